@@ -1,0 +1,136 @@
+"""What the command line shows: progress, notices, reports and errors."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console as RichConsole
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as RichProgress
+from rich.progress import Task as RichTask
+from rich.table import Table
+
+from toonify.errors import ToonifyError
+from toonify.progress import Progress, Task
+
+stdout = RichConsole()
+stderr = RichConsole(stderr=True)
+
+
+def print_error(error: ToonifyError) -> None:
+    """An error as one or two lines on standard error."""
+    stderr.print(f"[bold red]error:[/] {escape(error.message)}", highlight=False, soft_wrap=True)
+    if error.hint:
+        stderr.print(f"       {escape(error.hint)}", highlight=False, soft_wrap=True)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """A report for scripts, alone on standard output."""
+    print(json.dumps(document, indent=2))
+
+
+def print_table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """A table on standard output; cells are shown as they are, without markup."""
+    table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    stdout.print(table)
+
+
+def say(message: str) -> None:
+    """A line of the summary, on standard output."""
+    stdout.print(escape(message), soft_wrap=True)
+
+
+class RichTaskHandle(Task):
+    """A task on the screen."""
+
+    def __init__(self, progress: RichProgress, identity: Any) -> None:
+        self._progress = progress
+        self._identity = identity
+
+    def advance(self, amount: int = 1, **figures: float) -> None:
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        fields = {"figures": shown} if figures else {}
+        self._progress.update(self._identity, advance=amount, **fields)
+
+
+class RateColumn(TextColumn):
+    """Units a second since the task began on this screen."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: RichTask) -> Any:
+        done = task.completed - task.fields["done"]
+        elapsed = task.elapsed or 0.0
+        rate = f"{done / elapsed:.1f} {task.fields['unit']}/s" if done and elapsed else ""
+        return self.text_format and rate or rate
+
+
+class ConsoleProgress(Progress):
+    """Draws bars on a terminal; elsewhere prints only what is said, on standard error."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+
+    @contextmanager
+    def task(
+        self, description: str, total: int | None = None, *, unit: str = "pictures", done: int = 0
+    ) -> Iterator[Task]:
+        if self._quiet or not stderr.is_terminal:
+            yield Task()
+            return
+        with _bars() as progress:
+            identity = progress.add_task(
+                escape(description), total=total, completed=done, unit=unit, done=done, figures=""
+            )
+            yield RichTaskHandle(progress, identity)
+
+    def say(self, message: str) -> None:
+        if not self._quiet:
+            stderr.print(escape(message), highlight=False, soft_wrap=True)
+
+    def warn(self, message: str) -> None:
+        stderr.print(f"[yellow]warning:[/] {escape(message)}", highlight=False, soft_wrap=True)
+
+
+def _bars() -> RichProgress:
+    return RichProgress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("[dim]{task.fields[figures]}"),
+        console=stderr,
+        transient=True,
+    )
+
+
+class Stopwatch:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._start

@@ -1,0 +1,35 @@
+"""The one error that users see."""
+
+from __future__ import annotations
+
+FAILURE = 1
+USAGE = 2
+
+
+class ToonifyError(Exception):
+    """Something that a person can put right, told in a line or two.
+
+    Args:
+        message: What is wrong, naming the file or option.
+        hint: What to do about it; empty when the message already says it.
+        exit_code: `FAILURE` (1), or `USAGE` (2) when the request itself makes no sense.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, exit_code: int = FAILURE) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.exit_code = exit_code
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+def one_line(error: BaseException) -> str:
+    """The first line of an error's text, or its type's name when it has none."""
+    return str(error).strip().split("\n", 1)[0] or type(error).__name__
+
+
+def usage_error(message: str, hint: str = "") -> ToonifyError:
+    """A `ToonifyError` for a request that makes no sense (exit code 2)."""
+    return ToonifyError(message, hint, exit_code=USAGE)

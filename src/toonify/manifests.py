@@ -1,0 +1,208 @@
+"""The manifests of the three artefacts, and how files are written whole or not at all.
+
+Each artefact (dataset, run, style) is a folder with a small JSON file that a person can read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from toonify.errors import ToonifyError, one_line
+
+MAX_BYTES = 64 * 1024 * 1024
+
+M = TypeVar("M", bound="Manifest")
+
+
+@dataclass
+class Manifest:
+    """What all manifests share: a file name, a schema version and strict reading."""
+
+    FILE: ClassVar[str]
+    KIND: ClassVar[str]
+    SCHEMA: ClassVar[int]
+
+    def write(self, folder: Path) -> None:
+        """Write into `folder`, whole or not at all."""
+        document = {"schema": self.SCHEMA, **dataclasses.asdict(self)}
+        write_atomically(folder / self.FILE, (json.dumps(document, indent=2) + "\n").encode())
+
+    @classmethod
+    def read(cls: type[M], folder: Path) -> M:
+        """Read from `folder`.
+
+        Raises:
+            ToonifyError: if it is not there, damaged, or of another schema version.
+        """
+        path = folder / cls.FILE
+        document = read_json(path, f"not a toonify {cls.KIND}")
+        schema = document.pop("schema", None)
+        if schema != cls.SCHEMA:
+            raise ToonifyError(
+                f"{path} has schema version {schema!r}; this toonify reads version {cls.SCHEMA}",
+                f"Make the {cls.KIND} again, or install the toonify that made it.",
+            )
+        return cls.from_document(document, path)
+
+    @classmethod
+    def from_document(cls: type[M], document: dict[str, Any], path: Path) -> M:
+        """Check names and basic types, then make the manifest; unknown names are left out."""
+        values = {}
+        for item in dataclasses.fields(cls):
+            if item.name in document:
+                values[item.name] = document[item.name]
+            elif item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
+                raise ToonifyError(f"{path} is damaged: '{item.name}' is missing")
+        manifest = cls(**values)
+        for name, value in values.items():
+            if not _fits(value, cls.__dataclass_fields__[name].type):
+                raise ToonifyError(f"{path} is damaged: '{name}' is {type(value).__name__}")
+        return manifest
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "list": (list,),
+    "dict": (dict,),
+    "None": (type(None),),
+}
+
+
+def _fits(value: Any, annotation: Any) -> bool:
+    """Whether a JSON value has the outer type of an annotation such as `dict[str, int] | None`."""
+    for part in str(annotation).split(" | "):
+        kinds = _KINDS[part.split("[")[0]]
+        if isinstance(value, kinds) and (isinstance(value, bool) <= (bool in kinds)):
+            return True
+    return False
+
+
+@dataclass
+class DatasetManifest(Manifest):
+    """`dataset.json`: no timestamps, no absolute paths: the same request gives the same bytes.
+
+    Attributes:
+        request: What was asked for, after defaults.
+        size: Side of the square pictures, in pixels.
+        counts: Pictures by split (`train`, `val`) and array (`photo`, `cartoon`, `smoothed`,
+            `paired`).
+        shards: By split and array, the shards in order: `{"file": relative path, "count": n}`.
+        content_hash: SHA-256 over all shards' bytes in order.
+        rejected: `{"picture": identity, "domain": ..., "reason": ...}` for each unusable file.
+    """
+
+    FILE: ClassVar[str] = "dataset.json"
+    KIND: ClassVar[str] = "dataset"
+    SCHEMA: ClassVar[int] = 1
+
+    request: dict[str, Any]
+    size: int
+    counts: dict[str, dict[str, int]]
+    shards: dict[str, dict[str, list[dict[str, Any]]]]
+    content_hash: str
+    rejected: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class RunManifest(Manifest):
+    """`run.json`: everything that resuming a training run needs.
+
+    Attributes:
+        request: The complete request after defaults, the preset's values included.
+        dataset: Path of the dataset (absolute: the run belongs to this machine).
+        dataset_hash: Its `content_hash` when the run began.
+        versions: Of toonify and the libraries that made it.
+    """
+
+    FILE: ClassVar[str] = "run.json"
+    KIND: ClassVar[str] = "run"
+    SCHEMA: ClassVar[int] = 1
+
+    request: dict[str, Any]
+    dataset: str
+    dataset_hash: str
+    versions: dict[str, str]
+
+
+@dataclass
+class StyleManifest(Manifest):
+    """`style.json`: the card of a style.
+
+    Attributes:
+        name: What it is called.
+        generator: Name of the architecture.
+        generator_options: Its constructor's arguments.
+        halo: Pixels around a tile that its result depends on; `None` for the whole picture.
+        multiple: Sides must be multiples of this.
+        licence: SPDX identifier, or words.
+        description: A sentence.
+        sources: Where the training pictures come from: `{"name", "licence", "url"}`.
+        training: How it was trained (preset, backbone, loss, steps, dataset hash ...).
+        figures: What was measured.
+    """
+
+    FILE: ClassVar[str] = "style.json"
+    KIND: ClassVar[str] = "style"
+    SCHEMA: ClassVar[int] = 1
+
+    name: str
+    generator: str
+    generator_options: dict[str, Any]
+    halo: int | None
+    multiple: int
+    licence: str = ""
+    description: str = ""
+    sources: list[dict[str, str]] = field(default_factory=list)
+    training: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def read_json(path: Path, otherwise: str) -> dict[str, Any]:
+    """A JSON object from a file of reasonable size.
+
+    Args:
+        path: The file.
+        otherwise: What its folder is when the file is not there ("not a toonify style").
+
+    Raises:
+        ToonifyError: if it is missing, unreadable or not a JSON object.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ToonifyError(f"{path} is larger than {MAX_BYTES // 2**20} MB: not one of ours")
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ToonifyError(f"{path.parent} is {otherwise}: it has no {path.name}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ToonifyError(f"{path} cannot be read: {one_line(error)}") from error
+    if not isinstance(document, dict):
+        raise ToonifyError(f"{path} is damaged: not a JSON object")
+    return document
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write beside `path`, flush to the disk, then rename.
+
+    Raises:
+        ToonifyError: if the disk is full or the folder cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        with open(beside, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except OSError as error:
+        raise ToonifyError(f"{path} cannot be written: {(error.strerror or one_line(error)).lower()}") from error
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,40 @@
+"""What a plugin is, and the one registry that finds, checks and makes them.
+
+A plugin is a class that a distribution names under one of four entry-point groups:
+`toonify.backbones`, `toonify.losses`, `toonify.datasets`, `toonify.generators`. The built-in ones
+come in by the same door. A plugin needs to import nothing of toonify but this module:
+
+    from toonify.plugins import AdversarialLoss
+"""
+
+from toonify.errors import ToonifyError, usage_error
+from toonify.pictures import find_pictures, open_rgb
+from toonify.plugins.contracts import (
+    AdversarialLoss,
+    Backbone,
+    DatasetSource,
+    Domain,
+    Generator,
+    SourceItem,
+)
+from toonify.plugins.options import create, parse_options
+from toonify.plugins.registry import Plugin, find_plugins, load_plugin, unknown
+
+__all__ = [
+    "AdversarialLoss",
+    "Backbone",
+    "DatasetSource",
+    "Domain",
+    "Generator",
+    "Plugin",
+    "SourceItem",
+    "ToonifyError",
+    "create",
+    "find_pictures",
+    "find_plugins",
+    "load_plugin",
+    "open_rgb",
+    "parse_options",
+    "unknown",
+    "usage_error",
+]

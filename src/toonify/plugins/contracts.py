@@ -1,0 +1,165 @@
+"""The contracts: what each kind of plugin promises."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from toonify.errors import ToonifyError
+from toonify.pictures import open_rgb
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    from PIL import Image
+
+Domain = Literal["photo", "cartoon", "paired"]
+
+
+class Backbone(ABC):
+    """A network whose features tell whether two pictures show the same things.
+
+    Attributes:
+        default_layer: The layer whose output is used when the user names none.
+        licence: Under what terms its published weights may be used.
+    """
+
+    default_layer: ClassVar[str]
+    licence: ClassVar[str]
+
+    @abstractmethod
+    def build(self, weights: str, layer: str) -> keras.Model:
+        """A frozen model from RGB in [-1, 1], (N, H, W, 3), to features (N, h, w, c).
+
+        Its own preprocessing is part of the graph.
+
+        Args:
+            weights: `imagenet`, the path of a file, or `none` for random weights.
+            layer: The layer whose output to give.
+
+        Raises:
+            ToonifyError: if there is no such layer, or the weights cannot be had or do not fit.
+        """
+
+
+class AdversarialLoss(ABC):
+    """Both sides of the game between generator and discriminator, on raw patch logits.
+
+    Logits are float32, (N, h, w, 1); every method gives a scalar to be minimised.
+    """
+
+    @abstractmethod
+    def discriminator(self, real: Any, *fakes: Any) -> Any:
+        """The discriminator's loss on real cartoons and each kind of fake."""
+
+    @abstractmethod
+    def generator(self, fake: Any) -> Any:
+        """The generator's loss on the discriminator's opinion of its pictures."""
+
+    def penalty(
+        self, critic: keras.Model, real: Any, fake: Any, *, gradient: Any, epsilon: Any
+    ) -> Any:
+        """A term added to the discriminator's loss; by default nothing.
+
+        Args:
+            critic: The discriminator.
+            real: Cartoons, (N, H, W, 3) in [-1, 1].
+            fake: Generated pictures of the same shape.
+            gradient: `gradient(function, x)` is the derivative of the sum of `function(x)` by `x`.
+            epsilon: Uniform random numbers in [0, 1), (N, 1, 1, 1).
+        """
+        return 0.0
+
+    def constrain(self, critic: keras.Model) -> None:
+        """Called after each of the discriminator's updates; by default changes nothing."""
+
+
+@dataclass(frozen=True)
+class SourceItem:
+    """A picture that a source offers.
+
+    Attributes:
+        identity: A name that stays the same when the source is read again, such as the path
+            relative to the source's folder, with forward slashes.
+        path: The file that holds it.
+    """
+
+    identity: str
+    path: Path
+
+
+class DatasetSource(ABC):
+    """Where training pictures come from. Must survive pickling: worker processes use it.
+
+    Attributes:
+        domains: What it gives. What it lacks, the `folder` source fills from the command line.
+    """
+
+    domains: ClassVar[frozenset[Domain]]
+
+    @abstractmethod
+    def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+        """The pictures of a domain below `root`, in an order that does not change.
+
+        For `photo` and `paired`, `root` is the PHOTOS argument; for `cartoon`, CARTOONS.
+
+        Raises:
+            ToonifyError: if `root` is not laid out as this source expects.
+        """
+
+    def open(self, item: SourceItem) -> Image.Image:
+        """The picture, upright, mode RGB, in sRGB.
+
+        Raises:
+            ToonifyError: if it cannot be used; the message is the reason, without the file's name.
+        """
+        return open_rgb(item.path)
+
+    def pair(self, photo: np.ndarray) -> np.ndarray:
+        """What the generator's heads should make of a cropped photo (`paired` sources only).
+
+        Args:
+            photo: RGB, (S, S, 3), uint8.
+
+        Returns:
+            (S, S, 7), uint8: the photo as it should be trained on, its flat colours, its ink
+            mask (255 = ink).
+        """
+        raise ToonifyError(f"{type(self).__name__} makes no pairs")
+
+
+class Generator(ABC):
+    """An architecture that turns photographs into cartoons.
+
+    Attributes:
+        halo: How many pixels around a tile its result depends on; `None` when the whole picture
+            matters (normalisation over the picture).
+        multiple: Sides must be multiples of this many pixels; `convert` pads and crops.
+    """
+
+    halo: int | None
+    multiple: int
+
+    @abstractmethod
+    def build(self) -> keras.Model:
+        """A new model from RGB in [-1, 1], (N, H, W, 3), to RGB in [-1, 1] of the same shape."""
+
+    def heads(self, model: keras.Model) -> keras.Model | None:
+        """A model that shares `model`'s weights and gives the parts training may supervise.
+
+        Returns:
+            A model whose output is `{"colour": RGB in [-1, 1], "ink": logits}`, shapes
+            (N, H, W, 3) and (N, H, W, 1); `None` when the architecture has no such heads.
+        """
+        return None
+
+
+CONTRACTS: Mapping[str, type] = {
+    "backbones": Backbone,
+    "losses": AdversarialLoss,
+    "datasets": DatasetSource,
+    "generators": Generator,
+}

@@ -1,0 +1,108 @@
+"""Options of a plugin: the keyword arguments of its constructor, as a person types them."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from toonify.errors import usage_error
+from toonify.plugins.registry import SINGULAR, load_plugin, unknown
+
+
+def create(group: str, name: str, options: Mapping[str, Any]) -> Any:
+    """Make a plugin with the options that the user gave.
+
+    Args:
+        group: One of `CONTRACTS`.
+        name: The plugin's name.
+        options: Keyword arguments of its constructor; text is read as the parameter's type.
+
+    Raises:
+        ToonifyError: as `load_plugin`, and if an option is unknown, missing or unfit.
+    """
+    plugin = load_plugin(group, name)
+    return plugin(**_fit(plugin, f"{SINGULAR[group]} '{name}'", options))
+
+
+def _fit(plugin: type, label: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    parameters = _parameters(plugin)
+    for key in options:
+        if key not in parameters:
+            raise unknown(f"option of the {label} called", key, parameters)
+    lacking = [
+        key
+        for key, parameter in parameters.items()
+        if parameter.default is parameter.empty and key not in options
+    ]
+    if lacking:
+        raise usage_error(f"the {label} needs the option {', '.join(lacking)}")
+    hints = _hints(plugin)
+    return {key: _read(value, hints.get(key), f"{key} of the {label}") for key, value in options.items()}
+
+
+@functools.cache
+def _parameters(plugin: type) -> dict[str, inspect.Parameter]:
+    if plugin.__init__ is object.__init__:  # type: ignore[misc]
+        return {}
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {
+        key: parameter
+        for key, parameter in inspect.signature(plugin).parameters.items()
+        if parameter.kind in kinds
+    }
+
+
+def _hints(plugin: type) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(plugin.__init__)  # type: ignore[misc]
+    except (NameError, TypeError):  # annotations that exist only for type checkers
+        return {}
+
+
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def _read(value: Any, hint: Any, label: str) -> Any:
+    """Text as the annotated type; other values, and unannotated ones, as they are."""
+    accepted = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    if not isinstance(value, str) or str in accepted:
+        return value
+    if type(None) in accepted and value.lower() == "none":
+        return None
+    for kind in (bool, int, float, Path):
+        if kind not in accepted:
+            continue
+        try:
+            return _TRUTHS[value.lower()] if kind is bool else kind(value)
+        except (KeyError, ValueError):
+            continue
+    names = " or ".join(getattr(kind, "__name__", str(kind)) for kind in accepted if kind)
+    if any(kind in accepted for kind in (bool, int, float)):
+        raise usage_error(f"the option {label} should be {names}, not '{value}'")
+    return value
+
+
+def parse_options(pairs: Sequence[str], flag: str) -> dict[str, str]:
+    """`["a=1", "b=x"]` as a dictionary.
+
+    Args:
+        pairs: What the user gave.
+        flag: The command-line option, for the message.
+
+    Raises:
+        ToonifyError: if there is no `=`, or a key comes twice.
+    """
+    options: dict[str, str] = {}
+    for pair in pairs:
+        key, separator, value = pair.partition("=")
+        if not separator or not key.strip():
+            raise usage_error(f"{flag} {pair}: give it as KEY=VALUE")
+        if key.strip() in options:
+            raise usage_error(f"{flag} {key.strip()} is given twice")
+        options[key.strip()] = value.strip()
+    return options

@@ -1,0 +1,128 @@
+"""The one registry: finds plugins without importing them, checks and loads them by name."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.metadata
+import inspect
+import os
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from toonify.errors import ToonifyError, one_line, usage_error
+from toonify.plugins.contracts import CONTRACTS, Generator
+
+OWN_DISTRIBUTION = "toonify-gan"
+DISABLE = "TOONIFY_DISABLE_PLUGINS"
+SINGULAR = {"backbones": "backbone", "losses": "loss", "datasets": "source", "generators": "generator"}
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """An entry point, before anything of it is imported."""
+
+    group: str
+    name: str
+    distribution: str
+    version: str
+    entry_point: importlib.metadata.EntryPoint
+
+    @property
+    def origin(self) -> str:
+        return f"{self.distribution} {self.version}"
+
+    def load(self) -> type:
+        """Import the class and check it against its group's contract.
+
+        Raises:
+            ToonifyError: naming the distribution, whatever goes wrong inside it.
+        """
+        try:
+            loaded = self.entry_point.load()
+        except ToonifyError:
+            raise
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            raise ToonifyError(
+                f"the {self.group} plugin '{self.name}' of {self.origin} does not load: "
+                f"{type(error).__name__}: {one_line(error)}",
+                f"Update or uninstall {self.distribution}, or set {DISABLE}=1.",
+            ) from error
+        complaint = _complaint(loaded, CONTRACTS[self.group])
+        if complaint:
+            raise ToonifyError(
+                f"the {self.group} plugin '{self.name}' of {self.origin} {complaint}",
+                f"Tell the authors of {self.distribution}, or set {DISABLE}=1.",
+            )
+        return typing.cast(type, loaded)
+
+
+def _complaint(loaded: object, contract: type) -> str:
+    if not inspect.isclass(loaded) or not issubclass(loaded, contract):
+        return f"is not a subclass of toonify.plugins.{contract.__name__}"
+    if inspect.isabstract(loaded):
+        missing = ", ".join(sorted(loaded.__abstractmethods__))
+        return f"lacks what the contract {contract.__name__} asks for: {missing}"
+    wanted = [name for name in inspect.get_annotations(contract) if not hasattr(loaded, name)]
+    # A generator may set these in its constructor, from its options.
+    if wanted and contract is not Generator:
+        return f"lacks the attributes that {contract.__name__} asks for: {', '.join(wanted)}"
+    return ""
+
+
+def find_plugins(group: str | None = None) -> list[Plugin]:
+    """All plugins by group and name, without importing any.
+
+    Raises:
+        ToonifyError: if there is no such group.
+    """
+    if group is not None and group not in CONTRACTS:
+        raise unknown("plugin group", group, CONTRACTS)
+    own_only = os.environ.get(DISABLE, "") not in ("", "0")
+    found: dict[tuple[str, str, str, str], Plugin] = {}
+    for wanted in [group] if group else CONTRACTS:
+        for entry_point in importlib.metadata.entry_points(group=f"toonify.{wanted}"):
+            distribution, version = _distribution(entry_point)
+            if own_only and distribution != OWN_DISTRIBUTION:
+                continue
+            key = (wanted, entry_point.name, distribution, entry_point.value)
+            found.setdefault(key, Plugin(wanted, entry_point.name, distribution, version, entry_point))
+    return [found[key] for key in sorted(found)]
+
+
+def _distribution(entry_point: importlib.metadata.EntryPoint) -> tuple[str, str]:
+    distribution = entry_point.dist
+    if distribution is None:
+        return "an unknown distribution", ""
+    return distribution.metadata["Name"].replace("_", "-").lower(), distribution.version
+
+
+def load_plugin(group: str, name: str) -> type:
+    """The class behind a name.
+
+    Raises:
+        ToonifyError: if no distribution offers the name, two do, or it does not load.
+    """
+    plugins = find_plugins(group)
+    claims = [plugin for plugin in plugins if plugin.name == name]
+    if not claims:
+        raise unknown(SINGULAR[group], name, [plugin.name for plugin in plugins])
+    if len(claims) > 1:
+        raise usage_error(
+            f"the {SINGULAR[group]} '{name}' is offered by "
+            + " and by ".join(plugin.origin for plugin in claims),
+            f"Uninstall one of them, or set {DISABLE}=1 to use only what comes with toonify.",
+        )
+    return claims[0].load()
+
+
+
+def unknown(kind: str, name: str, choices: Sequence[str] | Mapping[str, Any]) -> ToonifyError:
+    """The error for a name that is none of the choices; offers the nearest one."""
+    near = difflib.get_close_matches(name, list(choices), n=1)
+    guess = f" Did you mean '{near[0]}'?" if near else ""
+    listed = ", ".join(sorted(set(choices))) or "none"
+    return usage_error(f"there is no {kind} '{name}'.{guess}", f"Choices: {listed}.")

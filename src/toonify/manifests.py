@@ -203,6 +203,8 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(beside, path)
     except OSError as error:
-        raise ToonifyError(f"{path} cannot be written: {(error.strerror or one_line(error)).lower()}") from error
+        raise ToonifyError(
+            f"{path} cannot be written: {(error.strerror or one_line(error)).lower()}"
+        ) from error
     finally:
         beside.unlink(missing_ok=True)

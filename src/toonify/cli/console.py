@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +12,7 @@ from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
+    ProgressColumn,
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
@@ -21,6 +21,7 @@ from rich.progress import (
 from rich.progress import Progress as RichProgress
 from rich.progress import Task as RichTask
 from rich.table import Table
+from rich.text import Text
 
 from toonify.errors import ToonifyError
 from toonify.progress import Progress, Task
@@ -65,21 +66,19 @@ class RichTaskHandle(Task):
 
     def advance(self, amount: int = 1, **figures: float) -> None:
         shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
-        fields = {"figures": shown} if figures else {}
-        self._progress.update(self._identity, advance=amount, **fields)
+        if figures:
+            self._progress.update(self._identity, advance=amount, figures=shown)
+        else:
+            self._progress.advance(self._identity, amount)
 
 
-class RateColumn(TextColumn):
+class RateColumn(ProgressColumn):
     """Units a second since the task began on this screen."""
 
-    def __init__(self) -> None:
-        super().__init__("")
-
-    def render(self, task: RichTask) -> Any:
+    def render(self, task: RichTask) -> Text:
         done = task.completed - task.fields["done"]
-        elapsed = task.elapsed or 0.0
-        rate = f"{done / elapsed:.1f} {task.fields['unit']}/s" if done and elapsed else ""
-        return self.text_format and rate or rate
+        rate = f"{done / task.elapsed:.1f} {task.fields['unit']}/s" if done and task.elapsed else ""
+        return Text(rate, style="cyan")
 
 
 class ConsoleProgress(Progress):
@@ -123,14 +122,3 @@ def _bars() -> RichProgress:
         console=stderr,
         transient=True,
     )
-
-
-class Stopwatch:
-    """Seconds since it was made."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-
-    @property
-    def seconds(self) -> float:
-        return time.perf_counter() - self._start

@@ -59,9 +59,7 @@ class AdversarialLoss(ABC):
     def generator(self, fake: Any) -> Any:
         """The generator's loss on the discriminator's opinion of its pictures."""
 
-    def penalty(
-        self, critic: keras.Model, real: Any, fake: Any, *, gradient: Any, epsilon: Any
-    ) -> Any:
+    def penalty(self, critic: keras.Model, real: Any, fake: Any, *, gradient: Any, epsilon: Any) -> Any:
         """A term added to the discriminator's loss; by default nothing.
 
         Args:
@@ -75,6 +73,7 @@ class AdversarialLoss(ABC):
 
     def constrain(self, critic: keras.Model) -> None:
         """Called after each of the discriminator's updates; by default changes nothing."""
+        return
 
 
 @dataclass(frozen=True)

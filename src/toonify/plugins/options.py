@@ -69,7 +69,9 @@ _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0
 
 def _read(value: Any, hint: Any, label: str) -> Any:
     """Text as the annotated type; other values, and unannotated ones, as they are."""
-    accepted = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    accepted = (
+        typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    )
     if not isinstance(value, str) or str in accepted:
         return value
     if type(None) in accepted and value.lower() == "none":

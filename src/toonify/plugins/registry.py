@@ -43,9 +43,9 @@ class Plugin:
             loaded = self.entry_point.load()
         except ToonifyError:
             raise
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a plugin that calls sys.exit costs only itself
             raise ToonifyError(
                 f"the {self.group} plugin '{self.name}' of {self.origin} does not load: "
                 f"{type(error).__name__}: {one_line(error)}",
@@ -59,18 +59,30 @@ class Plugin:
             )
         return typing.cast(type, loaded)
 
+    def check(self) -> str:
+        """What is wrong with it, in a line; empty when it loads and keeps its contract."""
+        try:
+            load_plugin(self.group, self.name)
+        except ToonifyError as error:
+            return error.message
+        return ""
+
 
 def _complaint(loaded: object, contract: type) -> str:
     if not inspect.isclass(loaded) or not issubclass(loaded, contract):
         return f"is not a subclass of toonify.plugins.{contract.__name__}"
     if inspect.isabstract(loaded):
-        missing = ", ".join(sorted(loaded.__abstractmethods__))
+        missing = ", ".join(sorted(name for name in dir(loaded) if _is_abstract(loaded, name)))
         return f"lacks what the contract {contract.__name__} asks for: {missing}"
     wanted = [name for name in inspect.get_annotations(contract) if not hasattr(loaded, name)]
     # A generator may set these in its constructor, from its options.
     if wanted and contract is not Generator:
         return f"lacks the attributes that {contract.__name__} asks for: {', '.join(wanted)}"
     return ""
+
+
+def _is_abstract(loaded: type, name: str) -> bool:
+    return getattr(getattr(loaded, name, None), "__isabstractmethod__", False)
 
 
 def find_plugins(group: str | None = None) -> list[Plugin]:
@@ -117,7 +129,6 @@ def load_plugin(group: str, name: str) -> type:
             f"Uninstall one of them, or set {DISABLE}=1 to use only what comes with toonify.",
         )
     return claims[0].load()
-
 
 
 def unknown(kind: str, name: str, choices: Sequence[str] | Mapping[str, Any]) -> ToonifyError:

@@ -1,0 +1,43 @@
+"""`toonify plugins`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from toonify.cli import console, options
+
+
+def plugins(
+    group: Annotated[
+        str | None, typer.Argument(help="backbones, losses, datasets or generators; all when left out.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Load each and show what is wrong with it.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """List backbones, losses, datasets and generators, and who brings them.
+
+    Example:  toonify plugins backbones --check
+    """
+    from toonify.plugins import find_plugins
+
+    found = find_plugins(group)
+    complaints = [plugin.check() if check else "" for plugin in found]
+    rows = [
+        {
+            "name": plugin.name,
+            "group": plugin.group,
+            "distribution": plugin.distribution,
+            "version": plugin.version,
+            **({"problem": complaint} if check else {}),
+        }
+        for plugin, complaint in zip(found, complaints, strict=True)
+    ]
+    if as_json:
+        console.print_json({"plugins": rows})
+    else:
+        columns = ("name", "group", "distribution", "version", *(("check",) if check else ()))
+        cells = [tuple(row.get(column, row.get("problem") or "ok") for column in columns) for row in rows]
+        console.print_table("", columns, cells)
+    raise typer.Exit(1 if any(complaints) else 0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 FAILURE = 1
 USAGE = 2
 
@@ -33,3 +36,11 @@ def one_line(error: BaseException) -> str:
 def usage_error(message: str, hint: str = "") -> ToonifyError:
     """A `ToonifyError` for a request that makes no sense (exit code 2)."""
     return ToonifyError(message, hint, exit_code=USAGE)
+
+
+def unknown(kind: str, name: str, choices: Iterable[str]) -> ToonifyError:
+    """The usage error for a name that is none of the choices; offers the nearest one."""
+    names = sorted(set(choices))
+    near = difflib.get_close_matches(name, names, n=1)
+    guess = f" Did you mean '{near[0]}'?" if near else ""
+    return usage_error(f"there is no {kind} '{name}'.{guess}", f"Choices: {', '.join(names) or 'none'}.")

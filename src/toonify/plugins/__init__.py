@@ -7,7 +7,7 @@ come in by the same door. A plugin needs to import nothing of toonify but this m
     from toonify.plugins import AdversarialLoss
 """
 
-from toonify.errors import ToonifyError, usage_error
+from toonify.errors import ToonifyError, unknown, usage_error
 from toonify.pictures import find_pictures, open_rgb
 from toonify.plugins.contracts import (
     AdversarialLoss,
@@ -18,7 +18,7 @@ from toonify.plugins.contracts import (
     SourceItem,
 )
 from toonify.plugins.options import create, parse_options
-from toonify.plugins.registry import Plugin, find_plugins, load_plugin, unknown
+from toonify.plugins.registry import Plugin, find_plugins, load_plugin
 
 __all__ = [
     "AdversarialLoss",

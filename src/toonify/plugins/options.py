@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import usage_error
-from toonify.plugins.registry import SINGULAR, load_plugin, unknown
+from toonify.errors import unknown, usage_error
+from toonify.plugins.registry import SINGULAR, load_plugin
 
 
 def create(group: str, name: str, options: Mapping[str, Any]) -> Any:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.metadata
 import inspect
 import os
 import typing
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from toonify.errors import ToonifyError, one_line, usage_error
+from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.contracts import CONTRACTS, Generator
 
 OWN_DISTRIBUTION = "toonify-gan"
@@ -129,11 +126,3 @@ def load_plugin(group: str, name: str) -> type:
             f"Uninstall one of them, or set {DISABLE}=1 to use only what comes with toonify.",
         )
     return claims[0].load()
-
-
-def unknown(kind: str, name: str, choices: Sequence[str] | Mapping[str, Any]) -> ToonifyError:
-    """The error for a name that is none of the choices; offers the nearest one."""
-    near = difflib.get_close_matches(name, list(choices), n=1)
-    guess = f" Did you mean '{near[0]}'?" if near else ""
-    listed = ", ".join(sorted(set(choices))) or "none"
-    return usage_error(f"there is no {kind} '{name}'.{guess}", f"Choices: {listed}.")

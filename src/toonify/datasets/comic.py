@@ -1,0 +1,97 @@
+"""`--source comic`: photographs paired with a comic drawing of themselves.
+
+The drawing is made by classical abstraction (`abstraction.py`), so a folder of photographs is all
+that training a clean, outlined style takes: no cartoons, no licences to ask for.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import cv2
+import numpy as np
+
+from toonify.datasets.abstraction import Array, even_out, flat_colours, ink_lines
+from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, usage_error
+
+GREY = 2.0  # mean chroma, in CIELAB units, below which a photograph counts as grey
+
+
+class Comic(DatasetSource):
+    """Pairs made from the photographs below PHOTOS.
+
+    Args:
+        tint: Share of grey photographs that are given a warm tone, so that old portraits stand
+            in for skin.
+        wear: Share of photographs that are made hazy, noisy, soft or blocky, while their drawing
+            stays clean: what the network learns to see through.
+        chroma: How much more vivid than the photograph the flat colours are.
+    """
+
+    domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
+
+    def __init__(self, tint: float = 0.7, wear: float = 0.5, chroma: float = 1.22) -> None:
+        for name, share in (("tint", tint), ("wear", wear)):
+            if not 0 <= share <= 1:
+                raise usage_error(
+                    f"the option {name} of the source 'comic' should be from 0 to 1, not {share}"
+                )
+        self.tint = tint
+        self.wear = wear
+        self.chroma = chroma
+
+    def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+        """Every picture below `root`, by its relative path."""
+        for path in find_pictures(root):
+            yield SourceItem(path.relative_to(root).as_posix(), path)
+
+    def pair(self, photo: Array) -> Array:
+        """Photo, flat colours and ink of a crop; the same crop always gives the same pair."""
+        # Chance comes from the pixels, so that no state has to travel to the worker processes.
+        chance = np.random.default_rng(zlib.crc32(photo.tobytes()))
+        rgb = photo.astype(np.float32) / 255
+        lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
+        if np.abs(lab[..., 1:]).mean() < GREY and chance.random() < self.tint:
+            lab = _tinted(lab, chance)
+            rgb = _to_rgb(lab)
+        even = even_out(lab)
+        colours = flat_colours(_to_rgb(even), chroma=self.chroma)
+        ink = ink_lines(even[..., 0] / 100)
+        seen = _worn(rgb, chance) if chance.random() < self.wear else rgb
+        return _to_bytes(np.concatenate([seen, colours, ink[..., None]], -1))
+
+
+def _to_rgb(lab: Array) -> Array:
+    return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1)
+
+
+def _to_bytes(values: Array) -> Array:
+    return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
+
+
+def _tinted(lab: Array, chance: np.random.Generator) -> Array:
+    """A warm tone, strongest in the midtones, as skin has it."""
+    strength = np.sin(np.pi * np.clip(lab[..., 0], 0, 100) / 100)
+    tinted = lab.copy()
+    tinted[..., 1] = chance.uniform(4, 20) * strength
+    tinted[..., 2] = chance.uniform(6, 28) * strength
+    return tinted
+
+
+def _worn(rgb: Array, chance: np.random.Generator) -> Array:
+    """Haze, blur, noise or compression, each now and then."""
+    if chance.random() < 0.4:
+        contrast, veil = chance.uniform(0.6, 0.95), chance.uniform(0.3, 1.0)
+        rgb = contrast * rgb + (1 - contrast) * veil
+    if chance.random() < 0.3:
+        rgb = cv2.GaussianBlur(rgb, (0, 0), chance.uniform(0.4, 1.2))
+    if chance.random() < 0.4:
+        rgb = rgb + chance.normal(0, chance.uniform(0.005, 0.03), rgb.shape).astype(np.float32)
+    if chance.random() < 0.4:
+        quality = int(chance.integers(30, 85))
+        _, encoded = cv2.imencode(".jpg", _to_bytes(rgb)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+        rgb = cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1].astype(np.float32) / 255
+    return rgb.astype(np.float32)

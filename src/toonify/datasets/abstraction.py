@@ -95,13 +95,13 @@ def _across(
 ) -> Array:
     """The difference of two Gaussians along the edge's normal."""
     reach = int(np.ceil(2.5 * sigma * ratio))
-    offsets = np.arange(-reach, reach + 1)
+    offsets = np.arange(-reach, reach + 1, dtype=np.float32)
     inner, outer = (np.exp(-0.5 * (offsets / s) ** 2) for s in (sigma, sigma * ratio))
     weights = inner / inner.sum() - tau * outer / outer.sum()
-    response = np.zeros_like(luminance)
+    response: Array = np.zeros(luminance.shape, np.float32)
     for offset, weight in zip(offsets, weights, strict=True):
         response += np.float32(weight) * _sample(
-            luminance, *_moved(-tangent[..., 1], tangent[..., 0], offset)
+            luminance, *_moved(-tangent[..., 1], tangent[..., 0], float(offset))
         )
     return response
 

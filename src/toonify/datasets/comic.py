@@ -6,6 +6,7 @@ that training a clean, outlined style takes: no cartoons, no licences to ask for
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import ClassVar
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from toonify.datasets.abstraction import Array, even_out, flat_colours, ink_lines
 from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, usage_error
@@ -92,6 +94,12 @@ def _worn(rgb: Array, chance: np.random.Generator) -> Array:
         rgb = rgb + chance.normal(0, chance.uniform(0.005, 0.03), rgb.shape).astype(np.float32)
     if chance.random() < 0.4:
         quality = int(chance.integers(30, 85))
-        _, encoded = cv2.imencode(".jpg", _to_bytes(rgb)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-        rgb = cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1].astype(np.float32) / 255
+        rgb = _compressed(_to_bytes(rgb), quality).astype(np.float32) / 255
     return rgb.astype(np.float32)
+
+
+def _compressed(rgb: Array, quality: int) -> Array:
+    """What is left of 8-bit RGB after JPEG."""
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(file, "JPEG", quality=quality)
+    return np.asarray(Image.open(file))

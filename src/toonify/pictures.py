@@ -20,7 +20,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from toonify.errors import ToonifyError, one_line
 
-READABLE = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # JPEG brings MPO with it
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 MAX_PIXELS = 500_000_000
 

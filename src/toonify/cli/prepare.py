@@ -1,0 +1,70 @@
+"""`toonify prepare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toonify.cli import console
+from toonify.cli.options import Json, Overwrite, Seed, Workers
+
+_OUTPUT = Path("dataset")
+_WORKERS = 0
+_SEED = 0
+
+
+def prepare(
+    photos: Annotated[Path, typer.Argument(help="Folder of photographs.", show_default=False)],
+    cartoons: Annotated[
+        Path | None,
+        typer.Argument(help="Folder of cartoons, unless the source has its own.", show_default=False),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The dataset's folder.")] = _OUTPUT,
+    source: Annotated[str, typer.Option("--source", help="How the pictures are found.")] = "folder",
+    source_option: Annotated[
+        list[str] | None, typer.Option("--source-option", metavar="K=V", help="An option of the source.")
+    ] = None,
+    size: Annotated[int, typer.Option("--size", help="Side of the square pictures, in pixels.")] = 256,
+    crop: Annotated[
+        str, typer.Option("--crop", metavar="random|center", help="Which square of a picture.")
+    ] = "random",
+    count: Annotated[
+        int | None,
+        typer.Option("--count", metavar="N", help="Pictures of each kind.", show_default="one of each file"),
+    ] = None,
+    val_fraction: Annotated[float, typer.Option("--val-fraction", help="Part kept for validation.")] = 0.05,
+    workers: Workers = _WORKERS,
+    seed: Seed = _SEED,
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> None:
+    """Make a dataset from photographs and cartoons.
+
+    Example:  toonify prepare photos/ cartoons/
+    """
+    from toonify.plugins import parse_options
+    from toonify.preparing import PrepareRequest
+    from toonify.preparing import prepare as prepare_dataset
+
+    request = PrepareRequest(
+        photos=photos,
+        cartoons=cartoons,
+        output=output,
+        source=source,
+        source_options=parse_options(source_option or [], "--source-option"),
+        size=size,
+        crop=crop,
+        count=count,
+        val_fraction=val_fraction,
+        workers=workers,
+        seed=seed,
+        overwrite=overwrite,
+    )
+    report = prepare_dataset(request, console.ConsoleProgress(quiet=json))
+    if json:
+        console.print_json(report.as_json())
+    else:
+        console.say(report.summary)
+    raise typer.Exit(report.exit_code)

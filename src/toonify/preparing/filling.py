@@ -1,0 +1,132 @@
+"""Files become shards: the loop at the heart of the stage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toonify.errors import ToonifyError
+from toonify.plugins import Domain, SourceItem
+from toonify.preparing.inputs import Input
+from toonify.preparing.journal import Journal, Stream
+from toonify.preparing.plan import ARRAYS, Job, allot, quotas, shuffled, split
+from toonify.preparing.request import PrepareRequest
+from toonify.preparing.shards import ShardWriter
+from toonify.preparing.workers import Workers
+from toonify.progress import Progress, Task
+
+Items = Sequence[SourceItem]
+
+
+@dataclass(frozen=True)
+class Filler:
+    """Makes the pictures of a domain and writes them.
+
+    Attributes:
+        request: What is asked for.
+        part: The folder where the dataset is built.
+        journal: What was done there before.
+        workers: Who makes the pictures.
+        progress: Who is told.
+    """
+
+    request: PrepareRequest
+    part: Path
+    journal: Journal
+    workers: Workers
+    progress: Progress
+
+    def fill(self, domain: Domain, source: Input) -> None:
+        """Write the shards for training, then those for validation.
+
+        Raises:
+            ToonifyError: if no file can be used, or the shards cannot be written.
+        """
+        request = self.request
+        train, val = split(shuffled(source.items, request.seed), request.val_fraction)
+        wanted = quotas(request.count, request.val_fraction, spare=bool(val))
+        # Better no pictures for validation than none for training.
+        filled = self._fill(domain, "train", [train, val], wanted["train"])
+        if not filled.count:
+            raise _none_usable(source, filled)
+        spent = all(item.identity in filled.rejected for item in train)
+        self._fill(domain, "val", [] if spent else [val], wanted["val"])
+
+    def _fill(self, domain: Domain, split: str, groups: Sequence[Items], wanted: int | None) -> Stream:
+        """One split, from the first group of files that has any usable ones."""
+        stream = self.journal.stream(f"{split}/{domain}", list(ARRAYS[domain]))
+        if stream.complete:
+            return stream
+        writer = ShardWriter(
+            self.part, split, ARRAYS[domain], self.request.size, stream.shards, self.journal.save
+        )
+        total = wanted or sum(map(len, groups[:1]))
+        try:
+            with self.progress.task(f"{domain} ({split})", total, done=stream.count) as task:
+                for group in groups:
+                    if self._fill_from(domain, group, wanted, stream, writer, task):
+                        break
+            writer.finish()
+        finally:
+            writer.discard()
+        stream.complete = True
+        self.journal.save()
+        return stream
+
+    def _fill_from(
+        self,
+        domain: Domain,
+        items: Items,
+        wanted: int | None,
+        stream: Stream,
+        writer: ShardWriter,
+        task: Task,
+    ) -> int:
+        """Go over `items` until enough pictures are made or nothing is left; how many there are.
+
+        A run that continues goes the same way again, without opening what it has: the files found
+        unusable then are `known`, and `written` pictures are skipped.
+        """
+        most = 1 if wanted is None or self.request.crop == "center" else None
+        wanted = len(items) if wanted is None else wanted
+        known, written = dict(stream.rejected), stream.count
+        taken: Counter[str] = Counter()
+        rejected: set[str] = set()
+        made = 0
+        while jobs := allot(domain, items, taken, rejected, wanted - made, most):
+            rejected |= {job.item.identity for job in jobs} & known.keys()
+            jobs = [job for job in jobs if job.item.identity not in known]
+            taken.update({job.item.identity: 0 for job in jobs})
+            for job in jobs:
+                taken[job.item.identity] += len(job.crops)
+            skipped = min(written, sum(len(job.crops) for job in jobs))
+            made, written = made + skipped, written - skipped
+            for job, outcome in self.workers.run(_after(jobs, skipped)):
+                if outcome.reason:
+                    stream.rejected[job.item.identity] = outcome.reason
+                    rejected.add(job.item.identity)
+                else:
+                    writer.append(outcome.arrays)
+                    made += len(job.crops)
+                if outcome.arrays or self.request.count is None:  # then files are what is counted
+                    task.advance(len(job.crops))
+        return made
+
+
+def _after(jobs: Sequence[Job], pictures: int) -> Iterator[Job]:
+    """What is left of `jobs` after the first `pictures` of them."""
+    for job in jobs:
+        done = min(pictures, len(job.crops))
+        pictures -= done
+        if done < len(job.crops):
+            yield Job(job.domain, job.item, job.crops[done:])
+
+
+def _none_usable(source: Input, stream: Stream) -> ToonifyError:
+    (reason, times), *others = Counter(stream.rejected.values()).most_common()
+    share = f" ({times} of them)" if others else ""
+    return ToonifyError(
+        f"none of the {len(source.items)} pictures in {source.root} can be used: {reason}{share}"
+    )

@@ -1,0 +1,79 @@
+"""The journal of a run under way: which shards are finished, so that a killed run continues."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from toonify.errors import ToonifyError
+from toonify.manifests import read_json, write_atomically
+from toonify.preparing.shards import Entry
+
+FILE = "progress.json"
+
+
+@dataclass
+class Stream:
+    """How far one split of one domain has come.
+
+    Attributes:
+        shards: Finished ones by array, in order; the arrays of a stream are in step.
+        rejected: Identity and reason of the files found unusable on the way.
+        complete: Whether nothing is left to do.
+    """
+
+    shards: dict[str, list[Entry]] = field(default_factory=dict)
+    rejected: dict[str, str] = field(default_factory=dict)
+    complete: bool = False
+
+    @property
+    def count(self) -> int:
+        """Pictures in finished shards."""
+        return sum(int(entry["count"]) for entry in next(iter(self.shards.values()), []))
+
+
+class Journal:
+    """`progress.json` in the folder where a dataset is being built.
+
+    It belongs to one request over certain files; for any other it is as good as empty.
+    """
+
+    def __init__(self, folder: Path, fingerprint: dict[str, Any]) -> None:
+        """Read the journal of `folder` if it was kept for the same `fingerprint`."""
+        self._folder = folder
+        self._fingerprint = fingerprint
+        self.streams = self._read()
+
+    def stream(self, name: str, arrays: list[str]) -> Stream:
+        """The stream called `name`, new or as it was left."""
+        return self.streams.setdefault(name, Stream({array: [] for array in arrays}))
+
+    def save(self) -> None:
+        """Write it, whole or not at all."""
+        streams = {name: asdict(stream) for name, stream in self.streams.items()}
+        document = {"fingerprint": self._fingerprint, "streams": streams}
+        write_atomically(self._folder / FILE, (json.dumps(document, indent=1) + "\n").encode())
+
+    def remove(self) -> None:
+        """The dataset is complete."""
+        (self._folder / FILE).unlink(missing_ok=True)
+
+    def _read(self) -> dict[str, Stream]:
+        try:
+            document = read_json(self._folder / FILE, "not being built")
+            if document["fingerprint"] != self._fingerprint:
+                return {}
+            streams = {name: Stream(**state) for name, state in document["streams"].items()}
+            present = all(self._present(stream) for stream in streams.values())
+        except (ToonifyError, KeyError, TypeError, AttributeError):
+            return {}
+        return streams if present else {}
+
+    def _present(self, stream: Stream) -> bool:
+        return all(
+            (self._folder / str(entry["file"])).is_file()
+            for entries in stream.shards.values()
+            for entry in entries
+        )

@@ -1,0 +1,106 @@
+"""What is to be made from which files: pure decisions, before any picture is opened."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from toonify.plugins import Domain, SourceItem
+from toonify.preparing.chance import uniform
+
+ARRAYS: Mapping[Domain, Mapping[str, int]] = {
+    "photo": {"photo": 3},
+    "cartoon": {"cartoon": 3, "smoothed": 3},
+    "paired": {"paired": 7},
+}
+"""The arrays that a domain's pictures become, with their channels."""
+
+SPLITS = ("train", "val")
+CROPS_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Job:
+    """Some crops of one file: what a worker does at a time."""
+
+    domain: Domain
+    item: SourceItem
+    crops: range
+
+
+def shuffled(items: Sequence[SourceItem], seed: int) -> list[SourceItem]:
+    """In an order that mixes the folders, so that the first n are a fair sample."""
+    return sorted(items, key=lambda item: (uniform(f"{seed}/{item.identity}"), item.identity))
+
+
+def split(items: Sequence[SourceItem], fraction: float) -> tuple[list[SourceItem], list[SourceItem]]:
+    """Train and validation files.
+
+    A file's side hangs on its identity alone: it stays there as others come and go, and whatever
+    the seed. Of two files or more, each side gets at least one (unless `fraction` is 0).
+    """
+    place = {item.identity: uniform(item.identity)[0] for item in items}
+    if fraction == 0 or len(items) < 2:
+        return list(items), []
+    limit = max(fraction, min(place.values()))
+    limit = min(limit, sorted(place.values())[-2])
+    train = [item for item in items if place[item.identity] > limit]
+    return train, [item for item in items if place[item.identity] <= limit]
+
+
+def quotas(count: int | None, fraction: float, *, spare: bool) -> dict[str, int | None]:
+    """How many of `count` pictures each split should get; `None`: one of each of its files.
+
+    Args:
+        count: Pictures in all.
+        fraction: Part of them for validation.
+        spare: Whether there are files for validation.
+    """
+    if count is None:
+        return {"train": None, "val": None}
+    val = min(max(1, round(count * fraction)), count - 1) if spare else 0
+    return {"train": count - val, "val": val}
+
+
+def allot(
+    domain: Domain,
+    items: Sequence[SourceItem],
+    taken: Mapping[str, int],
+    rejected: Collection[str],
+    wanted: int,
+    most: int | None,
+) -> list[Job]:
+    """Spread further crops evenly over the files that are left.
+
+    Args:
+        domain: Of the jobs.
+        items: All files of a split, in order.
+        taken: How many crops of each file (by identity) there are already.
+        rejected: Identities of files that cannot be used.
+        wanted: Crops still missing.
+        most: Crops that a file may give; `None` for any number.
+
+    Returns:
+        Jobs in the order of `items`, of at most `CROPS_AT_ONCE` crops; none when no file is left.
+    """
+    heap = [
+        (taken.get(item.identity, 0), place)
+        for place, item in enumerate(items)
+        if item.identity not in rejected and (most is None or taken.get(item.identity, 0) < most)
+    ]
+    first = {place: crops for crops, place in heap}
+    until = dict(first)
+    heapq.heapify(heap)
+    for _ in range(wanted if heap else 0):
+        crops, place = heapq.heappop(heap)
+        until[place] = crops + 1
+        if most is None or crops + 1 < most:
+            heapq.heappush(heap, (crops + 1, place))
+        elif not heap:
+            break
+    return [
+        Job(domain, items[place], range(start, min(start + CROPS_AT_ONCE, end)))
+        for place, end in sorted(until.items())
+        for start in range(first[place], end, CROPS_AT_ONCE)
+    ]

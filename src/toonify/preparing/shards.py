@@ -1,0 +1,138 @@
+"""Shards: `.npy` files that are written picture by picture and appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from toonify.errors import ToonifyError, one_line
+
+SHARD_BYTES = 64 * 2**20
+CONTINUES = "Mend that and give the same command again: it continues where it stopped."
+
+Entry = dict[str, "str | int"]
+"""A finished shard as the manifest lists it: `{"file": relative path, "count": pictures}`."""
+
+
+class Shard:
+    """One array on its way to a `.npy` file of shape (n, ...), n growing.
+
+    Plain writes rather than a memory map: on a full disk a map kills the process.
+    """
+
+    def __init__(self, path: Path, shape: tuple[int, ...]) -> None:
+        """Open `<path>.part`, for pictures of `shape`."""
+        self.count = 0
+        self._path = path
+        self._shape = shape
+        self._beside = path.with_name(path.name + ".part")
+        with self._telling():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = open(self._beside, "wb")  # noqa: SIM115 - until finish() or discard()
+            self._write_header()
+
+    def append(self, picture: np.ndarray) -> None:
+        """Add a picture.
+
+        Raises:
+            ToonifyError: if the disk is full or the folder cannot be written; so do the others.
+        """
+        with self._telling():
+            self._file.write(np.ascontiguousarray(picture).data)
+        self.count += 1
+
+    def finish(self) -> None:
+        """Put the number of pictures into the header, flush to the disk, rename into place."""
+        with self._telling():
+            self._file.seek(0)
+            self._write_header()
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            os.replace(self._beside, self._path)
+
+    def discard(self) -> None:
+        """Remove what is not finished."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._beside.unlink(missing_ok=True)
+
+    def _write_header(self) -> None:
+        # NumPy pads the header so that the first dimension can grow: its length stays the same.
+        header = {"descr": "|u1", "fortran_order": False, "shape": (self.count, *self._shape)}
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = (error.strerror or one_line(error)).lower()
+            raise ToonifyError(f"{self._path} cannot be written: {reason}", CONTINUES) from error
+
+
+class ShardWriter:
+    """The shards of one split of one domain: its arrays advance in step.
+
+    Args:
+        folder: The dataset's.
+        split: `train` or `val`.
+        channels: Names of the arrays, with their channels.
+        size: Side of the pictures.
+        finished: The shards of each array that are there already.
+        on_finish: Called when a shard of each array is complete, after `finished` was updated.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        split: str,
+        channels: Mapping[str, int],
+        size: int,
+        finished: dict[str, list[Entry]],
+        on_finish: Callable[[], None],
+    ) -> None:
+        self._folder = folder
+        self._split = split
+        self._shapes = {array: (size, size, number) for array, number in channels.items()}
+        self._capacity = max(1, SHARD_BYTES // (size * size * max(channels.values())))
+        self._finished = finished
+        self._on_finish = on_finish
+        self._open: dict[str, Shard] = {}
+
+    def append(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Add pictures: each array uint8, (n, S, S, channels), the same n."""
+        for pictures in zip(*(arrays[array] for array in self._shapes), strict=True):
+            if not self._open:
+                self._open = {array: self._start(array) for array in self._shapes}
+            for array, picture in zip(self._shapes, pictures, strict=True):
+                self._open[array].append(picture)
+            if self._open[array].count == self._capacity:
+                self.finish()
+
+    def finish(self) -> None:
+        """Complete the shards that are open, full or not."""
+        if not self._open:
+            return
+        for array, shard in self._open.items():
+            shard.finish()
+            self._finished[array].append({"file": self._name(array), "count": shard.count})
+        self._open = {}
+        self._on_finish()
+
+    def discard(self) -> None:
+        """Remove the shards that are open."""
+        for shard in self._open.values():
+            shard.discard()
+        self._open = {}
+
+    def _start(self, array: str) -> Shard:
+        return Shard(self._folder / self._name(array), self._shapes[array])
+
+    def _name(self, array: str) -> str:
+        return f"{self._split}/{array}-{len(self._finished[array]):05d}.npy"

@@ -1,0 +1,84 @@
+"""What all tests share: nothing of the user's environment, small pictures, the command line.
+
+Never imports TensorFlow: tests that need none must not wait for it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+from typer.testing import CliRunner, Result
+
+FOREIGN = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "CLICOLOR_FORCE", "COLUMNS")
+"""Variables by which Rich and Typer would colour or fold what they print."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test module is imported, because Keras and Rich look at the environment but once."""
+    home = Path(tempfile.mkdtemp(prefix="toonify-tests-"))
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    for name in [name for name in os.environ if name.startswith("TOONIFY_") or name in FOREIGN]:
+        del os.environ[name]
+    folders = {"HOME": "", "KERAS_HOME": "keras", "TFHUB_CACHE_DIR": "hub", "XDG_CACHE_HOME": "cache"}
+    os.environ |= {name: str(home / folder) for name, folder in folders.items()}
+    os.environ |= {"TERMINAL_WIDTH": "100", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outputs with a default name (`dataset`, `runs`) must not land in the checkout."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run() -> Callable[..., Result]:
+    """`run("plugins", "--check")`: a command in this process, with its exit code, stdout and stderr."""
+    from toonify.cli.app import app
+
+    return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def picture_file(tmp_path: Path) -> Callable[..., Path]:
+    """`picture_file("photos/a.jpg", (64, 48))`: writes a picture below `tmp_path`, gives its path."""
+
+    def write(
+        name: str | Path,
+        size: tuple[int, int] = (64, 48),
+        mode: str = "RGB",
+        *,
+        seed: int = 0,
+        **options: Any,
+    ) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draw_picture(size, seed).convert(mode).save(path, **options)
+        return path
+
+    return write
+
+
+def draw_picture(size: tuple[int, int], seed: int = 0) -> Image.Image:
+    """Shapes before a gradient, RGB: the same size and seed always give the same picture."""
+    chance = random.Random(seed)
+    width, height = size
+    ramp = Image.linear_gradient("L").resize(size)
+    picture = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.ROTATE_180), ramp.point(_halved)))
+    pen = ImageDraw.Draw(picture)
+    for draw in (pen.ellipse, pen.rectangle, pen.ellipse):
+        left, top = chance.randrange(width), chance.randrange(height)
+        right, bottom = left + max(1, width // 3), top + max(1, height // 3)
+        draw((left, top, right, bottom), fill=tuple(chance.choices(range(256), k=3)))
+    return picture
+
+
+def _halved(value: int) -> int:
+    return value // 2

@@ -1,0 +1,81 @@
+"""Layers that the networks share. Each is plain tensor operations, so that every exporter knows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+register = keras.saving.register_keras_serializable("toonify")
+
+Shape = tuple[Any, ...]  # of integers; `None` where it is free
+
+
+def depth_to_space(pixels: Any, block: int) -> Any:
+    """Spread each pixel's channels over a block × block square (Shi et al., 2016, §2.2).
+
+    Args:
+        pixels: (N, H, W, block² · C); channel `(row · block + column) · C + c` goes to channel `c`.
+        block: Side of the square.
+
+    Returns:
+        (N, H · block, W · block, C).
+    """
+    if hasattr(ops, "depth_to_space"):  # Keras 3.14; older ones are all that Python 3.10 gets
+        return ops.depth_to_space(pixels, block)
+    height, width = ops.shape(pixels)[1:3]
+    channels = pixels.shape[-1] // block**2
+    pixels = ops.reshape(pixels, (-1, width, block, block, channels))
+    pixels = ops.transpose(pixels, (0, 2, 1, 3, 4))
+    return ops.reshape(pixels, (-1, height * block, width * block, channels))
+
+
+@register
+class DepthToSpace(layers.Layer):
+    """`depth_to_space` as a layer, (N, H, W, 4 · C) → (N, 2 · H, 2 · W, C)."""
+
+    def call(self, pixels: Any) -> Any:
+        return depth_to_space(pixels, 2)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return (*_doubled(input_shape), input_shape[-1] // 4)
+
+
+@register
+class NearestUpsampling(layers.Layer):
+    """Repeats each pixel in a 2 × 2 square, (N, H, W, C) → (N, 2 · H, 2 · W, C).
+
+    Keras' own `UpSampling2D` forgets the number of channels in some exports. `to_onnx` writes this
+    one as a single `Resize`.
+    """
+
+    def call(self, pixels: Any) -> Any:
+        return depth_to_space(ops.concatenate([pixels] * 4, axis=-1), 2)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return (*_doubled(input_shape), input_shape[-1])
+
+
+@register
+class Channels(layers.Layer):
+    """The channels from `start` up to `stop`."""
+
+    def __init__(self, start: int, stop: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.start = start
+        self.stop = stop
+
+    def call(self, pixels: Any) -> Any:
+        return pixels[..., self.start : self.stop]
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return (*input_shape[:-1], self.stop - self.start)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "start": self.start, "stop": self.stop}
+
+
+def _doubled(shape: Shape) -> Shape:
+    """Batch, height and width of an upsampled picture."""
+    return (shape[0], *(side and side * 2 for side in shape[1:3]))

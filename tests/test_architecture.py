@@ -1,0 +1,192 @@
+"""Who may import whom, read from the source, lazy imports included."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+
+import toonify
+from toonify.cli.app import app
+
+PACKAGE = Path(toonify.__file__).parent
+STAGES = frozenset({"preparing", "training", "converting", "exporting"})
+HEAVY = frozenset({"keras", "tensorflow", "tensorflow_hub", "tf2onnx", "onnx", "onnxruntime", "cv2", "numpy"})
+
+ANYONE = frozenset({"errors", "__version__"})
+"""What every room may import; a plugin's not even that."""
+
+MAY_IMPORT = {
+    "cli": {"plugins", "styles", "progress"} | STAGES,
+    "preparing": {"plugins", "pictures", "manifests", "progress"},
+    "training": {"networks", "plugins", "styles", "pictures", "manifests", "progress"},
+    "exporting": {"networks", "plugins", "styles", "pictures", "manifests", "progress"},
+    "converting": {"styles", "pictures", "manifests", "progress"},
+    "styles": {"manifests"},
+    "networks": {"plugins", "manifests"},
+    "backbones": {"plugins"},
+    "losses": {"plugins"},
+    "datasets": {"plugins"},
+    "plugins": {"pictures"},
+    "pictures": set(),
+    "manifests": set(),
+    "progress": set(),
+    "errors": set(),
+    "__main__": {"cli"},
+    "": {"converting", "styles"},
+}
+"""The table: a room and what it may import; `""` is `toonify/__init__.py`."""
+
+NEVER = {
+    "converting": {"keras", "tensorflow", "tensorflow_hub", "tf2onnx"},
+    "styles": {"keras", "tensorflow", "tensorflow_hub", "tf2onnx"},
+    "preparing": HEAVY - {"cv2", "numpy"},
+    "datasets": HEAVY - {"cv2", "numpy"},
+    "plugins": HEAVY,
+    "pictures": HEAVY - {"numpy"},
+    "manifests": HEAVY,
+    "progress": HEAVY,
+    "errors": HEAVY,
+    "cli": HEAVY,
+    "": HEAVY,
+}
+"""Frameworks that a room must not import, not even inside a function (type checking aside)."""
+
+PLUGIN_ROOMS = frozenset({"backbones", "losses", "datasets"})
+
+
+def sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room(module: str) -> str:
+    """`toonify.cli.app` is in the room `cli`; `toonify` itself in the room without a name."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of everything a file imports, but for `if TYPE_CHECKING:` blocks."""
+    name = module_name(path)
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in executed(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            dots = "." * node.level + (node.module or "")
+            source = importlib.util.resolve_name(dots, package)
+            # `from toonify import errors` imports the module toonify.errors.
+            whole = source == "toonify"
+            yield from ((node.lineno, f"toonify.{a.name}" if whole else source) for a in node.names)
+
+
+def executed(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes of a syntax tree that can run."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            continue
+        yield node
+        yield from executed(node)
+
+
+def at(path: Path, line: int) -> str:
+    return f"{path.relative_to(PACKAGE.parent)}:{line}"
+
+
+def test_every_room_is_in_the_table():
+    rooms = {room(module_name(path)) for path in sources()}
+    assert rooms == set(MAY_IMPORT), "A new room? Say in MAY_IMPORT what it may import."
+
+
+def test_rooms_import_only_what_the_table_allows():
+    breaches = [
+        f"{at(path, line)}: {here or 'toonify'} imports {name}"
+        for path in sources()
+        for line, name in imported(path)
+        if name.split(".")[0] == "toonify"
+        and (here := room(module_name(path))) != (there := room(name))
+        and there not in MAY_IMPORT[here] | ANYONE
+    ]
+    assert not breaches, mend(
+        breaches,
+        "Stages speak to each other through files only: what two of them need belongs into a room that "
+        "both may import (plugins, pictures, manifests, styles, networks, errors). Plugins of all kinds "
+        "find what they need in `toonify.plugins`.",
+    )
+
+
+def test_built_in_plugins_are_written_as_a_stranger_would():
+    plugins = {entry.module for entry in distribution("toonify-gan").entry_points if "." in entry.group}
+    breaches = [
+        f"{at(path, line)}: imports {name}"
+        for path in sources()
+        if (module := module_name(path)) in plugins or room(module) in PLUGIN_ROOMS
+        for line, name in imported(path)
+        if name.split(".")[0] == "toonify" and room(name) != room(module) and name != "toonify.plugins"
+    ]
+    assert not breaches, mend(breaches, "Import it from `toonify.plugins`, which may re-export it.")
+
+
+def test_frameworks_stay_in_their_rooms():
+    breaches = [
+        f"{at(path, line)}: {here or 'toonify'} imports {name}"
+        for path in sources()
+        for line, name in imported(path)
+        if name.split(".")[0] in NEVER.get(here := room(module_name(path)), ())
+    ]
+    assert not breaches, mend(
+        breaches,
+        "Move the code into the stage that needs the framework (`training`, `exporting`, `networks`), or "
+        "put the import under `if TYPE_CHECKING:` when only an annotation needs it.",
+    )
+
+
+def test_a_command_runs_one_stage():
+    for path in sorted((PACKAGE / "cli").glob("*.py")):
+        stages = {room(name) for _, name in imported(path)} & STAGES
+        assert len(stages) <= 1, f"{path.name} imports {sorted(stages)}: one command, one stage"
+
+
+def mend(breaches: list[str], advice: str) -> str:
+    return "\n".join(["", *breaches, "How to mend it: " + advice])
+
+
+LIGHT = [
+    module_name(path) for path in sources() if room(module_name(path)) in ("cli", "styles", "plugins", "")
+]
+COMMANDS = [command.callback.__name__ for command in app.registered_commands]
+
+
+def loaded_by(code: str) -> set[str]:
+    """Which heavy modules a fresh interpreter has loaded after running `code`."""
+    probe = f"{code}\nimport sys; print('loaded:', *(set(sys.modules) & set({sorted(HEAVY)!r})))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.rpartition("loaded:")[2].split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["plugins"], ["styles"], *([name, "--help"] for name in COMMANDS)],
+    ids=" ".join,
+)
+def test_looking_around_loads_no_framework(arguments):
+    command = f"from toonify.cli.app import app; app({arguments!r}, standalone_mode=False)"
+    assert loaded_by(command) == set()
+
+
+def test_importing_the_light_rooms_loads_no_framework():
+    # Not even NumPy: `toonify --help` has no tenth of a second to give away.
+    light = [name for name in LIGHT if name != "toonify.styles.checks"]
+    assert "toonify.cli.app" in light
+    assert loaded_by(f"import {', '.join(light)}") == set()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import unknown, usage_error
+from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.registry import SINGULAR, load_plugin
 
 
@@ -26,7 +26,14 @@ def create(group: str, name: str, options: Mapping[str, Any]) -> Any:
         ToonifyError: as `load_plugin`, and if an option is unknown, missing or unfit.
     """
     plugin = load_plugin(group, name)
-    return plugin(**_fit(plugin, f"{SINGULAR[group]} '{name}'", options))
+    label = f"{SINGULAR[group]} '{name}'"
+    fitting = _fit(plugin, label, options)
+    try:
+        return plugin(**fitting)
+    except ToonifyError:
+        raise
+    except Exception as error:  # a stranger's constructor may refuse a value in its own words
+        raise usage_error(f"the {label} cannot be made: {type(error).__name__}: {one_line(error)}") from error
 
 
 def _fit(plugin: type, label: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +90,9 @@ def _read(value: Any, hint: Any, label: str) -> Any:
             return _TRUTHS[value.lower()] if kind is bool else kind(value)
         except (KeyError, ValueError):
             continue
-    names = " or ".join(getattr(kind, "__name__", str(kind)) for kind in accepted if kind)
+    names = " or ".join(
+        "none" if kind is type(None) else getattr(kind, "__name__", str(kind)) for kind in accepted
+    )
     if any(kind in accepted for kind in (bool, int, float)):
         raise usage_error(f"the option {label} should be {names}, not '{value}'")
     return value

@@ -1,0 +1,141 @@
+"""Options of plugins: typed by a person, checked against the constructor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from toonify.errors import USAGE, ToonifyError
+from toonify.plugins import create, parse_options
+
+CODE = """
+    from __future__ import annotations
+
+    from pathlib import Path
+    from typing import TYPE_CHECKING, Optional
+
+    from toonify.plugins import AdversarialLoss
+
+    if TYPE_CHECKING:
+        from somewhere import Number
+
+    class Base(AdversarialLoss):
+        def discriminator(self, real, *fakes): ...
+        def generator(self, fake): ...
+
+    class Many(Base):
+        def __init__(self, margin: float = 1.0, *, steps: int = 3, soft: bool = False,
+                     table: Path | None = None, limit: Optional[int] = 7, either: int | float = 0,
+                     name: str = "", free="") -> None:
+            vars(self).update({k: v for k, v in locals().items() if k != "self"})
+
+    class Needy(Base):
+        def __init__(self, clip: float, rate: float) -> None:
+            if clip < 0:
+                raise ValueError("clip is negative")
+
+    class Vague(Base):
+        def __init__(self, clip: Number = 0) -> None:
+            self.clip = clip
+"""
+
+
+@pytest.fixture(autouse=True)
+def _plugins(install):
+    names = {"many": "acme:Many", "needy": "acme:Needy", "vague": "acme:Vague", "plain": "acme:Base"}
+    install("acme", {"losses": names}, acme=CODE)
+
+
+def refusal(name: str, **options: object) -> ToonifyError:
+    with pytest.raises(ToonifyError) as raised:
+        create("losses", name, options)
+    assert raised.value.exit_code == USAGE
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("option", "typed", "value"),
+    [
+        ("margin", "0.01", 0.01),
+        ("margin", "1e-3", 0.001),
+        ("steps", "-4", -4),
+        ("soft", "yes", True),
+        ("soft", "False", False),
+        ("table", "a/b.csv", Path("a/b.csv")),
+        ("table", "none", None),
+        ("limit", "5", 5),
+        ("limit", "None", None),
+        ("either", "2", 2),
+        ("either", "2.5", 2.5),
+        ("name", "none", "none"),
+        ("name", "12", "12"),
+        ("free", "12", "12"),
+    ],
+)
+def test_text_is_read_as_the_annotated_type(option, typed, value):
+    read = getattr(create("losses", "many", {option: typed}), option)
+    assert read == value
+    assert type(read) is type(value)
+
+
+def test_what_python_callers_and_presets_give_is_left_as_it_is():
+    made = create("losses", "many", {"margin": 2.0, "table": Path("x"), "soft": True})
+    assert (made.margin, made.table, made.soft) == (2.0, Path("x"), True)
+
+
+def test_annotations_that_only_a_type_checker_can_read_leave_text_alone():
+    assert create("losses", "vague", {"clip": "0.5"}).clip == "0.5"
+
+
+def test_an_unknown_option_offers_the_nearest():
+    error = refusal("many", margn="1")
+    assert "loss 'many'" in error.message
+    assert "Did you mean 'margin'?" in error.message
+    assert "steps" in error.hint
+
+
+def test_a_plugin_without_options_says_that_it_has_none():
+    assert refusal("plain", clip="1").hint == "Choices: none."
+
+
+def test_missing_options_are_named_all_at_once():
+    assert refusal("needy").message == "the loss 'needy' needs the option clip, rate"
+
+
+def test_a_constructor_may_refuse_in_its_own_words():
+    message = refusal("needy", clip="-1", rate="1").message
+    assert message == "the loss 'needy' cannot be made: ValueError: clip is negative"
+
+
+@pytest.mark.parametrize(
+    ("option", "typed", "wanted"),
+    [
+        ("margin", "wide", "float"),
+        ("margin", "0,5", "float"),
+        ("steps", "2.5", "int"),
+        ("soft", "perhaps", "bool"),
+        ("limit", "few", "int or none"),
+        ("either", "x", "int or float"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(option, typed, wanted):
+    message = refusal("many", **{option: typed}).message
+    assert message == f"the option {option} of the loss 'many' should be {wanted}, not '{typed}'"
+
+
+def test_pairs_become_options():
+    assert parse_options(["a=1", " b = x=y "], "--loss-option") == {"a": "1", "b": "x=y"}
+    assert parse_options([], "--loss-option") == {}
+
+
+@pytest.mark.parametrize("pair", ["clip", "=1", " =1", ""])
+def test_a_pair_without_key_or_value_names_the_flag(pair):
+    with pytest.raises(ToonifyError, match=r"--loss-option .*KEY=VALUE") as raised:
+        parse_options([pair], "--loss-option")
+    assert raised.value.exit_code == USAGE
+
+
+def test_a_key_given_twice_is_refused():
+    with pytest.raises(ToonifyError, match="--loss-option clip is given twice"):
+        parse_options(["clip=1", "clip=2"], "--loss-option")

@@ -1,0 +1,132 @@
+"""Checkpoints: one npz of every variable with its metadata inside, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from toonify.errors import ToonifyError, one_line
+from toonify.progress import Progress
+
+KEEP = 2
+SCHEMA = 1
+_METADATA = "metadata"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state of a run after `step` steps: arrays by owner, in the order of its variables."""
+
+    path: Path
+    step: int
+    arrays: Mapping[str, list[np.ndarray]]
+
+    def restore(self, parts: Mapping[str, Sequence[Any]]) -> None:
+        """Put the arrays into the variables.
+
+        Raises:
+            ToonifyError: if they do not fit; no variable is changed then.
+        """
+        if {k: _shapes(v) for k, v in parts.items()} != {k: _shapes(v) for k, v in self.arrays.items()}:
+            raise ToonifyError(
+                f"{self.path} does not fit the networks that the run's settings make",
+                "Was a plugin updated since? Resume with the version in run.json, or train anew.",
+            )
+        for owner, variables in parts.items():
+            for variable, array in zip(variables, self.arrays[owner], strict=True):
+                variable.assign(array)
+
+
+def _shapes(values: Sequence[Any]) -> list[tuple[int, ...]]:
+    return [tuple(value.shape) for value in values]
+
+
+class Checkpoints:
+    """The checkpoints of a run; the newest `KEEP` are kept.
+
+    Args:
+        folder: Made when the first one is saved.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(self, step: int, parts: Mapping[str, Sequence[Any]]) -> Path | None:
+        """Write a checkpoint beside, flush it to the disk, rename it, then drop old ones.
+
+        Returns:
+            Its path; `None` if a variable is not finite: nothing is written then.
+
+        Raises:
+            ToonifyError: if the disk is full or the folder cannot be written.
+        """
+        arrays = {
+            f"{owner}/{index:04d}": keras.ops.convert_to_numpy(variable)
+            for owner, variables in parts.items()
+            for index, variable in enumerate(variables)
+        }
+        if not all(np.all(np.isfinite(array)) for array in arrays.values()):
+            return None
+        paths = {owner: [variable.path for variable in variables] for owner, variables in parts.items()}
+        arrays[_METADATA] = np.asarray(json.dumps({"schema": SCHEMA, "step": step, "paths": paths}))
+        path = self.folder / f"step-{step:07d}.npz"
+        _write(path, arrays)
+        for old in self._newest_first()[KEEP:]:
+            old.unlink(missing_ok=True)
+        return path
+
+    def newest(self, progress: Progress) -> Checkpoint | None:
+        """The newest one that is whole; damaged ones are named in a warning and passed over."""
+        for path in self._newest_first():
+            try:
+                return _read(path)
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+                progress.warn(f"{path} is damaged ({one_line(error)}); going back to the one before")
+        return None
+
+    def newest_path(self) -> Path | None:
+        """Of the newest one, whole or not."""
+        return next(iter(self._newest_first()), None)
+
+    def _newest_first(self) -> list[Path]:
+        return sorted(self.folder.glob("step-*.npz"), reverse=True)
+
+
+def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(beside, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        reason = (error.strerror or one_line(error)).lower()
+        raise ToonifyError(f"{path} cannot be written: {reason}", "Then resume the run.") from error
+
+
+def _read(path: Path) -> Checkpoint:
+    with np.load(path, allow_pickle=False) as archive:
+        metadata = json.loads(str(archive[_METADATA]))
+        if metadata["schema"] != SCHEMA:
+            raise ToonifyError(
+                f"{path} has schema version {metadata['schema']}; this toonify reads version {SCHEMA}",
+                "Resume with the toonify that wrote it.",
+            )
+        arrays = {
+            owner: [archive[f"{owner}/{index:04d}"] for index in range(len(paths))]
+            for owner, paths in metadata["paths"].items()
+        }
+        return Checkpoint(path, int(metadata["step"]), arrays)

@@ -1,0 +1,101 @@
+"""A trained generator becomes a style: the folder that `convert` and `export` take."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import onnxruntime
+
+from toonify.errors import ToonifyError, one_line
+from toonify.manifests import StyleManifest
+from toonify.networks import to_onnx
+from toonify.training.models import Models
+from toonify.training.runs import Run
+
+TOLERANCE = 1e-3  # of [-1, 1]: an eighth of a step of 8-bit colour
+PROBE = 96  # side of the picture that is compared, in pixels
+
+
+def package_style(run: Run, models: Models, steps: int, figures: dict[str, float]) -> Path:
+    """Write the run's `style/`: beside first, then renamed.
+
+    Raises:
+        ToonifyError: if it cannot be written, or ONNX Runtime's picture is not the model's.
+    """
+    beside = run.folder / ".style.part"
+    try:
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        weights = {v.path: keras.ops.convert_to_numpy(v) for v in models.generator.weights}
+        np.savez(beside / "generator.npz", allow_pickle=False, **weights)
+        to_onnx(models.generator, beside / "generator.onnx")
+        _card(
+            run, models, steps, figures | {"onnx_difference": _verify(models, beside / "generator.onnx")}
+        ).write(beside)
+        _replace(beside, run.style)
+    except OSError as error:
+        raise ToonifyError(f"{run.style} cannot be written: {one_line(error)}") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return run.style
+
+
+def _card(run: Run, models: Models, steps: int, figures: dict[str, float]) -> StyleManifest:
+    settings = run.settings
+    training: dict[str, Any] = {
+        "preset": run.preset,
+        "seed": run.seed,
+        "steps": steps,
+        "batch_size": settings.batch_size,
+        "dataset_hash": run.dataset.manifest.content_hash,
+    }
+    if settings.content:
+        training |= {
+            "backbone": settings.content.backbone,
+            "backbone_weights": Path(settings.content.weights).name,
+        }
+    if settings.adversarial:
+        training["loss"] = settings.adversarial.loss
+    return StyleManifest(
+        name=run.folder.resolve().name,
+        generator=settings.generator.name,
+        generator_options=settings.generator.options,
+        halo=models.plugin.halo,
+        multiple=models.plugin.multiple,
+        description=settings.description,
+        training=training,
+        figures=figures,
+    )
+
+
+def _verify(models: Models, path: Path) -> float:
+    """The largest difference between the model's picture and ONNX Runtime's, in [-1, 1].
+
+    Raises:
+        ToonifyError: if it is larger than `TOLERANCE`.
+    """
+    multiple = models.plugin.multiple
+    side = -(-PROBE // multiple) * multiple
+    probe = np.random.default_rng(0).uniform(-1, 1, (1, side, side + multiple, 3)).astype(np.float32)
+    expected = keras.ops.convert_to_numpy(models.generator(probe, training=False))
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (made,) = session.run(["cartoon"], {"picture": probe})
+    difference = float(np.max(np.abs(made - expected)))
+    if not difference <= TOLERANCE:
+        raise ToonifyError(f"{path.name} does not draw what the model draws: they differ by {difference:.2g}")
+    return difference
+
+
+def _replace(beside: Path, path: Path) -> None:
+    """Put a folder in another's place; a folder cannot be renamed over a full one."""
+    old = path.with_name(f".{path.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if path.exists():
+        os.replace(path, old)
+    os.replace(beside, path)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,120 @@
+"""What a run will do, step by step: which phase, at which learning rate, on which arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from toonify.errors import ToonifyError
+from toonify.training.presets import Settings
+from toonify.training.presets.settings import PhaseSettings
+from toonify.training.shards import Dataset
+
+PHASES = ("paired", "initialisation", "adversarial")
+ARRAYS = {
+    "paired": ("paired",),
+    "initialisation": ("photo",),
+    "adversarial": ("photo", "cartoon", "smoothed"),
+}
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of steps of one kind.
+
+    Attributes:
+        name: One of `PHASES`.
+        settings: Its settings.
+        first: The run's step it begins with; the run's first step is 0.
+        steps_per_epoch: How many make an epoch.
+    """
+
+    name: str
+    settings: PhaseSettings
+    first: int
+    steps_per_epoch: int
+
+    @property
+    def steps(self) -> int:
+        return self.settings.epochs * self.steps_per_epoch
+
+    @property
+    def end(self) -> int:
+        return self.first + self.steps
+
+    def epoch(self, step: int) -> int:
+        """Of the phase, from 1."""
+        return (step - self.first) // self.steps_per_epoch + 1
+
+    def rate(self, step: int) -> float:
+        """The learning rate at a step, as a share of the full one: rises, stays or falls."""
+        done = step - self.first
+        if done < self.settings.warmup_steps:
+            return (done + 1) / self.settings.warmup_steps
+        if self.settings.schedule == "constant":
+            return 1.0
+        share = (done - self.settings.warmup_steps) / max(1, self.steps - self.settings.warmup_steps)
+        return (1 + math.cos(math.pi * share)) / 2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The phases in order, without gaps."""
+
+    phases: tuple[Phase, ...]
+
+    @property
+    def steps(self) -> int:
+        return self.phases[-1].end
+
+    def phase(self, step: int) -> Phase:
+        """The phase that a step belongs to."""
+        return next(phase for phase in self.phases if step < phase.end)
+
+    def from_step(self, step: int) -> Iterator[tuple[Phase, int]]:
+        """The phases still to do, each with its first step that is still to do."""
+        for phase in self.phases:
+            if step < phase.end:
+                yield phase, max(step, phase.first)
+
+
+def make_plan(settings: Settings, dataset: Dataset) -> Plan:
+    """The plan for a dataset.
+
+    Raises:
+        ToonifyError: if the dataset lacks pictures that a phase needs.
+    """
+    phases: list[Phase] = []
+    for name in PHASES:
+        phase: PhaseSettings | None = getattr(settings, name)
+        if phase is None or phase.epochs == 0:
+            continue
+        pictures = _enough(name, dataset, settings.batch_size)
+        steps = settings.steps_per_epoch or pictures // settings.batch_size
+        phases.append(Phase(name, phase, phases[-1].end if phases else 0, steps))
+    if not phases:
+        raise ToonifyError("there is nothing to train: every phase has 0 epochs", "Give --epochs.")
+    return Plan(tuple(phases))
+
+
+def _enough(phase: str, dataset: Dataset, batch_size: int) -> int:
+    """Pictures in the phase's first array: what an epoch goes by."""
+    counts = {array: dataset.count(array) for array in ARRAYS[phase]}
+    lacking = [array for array, count in counts.items() if count == 0]
+    if lacking:
+        raise ToonifyError(
+            f"the dataset {dataset.folder} has no {' and no '.join(lacking)} pictures, "
+            f"which the {phase} phase learns from",
+            "Prepare it with --source comic, or choose another --preset."
+            if phase == "paired"
+            else "Prepare it from both folders: toonify prepare PHOTOS CARTOONS.",
+        )
+    for array, count in counts.items():
+        if count < batch_size:
+            raise ToonifyError(
+                f"the dataset {dataset.folder} has {count} {array} pictures, "
+                f"fewer than a batch of {batch_size}",
+                f"Give --batch-size {count} or less, or prepare more pictures.",
+            )
+    return counts[ARRAYS[phase][0]]

@@ -1,0 +1,180 @@
+"""The settings of a training run, as a tree, and the presets that fill it."""
+
+from __future__ import annotations
+
+import importlib.resources
+import sys
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from toonify.errors import usage_error
+from toonify.plugins import unknown
+from toonify.training.presets.reading import read_tables
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ScheduleName = Literal["constant", "cosine"]
+
+
+@dataclass(frozen=True)
+class GeneratorSettings:
+    """Which generator, and its constructor's arguments."""
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """How pictures of the dataset become a batch.
+
+    Attributes:
+        crop: Side of the random crops, in pixels; 0, or more than the dataset's pictures have,
+            for whole pictures. Rounded down to what the generator needs.
+        flip: Mirror half of the pictures, left to right.
+        tint: Multiply each colour channel by a random factor in [1 - tint, 1 + tint], the same for a
+            photo and its flat colours; 0 for none.
+    """
+
+    crop: int = 0
+    flip: bool = True
+    tint: float = 0.0
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """Of Adam (Kingma and Ba, 2015), one for each network."""
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+
+
+@dataclass(frozen=True)
+class ContentSettings:
+    """The content loss: weight · mean |features of the photo - features of its cartoon|.
+
+    Attributes:
+        backbone: The plugin that gives the features.
+        weights: `imagenet`, the path of a file, or `none`.
+        layer: Whose output; empty for the backbone's default.
+        weight: ω of CartoonGAN, eq. 4.
+    """
+
+    backbone: str
+    weights: str = "imagenet"
+    layer: str = ""
+    weight: float = 10.0
+
+
+@dataclass(frozen=True)
+class PhaseSettings:
+    """What every phase has.
+
+    Attributes:
+        epochs: How often it sees as many pictures as the dataset has.
+        learning_rate: The generator's, after warming up.
+        schedule: `constant`, or `cosine`: falling to 0 at the phase's end along half a cosine.
+        warmup_steps: Steps over which the rate rises linearly.
+    """
+
+    epochs: int
+    learning_rate: float
+    schedule: ScheduleName = "constant"
+    warmup_steps: int = 0
+
+
+@dataclass(frozen=True)
+class PairedSettings(PhaseSettings):
+    """The generator's heads learn from pairs.
+
+    Attributes:
+        colour: Weight of mean |colour - target|, colours in [-1, 1].
+        gradient: Weight of the same between neighbouring pixels' differences, both directions
+            added.
+        ink: Weight of the ink mask's binary cross-entropy.
+        ink_emphasis: An inked pixel counts 1 + this.
+    """
+
+    colour: float = 2.0
+    gradient: float = 2.0
+    ink: float = 1.0
+    ink_emphasis: float = 6.0
+
+
+@dataclass(frozen=True)
+class InitialisationSettings(PhaseSettings):
+    """The generator learns to reproduce content, before any adversary (CartoonGAN, section 3.3)."""
+
+
+@dataclass(frozen=True)
+class AdversarialSettings(PhaseSettings):
+    """Generator against discriminator, content held by the content loss.
+
+    Attributes:
+        loss: The plugin that has both sides' losses.
+        options: Its constructor's arguments.
+        weight: Of the generator's adversarial loss.
+        discriminator_learning_rate: The discriminator's.
+    """
+
+    loss: str = "gan"
+    options: dict[str, Any] = field(default_factory=dict)
+    weight: float = 1.0
+    discriminator_learning_rate: float = 2e-4
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a training run needs; the phases that are there run in this order:
+    paired, initialisation, adversarial.
+
+    Attributes:
+        description: A sentence.
+        batch_size: Pictures in a step.
+        steps_per_epoch: 0 for as many as the dataset has whole batches.
+        checkpoint_every: Steps between checkpoints.
+        sample_every: Steps between sample grids.
+    """
+
+    description: str
+    generator: GeneratorSettings
+    batch_size: int = 8
+    steps_per_epoch: int = 0
+    checkpoint_every: int = 250
+    sample_every: int = 500
+    data: DataSettings = field(default_factory=DataSettings)
+    optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
+    content: ContentSettings | None = None
+    paired: PairedSettings | None = None
+    initialisation: InitialisationSettings | None = None
+    adversarial: AdversarialSettings | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.paired or self.initialisation or self.adversarial):
+            raise usage_error("there is no phase to train: neither paired, initialisation nor adversarial")
+        if (self.initialisation or self.adversarial) and not self.content:
+            raise usage_error("the initialisation and adversarial phases need a content loss")
+        for name in ("batch_size", "checkpoint_every", "sample_every"):
+            if getattr(self, name) < 1:
+                raise usage_error(f"{name} should be at least 1, not {getattr(self, name)}")
+
+
+def preset_names() -> list[str]:
+    """The presets that come with toonify."""
+    files = importlib.resources.files(__package__).iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+def load_preset(name: str) -> Settings:
+    """The settings of a preset.
+
+    Raises:
+        ToonifyError: if there is none of that name.
+    """
+    if name not in preset_names():
+        raise unknown("preset", name, preset_names())
+    text = importlib.resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8")
+    return read_tables(Settings, tomllib.loads(text), f"the preset '{name}'")

@@ -1,0 +1,88 @@
+"""Reading a dataset: its pictures as memory-mapped arrays."""
+
+from __future__ import annotations
+
+import bisect
+from pathlib import Path
+
+import numpy as np
+
+from toonify.errors import ToonifyError, one_line
+from toonify.manifests import DatasetManifest
+
+CHANNELS = {"photo": 3, "cartoon": 3, "smoothed": 3, "paired": 7}
+
+
+class Shards:
+    """One array of one split, over its shard files; nothing is read before it is asked for.
+
+    Args:
+        files: The shards' paths, in order.
+        counts: Pictures in each.
+        shape: Of a picture, (S, S, C).
+
+    Raises:
+        ToonifyError: if a shard is missing, or not what the manifest says.
+    """
+
+    def __init__(self, files: list[Path], counts: list[int], shape: tuple[int, int, int]) -> None:
+        self._arrays = [_mapped(file, (n, *shape)) for file, n in zip(files, counts, strict=True)]
+        self._ends = list(np.cumsum(counts, dtype=int))
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if self._ends else 0
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """The picture, uint8, (S, S, C): a view on the file."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        shard = bisect.bisect_right(self._ends, index)
+        start = self._ends[shard - 1] if shard else 0
+        picture: np.ndarray = self._arrays[shard][index - start]
+        return picture
+
+
+def _mapped(file: Path, shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        array: np.ndarray = np.load(file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise ToonifyError(
+            f"{file} cannot be read: {one_line(error)}", "Prepare the dataset again."
+        ) from error
+    if array.shape != shape or array.dtype != np.uint8:
+        raise ToonifyError(
+            f"{file} holds {array.dtype} {array.shape}, not uint8 {shape} as {DatasetManifest.FILE} says",
+            "Prepare the dataset again.",
+        )
+    return array
+
+
+class Dataset:
+    """A prepared dataset.
+
+    Args:
+        folder: What `toonify prepare` wrote.
+
+    Raises:
+        ToonifyError: if it is none, or of another schema version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest = DatasetManifest.read(folder)
+
+    @property
+    def size(self) -> int:
+        """Side of the pictures, in pixels."""
+        return self.manifest.size
+
+    def count(self, array: str, split: str = "train") -> int:
+        """How many pictures an array has."""
+        return self.manifest.counts.get(split, {}).get(array, 0)
+
+    def shards(self, array: str, split: str = "train") -> Shards:
+        """`photo`, `cartoon`, `smoothed` or `paired` of a split."""
+        entries = self.manifest.shards.get(split, {}).get(array, [])
+        files = [self.folder / str(entry["file"]) for entry in entries]
+        counts = [int(entry["count"]) for entry in entries]
+        return Shards(files, counts, (self.size, self.size, CHANNELS[array]))

@@ -1,0 +1,38 @@
+"""One call from a request to a report; TensorFlow is not imported before the request makes sense."""
+
+from __future__ import annotations
+
+from toonify.plugins import load_plugin
+from toonify.progress import Progress
+from toonify.training.plan import make_plan
+from toonify.training.presets import Settings
+from toonify.training.quiet import import_tensorflow
+from toonify.training.request import TrainReport, TrainRequest
+from toonify.training.runs import new_run, resumed_run
+
+
+def train(request: TrainRequest, progress: Progress | None = None) -> TrainReport:
+    """Train a generator, or go on with a run; the result is the run's `style/`.
+
+    Args:
+        request: What to train.
+        progress: Who listens; silent by default.
+
+    Raises:
+        ToonifyError: if the request cannot be met, or training goes astray.
+    """
+    run = resumed_run(request) if request.resume else new_run(request)
+    plan = make_plan(run.settings, run.dataset)
+    import_tensorflow()
+    _check_plugins(run.settings)
+    from toonify.training.session import carry_out
+
+    return carry_out(run, plan, progress or Progress(), resume=request.resume is not None)
+
+
+def _check_plugins(settings: Settings) -> None:
+    load_plugin("generators", settings.generator.name)
+    if settings.content:
+        load_plugin("backbones", settings.content.backbone)
+    if settings.adversarial:
+        load_plugin("losses", settings.adversarial.loss)

@@ -28,6 +28,8 @@ class Commands(TyperGroup):
         except KeyboardInterrupt as interrupt:
             console.print_error(ToonifyError("stopped"))
             raise typer.Exit(INTERRUPTED) from interrupt
+        except BrokenPipeError:
+            raise  # whoever read our output has gone (`| head`): Typer ends without a word
         except Exception as error:
             if ctx.params.get("debug") or _belongs_to_typer(error):
                 raise

@@ -1,0 +1,140 @@
+"""Errors are a line or two, and exit codes tell scripts what happened."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import toonify
+from toonify.errors import ToonifyError, usage_error
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """`failing(error)`: from now on `toonify plugins` raises this."""
+
+    def fail(error: BaseException) -> None:
+        def find_plugins(group: str | None = None) -> None:
+            raise error
+
+        monkeypatch.setattr("toonify.plugins.find_plugins", find_plugins)
+
+    return fail
+
+
+def in_a_process(*command: str, code: str = "") -> subprocess.CompletedProcess[str]:
+    program = ["-c", code] if code else ["-m", "toonify", *command]
+    return subprocess.run([sys.executable, *program], capture_output=True, text=True)
+
+
+def test_all_commands_are_there(run):
+    shown = run("--help")
+    assert shown.exit_code == 0
+    for command in ("convert", "prepare", "train", "export", "styles", "plugins"):
+        assert f"│ {command} " in shown.stdout
+        assert f"toonify {command}" in run(command, "--help").stdout, "no example"
+
+
+def test_without_a_command_the_help_is_shown(run):
+    shown = run()
+    assert shown.exit_code == 2
+    assert "Usage: toonify" in shown.output
+    assert "toonify convert photo.jpg cartoon.jpg" in shown.output
+
+
+def test_short_help(run):
+    assert run("-h").stdout == run("--help").stdout
+
+
+def test_the_version(run):
+    shown = run("--version")
+    assert (shown.exit_code, shown.stdout) == (0, f"toonify {toonify.__version__}\n")
+
+
+def test_as_a_module():
+    done = in_a_process("--version")
+    assert (done.returncode, done.stdout) == (0, f"toonify {toonify.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["paint"], "No such command 'paint'"),
+        (["plugins", "--colour"], "No such option: --colour"),
+        (["plugins", "losses", "datasets"], "unexpected extra argument"),
+        (["--nope"], "No such option: --nope"),
+    ],
+)
+def test_what_cannot_be_parsed_is_a_usage_error(run, arguments, complaint):
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert complaint in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "lines", "code"),
+    [
+        (ToonifyError("it broke"), ["error: it broke"], 1),
+        (ToonifyError("it broke", "Glue it."), ["error: it broke", "       Glue it."], 1),
+        (usage_error("that makes no sense"), ["error: that makes no sense"], 2),
+        (ToonifyError("[bold]x[/] [a.jpg]"), ["error: [bold]x[/] [a.jpg]"], 1),
+        (ToonifyError("long " * 60 + "end"), ["error: " + "long " * 60 + "end"], 1),
+        (KeyboardInterrupt(), ["error: stopped"], 130),
+    ],
+)
+def test_errors_are_a_line_or_two_on_standard_error(run, failing, error, lines, code):
+    failing(error)
+    done = run("plugins")
+    assert done.stderr.splitlines() == lines
+    assert done.stdout == ""
+    assert done.exit_code == code
+
+
+def test_an_unforeseen_error_is_owned_up_to_in_two_lines(run, failing):
+    failing(ZeroDivisionError("division by zero\nand more"))
+    done = run("plugins")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines() == [
+        "error: unexpected ZeroDivisionError: division by zero",
+        "       This is a bug in toonify: `toonify --debug …` shows where.",
+    ]
+
+
+@pytest.mark.parametrize("error", [ToonifyError("it broke", "Glue it."), ZeroDivisionError("nothing")])
+def test_debug_lets_errors_through(run, failing, error):
+    failing(error)
+    done = run("--debug", "plugins")
+    assert done.exit_code == 1
+    assert done.exception is error
+
+
+def test_debug_shows_where_an_error_comes_from():
+    done = in_a_process("--debug", "plugins", "nonsense")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback (most recent call last):")
+    assert "registry.py" in done.stderr
+    assert "there is no plugin group 'nonsense'" in done.stderr
+
+
+def test_ctrl_c_ends_with_the_code_that_shells_expect():
+    done = in_a_process(
+        code="import os, signal, toonify.plugins as plugins\n"
+        "from toonify.cli import main\n"
+        "import sys; sys.argv = ['toonify', 'plugins']\n"
+        "plugins.find_plugins = lambda group: os.kill(os.getpid(), signal.SIGINT)\n"
+        "main()"
+    )
+    assert (done.returncode, done.stderr) == (130, "error: stopped\n")
+
+
+def test_a_reader_that_goes_away_is_no_bug():
+    code = (
+        "import os, sys; from toonify.cli import main\n"
+        "read, write = os.pipe(); os.dup2(write, 1); os.close(read)\n"
+        "os.close(write); sys.argv = ['toonify', 'plugins', '--json']; main()"
+    )
+    done = in_a_process(code=code)
+    assert (done.returncode, done.stderr) == (1, "")

@@ -1,0 +1,112 @@
+"""`toonify plugins`: who brings what, and whether it works."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import sys
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from toonify import __version__
+
+SOUND = "toonify.datasets.folder:Folder"
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """`known(name=value, …)`: from now on these are the only dataset sources."""
+
+    def know(**sources: str) -> None:
+        points = [EntryPoint(name, value, "toonify.datasets") for name, value in sources.items()]
+        monkeypatch.setattr(
+            importlib.metadata,
+            "entry_points",
+            lambda *, group: importlib.metadata.EntryPoints(points).select(group=group),
+        )
+
+    return know
+
+
+def rows(output: str) -> list[list[str]]:
+    return [line.split() for line in output.splitlines()]
+
+
+def test_it_lists_name_group_distribution_and_version(run):
+    done = run("plugins")
+    assert done.exit_code == 0
+    header, *lines = rows(done.stdout)
+    assert header == ["name", "group", "distribution", "version"]
+    assert ["folder", "datasets", "toonify-gan", __version__] in lines
+    assert ["lsgan", "losses", "toonify-gan", __version__] in lines
+
+
+def test_a_group_alone(run):
+    lines = rows(run("plugins", "losses").stdout)[1:]
+    assert lines
+    assert {line[1] for line in lines} == {"losses"}
+
+
+def test_an_unknown_group_is_a_usage_error(run):
+    done = run("plugins", "loss")
+    assert done.exit_code == 2
+    assert "Did you mean 'losses'?" in done.stderr
+
+
+def test_json_holds_the_same(run):
+    done = run("plugins", "datasets", "--json")
+    assert done.exit_code == 0
+    assert {
+        "name": "folder",
+        "group": "datasets",
+        "distribution": "toonify-gan",
+        "version": __version__,
+    } in json.loads(done.stdout)["plugins"]
+
+
+def test_listing_does_not_load(run, known):
+    known(broken="this:breaks")
+    done = run("plugins")
+    assert done.exit_code == 0
+    assert "broken" in done.stdout
+    assert "this" not in sys.modules
+
+
+def test_checking_says_ok_of_what_loads(run, known):
+    known(fine=SOUND)
+    done = run("plugins", "--check")
+    assert done.exit_code == 0
+    assert rows(done.stdout)[1][-1] == "ok"
+
+
+def test_checking_shows_what_is_wrong_and_fails(run, known):
+    known(fine=SOUND, broken="no_such_module:Source")
+    done = run("plugins", "datasets", "--check")
+    assert done.exit_code == 1
+    shown = " ".join(done.stdout.split())
+    assert "No module named" in shown
+    assert "Traceback" not in done.output
+    fine = next(row for row in rows(done.stdout) if row[0] == "fine")
+    assert fine[-1] == "ok"
+
+
+def test_checking_as_json(run, known):
+    known(fine=SOUND, broken="json:loads")
+    done = run("plugins", "--check", "--json")
+    assert done.exit_code == 1
+    problems = {row["name"]: row["problem"] for row in json.loads(done.stdout)["plugins"]}
+    assert problems["fine"] == ""
+    assert problems["broken"].endswith("is not a subclass of toonify.plugins.DatasetSource")
+
+
+def test_strangers_can_be_switched_off(run, known, monkeypatch):
+    known(stranger=SOUND)
+    monkeypatch.setenv("TOONIFY_DISABLE_PLUGINS", "1")
+    assert json.loads(run("plugins", "--json").stdout) == {"plugins": []}
+
+
+@pytest.mark.slow
+def test_every_built_in_plugin_passes_its_check(run):
+    done = run("plugins", "--check")
+    assert done.exit_code == 0, done.stdout

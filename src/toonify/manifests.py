@@ -5,6 +5,7 @@ Each artefact (dataset, run, style) is a folder with a small JSON file that a pe
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -207,4 +208,5 @@ def write_atomically(path: Path, data: bytes) -> None:
             f"{path} cannot be written: {(error.strerror or one_line(error)).lower()}"
         ) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what kept it from being written is the error to tell
+            beside.unlink()

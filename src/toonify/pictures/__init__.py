@@ -1,0 +1,34 @@
+"""Reading and writing picture files: the one place that touches them.
+
+Every file is hostile until read: only known formats are tried, sizes are checked in the header
+before anything is decoded, and whatever goes wrong becomes a `ToonifyError` whose message is the
+reason, without the file's name.
+"""
+
+from toonify.pictures.colours import as_rgb
+from toonify.pictures.reading import (
+    MAX_PIXELS,
+    READABLE,
+    SUFFIXES,
+    Picture,
+    find_pictures,
+    megapixels,
+    open_rgb,
+    read_picture,
+)
+from toonify.pictures.writing import WRITABLE, check_fits, save_picture
+
+__all__ = [
+    "MAX_PIXELS",
+    "READABLE",
+    "SUFFIXES",
+    "WRITABLE",
+    "Picture",
+    "as_rgb",
+    "check_fits",
+    "find_pictures",
+    "megapixels",
+    "open_rgb",
+    "read_picture",
+    "save_picture",
+]

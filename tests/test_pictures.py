@@ -1,0 +1,384 @@
+"""Picture files: what is kept, what is turned into what, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import draw_picture
+from PIL import ExifTags, Image, ImageCms
+
+from toonify.errors import ToonifyError
+from toonify.pictures import Picture, as_rgb, find_pictures, open_rgb, read_picture, save_picture
+
+ORIENTATION = ExifTags.Base.Orientation
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def reason(path: Path, **options) -> str:
+    with pytest.raises(ToonifyError) as raised:
+        read_picture(path, **options)
+    assert str(path) not in raised.value.message
+    return raised.value.message
+
+
+def again(picture: Picture, path: Path, file_format: str) -> Image.Image:
+    save_picture(picture, path, file_format)
+    return Image.open(path)
+
+
+# What is kept
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied_and_then_forgotten(tmp_path, orientation):
+    upright = draw_picture((24, 16))
+    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
+    stored = upright if orientation == 1 else upright.transpose(Image.Transpose(undo[orientation]))
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    exif[ExifTags.Base.Make] = "Camera"
+    stored.save(tmp_path / "a.png", exif=exif)
+    picture = read_picture(tmp_path / "a.png")
+    assert picture.image.tobytes() == upright.tobytes()
+    written = again(picture, tmp_path / "b.jpg", "JPEG").getexif()
+    assert ORIENTATION not in written
+    assert written[ExifTags.Base.Make] == "Camera"
+
+
+def test_orientation_in_xmp_does_not_turn_the_copy_a_second_time(tmp_path):
+    xmp = b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    draw_picture((24, 16)).save(tmp_path / "a.jpg", xmp=xmp)
+    picture = read_picture(tmp_path / "a.jpg")
+    assert picture.image.size == (16, 24)
+    for name, file_format in (("b.jpg", "JPEG"), ("b.png", "PNG"), ("b.tif", "TIFF"), ("b.webp", "WEBP")):
+        save_picture(picture, tmp_path / name, file_format)
+        assert read_picture(tmp_path / name).image.size == (16, 24)
+
+
+def test_exif_keeps_what_describes_the_photograph(tmp_path):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Copyright] = "someone"
+    exif[ExifTags.Base.ImageWidth] = 9999
+    exif[ExifTags.IFD.Exif] = {0x829A: 0.004, 0xA002: 9999, 0xA003: 9999}
+    exif[ExifTags.IFD.GPSInfo] = {1: "N"}
+    draw_picture((24, 16)).save(tmp_path / "a.jpg", exif=exif)
+    picture = read_picture(tmp_path / "a.jpg")
+    for name, file_format in (("b.jpg", "JPEG"), ("b.png", "PNG"), ("b.tif", "TIFF"), ("b.webp", "WEBP")):
+        written = again(picture, tmp_path / name, file_format).getexif()
+        assert written[ExifTags.Base.Copyright] == "someone"
+        assert written.get(ExifTags.Base.ImageWidth, 24) == 24
+        if file_format != "TIFF":
+            assert float(written.get_ifd(ExifTags.IFD.Exif)[0x829A]) == pytest.approx(0.004)
+            assert 0xA002 not in written.get_ifd(ExifTags.IFD.Exif)
+            assert written.get_ifd(ExifTags.IFD.GPSInfo)[1].startswith("N")
+
+
+def test_a_thumbnail_of_the_old_picture_is_left_behind(tmp_path):
+    thumbnail = io.BytesIO()
+    draw_picture((16, 16)).save(thumbnail, "JPEG")
+    first = struct.pack("<H", 1) + struct.pack("<HHI4s", 0x010F, 2, 4, b"Cam\0") + struct.pack("<I", 26)
+    second = struct.pack("<H", 2)
+    second += struct.pack("<HHII", 0x0201, 4, 1, 56) + struct.pack("<HHII", 0x0202, 4, 1, thumbnail.tell())
+    block = (
+        b"Exif\0\0II*\0" + struct.pack("<I", 8) + first + second + struct.pack("<I", 0) + thumbnail.getvalue()
+    )
+    draw_picture((24, 16)).save(tmp_path / "a.jpg", exif=block)
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert image.getexif().get_ifd(ExifTags.IFD.IFD1)
+    written = again(read_picture(tmp_path / "a.jpg"), tmp_path / "b.jpg", "JPEG")
+    assert written.getexif()[ExifTags.Base.Make] == "Cam"
+    assert not written.getexif().get_ifd(ExifTags.IFD.IFD1)
+
+
+def test_exif_too_large_for_a_jpeg_loses_the_makers_note_first(tmp_path):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Camera"
+    exif[ExifTags.IFD.Exif] = {0x927C: b"x" * 70_000, 0x829A: 0.004}
+    draw_picture((24, 16)).save(tmp_path / "a.png", exif=exif)
+    written = again(read_picture(tmp_path / "a.png"), tmp_path / "b.jpg", "JPEG").getexif()
+    assert written[ExifTags.Base.Make] == "Camera"
+    assert set(written.get_ifd(ExifTags.IFD.Exif)) == {0x829A}
+
+
+def test_a_damaged_exif_block_does_not_cost_the_picture(tmp_path):
+    draw_picture((24, 16)).save(tmp_path / "a.jpg", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\xee" * 40)
+    assert again(read_picture(tmp_path / "a.jpg"), tmp_path / "b.jpg", "JPEG").size == (24, 16)
+
+
+def test_an_rgb_profile_stays_with_its_numbers(tmp_path):
+    draw_picture((24, 16)).save(tmp_path / "a.png", icc_profile=SRGB)
+    picture = read_picture(tmp_path / "a.png")
+    assert picture.icc_profile == SRGB
+    for name, file_format in (("b.jpg", "JPEG"), ("b.png", "PNG"), ("b.tif", "TIFF"), ("b.webp", "WEBP")):
+        assert again(picture, tmp_path / name, file_format).info["icc_profile"] == SRGB
+
+
+def test_alpha_is_kept_where_the_format_can_and_laid_over_white_where_not(tmp_path):
+    image = draw_picture((24, 16)).convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize((24, 16)))
+    image.save(tmp_path / "a.png")
+    picture = read_picture(tmp_path / "a.png")
+    assert (
+        again(picture, tmp_path / "b.webp", "WEBP").getchannel("A").tobytes()
+        == image.getchannel("A").tobytes()
+    )
+    picture.image.putpixel((0, 0), (0, 0, 0, 0))
+    assert again(picture, tmp_path / "b.bmp", "BMP").getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_jpeg_is_written_with_every_pixels_own_colour(tmp_path):
+    written = again(Picture(draw_picture((24, 16))), tmp_path / "b.jpg", "JPEG")
+    assert [component[1:3] for component in written.layer] == [(1, 1)] * 3
+
+
+def test_what_was_read_belongs_to_the_picture_alone(tmp_path):
+    draw_picture((24, 16)).save(tmp_path / "a.bmp")
+    before = (tmp_path / "a.bmp").read_bytes()
+    picture = read_picture(tmp_path / "a.bmp")
+    picture.image.paste((1, 2, 3), (0, 0, 24, 16))
+    assert picture.image.getpixel((5, 5)) == (1, 2, 3)
+    assert (tmp_path / "a.bmp").read_bytes() == before
+
+
+# What becomes RGB
+
+
+def test_grey_becomes_rgb(tmp_path):
+    Image.new("L", (8, 8), 77).save(tmp_path / "a.jpg")
+    assert read_picture(tmp_path / "a.jpg").image.getpixel((0, 0)) == (77, 77, 77)
+
+
+def test_black_and_white_becomes_rgb(tmp_path):
+    Image.new("1", (8, 8), 1).save(tmp_path / "a.png")
+    assert read_picture(tmp_path / "a.png").image.getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+def test_16_bit_grey_is_scaled_not_clipped(tmp_path, name):
+    image = Image.new("I;16", (2, 1))
+    image.putpixel((0, 0), 128 * 257)
+    image.putpixel((1, 0), 65535)
+    image.save(tmp_path / name)
+    picture = read_picture(tmp_path / name)
+    assert [picture.image.getpixel((x, 0)) for x in (0, 1)] == [(128,) * 3, (255,) * 3]
+    assert picture.notes == ["16 bits a channel reduced to 8"]
+
+
+def test_16_bit_grey_that_is_dark_stays_dark(tmp_path):
+    Image.new("I;16", (2, 1), 200).save(tmp_path / "a.png")
+    assert read_picture(tmp_path / "a.png").image.getpixel((0, 0)) == (1, 1, 1)
+
+
+def test_cmyk_becomes_srgb_and_loses_its_profile(tmp_path):
+    Image.new("CMYK", (8, 8), (255, 0, 0, 0)).save(
+        tmp_path / "a.jpg", icc_profile=SRGB[:16] + b"CMYK" + SRGB[20:]
+    )
+    picture = read_picture(tmp_path / "a.jpg")
+    red, green, blue = picture.image.getpixel((4, 4))
+    assert red < 40 < green
+    assert blue > 200
+    assert "icc_profile" not in again(picture, tmp_path / "b.jpg", "JPEG").info
+
+
+def test_lab_becomes_srgb(tmp_path):
+    lab = ImageCms.profileToProfile(
+        Image.new("RGB", (8, 8), (200, 40, 40)),
+        ImageCms.createProfile("sRGB"),
+        ImageCms.createProfile("LAB"),
+        outputMode="LAB",
+    )
+    lab.save(tmp_path / "a.tif")
+    red, green, blue = read_picture(tmp_path / "a.tif").image.getpixel((4, 4))
+    assert abs(red - 200) + abs(green - 40) + abs(blue - 40) < 12
+
+
+def test_a_palette_with_transparency_becomes_rgba(tmp_path):
+    image = Image.new("P", (8, 8), 0)
+    image.putpalette([255, 0, 0, 0, 255, 0])
+    image.putpixel((3, 3), 1)
+    image.save(tmp_path / "a.png", transparency=0)
+    picture = read_picture(tmp_path / "a.png")
+    assert picture.image.getpixel((0, 0)) == (255, 0, 0, 0)
+    assert picture.image.getpixel((3, 3)) == (0, 255, 0, 255)
+    assert again(picture, tmp_path / "b.png", "PNG").mode == "RGBA"
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_transparent_colour_becomes_alpha(tmp_path, mode):
+    colour = 9 if mode == "L" else (9, 9, 9)
+    Image.new(mode, (8, 8), colour).save(tmp_path / "a.png", transparency=colour)
+    assert read_picture(tmp_path / "a.png").image.getpixel((0, 0)) == (9, 9, 9, 0)
+
+
+def test_an_animation_gives_its_first_frame_and_a_note(tmp_path):
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue", "green")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    picture = read_picture(tmp_path / "a.gif")
+    red, green, blue = picture.image.getpixel((0, 0))[:3]
+    assert red > 250 > 5 > green + blue
+    assert picture.notes == ["only the first frame"]
+
+
+def test_a_two_picture_jpeg_of_a_phone_is_a_jpeg(tmp_path):
+    draw_picture((24, 16)).save(
+        tmp_path / "a.jpg", "MPO", save_all=True, append_images=[draw_picture((24, 16), 1)]
+    )
+    picture = read_picture(tmp_path / "a.jpg")
+    assert (picture.image.size, picture.notes) == ((24, 16), [])
+
+
+def test_floating_point_pixels_are_refused(tmp_path):
+    Image.new("F", (8, 8), 0.5).save(tmp_path / "a.tif")
+    assert reason(tmp_path / "a.tif") == "pixels of the kind 'F' are not supported"
+
+
+def test_training_sees_colours_in_srgb_and_transparency_as_white(tmp_path):
+    Image.new("RGBA", (8, 8), (10, 20, 30, 0)).save(tmp_path / "a.png", icc_profile=SRGB)
+    image = open_rgb(tmp_path / "a.png")
+    assert (image.mode, image.getpixel((0, 0))) == ("RGB", (255, 255, 255))
+
+
+def test_as_rgb_gives_rgb_itself():
+    image = draw_picture((8, 8))
+    assert as_rgb(image)[0] is image
+
+
+# What is refused
+
+
+def png_header(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"")
+
+
+def test_text_is_no_picture(tmp_path):
+    (tmp_path / "a.jpg").write_text("dear diary")
+    assert reason(tmp_path / "a.jpg") == "not a picture in a known format"
+
+
+def test_an_empty_file_is_no_picture(tmp_path):
+    (tmp_path / "a.jpg").touch()
+    assert reason(tmp_path / "a.jpg") == "not a picture in a known format"
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "TIFF"])
+def test_a_file_cut_short_is_not_half_converted(tmp_path, file_format):
+    whole = io.BytesIO()
+    draw_picture((64, 64)).save(whole, file_format)
+    (tmp_path / "a.jpg").write_bytes(whole.getvalue()[: whole.tell() * 2 // 3])
+    assert reason(tmp_path / "a.jpg").split(" (")[0] in (
+        "damaged or cut short",
+        "not a picture in a known format",
+    )
+
+
+def test_a_header_that_promises_too_much_is_refused_before_decoding(tmp_path):
+    (tmp_path / "a.png").write_bytes(png_header(30_000, 30_000))
+    assert reason(tmp_path / "a.png") == "too large: 30000 x 30000 is 900 megapixels, the limit is 500"
+
+
+def test_pillows_own_lower_limit_stays_in_force_for_everyone_else(tmp_path):
+    before = Image.MAX_IMAGE_PIXELS
+    (tmp_path / "a.png").write_bytes(png_header(15_000, 15_000))
+    assert "damaged or cut short" in reason(tmp_path / "a.png")
+    assert before == Image.MAX_IMAGE_PIXELS
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "a.jpg")
+    assert reason(tmp_path / "a.jpg") == "not a regular file"
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    assert reason(tmp_path / "a.jpg") == "no such file or directory"
+
+
+def test_a_link_to_itself(tmp_path):
+    (tmp_path / "a.jpg").symlink_to(tmp_path / "a.jpg")
+    assert "levels of symbolic links" in reason(tmp_path / "a.jpg")
+
+
+# Writing
+
+
+def test_a_full_disk_is_named_and_nothing_is_left(tmp_path, monkeypatch):
+    save_picture(Picture(draw_picture((24, 16))), tmp_path / "a.png", "PNG")
+    before = (tmp_path / "a.png").read_bytes()
+    full = OSError(28, "No space left on device")
+    monkeypatch.setattr("os.replace", raise_(full))
+    with pytest.raises(ToonifyError, match="cannot be written: no space left on device"):
+        save_picture(Picture(draw_picture((24, 16), 1)), tmp_path / "a.png", "PNG")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+    assert (tmp_path / "a.png").read_bytes() == before
+
+
+def raise_(error: Exception):
+    def fail(*_):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF", "BMP"])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_the_systems_own_word_for_a_full_disk_reaches_the_user(tmp_path, monkeypatch, file_format):
+    monkeypatch.setattr("toonify.pictures.writing._beside", lambda path: Path("/dev/full"))
+    monkeypatch.setattr(Path, "unlink", lambda path: None)
+    with pytest.raises(ToonifyError, match="cannot be written: no space left on device"):
+        save_picture(Picture(draw_picture((64, 64))), tmp_path / "a", file_format)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(ToonifyError, match="cannot be written: no such file or directory"):
+        save_picture(Picture(draw_picture((24, 16))), tmp_path / "no" / "a.png", "PNG")
+
+
+def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path):
+    path = tmp_path / ("a" * 251 + ".png")
+    save_picture(Picture(draw_picture((24, 16))), path, "PNG")
+    assert path.exists()
+
+
+def test_a_format_that_cannot_hold_the_size_says_so(tmp_path):
+    with pytest.raises(ToonifyError, match="20000 x 2 is too large for WEBP: at most 16383 a side"):
+        save_picture(Picture(Image.new("RGB", (20_000, 2))), tmp_path / "a.webp", "WEBP")
+
+
+def test_many_threads_read_and_write_at_once(tmp_path):
+    def copy(number: int) -> bytes:
+        draw_picture((24, 16), number).save(tmp_path / f"{number}.png")
+        picture = read_picture(tmp_path / f"{number}.png")
+        save_picture(picture, tmp_path / "same.png", "PNG")
+        return picture.image.tobytes()
+
+    with ThreadPoolExecutor(8) as pool:
+        copies = list(pool.map(copy, range(40)))
+    assert copies == [draw_picture((24, 16), number).tobytes() for number in range(40)]
+    assert not list(tmp_path.glob(".*"))
+
+
+# Finding
+
+
+def test_pictures_are_found_in_order_without_hidden_ones(tmp_path):
+    for name in ("b.JPG", "a/z.png", "a/.hidden.png", ".trash/c.png", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in find_pictures(tmp_path)] == ["b.JPG", "a/z.png"]
+    assert [path.name for path in find_pictures(tmp_path, recursive=False)] == ["b.JPG"]
+
+
+def test_links_in_a_circle_end(tmp_path):
+    (tmp_path / "a.png").touch()
+    (tmp_path / "loop").symlink_to(tmp_path)
+    assert [path.name for path in find_pictures(tmp_path)] == ["a.png"]

@@ -12,8 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from toonify.errors import ToonifyError
 from toonify.manifests import write_atomically
+from toonify.plugins import ToonifyError
 
 OPSET = 17
 AXES = ("batch", "height", "width")

@@ -1,0 +1,91 @@
+"""`cartoongan` is the authors' published network, and takes their arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnxruntime
+import pytest
+from published import forward, random_arrays
+
+from toonify.errors import USAGE, ToonifyError
+from toonify.networks import import_weights, to_onnx
+from toonify.networks.cartoongan import CartoonGAN
+
+WIDTH, BLOCKS = 4, 2
+
+
+@pytest.fixture(scope="module")
+def arrays() -> dict[str, np.ndarray]:
+    return random_arrays(WIDTH, BLOCKS)
+
+
+def test_the_published_shape_has_11_13_million_parameters():
+    assert CartoonGAN().build().count_params() == sum(array.size for array in random_arrays(64, 8).values())
+    assert round(CartoonGAN().build().count_params() / 1e6, 2) == 11.13
+
+
+@pytest.mark.parametrize("sides", [(32, 40), (33, 31), (30, 37), (29, 34)])
+def test_imported_arrays_give_the_published_pictures(arrays, sides):
+    picture = np.random.default_rng(2).uniform(-1, 1, (3, *sides)).astype("float32")
+    expected = forward(arrays, picture, BLOCKS)
+    result = import_weights(arrays)(picture.transpose(1, 2, 0)[None]).numpy()[0].transpose(2, 0, 1)
+    assert result.shape == expected.shape
+    assert np.abs(result - expected).max() < 1e-4
+    assert expected.std() > 0.1  # not all grey, where anything would agree
+
+
+def test_sides_that_are_no_multiples_of_4_come_out_longer(arrays):
+    assert import_weights(arrays)(np.zeros((1, 65, 64, 3), "float32")).shape == (1, 68, 64, 3)
+
+
+def test_sides_that_are_multiples_of_4_keep_their_size():
+    model = CartoonGAN(width=2, blocks=1).build()
+    assert CartoonGAN.multiple == 4
+    assert model(np.zeros((2, 20, 28, 3), "float32")).shape == (2, 20, 28, 3)
+
+
+def test_the_whole_picture_matters():
+    assert CartoonGAN.halo is None
+
+
+def test_width_and_blocks_are_read_from_the_arrays():
+    model = import_weights(random_arrays(3, 1))
+    assert model.get_layer("conv01_1").filters == 3
+    assert [layer.name for layer in model.layers if layer.name.startswith("add")] == ["add04"]
+
+
+def test_a_missing_array_is_named(arrays):
+    without = {name: array for name, array in arrays.items() if name != "in03_1.shift"}
+    with pytest.raises(ToonifyError, match=r"lacks in03_1\.shift"):
+        import_weights(without)
+
+
+def test_an_array_too_many_is_named(arrays):
+    with pytest.raises(ToonifyError, match=r"no place for fc\.weight"):
+        import_weights({**arrays, "fc.weight": np.zeros((2, 2))})
+
+
+def test_a_misshapen_array_is_named_with_the_shape_it_should_have(arrays):
+    turned = arrays["deconv01_1.weight"].transpose(1, 0, 2, 3)
+    with pytest.raises(ToonifyError, match=r"deconv01_1\.weight .* \(16, 8, 3, 3\), not \(8, 16, 3, 3\)"):
+        import_weights({**arrays, "deconv01_1.weight": turned})
+
+
+def test_arrays_of_something_else_are_refused():
+    with pytest.raises(ToonifyError, match=r"no 4-dimensional conv01_1\.weight"):
+        import_weights({"conv1.weight": np.zeros((3, 3, 3, 3))})
+
+
+def test_its_onnx_file_gives_the_same_pictures(arrays, tmp_path):
+    model = import_weights(arrays)
+    to_onnx(model, tmp_path / "cartoongan.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "cartoongan.onnx", providers=["CPUExecutionProvider"])
+    picture = np.random.default_rng(3).uniform(-1, 1, (2, 36, 44, 3)).astype("float32")
+    np.testing.assert_allclose(session.run(None, {"picture": picture})[0], model(picture), atol=1e-4)
+
+
+@pytest.mark.parametrize("options", [{"width": 0}, {"blocks": 0}])
+def test_options_out_of_range_are_refused_by_name(options):
+    with pytest.raises(ToonifyError, match=next(iter(options))) as caught:
+        CartoonGAN(**options)
+    assert caught.value.exit_code == USAGE

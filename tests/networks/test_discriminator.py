@@ -1,0 +1,42 @@
+"""The discriminator gives raw logits of patches, each picture for itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from toonify.networks import build_discriminator
+
+
+@pytest.fixture(scope="module")
+def pictures() -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (3, 64, 48, 3)).astype("float32")
+
+
+def test_a_logit_for_each_4_by_4_pixels(pictures):
+    assert build_discriminator(4)(pictures).shape == (3, 16, 12, 1)
+
+
+def test_its_convolutions_are_those_of_the_paper():
+    model = build_discriminator()
+    kernels = [layer.kernel.shape[-1] for layer in model.layers if hasattr(layer, "kernel")]
+    assert kernels == [32, 64, 128, 128, 256, 256, 1]
+
+
+def test_logits_are_raw(pictures):
+    model = build_discriminator(4)
+    model.get_layer("logits").bias.assign([100.0])
+    assert np.min(model(pictures)) > 50
+
+
+def test_a_picture_is_judged_without_regard_to_the_others_of_its_batch(pictures):
+    model = build_discriminator(4)
+    np.testing.assert_allclose(model(pictures)[:1], model(pictures[:1]), atol=1e-5)
+
+
+def test_far_patches_do_not_see_each_other_but_through_the_norm(pictures):
+    model = build_discriminator(4)
+    changed = pictures.copy()
+    changed[:, :8, :8] = 1
+    difference = np.abs(model(changed) - model(pictures)).squeeze(-1)
+    assert difference[:, :2, :2].mean() > 5 * difference[:, -4:, -4:].mean()

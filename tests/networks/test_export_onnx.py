@@ -1,0 +1,107 @@
+"""`to_onnx` writes one quiet, self-contained file with the names that styles promise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+
+import keras
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+from toonify.errors import ToonifyError
+from toonify.networks import to_onnx
+from toonify.networks.lite import Lite
+
+PICTURE = np.random.default_rng(0).uniform(-1, 1, (2, 48, 40, 3)).astype("float32")
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    model = Lite(width=4).build()
+    path = tmp_path_factory.mktemp("onnx") / "lite.onnx"
+    to_onnx(model, path)
+    return model, path, onnx.load(path)
+
+
+def run(path, pixels: np.ndarray) -> np.ndarray:
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return session.run(["cartoon"], {"picture": pixels})[0]
+
+
+def test_the_file_is_valid_onnx_of_opset_17(exported):
+    _, _, proto = exported
+    onnx.checker.check_model(proto, full_check=True)
+    assert [(entry.domain, entry.version) for entry in proto.opset_import if not entry.domain] == [("", 17)]
+
+
+@pytest.mark.parametrize(("values", "name"), [("input", "picture"), ("output", "cartoon")])
+def test_names_and_axes_are_readable(exported, values, name):
+    (value,) = getattr(exported[2].graph, values)
+    axes = [axis.dim_param or axis.dim_value for axis in value.type.tensor_type.shape.dim]
+    assert (value.name, axes) == (name, ["batch", "height", "width", 3])
+    assert value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+
+
+def test_the_file_holds_everything(exported):
+    _, path, proto = exported
+    assert not any(tensor.external_data for tensor in proto.graph.initializer)
+    assert [file.name for file in path.parent.iterdir()] == ["lite.onnx"]
+
+
+def test_only_the_ends_are_transposed_and_upsampling_is_one_operator(exported):
+    operators = Counter(node.op_type for node in exported[2].graph.node)
+    assert operators["Transpose"] == 2
+    assert (operators["Resize"], operators["DepthToSpace"], operators["Concat"]) == (2, 1, 0)
+
+
+def test_any_size_and_batch_gives_the_same_pictures(exported):
+    model, path, _ = exported
+    for pixels in (PICTURE, PICTURE[:1, :8, :16]):
+        np.testing.assert_allclose(run(path, pixels), model(pixels), atol=1e-5)
+
+
+def test_mixed_precision_is_exported_in_float32(exported, tmp_path):
+    model, path, _ = exported
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        mixed = Lite(width=4).build()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    mixed.set_weights(model.get_weights())
+    to_onnx(mixed, tmp_path / "mixed.onnx")
+    np.testing.assert_array_equal(run(tmp_path / "mixed.onnx", PICTURE), run(path, PICTURE))
+
+
+def test_a_strangers_upsampling_that_feeds_something_else_too_is_left_alone(tmp_path):
+    picture = keras.Input((None, None, 3))
+    four = keras.layers.Concatenate()([picture] * 4)
+    wide = keras.layers.Lambda(lambda x: keras.ops.depth_to_space(x, 2))(four)
+    model = keras.Model(picture, keras.layers.AveragePooling2D(2)(wide) + four[..., :3])
+    to_onnx(model, tmp_path / "odd.onnx")
+    np.testing.assert_allclose(run(tmp_path / "odd.onnx", PICTURE), model(PICTURE), atol=1e-6)
+
+
+def test_a_folder_that_is_not_there_is_an_error_in_a_line(exported, tmp_path):
+    with pytest.raises(ToonifyError, match="cannot be written"):
+        to_onnx(exported[0], tmp_path / "nowhere" / "lite.onnx")
+
+
+QUIET = """
+from pathlib import Path; import sys
+from toonify.networks import to_onnx
+from toonify.networks.lite import Lite
+model = Lite(width=1).build()
+print("begin", flush=True); print("begin", file=sys.stderr, flush=True)
+to_onnx(model, Path(sys.argv[1]))
+"""
+
+
+def test_nothing_is_printed(tmp_path):
+    arguments = [sys.executable, "-c", QUIET, str(tmp_path / "lite.onnx")]
+    result = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert result.stdout == "begin\n"
+    assert result.stderr.partition("begin\n")[2] == ""

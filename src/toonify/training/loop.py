@@ -59,7 +59,9 @@ class Loop:
     def _phase(
         self, phase: Phase, first: int, metrics: Metrics, stop: threading.Event
     ) -> tuple[int, dict[str, float]]:
-        step = make_step(phase.name, self.run.settings, self.models, self.engine)
+        step = self.engine.compile(
+            make_step(phase.name, self.run.settings, self.models, self.engine), self.models.variables()
+        )
         size = self.run.settings.batch_size
         figures: dict[str, float] = {}
         done, saved = first, first

@@ -13,7 +13,7 @@ import onnxruntime
 
 from toonify.errors import ToonifyError, one_line
 from toonify.manifests import StyleManifest
-from toonify.networks import to_onnx
+from toonify.networks import save_weights, to_onnx
 from toonify.training.models import Models
 from toonify.training.runs import Run
 
@@ -31,8 +31,7 @@ def package_style(run: Run, models: Models, steps: int, figures: dict[str, float
     try:
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
-        weights = {v.path: keras.ops.convert_to_numpy(v) for v in models.generator.weights}
-        np.savez(beside / "generator.npz", allow_pickle=False, **weights)
+        save_weights(models.generator, beside / "generator.npz")
         to_onnx(models.generator, beside / "generator.onnx")
         _card(
             run, models, steps, figures | {"onnx_difference": _verify(models, beside / "generator.onnx")}

@@ -5,27 +5,27 @@ Ordinary Keras code for any backend; `Engine` does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from keras import ops
 
+from toonify.errors import ToonifyError
 from toonify.training.engines.base import Batch, Engine, Figures, Step
 from toonify.training.models import Models
 from toonify.training.presets import PairedSettings, Settings
 
 
 def make_step(phase: str, settings: Settings, models: Models, engine: Engine) -> Step:
-    """The step of a phase, compiled."""
-    makers = {"paired": paired_step}
-    return engine.compile(makers[phase](settings, models, engine), models.variables())
+    """The step of a phase; not compiled."""
+    makers = {"paired": paired_step, "initialisation": initialisation_step, "adversarial": adversarial_step}
+    return makers[phase](settings, models, engine)
 
 
 def paired_step(settings: Settings, models: Models, engine: Engine) -> Step:
     """The generator's heads learn flat colours and ink from pairs."""
     paired, heads = settings.paired, models.heads
-    assert paired is not None and heads is not None
-    trained = models.generator.trainable_variables
+    assert paired and heads
+    trained, optimizer = models.generator.trainable_variables, models.generator_optimizer
 
     def step(batch: Batch) -> Figures:
         photo, colour, ink = split_pairs(batch["paired"], batch["tint"])
@@ -37,10 +37,114 @@ def paired_step(settings: Settings, models: Models, engine: Engine) -> Step:
             return total, {"loss": total, **figures}
 
         (_, figures), gradients = engine.value_and_grad(loss, trained)
-        _update(engine, models.generator_optimizer, paired.learning_rate * batch["rate"], gradients, trained)
+        optimizer.learning_rate = paired.learning_rate * batch["rate"]
+        engine.apply(optimizer, gradients, trained)
         return figures
 
     return step
+
+
+def initialisation_step(settings: Settings, models: Models, engine: Engine) -> Step:
+    """The generator alone learns to keep the content (CartoonGAN, section 3.3)."""
+    phase, content, backbone, generator = (
+        settings.initialisation,
+        settings.content,
+        models.backbone,
+        models.generator,
+    )
+    assert phase and content and backbone
+    trained, optimizer = generator.trainable_variables, models.generator_optimizer
+
+    def step(batch: Batch) -> Figures:
+        photo = tinted(signed(batch["photo"]), batch["tint"])
+        wanted = backbone(photo, training=False)
+
+        def loss() -> tuple[Any, Figures]:
+            distance = content_loss(backbone, generator(photo, training=True), wanted)
+            total = content.weight * distance
+            return total, {"loss": total, "content": distance}
+
+        (_, figures), gradients = engine.value_and_grad(loss, trained)
+        optimizer.learning_rate = phase.learning_rate * batch["rate"]
+        engine.apply(optimizer, gradients, trained)
+        return figures
+
+    return step
+
+
+def adversarial_step(settings: Settings, models: Models, engine: Engine) -> Step:
+    """Generator, then discriminator, on the same generated pictures (CartoonGAN, section 3.2).
+
+    The discriminator learns from three kinds of pictures: cartoons are real; edge-smoothed cartoons
+    and generated pictures are fake.
+    """
+    generator_step = _generator_step(settings, models, engine)
+    discriminator_step = _discriminator_step(settings, models, engine)
+
+    def step(batch: Batch) -> Figures:
+        photo = tinted(signed(batch["photo"]), batch["tint"])
+        figures, drawn = generator_step(photo, batch["rate"])
+        cartoon, smoothed = signed(batch["cartoon"]), signed(batch["smoothed"])
+        figures["discriminator"] = discriminator_step(
+            cartoon, smoothed, ops.stop_gradient(drawn), batch["epsilon"], batch["rate"]
+        )
+        return figures
+
+    return step
+
+
+def _generator_step(settings: Settings, models: Models, engine: Engine) -> Any:
+    phase, content = settings.adversarial, settings.content
+    generator, backbone = models.generator, models.backbone
+    critic, adversary = models.discriminator, models.adversary
+    assert phase and content and backbone and critic and adversary
+    trained, optimizer = generator.trainable_variables, models.generator_optimizer
+
+    def step(photo: Any, rate: Any) -> tuple[Figures, Any]:
+        wanted = backbone(photo, training=False)
+
+        def loss() -> tuple[Any, Any]:
+            drawn = generator(photo, training=True)
+            distance = content_loss(backbone, drawn, wanted)
+            opinion = one_number(adversary.generator(critic(drawn, training=True)), phase.loss, "generator")
+            total = content.weight * distance + phase.weight * opinion
+            return total, ({"loss": total, "content": distance, "adversarial": opinion}, drawn)
+
+        (_, (figures, drawn)), gradients = engine.value_and_grad(loss, trained)
+        optimizer.learning_rate = phase.learning_rate * rate
+        engine.apply(optimizer, gradients, trained)
+        return figures, drawn
+
+    return step
+
+
+def _discriminator_step(settings: Settings, models: Models, engine: Engine) -> Any:
+    phase, critic, adversary = settings.adversarial, models.discriminator, models.adversary
+    optimizer = models.discriminator_optimizer
+    assert phase and critic and adversary and optimizer
+    trained = critic.trainable_variables
+
+    def step(cartoon: Any, smoothed: Any, drawn: Any, epsilon: Any, rate: Any) -> Any:
+        def loss() -> tuple[Any, None]:
+            real, *fakes = (critic(pictures, training=True) for pictures in (cartoon, smoothed, drawn))
+            game = one_number(adversary.discriminator(real, *fakes), phase.loss, "discriminator")
+            penalty = adversary.penalty(
+                critic, cartoon, drawn, gradient=engine.input_gradient, epsilon=epsilon
+            )
+            return game + one_number(penalty, phase.loss, "penalty"), None
+
+        (total, _), gradients = engine.value_and_grad(loss, trained)
+        optimizer.learning_rate = phase.discriminator_learning_rate * rate
+        engine.apply(optimizer, gradients, trained)
+        adversary.constrain(critic)
+        return total
+
+    return step
+
+
+def content_loss(backbone: Any, drawn: Any, wanted: Any) -> Any:
+    """Mean |features of the drawn picture - wanted features| (CartoonGAN, eq. 4, averaged)."""
+    return ops.mean(ops.abs(backbone(drawn, training=False) - wanted))
 
 
 def head_losses(paired: PairedSettings, heads: dict[str, Any], colour: Any, ink: Any) -> Figures:
@@ -66,6 +170,21 @@ def head_losses(paired: PairedSettings, heads: dict[str, Any], colour: Any, ink:
     }
 
 
+def one_number(value: Any, loss: str, method: str) -> Any:
+    """A plugin's loss as a scalar tensor.
+
+    Raises:
+        ToonifyError: if it is an array.
+    """
+    value = ops.convert_to_tensor(value, dtype="float32")
+    if len(value.shape):
+        raise ToonifyError(
+            f"{method}() of the loss '{loss}' gives an array of shape {tuple(value.shape)}, not one number",
+            "Whoever wrote it should average over pictures and patches, as keras.ops.mean does.",
+        )
+    return value
+
+
 def signed(picture: Any) -> Any:
     """uint8 as float32 in [-1, 1]."""
     return ops.cast(picture, "float32") / 127.5 - 1
@@ -81,8 +200,3 @@ def split_pairs(pairs: Any, tint: Any) -> tuple[Any, Any, Any]:
     photo = tinted(signed(pairs[..., :3]), tint)
     colour = tinted(signed(pairs[..., 3:6]), tint)
     return photo, colour, ops.cast(pairs[..., 6:], "float32") / 255
-
-
-def _update(engine: Engine, optimizer: Any, rate: Any, gradients: Sequence[Any], variables: Any) -> None:
-    optimizer.learning_rate = rate
-    engine.apply(optimizer, gradients, variables)

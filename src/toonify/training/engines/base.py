@@ -29,11 +29,7 @@ class Engine(ABC):
     def value_and_grad(
         self, function: Callable[[], tuple[Any, Any]], variables: Sequence[Any]
     ) -> tuple[tuple[Any, Any], list[Any]]:
-        """`function()` is a scalar and something beside it; both, and the scalar's derivatives.
-
-        Raises:
-            ToonifyError: if the first is no scalar.
-        """
+        """`function()` is a scalar and something beside it; both, and the scalar's derivatives."""
 
     @abstractmethod
     def input_gradient(self, function: Callable[[Any], Any], x: Any) -> Any:

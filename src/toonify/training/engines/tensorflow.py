@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from toonify.errors import ToonifyError
 from toonify.training.engines.base import Batch, Engine, Figures, Step
 
 
@@ -27,11 +26,6 @@ class TensorFlowEngine(Engine):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(values)
             loss, beside = function()
-        if loss.shape.rank != 0:
-            raise ToonifyError(
-                f"a loss should be one number, not an array of shape {tuple(loss.shape)}",
-                "If it comes from a plugin: average over pictures and patches, as keras.ops.mean does.",
-            )
         return (loss, beside), tape.gradient(loss, values)
 
     def input_gradient(self, function: Callable[[Any], Any], x: Any) -> Any:

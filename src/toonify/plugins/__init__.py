@@ -8,7 +8,7 @@ come in by the same door. A plugin needs to import nothing of toonify but this m
 """
 
 from toonify.errors import ToonifyError, unknown, usage_error
-from toonify.pictures import find_pictures, open_rgb
+from toonify.pictures import find_pictures, megapixels, open_rgb
 from toonify.plugins.contracts import (
     AdversarialLoss,
     Backbone,
@@ -33,6 +33,7 @@ __all__ = [
     "find_pictures",
     "find_plugins",
     "load_plugin",
+    "megapixels",
     "open_rgb",
     "parse_options",
     "unknown",

@@ -84,10 +84,13 @@ class SourceItem:
         identity: A name that stays the same when the source is read again, such as the path
             relative to the source's folder, with forward slashes.
         path: The file that holds it.
+        weight: When more pictures are asked for than there are files, how many further crops of it
+            are taken compared with others.
     """
 
     identity: str
     path: Path
+    weight: float = 1.0
 
 
 class DatasetSource(ABC):

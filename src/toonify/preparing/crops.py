@@ -23,8 +23,9 @@ def choose_box(width: int, height: int, size: int, crop: str, seed: int, identit
 
     `center` is the largest square in the middle. `random` starts with a largest square too
     (index 0), anywhere along the long side, so that every picture is seen whole once; further
-    crops have a side drawn log-uniformly between `size` and the short side, so that all scales
-    are equally likely, and lie anywhere.
+    crops lie anywhere, with a side drawn log-uniformly up to the short side, so that all scales
+    are equally likely. The smallest side is `size`, where pixels stay as they are; in pictures
+    too small to vary that way, half their short side, but never under half of `size`.
 
     Returns:
         Left, top, right and bottom, in pixels.
@@ -35,8 +36,9 @@ def choose_box(width: int, height: int, size: int, crop: str, seed: int, identit
         return left, top, left + short, top + short
     scale, across, down = uniform(f"{seed}/{index}/{identity}")
     side = short
-    if index > 0 and short > size:
-        side = round(size * (short / size) ** scale)
+    if index > 0:
+        smallest = max(size / 2, min(size, short / 2))
+        side = round(smallest * (short / smallest) ** scale)
     left, top = int(across * (width - side + 1)), int(down * (height - side + 1))
     return left, top, left + side, top + side
 

@@ -71,7 +71,7 @@ def allot(
     wanted: int,
     most: int | None,
 ) -> list[Job]:
-    """Spread further crops evenly over the files that are left.
+    """Spread further crops over the files that are left, by their weights.
 
     Args:
         domain: Of the jobs.
@@ -84,19 +84,19 @@ def allot(
     Returns:
         Jobs in the order of `items`, of at most `CROPS_AT_ONCE` crops; none when no file is left.
     """
-    heap = [
-        (taken.get(item.identity, 0), place)
+    first = {
+        place: taken.get(item.identity, 0)
         for place, item in enumerate(items)
         if item.identity not in rejected and (most is None or taken.get(item.identity, 0) < most)
-    ]
-    first = {place: crops for crops, place in heap}
+    }
     until = dict(first)
+    heap = [(crops / items[place].weight, place) for place, crops in first.items()]
     heapq.heapify(heap)
     for _ in range(wanted if heap else 0):
-        crops, place = heapq.heappop(heap)
-        until[place] = crops + 1
-        if most is None or crops + 1 < most:
-            heapq.heappush(heap, (crops + 1, place))
+        _, place = heapq.heappop(heap)
+        until[place] += 1
+        if most is None or until[place] < most:
+            heapq.heappush(heap, (until[place] / items[place].weight, place))
         elif not heap:
             break
     return [

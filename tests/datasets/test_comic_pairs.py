@@ -150,6 +150,21 @@ def test_a_stroke_is_inked_on_its_dark_side():
     assert mask[31, 12:52].min() > 127
 
 
+def test_ink_flows_over_small_gaps():
+    photo = line(90)
+    for column in range(14, 50, 10):
+        photo[30:33, column : column + 2] = 215
+    assert inked_columns(photo) == 1
+
+
+def test_a_meadow_of_faint_strokes_stays_clear_of_ink_where_a_lone_one_is_drawn():
+    meadow = flat(215)
+    for row in range(4, 60, 5):
+        meadow[row : row + 2, 4:60] = 195
+    assert inked_columns(line(20)) > 0.8
+    assert ink(meadow)[8:56, 8:56].max() == 0
+
+
 def test_a_light_stroke_is_not_filled_with_ink():
     photo = flat(90)
     photo[30:33, 8:56] = 200

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from toonify.plugins import load_plugin
 from toonify.progress import Progress
+from toonify.quiet import import_tensorflow
 from toonify.training.plan import make_plan
 from toonify.training.presets import Settings
-from toonify.training.quiet import import_tensorflow
 from toonify.training.request import TrainReport, TrainRequest
 from toonify.training.runs import new_run, resumed_run
 

@@ -1,4 +1,4 @@
-"""Importing TensorFlow without the notices that its libraries print on the way."""
+"""Using TensorFlow without the notices that its libraries print on the way."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def import_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if "tensorflow" in sys.modules:
         return
-    with _no_standard_error():
+    with no_standard_error():
         import keras
         import tensorflow
 
@@ -25,7 +25,7 @@ def import_tensorflow() -> None:
 
 
 @contextmanager
-def _no_standard_error() -> Iterator[None]:
+def no_standard_error() -> Iterator[None]:
     """The file descriptor itself: compiled libraries do not ask Python where to print."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)

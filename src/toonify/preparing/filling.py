@@ -73,6 +73,8 @@ class Filler:
             writer.discard()
         stream.complete = True
         self.journal.save()
+        if wanted is not None and stream.count < wanted:
+            self.progress.warn(f"{stream.count} of {wanted} {domain} pictures ({split}): no files are left")
         return stream
 
     def _fill_from(
@@ -98,7 +100,6 @@ class Filler:
         while jobs := allot(domain, items, taken, rejected, wanted - made, most):
             rejected |= {job.item.identity for job in jobs} & known.keys()
             jobs = [job for job in jobs if job.item.identity not in known]
-            taken.update({job.item.identity: 0 for job in jobs})
             for job in jobs:
                 taken[job.item.identity] += len(job.crops)
             skipped = min(written, sum(len(job.crops) for job in jobs))

@@ -11,6 +11,8 @@ from toonify.errors import ToonifyError, one_line, usage_error
 from toonify.plugins import DatasetSource, Domain, SourceItem, create
 from toonify.preparing.request import PrepareRequest
 
+FOLDER = "folder"  # the source that fills what the others lack
+
 
 @dataclass(frozen=True)
 class Input:
@@ -31,11 +33,11 @@ def find(request: PrepareRequest) -> dict[Domain, Input]:
     """List the files of every domain that the dataset will have.
 
     Raises:
-        ToonifyError: if a folder is not there, is missing from the request, or holds nothing.
+        ToonifyError: if a folder is missing from the request, or holds nothing that the source knows.
     """
     source: DatasetSource = create("datasets", request.source, request.source_options)
     roots = _roots(request, source)
-    folder = create("datasets", "folder", {})
+    folder = create("datasets", FOLDER, {})
     return {
         domain: _list(domain, source if domain in source.domains else folder, root, request.source)
         for domain, root in roots.items()
@@ -49,9 +51,9 @@ def _roots(request: PrepareRequest, source: DatasetSource) -> dict[Domain, Path]
     """
     roots: dict[Domain, Path] = {}
     cartoons = request.cartoons
-    if "cartoon" in source.domains:
-        cartoons = cartoons or request.photos
-    elif cartoons is None and "paired" not in source.domains:
+    if cartoons is None and "cartoon" in source.domains and request.source != FOLDER:
+        cartoons = request.photos
+    if cartoons is None and "paired" not in source.domains:
         raise usage_error(
             f"the source '{request.source}' needs a folder of cartoons beside the photos",
             "Give both:  toonify prepare PHOTOS CARTOONS",
@@ -62,16 +64,7 @@ def _roots(request: PrepareRequest, source: DatasetSource) -> dict[Domain, Path]
         roots["cartoon"] = cartoons
     if "paired" in source.domains:
         roots["paired"] = request.photos
-    _check_folders(request)
     return roots
-
-
-def _check_folders(request: PrepareRequest) -> None:
-    for folder in filter(None, (request.photos, request.cartoons)):
-        if not folder.exists():
-            raise usage_error(f"{folder}: no such folder")
-    if request.cartoons and request.cartoons.resolve() == request.photos.resolve():
-        raise usage_error(f"{request.photos} is given as photos and as cartoons", "Give two folders.")
 
 
 def _list(domain: Domain, source: DatasetSource, root: Path, name: str) -> Input:

@@ -20,10 +20,10 @@ def check(request: PrepareRequest) -> None:
     Raises:
         ToonifyError: saying which folder is in the way.
     """
-    output = request.output.resolve()
-    for folder in filter(None, (request.photos, request.cartoons)):
-        inside = folder.resolve()
-        if inside in (output, *output.parents) or output in inside.parents:
+    output = _real(request.output)
+    for folder in request.folders:
+        inputs = _real(folder)
+        if inputs in (output, *output.parents) or output in inputs.parents:
             raise usage_error(
                 f"the output {request.output} and the pictures in {folder} must not lie in each other",
                 "Choose another folder with -o.",
@@ -38,6 +38,11 @@ def check(request: PrepareRequest) -> None:
             )
 
 
+def _real(path: Path) -> Path:
+    """Absolute, with links followed; a loop of links stays as it is."""
+    return Path(os.path.realpath(path))
+
+
 def _is_free(folder: Path) -> bool:
     return not os.path.lexists(folder) or (folder.is_dir() and not any(folder.iterdir()))
 
@@ -48,7 +53,8 @@ def workplace(output: Path) -> Path:
     Raises:
         ToonifyError: if it cannot be made, or holds something else.
     """
-    part = output.resolve().with_name(output.resolve().name + ".part")
+    output = _real(output)
+    part = output.with_name(output.name + ".part")
     ours = any((part / name).is_file() for name in (journal.FILE, DatasetManifest.FILE))
     if not ours and not _is_free(part):
         raise usage_error(f"{part} is in the way and is not an unfinished dataset", "Move it elsewhere.")
@@ -74,12 +80,14 @@ def install(part: Path, output: Path) -> None:
     Raises:
         ToonifyError: if the file system does not allow it.
     """
-    output = output.resolve()
+    output = _real(output)
     try:
         if not os.path.lexists(output):
             part.rename(output)
             return
-        with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as aside:
+        with tempfile.TemporaryDirectory(
+            prefix=f".{output.name}-", dir=output.parent, ignore_cleanup_errors=True
+        ) as aside:
             output.rename(Path(aside, output.name))
             part.rename(output)
     except OSError as error:

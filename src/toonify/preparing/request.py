@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,8 +49,18 @@ class PrepareRequest:
     seed: int = 0
     overwrite: bool = False
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that pictures are read from."""
+        return (self.photos,) if self.cartoons is None else (self.photos, self.cartoons)
+
     def check(self) -> None:
-        """Raise a usage `ToonifyError` for values that make no sense."""
+        """Raise a usage `ToonifyError` for folders that are not there and values that make no sense."""
+        for folder in self.folders:
+            if not folder.exists():
+                raise usage_error(f"{folder}: no such folder")
+        if len({os.path.realpath(folder) for folder in self.folders}) < len(self.folders):
+            raise usage_error(f"{self.photos} is given as photos and as cartoons", "Give two folders.")
         if self.size not in SIZES:
             raise usage_error(f"--size {self.size}: give {SIZES[0]} to {SIZES[-1]} pixels")
         if self.crop not in CROPS:
@@ -111,10 +122,13 @@ class PrepareReport:
             listed = ", ".join(f"{number} {array}" for array, number in arrays.items())
             lines.append(f"{split:5}  {listed}")
         if self.rejected:
-            lines.append(f"{len(self.rejected)} files could not be used (all listed in dataset.json):")
+            files = "1 file" if len(self.rejected) == 1 else f"{len(self.rejected)} files"
+            lines.append(f"{files} could not be used; dataset.json lists all:")
             reasons = Counter(entry["reason"] for entry in self.rejected).most_common(REASONS_SHOWN)
             examples = {entry["reason"]: entry["picture"] for entry in reversed(self.rejected)}
-            lines += [f"{times:5}  {reason}, such as {examples[reason]}" for reason, times in reasons]
+            lines += [
+                f"{times:5}  {reason}, such as {_printable(examples[reason])}" for reason, times in reasons
+            ]
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
@@ -125,3 +139,8 @@ class PrepareReport:
             "rejected": self.rejected,
             "seconds": round(self.seconds, 3),
         }
+
+
+def _printable(name: str) -> str:
+    """A file name as a terminal can show it, whatever bytes it is made of."""
+    return os.fsencode(name).decode("utf-8", "replace")

@@ -42,10 +42,15 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
     recipe = Recipe(
         {domain: source.source for domain, source in found.items()}, request.size, request.crop, request.seed
     )
-    with start(recipe, request.workers) as workers:
-        filler = Filler(request, part, journal, workers, progress or Progress())
-        for domain, source in found.items():
-            filler.fill(domain, source)
+    progress = progress or Progress()
+    try:
+        with start(recipe, request.workers) as workers:
+            filler = Filler(request, part, journal, workers, progress)
+            for domain, source in found.items():
+                filler.fill(domain, source)
+    except KeyboardInterrupt:
+        progress.say("Stopped. The same command continues from here.")
+        raise
     manifest = _manifest(request, part, journal)
     preview.write(part, _paths(part, manifest.shards["train"]))
     manifest.write(part)

@@ -1,0 +1,303 @@
+"""What `toonify prepare` says to requests and files that are not as they should be."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from prepared import array, contents, draw, drawing, manifest, reasons
+from typer.testing import Result
+
+
+def refused(result: Result, *words: str, exit_code: int = 2) -> None:
+    """No traceback, at most two lines, no dataset, and the words that help."""
+    assert result.exit_code == exit_code, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert 1 <= len(result.stderr.strip().splitlines()) <= 2, result.stderr
+    for word in words:
+        assert word in result.stderr
+    assert not Path("dataset/dataset.json").exists()
+
+
+class TestFolders:
+    def test_no_such_folder(self, prepare, cartoons: Path) -> None:
+        refused(prepare("nowhere", cartoons), "nowhere: no such folder")
+
+    def test_no_such_cartoons(self, prepare, photos: Path) -> None:
+        refused(prepare(photos, "nowhere"), "nowhere: no such folder")
+
+    def test_a_file_in_place_of_a_folder(self, prepare, photos: Path, cartoons: Path) -> None:
+        refused(prepare(photos / "0.png", cartoons), "0.png is not a folder")
+
+    def test_an_empty_folder(self, prepare, cartoons: Path) -> None:
+        Path("empty").mkdir()
+        refused(prepare("empty", cartoons), "empty holds no pictures", "JPEG, PNG", exit_code=1)
+        assert not Path("dataset.part").exists()
+
+    def test_a_folder_without_pictures(self, prepare, cartoons: Path) -> None:
+        Path("texts").mkdir()
+        Path("texts/readme.txt").write_text("hello")
+        refused(prepare("texts", cartoons), "texts holds no pictures", exit_code=1)
+
+    def test_photos_alone(self, prepare, photos: Path) -> None:
+        refused(prepare(photos), "needs a folder of cartoons", "toonify prepare PHOTOS CARTOONS")
+
+    def test_one_folder_as_both(self, prepare, photos: Path) -> None:
+        refused(prepare(photos, photos / ".." / "photos"), "as photos and as cartoons")
+
+    def test_a_folder_that_is_a_loop(self, prepare, cartoons: Path) -> None:
+        Path("loop").symlink_to("loop")
+        refused(prepare("loop", cartoons), "loop: no such folder")
+
+    def test_an_unknown_source(self, prepare, photos: Path, cartoons: Path) -> None:
+        refused(prepare(photos, cartoons, "--source", "foldr"), "Did you mean 'folder'?")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--size", "0"),
+        ("--size", "100000"),
+        ("--crop", "middle"),
+        ("--count", "0"),
+        ("--val-fraction", "1"),
+        ("--val-fraction", "-0.1"),
+        ("--val-fraction", "nan"),
+        ("--source-option", "nonsense"),
+    ],
+)
+def test_an_option_that_makes_no_sense(
+    prepare, photos: Path, cartoons: Path, option: tuple[str, str]
+) -> None:
+    refused(prepare(photos, cartoons, *option), *option)
+
+
+class TestOutput:
+    @pytest.mark.parametrize("output", ["photos", "photos/dataset", "cartoons/a/b", ".", "link"])
+    def test_in_the_way_of_the_pictures(self, prepare, photos: Path, cartoons: Path, output: str) -> None:
+        Path("link").symlink_to(photos)
+        before = contents(photos)
+        refused(prepare(photos, cartoons, "-o", output, "--overwrite"), "must not lie in each other")
+        assert contents(photos) == before
+
+    def test_exists(self, prepare, photos: Path, cartoons: Path) -> None:
+        prepare(photos, cartoons, "-o", "made")
+        before = contents(Path("made"))
+        refused(prepare(photos, cartoons, "-o", "made", "--seed", "1"), "made exists", "--overwrite")
+        assert contents(Path("made")) == before
+
+    def test_exists_and_is_replaced(self, prepare, photos: Path, cartoons: Path) -> None:
+        prepare(photos, cartoons)
+        assert prepare(photos, cartoons, "--seed", "1", "--overwrite").exit_code == 0
+        assert manifest(Path("dataset"))["request"]["seed"] == 1
+        assert {path.name for path in Path().iterdir()} == {"photos", "cartoons", "dataset"}
+
+    def test_is_an_empty_folder(self, prepare, photos: Path, cartoons: Path) -> None:
+        Path("dataset").mkdir()
+        assert prepare(photos, cartoons).exit_code == 0
+
+    def test_is_a_strangers_folder(self, prepare, photos: Path, cartoons: Path) -> None:
+        draw(Path("holiday/beach.png"))
+        refused(
+            prepare(photos, cartoons, "-o", "holiday", "--overwrite"), "holiday exists and is not a dataset"
+        )
+        assert Path("holiday/beach.png").exists()
+
+    def test_is_a_file(self, prepare, photos: Path, cartoons: Path) -> None:
+        Path("thesis").write_text("precious")
+        refused(
+            prepare(photos, cartoons, "-o", "thesis", "--overwrite"), "thesis exists and is not a dataset"
+        )
+        assert Path("thesis").read_text() == "precious"
+
+    def test_has_a_stranger_where_it_would_be_built(self, prepare, photos: Path, cartoons: Path) -> None:
+        draw(Path("dataset.part/beach.png"))
+        refused(prepare(photos, cartoons), "dataset.part is in the way")
+        assert Path("dataset.part/beach.png").exists()
+
+    def test_is_below_a_file(self, prepare, photos: Path, cartoons: Path) -> None:
+        Path("thesis").write_text("precious")
+        refused(prepare(photos, cartoons, "-o", "thesis/dataset"), "cannot be made", exit_code=1)
+
+
+@contextmanager
+def files_no_larger_than(number: int) -> Iterator[None]:
+    """A disk with room for so many bytes, as far as one file can tell."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (number, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+class TestFullDisk:
+    def test_is_told_in_two_lines_and_leaves_no_dataset(self, prepare, photos: Path, cartoons: Path) -> None:
+        with files_no_larger_than(20_000):
+            result = prepare(photos, cartoons)
+        refused(result, "photo-00000.npy cannot be written: file too large", "same command", exit_code=1)
+        assert not Path("dataset").exists()
+        assert [path.name for path in Path("dataset.part").rglob("*") if path.is_file()] == ["progress.json"]
+
+    def test_does_not_hurt_what_is_replaced(self, prepare, photos: Path, cartoons: Path) -> None:
+        prepare(photos, cartoons, "-o", "made")
+        before = contents(Path("made"))
+        with files_no_larger_than(20_000):
+            assert prepare(photos, cartoons, "-o", "made", "--overwrite", "--seed", "1").exit_code == 1
+        assert contents(Path("made")) == before
+
+    @pytest.mark.parametrize("room", range(0, 100_000, 9_000))
+    def test_then_the_same_command_continues(self, prepare, photos: Path, cartoons: Path, room: int) -> None:
+        with files_no_larger_than(room):
+            result = prepare(photos, cartoons)
+        if result.exit_code:
+            refused(result, exit_code=1)
+            assert prepare(photos, cartoons).exit_code == 0
+        prepare(photos, cartoons, "-o", "expected")
+        assert contents(Path("dataset")) == contents(Path("expected"))
+
+
+class TestFilesThatCannotBeUsed:
+    def test_are_listed_with_a_reason_and_do_not_stop_the_rest(
+        self, prepare, photos: Path, cartoons: Path
+    ) -> None:
+        (photos / "text.jpg").write_text("not a picture")
+        (photos / "nothing.png").write_bytes(b"")
+        draw(photos / "dot.png", 1, 1)
+        draw(photos / "narrow.png", 400, 15)
+        (photos / "header.png").write_bytes(HUGE_HEADER)
+        (photos / "huge.png").write_bytes(HUGE_HEADER + png_chunk(b"IDAT", b""))
+        (photos / "dangling.jpg").symlink_to("nowhere.jpg")
+        (photos / "loop.jpg").symlink_to("loop.jpg")
+        (photos / "folder.jpg").mkdir()
+        os.mkfifo(photos / "pipe.jpg")
+        cut_short(photos / "cut.jpg")
+        result = prepare(photos, cartoons)
+        assert result.exit_code == 0, result.output
+        found = reasons(Path("dataset"))
+        assert found.pop("cut.jpg").startswith("damaged or cut short")
+        assert found == {
+            "text.jpg": "not a picture in a known format",
+            "nothing.png": "not a picture in a known format",
+            "dot.png": "too small: the short side is under 16 pixels",
+            "narrow.png": "too small: the short side is under 16 pixels",
+            "header.png": "not a picture in a known format",
+            "huge.png": "too large: 30000 x 30000 is 900 megapixels, the limit is 500",
+            "dangling.jpg": "no such file or directory",
+            "loop.jpg": "too many levels of symbolic links",
+            "pipe.jpg": "not a regular file",
+        }
+        counts = manifest(Path("dataset"))["counts"]
+        assert counts["train"]["photo"] + counts["val"]["photo"] == 12
+        assert "10 files could not be used" in result.stdout
+        assert "3  not a picture in a known format" in result.stdout
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+    def test_include_those_without_permission(self, prepare, photos: Path, cartoons: Path) -> None:
+        (photos / "0.png").chmod(0)
+        assert prepare(photos, cartoons).exit_code == 0
+        assert reasons(Path("dataset")) == {"0.png": "permission denied"}
+
+    def test_may_have_names_of_any_bytes(self, prepare, photos: Path, cartoons: Path) -> None:
+        Path(os.fsdecode(os.fsencode(photos) + b"/\xff[red].jpg")).write_text("not a picture")
+        result = prepare(photos, cartoons)
+        assert result.exit_code == 0, result.output
+        assert list(reasons(Path("dataset"))) == [os.fsdecode(b"\xff[red].jpg")]
+        assert "[red].jpg" in result.stdout
+
+    def test_are_an_error_when_there_is_nothing_else(self, prepare, cartoons: Path) -> None:
+        draw(Path("bad/dot.png"), 1, 1)
+        for index in range(3):
+            Path(f"bad/{index}.jpg").write_text("not a picture")
+        result = prepare("bad", cartoons)
+        refused(
+            result,
+            "none of the 4 pictures in bad can be used: not a picture in a known format (3 of them)",
+            exit_code=1,
+        )
+
+
+def cut_short(path: Path) -> None:
+    draw(path, 200, 200)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+HUGE_HEADER = b"\x89PNG\r\n\x1a\n" + png_chunk(
+    b"IHDR", struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+)
+
+
+class TestUnusualPictures:
+    """Each at the right size already, so that the pixels can be compared."""
+
+    def only(self, prepare, tmp_path: Path, cartoons: Path) -> np.ndarray:
+        result = prepare(tmp_path / "odd", cartoons, "--val-fraction", "0")
+        assert result.exit_code == 0, result.output
+        (picture,) = array(tmp_path / "dataset", "train", "photo")
+        return picture
+
+    @pytest.fixture
+    def odd(self, tmp_path: Path) -> Path:
+        (tmp_path / "odd").mkdir()
+        return tmp_path / "odd"
+
+    def test_cmyk(self, prepare, odd: Path, tmp_path: Path, cartoons: Path) -> None:
+        Image.new("CMYK", (32, 32), (0, 255, 255, 0)).save(odd / "red.jpg", quality=100)
+        picture = self.only(prepare, tmp_path, cartoons)
+        assert np.abs(picture.astype(int) - (255, 0, 0)).max() < 20
+
+    def test_16_bit_grey(self, prepare, odd: Path, tmp_path: Path, cartoons: Path) -> None:
+        ramp = np.linspace(0, 65535, 32).astype(np.uint16)[None].repeat(32, 0)
+        Image.fromarray(ramp).save(odd / "ramp.png")
+        picture = self.only(prepare, tmp_path, cartoons)
+        np.testing.assert_allclose(picture[0, :, 0], np.linspace(0, 255, 32), atol=1)
+
+    def test_palette_with_transparency_lies_on_white(
+        self, prepare, odd: Path, tmp_path: Path, cartoons: Path
+    ) -> None:
+        image = Image.new("P", (32, 32), 0)
+        image.putpalette([255, 0, 0, 0, 0, 255])
+        image.paste(1, (16, 0, 32, 32))
+        image.save(odd / "half.png", transparency=0)
+        picture = self.only(prepare, tmp_path, cartoons)
+        assert tuple(picture[8, 8]) == (255, 255, 255)
+        assert tuple(picture[8, 24]) == (0, 0, 255)
+
+    def test_the_first_frame_of_an_animation(
+        self, prepare, odd: Path, tmp_path: Path, cartoons: Path
+    ) -> None:
+        frames = [Image.new("RGB", (32, 32), colour) for colour in ("lime", "red")]
+        frames[0].save(odd / "moving.gif", save_all=True, append_images=frames[1:])
+        assert tuple(self.only(prepare, tmp_path, cartoons)[0, 0]) == (0, 255, 0)
+
+    def test_lying_on_its_side(self, prepare, odd: Path, tmp_path: Path, cartoons: Path) -> None:
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        image = drawing("side", 32, 32)
+        image.save(odd / "side.png", exif=exif)
+        np.testing.assert_array_equal(self.only(prepare, tmp_path, cartoons), np.asarray(image.rotate(-90)))
+
+    def test_smaller_than_the_size_is_enlarged(
+        self, prepare, odd: Path, tmp_path: Path, cartoons: Path
+    ) -> None:
+        drawing("small", 20, 16).save(odd / "small.png")
+        assert self.only(prepare, tmp_path, cartoons).shape == (32, 32, 3)
+
+
+def test_the_pictures_are_never_touched(prepare, photos: Path, cartoons: Path, tmp_path: Path) -> None:
+    shutil.copytree(photos, tmp_path / "copy")
+    prepare(photos, cartoons)
+    assert contents(photos) == contents(tmp_path / "copy")

@@ -1,0 +1,251 @@
+"""A run that is killed continues, and ends with the bytes of one that was not."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from prepared import contents, draw
+
+from toonify.preparing import journal, making, shards
+from toonify.preparing.shards import Shard, ShardWriter
+
+REQUEST = ("photos", "cartoons", "--count", "26", "--val-fraction", "0.3")
+PICTURES = 26 * 3
+
+
+@pytest.fixture(autouse=True)
+def folders(photos: Path, cartoons: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some broken files among the pictures, and shards of three pictures."""
+    for index in range(5):
+        (photos / f"broken{index}.jpg").write_text("not a picture")
+        (cartoons / f"broken{index}.jpg").write_text("not a picture")
+    monkeypatch.setattr(shards, "SHARD_BYTES", 3 * 32 * 32 * 3)
+
+
+@contextmanager
+def dying_after(pictures: int) -> Iterator[None]:
+    """Within, a run dies in the middle of writing a picture, and nothing is tidied up."""
+    append, written = Shard.append, 0
+
+    def dying(shard: Shard, picture: object) -> None:
+        nonlocal written
+        written += 1
+        if written > pictures:
+            shard._file.write(b"half a pict")
+            shard._file.flush()
+            raise RuntimeError("killed")
+        append(shard, picture)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shard, "append", dying)
+        patch.setattr(ShardWriter, "discard", lambda writer: None)
+        yield
+
+
+@contextmanager
+def counting_opened_files() -> Iterator[list[str]]:
+    opened: list[str] = []
+    make = making._open
+
+    def counting(source: object, job: making.Job, size: int) -> object:
+        opened.append(job.item.identity)
+        return make(source, job, size)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(making, "_open", counting)
+        yield opened
+
+
+@pytest.mark.parametrize("pictures", range(0, PICTURES, 5))
+def test_killed_anywhere_it_ends_with_the_same_bytes(prepare, pictures: int) -> None:
+    with dying_after(pictures):
+        assert prepare(*REQUEST).exit_code == 1
+    assert not Path("dataset").exists()
+    assert prepare(*REQUEST).exit_code == 0
+    assert prepare(*REQUEST, "-o", "expected").exit_code == 0
+    assert contents(Path("dataset")) == contents(Path("expected"))
+    assert not Path("dataset.part").exists()
+
+
+def test_killed_again_and_again_it_still_comes_to_an_end(prepare) -> None:
+    for _ in range(PICTURES):
+        with dying_after(12):  # a shard of each array at least is finished before
+            if prepare(*REQUEST).exit_code == 0:
+                break
+    prepare(*REQUEST, "-o", "expected")
+    assert contents(Path("dataset")) == contents(Path("expected"))
+
+
+def test_what_is_finished_is_not_made_again(prepare) -> None:
+    with counting_opened_files() as whole:
+        prepare(*REQUEST, "-o", "expected")
+    with dying_after(60):
+        prepare(*REQUEST)
+    kept = contents(Path("dataset.part"))
+    with counting_opened_files() as rest:
+        prepare(*REQUEST)
+    assert 0 < len(rest) < len(whole) / 2
+    finished = {name for name in kept if name.endswith(".npy")}
+    assert len(finished) >= 15
+    assert all(contents(Path("dataset"))[name] == kept[name] for name in finished)
+
+
+@pytest.mark.parametrize("other", [("--seed", "1"), ("--size", "40"), ("--crop", "center")])
+def test_another_request_starts_anew(prepare, other: tuple[str, str]) -> None:
+    with dying_after(40):
+        prepare(*REQUEST)
+    prepare(*REQUEST, *other)
+    prepare(*REQUEST, *other, "-o", "expected")
+    assert contents(Path("dataset")) == contents(Path("expected"))
+
+
+@pytest.mark.parametrize("change", ["added", "changed", "removed"])
+def test_other_files_start_anew(prepare, photos: Path, change: str) -> None:
+    with dying_after(40):
+        prepare(*REQUEST)
+    if change == "removed":
+        (photos / "3.png").unlink()
+    else:
+        draw(photos / ("new.png" if change == "added" else "3.png"), 99, 50)
+    prepare(*REQUEST)
+    prepare(*REQUEST, "-o", "expected")
+    assert contents(Path("dataset")) == contents(Path("expected"))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda part: (part / journal.FILE).write_text("{"),
+        lambda part: (part / journal.FILE).write_text('{"fingerprint": {}, "streams": []}'),
+        lambda part: next(part.glob("train/*.npy")).unlink(),
+    ],
+)
+def test_a_damaged_workplace_starts_anew(prepare, damage: Callable[[Path], object]) -> None:
+    with dying_after(40):
+        prepare(*REQUEST)
+    damage(Path("dataset.part"))
+    assert prepare(*REQUEST).exit_code == 0
+    prepare(*REQUEST, "-o", "expected")
+    assert contents(Path("dataset")) == contents(Path("expected"))
+
+
+SCRIPT = """
+import toonify.preparing.shards as shards
+shards.SHARD_BYTES = 4 * 32 * 32 * 7
+from toonify.cli import main
+if __name__ == "__main__":
+    main()
+"""
+COMIC = ("photos", "--source", "comic", "--count", "150", "--size", "32", "--workers", "2")
+
+
+@pytest.fixture
+def toonify(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start `toonify …` with small shards, in a process group of its own."""
+    monkeypatch.chdir(tmp_path)
+    Path("start.py").write_text(SCRIPT)
+    started = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "start.py", *arguments],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        for pid in living(process.pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def living(group: int) -> list[int]:
+    """Processes of a group that run, those that only wait to be reaped left out."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, process_group = entry.read_text().rpartition(")")[2].split()[:3]
+        except OSError:  # gone in between
+            continue
+        if int(process_group) == group and state != "Z":
+            found.append(int(entry.parent.name))
+    return found
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def wait_for_a_shard(process: subprocess.Popen[str]) -> dict[str, bytes]:
+    """Let it finish some shards; what they hold."""
+    wait_until(lambda: len(list(Path("dataset.part").glob("train/*-0000[0-3].npy"))) == 4)
+    assert process.poll() is None
+    assert len(living(process.pid)) >= 3, "no worker processes"
+    recorded = json.loads(Path("dataset.part", journal.FILE).read_text())["streams"]["train/paired"]["shards"]
+    return {entry["file"]: Path("dataset.part", entry["file"]).read_bytes() for entry in recorded["paired"]}
+
+
+linux_only = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+
+
+@linux_only
+@pytest.mark.slow
+def test_a_process_that_is_killed_leaves_nobody_behind_and_continues(toonify) -> None:
+    process = toonify("prepare", *COMIC)
+    kept = wait_for_a_shard(process)
+    process.kill()
+    process.wait()
+    wait_until(lambda: not living(process.pid))
+    assert not Path("dataset").exists()
+    assert toonify("prepare", *COMIC).wait() == 0
+    assert toonify("prepare", *COMIC, "-o", "expected").wait() == 0
+    made = contents(Path("dataset"))
+    assert made == contents(Path("expected"))
+    assert kept.items() <= made.items()
+
+
+@linux_only
+def test_ctrl_c_stops_everyone_without_a_traceback(toonify) -> None:
+    process = toonify("prepare", *COMIC)
+    wait_for_a_shard(process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, complaint = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "The same command continues from here." in complaint
+    assert "Traceback" not in complaint and len(complaint.splitlines()) == 2
+    wait_until(lambda: not living(process.pid))
+
+
+@linux_only
+def test_a_worker_that_dies_is_an_error_that_says_what_to_do(toonify) -> None:
+    process = toonify("prepare", *COMIC)
+    wait_for_a_shard(process)
+    workers = [pid for pid in living(process.pid) if b"spawn_main" in cmdline(pid)]
+    os.kill(workers[0], signal.SIGKILL)
+    _, complaint = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "a worker process died" in complaint and "fewer --workers" in complaint
+    assert "Traceback" not in complaint
+    wait_until(lambda: not living(process.pid))
+
+
+def cmdline(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -8,8 +8,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from toonify.errors import usage_error
-from toonify.plugins import unknown
+from toonify.errors import unknown, usage_error
 
 T = TypeVar("T")
 

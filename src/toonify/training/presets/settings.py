@@ -7,8 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from toonify.errors import usage_error
-from toonify.plugins import unknown
+from toonify.errors import unknown, usage_error
 from toonify.training.presets.reading import read_tables
 
 if sys.version_info >= (3, 11):
@@ -84,6 +83,12 @@ class PhaseSettings:
     learning_rate: float
     schedule: ScheduleName = "constant"
     warmup_steps: int = 0
+
+    def __post_init__(self) -> None:
+        if self.epochs < 0:
+            raise usage_error(f"epochs should be 0 or more, not {self.epochs}")
+        if not self.learning_rate > 0:
+            raise usage_error(f"the learning rate should be above 0, not {self.learning_rate}")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,183 @@
+"""Backbones: cut at a layer, preprocessing inside, frozen, weights from files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import pytest
+from keras.src.legacy.saving import legacy_h5_format
+
+from toonify.backbones.applications import FromSigned
+from toonify.backbones.resnet101 import ResNet101
+from toonify.backbones.vgg19 import VGG19
+from toonify.plugins import ToonifyError
+
+EARLY = "block2_conv1"
+
+
+@pytest.fixture(scope="module")
+def pictures() -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (2, 40, 56, 3)).astype("float32")
+
+
+@pytest.fixture(scope="module")
+def vgg() -> keras.Model:
+    """All of VGG19's convolutions, with biases that are not 0."""
+    model = keras.applications.VGG19(include_top=False, weights=None)
+    for layer in model.layers:
+        if layer.weights:
+            layer.bias.assign(np.linspace(-1, 1, layer.bias.shape[0]))
+    return model
+
+
+def cut(model: keras.Model, layer: str) -> keras.Model:
+    return keras.Model(model.input, model.get_layer(layer).output)
+
+
+def as_npz(model: keras.Model, path: Path) -> Path:
+    np.savez(
+        path, **{f"{layer.name}/{w.name}": np.asarray(w) for layer in model.layers for w in layer.weights}
+    )
+    return path
+
+
+def as_old_h5(model: keras.Model, path: Path) -> Path:
+    with h5py.File(path, "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, model)
+    return path
+
+
+def as_new_h5(model: keras.Model, path: Path) -> Path:
+    model.save_weights(path)
+    return path
+
+
+def weights_of(backbone: keras.Model) -> dict[str, np.ndarray]:
+    return {weight.path: np.asarray(weight) for weight in backbone.weights}
+
+
+def test_preprocessing_is_that_of_keras_applications():
+    pictures = np.random.default_rng(0).integers(0, 256, (1, 8, 8, 3)).astype("float32")
+    expected = keras.applications.vgg19.preprocess_input(pictures.copy())
+    np.testing.assert_allclose(FromSigned()(pictures / 127.5 - 1), expected, atol=1e-4)
+    assert np.array_equal(
+        keras.applications.resnet.preprocess_input(pictures.copy()), expected
+    )  # the same for both backbones
+
+
+def test_features_are_those_of_the_network_on_preprocessed_pictures(vgg, pictures, tmp_path):
+    backbone = VGG19().build(str(as_npz(vgg, tmp_path / "vgg.npz")), "block1_pool")
+    expected = cut(vgg, "block1_pool")(keras.applications.vgg19.preprocess_input((pictures + 1) * 127.5))
+    np.testing.assert_allclose(backbone(pictures), expected, rtol=1e-4, atol=1e-3)
+
+
+def test_a_convolution_gives_what_comes_before_the_relu(pictures):
+    keras.utils.set_random_seed(0)
+    features = np.asarray(VGG19().build("none", "block1_conv2")(pictures))
+    assert features.min() < 0 < features.max()
+    keras.utils.set_random_seed(0)
+    pooled = np.asarray(VGG19().build("none", "block1_pool")(pictures))
+    assert pooled.min() == 0
+
+
+@pytest.mark.parametrize(
+    ("backbone", "shape"),
+    [(VGG19(), (2, 5, 7, 512)), (ResNet101(), (2, 3, 4, 1024))],
+    ids=["vgg19", "resnet101"],
+)
+def test_default_layers_take_pictures_of_any_size(backbone, shape, pictures):
+    model = backbone.build("none", backbone.default_layer)
+    assert model(pictures).shape == shape
+    assert model.trainable_variables == []
+
+
+def test_resnet101_normalises_with_what_it_learnt_even_while_training(pictures):
+    model = ResNet101().build("none", "conv2_block1_out")
+    before = weights_of(model)
+    np.testing.assert_allclose(
+        model(pictures, training=True), model(pictures, training=False), rtol=1e-5, atol=1e-5
+    )
+    for path, weight in weights_of(model).items():
+        np.testing.assert_array_equal(weight, before[path])
+
+
+@pytest.mark.parametrize("write", [as_npz, as_old_h5, as_new_h5])
+@pytest.mark.parametrize("reach", ["block5_conv4", EARLY], ids=["whole", "partial"])
+def test_weights_come_from_whole_and_partial_files(vgg, write, reach, tmp_path):
+    path = write(
+        cut(vgg, reach), tmp_path / {as_npz: "w.npz", as_old_h5: "w.h5", as_new_h5: "w.weights.h5"}[write]
+    )
+    loaded = [np.asarray(weight) for weight in VGG19().build(str(path), EARLY).weights]
+    expected = [np.asarray(weight) for weight in cut(vgg, EARLY).weights]
+    assert len(loaded) == 6
+    for array, wanted in zip(loaded, expected, strict=True):
+        np.testing.assert_array_equal(array, wanted)
+
+
+@pytest.mark.parametrize("write", [as_npz, as_old_h5, as_new_h5])
+def test_batch_norms_statistics_come_from_files_too(write, tmp_path):
+    whole = keras.applications.ResNet101(include_top=False, weights=None)
+    model = cut(whole, "conv2_block1_out")
+    chance = np.random.default_rng(0)
+    for weight in model.weights:
+        weight.assign(chance.uniform(0.5, 1.5, weight.shape))
+    path = write(model, tmp_path / {as_npz: "w.npz", as_old_h5: "w.h5", as_new_h5: "w.weights.h5"}[write])
+    loaded = ResNet101().build(str(path), "conv2_block1_out").weights
+    for weight, wanted in zip(loaded, model.weights, strict=True):
+        np.testing.assert_array_equal(weight, wanted)
+
+
+def test_a_file_that_does_not_reach_the_layer_is_refused(vgg, tmp_path):
+    path = as_npz(cut(vgg, EARLY), tmp_path / "early.npz")
+    with pytest.raises(ToonifyError, match=r"early\.npz has no block2_conv2/kernel for vgg19") as caught:
+        VGG19().build(str(path), "block2_conv2")
+    assert "--content-layer" in caught.value.hint
+
+
+def test_weights_of_another_shape_are_refused(tmp_path):
+    path = tmp_path / "odd.npz"
+    np.savez(path, **{"block1_conv1/kernel": np.zeros((3, 3, 3, 8)), "block1_conv1/bias": np.zeros(8)})
+    with pytest.raises(
+        ToonifyError, match=r"odd\.npz does not fit vgg19: block1_conv1/kernel is \(3, 3, 3, 8\)"
+    ):
+        VGG19().build(str(path), "block1_conv1")
+
+
+@pytest.mark.parametrize("name", ["broken.npz", "broken.h5", "broken.weights.h5"])
+def test_a_file_that_is_no_weights_is_refused(name, tmp_path):
+    (tmp_path / name).write_bytes(b"these are no weights" * 50)
+    with pytest.raises(ToonifyError, match=f"{name} cannot be read as weights"):
+        VGG19().build(str(tmp_path / name), EARLY)
+
+
+def test_a_missing_file_names_the_option(tmp_path):
+    with pytest.raises(ToonifyError, match=r"--backbone-weights: there is no file .*gone\.npz"):
+        VGG19().build(str(tmp_path / "gone.npz"), EARLY)
+
+
+def test_an_unknown_layer_offers_the_nearest():
+    with pytest.raises(ToonifyError, match="vgg19 has no layer 'block4_con4'") as caught:
+        VGG19().build("none", "block4_con4")
+    assert "block4_conv4" in caught.value.hint
+
+
+def test_no_network_names_the_option_that_takes_a_file(monkeypatch):
+    def fail(*arguments, **options):
+        raise Exception("URL fetch failure on https://example.org: None -- [Errno -2]")
+
+    monkeypatch.setattr(keras.applications, "VGG19", fail)
+    with pytest.raises(ToonifyError, match="ImageNet weights of vgg19 could not be downloaded") as caught:
+        VGG19().build("imagenet", EARLY)
+    assert "--backbone-weights FILE" in caught.value.hint
+
+
+def test_the_same_seed_draws_the_same_random_weights():
+    models = []
+    for _ in range(2):
+        keras.utils.set_random_seed(7)
+        models.append(VGG19().build("none", "block1_conv2"))
+    for one, other in zip(models[0].weights, models[1].weights, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -1,0 +1,93 @@
+"""Both sides of each game, against values worked out by hand from its paper."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+import numpy as np
+import pytest
+
+from toonify.losses.gan import GAN
+from toonify.losses.lsgan import LSGAN
+from toonify.losses.wgan import WGAN
+from toonify.plugins import ToonifyError
+
+
+def logits(*values: float) -> np.ndarray:
+    """(2, 1, n/2, 1)"""
+    return np.array(values, "float32").reshape(2, 1, -1, 1)
+
+
+REAL, SMOOTHED, DRAWN = logits(2, 0), logits(-1, 1), logits(3, -3)
+
+
+def test_gan_is_binary_cross_entropy_and_adds_the_kinds_of_fakes():
+    def real(logit):
+        return -math.log(1 / (1 + math.exp(-logit)))
+
+    def fake(logit):
+        return -math.log(1 - 1 / (1 + math.exp(-logit)))
+
+    expected = (real(2) + real(0)) / 2 + (fake(-1) + fake(1)) / 2 + (fake(3) + fake(-3)) / 2
+    assert float(GAN().discriminator(REAL, SMOOTHED, DRAWN)) == pytest.approx(expected, rel=1e-6)
+    assert float(GAN().generator(DRAWN)) == pytest.approx((real(3) + real(-3)) / 2, rel=1e-6)
+
+
+def test_gan_starts_at_log_2_for_each_kind_when_it_knows_nothing():
+    nothing = logits(0, 0)
+    assert float(GAN().discriminator(nothing, nothing, nothing)) == pytest.approx(3 * math.log(2))
+
+
+def test_gan_stays_finite_where_a_sigmoid_would_round_to_1():
+    certain = logits(200, 200)
+    assert float(GAN().discriminator(-certain, certain)) == pytest.approx(400)
+
+
+def test_lsgan_is_half_the_squared_distance_to_1_and_0():
+    # real: ½ · mean(1, 1) = ½; smoothed: ½ · mean(1, 1) = ½; drawn: ½ · mean(9, 9) = 4.5
+    assert float(LSGAN().discriminator(REAL, SMOOTHED, DRAWN)) == pytest.approx(0.5 + 0.5 + 4.5)
+    # ½ · mean((3 - 1)², (-3 - 1)²) = ½ · (4 + 16) / 2
+    assert float(LSGAN().generator(DRAWN)) == pytest.approx(5)
+
+
+def test_lsgan_does_not_squash_logits():
+    assert float(LSGAN().generator(logits(1, 1))) == 0
+    assert float(LSGAN().generator(logits(11, 11))) == pytest.approx(50)
+
+
+def test_wgan_is_the_difference_of_mean_scores():
+    # mean of fakes (0 + 0) / 2 - mean of reals 1
+    assert float(WGAN().discriminator(REAL, SMOOTHED, DRAWN)) == pytest.approx(-1)
+    assert float(WGAN().generator(logits(3, -1))) == pytest.approx(-1)
+
+
+@pytest.mark.parametrize("fakes", [1, 2, 3])
+def test_wgan_cannot_be_lowered_by_shifting_every_score(fakes):
+    before = WGAN().discriminator(REAL, *[DRAWN] * fakes)
+    after = WGAN().discriminator(REAL + 100, *[DRAWN + 100] * fakes)
+    assert float(after) == pytest.approx(float(before), abs=1e-4)
+
+
+def test_wgan_clips_every_weight_of_the_critic():
+    critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.Dense(1)])
+    for weight in critic.trainable_variables:
+        weight.assign(keras.ops.ones_like(weight) * -5)
+    WGAN(clip=0.25).constrain(critic)
+    for weight in critic.trainable_variables:
+        np.testing.assert_array_equal(weight, np.full(weight.shape, -0.25))
+
+
+def test_the_others_leave_the_critic_alone():
+    critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    before = [np.array(weight) for weight in critic.weights]
+    GAN().constrain(critic)
+    LSGAN().constrain(critic)
+    for weight, old in zip(critic.weights, before, strict=True):
+        np.testing.assert_array_equal(weight, old)
+
+
+@pytest.mark.parametrize("clip", [0, -1, math.nan])
+def test_wgan_needs_room_between_the_clips(clip):
+    with pytest.raises(ToonifyError, match="clip of the loss 'wgan' should be above 0"):
+        WGAN(clip=clip)

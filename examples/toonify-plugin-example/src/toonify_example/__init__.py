@@ -1,0 +1,1 @@
+"""Three plugins for toonify: a backbone, a loss and a dataset source."""

@@ -1,0 +1,35 @@
+"""What the documentation shows is what the files hold."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from toonify.plugins.contracts import CONTRACTS
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "toonify-plugin-example"
+PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+SHOWN = ["pyproject.toml", *(f"src/toonify_example/{name}.py" for name in ("gabor", "listed", "smoothgan"))]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_example_is_shown_as_it_is(name):
+    language = "toml" if name.endswith("toml") else "python"
+    block = f"```{language}\n{(EXAMPLE / name).read_text(encoding='utf-8')}```"
+    assert block in PAGE, f"docs/plugins.md shows another {name}: copy the file into it"
+
+
+def test_all_groups_and_contracts_are_explained():
+    for group, contract in CONTRACTS.items():
+        assert f"`toonify.{group}` | `{contract.__name__}`" in PAGE
+        for method in contract.__abstractmethods__:
+            assert f"`{method}(" in PAGE
+
+
+def test_links_lead_somewhere():
+    for page in (ROOT / "docs" / "plugins.md", EXAMPLE / "README.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -7,11 +7,7 @@ from pathlib import Path
 
 import pytest
 from prepared import draw
-from typer.testing import CliRunner, Result
-
-from toonify.cli.app import app
-
-Prepare = Callable[..., Result]
+from typer.testing import Result
 
 
 @pytest.fixture
@@ -33,14 +29,13 @@ def cartoons(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prepare:
-    """Runs `toonify prepare …` at 32 pixels in `tmp_path`, in this very process."""
-    monkeypatch.chdir(tmp_path)
+def prepare(run: Callable[..., Result]) -> Callable[..., Result]:
+    """`prepare("photos", "cartoons")`: the command at 32 pixels, in this very process."""
 
-    def run(*arguments: str | Path) -> Result:
-        given = [str(argument) for argument in arguments]
+    def prepare(*arguments: str | Path) -> Result:
+        given = list(arguments)
         for option, value in (("--size", "32"), ("--workers", "1")):
             given += [] if option in given else [option, value]
-        return CliRunner().invoke(app, ["prepare", *given])
+        return run("prepare", *given)
 
-    return run
+    return prepare

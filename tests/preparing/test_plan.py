@@ -86,6 +86,11 @@ class TestAllot:
             ("3.jpg", [0]),
         ]
 
+    def test_gives_heavier_files_more_of_the_further_crops(self) -> None:
+        items = [SourceItem("light", Path("light")), SourceItem("heavy", Path("heavy"), weight=4.0)]
+        assert crops(allot("photo", items, {}, (), 2, None)) == {"light": 1, "heavy": 1}
+        assert crops(allot("photo", items, {}, (), 50, None)) == {"light": 10, "heavy": 40}
+
     def test_never_takes_more_than_a_file_may_give(self) -> None:
         assert crops(allot("photo", files(3), {}, (), 10, 1)) == dict.fromkeys(("0.jpg", "1.jpg", "2.jpg"), 1)
         assert allot("photo", files(3), dict.fromkeys(("0.jpg", "1.jpg", "2.jpg"), 1), (), 10, 1) == []

@@ -287,6 +287,14 @@ class TestSources:
         offer("twins", Twins)
         assert "same identity" in prepare(photos, "--source", "twins").stderr
 
+    def test_a_source_that_weighs_nothing_is_refused(self, prepare, offer, photos: Path) -> None:
+        class Void(Pairs):
+            def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+                yield SourceItem("void", root / "0.png", weight=0)
+
+        offer("void", Void)
+        assert "weight that is not above 0" in prepare(photos, "--source", "void").stderr
+
     def test_a_source_that_cannot_travel_says_so(self, prepare, offer, photos: Path) -> None:
         class Local(Pairs):
             """Defined in a function: cannot be pickled."""

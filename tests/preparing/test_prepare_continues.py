@@ -149,11 +149,8 @@ COMIC = ("photos", "--source", "comic", "--count", "150", "--size", "32", "--wor
 
 
 @pytest.fixture
-def toonify(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def toonify() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start `toonify …` with small shards, in a process group of its own."""
-    monkeypatch.chdir(tmp_path)
     Path("start.py").write_text(SCRIPT)
     started = []
 

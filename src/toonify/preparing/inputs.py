@@ -80,6 +80,8 @@ def _list(domain: Domain, source: DatasetSource, root: Path, name: str) -> Input
         raise ToonifyError(f"{root} holds no pictures", "JPEG, PNG, WebP, GIF, BMP and TIFF are read.")
     if len({item.identity for item in items}) < len(items):
         raise ToonifyError(f"the source '{name}' gave the same identity to two files of {root}")
+    if not all(item.weight > 0 for item in items):
+        raise ToonifyError(f"the source '{name}' gave a weight that is not above 0 to a file of {root}")
     return Input(source, root, items)
 
 

@@ -1,0 +1,11 @@
+"""A style becomes a file that other programs can run, verified in the runtime they will use.
+
+`export_style(ExportRequest("comic", formats=("onnx", "saved-model")))` writes each format beside its
+place, lets its runtime draw a test picture, compares that with what the style itself draws, and
+renames it.
+"""
+
+from toonify.exporting.request import Exported, ExportReport, ExportRequest
+from toonify.exporting.stage import export_style
+
+__all__ = ["ExportReport", "ExportRequest", "Exported", "export_style"]

@@ -1,0 +1,85 @@
+"""What is asked of the stage, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """A style to be exported.
+
+    Attributes:
+        style: Name of a bundled style, a style folder, or a run folder.
+        output: The folder to write into; made when it is not there.
+        formats: Names out of `toonify.exporting.formats.FORMATS`.
+        overwrite: Replace what an earlier export wrote.
+    """
+
+    style: str | Path
+    output: Path = Path("export")
+    formats: tuple[str, ...] = ("onnx",)
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One format of a style.
+
+    Attributes:
+        format: Its name.
+        path: The file or folder.
+        size: In bytes.
+        differences: By runtime, the largest difference from what the style itself draws, in
+            [-1, 1] (a step of 8-bit colour is 0.008).
+    """
+
+    format: str
+    path: Path
+    size: int
+    differences: dict[str, float]
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What came of it.
+
+    Attributes:
+        style: The style's name.
+        exported: Each format in the order asked for.
+    """
+
+    style: str
+    exported: tuple[Exported, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0: what cannot be exported, or draws something else, is an error."""
+        return 0
+
+    @property
+    def summary(self) -> str:
+        """A line or two for each format."""
+        lines = []
+        for one in self.exported:
+            lines.append(f"{one.path}  ({one.size / 1e6:.1f} MB)")
+            compared = ", ".join(f"{name} {value:.1g}" for name, value in one.differences.items())
+            lines.append(f"    largest difference from the style itself, of 2: {compared}")
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "style": self.style,
+            "exported": [
+                {
+                    "format": one.format,
+                    "path": str(one.path),
+                    "bytes": one.size,
+                    "differences": one.differences,
+                }
+                for one in self.exported
+            ],
+        }

@@ -23,7 +23,7 @@ ANYONE = frozenset({"errors", "__version__"})
 """What every room may import; a plugin's not even that."""
 
 MAY_IMPORT = {
-    "cli": {"plugins", "styles", "progress"} | STAGES,
+    "cli": {"plugins", "styles", "progress", "quiet"} | STAGES,
     "preparing": {"plugins", "pictures", "manifests", "progress"},
     "training": {"networks", "plugins", "styles", "pictures", "manifests", "progress", "quiet"},
     "exporting": {"networks", "plugins", "styles", "pictures", "manifests", "progress", "quiet"},

@@ -21,9 +21,11 @@ def plugins(
     Example:  toonify plugins backbones --check
     """
     from toonify.plugins import find_plugins
+    from toonify.quiet import no_standard_error
 
     found = find_plugins(group)
-    complaints = [plugin.check() if check else "" for plugin in found]
+    with no_standard_error():  # TensorFlow greets whoever imports it
+        complaints = [plugin.check() if check else "" for plugin in found]
     rows = [
         {
             "name": plugin.name,

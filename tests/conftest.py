@@ -6,7 +6,6 @@ Never imports TensorFlow: tests that need none must not wait for it.
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from drawing import draw_picture
 from typer.testing import CliRunner, Result
 
 FOREIGN = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "CLICOLOR_FORCE", "COLUMNS")
@@ -64,21 +63,3 @@ def picture_file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
-
-
-def draw_picture(size: tuple[int, int], seed: int = 0) -> Image.Image:
-    """Shapes before a gradient, RGB: the same size and seed always give the same picture."""
-    chance = random.Random(seed)
-    width, height = size
-    ramp = Image.linear_gradient("L").resize(size)
-    picture = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.ROTATE_180), ramp.point(_halved)))
-    pen = ImageDraw.Draw(picture)
-    for draw in (pen.ellipse, pen.rectangle, pen.ellipse):
-        left, top = chance.randrange(width), chance.randrange(height)
-        right, bottom = left + max(1, width // 3), top + max(1, height // 3)
-        draw((left, top, right, bottom), fill=tuple(chance.choices(range(256), k=3)))
-    return picture
-
-
-def _halved(value: int) -> int:
-    return value // 2

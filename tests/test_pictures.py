@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import draw_picture
+from drawing import draw_picture
 from PIL import ExifTags, Image, ImageCms
 
 from toonify.errors import ToonifyError

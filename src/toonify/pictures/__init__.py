@@ -14,6 +14,7 @@ from toonify.pictures.reading import (
     find_pictures,
     megapixels,
     open_rgb,
+    picture_size,
     read_picture,
 )
 from toonify.pictures.writing import WRITABLE, check_fits, save_picture
@@ -29,6 +30,7 @@ __all__ = [
     "find_pictures",
     "megapixels",
     "open_rgb",
+    "picture_size",
     "read_picture",
     "save_picture",
 ]

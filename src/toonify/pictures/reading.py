@@ -96,13 +96,23 @@ def open_rgb(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     return through_profile(image, picture.icc_profile) if picture.icc_profile else image
 
 
+def picture_size(path: Path) -> tuple[int, int]:
+    """Width and height from the header, before any turning upright.
+
+    Raises:
+        ToonifyError: as `read_picture`, as far as the header tells.
+    """
+    with _opened(path, MAX_PIXELS) as image:
+        return image.size
+
+
 def megapixels(path: Path) -> float:
     """How large a picture is, from its header; 0 for a file that cannot be read as one."""
     try:
-        with _header(path) as image:
-            return image.width * image.height / 1e6
-    except Exception:  # whoever decodes it later says what is wrong
+        width, height = picture_size(path)
+    except ToonifyError:  # whoever decodes it later says what is wrong
         return 0.0
+    return width * height / 1e6
 
 
 @contextmanager

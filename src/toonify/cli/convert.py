@@ -1,0 +1,65 @@
+"""`toonify convert`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toonify.cli import console
+from toonify.cli.options import Json, Overwrite, Workers
+
+_WORKERS = 0
+
+
+def convert(
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Pictures and folders of pictures.", show_default=False)
+    ],
+    output: Annotated[
+        Path,
+        typer.Argument(help="A folder; or a file name, when there is one picture.", show_default=False),
+    ],
+    style: Annotated[
+        str, typer.Option("--style", metavar="NAME|RUN|FOLDER", help="The style; see `toonify styles`.")
+    ] = "comic",
+    strength: Annotated[
+        float, typer.Option("--strength", help="From 0, the photograph, to 1, the cartoon.")
+    ] = 1.0,
+    picture_format: Annotated[
+        str, typer.Option("--format", metavar="keep|jpeg|png|webp", help="What to write.")
+    ] = "keep",
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Also write NAME.compare, before and after side by side.")
+    ] = False,
+    recursive: Annotated[
+        bool, typer.Option("--recursive/--no-recursive", help="Look in sub-folders too.")
+    ] = True,
+    workers: Workers = _WORKERS,
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> None:
+    """Turn photographs into cartoons.
+
+    Example:  toonify convert photos/ cartoons/
+    """
+    from toonify.converting import ConvertRequest, convert_all
+
+    request = ConvertRequest(
+        inputs=inputs,
+        output=output,
+        style=style,
+        strength=strength,
+        format=picture_format,
+        compare=compare,
+        recursive=recursive,
+        workers=workers,
+        overwrite=overwrite,
+    )
+    report = convert_all(request, console.ConsoleProgress(quiet=json))
+    if json:
+        console.print_json(report.as_json())
+    else:
+        console.say(report.summary)
+    raise typer.Exit(report.exit_code)

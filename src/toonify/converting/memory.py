@@ -1,0 +1,126 @@
+"""How much memory there is, how much a picture will need, and who has to wait."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+BYTES_DECODED = 8
+"""For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
+
+_PROBE = 256  # pixels a side, at which shapes are worked out
+_SLACK = 1.3  # what runtimes need beyond the values themselves
+
+
+def bytes_per_pixel(model: bytes, multiple: int) -> float:
+    """The most memory that a network's values take up at once, for each pixel of its picture.
+
+    Args:
+        model: A generator as ONNX.
+        multiple: Sides must be multiples of this.
+    """
+    network = onnx.load_model_from_string(model)
+    side = -(-_PROBE // multiple) * multiple
+    for axis, length in enumerate((1, side, side)):
+        network.graph.input[0].type.tensor_type.shape.dim[axis].dim_value = length
+    graph = onnx.shape_inference.infer_shapes(network, data_prop=True).graph
+    sizes = {
+        value.name: _bytes(value.type.tensor_type)
+        for value in (*graph.input, *graph.value_info, *graph.output)
+    }
+    return _most_at_once(graph, sizes) * _SLACK / side**2
+
+
+def _bytes(tensor: Any) -> int:
+    count = 4
+    for axis in tensor.shape.dim:
+        count *= max(axis.dim_value, 1)
+    return count
+
+
+def _most_at_once(graph: Any, sizes: dict[str, int]) -> int:
+    """Walks through the operators in order, dropping each value after its last use."""
+    last_use = {name: step for step, node in enumerate(graph.node) for name in node.input}
+    alive = most = sizes[graph.input[0].name]
+    for step, node in enumerate(graph.node):
+        alive += sum(sizes.get(name, 0) for name in node.output)
+        most = max(most, alive)
+        alive -= sum(sizes.get(name, 0) for name in set(node.input) if last_use[name] == step)
+    return most
+
+
+def available_memory() -> int | None:
+    """Bytes that this process may still use; `None` where the system does not tell."""
+    free = [*_of_the_machine(), *_of_the_control_groups()]
+    return min(free) if free else None
+
+
+def _of_the_machine(table: Path = Path("/proc/meminfo")) -> Iterator[int]:
+    for line in _lines(table):
+        if line.startswith("MemAvailable:"):
+            yield int(line.split()[1]) * 1024
+
+
+def _of_the_control_groups(root: Path = Path("/sys/fs/cgroup")) -> Iterator[int]:
+    """What containers and services leave, by each group from this process' own up (version 2)."""
+    own = next((line[3:] for line in _lines(Path("/proc/self/cgroup")) if line.startswith("0::")), "/")
+    group = root / own.lstrip("/")
+    for folder in (group, *group.parents):
+        if folder.is_relative_to(root):
+            limit, used = (_number(folder / name) for name in ("memory.max", "memory.current"))
+            if limit is not None and used is not None:
+                yield max(limit - used + _reclaimable(folder), 0)
+
+
+def _reclaimable(group: Path) -> int:
+    """Bytes of files in memory that make room when it is needed."""
+    for line in _lines(group / "memory.stat"):
+        if line.startswith("inactive_file "):
+            return int(line.split()[1])
+    return 0
+
+
+def _number(path: Path) -> int | None:
+    text = "".join(_lines(path)).strip()
+    return int(text) if text.isdigit() else None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        return []
+
+
+class Budget:
+    """Makes large pictures wait for each other.
+
+    Args:
+        limit: Bytes to share out; `None` for no limit.
+    """
+
+    def __init__(self, limit: int | None) -> None:
+        self._limit = limit
+        self._taken = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def share(self, amount: int) -> Iterator[None]:
+        """Waits until `amount` bytes are left, or until nobody else holds any."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._fits(amount))
+            self._taken += amount
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= amount
+                self._changed.notify_all()
+
+    def _fits(self, amount: int) -> bool:
+        return not self._taken or self._limit is None or self._taken + amount <= self._limit

@@ -1,0 +1,63 @@
+"""What is asked of `convert`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toonify.errors import unknown, usage_error
+
+FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
+"""What `--format` may say beside `keep`: Pillow's name of the format, and the suffix."""
+
+
+@dataclass(frozen=True)
+class ConvertRequest:
+    """Which pictures to convert, how, and where to.
+
+    Attributes:
+        inputs: Files and folders.
+        output: A folder; or a file, when there is one input file and this has a picture's suffix.
+        style: A bundled style's name, a style folder or a run folder.
+        strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
+        format: `keep` (as the input, where it can be written), `jpeg`, `png` or `webp`.
+        compare: Write a before/after picture beside each.
+        recursive: Look in sub-folders too.
+        workers: Pictures worked on at once; 0 for one per core.
+        overwrite: Replace what already exists instead of skipping it.
+
+    Raises:
+        ToonifyError: if a value makes no sense.
+    """
+
+    inputs: Sequence[Path]
+    output: Path
+    style: str | Path = "comic"
+    strength: float = 1.0
+    format: str = "keep"
+    compare: bool = False
+    recursive: bool = True
+    workers: int = 0
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        check_strength(self.strength)
+        if self.format != "keep" and self.format not in FORMATS:
+            raise unknown("--format", self.format, ["keep", *FORMATS])
+        if self.workers < 0:
+            raise usage_error(f"--workers should be 0 or more, not {self.workers}")
+        if not self.inputs:
+            raise usage_error("there is nothing to convert", "Give a picture or a folder of pictures.")
+
+
+def check_strength(strength: float) -> None:
+    """Make sure that a strength is between 0 and 1.
+
+    Raises:
+        ToonifyError: if it is not.
+    """
+    if not 0 <= strength <= 1:
+        raise usage_error(
+            f"--strength should be between 0 (the photograph) and 1 (the cartoon), not {strength}"
+        )

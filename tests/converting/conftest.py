@@ -1,0 +1,34 @@
+"""A tiny style to convert with, and pictures compared as arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tiny_style import make_style, tiny_network
+
+
+@pytest.fixture(scope="session")
+def style(tmp_path_factory) -> Path:
+    """A style that works in tiles."""
+    return make_style(tmp_path_factory.mktemp("styles") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def whole_style(tmp_path_factory) -> Path:
+    """A style that must see the whole picture at once."""
+    folder = tmp_path_factory.mktemp("styles") / "whole"
+    return make_style(folder, halo=None, model=tiny_network(instance_norm=True))
+
+
+@pytest.fixture
+def pixels():
+    """`pixels(path)`: the file's pixels, (H, W, channels), uint8."""
+
+    def read(path: Path) -> np.ndarray:
+        with Image.open(path) as image:
+            return np.asarray(image).copy()
+
+    return read

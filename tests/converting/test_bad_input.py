@@ -1,0 +1,308 @@
+"""`toonify convert` on everything else: each problem is named, and costs only itself."""
+
+from __future__ import annotations
+
+import os
+import resource
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+from drawing import draw_picture
+from PIL import Image
+from tiny_style import make_style
+
+from toonify.styles import style as style_module
+
+
+@pytest.fixture
+def fails(run, style):
+    """`fails("in", "out")`: standard output of a conversion of which something has failed."""
+
+    def convert(*arguments: object) -> str:
+        result = run("convert", *arguments, "--style", style)
+        assert result.exit_code == 1, result.output
+        return result.output
+
+    return convert
+
+
+@pytest.fixture
+def refuses(run, style):
+    """`refuses("in", "out")`: the error of a request that makes no sense; nothing is written."""
+
+    def convert(*arguments: object) -> str:
+        before = sorted(Path().rglob("*"))
+        result = run("convert", *arguments, "--style", style)
+        assert result.exit_code == 2, result.output
+        assert sorted(Path().rglob("*")) == before
+        return result.stderr
+
+    return convert
+
+
+# Where from, where to
+
+
+def test_no_such_folder(refuses):
+    assert "there is no file or folder photos" in refuses("photos", "out")
+    assert "there is no file or folder a.jpg" in refuses("a.jpg", "b.jpg")
+
+
+def test_an_empty_folder(fails):
+    Path("in").mkdir()
+    output = fails("in", "out")
+    assert "there are no pictures in in" in output
+    assert ".jpg" in output
+
+
+def test_an_output_folder_that_is_the_input_folder(refuses, picture_file):
+    picture_file("in/a.jpg")
+    assert "is the input folder" in refuses("in", "in")
+    assert "is the input folder" in refuses("in", "./in/../in")
+
+
+def test_an_output_folder_inside_the_input_folder(refuses, picture_file):
+    picture_file("in/a.jpg")
+    assert "is inside the input folder" in refuses("in", "in/cartoons")
+
+
+def test_an_output_folder_that_is_the_input_folder_through_a_link(refuses, picture_file):
+    picture_file("in/a.jpg")
+    Path("out").symlink_to("in")
+    assert "is the input folder" in refuses("in", "out")
+
+
+def test_a_photograph_is_never_overwritten(refuses, picture_file):
+    photo = picture_file("a.jpg")
+    assert "would be overwritten" in refuses(photo, photo, "--overwrite")
+    assert "would be overwritten" in refuses(photo, ".", "--overwrite")
+    Path("link.jpg").symlink_to(photo)
+    assert "would be overwritten" in refuses(photo, "link.jpg", "--overwrite")
+    assert "would be overwritten" in refuses("link.jpg", photo, "--overwrite")
+
+
+def test_a_photograph_is_never_overwritten_through_a_linked_sub_folder(refuses, picture_file):
+    picture_file("in/x/a.jpg")
+    Path("out").mkdir()
+    Path("out/x").symlink_to(Path("in/x").resolve())
+    assert "would be overwritten" in refuses("in", "out", "--overwrite")
+
+
+def test_two_pictures_that_would_become_one_file(refuses, picture_file):
+    for name in ("in/a.jpg", "in/a.png", "more/a.jpg"):
+        picture_file(name)
+    error = refuses("in", "out", "--format", "png")
+    assert "in/a.jpg and in/a.png would both become out/a.png" in error
+    assert "in/a.jpg and more/a.jpg would both become out/a.jpg" in refuses("in", "more", "out")
+
+
+def test_a_comparison_that_would_replace_a_cartoon(refuses, picture_file):
+    for name in ("in/a.jpg", "in/a.compare.jpg"):
+        picture_file(name)
+    assert "would both become out/a.compare.jpg" in refuses("in", "out", "--compare")
+
+
+def test_several_pictures_into_one_file(refuses, picture_file):
+    picture_file("in/a.jpg")
+    assert "b.jpg names one picture" in refuses("in", "b.jpg")
+
+
+def test_a_file_where_the_folder_should_be(refuses, picture_file):
+    picture_file("in/a.jpg")
+    Path("out").touch()
+    assert "out is a file, not a folder" in refuses("in", "out")
+
+
+def test_a_name_that_does_not_go_with_the_format(refuses, picture_file):
+    photo = picture_file("a.png")
+    assert "b.jpg does not go with --format png" in refuses(photo, "b.jpg", "--format", "png")
+    assert "not written as .gif" in refuses(photo, "b.gif")
+
+
+# What is asked for
+
+
+@pytest.mark.parametrize("strength", ["-0.1", "1.5", "nan"])
+def test_a_strength_that_makes_no_sense(refuses, picture_file, strength):
+    photo = picture_file("a.jpg")
+    assert "--strength should be between 0" in refuses(photo, "b.jpg", f"--strength={strength}")
+
+
+def test_an_unknown_format(refuses, picture_file):
+    assert "Did you mean 'jpeg'?" in refuses(picture_file("a.jpg"), "out", "--format", "jpg")
+
+
+def test_a_style_that_does_not_exist(run, picture_file, tmp_path, monkeypatch):
+    make_style(tmp_path / "bundled" / "comic", name="comic")
+    monkeypatch.setattr(style_module, "_BUNDLED", tmp_path / "bundled")
+    result = run("convert", picture_file("a.jpg"), "b.jpg", "--style", "comics")
+    assert result.exit_code == 2
+    assert "there is no style 'comics'. Did you mean 'comic'?" in result.stderr
+    assert not Path("b.jpg").exists()
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", None])
+def test_a_damaged_style(run, picture_file, tmp_path, damage):
+    folder = make_style(tmp_path / "mine")
+    generator = folder / "generator.onnx"
+    whole = generator.read_bytes()
+    # `None`: still a sound protobuf, but a convolution's weights have lost their end.
+    generator.write_bytes(whole.replace(b"a.kernel", b"z.kernel", 1) if damage is None else damage)
+    result = run("convert", picture_file("a.jpg"), "b.jpg", "--style", folder)
+    assert result.exit_code == 1
+    assert str(generator) in result.stderr
+    assert len(result.stderr.strip().splitlines()) <= 2
+    assert not Path("b.jpg").exists()
+
+
+def test_a_style_of_another_schema_version(run, picture_file, tmp_path):
+    card = make_style(tmp_path / "mine") / "style.json"
+    card.write_text(card.read_text().replace('"schema": 1', '"schema": 7'))
+    result = run("convert", picture_file("a.jpg"), "b.jpg", "--style", tmp_path / "mine")
+    assert result.exit_code == 1
+    assert "has schema version 7" in result.stderr
+
+
+# What is in the files
+
+
+def png_of_nothing(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"")
+
+
+def test_bad_files_do_not_stop_good_ones(fails, picture_file):
+    picture_file("in/good.jpg")
+    picture_file("in/cut.jpg", (64, 64))
+    Path("in/cut.jpg").write_bytes(Path("in/cut.jpg").read_bytes()[:-200])
+    Path("in/text.jpg").write_text("dear diary")
+    Path("in/bomb.png").write_bytes(png_of_nothing(30_000, 30_000))
+    Path("in/nothing.png").touch()
+    Path("in/loop.png").symlink_to("loop.png")
+    output = fails("in", "out")
+    assert "1 picture converted, 5 failed" in output
+    assert "failed: in/cut.jpg: damaged or cut short" in output
+    assert "failed: in/text.jpg: not a picture in a known format" in output
+    assert "failed: in/bomb.png: too large: 30000 x 30000 is 900 megapixels" in output
+    assert "failed: in/nothing.png: not a picture in a known format" in output
+    assert "failed: in/loop.png: " in output
+    assert [path.name for path in Path("out").iterdir()] == ["good.jpg"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
+def test_an_unreadable_file_and_an_unreadable_folder(fails, picture_file):
+    picture_file("in/good.jpg")
+    picture_file("in/bad.jpg").chmod(0)
+    picture_file("in/x/a.jpg").parent.chmod(0)
+    output = fails("in", "out")
+    Path("in/x").chmod(0o700)
+    assert "failed: in/bad.jpg: permission denied" in output
+    assert "failed: in/x: permission denied" in output
+    assert "1 picture converted, 2 failed" in output
+
+
+def test_a_folder_that_cannot_be_looked_into_is_a_failure(fails, picture_file, monkeypatch):
+    picture_file("in/good.jpg")
+    walk = os.walk
+
+    def refusing(folder, onerror=None):
+        onerror(PermissionError(13, "Permission denied", "in/x"))
+        yield from walk(folder)
+
+    monkeypatch.setattr("os.walk", refusing)
+    assert "failed: in/x: permission denied" in fails("in", "out")
+
+
+def test_a_single_bad_file(fails):
+    Path("a.jpg").write_text("dear diary")
+    assert "failed: a.jpg: not a picture in a known format" in fails("a.jpg", "b.jpg")
+    assert not Path("b.jpg").exists()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (33, 2)])
+def test_a_picture_of_next_to_nothing(run, picture_file, style, size, pixels):
+    photo = picture_file("a.png", size)
+    assert run("convert", photo, "b.png", "--style", style).exit_code == 0
+    assert pixels(Path("b.png")).shape == (*size[::-1], 3)
+
+
+def save_animation(path: Path) -> None:
+    frames = [draw_picture((40, 40), number) for number in range(3)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+
+
+def save_transparent_palette(path: Path) -> None:
+    draw_picture((40, 40)).quantize(8).save(path, transparency=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "save", "written", "mode", "note"),
+    [
+        ("a.jpg", lambda path: draw_picture((40, 40)).convert("CMYK").save(path), "a.jpg", "RGB", ""),
+        ("a.jpg", lambda path: draw_picture((40, 40)).convert("L").save(path), "a.jpg", "RGB", ""),
+        ("a.png", lambda path: Image.new("I;16", (40, 40), 9999).save(path), "a.png", "RGB", "16 bits"),
+        ("a.png", save_transparent_palette, "a.png", "RGBA", ""),
+        ("a.gif", save_animation, "a.png", "RGB", "only the first frame, written as PNG"),
+    ],
+    ids=["CMYK", "grey", "16-bit grey", "palette with transparency", "animated GIF"],
+)
+def test_unusual_pixels(run, style, name, save, written, mode, note):
+    save(Path(name))
+    result = run("convert", name, "out", "--style", style)
+    assert result.exit_code == 0, result.output
+    assert note in result.stdout
+    with Image.open(Path("out", written)) as image:
+        assert (image.mode, image.size) == (mode, (40, 40))
+
+
+def test_transparency_into_a_format_without(run, picture_file, style):
+    photo = picture_file("a.png", mode="RGBA")
+    result = run("convert", photo, "b.jpg", "--style", style)
+    assert result.exit_code == 0
+    assert "transparency laid over white" in result.stdout
+
+
+def test_a_picture_too_large_for_the_format(fails, picture_file):
+    Image.new("RGB", (17_000, 2)).save("a.png")
+    assert "failed: a.png: 17000 x 2 is too large for WEBP" in fails("a.png", "b.webp")
+
+
+def test_a_picture_too_large_for_the_memory(run, picture_file, whole_style, monkeypatch):
+    monkeypatch.setattr("toonify.converting.converter.available_memory", lambda: 100_000)
+    result = run("convert", picture_file("a.png"), "b.png", "--style", whole_style)
+    assert result.exit_code == 1
+    assert "64 x 48 pixels need about" in result.stdout
+    assert "use a style that works in tiles" in result.stdout
+
+
+# The disk
+
+
+def test_a_full_disk(picture_file, style):
+    for number in range(3):
+        picture_file(f"in/{number}.png", (200, 200))
+    picture_file("in/small.png", (16, 16))
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    command = [sys.executable, "-m", "toonify", "convert", "in", "out", "--format", "webp", "--style"]
+    done = subprocess.run([*command, style], capture_output=True, text=True, preexec_fn=limit)
+    assert done.returncode == 1, done.stderr
+    assert "failed: in/0.png: cannot be written: file too large" in done.stdout
+    assert "1 picture converted, 3 failed" in done.stdout
+    assert [path.name for path in Path("out").iterdir()] == ["small.webp"]
+
+
+def test_a_folder_that_cannot_be_made(fails, picture_file):
+    picture_file("in/x/a.jpg")
+    Path("out").mkdir()
+    Path("out/x").touch()
+    assert "failed: in/x/a.jpg: cannot be written: " in fails("in", "out")

@@ -1,0 +1,171 @@
+"""`toonify.convert()` for Python users."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawing import draw_picture
+from onnx import helper, numpy_helper
+from PIL import Image
+from tiny_style import make_style, model_of
+
+import toonify
+from toonify.converting import Converter, ConvertRequest
+from toonify.errors import ToonifyError
+
+
+def test_a_path_gives_an_image(picture_file, style):
+    photo = picture_file("a.png")
+    for given in (photo, str(photo)):
+        cartoon = toonify.convert(given, style)
+        assert isinstance(cartoon, Image.Image)
+        assert (cartoon.mode, cartoon.size) == ("RGB", (64, 48))
+
+
+@pytest.mark.parametrize(("mode", "result"), [("RGB", "RGB"), ("RGBA", "RGBA"), ("L", "RGB"), ("P", "RGB")])
+def test_an_image_gives_an_image_and_is_not_changed(style, mode, result):
+    photo = draw_picture((64, 48)).convert(mode)
+    before = photo.tobytes()
+    cartoon = toonify.convert(photo, style)
+    assert (cartoon.mode, cartoon.size) == (result, (64, 48))
+    assert photo.tobytes() == before
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_an_array_gives_an_array_and_is_not_changed(style, channels):
+    photo = np.random.default_rng(0).integers(0, 256, (48, 64, channels), np.uint8)
+    before = photo.copy()
+    cartoon = toonify.convert(photo, style)
+    assert (cartoon.dtype, cartoon.shape) == (np.uint8, (48, 64, channels))
+    assert np.array_equal(photo, before)
+
+
+def test_all_three_ways_agree_with_the_command(run, picture_file, style, pixels):
+    photo = picture_file("a.png")
+    run("convert", photo, "b.png", "--style", style)
+    wanted = pixels(Path("b.png"))
+    with Image.open(photo) as image:
+        assert np.array_equal(np.asarray(toonify.convert(image, style)), wanted)
+    assert np.array_equal(np.asarray(toonify.convert(photo, style)), wanted)
+    assert np.array_equal(toonify.convert(pixels(photo), style), wanted)
+
+
+def test_a_loaded_style_may_be_given(style):
+    photo = draw_picture((64, 48))
+    assert toonify.convert(photo, toonify.load_style(style)) == toonify.convert(photo, style)
+
+
+def test_strength_0_is_the_photograph(style):
+    photo = draw_picture((64, 48))
+    assert toonify.convert(photo, style, strength=0) == photo
+    assert toonify.convert(photo, style) != photo
+
+
+def test_a_style_that_was_made_anew_is_loaded_anew(tmp_path):
+    photo = draw_picture((64, 48))
+    folder = make_style(tmp_path / "mine")
+    before = toonify.convert(photo, folder)
+    identity = model_of([helper.make_node("Identity", ["picture"], ["cartoon"])], [])
+    make_style(folder, model=identity)
+    assert toonify.convert(photo, folder) == photo != before
+
+
+def test_many_threads_share_a_converter(style):
+    photos = [draw_picture((40 + number, 50), number) for number in range(12)]
+    alone = [toonify.convert(photo, style) for photo in photos]
+    warm = Converter(style, threads=1)
+
+    def paint(photo: Image.Image) -> Image.Image:
+        image = photo.copy()
+        warm.paint(image)
+        return image
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(paint, photos)) == alone
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+        np.zeros((4, 4, 2), np.uint8),
+        np.zeros((0, 4, 3), np.uint8),
+    ],
+)
+def test_other_arrays_are_refused(style, array):
+    with pytest.raises(ValueError, match="of uint8"):
+        toonify.convert(array, style)
+
+
+def test_other_types_are_refused(style):
+    with pytest.raises(TypeError, match="not list"):
+        toonify.convert([1, 2, 3], style)
+
+
+def test_errors_name_the_file(style):
+    with pytest.raises(ToonifyError, match=r"no\.jpg: no such file"):
+        toonify.convert("no.jpg", style)
+
+
+@pytest.mark.parametrize("strength", [-1, 2, float("nan")])
+def test_a_strength_must_be_between_0_and_1(style, strength):
+    with pytest.raises(ToonifyError, match="between 0"):
+        toonify.convert(draw_picture((8, 8)), style, strength=strength)
+
+
+def test_requests_are_checked_when_they_are_made():
+    with pytest.raises(ToonifyError, match="--workers"):
+        ConvertRequest([Path("a")], Path("b"), workers=-1)
+    with pytest.raises(ToonifyError, match="nothing to convert"):
+        ConvertRequest([], Path("b"))
+
+
+def ended(nodes, *weights):
+    return model_of(nodes, [numpy_helper.from_array(value, name) for name, value in weights])
+
+
+@pytest.mark.parametrize(
+    ("model", "complaint"),
+    [
+        (ended([helper.make_node("Log", ["picture"], ["cartoon"])]), "no numbers"),
+        (
+            ended(
+                [helper.make_node("Pad", ["picture", "pads"], ["cartoon"])],
+                ("pads", np.array([0, 1, 0, 0, 0, 0, 0, 0], np.int64)),
+            ),
+            "for a picture of",
+        ),
+        (
+            ended(
+                [helper.make_node("Add", ["picture", "b"], ["cartoon"])],
+                ("b", np.zeros((1, 5, 5, 3), np.float32)),
+            ),
+            "generator.onnx fails: ",
+        ),
+    ],
+    ids=["not a number", "another size", "an error"],
+)
+def test_a_network_that_does_not_do_its_work_is_named(tmp_path, model, complaint):
+    folder = make_style(tmp_path / "odd", model=model)
+    with pytest.raises(ToonifyError, match=complaint):
+        toonify.convert(draw_picture((64, 48)), folder)
+
+
+def test_importing_toonify_loads_next_to_nothing():
+    code = (
+        "import sys, toonify; assert 'convert' in dir(toonify); assert toonify.__version__\n"
+        "print(sorted({'numpy', 'PIL', 'onnx', 'onnxruntime', 'keras'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_what_toonify_does_not_have():
+    with pytest.raises(AttributeError, match="no attribute 'paint'"):
+        _ = toonify.paint

@@ -1,0 +1,71 @@
+"""Ctrl-C: what is finished stays, nothing is half written, and the last line says how far it came."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from drawing import draw_picture
+from PIL import Image
+
+from toonify.converting import ConvertRequest, convert_all
+from toonify.progress import Progress
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+def test_an_interrupt_ends_cleanly(style):
+    Path("in").mkdir()
+    photo = draw_picture((1000, 1000))
+    for number in range(60):
+        photo.save(f"in/{number:02}.png")
+    command = [sys.executable, "-m", "toonify", "convert", "in", "out", "--style", str(style)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not list(Path("out").glob("*.png")) and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    written = sorted(Path("out").iterdir())
+    assert process.returncode == 130, errors
+    assert f"Stopped: {len(written)} picture" in output
+    assert 0 < len(written) < 60
+    assert {path.suffix for path in written} == {".png"}
+    for path in written:
+        with Image.open(path) as image:
+            image.load()
+
+
+class Impatient(Progress):
+    """Stands for a person who presses Ctrl-C when the first picture is finished."""
+
+    def task(self, *arguments, **options):
+        class Once:
+            done = 0
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *_):
+                return None
+
+            def advance(self, *_, **__):
+                self.done += 1
+                if self.done == 1:
+                    raise KeyboardInterrupt
+
+        return Once()
+
+
+def test_the_report_of_stopped_work_has_only_what_was_done(style, picture_file):
+    for number in range(20):
+        picture_file(f"in/{number:02}.png", (200, 200))
+    report = convert_all(ConvertRequest([Path("in")], Path("out"), style, workers=1), Impatient())
+    assert report.stopped
+    assert report.exit_code == 130
+    assert {outcome.result for outcome in report.outcomes} == {"converted"}
+    assert [outcome.target for outcome in report.outcomes] == sorted(Path("out").iterdir())
+    assert len(report.outcomes) < 20

@@ -1,0 +1,25 @@
+"""Pictures for tests."""
+
+from __future__ import annotations
+
+import random
+
+from PIL import Image, ImageDraw
+
+
+def draw_picture(size: tuple[int, int], seed: int = 0) -> Image.Image:
+    """Shapes before a gradient, RGB: the same size and seed always give the same picture."""
+    chance = random.Random(seed)
+    width, height = size
+    ramp = Image.linear_gradient("L").resize(size)
+    picture = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.ROTATE_180), ramp.point(_halved)))
+    pen = ImageDraw.Draw(picture)
+    for draw in (pen.ellipse, pen.rectangle, pen.ellipse):
+        left, top = chance.randrange(width), chance.randrange(height)
+        right, bottom = left + max(1, width // 3), top + max(1, height // 3)
+        draw((left, top, right, bottom), fill=tuple(chance.choices(range(256), k=3)))
+    return picture
+
+
+def _halved(value: int) -> int:
+    return value // 2

@@ -65,8 +65,10 @@ class ExportReport:
         lines = []
         for one in self.exported:
             lines.append(f"{one.path}  ({one.size / 1e6:.1f} MB)")
-            compared = ", ".join(f"{name} {value:.1g}" for name, value in one.differences.items())
-            lines.append(f"    largest difference from the style itself, of 2: {compared}")
+            compared = ", ".join(f"{value:.1g} in {name}" for name, value in one.differences.items())
+            lines.append(
+                f"    draws what the style draws; on a scale of -1 to 1 it differs by at most {compared}"
+            )
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:

@@ -76,11 +76,7 @@ def toonify(
 
 
 for _name in ("convert", "prepare", "train", "export", "styles", "plugins"):
-    try:
-        _module = importlib.import_module(f"toonify.cli.{_name}")
-    except ModuleNotFoundError:
-        continue
-    app.command()(getattr(_module, _name))
+    app.command()(getattr(importlib.import_module(f"toonify.cli.{_name}"), _name))
 
 
 def main() -> None:

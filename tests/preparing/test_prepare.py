@@ -68,7 +68,7 @@ class TestFolders:
     def test_every_file_becomes_one_picture(self, prepare, photos: Path, cartoons: Path) -> None:
         result = prepare(photos, cartoons)
         assert result.exit_code == 0, result.output
-        assert "dataset is ready" in result.stdout
+        assert "dataset is ready: train with  toonify train dataset\n" in result.stdout
         dataset = Path("dataset")
         assert sizes(dataset) == {"photo": 12, "cartoon": 6, "smoothed": 6}
         assert manifest(dataset)["rejected"] == []
@@ -256,6 +256,7 @@ class TestSources:
         result = prepare(photos, "--source", "comic", "--count", "14")
         assert result.exit_code == 0, result.output
         assert sizes(Path("dataset")) == {"paired": 14}
+        assert "toonify train dataset --preset comic" in result.stdout
 
     def test_a_source_that_gives_the_wrong_pairs_is_named(self, prepare, offer, photos: Path) -> None:
         class Wrong(Pairs):

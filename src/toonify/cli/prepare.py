@@ -16,10 +16,16 @@ _SEED = 0
 
 
 def prepare(
-    photos: Annotated[Path, typer.Argument(help="Folder of photographs.", show_default=False)],
+    photos: Annotated[
+        Path, typer.Argument(metavar="PHOTOS", help="Folder of photographs.", show_default=False)
+    ],
     cartoons: Annotated[
         Path | None,
-        typer.Argument(help="Folder of cartoons, unless the source has its own.", show_default=False),
+        typer.Argument(
+            metavar="[CARTOONS]",
+            help="Folder of cartoons, unless the source has its own.",
+            show_default=False,
+        ),
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The dataset's folder.")] = _OUTPUT,
     source: Annotated[str, typer.Option("--source", help="How the pictures are found.")] = "folder",

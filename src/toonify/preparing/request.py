@@ -117,7 +117,9 @@ class PrepareReport:
     @property
     def summary(self) -> str:
         """What a person wants to know, in a few lines."""
-        lines = [f"{self.output} is ready: train with  toonify train {self.output}"]
+        # Pairs alone are what the preset `comic` starts from; the others need cartoons.
+        preset = "" if "cartoon" in self.counts["train"] else " --preset comic"
+        lines = [f"{self.output} is ready: train with  toonify train {self.output}{preset}"]
         for split, arrays in self.counts.items():
             listed = ", ".join(f"{number} {array}" for array, number in arrays.items())
             lines.append(f"{split:5}  {listed}")

@@ -22,7 +22,7 @@ def prepare(
     cartoons: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[CARTOONS]",
+            metavar="CARTOONS",
             help="Folder of cartoons, unless the source has its own.",
             show_default=False,
         ),

@@ -71,7 +71,8 @@ class Workshop:
     def _read_paint_write(self, job: Job) -> list[str]:
         size = picture_size(job.source)
         check_fits(size, job.file_format)
-        with self._budget.share(self._converter.memory_needed(size)):
+        # A picture that is alone has nobody to share with, and need not wait for the estimate.
+        with self._budget.share(self._converter.memory_needed(size) if self._workers > 1 else 0):
             self._converter.check_memory(size)
             picture = read_picture(job.source)
             before = reduced(picture.image) if job.comparison else None

@@ -1,0 +1,83 @@
+"""How fast a folder is converted, and how little memory a huge picture needs.
+
+    python benchmarks/converting.py [--style comic] [--pictures 24] [--megapixels 100]
+
+The folder holds JPEGs of one megapixel; the time is that of the whole command, from the shell and
+back. The tiled result is compared with the untiled one at a size where both fit into the memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from startup import TOONIFY, cost, sample
+
+COMPARED = (2304, 1731)  # four megapixels, sides that are no multiples of anything
+
+EQUAL = """
+import sys, numpy as np
+from PIL import Image
+from toonify.converting import Converter, tiles
+photo = Image.open(sys.argv[1]).convert("RGB")
+tiled, whole = photo.copy(), photo.copy()
+converter = Converter(sys.argv[2])
+converter.paint(tiled)
+tiles.WHOLE = photo.width * photo.height
+converter.paint(whole)
+assert not np.array_equal(np.asarray(whole), np.asarray(photo))
+print(int((np.asarray(tiled) != np.asarray(whole)).sum()))
+"""
+
+
+def folder_rate(folder: Path, style: str, pictures: int) -> str:
+    """Pictures a second of the whole command."""
+    (folder / "photos").mkdir()
+    for number in range(pictures):
+        sample(folder / "photos" / f"{number:03}.jpg", 1024 + 8 * (number % 3), 1024 - 8 * (number % 3))
+    run = cost([*TOONIFY, "convert", str(folder / "photos"), str(folder / "cartoons"), "--style", style])
+    rate = pictures / run.seconds
+    return f"{rate:6.2f} pictures/s  ({run.processor / pictures:.2f} s of processor for each)"
+
+
+def huge_picture(folder: Path, style: str, megapixels: float) -> str:
+    """The most memory that the command takes."""
+    width = round(math.sqrt(megapixels * 1.5e6))
+    photo, height = folder / "huge.jpg", round(megapixels * 1e6 / width)
+    # In a process of its own: a child's peak counts from its parent's size.
+    code = "import sys, startup, pathlib; startup.sample(pathlib.Path(sys.argv[1]), *map(int, sys.argv[2:]))"
+    command = [sys.executable, "-c", code, str(photo), str(width), str(height)]
+    subprocess.run(command, cwd=Path(__file__).parent, check=True)
+    run = cost([*TOONIFY, "convert", str(photo), str(folder / "huge_cartoon.jpg"), "--style", style])
+    return f"{run.memory / 1e6:6.0f} MB  ({run.seconds:.1f} s, {width} x {height})"
+
+
+def differences(folder: Path, style: str) -> str:
+    """How many values differ between a picture converted in tiles and the same one converted whole."""
+    photo = sample(folder / "compared.jpg", *COMPARED)
+    command = [sys.executable, "-c", EQUAL, str(photo), style]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return f"{int(done.stdout):6} values of {COMPARED[0]} x {COMPARED[1]}"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--style", default="comic")
+    parser.add_argument("--pictures", type=int, default=24)
+    parser.add_argument("--megapixels", type=float, default=100)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        here, style = Path(folder), arguments.style
+        print(f"folder of 1-megapixel JPEGs  {folder_rate(here, style, arguments.pictures)}", flush=True)
+        print(f"tiles that differ from whole {differences(here, style)}", flush=True)
+        most = huge_picture(here, style, arguments.megapixels)
+        print(f"{arguments.megapixels:g} megapixels, at most   {most}")
+
+
+if __name__ == "__main__":
+    main()

@@ -17,11 +17,14 @@ OPTIONS = {"lite": {"width": 2}, "cartoongan": {"width": 2, "blocks": 1}}
 @pytest.fixture(scope="session")
 def styles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A style folder for each generator; not to be changed."""
+    import keras
+
     from toonify.networks import save_weights, to_onnx
     from toonify.plugins import create
 
     folders = {}
     for name, options in OPTIONS.items():
+        keras.utils.set_random_seed(0)
         generator = create("generators", name, options)
         model = generator.build()
         random = np.random.default_rng(0)

@@ -13,7 +13,7 @@ def test_onnx_into_the_folder_export_is_what_it_does_by_itself(run, style, tmp_p
     result = run("export", style())
     assert result.exit_code == 0, result.output
     assert (tmp_path / "export" / "tiny-lite.onnx").is_file()
-    assert "export/tiny-lite.onnx" in result.stdout and "at most 0 in ONNX Runtime" in result.stdout
+    assert "export/tiny-lite.onnx" in result.stdout and "to within 0 in ONNX Runtime" in result.stdout
 
 
 def test_formats_are_separated_by_commas(run, style, tmp_path):

@@ -66,9 +66,7 @@ class ExportReport:
         for one in self.exported:
             lines.append(f"{one.path}  ({one.size / 1e6:.1f} MB)")
             compared = ", ".join(f"{value:.1g} in {name}" for name, value in one.differences.items())
-            lines.append(
-                f"    draws what the style draws; on a scale of -1 to 1 it differs by at most {compared}"
-            )
+            lines.append(f"    drawing as the style does, to within {compared} (of -1 to 1)")
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:

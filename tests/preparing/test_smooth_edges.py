@@ -8,18 +8,25 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from prepared import drawing
-from skimage import data
 
 from toonify.preparing.edges import smooth_edges
 
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "edge_smoothing.py"
+ROOT = Path(__file__).parents[2]
+BENCHMARK = ROOT / "benchmarks" / "edge_smoothing.py"
 published = runpy.run_path(str(BENCHMARK))["published"]
+
+
+def sample(name: str, *box: int) -> np.ndarray:
+    with Image.open(ROOT / "samples" / name) as picture:
+        return np.asarray(picture.crop(box))
+
 
 PICTURES = {
     "discs": np.asarray(drawing("discs", 64, 64)),
-    "cat": data.chelsea()[40:140, 100:230],
-    "cup": data.coffee()[100:180, 200:280],
+    "cat": sample("cat.jpg", 100, 40, 230, 140),
+    "cup": sample("coffee.jpg", 200, 100, 280, 180),
     "noise": np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8),
     "black and white": np.indices((48, 48)).sum(0)[..., None].repeat(3, -1).astype(np.uint8) // 8 % 2 * 255,
 }

@@ -17,7 +17,7 @@ from toonify.plugins.contracts import (
     Generator,
     SourceItem,
 )
-from toonify.plugins.options import create, parse_options
+from toonify.plugins.options import create, parse_options, read_options
 from toonify.plugins.registry import Plugin, find_plugins, load_plugin
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "megapixels",
     "open_rgb",
     "parse_options",
+    "read_options",
     "unknown",
     "usage_error",
 ]

@@ -27,13 +27,24 @@ def create(group: str, name: str, options: Mapping[str, Any]) -> Any:
     """
     plugin = load_plugin(group, name)
     label = f"{SINGULAR[group]} '{name}'"
-    fitting = _fit(plugin, label, options)
+    fitting = read_options(group, name, options)
     try:
         return plugin(**fitting)
     except ToonifyError:
         raise
     except Exception as error:  # a stranger's constructor may refuse a value in its own words
         raise usage_error(f"the {label} cannot be made: {type(error).__name__}: {one_line(error)}") from error
+
+
+def read_options(group: str, name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Every argument of a plugin's constructor: what is given, read as its type, and the defaults.
+
+    Raises:
+        ToonifyError: as `create`.
+    """
+    plugin = load_plugin(group, name)
+    defaults = {key: parameter.default for key, parameter in _parameters(plugin).items()}
+    return defaults | _fit(plugin, f"{SINGULAR[group]} '{name}'", options)
 
 
 def _fit(plugin: type, label: str, options: Mapping[str, Any]) -> dict[str, Any]:

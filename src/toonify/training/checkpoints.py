@@ -6,12 +6,12 @@ import contextlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from toonify.errors import ToonifyError, one_line
@@ -70,7 +70,7 @@ class Checkpoints:
             ToonifyError: if the disk is full or the folder cannot be written.
         """
         arrays = {
-            f"{owner}/{index:04d}": keras.ops.convert_to_numpy(variable)
+            f"{owner}/{index:04d}": np.asarray(variable)
             for owner, variables in parts.items()
             for index, variable in enumerate(variables)
         }
@@ -86,11 +86,22 @@ class Checkpoints:
 
     def newest(self, progress: Progress) -> Checkpoint | None:
         """The newest one that is whole; damaged ones are named in a warning and passed over."""
-        for path in self._newest_first():
+        paths = self._newest_first()
+        for path in paths:
             try:
                 return _read(path)
-            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            except (
+                OSError,
+                ValueError,
+                KeyError,
+                TypeError,
+                EOFError,
+                zipfile.BadZipFile,
+                zlib.error,
+            ) as error:
                 progress.warn(f"{path} is damaged ({one_line(error)}); going back to the one before")
+        if paths:
+            progress.warn(f"no checkpoint in {self.folder} is whole; beginning again at step 0")
         return None
 
     def newest_path(self) -> Path | None:

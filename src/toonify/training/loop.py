@@ -20,6 +20,8 @@ from toonify.training.runs import Run
 from toonify.training.samples import Sampler
 from toonify.training.steps import make_step
 
+PATIENCE = 600.0  # seconds without a checkpoint, where steps are slow
+
 
 @dataclass
 class Loop:
@@ -70,21 +72,21 @@ class Loop:
             self.progress.task(shown, phase.steps, unit="steps", done=first - phase.first) as task,
             prefetched(self.batches, first, phase.end) as batches,
         ):
-            before = time.perf_counter()
+            before, overdue = time.monotonic(), time.monotonic() + PATIENCE
             for batch in batches:
                 figures = self.engine.reduce(step(self.engine.put(batch)))
                 done += 1
                 self._check(done, figures)
                 rate = phase.settings.learning_rate * float(batch["rate"])
                 metrics.add(done, phase.name, phase.epoch(done - 1), rate, figures)
-                now = time.perf_counter()
+                now = time.monotonic()
                 task.advance(1, **figures, **{"pictures/s": size / (now - before)})
                 before = now
                 if done % self.run.settings.sample_every == 0:
                     self.sampler.draw(done, self.models.generator)
-                if done % self.run.settings.checkpoint_every == 0:
+                if done % self.run.settings.checkpoint_every == 0 or now > overdue:
                     self._save(done, metrics)
-                    saved = done
+                    saved, overdue = done, time.monotonic() + PATIENCE
                 if stop.is_set():
                     break
         if saved != done:

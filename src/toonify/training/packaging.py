@@ -14,6 +14,7 @@ import onnxruntime
 from toonify.errors import ToonifyError, one_line
 from toonify.manifests import StyleManifest
 from toonify.networks import save_weights, to_onnx
+from toonify.plugins import read_options
 from toonify.training.models import Models
 from toonify.training.runs import Run
 
@@ -63,7 +64,7 @@ def _card(run: Run, models: Models, steps: int, figures: dict[str, float]) -> St
     return StyleManifest(
         name=run.folder.resolve().name,
         generator=settings.generator.name,
-        generator_options=settings.generator.options,
+        generator_options=read_options("generators", settings.generator.name, settings.generator.options),
         halo=models.plugin.halo,
         multiple=models.plugin.multiple,
         description=settings.description,

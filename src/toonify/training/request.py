@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import FAILURE, usage_error
+from toonify.errors import usage_error
 from toonify.training.presets import Settings, load_preset
 
 
@@ -76,7 +76,10 @@ class TrainRequest:
         return {"options": settings.generator.options | options} if options else {}
 
     def _content(self) -> dict[str, Any]:
-        values = _given(backbone=self.backbone, weights=self.backbone_weights, layer=self.content_layer)
+        weights = self.backbone_weights
+        if weights not in (None, "imagenet", "none"):
+            weights = str(Path(weights).resolve())  # the run may be resumed from another folder
+        values = _given(backbone=self.backbone, weights=weights, layer=self.content_layer)
         # A layer's name means nothing to another backbone.
         return {"layer": "", **values} if self.backbone else values
 
@@ -117,48 +120,3 @@ def _over(settings: Settings, preset: str, part: str, values: dict[str, Any]) ->
             "Choose another --preset, or leave the option out.",
         )
     return dataclasses.replace(settings, **{part: dataclasses.replace(current, **values)})
-
-
-@dataclass(frozen=True)
-class TrainReport:
-    """What became of a run.
-
-    Attributes:
-        run: Its folder.
-        status: `trained`, `interrupted`, or `finished before` for a run that had nothing left to do.
-        steps: Done so far.
-        total_steps: That the settings ask for.
-        figures: The last step's losses.
-        style: The folder of the style; `None` while there is none.
-        hint: How to go on.
-    """
-
-    run: Path
-    status: str
-    steps: int
-    total_steps: int
-    figures: Mapping[str, float]
-    style: Path | None
-    hint: str
-
-    @property
-    def exit_code(self) -> int:
-        return FAILURE if self.status == "interrupted" else 0
-
-    @property
-    def summary(self) -> str:
-        """What became of it and how to go on, in two lines."""
-        figures = ", ".join(f"{name} {value:.4g}" for name, value in self.figures.items())
-        done = f"{self.status}: {self.run}, step {self.steps:,} of {self.total_steps:,}"
-        return f"{done}{', ' + figures if figures else ''}\n{self.hint}"
-
-    def as_json(self) -> dict[str, Any]:
-        """For scripts."""
-        return {
-            "run": str(self.run),
-            "status": self.status,
-            "steps": self.steps,
-            "total_steps": self.total_steps,
-            "figures": dict(self.figures),
-            "style": str(self.style) if self.style else None,
-        }

@@ -68,6 +68,10 @@ class Dataset:
     """
 
     def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise ToonifyError(
+                f"there is no dataset {folder}", f"Make it: toonify prepare PHOTOS CARTOONS -o {folder}"
+            )
         self.folder = folder
         self.manifest = DatasetManifest.read(folder)
 
@@ -82,7 +86,11 @@ class Dataset:
 
     def shards(self, array: str, split: str = "train") -> Shards:
         """`photo`, `cartoon`, `smoothed` or `paired` of a split."""
-        entries = self.manifest.shards.get(split, {}).get(array, [])
-        files = [self.folder / str(entry["file"]) for entry in entries]
-        counts = [int(entry["count"]) for entry in entries]
+        try:
+            entries = self.manifest.shards.get(split, {}).get(array, [])
+            files = [self.folder / str(entry["file"]) for entry in entries]
+            counts = [int(entry["count"]) for entry in entries]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            path = self.folder / DatasetManifest.FILE
+            raise ToonifyError(f"{path} is damaged: its shards of {split} {array}") from error
         return Shards(files, counts, (self.size, self.size, CHANNELS[array]))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from toonify.plugins import load_plugin
 from toonify.progress import Progress
 from toonify.quiet import import_tensorflow
+from toonify.training.checkpoints import Checkpoints
 from toonify.training.plan import make_plan
 from toonify.training.presets import Settings
-from toonify.training.request import TrainReport, TrainRequest
+from toonify.training.reporting import TrainReport, report
+from toonify.training.request import TrainRequest
 from toonify.training.runs import new_run, resumed_run
 
 
@@ -21,13 +23,17 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainRepor
     Raises:
         ToonifyError: if the request cannot be met, or training goes astray.
     """
+    progress = progress or Progress()
     run = resumed_run(request) if request.resume else new_run(request)
     plan = make_plan(run.settings, run.dataset)
+    checkpoint = Checkpoints(run.checkpoints).newest(progress) if request.resume else None
+    if checkpoint and checkpoint.step >= plan.steps and run.style.exists():
+        return report(run, plan, "finished before", checkpoint.step, {})
     import_tensorflow()
     _check_plugins(run.settings)
     from toonify.training.session import carry_out
 
-    return carry_out(run, plan, progress or Progress(), resume=request.resume is not None)
+    return carry_out(run, plan, checkpoint, progress)
 
 
 def _check_plugins(settings: Settings) -> None:

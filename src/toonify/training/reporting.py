@@ -1,0 +1,67 @@
+"""What became of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toonify.errors import FAILURE
+from toonify.training.plan import Plan
+from toonify.training.runs import Run
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """What became of a run.
+
+    Attributes:
+        run: Its folder.
+        status: `trained`, `interrupted`, or `finished before` for a run that had nothing left to do.
+        steps: Done so far.
+        total_steps: That the settings ask for.
+        figures: The last step's losses.
+        style: The folder of the style; `None` while there is none.
+        hint: How to go on.
+    """
+
+    run: Path
+    status: str
+    steps: int
+    total_steps: int
+    figures: Mapping[str, float]
+    style: Path | None
+    hint: str
+
+    @property
+    def exit_code(self) -> int:
+        return FAILURE if self.status == "interrupted" else 0
+
+    @property
+    def summary(self) -> str:
+        """What became of it and how to go on, in two lines."""
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in self.figures.items())
+        done = f"{self.status}: {self.run}, step {self.steps:,} of {self.total_steps:,}"
+        return f"{done}{', ' + figures if figures else ''}\n{self.hint}"
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        return {
+            "run": str(self.run),
+            "status": self.status,
+            "steps": self.steps,
+            "total_steps": self.total_steps,
+            "figures": dict(self.figures),
+            "style": str(self.style) if self.style else None,
+        }
+
+
+def report(run: Run, plan: Plan, status: str, done: int, figures: dict[str, float]) -> TrainReport:
+    hints = {
+        "trained": f"toonify convert PHOTOS OUTPUT --style {run.folder}",
+        "interrupted": f"toonify train --resume {run.folder}",
+        "finished before": f"To train on: toonify train --resume {run.folder} --epochs MORE",
+    }
+    style = run.style if run.style.exists() else None
+    return TrainReport(run.folder, status, done, plan.steps, figures, style, hints[status])

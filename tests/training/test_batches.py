@@ -1,0 +1,149 @@
+"""Batch i is a pure function of (seed, i), and what belongs together stays together."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from tiny_dataset import write_dataset
+
+from toonify.errors import ToonifyError
+from toonify.training import TrainRequest
+from toonify.training.batches import Batches, prefetched
+from toonify.training.plan import make_plan
+from toonify.training.presets import DataSettings
+from toonify.training.shards import Dataset
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory) -> Dataset:
+    folder = tmp_path_factory.mktemp("pictures")
+    return Dataset(write_dataset(folder, "photo", "cartoon", "smoothed", "paired", count=7))
+
+
+def batches(
+    dataset: Dataset, *, preset: str = "cartoongan", crop: int = 32, seed: int = 0, **data
+) -> Batches:
+    settings = TrainRequest(preset=preset, batch_size=3, epochs=20, **_init(preset)).settings()
+    plan = make_plan(settings, dataset)
+    return Batches(dataset, plan, DataSettings(**data), crop=crop, batch_size=3, seed=seed)
+
+
+def _init(preset: str) -> dict[str, int]:
+    return {"init_epochs": 0} if preset == "cartoongan" else {}
+
+
+def same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def numbered(dataset: Dataset, array: str) -> dict[bytes, int]:
+    shards = dataset.shards(array)
+    return {np.array(shards[index]).tobytes(): index for index in range(len(shards))}
+
+
+def test_a_batch_depends_on_seed_and_step_alone(dataset):
+    made = batches(dataset, tint=0.1, crop=16)
+    for step in (5, 0, 17):
+        assert same(made[step], batches(dataset, tint=0.1, crop=16)[step])
+    assert not same(made[5], made[6])
+    assert not same(made[5], batches(dataset, tint=0.1, crop=16, seed=1)[5])
+
+
+def test_pictures_stay_uint8_until_the_step(dataset):
+    batch = batches(dataset, crop=24)[0]
+    for array in ("photo", "cartoon", "smoothed"):
+        assert batch[array].shape == (3, 24, 24, 3)
+        assert batch[array].dtype == np.uint8
+
+
+def test_every_picture_comes_once_before_any_comes_again(dataset):
+    numbers = numbered(dataset, "photo")
+    made = batches(dataset, flip=False)
+    seen = [numbers[picture.tobytes()] for step in range(7) for picture in made[step]["photo"]]
+    for lap in (seen[:7], seen[7:14], seen[14:]):
+        assert sorted(lap) == list(range(7))
+    assert seen[:7] != seen[7:14]
+
+
+def test_photos_never_meet_the_same_cartoons_again(dataset):
+    photos, cartoons = numbered(dataset, "photo"), numbered(dataset, "cartoon")
+    made = batches(dataset, flip=False)
+    meetings = Counter(
+        (photos[photo.tobytes()], cartoons[cartoon.tobytes()])
+        for step in range(14)
+        for photo, cartoon in zip(made[step]["photo"], made[step]["cartoon"], strict=True)
+    )
+    assert len(meetings) > 14  # 42 meetings of 7 by 7 pictures; in fixed orders there would be 7
+
+
+def test_a_pair_is_cropped_and_flipped_as_one(dataset):
+    made = batches(dataset, preset="comic", crop=16)
+    whole = dataset.shards("paired")
+    windows = [np.array(whole[index]) for index in range(len(whole))]
+    for picture in made[3]["paired"]:
+        assert any(_contains(window, picture) or _contains(window[:, ::-1], picture) for window in windows)
+
+
+def _contains(whole: np.ndarray, part: np.ndarray) -> bool:
+    side = part.shape[0]
+    room = range(whole.shape[0] - side + 1)
+    return any(np.array_equal(whole[y : y + side, x : x + side], part) for y in room for x in room)
+
+
+def test_half_of_the_pictures_are_mirrored(dataset):
+    numbers = numbered(dataset, "paired")
+    made = batches(dataset, preset="comic")
+    upright = [picture.tobytes() in numbers for step in range(30) for picture in made[step]["paired"]]
+    assert 25 < sum(upright) < 65
+
+
+def test_tint_stays_in_its_bounds_and_is_1_by_default(dataset):
+    assert np.all(batches(dataset)[0]["tint"] == 1)
+    tints = np.concatenate([batches(dataset, tint=0.2)[step]["tint"] for step in range(30)])
+    assert tints.shape == (90, 1, 1, 3)
+    assert 0.8 <= tints.min() < 0.85
+    assert 1.15 < tints.max() <= 1.2
+
+
+def test_a_thread_makes_the_same_batches_ahead(dataset):
+    made = batches(dataset)
+    with prefetched(made, 4, 9) as ahead:
+        for step, batch in zip(range(4, 9), ahead, strict=True):
+            assert same(batch, made[step])
+
+
+def test_leaving_early_ends_the_thread(dataset):
+    with prefetched(batches(dataset), 0, 40) as ahead:
+        next(ahead)
+
+
+def test_what_goes_wrong_in_the_thread_is_raised_here(dataset, monkeypatch):
+    made = batches(dataset)
+
+    def fail(*arguments):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(Batches, "_pictures", fail)
+    with prefetched(made, 0, 9) as ahead, pytest.raises(OSError, match="the disk is gone"):
+        next(ahead)
+
+
+def test_a_shard_that_is_gone_or_cut_short_is_named(tmp_path):
+    folder = write_dataset(tmp_path / "dataset", "photo")
+    (folder / "train" / "photo-00001.npy").write_bytes(b"\x93NUMPY")
+    with pytest.raises(ToonifyError, match=r"photo-00001\.npy cannot be read"):
+        Dataset(folder).shards("photo")
+    (folder / "train" / "photo-00001.npy").unlink()
+    with pytest.raises(ToonifyError, match=r"photo-00001\.npy cannot be read"):
+        Dataset(folder).shards("photo")
+
+
+def test_a_shard_of_another_shape_is_named(tmp_path):
+    folder = write_dataset(tmp_path / "dataset", "photo")
+    np.save(folder / "train" / "photo-00000.npy", np.zeros((4, 16, 16, 3), np.uint8))
+    with pytest.raises(
+        ToonifyError, match=r"photo-00000\.npy holds uint8 \(4, 16, 16, 3\), not uint8 \(4, 32, 32"
+    ):
+        Dataset(folder).shards("photo")

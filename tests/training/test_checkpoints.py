@@ -1,0 +1,105 @@
+"""Checkpoints are whole or not there; a damaged one costs only itself."""
+
+from __future__ import annotations
+
+import errno
+
+import keras
+import numpy as np
+import pytest
+
+from toonify.errors import ToonifyError
+from toonify.progress import Progress
+from toonify.training.checkpoints import Checkpoints
+
+
+class Listener(Progress):
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(message)
+
+
+def parts(value: float = 0.0) -> dict[str, list[keras.Variable]]:
+    return {
+        "generator": [
+            keras.Variable(np.full((2, 3), value, "float32")),
+            keras.Variable(value, dtype="float32"),
+        ],
+        "generator_optimizer": [keras.Variable(np.asarray(value, "int64"), dtype="int64")],
+    }
+
+
+@pytest.fixture
+def checkpoints(tmp_path) -> Checkpoints:
+    return Checkpoints(tmp_path / "checkpoints")
+
+
+def test_every_variable_comes_back_with_the_step(checkpoints):
+    checkpoints.save(12, parts(3))
+    newest = checkpoints.newest(Progress())
+    assert newest is not None and newest.step == 12
+    fresh = parts()
+    newest.restore(fresh)
+    for owner, variables in parts(3).items():
+        for variable, saved in zip(fresh[owner], variables, strict=True):
+            np.testing.assert_array_equal(variable, saved)
+            assert variable.dtype == saved.dtype
+
+
+def test_the_newest_two_are_kept(checkpoints):
+    for step in (5, 10, 200):
+        checkpoints.save(step, parts(step))
+    assert [path.name for path in sorted(checkpoints.folder.iterdir())] == [
+        "step-0000010.npz",
+        "step-0000200.npz",
+    ]
+
+
+def test_a_damaged_one_is_named_and_the_one_before_is_taken(checkpoints):
+    checkpoints.save(5, parts(5))
+    newest = checkpoints.save(10, parts(10))
+    whole = newest.read_bytes()
+    listener = Listener()
+    for damage in (whole[:100], whole[: len(whole) - 30], b"", whole.replace(b"metadata", b"metadatb")):
+        newest.write_bytes(damage)
+        found = checkpoints.newest(listener)
+        assert found is not None and found.step == 5
+    assert len(listener.warnings) == 4
+    assert "step-0000010.npz is damaged" in listener.warnings[0]
+
+
+def test_when_none_is_whole_the_run_begins_again_and_says_so(checkpoints):
+    checkpoints.save(5, parts()).write_bytes(b"nothing")
+    listener = Listener()
+    assert checkpoints.newest(listener) is None
+    assert "beginning again" in listener.warnings[-1]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_state_that_is_not_finite_is_never_saved(checkpoints, bad):
+    checkpoints.save(5, parts(5))
+    assert checkpoints.save(6, {"generator": [keras.Variable([1.0, bad])]}) is None
+    assert checkpoints.newest_path().name == "step-0000005.npz"
+
+
+def test_networks_of_another_shape_are_refused_and_left_alone(checkpoints):
+    checkpoints.save(5, parts(5))
+    other = {"generator": [keras.Variable(np.zeros((3, 3)))], "generator_optimizer": []}
+    with pytest.raises(ToonifyError, match=r"step-0000005\.npz does not fit the networks"):
+        checkpoints.newest(Progress()).restore(other)
+    assert not np.any(np.asarray(other["generator"][0]))
+
+
+def test_a_full_disk_leaves_the_old_one_and_no_fragments(checkpoints, monkeypatch):
+    checkpoints.save(5, parts(5))
+
+    def full(file, *arrays, **named):
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(ToonifyError, match="cannot be written: no space left on device"):
+        checkpoints.save(10, parts(10))
+    assert [path.name for path in checkpoints.folder.iterdir()] == ["step-0000005.npz"]

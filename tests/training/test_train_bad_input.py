@@ -1,0 +1,181 @@
+"""What cannot be trained is refused in a line or two, before anything is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_dataset import write_dataset
+
+from toonify.training.runs import RunManifest
+
+
+@pytest.fixture(scope="module")
+def unpaired(tmp_path_factory) -> Path:
+    return write_dataset(tmp_path_factory.mktemp("unpaired"), "photo", "cartoon", "smoothed", count=4)
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory) -> Path:
+    return write_dataset(tmp_path_factory.mktemp("pairs"), "paired")
+
+
+@pytest.fixture
+def refused(run):
+    """The message of a command that must fail with this exit code, and leave nothing behind."""
+
+    def refuse(*arguments: str | Path, exit_code: int) -> str:
+        result = run("train", *arguments)
+        assert result.exit_code == exit_code, result.output
+        assert not Path("runs").exists()
+        assert "bug in toonify" not in result.stderr
+        return " ".join(result.stderr.split())
+
+    return refuse
+
+
+def test_no_dataset(refused):
+    assert "there is no dataset dataset Make it: toonify prepare" in refused(exit_code=1)
+
+
+def test_a_folder_that_is_no_dataset(refused, tmp_path):
+    (tmp_path / "photos").mkdir()
+    assert "photos is not a toonify dataset" in refused("photos", exit_code=1)
+
+
+def test_a_dataset_of_another_schema_version(refused, tmp_path):
+    folder = write_dataset(tmp_path / "old", "photo", "cartoon", "smoothed")
+    document = json.loads((folder / "dataset.json").read_text())
+    (folder / "dataset.json").write_text(json.dumps(document | {"schema": 0}))
+    message = refused(folder, exit_code=1)
+    assert "schema version 0" in message and "Make the dataset again" in message
+
+
+def test_a_dataset_without_the_pictures_that_the_preset_needs(refused, pairs, unpaired):
+    assert "toonify prepare PHOTOS CARTOONS" in refused(pairs, exit_code=1)
+    assert "--source comic" in refused(unpaired, "--preset", "comic", exit_code=1)
+
+
+def test_fewer_pictures_than_a_batch(refused, unpaired):
+    message = refused(unpaired, "--batch-size", "5", exit_code=1)
+    assert "has 4 photo pictures, fewer than a batch of 5 Give --batch-size 4" in message
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "answer"),
+    [
+        ("--backbone", "vgg91", "no backbone 'vgg91'. Did you mean 'vgg19'?"),
+        ("--loss", "lsgam", "no loss 'lsgam'. Did you mean 'lsgan'?"),
+        ("--generator", "light", "no generator 'light'. Did you mean 'lite'?"),
+        ("--preset", "comics", "no preset 'comics'. Did you mean 'comic'?"),
+        ("--loss-option", "clip=1", "no option of the loss 'gan' called 'clip'"),
+        ("--generator-option", "widht=4", "called 'widht'. Did you mean 'width'?"),
+        ("--generator-option", "width", "give it as KEY=VALUE"),
+        ("--learning-rate", "-1", "learning rate should be above 0"),
+    ],
+)
+def test_an_unknown_name_offers_the_nearest(refused, unpaired, option, name, answer):
+    flags = ["--backbone-weights", "none", "--batch-size", "2"]
+    assert answer in refused(unpaired, option, name, *flags, exit_code=2)
+
+
+def test_an_unknown_layer_offers_the_nearest(refused, unpaired):
+    flags = ["--batch-size", "2", "--backbone-weights", "none", "--generator", "lite"]
+    message = refused(unpaired, *flags, "--content-layer", "block4_conv9", exit_code=2)
+    assert "no layer 'block4_conv9'" in message and "block4_conv4" in message
+
+
+def test_weights_that_do_not_fit(refused, unpaired, tmp_path):
+    np.savez(tmp_path / "odd.npz", **{"block1_conv1/kernel": np.zeros((1, 1, 3, 64))})
+    flags = ["--batch-size", "2", "--generator", "lite", "--content-layer", "block1_conv1"]
+    message = refused(unpaired, *flags, "--backbone-weights", "odd.npz", exit_code=1)
+    assert "odd.npz does not fit vgg19: block1_conv1/kernel is (1, 1, 3, 64), not (3, 3, 3, 64)" in message
+
+
+def test_a_generator_without_heads_cannot_learn_from_pairs(refused, pairs):
+    flags = ["--preset", "comic", "--generator", "cartoongan", "--generator-option", "width=4"]
+    assert "has no heads for the paired phase" in refused(pairs, *flags, exit_code=2)
+
+
+def test_an_output_folder_that_is_in_use(run, pairs, tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("years of work")
+    result = run("train", pairs, "--preset", "comic", "-o", "full")
+    assert result.exit_code == 2
+    assert "full is not an empty folder" in result.stderr
+    assert [path.name for path in (tmp_path / "full").iterdir()] == ["thesis.txt"]
+
+
+def run_json(folder: Path, learnt_from: Path, **changes: object) -> Path:
+    document = {
+        "schema": 1,
+        "request": {
+            "preset": "comic",
+            "seed": 0,
+            "settings": {
+                "description": "",
+                "generator": {"name": "lite"},
+                "paired": {"epochs": 1, "learning_rate": 1.0},
+            },
+        },
+        "dataset": str(learnt_from),
+        "dataset_hash": json.loads((learnt_from / "dataset.json").read_text())["content_hash"],
+        "versions": {},
+    }
+    folder.mkdir()
+    (folder / RunManifest.FILE).write_text(json.dumps(document | changes))
+    return folder
+
+
+def test_resuming_what_is_no_run(refused):
+    assert "nowhere is not a toonify run" in refused("--resume", "nowhere", exit_code=1)
+
+
+def test_a_run_that_exists_is_not_begun_again(refused, pairs, tmp_path):
+    run_json(tmp_path / "mine", pairs)
+    message = refused(pairs, "--preset", "comic", "-o", "mine", exit_code=2)
+    assert "mine holds a run already Go on with it: toonify train --resume mine" in message
+
+
+def test_a_dataset_that_changed_since_the_run_began(refused, pairs, tmp_path):
+    run_json(tmp_path / "mine", pairs, dataset_hash="another")
+    assert "has changed since mine began" in refused("--resume", "mine", exit_code=1)
+
+
+def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
+    run_json(tmp_path / "mine", pairs, dataset=str(tmp_path / "gone"))
+    assert "there is no dataset" in refused("--resume", "mine", exit_code=1)
+
+
+@pytest.mark.parametrize(
+    ("request_", "complaint"),
+    [
+        ({}, "run.json is damaged: 'preset' is missing"),
+        (
+            {"preset": "comic", "seed": 0, "settings": {"description": "", "generator": 3}},
+            "generator should be a table",
+        ),
+    ],
+)
+def test_a_damaged_run(run, pairs, tmp_path, request_, complaint):
+    run_json(tmp_path / "mine", pairs, request=request_)
+    result = run("train", "--resume", "mine")
+    assert result.exit_code in (1, 2)
+    assert complaint in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "option", [("--loss", "gan"), ("--seed", "3"), ("--batch-size", "2"), ("-o", "other")]
+)
+def test_resuming_takes_only_what_leaves_the_run_itself(refused, pairs, tmp_path, option):
+    run_json(tmp_path / "mine", pairs)
+    message = refused("--resume", "mine", *option, exit_code=2)
+    assert "Only --epochs and --learning-rate may be given" in message
+
+
+def test_pictures_too_small_for_the_generator(refused, tmp_path):
+    folder = write_dataset(tmp_path / "small", "paired", size=4)
+    message = refused(folder, "--preset", "comic", exit_code=1)
+    assert "of 4 pixels are too small: the generator needs 8" in message

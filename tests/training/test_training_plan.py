@@ -1,0 +1,88 @@
+"""The plan: which phase a step belongs to, and at which rate."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from tiny_dataset import write_dataset
+
+from toonify.errors import ToonifyError
+from toonify.training import TrainRequest
+from toonify.training.plan import Phase, make_plan
+from toonify.training.presets import PairedSettings, Settings
+from toonify.training.shards import Dataset
+
+
+def settings(**changes) -> Settings:
+    return dataclasses.replace(TrainRequest(init_epochs=2, epochs=3, batch_size=3).settings(), **changes)
+
+
+@pytest.fixture
+def dataset(tmp_path) -> Dataset:
+    return Dataset(write_dataset(tmp_path / "dataset", "photo", "cartoon", "smoothed", count=8))
+
+
+def phase(**changes) -> Phase:
+    return Phase("paired", PairedSettings(epochs=10, learning_rate=1.0, **changes), 100, 10)
+
+
+def test_phases_follow_each_other_and_an_epoch_is_the_photos_whole_batches(dataset):
+    plan = make_plan(settings(), dataset)
+    first, second = plan.phases
+    assert (first.name, first.first, first.end) == ("initialisation", 0, 4)
+    assert (second.name, second.first, second.end) == ("adversarial", 4, 10)
+    assert [plan.phase(step).name for step in (0, 3, 4, 9)] == ["initialisation"] * 2 + ["adversarial"] * 2
+    assert plan.steps == 10
+
+
+def test_steps_per_epoch_may_be_chosen(dataset):
+    assert make_plan(settings(steps_per_epoch=5), dataset).steps == 25
+
+
+def test_a_phase_of_no_epochs_is_left_out(dataset):
+    plan = make_plan(TrainRequest(init_epochs=0, epochs=1).settings(), dataset)
+    assert [phase.name for phase in plan.phases] == ["adversarial"]
+
+
+def test_a_run_goes_on_where_it_was(dataset):
+    plan = make_plan(settings(), dataset)
+    assert [(phase.name, step) for phase, step in plan.from_step(2)] == [
+        ("initialisation", 2),
+        ("adversarial", 4),
+    ]
+    assert [step for _, step in plan.from_step(4)] == [4]
+    assert list(plan.from_step(10)) == []
+
+
+def test_the_rate_warms_up_and_stays():
+    rates = [phase(warmup_steps=4).rate(100 + step) for step in (0, 1, 3, 4, 99)]
+    assert rates == [0.25, 0.5, 1, 1, 1]
+
+
+def test_the_rate_falls_to_nothing_along_half_a_cosine():
+    falling = phase(warmup_steps=20, schedule="cosine")
+    assert falling.rate(120) == 1
+    assert falling.rate(160) == pytest.approx(0.5)
+    assert falling.rate(199) < 0.001
+
+
+def test_missing_pictures_are_named_with_what_to_do(tmp_path):
+    photos = Dataset(write_dataset(tmp_path / "photos", "photo"))
+    with pytest.raises(ToonifyError, match="no cartoon and no smoothed pictures, which the adversarial") as e:
+        make_plan(settings(), photos)
+    assert "toonify prepare PHOTOS CARTOONS" in e.value.hint
+    with pytest.raises(ToonifyError, match="no paired pictures, which the paired phase") as e:
+        make_plan(TrainRequest(preset="comic").settings(), photos)
+    assert "--source comic" in e.value.hint
+
+
+def test_fewer_pictures_than_a_batch_are_too_few(dataset):
+    with pytest.raises(ToonifyError, match="has 8 photo pictures, fewer than a batch of 9") as caught:
+        make_plan(settings(batch_size=9), dataset)
+    assert "--batch-size 8" in caught.value.hint
+
+
+def test_no_epochs_at_all_are_nothing_to_train(dataset):
+    with pytest.raises(ToonifyError, match="nothing to train"):
+        make_plan(TrainRequest(init_epochs=0, epochs=0).settings(), dataset)

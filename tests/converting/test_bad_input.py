@@ -220,6 +220,15 @@ def test_a_folder_that_cannot_be_looked_into_is_a_failure(fails, picture_file, m
     assert "failed: in/x: permission denied" in fails("in", "out")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_names_that_are_no_text_or_would_command_the_terminal(fails):
+    for name in (b"a\xff.jpg", b"b\x1b[2J.jpg"):
+        Path(os.fsdecode(name)).write_text("dear diary")
+    output = fails(*Path().glob("*.jpg"), "out")
+    assert "failed: a\N{REPLACEMENT CHARACTER}.jpg: not a picture" in output
+    assert "failed: b\N{REPLACEMENT CHARACTER}[2J.jpg: not a picture" in output
+
+
 def test_a_single_bad_file(fails):
     Path("a.jpg").write_text("dear diary")
     assert "failed: a.jpg: not a picture in a known format" in fails("a.jpg", "b.jpg")

@@ -16,7 +16,7 @@ def test_the_estimate_counts_what_is_alive_at_once():
     # At most: the picture (3 values a pixel), transposed (3), a quarter of 8 channels, and then
     # 3 of the last convolution with 3 of the rearranged ones beside the transposed picture.
     per_pixel = bytes_per_pixel(tiny_network().SerializeToString(), MULTIPLE)
-    assert per_pixel == pytest.approx(4 * 9 * 1.3, rel=0.01)
+    assert per_pixel == pytest.approx(4 * 9 * memory._SLACK, rel=0.01)
 
 
 def test_the_estimate_works_for_any_grid():

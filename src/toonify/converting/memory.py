@@ -14,7 +14,7 @@ BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
 _PROBE = 256  # pixels a side, at which shapes are worked out
-_SLACK = 1.3  # what runtimes need beyond the values themselves
+_SLACK = 3.0  # ONNX Runtime took 1.6 times the values of `lite`, 2.8 times those of `cartoongan`
 
 
 def bytes_per_pixel(model: bytes, multiple: int) -> float:

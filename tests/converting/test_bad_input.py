@@ -196,6 +196,22 @@ def test_bad_files_do_not_stop_good_ones(fails, picture_file):
     assert [path.name for path in Path("out").iterdir()] == ["good.jpg"]
 
 
+def test_a_file_that_may_not_be_opened(fails, picture_file, monkeypatch):
+    picture_file("in/good.jpg")
+    picture_file("in/secret.jpg")
+    opening = Image.open
+
+    def guarded(path, **options):
+        if Path(path).name == "secret.jpg":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opening(path, **options)
+
+    monkeypatch.setattr("PIL.Image.open", guarded)
+    output = fails("in", "out")
+    assert "failed: in/secret.jpg: permission denied" in output
+    assert "1 picture converted, 1 failed" in output
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
 def test_an_unreadable_file_and_an_unreadable_folder(fails, picture_file):
     picture_file("in/good.jpg")

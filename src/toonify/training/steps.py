@@ -78,14 +78,14 @@ def adversarial_step(settings: Settings, models: Models, engine: Engine) -> Step
     The discriminator learns from three kinds of pictures: cartoons are real; edge-smoothed cartoons
     and generated pictures are fake.
     """
-    generator_step = _generator_step(settings, models, engine)
-    discriminator_step = _discriminator_step(settings, models, engine)
+    train_generator = generator_step(settings, models, engine)
+    train_discriminator = discriminator_step(settings, models, engine)
 
     def step(batch: Batch) -> Figures:
         photo = tinted(signed(batch["photo"]), batch["tint"])
-        figures, drawn = generator_step(photo, batch["rate"])
+        figures, drawn = train_generator(photo, batch["rate"])
         cartoon, smoothed = signed(batch["cartoon"]), signed(batch["smoothed"])
-        figures["discriminator"] = discriminator_step(
+        figures["discriminator"] = train_discriminator(
             cartoon, smoothed, ops.stop_gradient(drawn), batch["epsilon"], batch["rate"]
         )
         return figures
@@ -93,7 +93,8 @@ def adversarial_step(settings: Settings, models: Models, engine: Engine) -> Step
     return step
 
 
-def _generator_step(settings: Settings, models: Models, engine: Engine) -> Any:
+def generator_step(settings: Settings, models: Models, engine: Engine) -> Any:
+    """The generator's half: from photo (N, H, W, 3) in [-1, 1] and rate to figures and drawing."""
     phase, content = settings.adversarial, settings.content
     generator, backbone = models.generator, models.backbone
     critic, adversary = models.discriminator, models.adversary
@@ -118,7 +119,8 @@ def _generator_step(settings: Settings, models: Models, engine: Engine) -> Any:
     return step
 
 
-def _discriminator_step(settings: Settings, models: Models, engine: Engine) -> Any:
+def discriminator_step(settings: Settings, models: Models, engine: Engine) -> Any:
+    """The discriminator's half: from cartoon, smoothed, drawing, epsilon and rate to its loss."""
     phase, critic, adversary = settings.adversarial, models.discriminator, models.adversary
     optimizer = models.discriminator_optimizer
     assert phase and critic and adversary and optimizer

@@ -216,14 +216,37 @@ def test_colours_are_more_vivid_as_asked():
     assert saturation[0] < saturation[1] < saturation[2]
 
 
-def test_shadows_are_lifted_only_in_part():
+def lightness(value):
     lab = np.zeros((SIDE, SIDE, 3), np.float32)
-    lab[..., 0] = np.linspace(5, 30, SIDE)
-    even = abstraction.even_out(lab, share=0.5)[..., 0]
-    full = abstraction.even_out(lab, share=1.0)[..., 0]
-    assert np.ptp(full) > np.ptp(lab[..., 0])
-    assert np.allclose(even, (lab[..., 0] + full) / 2, atol=1e-4)
-    assert np.array_equal(abstraction.even_out(lab, share=0.0), lab)
+    lab[..., 0] = value
+    return lab
+
+
+def test_deep_shadow_is_lifted_while_night_and_daylight_stay():
+    assert abstraction.even_out(lightness(25.0))[..., 0].min() > 28
+    assert np.allclose(abstraction.even_out(lightness(0.0)), 0, atol=1e-3)
+    assert np.allclose(abstraction.even_out(lightness(60.0)), lightness(60.0), atol=1e-3)
+
+
+def test_flat_light_gains_contrast():
+    hazy = lightness(np.where(np.arange(SIDE) % 16 < 8, 58.0, 62.0))
+    assert np.ptp(abstraction.even_out(hazy)[..., 0]) > 1.3 * np.ptp(hazy[..., 0])
+
+
+def test_light_is_judged_by_the_surroundings_alone():
+    wide = np.tile(lightness(np.linspace(10, 80, SIDE)), (4, 4, 1))
+    changed = wide.copy()
+    changed[:, 3 * SIDE :] = 90
+    evened, again = (abstraction.even_out(lab, sigma=4)[:, : 2 * SIDE] for lab in (wide, changed))
+    assert np.array_equal(evened, again)
+
+
+def test_colours_come_in_few_tones():
+    ramp = np.repeat(np.linspace(0, 255, 256).astype(np.uint8)[None, :, None], 256, 0).repeat(3, 2)
+    red = abstraction.flat_colours(ramp.astype(np.float32) / 255)[128, :, 0]
+    steps = np.abs(np.diff(red))
+    assert (steps < 0.002).mean() > 0.4
+    assert steps.max() > 0.01
 
 
 @pytest.mark.parametrize("photo", [flat(0), flat(255), noisy(128, 90)], ids=["black", "white", "chaos"])

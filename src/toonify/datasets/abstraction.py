@@ -14,29 +14,37 @@ Array = np.ndarray
 INK_COLOUR = np.array([0.06, 0.04, 0.07], np.float32)
 
 
-def even_out(lab: Array, share: float = 0.5) -> Array:
-    """Lift faces out of shadow: part of the luminance from adaptive equalisation (CLAHE).
+def even_out(lab: Array, sigma: float = 22.0) -> Array:
+    """Lift faces out of shadow, and flat light out of its haze.
+
+    Every pixel is judged by its surroundings of a few `sigma` alone. Adaptive equalisation, the usual
+    tool, judges by tiles of the whole picture, which a network that sees a part of it cannot learn.
 
     Args:
         lab: CIELAB, (H, W, 3), luminance in [0, 100].
-        share: How much of the equalised luminance to take.
+        sigma: How far the surroundings reach, in pixels.
     """
-    luminance = np.clip(lab[..., 0] * 2.55, 0, 255).astype(np.uint8)
-    equalised = cv2.createCLAHE(clipLimit=1.6, tileGridSize=(4, 4)).apply(luminance) / np.float32(2.55)
+    luminance = lab[..., 0]
+    mean, deviation = _statistics(luminance, sigma)
+    gain = np.clip(22 / (deviation + 8), 0.95, 1.6)
+    # Dark surroundings are lifted by up to a quarter; night, which is meant to be dark, is not.
+    lifted = mean + 0.25 * np.clip(42 - mean, 0, None) * np.clip(mean / 25, 0, 1)
     evened = lab.copy()
-    evened[..., 0] += share * (equalised - lab[..., 0])
+    evened[..., 0] = np.clip(lifted + gain * (luminance - mean), 0, 100)
     return evened
 
 
-def flat_colours(rgb: Array, *, chroma: float = 1.22, lift: float = 7.0) -> Array:
-    """Areas of one colour with sharp borders, a little more vivid than the photograph.
+def flat_colours(rgb: Array, *, chroma: float = 1.25, tones: int = 7) -> Array:
+    """Areas of one colour with sharp borders, in few tones, more vivid than the photograph.
 
-    L0 gradient minimisation (Xu et al., 2011), twice, then stronger chroma and lifted midtones.
+    L0 gradient minimisation (Xu et al., 2011), twice; then soft steps of luminance (Winnemöller et
+    al., 2006, §3.3), so that where one tone ends follows from its brightness; then more contrast,
+    brighter midtones and stronger chroma.
 
     Args:
         rgb: (H, W, 3) in [0, 1].
         chroma: Factor on a* and b*.
-        lift: Lightness added to midtones.
+        tones: Steps from black to white.
     """
     # The solver takes the picture as periodic: without a margin, opposite sides bleed into another.
     margin = 24
@@ -45,9 +53,25 @@ def flat_colours(rgb: Array, *, chroma: float = 1.22, lift: float = 7.0) -> Arra
         smooth = cv2.ximgproc.l0Smooth(smooth, None, strength, 2.0)
     smooth = smooth[margin:-margin, margin:-margin]
     lab = cv2.cvtColor(np.clip(smooth, 0, 1), cv2.COLOR_RGB2LAB)
+    luminance = np.clip(lab[..., 0] + 0.75 * (_stepped(lab[..., 0], tones) - lab[..., 0]), 0, 100)
+    phase = np.pi * luminance / 100
+    lab[..., 0] = luminance - 5 * np.sin(2 * phase) + 6 * np.sin(phase)
     lab[..., 1:] *= chroma
-    lab[..., 0] += lift * np.sin(np.pi * lab[..., 0] / 100)
     return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1)
+
+
+def _stepped(luminance: Array, tones: int, slope: float = 6.0) -> Array:
+    """Luminance in [0, 100] as a staircase with soft risers between the tones."""
+    scaled = luminance / 100 * tones
+    riser = np.round(scaled)
+    return (riser + 0.5 * np.tanh(slope * (scaled - riser)) / np.tanh(slope / 2)) / tones * 100
+
+
+def _statistics(values: Array, sigma: float) -> tuple[Array, Array]:
+    """Mean and standard deviation of each pixel's surroundings."""
+    mean = cv2.GaussianBlur(values, (0, 0), sigma)
+    square = cv2.GaussianBlur(values**2, (0, 0), sigma)
+    return mean, np.sqrt(np.maximum(square - mean**2, 0))
 
 
 def ink_lines(luminance: Array, *, threshold: float = -0.0035, smallest: int = 20) -> Array:
@@ -75,10 +99,8 @@ def ink_lines(luminance: Array, *, threshold: float = -0.0035, smallest: int = 2
 
 
 def _normalise_contrast(luminance: Array, sigma: float = 12.0) -> Array:
-    mean = cv2.GaussianBlur(luminance, (0, 0), sigma)
-    deviation = np.sqrt(np.maximum(cv2.GaussianBlur(luminance**2, (0, 0), sigma) - mean**2, 0))
-    gain = np.clip(0.16 / (deviation + 0.03), 0.7, 3.0)
-    return mean + (luminance - mean) * gain
+    mean, deviation = _statistics(luminance, sigma)
+    return mean + (luminance - mean) * np.clip(0.16 / (deviation + 0.03), 0.7, 3.0)
 
 
 def _edge_tangents(luminance: Array, sigma: float = 2.0) -> Array:

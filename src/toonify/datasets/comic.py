@@ -36,7 +36,7 @@ class Comic(DatasetSource):
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
 
-    def __init__(self, tint: float = 0.7, wear: float = 0.5, chroma: float = 1.22) -> None:
+    def __init__(self, tint: float = 0.7, wear: float = 0.5, chroma: float = 1.25) -> None:
         for name, share in (("tint", tint), ("wear", wear)):
             if not 0 <= share <= 1:
                 raise usage_error(
@@ -65,7 +65,7 @@ class Comic(DatasetSource):
             rgb = _to_rgb(lab)
         even = even_out(lab)
         colours = flat_colours(_to_rgb(even), chroma=self.chroma)
-        ink = ink_lines(even[..., 0] / 100)
+        ink = ink_lines(lab[..., 0] / 100)  # which evens out contrast by itself
         seen = _worn(rgb, chance) if chance.random() < self.wear else rgb
         return _to_bytes(np.concatenate([seen, colours, ink[..., None]], -1))
 

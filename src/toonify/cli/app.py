@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from toonify.cli import console
+from toonify.cli.convert import convert
+from toonify.cli.export import export
+from toonify.cli.plugins import plugins
+from toonify.cli.prepare import prepare
+from toonify.cli.styles import styles
+from toonify.cli.train import train
 from toonify.errors import FAILURE, ToonifyError, one_line
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
@@ -75,8 +80,8 @@ def toonify(
     """Turn photographs into cartoons, and train your own cartoon style."""
 
 
-for _name in ("convert", "prepare", "train", "export", "styles", "plugins"):
-    app.command()(getattr(importlib.import_module(f"toonify.cli.{_name}"), _name))
+for command in (convert, prepare, train, export, styles, plugins):
+    app.command()(command)
 
 
 def main() -> None:

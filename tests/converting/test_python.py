@@ -108,6 +108,11 @@ def test_other_types_are_refused(style):
         toonify.convert([1, 2, 3], style)
 
 
+def test_only_rgb_and_rgba_are_painted_in_place(style):
+    with pytest.raises(ValueError, match="not L"):
+        Converter(style).paint(draw_picture((8, 8)).convert("L"))
+
+
 def test_errors_name_the_file(style):
     with pytest.raises(ToonifyError, match=r"no\.jpg: no such file"):
         toonify.convert("no.jpg", style)

@@ -55,7 +55,10 @@ class Converter:
         Raises:
             ToonifyError: if the network fails or the picture is too large for it; the image may then
                 be converted in part.
+            ValueError: if the image is of another mode.
         """
+        if image.mode not in ("RGB", "RGBA"):
+            raise ValueError(f"paint() takes images of mode RGB or RGBA, not {image.mode}")
         check_strength(strength)
         if strength == 0:
             return

@@ -44,12 +44,9 @@ class Runtime:
         options.log_severity_level = _SILENT
         # A pattern is kept for every shape of picture; without, it is no slower and needs less.
         options.enable_mem_pattern = False
+        model = style.onnx_bytes()
         try:
-            self._session = onnxruntime.InferenceSession(
-                style.onnx_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-        except ToonifyError:
-            raise
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime has a class of its own for each way to fail
             raise ToonifyError(f"{self._path} cannot be run: {one_line(error)}") from error
         self._options = onnxruntime.RunOptions()

@@ -118,7 +118,9 @@ def parts(
         "generator, forward": lambda batch: generator(signed(batch["photo"]), training=True),
         "generator, forward and backward": learn,
         "backbone, features of the photo": lambda batch: backbone(signed(batch["photo"])),
-        "backbone, drawing: forward and backward": slope(lambda x: content_loss(backbone, x, 0.0)),
+        "backbone, drawing: forward and backward": slope(
+            lambda x: content_loss(backbone(x), 0.0, relative=False)
+        ),
         "discriminator's opinion, and backward": slope(opinion),
         "discriminator's own step": judge,
     }

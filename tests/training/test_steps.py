@@ -16,7 +16,7 @@ from toonify.plugins import AdversarialLoss, create
 from toonify.training.engines.tensorflow import TensorFlowEngine
 from toonify.training.models import Models
 from toonify.training.presets import PairedSettings, Settings, read_tables
-from toonify.training.steps import head_losses, make_step, signed, split_pairs, tinted
+from toonify.training.steps import content_loss, head_losses, make_step, signed, split_pairs, tinted
 
 SIDE = 16
 ENGINE = TensorFlowEngine()
@@ -145,11 +145,21 @@ def test_losses_are_the_weighted_sums_that_the_settings_say(models):
     assert figures["loss"] == pytest.approx(2 * figures["colour"] + 2 * figures["gradient"] + figures["ink"])
 
 
-def test_content_is_compared_between_the_photo_and_its_drawing(models):
+@pytest.mark.parametrize("phase", ["initialisation", "adversarial"])
+def test_content_is_compared_between_the_photo_and_its_drawing(models, phase):
     photo = signed(batch()["photo"])
-    expected = np.mean(np.abs(models.backbone(models.generator(photo)) - models.backbone(photo)))
-    figures = make_step("initialisation", settings(), models, ENGINE)(batch())
+    drawn, wanted = (np.asarray(models.backbone(x)) for x in (models.generator(photo), photo))
+    expected = np.mean(np.abs(drawn - wanted)) / np.mean(np.abs(wanted))
+    figures = make_step(phase, settings(), models, ENGINE)(batch())
     assert float(figures["content"]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_relative_content_does_not_hang_on_the_backbones_scale():
+    drawn, wanted = np.array([1.0, 4.0], "float32"), np.array([2.0, 2.0], "float32")
+    assert float(content_loss(drawn, wanted, relative=False)) == pytest.approx(1.5)
+    for scale in (1, 1000):
+        distance = content_loss(scale * drawn, scale * wanted, relative=True)
+        assert float(distance) == pytest.approx(0.75, rel=1e-5)
 
 
 @pytest.mark.parametrize("method", ["generator", "discriminator", "penalty"])

@@ -67,9 +67,8 @@ class Loop:
         size = self.run.settings.batch_size
         figures: dict[str, float] = {}
         done, saved = first, first
-        shown = f"{phase.name} · {self.run.folder}"
         with (
-            self.progress.task(shown, phase.steps, unit="steps", done=first - phase.first) as task,
+            self.progress.task(phase.name, phase.steps, unit="steps", done=first - phase.first) as task,
             prefetched(self.batches, first, phase.end) as batches,
         ):
             before, overdue = time.monotonic(), time.monotonic() + PATIENCE
@@ -80,7 +79,7 @@ class Loop:
                 rate = phase.settings.learning_rate * float(batch["rate"])
                 metrics.add(done, phase.name, phase.epoch(done - 1), rate, figures)
                 now = time.monotonic()
-                task.advance(1, **figures, **{"pictures/s": size / (now - before)})
+                task.advance(1, **{"pictures/s": size / (now - before)}, **figures)
                 before = now
                 if done % self.run.settings.sample_every == 0:
                     self.sampler.draw(done, self.models.generator)

@@ -64,6 +64,10 @@ class Plan:
 
     phases: tuple[Phase, ...]
 
+    def __str__(self) -> str:
+        phases = (f"{p.name} {p.settings.epochs} × {p.steps_per_epoch:,} steps" for p in self.phases)
+        return ", then ".join(phases)
+
     @property
     def steps(self) -> int:
         return self.phases[-1].end

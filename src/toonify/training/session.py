@@ -33,6 +33,7 @@ def carry_out(run: Run, plan: Plan, checkpoint: Checkpoint | None, progress: Pro
     loop = _loop(run, plan, models, engine, progress)
     run.write()
     if done < plan.steps:
+        progress.say(f"{run.folder}: {plan}" + (f"; going on at step {done:,}" if done else ""))
         with stop_asked() as stop:
             done, figures = loop.run_from(done, stop)
     if done < plan.steps:

@@ -14,6 +14,8 @@ from toonify.training.engines.base import Batch, Engine, Figures, Step
 from toonify.training.models import Models
 from toonify.training.presets import PairedSettings, Settings
 
+TINY = 1e-6  # a photo without any features must not divide by 0
+
 
 def make_step(phase: str, settings: Settings, models: Models, engine: Engine) -> Step:
     """The step of a phase; not compiled."""
@@ -60,7 +62,8 @@ def initialisation_step(settings: Settings, models: Models, engine: Engine) -> S
         wanted = backbone(photo, training=False)
 
         def loss() -> tuple[Any, Figures]:
-            distance = content_loss(backbone, generator(photo, training=True), wanted)
+            drawn = backbone(generator(photo, training=True), training=False)
+            distance = content_loss(drawn, wanted, relative=content.relative)
             total = content.weight * distance
             return total, {"loss": total, "content": distance}
 
@@ -106,7 +109,8 @@ def generator_step(settings: Settings, models: Models, engine: Engine) -> Any:
 
         def loss() -> tuple[Any, Any]:
             drawn = generator(photo, training=True)
-            distance = content_loss(backbone, drawn, wanted)
+            features = backbone(drawn, training=False)
+            distance = content_loss(features, wanted, relative=content.relative)
             opinion = one_number(adversary.generator(critic(drawn, training=True)), phase.loss, "generator")
             total = content.weight * distance + phase.weight * opinion
             return total, ({"loss": total, "content": distance, "adversarial": opinion}, drawn)
@@ -144,9 +148,16 @@ def discriminator_step(settings: Settings, models: Models, engine: Engine) -> An
     return step
 
 
-def content_loss(backbone: Any, drawn: Any, wanted: Any) -> Any:
-    """Mean |features of the drawn picture - wanted features| (CartoonGAN, eq. 4, averaged)."""
-    return ops.mean(ops.abs(backbone(drawn, training=False) - wanted))
+def content_loss(drawn: Any, wanted: Any, *, relative: bool) -> Any:
+    """Mean |features of the drawing - features of the photo| (CartoonGAN, eq. 4, averaged).
+
+    Args:
+        drawn: Features of the drawing, (N, h, w, c).
+        wanted: Those of the photo.
+        relative: Divide by mean |features of the photo|.
+    """
+    distance = ops.mean(ops.abs(drawn - wanted))
+    return distance / (ops.mean(ops.abs(wanted)) + TINY) if relative else distance
 
 
 def head_losses(paired: PairedSettings, heads: dict[str, Any], colour: Any, ink: Any) -> Figures:

@@ -55,17 +55,22 @@ class OptimizerSettings:
 class ContentSettings:
     """The content loss: weight · mean |features of the photo - features of its cartoon|.
 
+    Features of one backbone are numbers about 0.1, of another about 100. Divided by the photo's own,
+    the same weight means the same for all of them.
+
     Attributes:
         backbone: The plugin that gives the features.
         weights: `imagenet`, the path of a file, or `none`.
         layer: Whose output; empty for the backbone's default.
         weight: ω of CartoonGAN, eq. 4.
+        relative: Divide by mean |features of the photo|.
     """
 
     backbone: str
     weights: str = "imagenet"
     layer: str = ""
     weight: float = 10.0
+    relative: bool = True
 
 
 @dataclass(frozen=True)

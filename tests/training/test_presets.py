@@ -47,6 +47,25 @@ def test_an_unknown_preset_offers_the_nearest():
         load_preset("comix")
 
 
+def test_a_file_of_ones_own_is_a_preset_too(tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        'description = ""\ngenerator = {name = "lite"}\npaired = {epochs = 3, learning_rate = 1e-3}\n'
+    )
+    paired = TrainRequest(preset="mine.toml", learning_rate=0.5).settings().paired
+    assert paired is not None and (paired.epochs, paired.learning_rate) == (3, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"), [("a = = b", "cannot be read"), ("batch = 3", "called 'batch'")]
+)
+def test_a_file_that_is_no_preset_is_named(tmp_path, text, complaint):
+    (tmp_path / "mine.toml").write_text(text)
+    with pytest.raises(ToonifyError, match=rf"mine\.toml.*{complaint}"):
+        load_preset("mine.toml")
+    with pytest.raises(ToonifyError, match=r"the preset gone\.toml cannot be read"):
+        load_preset("gone.toml")
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [

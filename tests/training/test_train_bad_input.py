@@ -99,6 +99,12 @@ def test_a_generator_without_heads_cannot_learn_from_pairs(refused, pairs):
     assert "has no heads for the paired phase" in refused(pairs, *flags, exit_code=2)
 
 
+def test_another_backend_of_keras(refused, pairs, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    message = refused(pairs, "--preset", "comic", exit_code=2)
+    assert "training runs on TensorFlow, but KERAS_BACKEND is 'jax'" in message
+
+
 def test_an_output_folder_that_is_in_use(run, pairs, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("years of work")

@@ -20,7 +20,9 @@ def train(
         Path | None,
         typer.Option("--output", "-o", help="The run's folder.", show_default="runs/<preset>-<n>"),
     ] = None,
-    preset: Annotated[str, typer.Option("--preset", help="Where everything not given comes from.")] = _PRESET,
+    preset: Annotated[
+        str, typer.Option("--preset", help="Where everything not given comes from: a name, or a .toml file.")
+    ] = _PRESET,
     generator: Annotated[str | None, typer.Option("--generator", help="The network to train.")] = None,
     generator_option: Annotated[
         list[str] | None,

@@ -83,7 +83,8 @@ def new_run(request: TrainRequest) -> Run:
     """
     settings = request.settings()
     dataset = Dataset(request.dataset)
-    folder = request.output or _free(request.preset)
+    preset = Path(request.preset).stem
+    folder = request.output or _free(preset)
     if (folder / RunManifest.FILE).exists():
         raise usage_error(
             f"{folder} holds a run already",
@@ -91,7 +92,7 @@ def new_run(request: TrainRequest) -> Run:
         )
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise usage_error(f"{folder} is not an empty folder", "Choose another -o.")
-    return Run(folder, request.preset, settings, request.seed, dataset)
+    return Run(folder, preset, settings, request.seed, dataset)
 
 
 def resumed_run(request: TrainRequest) -> Run:

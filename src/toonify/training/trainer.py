@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+from toonify.errors import usage_error
 from toonify.plugins import load_plugin
 from toonify.progress import Progress
 from toonify.quiet import import_tensorflow
@@ -29,11 +32,21 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainRepor
     checkpoint = Checkpoints(run.checkpoints).newest(progress) if request.resume else None
     if checkpoint and checkpoint.step >= plan.steps and run.style.exists():
         return report(run, plan, "finished before", checkpoint.step, {})
+    _check_backend()
     import_tensorflow()
     _check_plugins(run.settings)
     from toonify.training.session import carry_out
 
     return carry_out(run, plan, checkpoint, progress)
+
+
+def _check_backend() -> None:
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend != "tensorflow":
+        raise usage_error(
+            f"training runs on TensorFlow, but KERAS_BACKEND is '{backend}'",
+            "Unset it, or set it to tensorflow.",
+        )
 
 
 def _check_plugins(settings: Settings) -> None:

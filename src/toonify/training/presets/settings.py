@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.resources
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
-from toonify.errors import unknown, usage_error
+from toonify.errors import one_line, unknown, usage_error
 from toonify.training.presets.reading import read_tables
 
 if sys.version_info >= (3, 11):
@@ -181,10 +182,22 @@ def preset_names() -> list[str]:
 def load_preset(name: str) -> Settings:
     """The settings of a preset.
 
+    Args:
+        name: One of `preset_names()`, or the path of a `.toml` file of one's own.
+
     Raises:
-        ToonifyError: if there is none of that name.
+        ToonifyError: if there is none of that name, or the file is not a sound preset.
     """
+    if name.endswith(".toml"):
+        return read_tables(Settings, _read_file(Path(name)), name)
     if name not in preset_names():
         raise unknown("preset", name, preset_names())
     text = importlib.resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8")
     return read_tables(Settings, tomllib.loads(text), f"the preset '{name}'")
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise usage_error(f"the preset {path} cannot be read: {one_line(error)}") from error

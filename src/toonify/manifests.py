@@ -144,6 +144,8 @@ class StyleManifest(Manifest):
         generator_options: Its constructor's arguments.
         halo: Pixels around a tile that its result depends on; `None` for the whole picture.
         multiple: Sides must be multiples of this.
+        detail: Side in pixels of the square at whose size larger pictures are drawn best; 0 for every
+            size.
         licence: SPDX identifier, or words.
         description: A sentence.
         sources: Where the training pictures come from: `{"name", "licence", "url"}`.
@@ -160,6 +162,7 @@ class StyleManifest(Manifest):
     generator_options: dict[str, Any]
     halo: int | None
     multiple: int
+    detail: int = 0
     licence: str = ""
     description: str = ""
     sources: list[dict[str, str]] = field(default_factory=list)

@@ -27,6 +27,17 @@ def convert(
     strength: Annotated[
         float, typer.Option("--strength", help="From 0, the photograph, to 1, the cartoon.")
     ] = 1.0,
+    detail: Annotated[
+        int | None,
+        typer.Option(
+            "--detail",
+            metavar="PIXELS",
+            min=0,
+            help="Draw as if the picture had PIXELS x PIXELS, then enlarge: fewer, broader strokes. "
+            "0 draws every pixel.",
+            show_default="the style's own",
+        ),
+    ] = None,
     picture_format: Annotated[
         str, typer.Option("--format", metavar="keep|jpeg|png|webp", help="What to write.")
     ] = "keep",
@@ -51,6 +62,7 @@ def convert(
         output=output,
         style=style,
         strength=strength,
+        detail=detail,
         format=picture_format,
         compare=compare,
         recursive=recursive,

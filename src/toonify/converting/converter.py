@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 from PIL import Image
 
+from toonify.converting.detail import drawing_size, lay_over, reduce
 from toonify.converting.memory import BYTES_DECODED, available_memory, bytes_per_pixel
-from toonify.converting.request import check_strength
+from toonify.converting.request import check_detail, check_strength
 from toonify.converting.runtime import Runtime, cores
 from toonify.converting.tiles import Span, longest_window, round_up, spans
 from toonify.errors import ToonifyError
@@ -36,13 +37,22 @@ class Converter:
     Args:
         style: A style, the name of a bundled one, a style folder or a run folder.
         threads: Cores to use for one picture; all when left out.
+        detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged;
+            0 draws every pixel. The style's own when left out.
 
     Raises:
         ToonifyError: if there is no such style, or it is damaged.
     """
 
-    def __init__(self, style: Style | str | Path = "comic", *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        style: Style | str | Path = "comic",
+        *,
+        threads: int | None = None,
+        detail: int | None = None,
+    ) -> None:
         self.style = style if isinstance(style, Style) else load_style(style)
+        self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
         self.runtime = Runtime(self.style, threads or cores())
 
     def paint(self, image: Image.Image, strength: float = 1.0) -> None:
@@ -63,6 +73,16 @@ class Converter:
         if strength == 0:
             return
         self.check_memory(image.size)
+        size = drawing_size(image.size, self.detail)
+        if size == image.size:
+            self._draw(image, strength)
+            return
+        drawing = reduce(image, size)
+        self._draw(drawing, 1.0)
+        lay_over(image, drawing, strength)
+
+    def _draw(self, image: Image.Image, strength: float) -> None:
+        """Convert in place, window by window."""
         rows, columns = self._windows(image.size)
         for row, band in zip(rows, _bands(image, rows), strict=True):
             for column in columns:
@@ -72,7 +92,7 @@ class Converter:
 
     def memory_needed(self, size: tuple[int, int]) -> int:
         """Bytes that decoding and converting a picture of this size (width, height) needs, about."""
-        rows, columns = self._windows(size)
+        rows, columns = self._windows(drawing_size(size, self.detail))
         window = (rows[0].stop - rows[0].start) * (columns[0].stop - columns[0].start)
         return int(size[0] * size[1] * BYTES_DECODED + window * self._bytes_per_pixel)
 
@@ -89,7 +109,7 @@ class Converter:
             raise ToonifyError(
                 f"{size[0]} x {size[1]} pixels need about {needed / 1e9:.1f} GB at once in the style "
                 f"'{self.style.manifest.name}', and {free / 1e9:.1f} GB are free.",
-                "Make the picture smaller, or use a style that works in tiles, such as comic.",
+                "Draw it smaller (--detail 1024), or use a style that works in tiles, such as comic.",
             )
 
     @functools.cached_property
@@ -168,13 +188,17 @@ def _mix(photo: NDArray[uint8], cartoon: NDArray[float32], strength: float) -> N
 
 
 @overload
-def convert(image: str | Path, style: Style | str | Path = ..., strength: float = ...) -> Image.Image: ...
+def convert(
+    image: str | Path, style: Style | str | Path = ..., strength: float = ..., detail: int | None = ...
+) -> Image.Image: ...
 @overload
-def convert(image: T, style: Style | str | Path = ..., strength: float = ...) -> T: ...
+def convert(
+    image: T, style: Style | str | Path = ..., strength: float = ..., detail: int | None = ...
+) -> T: ...
 
 
 def convert(
-    image: Any, style: Style | str | Path = "comic", strength: float = 1.0
+    image: Any, style: Style | str | Path = "comic", strength: float = 1.0, detail: int | None = None
 ) -> Image.Image | np.ndarray[Any, Any]:
     """Turn a photograph into a cartoon; the style stays loaded for the next one.
 
@@ -182,6 +206,7 @@ def convert(
         image: The path of a picture, a Pillow image, or an array (H, W, 3 or 4) of uint8, RGB or RGBA.
         style: A style, the name of a bundled one, a style folder or a run folder.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
+        detail: As of `Converter`.
 
     Returns:
         Of the type given (a Pillow image for a path), of the same size; the argument is not changed.
@@ -200,7 +225,7 @@ def convert(
         photo, result = _from_array(image), "array"
     else:
         raise TypeError(f"convert() takes a path, a Pillow image or an array, not {type(image).__name__}")
-    _warm(found.path, _modified(found)).paint(photo, strength)
+    _warm(found.path, _modified(found), detail).paint(photo, strength)
     return photo if result == "image" else np.asarray(photo)
 
 
@@ -229,5 +254,5 @@ def _modified(style: Style) -> int:
 
 
 @functools.lru_cache(maxsize=2)
-def _warm(path: Path, modified: int) -> Converter:
-    return Converter(path)
+def _warm(path: Path, modified: int, detail: int | None) -> Converter:
+    return Converter(path, detail=detail)

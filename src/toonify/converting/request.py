@@ -11,6 +11,8 @@ from toonify.errors import unknown, usage_error
 FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
 """What `--format` may say beside `keep`: Pillow's name of the format, and the suffix."""
 
+SMALLEST_DETAIL = 32  # pixels a side: there is nothing to be seen below that
+
 
 @dataclass(frozen=True)
 class ConvertRequest:
@@ -21,6 +23,8 @@ class ConvertRequest:
         output: A folder; or a file, when there is one input file and this has a picture's suffix.
         style: A bundled style's name, a style folder or a run folder.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
+        detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged to
+            their own; 0 draws every pixel; `None` is the style's own.
         format: `keep` (as the input, where it can be written), `jpeg`, `png` or `webp`.
         compare: Write a before/after picture beside each.
         recursive: Look in sub-folders too.
@@ -35,6 +39,7 @@ class ConvertRequest:
     output: Path
     style: str | Path = "comic"
     strength: float = 1.0
+    detail: int | None = None
     format: str = "keep"
     compare: bool = False
     recursive: bool = True
@@ -43,6 +48,8 @@ class ConvertRequest:
 
     def __post_init__(self) -> None:
         check_strength(self.strength)
+        if self.detail is not None:
+            check_detail(self.detail)
         if self.format != "keep" and self.format not in FORMATS:
             raise unknown("--format", self.format, ["keep", *FORMATS])
         if self.workers < 0:
@@ -61,3 +68,14 @@ def check_strength(strength: float) -> None:
         raise usage_error(
             f"--strength should be between 0 (the photograph) and 1 (the cartoon), not {strength}"
         )
+
+
+def check_detail(detail: int) -> int:
+    """The same number, if a picture can be drawn at such a size.
+
+    Raises:
+        ToonifyError: if it is below 32 and not 0.
+    """
+    if detail and detail < SMALLEST_DETAIL:
+        raise usage_error(f"--detail should be 0, or {SMALLEST_DETAIL} or more, not {detail}")
+    return detail

@@ -35,7 +35,8 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     if waiting:
         workers = min(request.workers or cores(), len(waiting))
         # Pictures side by side use the cores better than one picture on all of them.
-        workshop = Workshop(Converter(style, threads=max(1, cores() // workers)), request.strength, workers)
+        converter = Converter(style, threads=max(1, cores() // workers), detail=request.detail)
+        workshop = Workshop(converter, request.strength, workers)
         with progress.task("Converting", len(plan.jobs), done=len(there)) as task:
 
             def finished(job: Job, outcome: Outcome) -> None:

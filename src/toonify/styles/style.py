@@ -20,6 +20,7 @@ WEIGHTS_FILE = "generator.npz"
 
 MAX_HALO = 1024
 MAX_MULTIPLE = 256
+MAX_DETAIL = 2**15
 MAX_GENERATOR_BYTES = 512 * 2**20
 
 _BUNDLED = Path(__file__).parent / "bundled"
@@ -134,6 +135,8 @@ def _read(folder: Path) -> Style:
         raise ToonifyError(f"{card} is damaged: 'halo' is {halo}, not between 0 and {MAX_HALO}")
     if not 1 <= multiple <= MAX_MULTIPLE:
         raise ToonifyError(f"{card} is damaged: 'multiple' is {multiple}, not between 1 and {MAX_MULTIPLE}")
+    if manifest.detail and not 32 <= manifest.detail <= MAX_DETAIL:
+        raise ToonifyError(f"{card} is damaged: 'detail' is {manifest.detail}, not 0 or 32 to {MAX_DETAIL}")
     return Style(folder, manifest)
 
 

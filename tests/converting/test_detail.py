@@ -1,0 +1,104 @@
+"""Large pictures are drawn smaller where asked for, and come out at their own size."""
+
+import json
+
+import numpy as np
+import pytest
+from drawing import draw_picture
+from PIL import Image
+from tiny_style import make_style
+
+from toonify.converting import Converter
+from toonify.converting.detail import drawing_size, lay_over, reduce
+
+
+@pytest.mark.parametrize(
+    ("size", "detail", "drawn"),
+    [
+        ((4000, 3000), 1000, (1155, 866)),  # as many pixels as the square
+        ((20_000, 5_000), 1000, (2000, 500)),  # a panorama keeps its shape
+        ((640, 480), 1000, (640, 480)),  # never enlarged
+        ((4000, 3000), 0, (4000, 3000)),
+        ((40_000, 1), 32, (6400, 1)),
+    ],
+)
+def test_a_drawing_has_the_pixels_of_the_square(size, detail, drawn):
+    assert drawing_size(size, detail) == drawn
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_bands_have_no_seams(monkeypatch, mode):
+    drawing = draw_picture((70, 43)).convert(mode)
+    layers = []
+    for rows in (130, 13, 7):
+        monkeypatch.setattr("toonify.converting.detail._BAND", 210 * rows)
+        image = draw_picture((210, 130)).convert(mode)
+        lay_over(image, drawing, 1.0)
+        layers.append(np.asarray(image).astype(int))
+    at_once, thirteen, seven = layers
+    assert np.abs(thirteen - seven).max() <= 1
+    assert np.abs(at_once - seven).mean() < 0.5  # Pillow places parts of a picture to 0.03 pixels
+
+
+def test_strength_mixes_the_enlarged_drawing_with_the_photograph():
+    photo, drawing = Image.new("RGB", (64, 64), (200, 100, 0)), Image.new("RGB", (32, 32), (0, 0, 100))
+    lay_over(photo, drawing, 0.5)
+    assert photo.getpixel((30, 30)) == (100, 50, 50)
+
+
+def test_transparency_is_kept_at_full_detail():
+    photo = Image.new("RGBA", (64, 64), (10, 20, 30, 0))
+    photo.paste((200, 0, 0, 255), (0, 0, 33, 64))
+    lay_over(photo, reduce(photo, (32, 32)), 1.0)
+    assert photo.getpixel((50, 5)) == (10, 20, 30, 0)
+    assert photo.getpixel((32, 5))[3] == 255
+    assert photo.getpixel((5, 5)) == (200, 0, 0, 255)
+
+
+def test_a_large_picture_is_drawn_smaller_and_a_small_one_as_it_is(style):
+    small, large = draw_picture((40, 48)), draw_picture((160, 192))
+    full, coarse = Converter(style), Converter(style, detail=64)
+    assert same(painted(full, small), painted(coarse, small))
+    drawn = painted(coarse, large)
+    assert drawn.size == large.size
+    assert not same(painted(full, large), drawn)
+    smaller = reduce(large, drawing_size(large.size, 64))
+    by_hand = large.copy()
+    lay_over(by_hand, painted(full, smaller), 1.0)
+    assert same(by_hand, drawn)
+
+
+def test_the_style_says_at_what_size_it_draws_best(tmp_path):
+    make_style(tmp_path / "style")
+    card = tmp_path / "style" / "style.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"detail": 64}))
+    assert Converter(tmp_path / "style").detail == 64
+    assert Converter(tmp_path / "style", detail=0).detail == 0
+
+
+@pytest.mark.parametrize("detail", ["1", "31", "-5"])
+def test_a_senseless_detail_is_refused(run, picture_file, style, tmp_path, detail):
+    photo = picture_file(tmp_path / "a.png")
+    result = run("convert", photo, tmp_path / "b.png", "--style", style, "--detail", detail)
+    assert result.exit_code == 2
+    assert not (tmp_path / "b.png").exists()
+
+
+def test_a_damaged_card_is_refused(run, picture_file, tmp_path):
+    make_style(tmp_path / "style")
+    card = tmp_path / "style" / "style.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"detail": 7}))
+    photo = picture_file(tmp_path / "a.png")
+    result = run("convert", photo, tmp_path / "b.png", "--style", tmp_path / "style")
+    assert result.exit_code == 1
+    assert "'detail' is 7" in result.output
+
+
+def painted(converter, image):
+    image = image.copy()
+    converter.paint(image)
+    return image
+
+
+def same(one, other):
+    return np.array_equal(np.asarray(one), np.asarray(other))

@@ -11,6 +11,7 @@ from keras import ops
 from tiny_plugins import Tiny, TinyBackbone
 
 from toonify.errors import ToonifyError
+from toonify.losses.gan import GAN
 from toonify.networks import build_discriminator
 from toonify.plugins import AdversarialLoss, create
 from toonify.training.engines.tensorflow import TensorFlowEngine
@@ -177,6 +178,21 @@ def test_a_loss_that_gives_an_array_is_told_so_once_and_clearly(models, method):
     models.adversary = Vector()
     step = ENGINE.compile(make_step("adversarial", settings("acme"), models, ENGINE), models.variables())
     with pytest.raises(ToonifyError, match=rf"{method}\(\) of the loss 'acme' gives an array of shape \(2, "):
+        step(ENGINE.put(batch()))
+
+
+@pytest.mark.parametrize("method", ["generator", "discriminator", "penalty", "constrain"])
+def test_a_loss_that_fails_is_blamed_by_name(models, method):
+    class Broken(GAN):
+        pass
+
+    def fail(*arguments, **options):
+        raise KeyError("temperature")
+
+    setattr(Broken, method, fail)
+    models.adversary = Broken()
+    step = ENGINE.compile(make_step("adversarial", settings("acme"), models, ENGINE), models.variables())
+    with pytest.raises(ToonifyError, match="the loss 'acme' failed: KeyError: 'temperature'"):
         step(ENGINE.put(batch()))
 
 

@@ -11,6 +11,7 @@ import keras
 from toonify.errors import usage_error
 from toonify.networks import build_discriminator
 from toonify.plugins import AdversarialLoss, Backbone, Generator, create
+from toonify.training.blame import blaming
 from toonify.training.engines import Engine
 from toonify.training.presets import ContentSettings, OptimizerSettings, Settings
 
@@ -62,7 +63,8 @@ def build_models(settings: Settings, engine: Engine, seed: int) -> Models:
     plugin: Generator = create("generators", settings.generator.name, settings.generator.options)
     with engine.scope():
         keras.utils.set_random_seed(seed)
-        generator = plugin.build()
+        with blaming(f"the generator '{settings.generator.name}'"):
+            generator = plugin.build()
         models = Models(plugin, generator, _optimizer(settings.optimizer, generator))
         if settings.paired:
             models.heads = _heads(plugin, generator, settings.generator.name)
@@ -83,7 +85,8 @@ def _optimizer(settings: OptimizerSettings, model: keras.Model) -> keras.optimiz
 
 
 def _heads(plugin: Generator, generator: keras.Model, name: str) -> keras.Model:
-    heads = plugin.heads(generator)
+    with blaming(f"the generator '{name}'"):
+        heads = plugin.heads(generator)
     if heads is None:
         raise usage_error(
             f"the generator '{name}' has no heads for the paired phase to supervise",
@@ -96,4 +99,5 @@ def _backbone(content: ContentSettings, seed: int) -> keras.Model:
     # Random weights are not in checkpoints: a resumed run draws the same ones again.
     keras.utils.set_random_seed(seed)
     plugin: Backbone = create("backbones", content.backbone, {})
-    return plugin.build(content.weights, content.layer or plugin.default_layer)
+    with blaming(f"the backbone '{content.backbone}'"):
+        return plugin.build(content.weights, content.layer or plugin.default_layer)

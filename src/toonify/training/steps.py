@@ -10,6 +10,7 @@ from typing import Any
 from keras import ops
 
 from toonify.errors import ToonifyError
+from toonify.training.blame import blaming
 from toonify.training.engines.base import Batch, Engine, Figures, Step
 from toonify.training.models import Models
 from toonify.training.presets import PairedSettings, Settings
@@ -111,7 +112,9 @@ def generator_step(settings: Settings, models: Models, engine: Engine) -> Any:
             drawn = generator(photo, training=True)
             features = backbone(drawn, training=False)
             distance = content_loss(features, wanted, relative=content.relative)
-            opinion = one_number(adversary.generator(critic(drawn, training=True)), phase.loss, "generator")
+            with blaming(f"the loss '{phase.loss}'"):
+                opinion = adversary.generator(critic(drawn, training=True))
+            opinion = one_number(opinion, phase.loss, "generator")
             total = content.weight * distance + phase.weight * opinion
             return total, ({"loss": total, "content": distance, "adversarial": opinion}, drawn)
 
@@ -133,16 +136,19 @@ def discriminator_step(settings: Settings, models: Models, engine: Engine) -> An
     def step(cartoon: Any, smoothed: Any, drawn: Any, epsilon: Any, rate: Any) -> Any:
         def loss() -> tuple[Any, None]:
             real, *fakes = (critic(pictures, training=True) for pictures in (cartoon, smoothed, drawn))
-            game = one_number(adversary.discriminator(real, *fakes), phase.loss, "discriminator")
-            penalty = adversary.penalty(
-                critic, cartoon, drawn, gradient=engine.input_gradient, epsilon=epsilon
-            )
+            with blaming(f"the loss '{phase.loss}'"):
+                game = adversary.discriminator(real, *fakes)
+                penalty = adversary.penalty(
+                    critic, cartoon, drawn, gradient=engine.input_gradient, epsilon=epsilon
+                )
+            game = one_number(game, phase.loss, "discriminator")
             return game + one_number(penalty, phase.loss, "penalty"), None
 
         (total, _), gradients = engine.value_and_grad(loss, trained)
         optimizer.learning_rate = phase.discriminator_learning_rate * rate
         engine.apply(optimizer, gradients, trained)
-        adversary.constrain(critic)
+        with blaming(f"the loss '{phase.loss}'"):
+            adversary.constrain(critic)
         return total
 
     return step

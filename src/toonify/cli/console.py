@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console as RichConsole
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -28,6 +28,17 @@ from toonify.progress import Progress, Task
 
 stdout = RichConsole()
 stderr = RichConsole(stderr=True)
+
+
+def escape(text: str) -> str:
+    """Text that is shown as it is: no markup, and nothing that steers a terminal.
+
+    Names of files may hold anything, bytes that are no text included.
+    """
+    shown = (
+        letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+    return escape_markup("".join(shown))
 
 
 def print_error(error: ToonifyError) -> None:

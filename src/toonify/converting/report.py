@@ -73,12 +73,12 @@ class ConvertReport:
         """What happened, in a line or two and one more for each failure."""
         failed, skipped = self.of("failed"), self.of("skipped")
         converted = len(self.of("converted"))
-        lines = [f"failed: {_shown(outcome.source)}: {outcome.reason}" for outcome in failed]
-        lines += [f"{_shown(o.source)}: {', '.join(o.notes)}" for o in self.outcomes if o.notes]
+        lines = [f"failed: {outcome.source}: {outcome.reason}" for outcome in failed]
+        lines += [f"{o.source}: {', '.join(o.notes)}" for o in self.outcomes if o.notes]
         counts = [f"{'Stopped: ' if self.stopped else ''}{_pictures(converted)} converted"]
         counts += [f"{len(skipped)} already there"] if skipped else []
         counts += [f"{len(failed)} failed"] if failed else []
-        where = f": see {_shown(self.output)}" if converted else ""
+        where = f": see {self.output}" if converted else ""
         lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
         if skipped:
             lines.append("What is already there is left as it is; --overwrite replaces it.")
@@ -100,8 +100,3 @@ class ConvertReport:
 
 def _pictures(count: int) -> str:
     return "1 picture" if count == 1 else f"{count} pictures"
-
-
-def _shown(path: Path) -> str:
-    """A path that does a terminal no harm: names of files may hold anything."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(path))

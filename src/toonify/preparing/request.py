@@ -128,9 +128,7 @@ class PrepareReport:
             lines.append(f"{files} could not be used; dataset.json lists all:")
             reasons = Counter(entry["reason"] for entry in self.rejected).most_common(REASONS_SHOWN)
             examples = {entry["reason"]: entry["picture"] for entry in reversed(self.rejected)}
-            lines += [
-                f"{times:5}  {reason}, such as {_printable(examples[reason])}" for reason, times in reasons
-            ]
+            lines += [f"{times:5}  {reason}, such as {examples[reason]}" for reason, times in reasons]
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
@@ -141,8 +139,3 @@ class PrepareReport:
             "rejected": self.rejected,
             "seconds": round(self.seconds, 3),
         }
-
-
-def _printable(name: str) -> str:
-    """A file name as a terminal can show it, whatever bytes it is made of."""
-    return os.fsencode(name).decode("utf-8", "replace")

@@ -67,6 +67,7 @@ def _card(run: Run, models: Models, steps: int, figures: dict[str, float]) -> St
         generator_options=read_options("generators", settings.generator.name, settings.generator.options),
         halo=models.plugin.halo,
         multiple=models.plugin.multiple,
+        detail=settings.detail,
         description=settings.description,
         training=training,
         figures=figures,

@@ -148,6 +148,8 @@ class Settings:
         steps_per_epoch: 0 for as many as the dataset has whole batches.
         checkpoint_every: Steps between checkpoints.
         sample_every: Steps between sample grids.
+        detail: Of the style: side in pixels of the square at whose size larger pictures are drawn
+            best, for a network that learnt from pictures made smaller; 0 for every size.
     """
 
     description: str
@@ -156,6 +158,7 @@ class Settings:
     steps_per_epoch: int = 0
     checkpoint_every: int = 250
     sample_every: int = 500
+    detail: int = 0
     data: DataSettings = field(default_factory=DataSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     content: ContentSettings | None = None

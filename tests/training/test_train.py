@@ -21,6 +21,7 @@ from toonify.manifests import StyleManifest
 from toonify.networks import load_weights
 from toonify.progress import Progress, Task
 from toonify.training import TrainReport, TrainRequest, train
+from toonify.training.presets import load_preset
 from toonify.training.runs import new_run
 
 TINY = {"generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
@@ -243,6 +244,7 @@ def test_the_bundled_styles_generator_and_preset(run, pairs):
     card = StyleManifest.read(Path("run/style"))
     assert (card.generator, card.halo, card.multiple) == ("lite", 96, 8)
     assert card.generator_options["width"] == 4
+    assert card.detail == load_preset("comic").detail > 0
     assert card.figures["onnx_difference"] < 1e-3
 
 

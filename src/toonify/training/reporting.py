@@ -59,8 +59,8 @@ class TrainReport:
 
 def report(run: Run, plan: Plan, status: str, done: int, figures: dict[str, float]) -> TrainReport:
     hints = {
-        "trained": f"toonify convert PHOTOS OUTPUT --style {run.folder}",
-        "interrupted": f"toonify train --resume {run.folder}",
+        "trained": f"Draw with it: toonify convert PHOTOS OUTPUT --style {run.folder}",
+        "interrupted": f"Go on with it: toonify train --resume {run.folder}",
         "finished before": f"To train on: toonify train --resume {run.folder} --epochs MORE",
     }
     style = run.style if run.style.exists() else None

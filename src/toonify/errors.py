@@ -33,6 +33,11 @@ def one_line(error: BaseException) -> str:
     return str(error).strip().split("\n", 1)[0] or type(error).__name__
 
 
+def refusal(error: OSError) -> str:
+    """Why the system refused, in its own words: `no space left on device`."""
+    return (error.strerror or one_line(error)).lower()
+
+
 def usage_error(message: str, hint: str = "") -> ToonifyError:
     """A `ToonifyError` for a request that makes no sense (exit code 2)."""
     return ToonifyError(message, hint, exit_code=USAGE)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from toonify.errors import ToonifyError, one_line
+from toonify.errors import ToonifyError, one_line, refusal
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -207,9 +207,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(beside, path)
     except OSError as error:
-        raise ToonifyError(
-            f"{path} cannot be written: {(error.strerror or one_line(error)).lower()}"
-        ) from error
+        raise ToonifyError(f"{path} cannot be written: {refusal(error)}") from error
     finally:
         with contextlib.suppress(OSError):  # what kept it from being written is the error to tell
             beside.unlink()

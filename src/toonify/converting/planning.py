@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toonify.converting.request import FORMATS, ConvertRequest
-from toonify.errors import ToonifyError, usage_error
+from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.pictures import SUFFIXES, find_pictures
 
 _BY_SUFFIX = {
@@ -106,7 +106,7 @@ def _find(request: ConvertRequest, unreadable: list[tuple[Path, str]]) -> Iterat
     """Each picture with its path below the output folder."""
 
     def note(error: OSError) -> None:
-        unreadable.append((Path(error.filename), (error.strerror or "cannot be read").lower()))
+        unreadable.append((Path(error.filename), refusal(error)))
 
     for path in request.inputs:
         _check_exists(path)

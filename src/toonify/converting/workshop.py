@@ -10,7 +10,7 @@ from toonify.converting.converter import Converter
 from toonify.converting.memory import Budget, available_memory
 from toonify.converting.planning import Job
 from toonify.converting.report import Outcome
-from toonify.errors import ToonifyError, one_line
+from toonify.errors import ToonifyError, one_line, refusal
 from toonify.pictures import Picture, check_fits, picture_size, read_picture, save_picture
 
 _MEMORY_SHARE = 0.8  # of what is free when the work begins; estimates are not exact
@@ -98,7 +98,7 @@ def _make_folder(job: Job) -> None:
     try:
         job.target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ToonifyError(f"cannot be written: {(error.strerror or one_line(error)).lower()}") from error
+        raise ToonifyError(f"cannot be written: {refusal(error)}") from error
 
 
 def _reason(error: Exception) -> str:

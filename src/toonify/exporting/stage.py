@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from toonify.errors import ToonifyError, one_line
+from toonify.errors import ToonifyError, refusal
 from toonify.exporting.formats import Format, chosen
 from toonify.exporting.request import Exported, ExportReport, ExportRequest
 from toonify.exporting.verifying import Test, make_test, verify
@@ -61,9 +61,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ToonifyError(
-            f"{folder} cannot be made: {(error.strerror or one_line(error)).lower()}"
-        ) from error
+        raise ToonifyError(f"{folder} cannot be made: {refusal(error)}") from error
 
 
 def _export(style: Style, name: str, one: Format, path: Path, test: Test) -> Exported:
@@ -91,9 +89,7 @@ def _beside(path: Path) -> Iterator[Path]:
     except OSError as error:
         if old.exists() and not path.exists():
             os.replace(old, path)
-        raise ToonifyError(
-            f"{path} cannot be written: {(error.strerror or one_line(error)).lower()}"
-        ) from error
+        raise ToonifyError(f"{path} cannot be written: {refusal(error)}") from error
     finally:
         for leftover in (part, old):
             if leftover.is_dir():

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from toonify.errors import one_line
+from toonify.errors import refusal
 from toonify.manifests import write_atomically
 from toonify.plugins import ToonifyError
 
@@ -54,7 +54,7 @@ def load_weights(model: keras.Model, path: Path) -> None:
     except FileNotFoundError as error:
         raise ToonifyError(f"there are no weights at {path}") from error
     except OSError as error:
-        raise ToonifyError(f"{path} cannot be read: {error.strerror or one_line(error)}") from error
+        raise ToonifyError(f"{path} cannot be read: {refusal(error)}") from error
     except _DAMAGE as error:
         raise ToonifyError(f"{path} is damaged: not a file of weights") from error
     for name, weight in weights.items():

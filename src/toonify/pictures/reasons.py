@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from toonify.errors import one_line
+from toonify.errors import one_line, refusal
 
 
 def reason(error: BaseException) -> str:
     """For a message that names the file already."""
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
+        return refusal(error)
     return f"damaged or cut short ({one_line(error)})"

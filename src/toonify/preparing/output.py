@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from toonify.errors import ToonifyError, one_line, usage_error
+from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.manifests import DatasetManifest
 from toonify.preparing import journal
 from toonify.preparing.request import PrepareRequest
@@ -61,7 +61,7 @@ def workplace(output: Path) -> Path:
     try:
         part.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ToonifyError(f"{part} cannot be made: {(error.strerror or one_line(error)).lower()}") from error
+        raise ToonifyError(f"{part} cannot be made: {refusal(error)}") from error
     return part
 
 
@@ -91,5 +91,4 @@ def install(part: Path, output: Path) -> None:
             output.rename(Path(aside, output.name))
             part.rename(output)
     except OSError as error:
-        reason = (error.strerror or one_line(error)).lower()
-        raise ToonifyError(f"{part} cannot be renamed to {output}: {reason}", CONTINUES) from error
+        raise ToonifyError(f"{part} cannot be renamed to {output}: {refusal(error)}", CONTINUES) from error

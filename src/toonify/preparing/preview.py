@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from toonify.errors import ToonifyError, one_line
+from toonify.errors import ToonifyError, refusal
 
 FILE = "preview.png"
 ROWS = 8
@@ -35,7 +35,7 @@ def write(folder: Path, shards: Mapping[str, Sequence[Path]]) -> None:
     try:
         _sheet(columns).save(folder / FILE, format="PNG")
     except OSError as error:
-        raise ToonifyError(f"{folder / FILE} cannot be written: {one_line(error)}") from error
+        raise ToonifyError(f"{folder / FILE} cannot be written: {refusal(error)}") from error
 
 
 def _spread(files: Sequence[Path]) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toonify.errors import ToonifyError, one_line
+from toonify.errors import ToonifyError, refusal
 
 SHARD_BYTES = 64 * 2**20
 CONTINUES = "Mend that and give the same command again: it continues where it stopped."
@@ -72,8 +72,7 @@ class Shard:
         try:
             yield
         except OSError as error:
-            reason = (error.strerror or one_line(error)).lower()
-            raise ToonifyError(f"{self._path} cannot be written: {reason}", CONTINUES) from error
+            raise ToonifyError(f"{self._path} cannot be written: {refusal(error)}", CONTINUES) from error
 
 
 class ShardWriter:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonify.errors import ToonifyError, one_line, unknown
+from toonify.errors import ToonifyError, refusal, unknown
 from toonify.manifests import RunManifest, StyleManifest
 
 GENERATOR_FILE = "generator.onnx"
@@ -69,9 +69,7 @@ class Style:
                 raise ToonifyError(f"{path} is larger than {MAX_GENERATOR_BYTES // 2**20} MB: not a style's")
             data = path.read_bytes()
         except OSError as error:
-            raise ToonifyError(
-                f"{path} cannot be read: {(error.strerror or one_line(error)).lower()}"
-            ) from error
+            raise ToonifyError(f"{path} cannot be read: {refusal(error)}") from error
         check_generator(data, path)
         return data
 

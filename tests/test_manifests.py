@@ -133,10 +133,19 @@ def test_what_is_required_must_be_there(tmp_path, name):
         ("multiple", False, "bool"),
         ("sources", {}, "dict"),
         ("figures", "fast", "str"),
+        ("sources", [{"name": 5}], "list"),
     ],
 )
 def test_a_value_of_another_type_is_damage(tmp_path, name, value, kind):
     assert f"is damaged: '{name}' is {kind}" in damaged(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize("counts", [{"train": 5}, {"train": {"photo": "many"}}, {"train": {"photo": True}}])
+def test_values_within_values_are_checked_too(tmp_path, counts):
+    dataclasses.replace(DATASET, counts=counts).write(tmp_path)
+    with pytest.raises(ToonifyError) as raised:
+        DatasetManifest.read(tmp_path)
+    assert "'counts' is dict, not dict[str, dict[str, int]]" in raised.value.message
 
 
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
@@ -144,6 +153,12 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
         file.truncate(manifests.MAX_BYTES + 1)  # sparse: takes no room
     monkeypatch.setattr(Path, "read_text", lambda *_, **__: pytest.fail("read all the same"))
     assert "is larger than 64 MB" in refusal(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "style.json")
+    assert "style.json is not a regular file" in refusal(tmp_path)
 
 
 def test_a_folder_in_place_of_the_file_is_unreadable(tmp_path):

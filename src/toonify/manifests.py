@@ -9,7 +9,10 @@ import contextlib
 import dataclasses
 import json
 import os
+import stat
 import threading
+import types
+import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -53,38 +56,31 @@ class Manifest:
 
     @classmethod
     def from_document(cls: type[M], document: dict[str, Any], path: Path) -> M:
-        """Check names and basic types, then make the manifest; unknown names are left out."""
+        """Check names and types, then make the manifest; unknown names are left out."""
         values = {}
         for item in dataclasses.fields(cls):
             if item.name in document:
                 values[item.name] = document[item.name]
             elif item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
                 raise ToonifyError(f"{path} is damaged: '{item.name}' is missing")
-        manifest = cls(**values)
+        hints = typing.get_type_hints(cls)
         for name, value in values.items():
-            if not _fits(value, cls.__dataclass_fields__[name].type):
-                raise ToonifyError(f"{path} is damaged: '{name}' is {type(value).__name__}")
-        return manifest
+            if not _fits(value, hints[name]):
+                wanted = cls.__dataclass_fields__[name].type
+                raise ToonifyError(f"{path} is damaged: '{name}' is {type(value).__name__}, not {wanted}")
+        return cls(**values)
 
 
-_KINDS: dict[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "float": (int, float),
-    "bool": (bool,),
-    "list": (list,),
-    "dict": (dict,),
-    "None": (type(None),),
-}
-
-
-def _fits(value: Any, annotation: Any) -> bool:
-    """Whether a JSON value has the outer type of an annotation such as `dict[str, int] | None`."""
-    for part in str(annotation).split(" | "):
-        kinds = _KINDS[part.split("[")[0]]
-        if isinstance(value, kinds) and (isinstance(value, bool) <= (bool in kinds)):
-            return True
-    return False
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a JSON value, and what it holds, is of a type such as `dict[str, int] | None`."""
+    outer, inner = typing.get_origin(hint), typing.get_args(hint)
+    if outer is types.UnionType:
+        return any(_fits(value, choice) for choice in inner)
+    if outer is list:
+        return isinstance(value, list) and all(_fits(item, inner[0]) for item in value)
+    if outer is dict:
+        return isinstance(value, dict) and all(_fits(item, inner[1]) for item in value.values())
+    return hint is Any or (isinstance(value, hint) and (hint is bool or not isinstance(value, bool)))
 
 
 @dataclass
@@ -181,7 +177,10 @@ def read_json(path: Path, otherwise: str) -> dict[str, Any]:
         ToonifyError: if it is missing, unreadable or not a JSON object.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise ToonifyError(f"{path} is not a regular file")  # reading a pipe might never end
+        if status.st_size > MAX_BYTES:
             raise ToonifyError(f"{path} is larger than {MAX_BYTES // 2**20} MB: not one of ours")
         document = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:

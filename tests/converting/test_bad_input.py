@@ -117,6 +117,19 @@ def test_a_file_where_the_folder_should_be(refuses, picture_file):
     assert "out is a file, not a folder" in refuses("in", "out")
 
 
+def test_an_output_that_is_a_loop_of_links(refuses, picture_file):
+    photo = picture_file("in/a.jpg")
+    Path("loop").symlink_to("loop")
+    assert "loop is a file, not a folder" in refuses("in", "loop")
+    assert "loop is a file, not a folder" in refuses(photo, "loop")
+
+
+def test_an_output_below_a_loop_of_links(fails, picture_file):
+    picture_file("in/a.jpg")
+    Path("loop").symlink_to("loop")
+    assert "failed: in/a.jpg: cannot be written: " in fails("in", "loop/out")
+
+
 def test_a_name_that_does_not_go_with_the_format(refuses, picture_file):
     photo = picture_file("a.png")
     assert "b.jpg does not go with --format png" in refuses(photo, "b.jpg", "--format", "png")

@@ -118,6 +118,17 @@ def test_links_out_of_the_folder_are_refused(tmp_path, name):
         assert found.weights_path
 
 
+@pytest.mark.parametrize("name", ["style.json", "generator.onnx", "generator.npz"])
+def test_links_that_lead_nowhere_are_refused(tmp_path, name):
+    folder = make_style(tmp_path / "mine")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(name)
+    with pytest.raises(ToonifyError, match=f"{name} is not a regular file"):
+        found = load_style(folder)
+        found.onnx_bytes()
+        assert found.weights_path
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_in_place_of_the_generator_does_not_hang(tmp_path):
     folder = make_style(tmp_path / "mine")

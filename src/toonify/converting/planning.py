@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,7 @@ def _is_single(request: ConvertRequest) -> bool:
     """Whether OUTPUT is a file; otherwise it is a folder."""
     output = request.output
     if output.is_dir() or output.suffix.lower() not in SUFFIXES:
-        if output.exists() and not output.is_dir():
+        if os.path.lexists(output) and not output.is_dir():
             raise usage_error(f"{output} is a file, not a folder", "Give a folder, or a picture's name.")
         return False
     for path in request.inputs:
@@ -124,7 +125,8 @@ def _check_exists(path: Path) -> None:
 
 
 def _refuse_output_inside(folder: Path, output: Path) -> None:
-    inside, around = output.resolve(), folder.resolve()
+    # Not `Path.resolve`, which gives up on a loop of links.
+    inside, around = Path(os.path.realpath(output)), Path(os.path.realpath(folder))
     if inside.is_relative_to(around):
         where = "is the input folder" if inside == around else f"is inside the input folder {folder}"
         raise usage_error(f"the output folder {output} {where}", "Choose a folder outside of it.")

@@ -9,6 +9,7 @@ Such a folder may come from anyone, so nothing in it is believed before it is ch
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class Style:
             ToonifyError: if the file is a link that leaves the style's folder.
         """
         path = self.path / WEIGHTS_FILE
-        return _inside(path) if path.exists() or path.is_symlink() else None
+        return _inside(path) if os.path.lexists(path) else None
 
     @property
     def size(self) -> int:
@@ -140,9 +141,10 @@ def _read(folder: Path) -> Style:
 
 def _inside(path: Path, *, missing_ok: bool = False) -> Path:
     """The path, once it is certain that it is a file of its own folder and no link out of it."""
-    if not path.resolve().is_relative_to(path.parent.resolve()):
+    # Not `Path.resolve`, which gives up on a loop of links.
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent)):
         raise ToonifyError(f"{path} is a link that leaves the style's folder", "Copy the file there instead.")
-    if path.exists() and not path.is_file():
+    if os.path.lexists(path) and not path.is_file():
         raise ToonifyError(f"{path} is not a regular file")
     if not missing_ok and not path.exists():
         raise ToonifyError(f"{path.parent} is damaged: {path.name} is missing")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 FAILURE = 1
 USAGE = 2
+INTERRUPTED = 130  # what shells report for Ctrl-C
 
 
 class ToonifyError(Exception):

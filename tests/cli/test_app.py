@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -101,6 +103,39 @@ def test_an_unforeseen_error_is_owned_up_to_in_two_lines(run, failing):
         "error: unexpected ZeroDivisionError: division by zero",
         "       This is a bug in toonify: `toonify --debug …` shows where.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError(28, "No space left on device"), "error: no space left on device"),
+        (PermissionError(13, "Permission denied", "out/a"), "error: out/a: permission denied"),
+        (MemoryError(), "error: the memory of this machine is too small for this"),
+    ],
+)
+def test_what_the_machine_refuses_is_not_called_a_bug(run, failing, error, line):
+    failing(error)
+    done = run("plugins")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[0] == line
+    assert "bug in toonify" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+def test_a_report_that_finds_no_room_is_told():
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "toonify", "plugins"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: no space left on device\n")
+
+
+def test_letters_that_the_output_does_not_have_are_replaced():
+    command = [sys.executable, "-m", "toonify", "plugins", "ß"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: there is no plugin group '?'")
 
 
 @pytest.mark.parametrize("error", [ToonifyError("it broke", "Glue it."), ZeroDivisionError("nothing")])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -14,9 +16,7 @@ from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
 from toonify.cli.styles import styles
 from toonify.cli.train import train
-from toonify.errors import FAILURE, ToonifyError, one_line
-
-INTERRUPTED = 130  # what shells report for Ctrl-C
+from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal
 
 
 class Commands(TyperGroup):
@@ -25,11 +25,6 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except ToonifyError as error:
-            if ctx.params.get("debug"):
-                raise
-            console.print_error(error)
-            raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as interrupt:
             console.print_error(ToonifyError("stopped"))
             raise typer.Exit(INTERRUPTED) from interrupt
@@ -38,16 +33,27 @@ class Commands(TyperGroup):
         except Exception as error:
             if ctx.params.get("debug") or _belongs_to_typer(error):
                 raise
-            problem = f"unexpected {type(error).__name__}: {one_line(error)}"
-            console.print_error(
-                ToonifyError(problem, "This is a bug in toonify: `toonify --debug …` shows where.")
-            )
-            raise typer.Exit(FAILURE) from error
+            problem = _for_people(error)
+            console.print_error(problem)
+            raise typer.Exit(problem.exit_code) from error
 
 
 def _belongs_to_typer(error: Exception) -> bool:
     """Usage errors and exits, which Typer itself reports."""
     return type(error).__module__.split(".")[0] in ("typer", "click")
+
+
+def _for_people(error: Exception) -> ToonifyError:
+    """What is wrong, and whose fault it is: the request's, the machine's or ours."""
+    if isinstance(error, ToonifyError):
+        return error
+    if isinstance(error, MemoryError):
+        return ToonifyError("the memory of this machine is too small for this")
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return ToonifyError(where + refusal(error), "`toonify --debug …` shows where it happened.")
+    problem = f"unexpected {type(error).__name__}: {one_line(error)}"
+    return ToonifyError(problem, "This is a bug in toonify: `toonify --debug …` shows where.")
 
 
 app = typer.Typer(
@@ -86,4 +92,7 @@ for command in (convert, prepare, train, export, styles, plugins):
 
 def main() -> None:
     """The entry point of the installed command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # not every terminal and log has every letter
     app()

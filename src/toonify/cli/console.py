@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
+import typer
 from rich.console import Console as RichConsole
 from rich.markup import escape as escape_markup
 from rich.progress import (
@@ -50,6 +51,25 @@ def print_error(error: ToonifyError) -> None:
 def print_json(document: Mapping[str, Any]) -> None:
     """A report for scripts, alone on standard output."""
     print(json.dumps(document, indent=2))
+
+
+class Report(Protocol):
+    """What a stage gives back."""
+
+    @property
+    def exit_code(self) -> int: ...
+    @property
+    def summary(self) -> str: ...
+    def as_json(self) -> dict[str, Any]: ...
+
+
+def finish(report: Report, *, as_json: bool) -> NoReturn:
+    """End a command: its report on standard output, its exit code for the shell."""
+    if as_json:
+        print_json(report.as_json())
+    else:
+        say(report.summary)
+    raise typer.Exit(report.exit_code)
 
 
 def print_table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

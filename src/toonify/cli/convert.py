@@ -10,8 +10,6 @@ import typer
 from toonify.cli import console
 from toonify.cli.options import Json, Overwrite, Workers
 
-_WORKERS = 0
-
 
 def convert(
     inputs: Annotated[
@@ -47,7 +45,7 @@ def convert(
     recursive: Annotated[
         bool, typer.Option("--recursive/--no-recursive", help="Look in sub-folders too.")
     ] = True,
-    workers: Workers = _WORKERS,
+    workers: Workers = 0,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
@@ -70,8 +68,4 @@ def convert(
         overwrite=overwrite,
     )
     report = convert_all(request, console.ConsoleProgress(quiet=json))
-    if json:
-        console.print_json(report.as_json())
-    else:
-        console.say(report.summary)
-    raise typer.Exit(report.exit_code)
+    console.finish(report, as_json=json)

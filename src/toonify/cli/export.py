@@ -10,14 +10,14 @@ import typer
 from toonify.cli import console
 from toonify.cli.options import Json, Overwrite
 
-_OUTPUT = Path("export")
-
 
 def export(
     style: Annotated[
         str, typer.Argument(help="A bundled style, a style folder or a run folder.", show_default=False)
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")] = _OUTPUT,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")] = Path(
+        "export"
+    ),
     to: Annotated[
         str, typer.Option("--to", metavar="FORMAT,...", help="onnx, saved-model, or both with a comma.")
     ] = "onnx",
@@ -33,8 +33,4 @@ def export(
     formats = tuple(name for part in to.split(",") if (name := part.strip()))
     request = ExportRequest(style=style, output=output, formats=formats, overwrite=overwrite)
     report = export_style(request, console.ConsoleProgress(quiet=json))
-    if json:
-        console.print_json(report.as_json())
-    else:
-        console.say(report.summary)
-    raise typer.Exit(report.exit_code)
+    console.finish(report, as_json=json)

@@ -10,10 +10,6 @@ import typer
 from toonify.cli import console
 from toonify.cli.options import Json, Overwrite, Seed, Workers
 
-_OUTPUT = Path("dataset")
-_WORKERS = 0
-_SEED = 0
-
 
 def prepare(
     photos: Annotated[
@@ -27,7 +23,7 @@ def prepare(
             show_default=False,
         ),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The dataset's folder.")] = _OUTPUT,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The dataset's folder.")] = Path("dataset"),
     source: Annotated[str, typer.Option("--source", help="How the pictures are found.")] = "folder",
     source_option: Annotated[
         list[str] | None, typer.Option("--source-option", metavar="K=V", help="An option of the source.")
@@ -41,8 +37,8 @@ def prepare(
         typer.Option("--count", metavar="N", help="Pictures of each kind.", show_default="one of each file"),
     ] = None,
     val_fraction: Annotated[float, typer.Option("--val-fraction", help="Part kept for validation.")] = 0.05,
-    workers: Workers = _WORKERS,
-    seed: Seed = _SEED,
+    workers: Workers = 0,
+    seed: Seed = 0,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
@@ -69,8 +65,4 @@ def prepare(
         overwrite=overwrite,
     )
     report = prepare_dataset(request, console.ConsoleProgress(quiet=json))
-    if json:
-        console.print_json(report.as_json())
-    else:
-        console.say(report.summary)
-    raise typer.Exit(report.exit_code)
+    console.finish(report, as_json=json)

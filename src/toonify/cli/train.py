@@ -10,9 +10,6 @@ import typer
 from toonify.cli import console
 from toonify.cli.options import Json, Seed
 
-_SEED = 0
-_PRESET = "cartoongan"
-
 
 def train(
     dataset: Annotated[Path, typer.Argument(help="What `toonify prepare` wrote.")] = Path("dataset"),
@@ -22,7 +19,7 @@ def train(
     ] = None,
     preset: Annotated[
         str, typer.Option("--preset", help="Where everything not given comes from: a name, or a .toml file.")
-    ] = _PRESET,
+    ] = "cartoongan",
     generator: Annotated[str | None, typer.Option("--generator", help="The network to train.")] = None,
     generator_option: Annotated[
         list[str] | None,
@@ -50,7 +47,7 @@ def train(
     ] = None,
     batch_size: Annotated[int | None, typer.Option("--batch-size", min=1, help="Pictures in a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option("--learning-rate", help="Of every phase.")] = None,
-    seed: Seed = _SEED,
+    seed: Seed = 0,
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a run; needs nothing else.")
     ] = None,
@@ -84,8 +81,4 @@ def train(
         resume=resume,
     )
     report = train_style(request, console.ConsoleProgress(quiet=json))
-    if json:
-        console.print_json(report.as_json())
-    else:
-        console.say(report.summary)
-    raise typer.Exit(report.exit_code)
+    console.finish(report, as_json=json)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-INTERRUPTED = 130  # what shells report for Ctrl-C
+from toonify.errors import FAILURE, INTERRUPTED
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class ConvertReport:
     def exit_code(self) -> int:
         if self.stopped:
             return INTERRUPTED
-        return 1 if self.of("failed") else 0
+        return FAILURE if self.of("failed") else 0
 
     @property
     def summary(self) -> str:

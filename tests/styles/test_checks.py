@@ -10,6 +10,7 @@ from tiny_style import make_style, model_of, tiny_network
 
 from toonify.errors import ToonifyError
 from toonify.styles import load_style, style
+from toonify.styles.running import start_session
 
 
 def refusal(folder) -> str:
@@ -105,6 +106,11 @@ def with_second_input(model):
     model.graph.input.append(helper.make_tensor_value_info("more", TensorProto.FLOAT, [1]))
 
 
+def with_a_constant_among_the_inputs(model):
+    name = model.graph.initializer[0].name
+    model.graph.input.insert(0, helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+
+
 def with_another_name(model):
     model.graph.input[0].name = "image"
 
@@ -141,6 +147,7 @@ def with_nothing_in_it(model):
         (with_foreign_operator_in_a_branch, "uses the operator Run of 'com.microsoft'"),
         (with_function, "brings functions"),
         (with_second_input, "has the inputs"),
+        (with_a_constant_among_the_inputs, "has the inputs"),
         (with_another_name, "has the inputs"),
         (with_integers, "in another shape than float32"),
         (with_four_channels, "in another shape than float32"),
@@ -153,6 +160,16 @@ def test_a_hostile_or_foreign_model_is_refused(tmp_path, spoil, complaint):
     model = tiny_network()
     spoil(model)
     assert complaint in refusal(make_style(tmp_path / "mine", model=model))
+
+
+def test_what_was_checked_is_what_runs(tmp_path):
+    # An unknown field of protobuf in front, whose content makes ONNX Runtime take the file for one of
+    # its own format, of which nothing has been checked.
+    folder = make_style(tmp_path / "mine")
+    generator = folder / "generator.onnx"
+    generator.write_bytes(b"\x7a\x84\x80\x00ORTM" + generator.read_bytes())
+    session = start_session(load_style(folder).onnx_bytes())
+    assert [value.name for value in session.get_outputs()] == ["cartoon"]
 
 
 def test_unused_operator_sets_do_no_harm(tmp_path):

@@ -10,12 +10,11 @@ import onnxruntime
 
 from toonify.errors import ToonifyError, one_line
 from toonify.styles import GENERATOR_FILE, Style
+from toonify.styles.running import SILENT, start_session
 
 if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
-
-_SILENT = 4  # its errors come as exceptions
 
 
 def cores() -> int:
@@ -38,19 +37,19 @@ class Runtime:
 
     def __init__(self, style: Style, threads: int) -> None:
         self._path = style.path / GENERATOR_FILE
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = _SILENT
-        # A pattern is kept for every shape of picture; without, it is no slower and needs less.
-        options.enable_mem_pattern = False
         model = style.onnx_bytes()
         try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self._session = start_session(
+                model,
+                intra_op_num_threads=threads,
+                inter_op_num_threads=1,
+                # A pattern is kept for every shape of picture; without, it is no slower and needs less.
+                enable_mem_pattern=False,
+            )
         except Exception as error:  # the runtime has a class of its own for each way to fail
             raise ToonifyError(f"{self._path} cannot be run: {one_line(error)}") from error
         self._options = onnxruntime.RunOptions()
-        self._options.log_severity_level = _SILENT
+        self._options.log_severity_level = SILENT
         if style.manifest.halo is None:
             # Whole pictures of many sizes would each leave their own hole in the runtime's memory.
             self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")

@@ -53,10 +53,7 @@ def open_bytes(model: bytes, path: Path) -> Draw:
     Raises:
         ToonifyError: if the runtime refuses it; so does drawing with it.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # what goes wrong is raised
+    from toonify.styles.running import start_session
 
     def draw(picture: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         try:
@@ -65,7 +62,7 @@ def open_bytes(model: bytes, path: Path) -> Draw:
             raise _unfit(path, error) from error
 
     try:
-        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        session = start_session(model)
     except Exception as error:
         raise _unfit(path, error) from error
     return draw

@@ -80,19 +80,18 @@ def _external(tensor: Any) -> bool:
 
 
 def _signature_complaint(graph: Any) -> str:
-    constants = {tensor.name for tensor in graph.initializer}
-    inputs = [value for value in graph.input if value.name not in constants]
-    if [value.name for value in inputs] != [INPUT]:
-        return f"has the inputs {[value.name for value in inputs]}, not just '{INPUT}'"
+    names = [value.name for value in graph.input]
+    if names != [INPUT]:
+        return f"has the inputs {names}, not just '{INPUT}'"
     if len(graph.output) != 1:
         return f"has {len(graph.output)} outputs, not one"
-    for value in (inputs[0], graph.output[0]):
+    for value in (graph.input[0], graph.output[0]):
         tensor = value.type.tensor_type
         sides = [side.dim_value for side in tensor.shape.dim]
         if tensor.elem_type != onnx.TensorProto.FLOAT or len(sides) != 4 or sides[3] not in (0, 3):
             return f"has '{value.name}' in another shape than float32 (batch, height, width, 3)"
         if sides[1] or sides[2]:
             return f"fixes the height or width of '{value.name}'"
-    if inputs[0].type.tensor_type.shape.dim[3].dim_value != 3:
+    if graph.input[0].type.tensor_type.shape.dim[3].dim_value != 3:
         return f"does not say that '{INPUT}' has 3 channels"
     return ""

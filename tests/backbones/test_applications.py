@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -151,6 +153,33 @@ def test_a_file_that_is_no_weights_is_refused(name, tmp_path):
     (tmp_path / name).write_bytes(b"these are no weights" * 50)
     with pytest.raises(ToonifyError, match=f"{name} cannot be read as weights"):
         VGG19().build(str(tmp_path / name), EARLY)
+
+
+def test_an_array_that_is_no_archive_is_refused(tmp_path):
+    with open(tmp_path / "single.npz", "wb") as file:
+        np.save(file, np.zeros(3))
+    with pytest.raises(ToonifyError, match=r"single\.npz cannot be read as weights"):
+        VGG19().build(str(tmp_path / "single.npz"), EARLY)
+
+
+def test_a_huge_array_is_not_even_unpacked(tmp_path):
+    path = tmp_path / "bomb.npz"
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (2**40,)})
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("block1_conv1/kernel.npy", header.getvalue())
+    with pytest.raises(ToonifyError, match=r"block1_conv1/kernel is \(1099511627776,\), not"):
+        VGG19().build(str(path), EARLY)
+
+
+def test_a_huge_dataset_is_not_even_read(tmp_path):
+    path = tmp_path / "bomb.h5"
+    with h5py.File(path, "w") as file:
+        group = file.create_group("model_weights/block1_conv1")
+        group.create_dataset("block1_conv1/kernel:0", (2**40,), "<f4", chunks=(2**10,))
+        group.attrs["weight_names"] = [b"block1_conv1/kernel:0"]
+    with pytest.raises(ToonifyError, match=r"block1_conv1/kernel is \(1099511627776,\), not"):
+        VGG19().build(str(path), EARLY)
 
 
 def test_a_missing_file_names_the_option(tmp_path):

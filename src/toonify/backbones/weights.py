@@ -1,13 +1,18 @@
 """Weights of a backbone from a file: Keras' `.weights.h5`, its older `.h5`, or plain `.npz`.
 
-A file may hold more layers than are needed, or only those up to the chosen one.
+A file may hold more layers than are needed, or only those up to the chosen one. It may come from
+anyone: no array is unpacked before its shape is known to fit.
 """
 
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +22,31 @@ import numpy as np
 
 from toonify.plugins import ToonifyError, usage_error
 
-Arrays = dict[str, dict[str, np.ndarray]]  # by layer and name, such as kernel or moving_mean
 HINT = "Give another file with --backbone-weights, or --content-layer NAME for an earlier layer."
+
+# What NumPy, zipfile and h5py raise for damaged, encrypted, pickled and foreign files.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An array in an open file."""
+
+    shape: tuple[int, ...]
+    read: Callable[[], np.ndarray]
+
+
+Arrays = dict[str, dict[str, Stored]]  # by layer and name, such as kernel or moving_mean
 
 
 def load_file(model: keras.Model, path: Path, backbone: str) -> None:
@@ -34,50 +62,63 @@ def load_file(model: keras.Model, path: Path, backbone: str) -> None:
         ToonifyError: if the file cannot be read, lacks a layer, or has one of another shape;
             nothing is changed then.
     """
-    arrays = _read(model, path)
-    found = []
-    for layer in model.layers:
-        for weight in layer.weights:
-            array = arrays.get(layer.name, {}).get(weight.name)
-            if array is None:
-                raise ToonifyError(f"{path} has no {layer.name}/{weight.name} for {backbone}", HINT)
-            if array.shape != tuple(weight.shape):
-                raise ToonifyError(
-                    f"{path} does not fit {backbone}: {layer.name}/{weight.name} is {array.shape}, "
-                    f"not {tuple(weight.shape)}",
-                    HINT,
-                )
-            found.append((weight, array))
-    for weight, array in found:
-        weight.assign(array)
-
-
-def _read(model: keras.Model, path: Path) -> Arrays:
     if not path.is_file():
         raise usage_error(
             f"--backbone-weights: there is no file {path}", "It should be 'imagenet', 'none' or a file."
         )
     try:
-        if path.suffix == ".npz":
-            return _from_npz(path)
-        with h5py.File(path) as file:
-            if "layer_names" in file.attrs or "model_weights" in file:
-                return _from_old_h5(file)
-            return _from_new_h5(file, model)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        with _opened(path, model) as arrays:
+            found = [
+                (weight, _fitting(arrays.get(layer.name, {}).get(weight.name), layer, weight, path, backbone))
+                for layer in model.layers
+                for weight in layer.weights
+            ]
+    except _DAMAGE as error:
         raise ToonifyError(
             f"{path} cannot be read as weights",
             "--backbone-weights takes .weights.h5, .h5, or .npz with keys like block1_conv1/kernel.",
         ) from error
+    for weight, array in found:
+        weight.assign(array)
 
 
-def _from_npz(path: Path) -> Arrays:
+def _fitting(stored: Stored | None, layer: Any, weight: Any, path: Path, backbone: str) -> np.ndarray:
+    name = f"{layer.name}/{weight.name}"
+    if stored is None:
+        raise ToonifyError(f"{path} has no {name} for {backbone}", HINT)
+    if stored.shape != tuple(weight.shape):
+        raise ToonifyError(
+            f"{path} does not fit {backbone}: {name} is {stored.shape}, not {tuple(weight.shape)}", HINT
+        )
+    return stored.read()
+
+
+@contextmanager
+def _opened(path: Path, model: keras.Model) -> Iterator[Arrays]:
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as archive:
+            yield _from_npz(archive)
+        return
+    with h5py.File(path) as file:
+        old = "layer_names" in file.attrs or "model_weights" in file
+        yield _from_old_h5(file) if old else _from_new_h5(file, model)
+
+
+def _from_npz(archive: Any) -> Arrays:
     arrays: Arrays = {}
-    with np.load(path, allow_pickle=False) as archive:
-        for key in archive.files:
-            layer, _, name = key.rpartition("/")
-            arrays.setdefault(layer, {})[name] = archive[key]
+    for key in archive.files:
+        layer, _, name = key.rpartition("/")
+        arrays.setdefault(layer, {})[name] = Stored(_shape(archive, key), partial(archive.get, key))
     return arrays
+
+
+def _shape(archive: Any, key: str) -> tuple[int, ...]:
+    """From the header, without unpacking the array: a small file may claim to hold a huge one."""
+    with archive.zip.open(f"{key}.npy") as file:
+        version = np.lib.format.read_magic(file)
+        if version == (1, 0):
+            return np.lib.format.read_array_header_1_0(file)[0]
+        return np.lib.format.read_array_header_2_0(file)[0]
 
 
 def _from_old_h5(file: Any) -> Arrays:
@@ -87,8 +128,12 @@ def _from_old_h5(file: Any) -> Arrays:
     for layer in root:
         for name in root[layer].attrs.get("weight_names", ()):
             text = name.decode() if isinstance(name, bytes) else str(name)
-            arrays.setdefault(layer, {})[_last(text)] = np.asarray(root[layer][text])
+            arrays.setdefault(layer, {})[_last(text)] = _dataset(root[layer][text])
     return arrays
+
+
+def _dataset(dataset: Any) -> Stored:
+    return Stored(dataset.shape, partial(np.asarray, dataset))
 
 
 def _last(name: str) -> str:
@@ -102,7 +147,7 @@ def _from_new_h5(file: Any, model: keras.Model) -> Arrays:
         stored = file["layers"].get(f"{key}/vars", {})
         for index, weight in enumerate(layer.weights):
             if str(index) in stored:
-                arrays.setdefault(layer.name, {})[weight.name] = np.asarray(stored[str(index)])
+                arrays.setdefault(layer.name, {})[weight.name] = _dataset(stored[str(index)])
     return arrays
 
 

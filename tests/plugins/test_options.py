@@ -80,8 +80,24 @@ def test_text_is_read_as_the_annotated_type(option, typed, value):
 
 
 def test_what_python_callers_and_presets_give_is_left_as_it_is():
-    made = create("losses", "many", {"margin": 2.0, "table": Path("x"), "soft": True})
-    assert (made.margin, made.table, made.soft) == (2.0, Path("x"), True)
+    given = {"margin": 2, "table": Path("x"), "soft": True, "limit": None, "free": [1]}
+    made = create("losses", "many", given)
+    assert {name: getattr(made, name) for name in given} == given
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "wanted"),
+    [
+        ("steps", 2.5, "int"),
+        ("steps", True, "int"),
+        ("margin", None, "float"),
+        ("limit", [1], "int or none"),
+        ("soft", 1, "bool"),
+    ],
+)
+def test_values_of_another_type_in_presets_and_cards_are_refused(option, given, wanted):
+    message = refusal("many", **{option: given}).message
+    assert message == f"the option {option} of the loss 'many' should be {wanted}, not '{given}'"
 
 
 def test_annotations_that_only_a_type_checker_can_read_leave_text_alone():

@@ -85,28 +85,34 @@ def _hints(plugin: type) -> dict[str, Any]:
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
+_PLAIN = frozenset({bool, int, float, str, Path, type(None)})  # types that can be checked
+
+
 def _read(value: Any, hint: Any, label: str) -> Any:
-    """Text as the annotated type; other values, and unannotated ones, as they are."""
+    """Text as the annotated type; what is of that type already, or cannot be checked, as it is."""
     accepted = (
         typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
     )
-    if not isinstance(value, str) or str in accepted:
+    if not _PLAIN.issuperset(accepted) or _is_one_of(value, accepted):
         return value
-    if type(None) in accepted and value.lower() == "none":
-        return None
-    for kind in (bool, int, float, Path):
-        if kind not in accepted:
-            continue
-        try:
-            return _TRUTHS[value.lower()] if kind is bool else kind(value)
-        except (KeyError, ValueError):
-            continue
-    names = " or ".join(
-        "none" if kind is type(None) else getattr(kind, "__name__", str(kind)) for kind in accepted
-    )
-    if any(kind in accepted for kind in (bool, int, float)):
-        raise usage_error(f"the option {label} should be {names}, not '{value}'")
-    return value
+    if isinstance(value, str):
+        if type(None) in accepted and value.lower() == "none":
+            return None
+        for kind in (bool, int, float, Path):
+            if kind not in accepted:
+                continue
+            try:
+                return _TRUTHS[value.lower()] if kind is bool else kind(value)
+            except (KeyError, ValueError):
+                continue
+    names = " or ".join("none" if kind is type(None) else kind.__name__ for kind in accepted)
+    raise usage_error(f"the option {label} should be {names}, not '{value}'")
+
+
+def _is_one_of(value: Any, kinds: tuple[type, ...]) -> bool:
+    if isinstance(value, bool):
+        return bool in kinds
+    return isinstance(value, (*kinds, int) if float in kinds else kinds)
 
 
 def parse_options(pairs: Sequence[str], flag: str) -> dict[str, str]:

@@ -84,7 +84,7 @@ def test_its_onnx_file_gives_the_same_pictures(arrays, tmp_path):
     np.testing.assert_allclose(session.run(None, {"picture": picture})[0], model(picture), atol=1e-4)
 
 
-@pytest.mark.parametrize("options", [{"width": 0}, {"blocks": 0}])
+@pytest.mark.parametrize("options", [{"width": 0}, {"width": 10**9}, {"blocks": 0}, {"blocks": 10**9}])
 def test_options_out_of_range_are_refused_by_name(options):
     with pytest.raises(ToonifyError, match=next(iter(options))) as caught:
         CartoonGAN(**options)

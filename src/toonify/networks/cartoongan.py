@@ -11,6 +11,7 @@ from toonify.networks.layers import InstanceNorm, ReflectionPadding
 from toonify.plugins import Generator, usage_error
 
 EPSILON = 1e-9
+MOST = {"width": 256, "blocks": 64}  # a style's card may come from anyone, and ask for any network
 
 
 class CartoonGAN(Generator):
@@ -25,7 +26,7 @@ class CartoonGAN(Generator):
         blocks: Residual blocks.
 
     Raises:
-        ToonifyError: if one of them is below 1.
+        ToonifyError: if one of them is below 1 or above `MOST`.
     """
 
     halo = None  # instance norm looks at the whole picture
@@ -33,9 +34,9 @@ class CartoonGAN(Generator):
 
     def __init__(self, width: int = 64, blocks: int = 8) -> None:
         for name, value in {"width": width, "blocks": blocks}.items():
-            if value < 1:
+            if not 1 <= value <= MOST[name]:
                 raise usage_error(
-                    f"the option {name} of the generator 'cartoongan' should be 1 or more, not {value}"
+                    f"the option {name} of the generator 'cartoongan' should be 1 to {MOST[name]}, not {value}"
                 )
         self.width = width
         self.blocks = blocks

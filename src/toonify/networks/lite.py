@@ -11,6 +11,7 @@ from keras import layers, ops
 from toonify.networks.layers import Channels, DepthToSpace, NearestUpsampling, Shape, register
 from toonify.plugins import Generator, usage_error
 
+WIDEST = 256  # a style's card may come from anyone, and ask for any network
 INK_COLOUR = (0.06, 0.04, 0.07)  # RGB in [0, 1]: a warm black
 INK_AT_START = -2.0  # a logit: an untrained network draws next to no ink
 
@@ -32,7 +33,7 @@ class Lite(Generator):
         ink_bias: How much ink there is: more above 0, less below.
 
     Raises:
-        ToonifyError: if `width` is below 1 or `ink_strength` is not between 0 and 1.
+        ToonifyError: if `width` is below 1 or above `WIDEST`, or `ink_strength` is not 0 to 1.
     """
 
     # On each side a pixel sees at most 1 (first convolution, whole size) + 2 (half) + 12 + 4
@@ -48,8 +49,10 @@ class Lite(Generator):
         ink_gain: float = 1.3,
         ink_bias: float = -0.3,
     ) -> None:
-        if width < 1:
-            raise usage_error(f"the option width of the generator 'lite' should be 1 or more, not {width}")
+        if not 1 <= width <= WIDEST:
+            raise usage_error(
+                f"the option width of the generator 'lite' should be 1 to {WIDEST}, not {width}"
+            )
         if not 0 <= ink_strength <= 1:
             raise usage_error(
                 f"the option ink_strength of the generator 'lite' should be 0 to 1, not {ink_strength}"

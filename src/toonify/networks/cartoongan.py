@@ -34,9 +34,10 @@ class CartoonGAN(Generator):
 
     def __init__(self, width: int = 64, blocks: int = 8) -> None:
         for name, value in {"width": width, "blocks": blocks}.items():
-            if not 1 <= value <= MOST[name]:
+            most = MOST[name]
+            if not 1 <= value <= most:
                 raise usage_error(
-                    f"the option {name} of the generator 'cartoongan' should be 1 to {MOST[name]}, not {value}"
+                    f"the option {name} of the generator 'cartoongan' should be 1 to {most}, not {value}"
                 )
         self.width = width
         self.blocks = blocks

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -43,6 +44,8 @@ def start(recipe: Recipe, count: int) -> Iterator[Workers]:
         ToonifyError: if a worker dies, or the source cannot be sent to another process.
     """
     count = count or _cores()
+    if sys.platform == "win32":
+        count = min(count, 61)  # all that it can wait for at once
     if count == 1:
         with _one_thread():
             yield _Here(recipe)

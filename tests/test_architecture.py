@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import distribution
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
 import pytest
 
 import toonify
 from toonify.cli.app import app
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 PACKAGE = Path(toonify.__file__).parent
 STAGES = frozenset({"preparing", "training", "converting", "exporting"})
@@ -151,6 +157,20 @@ def test_frameworks_stay_in_their_rooms():
         "Move the code into the stage that needs the framework (`training`, `exporting`, `networks`), or "
         "put the import under `if TYPE_CHECKING:` when only an annotation needs it.",
     )
+
+
+def test_every_import_is_a_declared_dependency():
+    project = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[^\w-]", line)[0].lower() for line in project["dependencies"]}
+    brings = packages_distributions()
+    breaches = [
+        f"{at(path, line)}: imports {name}"
+        for path in sources()
+        for line, name in imported(path)
+        if (top := name.split(".")[0]) not in sys.stdlib_module_names | {"toonify", "tomli"}
+        and not declared & {distribution.lower() for distribution in brings.get(top, ())}
+    ]
+    assert not breaches, mend(breaches, "Add what is missing to `dependencies` in pyproject.toml.")
 
 
 def test_a_command_runs_one_stage():

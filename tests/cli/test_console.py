@@ -20,7 +20,7 @@ def terminal(monkeypatch):
 
 
 def test_a_table_shows_cells_as_they_are(capsys):
-    console.print_table("", ("file", "why"), [("[red]a[/].jpg", "bad [b]")])
+    console.print_table(("file", "why"), [("[red]a[/].jpg", "bad [b]")])
     assert capsys.readouterr().out.split("\n")[1].split() == ["[red]a[/].jpg", "bad", "[b]"]
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from toonify.cli import console, options
+from toonify.cli import console
+from toonify.cli.options import Json
 
 
 def plugins(
@@ -14,7 +15,7 @@ def plugins(
         str | None, typer.Argument(help="backbones, losses, datasets or generators; all when left out.")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Load each and show what is wrong with it.")] = False,
-    as_json: options.Json = False,
+    json: Json = False,
 ) -> None:
     """List backbones, losses, datasets and generators, and who brings them.
 
@@ -36,10 +37,10 @@ def plugins(
         }
         for plugin, complaint in zip(found, complaints, strict=True)
     ]
-    if as_json:
+    if json:
         console.print_json({"plugins": rows})
     else:
         columns = ("name", "group", "distribution", "version", *(("check",) if check else ()))
         cells = [tuple(row.get(column, row.get("problem") or "ok") for column in columns) for row in rows]
-        console.print_table("", columns, cells)
+        console.print_table(columns, cells)
     raise typer.Exit(1 if any(complaints) else 0)

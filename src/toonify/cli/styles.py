@@ -24,4 +24,4 @@ def styles(json: Json = False) -> None:
         cells: list[tuple[str, ...]] = [
             (card.name, card.licence, f"{size / 1e6:.1f} MB", card.description) for card, size in found
         ]
-        console.print_table("", ("name", "licence", "size", "description"), cells)
+        console.print_table(("name", "licence", "size", "description"), cells)

@@ -3,13 +3,13 @@
 #
 #   recipes/comic.sh PHOTOS [WORK]
 #
-# About an hour on two cores: ten minutes for the pairs, the rest for the training. Run it again
+# Half an hour on two idle cores: seven minutes for the pairs, the rest for the training. Run it again
 # after an interruption, and it goes on where it was. The card of the style names its photographs.
 set -euo pipefail
 
 photos=${1:?usage: recipes/comic.sh PHOTOS [WORK]}
 work=${2:-comic}
-pairs=${PAIRS:-3600}
+pairs=${PAIRS:-3000}
 mkdir -p "$work"
 
 if [ ! -d "$work/dataset" ]; then

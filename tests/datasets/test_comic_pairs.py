@@ -205,9 +205,9 @@ def test_borders_between_colours_stay_sharp():
 def test_opposite_sides_do_not_bleed_into_each_other():
     photo = flat(40)
     photo[:, SIDE // 2 :] = 220
-    drawn = colours(photo)
-    assert np.ptp(drawn[:, : SIDE // 4]) < 4
-    assert np.ptp(drawn[:, -SIDE // 4 :]) < 4
+    drawn = abstraction.flat_colours(photo.astype(np.float32) / 255)
+    assert np.ptp(drawn[:, : SIDE // 4]) < 2 / 255
+    assert np.ptp(drawn[:, -SIDE // 4 :]) < 2 / 255
 
 
 def test_colours_are_more_vivid_as_asked():
@@ -226,11 +226,6 @@ def test_deep_shadow_is_lifted_while_night_and_daylight_stay():
     assert abstraction.even_out(lightness(25.0))[..., 0].min() > 28
     assert np.allclose(abstraction.even_out(lightness(0.0)), 0, atol=1e-3)
     assert np.allclose(abstraction.even_out(lightness(60.0)), lightness(60.0), atol=1e-3)
-
-
-def test_flat_light_gains_contrast():
-    hazy = lightness(np.where(np.arange(SIDE) % 16 < 8, 58.0, 62.0))
-    assert np.ptp(abstraction.even_out(hazy)[..., 0]) > 1.3 * np.ptp(hazy[..., 0])
 
 
 def test_light_is_judged_by_the_surroundings_alone():

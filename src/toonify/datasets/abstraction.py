@@ -15,7 +15,7 @@ INK_COLOUR = np.array([0.06, 0.04, 0.07], np.float32)
 
 
 def even_out(lab: Array, sigma: float = 22.0) -> Array:
-    """Lift faces out of shadow, and flat light out of its haze.
+    """Lift faces out of shadow.
 
     Every pixel is judged by its surroundings of a few `sigma` alone. Adaptive equalisation, the usual
     tool, judges by tiles of the whole picture, which a network that sees a part of it cannot learn.
@@ -25,16 +25,15 @@ def even_out(lab: Array, sigma: float = 22.0) -> Array:
         sigma: How far the surroundings reach, in pixels.
     """
     luminance = lab[..., 0]
-    mean, deviation = _statistics(luminance, sigma)
-    gain = np.clip(22 / (deviation + 8), 0.95, 1.6)
-    # Dark surroundings are lifted by up to a quarter; night, which is meant to be dark, is not.
-    lifted = mean + 0.25 * np.clip(42 - mean, 0, None) * np.clip(mean / 25, 0, 1)
+    mean = cv2.GaussianBlur(luminance, (0, 0), sigma)
+    # By up to a quarter of what is missing; night, which is meant to be dark, is not.
+    lift = 0.25 * np.clip(42 - mean, 0, None) * np.clip(mean / 25, 0, 1)
     evened = lab.copy()
-    evened[..., 0] = np.clip(lifted + gain * (luminance - mean), 0, 100)
+    evened[..., 0] = np.clip(luminance + lift, 0, 100)
     return evened
 
 
-def flat_colours(rgb: Array, *, chroma: float = 1.25, tones: int = 7) -> Array:
+def flat_colours(rgb: Array, *, chroma: float = 1.4, tones: int = 7) -> Array:
     """Areas of one colour with sharp borders, in few tones, more vivid than the photograph.
 
     L0 gradient minimisation (Xu et al., 2011), twice; then soft steps of luminance (Winnemöller et
@@ -55,7 +54,7 @@ def flat_colours(rgb: Array, *, chroma: float = 1.25, tones: int = 7) -> Array:
     lab = cv2.cvtColor(np.clip(smooth, 0, 1), cv2.COLOR_RGB2LAB)
     luminance = np.clip(lab[..., 0] + 0.75 * (_stepped(lab[..., 0], tones) - lab[..., 0]), 0, 100)
     phase = np.pi * luminance / 100
-    lab[..., 0] = luminance - 5 * np.sin(2 * phase) + 6 * np.sin(phase)
+    lab[..., 0] = luminance - 4 * np.sin(2 * phase) + 9 * np.sin(phase)
     lab[..., 1:] *= chroma
     return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1)
 
@@ -65,13 +64,6 @@ def _stepped(luminance: Array, tones: int, slope: float = 6.0) -> Array:
     scaled = luminance / 100 * tones
     riser = np.round(scaled)
     return (riser + 0.5 * np.tanh(slope * (scaled - riser)) / np.tanh(slope / 2)) / tones * 100
-
-
-def _statistics(values: Array, sigma: float) -> tuple[Array, Array]:
-    """Mean and standard deviation of each pixel's surroundings."""
-    mean = cv2.GaussianBlur(values, (0, 0), sigma)
-    square = cv2.GaussianBlur(values**2, (0, 0), sigma)
-    return mean, np.sqrt(np.maximum(square - mean**2, 0))
 
 
 def ink_lines(luminance: Array, *, threshold: float = -0.0035, smallest: int = 20) -> Array:
@@ -99,7 +91,8 @@ def ink_lines(luminance: Array, *, threshold: float = -0.0035, smallest: int = 2
 
 
 def _normalise_contrast(luminance: Array, sigma: float = 12.0) -> Array:
-    mean, deviation = _statistics(luminance, sigma)
+    mean = cv2.GaussianBlur(luminance, (0, 0), sigma)
+    deviation = np.sqrt(np.maximum(cv2.GaussianBlur(luminance**2, (0, 0), sigma) - mean**2, 0))
     return mean + (luminance - mean) * np.clip(0.16 / (deviation + 0.03), 0.7, 3.0)
 
 

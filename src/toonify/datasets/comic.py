@@ -36,7 +36,7 @@ class Comic(DatasetSource):
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
 
-    def __init__(self, tint: float = 0.7, wear: float = 0.5, chroma: float = 1.25) -> None:
+    def __init__(self, tint: float = 0.7, wear: float = 0.5, chroma: float = 1.4) -> None:
         for name, share in (("tint", tint), ("wear", wear)):
             if not 0 <= share <= 1:
                 raise usage_error(

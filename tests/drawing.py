@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import struct
+import zlib
 
 from PIL import Image, ImageDraw
 
@@ -23,3 +25,13 @@ def draw_picture(size: tuple[int, int], seed: int = 0) -> Image.Image:
 
 def _halved(value: int) -> int:
     return value // 2
+
+
+def png_of_nothing(width: int, height: int) -> bytes:
+    """A PNG file that promises a picture of this size, over no data."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _png_chunk(b"IHDR", header) + _png_chunk(b"IDAT", b"")
+
+
+def _png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

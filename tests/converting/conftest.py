@@ -32,3 +32,15 @@ def pixels():
             return np.asarray(image).copy()
 
     return read
+
+
+@pytest.fixture
+def fails(run, style):
+    """`fails("in", "out")`: standard output of a conversion of which something has failed."""
+
+    def convert(*arguments: object) -> str:
+        result = run("convert", *arguments, "--style", style)
+        assert result.exit_code == 1, result.output
+        return result.output
+
+    return convert

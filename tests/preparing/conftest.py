@@ -9,6 +9,8 @@ import pytest
 from prepared import draw
 from typer.testing import Result
 
+from toonify.plugins import DatasetSource, options
+
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
@@ -39,3 +41,16 @@ def prepare(run: Callable[..., Result]) -> Callable[..., Result]:
         return run("prepare", *given)
 
     return prepare
+
+
+@pytest.fixture
+def offer(monkeypatch: pytest.MonkeyPatch):
+    """Make a source available under a name, as if a distribution had brought it."""
+    load = options.load_plugin
+
+    def offer(name: str, source: type[DatasetSource]) -> None:
+        monkeypatch.setattr(
+            options, "load_plugin", lambda group, wanted: source if wanted == name else load(group, wanted)
+        )
+
+    return offer

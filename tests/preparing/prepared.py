@@ -1,15 +1,18 @@
-"""Drawing small pictures, and looking into a dataset."""
+"""Drawing small pictures, looking into a dataset, and sources of a stranger's."""
 
 from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
 from PIL import Image
+
+from toonify.plugins import DatasetSource, Domain, SourceItem
 
 
 def drawing(name: str, width: int = 60, height: int = 48) -> Image.Image:
@@ -49,3 +52,36 @@ def array(folder: Path, split: str, name: str) -> np.ndarray:
 def reasons(folder: Path) -> dict[str, str]:
     """Why each file was rejected."""
     return {entry["picture"]: entry["reason"] for entry in manifest(folder)["rejected"]}
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Pictures of each array, all splits together."""
+    counts = manifest(folder)["counts"]
+    return {name: number + counts["val"][name] for name, number in counts["train"].items()}
+
+
+class Pairs(DatasetSource):
+    """A stranger's source: photos become pairs whose ink marks the darkest pixels."""
+
+    domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
+
+    def __init__(self, limit: int = 80) -> None:
+        self.limit = limit
+
+    def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+        for path in sorted(root.glob("*.png")):
+            yield SourceItem(path.stem, path)
+
+    def pair(self, photo: np.ndarray) -> np.ndarray:
+        ink = np.where(photo.min(-1, keepdims=True) < self.limit, 255, 0).astype(np.uint8)
+        return np.concatenate([photo, photo // 64 * 64, ink], -1)
+
+
+class Both(Pairs):
+    """A source of photos and cartoons that lie side by side in one folder."""
+
+    domains: ClassVar[frozenset[Domain]] = frozenset({"photo", "cartoon"})
+
+    def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+        for path in sorted(root.glob("*.jpg" if domain == "cartoon" else "*.png")):
+            yield SourceItem(path.name, path)

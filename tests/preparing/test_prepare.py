@@ -4,64 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
-import pytest
 from PIL import Image
-from prepared import array, contents, draw, drawing, manifest
+from prepared import Pairs, array, contents, draw, drawing, manifest, sizes
 
-from toonify.plugins import DatasetSource, Domain, SourceItem, options
 from toonify.preparing import PrepareRequest
 from toonify.preparing import prepare as prepare_dataset
 from toonify.preparing.edges import smooth_edges
-
-
-class Pairs(DatasetSource):
-    """A stranger's source: photos become pairs whose ink marks the darkest pixels."""
-
-    domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
-
-    def __init__(self, limit: int = 80) -> None:
-        self.limit = limit
-
-    def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
-        for path in sorted(root.glob("*.png")):
-            yield SourceItem(path.stem, path)
-
-    def pair(self, photo: np.ndarray) -> np.ndarray:
-        ink = np.where(photo.min(-1, keepdims=True) < self.limit, 255, 0).astype(np.uint8)
-        return np.concatenate([photo, photo // 64 * 64, ink], -1)
-
-
-class Both(Pairs):
-    """A source of photos and cartoons that lie side by side in one folder."""
-
-    domains: ClassVar[frozenset[Domain]] = frozenset({"photo", "cartoon"})
-
-    def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
-        for path in sorted(root.glob("*.jpg" if domain == "cartoon" else "*.png")):
-            yield SourceItem(path.name, path)
-
-
-@pytest.fixture
-def offer(monkeypatch: pytest.MonkeyPatch):
-    """Make a source available under a name, as if a distribution had brought it."""
-    load = options.load_plugin
-
-    def offer(name: str, source: type[DatasetSource]) -> None:
-        monkeypatch.setattr(
-            options, "load_plugin", lambda group, wanted: source if wanted == name else load(group, wanted)
-        )
-
-    return offer
-
-
-def sizes(folder: Path) -> dict[str, int]:
-    counts = manifest(folder)["counts"]
-    return {name: number + counts["val"][name] for name, number in counts["train"].items()}
 
 
 class TestFolders:
@@ -213,98 +164,6 @@ class TestSplits:
             assert prepare(folder, cartoons, "-o", f"{name}.dataset", "--val-fraction", "0.5").exit_code == 0
             counts = manifest(Path(f"{name}.dataset"))["counts"]
             assert (counts["train"]["photo"], counts["val"]["photo"]) == (1, 0)
-
-
-class TestSources:
-    def test_pairs_need_no_cartoons(self, prepare, offer, photos: Path) -> None:
-        offer("pairs", Pairs)
-        result = prepare(photos, "--source", "pairs", "--count", "30")
-        assert result.exit_code == 0, result.output
-        assert manifest(Path("dataset"))["counts"] == {"train": {"paired": 28}, "val": {"paired": 2}}
-        pairs = array(Path("dataset"), "train", "paired")
-        assert pairs.shape == (28, 32, 32, 7)
-        np.testing.assert_array_equal(pairs[..., 3:6], pairs[..., :3] // 64 * 64)
-
-    def test_options_reach_the_source(self, prepare, offer, photos: Path) -> None:
-        offer("pairs", Pairs)
-        prepare(photos, "--source", "pairs", "--source-option", "limit=256", "--val-fraction", "0")
-        assert (array(Path("dataset"), "train", "paired")[..., 6] == 255).all()
-        assert manifest(Path("dataset"))["request"]["source_options"] == {"limit": "256"}
-
-    def test_an_unknown_option_is_refused(self, prepare, offer, photos: Path) -> None:
-        offer("pairs", Pairs)
-        result = prepare(photos, "--source", "pairs", "--source-option", "limits=3")
-        assert result.exit_code == 2
-        assert "Did you mean 'limit'?" in result.stderr
-
-    def test_what_a_source_lacks_comes_from_the_folders(
-        self, prepare, offer, photos: Path, cartoons: Path
-    ) -> None:
-        offer("pairs", Pairs)
-        prepare(photos, cartoons, "--source", "pairs")
-        assert sizes(Path("dataset")) == {"photo": 12, "cartoon": 6, "smoothed": 6, "paired": 8}
-
-    def test_a_source_of_both_needs_one_folder(self, prepare, offer, photos: Path) -> None:
-        offer("both", Both)
-        for index in range(3):
-            draw(photos / f"cartoon{index}.jpg")
-        result = prepare(photos, "--source", "both")
-        assert result.exit_code == 0, result.output
-        assert sizes(Path("dataset")) == {"photo": 8, "cartoon": 3, "smoothed": 3}
-
-    def test_the_comic_source(self, prepare, photos: Path) -> None:
-        result = prepare(photos, "--source", "comic", "--count", "14")
-        assert result.exit_code == 0, result.output
-        assert sizes(Path("dataset")) == {"paired": 14}
-        assert "toonify train dataset --preset comic" in result.stdout
-
-    def test_a_source_that_gives_the_wrong_pairs_is_named(self, prepare, offer, photos: Path) -> None:
-        class Wrong(Pairs):
-            def pair(self, photo: np.ndarray) -> np.ndarray:
-                return photo
-
-        offer("wrong", Wrong)
-        result = prepare(photos, "--source", "wrong")
-        assert result.exit_code == 1
-        assert "source Wrong gave uint8 (32, 32, 3) as a pair, not uint8 (32, 32, 7)" in result.stderr
-
-    def test_a_source_that_breaks_on_a_file_loses_that_file(self, prepare, offer, photos: Path) -> None:
-        class Fragile(Pairs):
-            def open(self, item: SourceItem) -> Image.Image:
-                return {"3": None}.get(item.identity, super().open(item)).convert("RGB")
-
-        offer("fragile", Fragile)
-        assert prepare(photos, "--source", "fragile").exit_code == 0
-        (rejected,) = manifest(Path("dataset"))["rejected"]
-        assert (rejected["picture"], rejected["domain"]) == ("3", "paired")
-        assert rejected["reason"].startswith("AttributeError: 'NoneType'")
-
-    def test_a_source_that_repeats_an_identity_is_refused(self, prepare, offer, photos: Path) -> None:
-        class Twins(Pairs):
-            def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
-                yield SourceItem("same", root / "0.png")
-                yield SourceItem("same", root / "1.png")
-
-        offer("twins", Twins)
-        assert "same identity" in prepare(photos, "--source", "twins").stderr
-
-    def test_a_source_that_weighs_nothing_is_refused(self, prepare, offer, photos: Path) -> None:
-        class Void(Pairs):
-            def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
-                yield SourceItem("void", root / "0.png", weight=0)
-
-        offer("void", Void)
-        assert "weight that is not above 0" in prepare(photos, "--source", "void").stderr
-
-    def test_a_source_that_cannot_travel_says_so(self, prepare, offer, photos: Path) -> None:
-        class Local(Pairs):
-            """Defined in a function: cannot be pickled."""
-
-        offer("local", Local)
-        result = prepare(photos, "--source", "local", "--workers", "2")
-        assert result.exit_code == 2
-        assert "cannot be sent to worker processes" in result.stderr
-        assert "--workers 1" in result.stderr
 
 
 class TestPreview:

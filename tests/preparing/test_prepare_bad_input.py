@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import resource
 import shutil
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from drawing import png_of_nothing
 from PIL import Image
 from prepared import array, contents, draw, drawing, manifest, reasons
 from typer.testing import Result
@@ -174,8 +173,8 @@ class TestFilesThatCannotBeUsed:
         (photos / "nothing.png").write_bytes(b"")
         draw(photos / "dot.png", 1, 1)
         draw(photos / "narrow.png", 400, 15)
-        (photos / "header.png").write_bytes(HUGE_HEADER)
-        (photos / "huge.png").write_bytes(HUGE_HEADER + png_chunk(b"IDAT", b""))
+        (photos / "huge.png").write_bytes(png_of_nothing(30_000, 30_000))
+        (photos / "header.png").write_bytes(png_of_nothing(30_000, 30_000)[:40])
         (photos / "dangling.jpg").symlink_to("nowhere.jpg")
         (photos / "loop.jpg").symlink_to("loop.jpg")
         (photos / "folder.jpg").mkdir()
@@ -229,15 +228,6 @@ class TestFilesThatCannotBeUsed:
 def cut_short(path: Path) -> None:
     draw(path, 200, 200)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def png_chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-HUGE_HEADER = b"\x89PNG\r\n\x1a\n" + png_chunk(
-    b"IHDR", struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
-)
 
 
 class TestUnusualPictures:

@@ -1,0 +1,170 @@
+"""`toonify convert` on files and disks that fail: each problem is named, and costs only itself."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from drawing import draw_picture, png_of_nothing
+from PIL import Image
+
+# What is in the files
+
+
+def test_bad_files_do_not_stop_good_ones(fails, picture_file):
+    picture_file("in/good.jpg")
+    picture_file("in/cut.jpg", (64, 64))
+    Path("in/cut.jpg").write_bytes(Path("in/cut.jpg").read_bytes()[:-200])
+    Path("in/text.jpg").write_text("dear diary")
+    Path("in/bomb.png").write_bytes(png_of_nothing(30_000, 30_000))
+    Path("in/nothing.png").touch()
+    Path("in/loop.png").symlink_to("loop.png")
+    output = fails("in", "out")
+    assert "1 picture converted, 5 failed" in output
+    assert "failed: in/cut.jpg: damaged or cut short" in output
+    assert "failed: in/text.jpg: not a picture in a known format" in output
+    assert "failed: in/bomb.png: too large: 30000 x 30000 is 900 megapixels" in output
+    assert "failed: in/nothing.png: not a picture in a known format" in output
+    assert "failed: in/loop.png: " in output
+    assert [path.name for path in Path("out").iterdir()] == ["good.jpg"]
+
+
+def test_a_file_that_may_not_be_opened(fails, picture_file, monkeypatch):
+    picture_file("in/good.jpg")
+    picture_file("in/secret.jpg")
+    opening = Image.open
+
+    def guarded(path, **options):
+        if Path(path).name == "secret.jpg":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opening(path, **options)
+
+    monkeypatch.setattr("PIL.Image.open", guarded)
+    output = fails("in", "out")
+    assert "failed: in/secret.jpg: permission denied" in output
+    assert "1 picture converted, 1 failed" in output
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
+def test_an_unreadable_file_and_an_unreadable_folder(fails, picture_file):
+    picture_file("in/good.jpg")
+    picture_file("in/bad.jpg").chmod(0)
+    picture_file("in/x/a.jpg").parent.chmod(0)
+    output = fails("in", "out")
+    Path("in/x").chmod(0o700)
+    assert "failed: in/bad.jpg: permission denied" in output
+    assert "failed: in/x: permission denied" in output
+    assert "1 picture converted, 2 failed" in output
+
+
+def test_a_folder_that_cannot_be_looked_into_is_a_failure(fails, picture_file, monkeypatch):
+    picture_file("in/good.jpg")
+    walk = os.walk
+
+    def refusing(folder, onerror=None):
+        onerror(PermissionError(13, "Permission denied", "in/x"))
+        yield from walk(folder)
+
+    monkeypatch.setattr("os.walk", refusing)
+    assert "failed: in/x: permission denied" in fails("in", "out")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_names_that_are_no_text_or_would_command_the_terminal(fails):
+    for name in (b"a\xff.jpg", b"b\x1b[2J.jpg"):
+        Path(os.fsdecode(name)).write_text("dear diary")
+    output = fails(*Path().glob("*.jpg"), "out")
+    assert "failed: a\N{REPLACEMENT CHARACTER}.jpg: not a picture" in output
+    assert "failed: b\N{REPLACEMENT CHARACTER}[2J.jpg: not a picture" in output
+
+
+def test_a_single_bad_file(fails):
+    Path("a.jpg").write_text("dear diary")
+    assert "failed: a.jpg: not a picture in a known format" in fails("a.jpg", "b.jpg")
+    assert not Path("b.jpg").exists()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (33, 2)])
+def test_a_picture_of_next_to_nothing(run, picture_file, style, size, pixels):
+    photo = picture_file("a.png", size)
+    assert run("convert", photo, "b.png", "--style", style).exit_code == 0
+    assert pixels(Path("b.png")).shape == (*size[::-1], 3)
+
+
+def save_animation(path: Path) -> None:
+    frames = [draw_picture((40, 40), number) for number in range(3)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+
+
+def save_transparent_palette(path: Path) -> None:
+    draw_picture((40, 40)).quantize(8).save(path, transparency=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "save", "written", "mode", "note"),
+    [
+        ("a.jpg", lambda path: draw_picture((40, 40)).convert("CMYK").save(path), "a.jpg", "RGB", ""),
+        ("a.jpg", lambda path: draw_picture((40, 40)).convert("L").save(path), "a.jpg", "RGB", ""),
+        ("a.png", lambda path: Image.new("I;16", (40, 40), 9999).save(path), "a.png", "RGB", "16 bits"),
+        ("a.png", save_transparent_palette, "a.png", "RGBA", ""),
+        ("a.gif", save_animation, "a.png", "RGB", "only the first frame, written as PNG"),
+    ],
+    ids=["CMYK", "grey", "16-bit grey", "palette with transparency", "animated GIF"],
+)
+def test_unusual_pixels(run, style, name, save, written, mode, note):
+    save(Path(name))
+    result = run("convert", name, "out", "--style", style)
+    assert result.exit_code == 0, result.output
+    assert note in result.stdout
+    with Image.open(Path("out", written)) as image:
+        assert (image.mode, image.size) == (mode, (40, 40))
+
+
+def test_transparency_into_a_format_without(run, picture_file, style):
+    photo = picture_file("a.png", mode="RGBA")
+    result = run("convert", photo, "b.jpg", "--style", style)
+    assert result.exit_code == 0
+    assert "transparency laid over white" in result.stdout
+
+
+def test_a_picture_too_large_for_the_format(fails, picture_file):
+    Image.new("RGB", (17_000, 2)).save("a.png")
+    assert "failed: a.png: 17000 x 2 is too large for WEBP" in fails("a.png", "b.webp")
+
+
+def test_a_picture_too_large_for_the_memory(run, picture_file, whole_style, monkeypatch):
+    monkeypatch.setattr("toonify.converting.converter.available_memory", lambda: 100_000)
+    result = run("convert", picture_file("a.png"), "b.png", "--style", whole_style)
+    assert result.exit_code == 1
+    assert "64 x 48 pixels need about" in result.stdout
+    assert "use a style that works in tiles" in result.stdout
+
+
+# The disk
+
+
+def test_a_full_disk(picture_file, style):
+    for number in range(3):
+        picture_file(f"in/{number}.png", (200, 200))
+    picture_file("in/small.png", (16, 16))
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    command = [sys.executable, "-m", "toonify", "convert", "in", "out", "--format", "webp", "--style"]
+    done = subprocess.run([*command, style], capture_output=True, text=True, preexec_fn=limit)
+    assert done.returncode == 1, done.stderr
+    assert "failed: in/0.png: cannot be written: file too large" in done.stdout
+    assert "1 picture converted, 3 failed" in done.stdout
+    assert [path.name for path in Path("out").iterdir()] == ["small.webp"]
+
+
+def test_a_folder_that_cannot_be_made(fails, picture_file):
+    picture_file("in/x/a.jpg")
+    Path("out").mkdir()
+    Path("out/x").touch()
+    assert "failed: in/x/a.jpg: cannot be written: " in fails("in", "out")

@@ -1,0 +1,160 @@
+"""Requests to `toonify convert` that make no sense are refused before anything is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tiny_style import make_style
+
+from toonify.styles import style as style_module
+
+
+@pytest.fixture
+def refuses(run, style):
+    """`refuses("in", "out")`: the error of a request that makes no sense; nothing is written."""
+
+    def convert(*arguments: object) -> str:
+        before = sorted(Path().rglob("*"))
+        result = run("convert", *arguments, "--style", style)
+        assert result.exit_code == 2, result.output
+        assert sorted(Path().rglob("*")) == before
+        return result.stderr
+
+    return convert
+
+
+# Where from, where to
+
+
+def test_no_such_folder(refuses):
+    assert "there is no file or folder photos" in refuses("photos", "out")
+    assert "there is no file or folder a.jpg" in refuses("a.jpg", "b.jpg")
+
+
+def test_an_empty_folder(fails):
+    Path("in").mkdir()
+    output = fails("in", "out")
+    assert "there are no pictures in in" in output
+    assert ".jpg" in output
+
+
+def test_an_output_folder_that_is_the_input_folder(refuses, picture_file):
+    picture_file("in/a.jpg")
+    assert "is the input folder" in refuses("in", "in")
+    assert "is the input folder" in refuses("in", "./in/../in")
+
+
+def test_an_output_folder_inside_the_input_folder(refuses, picture_file):
+    picture_file("in/a.jpg")
+    assert "is inside the input folder" in refuses("in", "in/cartoons")
+
+
+def test_an_output_folder_that_is_the_input_folder_through_a_link(refuses, picture_file):
+    picture_file("in/a.jpg")
+    Path("out").symlink_to("in")
+    assert "is the input folder" in refuses("in", "out")
+
+
+def test_a_photograph_is_never_overwritten(refuses, picture_file):
+    photo = picture_file("a.jpg")
+    assert "would be overwritten" in refuses(photo, photo, "--overwrite")
+    assert "would be overwritten" in refuses(photo, ".", "--overwrite")
+    Path("link.jpg").symlink_to(photo)
+    assert "would be overwritten" in refuses(photo, "link.jpg", "--overwrite")
+    assert "would be overwritten" in refuses("link.jpg", photo, "--overwrite")
+
+
+def test_a_photograph_is_never_overwritten_through_a_linked_sub_folder(refuses, picture_file):
+    picture_file("in/x/a.jpg")
+    Path("out").mkdir()
+    Path("out/x").symlink_to(Path("in/x").resolve())
+    assert "would be overwritten" in refuses("in", "out", "--overwrite")
+
+
+def test_two_pictures_that_would_become_one_file(refuses, picture_file):
+    for name in ("in/a.jpg", "in/a.png", "more/a.jpg"):
+        picture_file(name)
+    error = refuses("in", "out", "--format", "png")
+    assert "in/a.jpg and in/a.png would both become out/a.png" in error
+    assert "in/a.jpg and more/a.jpg would both become out/a.jpg" in refuses("in", "more", "out")
+
+
+def test_a_comparison_that_would_replace_a_cartoon(refuses, picture_file):
+    for name in ("in/a.jpg", "in/a.compare.jpg"):
+        picture_file(name)
+    assert "would both become out/a.compare.jpg" in refuses("in", "out", "--compare")
+
+
+def test_several_pictures_into_one_file(refuses, picture_file):
+    picture_file("in/a.jpg")
+    assert "b.jpg names one picture" in refuses("in", "b.jpg")
+
+
+def test_a_file_where_the_folder_should_be(refuses, picture_file):
+    picture_file("in/a.jpg")
+    Path("out").touch()
+    assert "out is a file, not a folder" in refuses("in", "out")
+
+
+def test_an_output_that_is_a_loop_of_links(refuses, picture_file):
+    photo = picture_file("in/a.jpg")
+    Path("loop").symlink_to("loop")
+    assert "loop is a file, not a folder" in refuses("in", "loop")
+    assert "loop is a file, not a folder" in refuses(photo, "loop")
+
+
+def test_an_output_below_a_loop_of_links(fails, picture_file):
+    picture_file("in/a.jpg")
+    Path("loop").symlink_to("loop")
+    assert "failed: in/a.jpg: cannot be written: " in fails("in", "loop/out")
+
+
+def test_a_name_that_does_not_go_with_the_format(refuses, picture_file):
+    photo = picture_file("a.png")
+    assert "b.jpg does not go with --format png" in refuses(photo, "b.jpg", "--format", "png")
+    assert "not written as .gif" in refuses(photo, "b.gif")
+
+
+# What is asked for
+
+
+@pytest.mark.parametrize("strength", ["-0.1", "1.5", "nan"])
+def test_a_strength_that_makes_no_sense(refuses, picture_file, strength):
+    photo = picture_file("a.jpg")
+    assert "--strength should be between 0" in refuses(photo, "b.jpg", f"--strength={strength}")
+
+
+def test_an_unknown_format(refuses, picture_file):
+    assert "Did you mean 'jpeg'?" in refuses(picture_file("a.jpg"), "out", "--format", "jpg")
+
+
+def test_a_style_that_does_not_exist(run, picture_file, tmp_path, monkeypatch):
+    make_style(tmp_path / "bundled" / "comic", name="comic")
+    monkeypatch.setattr(style_module, "_BUNDLED", tmp_path / "bundled")
+    result = run("convert", picture_file("a.jpg"), "b.jpg", "--style", "comics")
+    assert result.exit_code == 2
+    assert "there is no style 'comics'. Did you mean 'comic'?" in result.stderr
+    assert not Path("b.jpg").exists()
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", None])
+def test_a_damaged_style(run, picture_file, tmp_path, damage):
+    folder = make_style(tmp_path / "mine")
+    generator = folder / "generator.onnx"
+    whole = generator.read_bytes()
+    # `None`: still a sound protobuf, but a convolution's weights have lost their end.
+    generator.write_bytes(whole.replace(b"a.kernel", b"z.kernel", 1) if damage is None else damage)
+    result = run("convert", picture_file("a.jpg"), "b.jpg", "--style", folder)
+    assert result.exit_code == 1
+    assert str(generator) in result.stderr
+    assert len(result.stderr.strip().splitlines()) <= 2
+    assert not Path("b.jpg").exists()
+
+
+def test_a_style_of_another_schema_version(run, picture_file, tmp_path):
+    card = make_style(tmp_path / "mine") / "style.json"
+    card.write_text(card.read_text().replace('"schema": 1', '"schema": 7'))
+    result = run("convert", picture_file("a.jpg"), "b.jpg", "--style", tmp_path / "mine")
+    assert result.exit_code == 1
+    assert "has schema version 7" in result.stderr

@@ -1,0 +1,104 @@
+"""`toonify prepare --source`: collections of pictures that know how they are laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from prepared import Both, Pairs, array, draw, manifest, sizes
+
+from toonify.plugins import Domain, SourceItem
+
+
+class TestSources:
+    def test_pairs_need_no_cartoons(self, prepare, offer, photos: Path) -> None:
+        offer("pairs", Pairs)
+        result = prepare(photos, "--source", "pairs", "--count", "30")
+        assert result.exit_code == 0, result.output
+        assert manifest(Path("dataset"))["counts"] == {"train": {"paired": 28}, "val": {"paired": 2}}
+        pairs = array(Path("dataset"), "train", "paired")
+        assert pairs.shape == (28, 32, 32, 7)
+        np.testing.assert_array_equal(pairs[..., 3:6], pairs[..., :3] // 64 * 64)
+
+    def test_options_reach_the_source(self, prepare, offer, photos: Path) -> None:
+        offer("pairs", Pairs)
+        prepare(photos, "--source", "pairs", "--source-option", "limit=256", "--val-fraction", "0")
+        assert (array(Path("dataset"), "train", "paired")[..., 6] == 255).all()
+        assert manifest(Path("dataset"))["request"]["source_options"] == {"limit": "256"}
+
+    def test_an_unknown_option_is_refused(self, prepare, offer, photos: Path) -> None:
+        offer("pairs", Pairs)
+        result = prepare(photos, "--source", "pairs", "--source-option", "limits=3")
+        assert result.exit_code == 2
+        assert "Did you mean 'limit'?" in result.stderr
+
+    def test_what_a_source_lacks_comes_from_the_folders(
+        self, prepare, offer, photos: Path, cartoons: Path
+    ) -> None:
+        offer("pairs", Pairs)
+        prepare(photos, cartoons, "--source", "pairs")
+        assert sizes(Path("dataset")) == {"photo": 12, "cartoon": 6, "smoothed": 6, "paired": 8}
+
+    def test_a_source_of_both_needs_one_folder(self, prepare, offer, photos: Path) -> None:
+        offer("both", Both)
+        for index in range(3):
+            draw(photos / f"cartoon{index}.jpg")
+        result = prepare(photos, "--source", "both")
+        assert result.exit_code == 0, result.output
+        assert sizes(Path("dataset")) == {"photo": 8, "cartoon": 3, "smoothed": 3}
+
+    def test_the_comic_source(self, prepare, photos: Path) -> None:
+        result = prepare(photos, "--source", "comic", "--count", "14")
+        assert result.exit_code == 0, result.output
+        assert sizes(Path("dataset")) == {"paired": 14}
+        assert "toonify train dataset --preset comic" in result.stdout
+
+    def test_a_source_that_gives_the_wrong_pairs_is_named(self, prepare, offer, photos: Path) -> None:
+        class Wrong(Pairs):
+            def pair(self, photo: np.ndarray) -> np.ndarray:
+                return photo
+
+        offer("wrong", Wrong)
+        result = prepare(photos, "--source", "wrong")
+        assert result.exit_code == 1
+        assert "source Wrong gave uint8 (32, 32, 3) as a pair, not uint8 (32, 32, 7)" in result.stderr
+
+    def test_a_source_that_breaks_on_a_file_loses_that_file(self, prepare, offer, photos: Path) -> None:
+        class Fragile(Pairs):
+            def open(self, item: SourceItem) -> Image.Image:
+                return {"3": None}.get(item.identity, super().open(item)).convert("RGB")
+
+        offer("fragile", Fragile)
+        assert prepare(photos, "--source", "fragile").exit_code == 0
+        (rejected,) = manifest(Path("dataset"))["rejected"]
+        assert (rejected["picture"], rejected["domain"]) == ("3", "paired")
+        assert rejected["reason"].startswith("AttributeError: 'NoneType'")
+
+    def test_a_source_that_repeats_an_identity_is_refused(self, prepare, offer, photos: Path) -> None:
+        class Twins(Pairs):
+            def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+                yield SourceItem("same", root / "0.png")
+                yield SourceItem("same", root / "1.png")
+
+        offer("twins", Twins)
+        assert "same identity" in prepare(photos, "--source", "twins").stderr
+
+    def test_a_source_that_weighs_nothing_is_refused(self, prepare, offer, photos: Path) -> None:
+        class Void(Pairs):
+            def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+                yield SourceItem("void", root / "0.png", weight=0)
+
+        offer("void", Void)
+        assert "weight that is not above 0" in prepare(photos, "--source", "void").stderr
+
+    def test_a_source_that_cannot_travel_says_so(self, prepare, offer, photos: Path) -> None:
+        class Local(Pairs):
+            """Defined in a function: cannot be pickled."""
+
+        offer("local", Local)
+        result = prepare(photos, "--source", "local", "--workers", "2")
+        assert result.exit_code == 2
+        assert "cannot be sent to worker processes" in result.stderr
+        assert "--workers 1" in result.stderr

@@ -77,11 +77,17 @@ def parameters(function: Callable[..., Any]) -> Iterator[Parameter]:
     """Of a command's function, in order."""
     hints = typing.get_type_hints(function, include_extras=True)
     for name, parameter in inspect.signature(function).parameters.items():
-        annotation, info = typing.get_args(hints[name])
+        annotation, info = typing.get_args(_annotated(hints[name]))
         kind = next(part for part in typing.get_args(annotation) or (annotation,) if part is not type(None))
         several = typing.get_origin(annotation) is list or typing.get_origin(kind) is list
         inner = typing.get_args(kind)[0] if typing.get_origin(kind) is list else kind
         yield Parameter(name, inner, several, info, parameter.default)
+
+
+def _annotated(hint: Any) -> Any:
+    """Python 3.10 makes a hint optional when the parameter's default is `None`."""
+    wrapped = (part for part in typing.get_args(hint) if hasattr(part, "__metadata__"))
+    return hint if hasattr(hint, "__metadata__") else next(wrapped)
 
 
 def reference() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -12,10 +14,13 @@ from toonify.networks.layers import DepthToSpace, InstanceNorm, NearestUpsamplin
 PIXELS = np.random.default_rng(0).normal(2, 3, (2, 5, 6, 8)).astype("float32")
 
 
-@pytest.fixture(params=["the operator of Keras 3.14", "older Keras"])
+@pytest.fixture(params=["the operator of Keras 3.14", "older Keras", "older Keras on another backend"])
 def _keras_of_any_age(request, monkeypatch):
-    if request.param == "older Keras":
+    if "older" in request.param:
         monkeypatch.delattr(layers.ops, "depth_to_space", raising=False)
+    if "another" in request.param:
+        elsewhere = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "jax"))
+        monkeypatch.setattr(layers, "keras", elsewhere)
 
 
 @pytest.mark.usefixtures("_keras_of_any_age")

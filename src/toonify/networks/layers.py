@@ -22,8 +22,12 @@ def depth_to_space(pixels: Any, block: int) -> Any:
     Returns:
         (N, H · block, W · block, C).
     """
-    if hasattr(ops, "depth_to_space"):  # Keras 3.14; older ones are all that Python 3.10 gets
+    if hasattr(ops, "depth_to_space"):  # since Keras 3.14; Python 3.10 has none newer than 3.12
         return ops.depth_to_space(pixels, block)
+    if keras.backend.backend() == "tensorflow":  # one operator, which exports as one
+        import tensorflow as tf
+
+        return tf.nn.depth_to_space(pixels, block)
     height, width = ops.shape(pixels)[1:3]
     channels = pixels.shape[-1] // block**2
     pixels = ops.reshape(pixels, (-1, width, block, block, channels))

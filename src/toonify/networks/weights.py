@@ -37,7 +37,7 @@ def save_weights(model: keras.Model, path: Path) -> None:
     """
     arrays = {name: keras.ops.convert_to_numpy(weight) for name, weight in _by_path(model).items()}
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez_compressed(buffer, **arrays)
     write_atomically(path, buffer.getvalue())
 
 

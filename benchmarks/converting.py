@@ -4,6 +4,7 @@
 
 The folder holds JPEGs of one megapixel; the time is that of the whole command, from the shell and
 back. The tiled result is compared with the untiled one at a size where both fit into the memory.
+Both as users get it, drawn at the style's own detail, and with every pixel drawn (`--detail 0`).
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import math
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from startup import TOONIFY, cost, sample
+from startup import TOONIFY, Cost, cost, sample
 
 COMPARED = (2304, 1731)  # four megapixels, sides that are no multiples of anything
 
@@ -25,7 +27,7 @@ from PIL import Image
 from toonify.converting import Converter, tiles
 photo = Image.open(sys.argv[1]).convert("RGB")
 tiled, whole = photo.copy(), photo.copy()
-converter = Converter(sys.argv[2])
+converter = Converter(sys.argv[2], detail=0)
 converter.paint(tiled)
 tiles.WHOLE = photo.width * photo.height
 converter.paint(whole)
@@ -34,17 +36,26 @@ print(int((np.asarray(tiled) != np.asarray(whole)).sum()))
 """
 
 
-def folder_rate(folder: Path, style: str, pictures: int) -> str:
-    """Pictures a second of the whole command."""
+DETAILS = {"as users get it": [], "every pixel": ["--detail", "0"]}
+
+
+def convert(source: Path, target: Path, style: str, options: list[str]) -> Cost:
+    """Of the whole command."""
+    return cost([*TOONIFY, "convert", str(source), str(target), "--style", style, "--overwrite", *options])
+
+
+def folder_rates(folder: Path, style: str, pictures: int) -> Iterator[str]:
+    """Pictures a second."""
     (folder / "photos").mkdir()
     for number in range(pictures):
         sample(folder / "photos" / f"{number:03}.jpg", 1024 + 8 * (number % 3), 1024 - 8 * (number % 3))
-    run = cost([*TOONIFY, "convert", str(folder / "photos"), str(folder / "cartoons"), "--style", style])
-    rate = pictures / run.seconds
-    return f"{rate:6.2f} pictures/s  ({run.processor / pictures:.2f} s of processor for each)"
+    for name, options in DETAILS.items():
+        run = convert(folder / "photos", folder / "cartoons", style, options)
+        rate, processor = pictures / run.seconds, run.processor / pictures
+        yield f"{rate:6.2f} pictures/s  ({processor:.2f} s of processor for each), {name}"
 
 
-def huge_picture(folder: Path, style: str, megapixels: float) -> str:
+def huge_picture(folder: Path, style: str, megapixels: float) -> Iterator[str]:
     """The most memory that the command takes."""
     width = round(math.sqrt(megapixels * 1.5e6))
     photo, height = folder / "huge.jpg", round(megapixels * 1e6 / width)
@@ -52,8 +63,9 @@ def huge_picture(folder: Path, style: str, megapixels: float) -> str:
     code = "import sys, startup, pathlib; startup.sample(pathlib.Path(sys.argv[1]), *map(int, sys.argv[2:]))"
     command = [sys.executable, "-c", code, str(photo), str(width), str(height)]
     subprocess.run(command, cwd=Path(__file__).parent, check=True)
-    run = cost([*TOONIFY, "convert", str(photo), str(folder / "huge_cartoon.jpg"), "--style", style])
-    return f"{run.memory / 1e6:6.0f} MB  ({run.seconds:.1f} s, {width} x {height})"
+    for name, options in DETAILS.items():
+        run = convert(photo, folder / "huge_cartoon.jpg", style, options)
+        yield f"{run.memory / 1e6:6.0f} MB  ({run.seconds:.1f} s, {width} x {height}), {name}"
 
 
 def differences(folder: Path, style: str) -> str:
@@ -73,10 +85,11 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         here, style = Path(folder), arguments.style
-        print(f"folder of 1-megapixel JPEGs  {folder_rate(here, style, arguments.pictures)}", flush=True)
+        for rate in folder_rates(here, style, arguments.pictures):
+            print(f"folder of 1-megapixel JPEGs  {rate}", flush=True)
         print(f"tiles that differ from whole {differences(here, style)}", flush=True)
-        most = huge_picture(here, style, arguments.megapixels)
-        print(f"{arguments.megapixels:g} megapixels, at most   {most}")
+        for most in huge_picture(here, style, arguments.megapixels):
+            print(f"{arguments.megapixels:g} megapixels, at most   {most}", flush=True)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, TypeVar
 from toonify.errors import ToonifyError, one_line, refusal
 
 MAX_BYTES = 64 * 1024 * 1024
+DETAILS = range(32, 2**15 + 1)  # what a style's `detail` may be, unless it is 0
 
 M = TypeVar("M", bound="Manifest")
 

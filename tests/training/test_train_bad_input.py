@@ -73,7 +73,7 @@ def test_fewer_pictures_than_a_batch(refused, unpaired):
         ("--loss-option", "clip=1", "no option of the loss 'gan' called 'clip'"),
         ("--generator-option", "widht=4", "called 'widht'. Did you mean 'width'?"),
         ("--generator-option", "width", "give it as KEY=VALUE"),
-        ("--learning-rate", "-1", "learning rate should be above 0"),
+        ("--learning-rate", "-1", "learning_rate should be a number above 0, not -1"),
     ],
 )
 def test_an_unknown_name_offers_the_nearest(refused, unpaired, option, name, answer):

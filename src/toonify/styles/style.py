@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toonify.errors import ToonifyError, refusal, unknown
-from toonify.manifests import RunManifest, StyleManifest
+from toonify.manifests import DETAILS, RunManifest, StyleManifest
 
 GENERATOR_FILE = "generator.onnx"
 WEIGHTS_FILE = "generator.npz"
 
 MAX_HALO = 1024
 MAX_MULTIPLE = 256
-MAX_DETAIL = 2**15
 MAX_GENERATOR_BYTES = 512 * 2**20
 
 _BUNDLED = Path(__file__).parent / "bundled"
@@ -134,8 +133,9 @@ def _read(folder: Path) -> Style:
         raise ToonifyError(f"{card} is damaged: 'halo' is {halo}, not between 0 and {MAX_HALO}")
     if not 1 <= multiple <= MAX_MULTIPLE:
         raise ToonifyError(f"{card} is damaged: 'multiple' is {multiple}, not between 1 and {MAX_MULTIPLE}")
-    if manifest.detail and not 32 <= manifest.detail <= MAX_DETAIL:
-        raise ToonifyError(f"{card} is damaged: 'detail' is {manifest.detail}, not 0 or 32 to {MAX_DETAIL}")
+    if manifest.detail and manifest.detail not in DETAILS:
+        allowed = f"0 or {DETAILS.start} to {DETAILS.stop - 1}"
+        raise ToonifyError(f"{card} is damaged: 'detail' is {manifest.detail}, not {allowed}")
     return Style(folder, manifest)
 
 

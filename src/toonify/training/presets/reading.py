@@ -8,7 +8,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from toonify.errors import unknown, usage_error
+from toonify.errors import ToonifyError, unknown, usage_error
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ def read_tables(kind: type[T], tables: Mapping[str, Any], where: str) -> T:
 
     Raises:
         ToonifyError: naming the key, if one is unknown (with the nearest right one), missing, or
-            has a value of another type.
+            has a value of another type or outside its range.
     """
     fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     hints = typing.get_type_hints(kind)
@@ -37,7 +37,10 @@ def read_tables(kind: type[T], tables: Mapping[str, Any], where: str) -> T:
             values[name] = _value(hints[name], tables[name], f"{where}: {name}")
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise usage_error(f"{where} lacks the key '{name}'")
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ToonifyError as error:
+        raise usage_error(f"{where}: {error.message}", error.hint) from error
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:
@@ -54,7 +57,10 @@ def _value(hint: Any, value: Any, where: str) -> Any:
             raise unknown(f"choice for {where} called", str(value), typing.get_args(hint))
         return value
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise usage_error(f"{where} is too large a number") from error
     expected = typing.get_origin(hint) or hint
     if not isinstance(value, expected) or isinstance(value, bool) is not (expected is bool):
         raise usage_error(f"{where} should be {expected.__name__}, not {value!r}")

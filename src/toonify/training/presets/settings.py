@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from toonify.errors import one_line, unknown, usage_error
+from toonify.errors import one_line, refusal, unknown, usage_error
+from toonify.training.presets.ranges import Count, Detail, Natural, Ranged, Rate, Share, Weight
 from toonify.training.presets.reading import read_tables
 
 if sys.version_info >= (3, 11):
@@ -28,7 +29,7 @@ class GeneratorSettings:
 
 
 @dataclass(frozen=True)
-class DataSettings:
+class DataSettings(Ranged):
     """How pictures of the dataset become a batch.
 
     Attributes:
@@ -39,21 +40,21 @@ class DataSettings:
             photo and its flat colours; 0 for none.
     """
 
-    crop: int = 0
+    crop: Natural = 0
     flip: bool = True
-    tint: float = 0.0
+    tint: Share = 0.0
 
 
 @dataclass(frozen=True)
-class OptimizerSettings:
+class OptimizerSettings(Ranged):
     """Of Adam (Kingma and Ba, 2015), one for each network."""
 
-    beta_1: float = 0.9
-    beta_2: float = 0.999
+    beta_1: Share = 0.9
+    beta_2: Share = 0.999
 
 
 @dataclass(frozen=True)
-class ContentSettings:
+class ContentSettings(Ranged):
     """The content loss: weight · mean |features of the photo - features of its cartoon|.
 
     Features of one backbone are numbers about 0.1, of another about 100. Divided by the photo's own,
@@ -70,12 +71,12 @@ class ContentSettings:
     backbone: str
     weights: str = "imagenet"
     layer: str = ""
-    weight: float = 10.0
+    weight: Weight = 10.0
     relative: bool = True
 
 
 @dataclass(frozen=True)
-class PhaseSettings:
+class PhaseSettings(Ranged):
     """What every phase has.
 
     Attributes:
@@ -85,16 +86,10 @@ class PhaseSettings:
         warmup_steps: Steps over which the rate rises linearly.
     """
 
-    epochs: int
-    learning_rate: float
+    epochs: Natural
+    learning_rate: Rate
     schedule: ScheduleName = "constant"
-    warmup_steps: int = 0
-
-    def __post_init__(self) -> None:
-        if self.epochs < 0:
-            raise usage_error(f"epochs should be 0 or more, not {self.epochs}")
-        if not self.learning_rate > 0:
-            raise usage_error(f"the learning rate should be above 0, not {self.learning_rate}")
+    warmup_steps: Natural = 0
 
 
 @dataclass(frozen=True)
@@ -109,10 +104,10 @@ class PairedSettings(PhaseSettings):
         ink_emphasis: An inked pixel counts 1 + this.
     """
 
-    colour: float = 2.0
-    gradient: float = 2.0
-    ink: float = 1.0
-    ink_emphasis: float = 6.0
+    colour: Weight = 2.0
+    gradient: Weight = 2.0
+    ink: Weight = 1.0
+    ink_emphasis: Weight = 6.0
 
 
 @dataclass(frozen=True)
@@ -133,12 +128,12 @@ class AdversarialSettings(PhaseSettings):
 
     loss: str = "gan"
     options: dict[str, Any] = field(default_factory=dict)
-    weight: float = 1.0
-    discriminator_learning_rate: float = 2e-4
+    weight: Weight = 1.0
+    discriminator_learning_rate: Rate = 2e-4
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Ranged):
     """Everything that a training run needs; the phases that are there run in this order:
     paired, initialisation, adversarial.
 
@@ -154,11 +149,11 @@ class Settings:
 
     description: str
     generator: GeneratorSettings
-    batch_size: int = 8
-    steps_per_epoch: int = 0
-    checkpoint_every: int = 250
-    sample_every: int = 500
-    detail: int = 0
+    batch_size: Count = 8
+    steps_per_epoch: Natural = 0
+    checkpoint_every: Count = 250
+    sample_every: Count = 500
+    detail: Detail = 0
     data: DataSettings = field(default_factory=DataSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     content: ContentSettings | None = None
@@ -167,13 +162,11 @@ class Settings:
     adversarial: AdversarialSettings | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not (self.paired or self.initialisation or self.adversarial):
             raise usage_error("there is no phase to train: neither paired, initialisation nor adversarial")
         if (self.initialisation or self.adversarial) and not self.content:
             raise usage_error("the initialisation and adversarial phases need a content loss")
-        for name in ("batch_size", "checkpoint_every", "sample_every"):
-            if getattr(self, name) < 1:
-                raise usage_error(f"{name} should be at least 1, not {getattr(self, name)}")
 
 
 def preset_names() -> list[str]:
@@ -202,5 +195,9 @@ def load_preset(name: str) -> Settings:
 def _read_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise usage_error(f"the preset {path} cannot be read: {refusal(error)}") from error
+    except ValueError as error:
         raise usage_error(f"the preset {path} cannot be read: {one_line(error)}") from error
+    except RecursionError as error:
+        raise usage_error(f"the preset {path} cannot be read: its values are nested too deeply") from error

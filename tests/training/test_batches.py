@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from tiny_dataset import write_dataset
 
-from toonify.errors import ToonifyError
 from toonify.training import TrainRequest
 from toonify.training.batches import Batches, prefetched
 from toonify.training.plan import make_plan
@@ -128,22 +127,3 @@ def test_what_goes_wrong_in_the_thread_is_raised_here(dataset, monkeypatch):
     monkeypatch.setattr(Batches, "_pictures", fail)
     with prefetched(made, 0, 9) as ahead, pytest.raises(OSError, match="the disk is gone"):
         next(ahead)
-
-
-def test_a_shard_that_is_gone_or_cut_short_is_named(tmp_path):
-    folder = write_dataset(tmp_path / "dataset", "photo")
-    (folder / "train" / "photo-00001.npy").write_bytes(b"\x93NUMPY")
-    with pytest.raises(ToonifyError, match=r"photo-00001\.npy cannot be read"):
-        Dataset(folder).shards("photo")
-    (folder / "train" / "photo-00001.npy").unlink()
-    with pytest.raises(ToonifyError, match=r"photo-00001\.npy cannot be read"):
-        Dataset(folder).shards("photo")
-
-
-def test_a_shard_of_another_shape_is_named(tmp_path):
-    folder = write_dataset(tmp_path / "dataset", "photo")
-    np.save(folder / "train" / "photo-00000.npy", np.zeros((4, 16, 16, 3), np.uint8))
-    with pytest.raises(
-        ToonifyError, match=r"photo-00000\.npy holds uint8 \(4, 16, 16, 3\), not uint8 \(4, 32, 32"
-    ):
-        Dataset(folder).shards("photo")

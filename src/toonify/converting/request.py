@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toonify.errors import unknown, usage_error
+from toonify.manifests import DETAILS
 
 FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
 """What `--format` may say beside `keep`: Pillow's name of the format, and the suffix."""
-
-SMALLEST_DETAIL = 32  # pixels a side: there is nothing to be seen below that
 
 
 @dataclass(frozen=True)
@@ -76,6 +75,6 @@ def check_detail(detail: int) -> int:
     Raises:
         ToonifyError: if it is below 32 and not 0.
     """
-    if detail and detail < SMALLEST_DETAIL:
-        raise usage_error(f"--detail should be 0, or {SMALLEST_DETAIL} or more, not {detail}")
+    if detail and detail < DETAILS.start:
+        raise usage_error(f"--detail should be 0, or {DETAILS.start} or more, not {detail}")
     return detail

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import bisect
+import os
+import stat
 from pathlib import Path
 
 import numpy as np
 
-from toonify.errors import ToonifyError, one_line
+from toonify.errors import ToonifyError, refusal
 from toonify.manifests import DatasetManifest
 
 CHANNELS = {"photo": 3, "cartoon": 3, "smoothed": 3, "paired": 7}
+AGAIN = "Prepare the dataset again."
+
+# What NumPy raises for files that are no arrays, cut short, or of absurd dimensions.
+_DAMAGE = (ValueError, TypeError, SyntaxError, EOFError, OverflowError, MemoryError, RecursionError)
 
 
 class Shards:
@@ -44,15 +50,17 @@ class Shards:
 
 def _mapped(file: Path, shape: tuple[int, ...]) -> np.ndarray:
     try:
-        array: np.ndarray = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise ToonifyError(
-            f"{file} cannot be read: {one_line(error)}", "Prepare the dataset again."
-        ) from error
+        if not stat.S_ISREG(file.stat().st_mode):  # opening a pipe might never end
+            raise ToonifyError(f"{file} is not a regular file", AGAIN)
+        array = np.lib.format.open_memmap(file, mode="r")
+    except OSError as error:
+        raise ToonifyError(f"{file} cannot be read: {refusal(error)}", AGAIN) from error
+    except _DAMAGE as error:
+        raise ToonifyError(f"{file} is damaged: it holds no array of pictures", AGAIN) from error
     if array.shape != shape or array.dtype != np.uint8:
         raise ToonifyError(
             f"{file} holds {array.dtype} {array.shape}, not uint8 {shape} as {DatasetManifest.FILE} says",
-            "Prepare the dataset again.",
+            AGAIN,
         )
     return array
 
@@ -85,12 +93,27 @@ class Dataset:
         return self.manifest.counts.get(split, {}).get(array, 0)
 
     def shards(self, array: str, split: str = "train") -> Shards:
-        """`photo`, `cartoon`, `smoothed` or `paired` of a split."""
+        """`photo`, `cartoon`, `smoothed` or `paired` of a split.
+
+        Raises:
+            ToonifyError: if a shard is missing, damaged or outside the dataset's folder.
+        """
         try:
             entries = self.manifest.shards.get(split, {}).get(array, [])
-            files = [self.folder / str(entry["file"]) for entry in entries]
+            files = [self._inside(str(entry["file"])) for entry in entries]
             counts = [int(entry["count"]) for entry in entries]
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            path = self.folder / DatasetManifest.FILE
-            raise ToonifyError(f"{path} is damaged: its shards of {split} {array}") from error
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            raise self._damaged(f"its shards of {split} {array}") from error
+        if sum(counts) != self.count(array, split):
+            raise self._damaged(f"its shards of {split} {array} are not as many as its counts say")
         return Shards(files, counts, (self.size, self.size, CHANNELS[array]))
+
+    def _inside(self, file: str) -> Path:
+        """A shard's path, once it is certain that no link or `..` leads out of the dataset."""
+        path = self.folder / file
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.folder)):
+            raise ToonifyError(f"{path} lies outside the dataset's folder", AGAIN)
+        return path
+
+    def _damaged(self, what: str) -> ToonifyError:
+        return ToonifyError(f"{self.folder / DatasetManifest.FILE} is damaged: {what}", AGAIN)

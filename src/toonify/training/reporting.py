@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import FAILURE
+from toonify.errors import INTERRUPTED
 from toonify.training.plan import Plan
 from toonify.training.runs import Run
 
@@ -36,7 +36,7 @@ class TrainReport:
 
     @property
     def exit_code(self) -> int:
-        return FAILURE if self.status == "interrupted" else 0
+        return INTERRUPTED if self.status == "interrupted" else 0
 
     @property
     def summary(self) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
+import os
+import sys
 
 import keras
 import numpy as np
@@ -68,6 +71,48 @@ def test_a_damaged_one_is_named_and_the_one_before_is_taken(checkpoints):
         assert found is not None and found.step == 5
     assert len(listener.warnings) == 4
     assert "step-0000010.npz is damaged" in listener.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        [],
+        {"schema": 1, "step": 10, "paths": ["generator"]},
+        {"schema": 1, "step": 10, "paths": {"generator": 3}},
+        {"schema": 1, "step": -1, "paths": {}},
+        {"schema": 1, "step": "10", "paths": {}},
+        {"schema": 1, "step": 10, "paths": {"words": ["a"]}},
+        {"schema": 1, "step": 10, "paths": {"words": ["a", "b"]}},
+    ],
+    ids=json.dumps,
+)
+def test_metadata_that_make_no_sense_are_damage_too(checkpoints, metadata):
+    checkpoints.save(5, parts(5))
+    path = checkpoints.folder / "step-0000010.npz"
+    np.savez(path, **{"metadata": np.asarray(json.dumps(metadata)), "words/0000": np.asarray("word")})
+    listener = Listener()
+    found = checkpoints.newest(listener)
+    assert found is not None and found.step == 5
+    assert len(listener.warnings) == 1 and f"{path} is damaged" in listener.warnings[0]
+
+
+def test_a_file_that_would_unpack_to_more_than_its_size_is_damaged(checkpoints):
+    checkpoints.save(5, parts(5))
+    metadata = {"schema": 1, "step": 10, "paths": {"generator": ["a"]}}
+    arrays = {"metadata": np.asarray(json.dumps(metadata)), "generator/0000": np.zeros(100_000)}
+    np.savez_compressed(checkpoints.folder / "step-0000010.npz", **arrays)
+    listener = Listener()
+    found = checkpoints.newest(listener)
+    assert found is not None and found.step == 5
+    assert "it claims to hold more than its size" in listener.warnings[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes of that kind")
+def test_a_pipe_is_not_waited_for(checkpoints):
+    checkpoints.save(5, parts(5))
+    os.mkfifo(checkpoints.folder / "step-0000010.npz")
+    found = checkpoints.newest(Progress())
+    assert found is not None and found.step == 5
 
 
 def test_when_none_is_whole_the_run_begins_again_and_says_so(checkpoints):

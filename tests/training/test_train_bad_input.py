@@ -11,6 +11,12 @@ from tiny_dataset import write_dataset
 
 from toonify.training.runs import RunManifest
 
+SETTINGS = {
+    "description": "",
+    "generator": {"name": "lite"},
+    "paired": {"epochs": 1, "learning_rate": 1.0},
+}
+
 
 @pytest.fixture(scope="module")
 def unpaired(tmp_path_factory) -> Path:
@@ -73,6 +79,7 @@ def test_fewer_pictures_than_a_batch(refused, unpaired):
         ("--loss-option", "clip=1", "no option of the loss 'gan' called 'clip'"),
         ("--generator-option", "widht=4", "called 'widht'. Did you mean 'width'?"),
         ("--generator-option", "width", "give it as KEY=VALUE"),
+        ("--seed", str(2**32), "seed should be 0 to 4294967295, not 4294967296"),
         ("--learning-rate", "-1", "learning_rate should be a number above 0, not -1"),
     ],
 )
@@ -114,17 +121,20 @@ def test_an_output_folder_that_is_in_use(run, pairs, tmp_path):
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["thesis.txt"]
 
 
+def test_an_output_folder_that_cannot_be_made(refused, pairs, tmp_path):
+    (tmp_path / "file").write_text("")
+    flags = ["--preset", "comic", "--generator", "tiny", "--batch-size", "4"]
+    message = refused(pairs, *flags, "-o", "file/run", exit_code=1)
+    assert message == "error: file/run cannot be made: not a directory"
+
+
 def run_json(folder: Path, learnt_from: Path, **changes: object) -> Path:
     document = {
         "schema": 1,
         "request": {
             "preset": "comic",
             "seed": 0,
-            "settings": {
-                "description": "",
-                "generator": {"name": "lite"},
-                "paired": {"epochs": 1, "learning_rate": 1.0},
-            },
+            "settings": SETTINGS,
         },
         "dataset": str(learnt_from),
         "dataset_hash": json.loads((learnt_from / "dataset.json").read_text())["content_hash"],
@@ -158,11 +168,17 @@ def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
 @pytest.mark.parametrize(
     ("request_", "complaint"),
     [
-        ({}, "run.json is damaged: 'preset' is missing"),
+        ({}, "run.json lacks the key 'preset'"),
         (
             {"preset": "comic", "seed": 0, "settings": {"description": "", "generator": 3}},
             "generator should be a table",
         ),
+        ({"preset": 3}, "run.json: preset should be str, not 3"),
+        (
+            {"preset": "comic", "seed": -1, "settings": SETTINGS},
+            "run.json: seed should be 0 to 4294967295, not -1",
+        ),
+        ({"preset": "comic", "seed": 1.5, "settings": SETTINGS}, "run.json: seed should be int, not 1.5"),
     ],
 )
 def test_a_damaged_run(run, pairs, tmp_path, request_, complaint):

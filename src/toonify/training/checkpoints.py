@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from toonify.errors import ToonifyError, one_line
+from toonify.errors import ToonifyError, one_line, refusal
 from toonify.progress import Progress
 
 KEEP = 2
@@ -90,16 +88,11 @@ class Checkpoints:
         for path in paths:
             try:
                 return _read(path)
-            except (
-                OSError,
-                ValueError,
-                KeyError,
-                TypeError,
-                EOFError,
-                zipfile.BadZipFile,
-                zlib.error,
-            ) as error:
-                progress.warn(f"{path} is damaged ({one_line(error)}); going back to the one before")
+            except ToonifyError:
+                raise
+            except Exception as error:  # whatever NumPy, zipfile and JSON make of a damaged file
+                reason = refusal(error) if isinstance(error, OSError) else one_line(error)
+                progress.warn(f"{path} is damaged ({reason}); going back to the one before")
         if paths:
             progress.warn(f"no checkpoint in {self.folder} is whole; beginning again at step 0")
         return None
@@ -124,12 +117,17 @@ def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
-        reason = (error.strerror or one_line(error)).lower()
-        raise ToonifyError(f"{path} cannot be written: {reason}", "Then resume the run.") from error
+        raise ToonifyError(f"{path} cannot be written: {refusal(error)}", "Then resume the run.") from error
 
 
 def _read(path: Path) -> Checkpoint:
+    """Raises whatever the damage brings up; nothing is unpacked that is larger than the file."""
+    if not path.is_file():
+        raise ValueError("not a regular file")  # reading a pipe might never end
     with np.load(path, allow_pickle=False) as archive:
+        # It was stored without compression, so more than its own size cannot be in it.
+        if sum(entry.file_size for entry in archive.zip.infolist()) > path.stat().st_size:
+            raise ValueError("it claims to hold more than its size")
         metadata = json.loads(str(archive[_METADATA]))
         if metadata["schema"] != SCHEMA:
             raise ToonifyError(
@@ -140,4 +138,9 @@ def _read(path: Path) -> Checkpoint:
             owner: [archive[f"{owner}/{index:04d}"] for index in range(len(paths))]
             for owner, paths in metadata["paths"].items()
         }
-        return Checkpoint(path, int(metadata["step"]), arrays)
+    step = metadata["step"]
+    if type(step) is not int or step < 0:
+        raise ValueError(f"its step is {step!r}")
+    if any(array.dtype.kind not in "biuf" for owned in arrays.values() for array in owned):
+        raise ValueError("it holds more than numbers")
+    return Checkpoint(path, step, arrays)

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import onnxruntime
 
-from toonify.errors import ToonifyError, one_line
+from toonify.errors import ToonifyError, refusal
 from toonify.manifests import StyleManifest
 from toonify.networks import save_weights, to_onnx
 from toonify.plugins import read_options
@@ -39,7 +39,7 @@ def package_style(run: Run, models: Models, steps: int, figures: dict[str, float
         ).write(beside)
         _replace(beside, run.style)
     except OSError as error:
-        raise ToonifyError(f"{run.style} cannot be written: {one_line(error)}") from error
+        raise ToonifyError(f"{run.style} cannot be written: {refusal(error)}") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return run.style

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from toonify.errors import usage_error
-from toonify.training.presets import Settings, load_preset
+from toonify.training.presets import Ranged, Seed, Settings, load_preset
 
 
 @dataclass(frozen=True)
-class TrainRequest:
+class TrainRequest(Ranged):
     """What to train; what is `None` or empty comes from the preset.
 
     Attributes:
@@ -39,7 +39,7 @@ class TrainRequest:
     dataset: Path = Path("dataset")
     output: Path | None = None
     preset: str = "cartoongan"
-    seed: int = 0
+    seed: Seed = 0
     generator: str | None = None
     generator_options: Mapping[str, Any] = field(default_factory=dict)
     backbone: str | None = None

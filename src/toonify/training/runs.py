@@ -9,9 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from toonify import __version__
-from toonify.errors import ToonifyError, usage_error
+from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.manifests import RunManifest
-from toonify.training.presets import Settings, read_tables
+from toonify.training.presets import Ranged, Seed, Settings, read_tables
 from toonify.training.request import TrainRequest, with_schedule
 from toonify.training.shards import Dataset
 
@@ -23,7 +23,7 @@ class Run:
     """A run folder and what it is to do.
 
     Attributes:
-        folder: `None` until it is made: a request that fails leaves nothing behind.
+        folder: Where it is, or will be: `write` makes it, so a request that fails leaves nothing behind.
         preset: The name of the preset that the settings began with.
         settings: Everything, after defaults.
         seed: Of networks and batches.
@@ -61,7 +61,7 @@ class Run:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ToonifyError(f"{self.folder} cannot be made: {error.strerror}") from error
+            raise ToonifyError(f"{self.folder} cannot be made: {refusal(error)}") from error
         request = {"preset": self.preset, "seed": self.seed, "settings": dataclasses.asdict(self.settings)}
         RunManifest(
             request=request,
@@ -72,6 +72,15 @@ class Run:
                 **{name: version(name) for name in ("keras", "numpy", "tensorflow")},
             },
         ).write(self.folder)
+
+
+@dataclass(frozen=True)
+class _Begun(Ranged):
+    """The request in `run.json`."""
+
+    preset: str
+    seed: Seed
+    settings: Settings
 
 
 def new_run(request: TrainRequest) -> Run:
@@ -105,19 +114,15 @@ def resumed_run(request: TrainRequest) -> Run:
     _only_schedule(request)
     manifest = RunManifest.read(request.resume)
     where = str(request.resume / RunManifest.FILE)
-    try:
-        preset, seed = str(manifest.request["preset"]), int(manifest.request["seed"])
-        settings = read_tables(Settings, manifest.request["settings"], where)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ToonifyError(f"{where} is damaged: {error} is missing from its request") from error
+    begun = read_tables(_Begun, manifest.request, where)
     dataset = Dataset(Path(manifest.dataset))
     if dataset.manifest.content_hash != manifest.dataset_hash:
         raise ToonifyError(
             f"the dataset {dataset.folder} has changed since {request.resume} began",
             "Put the old one back, or begin a new run.",
         )
-    settings = with_schedule(settings, epochs=request.epochs, learning_rate=request.learning_rate)
-    return Run(request.resume, preset, settings, seed, dataset)
+    settings = with_schedule(begun.settings, epochs=request.epochs, learning_rate=request.learning_rate)
+    return Run(request.resume, begun.preset, settings, begun.seed, dataset)
 
 
 def _only_schedule(request: TrainRequest) -> None:

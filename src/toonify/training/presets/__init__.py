@@ -1,5 +1,6 @@
 """Presets: everything that a training run needs, as data, and the one place that checks it."""
 
+from toonify.training.presets.ranges import Ranged, Seed
 from toonify.training.presets.reading import read_tables
 from toonify.training.presets.settings import (
     AdversarialSettings,
@@ -22,6 +23,8 @@ __all__ = [
     "InitialisationSettings",
     "OptimizerSettings",
     "PairedSettings",
+    "Ranged",
+    "Seed",
     "Settings",
     "load_preset",
     "preset_names",

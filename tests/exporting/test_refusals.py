@@ -133,3 +133,15 @@ def test_a_name_that_is_a_path_stays_in_the_folder(style, tmp_path):
 def test_an_output_that_is_a_file_is_named(style, tmp_path):
     (tmp_path / "out").write_text("")
     assert refusal(style(), tmp_path / "out").message == f"{tmp_path / 'out'} cannot be made: file exists"
+
+
+def test_a_generator_that_fails_is_blamed_by_name(style, tmp_path, monkeypatch):
+    def fail(self):
+        raise KeyError("temperature")
+
+    folder = style()
+    monkeypatch.setattr(Lite, "build", fail)
+    error = refusal(folder, tmp_path / "out", ("saved-model",))
+    assert error.message == "the generator 'lite' failed: KeyError: 'temperature'"
+    assert "`toonify plugins` says where it comes from" in error.hint
+    assert not any((tmp_path / "out").iterdir())

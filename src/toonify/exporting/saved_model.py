@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError, one_line
 from toonify.manifests import StyleManifest
-from toonify.plugins import create
+from toonify.plugins import blaming, create
 from toonify.quiet import import_tensorflow, no_standard_error
 from toonify.styles import WEIGHTS_FILE, Style
 
@@ -82,7 +82,9 @@ def _generator(style: Style) -> keras.Model:
     from toonify.networks import in_float32, load_weights
 
     card = style.manifest
-    model = create("generators", card.generator, card.generator_options).build()
+    plugin = create("generators", card.generator, card.generator_options)
+    with blaming(f"the generator '{card.generator}'"):
+        model = plugin.build()
     path = style.weights_path
     if path is None:
         raise ToonifyError(f"{style.path} has lost its {WEIGHTS_FILE}")

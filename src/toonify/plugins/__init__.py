@@ -9,6 +9,7 @@ come in by the same door. A plugin needs to import nothing of toonify but this m
 
 from toonify.errors import ToonifyError, unknown, usage_error
 from toonify.pictures import find_pictures, megapixels, open_rgb
+from toonify.plugins.blame import blaming
 from toonify.plugins.contracts import (
     AdversarialLoss,
     Backbone,
@@ -29,6 +30,7 @@ __all__ = [
     "Plugin",
     "SourceItem",
     "ToonifyError",
+    "blaming",
     "create",
     "find_pictures",
     "find_plugins",

@@ -10,8 +10,7 @@ import keras
 
 from toonify.errors import usage_error
 from toonify.networks import build_discriminator
-from toonify.plugins import AdversarialLoss, Backbone, Generator, create
-from toonify.training.blame import blaming
+from toonify.plugins import AdversarialLoss, Backbone, Generator, blaming, create
 from toonify.training.engines import Engine
 from toonify.training.presets import ContentSettings, OptimizerSettings, Settings
 

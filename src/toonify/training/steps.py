@@ -10,7 +10,7 @@ from typing import Any
 from keras import ops
 
 from toonify.errors import ToonifyError
-from toonify.training.blame import blaming
+from toonify.plugins import blaming
 from toonify.training.engines.base import Batch, Engine, Figures, Step
 from toonify.training.models import Models
 from toonify.training.presets import PairedSettings, Settings

@@ -22,5 +22,5 @@ def blaming(plugin: str) -> Iterator[None]:
     except Exception as error:
         raise ToonifyError(
             f"{plugin} failed: {type(error).__name__}: {one_line(error)}",
-            "`toonify plugins` says where it comes from, `toonify --debug train …` where it failed.",
+            "`toonify plugins` says where it comes from, `toonify --debug …` where it failed.",
         ) from error

@@ -13,7 +13,14 @@ import pytest
 
 from toonify import manifests
 from toonify.errors import ToonifyError
-from toonify.manifests import DatasetManifest, RunManifest, StyleManifest, read_json, write_atomically
+from toonify.manifests import (
+    DatasetManifest,
+    RunManifest,
+    StyleManifest,
+    put_in_place,
+    read_json,
+    write_atomically,
+)
 
 STYLE = StyleManifest("ink", "lite", {"width": 8}, halo=96, multiple=8, sources=[{"name": "cats"}])
 DATASET = DatasetManifest(
@@ -229,3 +236,54 @@ def test_two_writers_do_not_mix(tmp_path):
         writer.join()
     assert path.read_bytes() in documents
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def places(tmp_path) -> tuple[Path, Path]:
+    """A folder that is ready, and a full one in whose place it is to come."""
+    part, path = tmp_path / "style.part", tmp_path / "style"
+    for folder, text in ((part, "new"), (path, "old")):
+        folder.mkdir()
+        (folder / text).write_text(text)
+    return part, path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_a_folder_takes_the_place_of_a_full_one(places, tmp_path):
+    put_in_place(*places)
+    assert names(tmp_path) == ["style", "style/new"]
+
+
+def test_what_a_killed_process_left_is_cleared_away(places, tmp_path):
+    (tmp_path / ".style.old").mkdir()
+    (tmp_path / ".style.old" / "older").write_text("")
+    put_in_place(*places)
+    assert names(tmp_path) == ["style", "style/new"]
+
+
+def test_a_link_is_replaced_and_what_it_leads_to_stays(places, tmp_path):
+    part, path = places
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    put_in_place(part, path)
+    assert not path.is_symlink()
+    assert names(tmp_path) == ["elsewhere", "elsewhere/old", "style", "style/new"]
+
+
+@pytest.mark.parametrize("problem", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()], ids=repr)
+def test_when_it_fails_the_old_folder_is_there_again(places, tmp_path, monkeypatch, problem):
+    part, path = places
+    replace = os.replace
+
+    def fail(source: Path, target: Path) -> None:
+        if source == part:
+            raise problem
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(type(problem)):
+        put_in_place(part, path)
+    assert names(tmp_path) == ["style", "style.part", "style.part/new", "style/old"]

@@ -1,4 +1,4 @@
-"""The manifests of the three artefacts, and how files are written whole or not at all.
+"""The manifests of the three artefacts, and how files and folders are written whole or not at all.
 
 Each artefact (dataset, run, style) is a folder with a small JSON file that a person can read.
 """
@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import stat
 import threading
 import types
@@ -211,3 +212,31 @@ def write_atomically(path: Path, data: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):  # what kept it from being written is the error to tell
             beside.unlink()
+
+
+def put_in_place(part: Path, path: Path) -> None:
+    """Rename a file or folder over what is at `path`, which is removed last.
+
+    Raises:
+        OSError: if the file system does not allow it; what was at `path` is there again then.
+    """
+    old = path.with_name(f".{path.name}.old")
+    remove(old)
+    try:
+        if path.is_dir():  # a folder cannot be renamed over a full one
+            os.replace(path, old)
+        os.replace(part, path)
+    except BaseException:
+        if os.path.lexists(old) and not os.path.lexists(path):
+            os.replace(old, path)
+        raise
+    remove(old)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, link or folder, as far as the file system allows it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()

@@ -257,3 +257,14 @@ def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_pat
     assert "--learning-rate LOWER" in caught.value.hint
     assert [path.name for path in (output / "checkpoints").iterdir()] == ["step-0000002.npz"]
     assert train(TrainRequest(resume=output, learning_rate=1e-4)).status == "trained"
+
+
+def test_a_style_that_cannot_be_put_in_place_is_told_in_a_line(pairs, tmp_path):
+    output = tmp_path / "run"
+    request = TrainRequest(pairs, output, preset="comic", epochs=1, **TINY)
+    train(request, Interrupter(1))
+    (output / "style").write_text("a file")
+    with pytest.raises(ToonifyError) as caught:
+        train(TrainRequest(resume=output))
+    assert caught.value.message == f"{output / 'style'} cannot be written: not a directory"
+    assert not list(output.glob(".style*"))

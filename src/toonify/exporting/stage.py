@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from toonify.errors import ToonifyError, refusal
 from toonify.exporting.formats import Format, chosen
 from toonify.exporting.request import Exported, ExportReport, ExportRequest
 from toonify.exporting.verifying import Test, make_test, verify
+from toonify.manifests import put_in_place, remove
 from toonify.progress import Progress
 from toonify.styles import Style, load_style
 
@@ -80,22 +80,13 @@ def _export(style: Style, name: str, one: Format, path: Path, test: Test) -> Exp
 def _beside(path: Path) -> Iterator[Path]:
     """A place beside `path` that takes its place when all went well, and vanishes when not."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    old = path.with_name(f".{path.name}.{os.getpid()}.old")
     try:
         yield part
-        if path.is_dir():  # a folder cannot be renamed over a full one
-            os.replace(path, old)
-        os.replace(part, path)
+        put_in_place(part, path)
     except OSError as error:
-        if old.exists() and not path.exists():
-            os.replace(old, path)
         raise ToonifyError(f"{path} cannot be written: {refusal(error)}") from error
     finally:
-        for leftover in (part, old):
-            if leftover.is_dir():
-                shutil.rmtree(leftover, ignore_errors=True)
-            else:
-                leftover.unlink(missing_ok=True)
+        remove(part)
 
 
 def _size(path: Path) -> int:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from toonify.errors import ToonifyError, refusal, usage_error
-from toonify.manifests import DatasetManifest
+from toonify.manifests import DatasetManifest, put_in_place
 from toonify.preparing import journal
 from toonify.preparing.request import PrepareRequest
 from toonify.preparing.shards import CONTINUES
@@ -75,20 +74,13 @@ def empty(folder: Path) -> None:
 
 
 def install(part: Path, output: Path) -> None:
-    """Rename `part` to `output`; what was there is removed last.
+    """Rename `part` to `output` in place of what was there.
 
     Raises:
         ToonifyError: if the file system does not allow it.
     """
     output = _real(output)
     try:
-        if not os.path.lexists(output):
-            part.rename(output)
-            return
-        with tempfile.TemporaryDirectory(
-            prefix=f".{output.name}-", dir=output.parent, ignore_cleanup_errors=True
-        ) as aside:
-            output.rename(Path(aside, output.name))
-            part.rename(output)
+        put_in_place(part, output)
     except OSError as error:
         raise ToonifyError(f"{part} cannot be renamed to {output}: {refusal(error)}", CONTINUES) from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import numpy as np
 import onnxruntime
 
 from toonify.errors import ToonifyError, refusal
-from toonify.manifests import StyleManifest
+from toonify.manifests import StyleManifest, put_in_place, remove
 from toonify.networks import save_weights, to_onnx
 from toonify.plugins import read_options
 from toonify.training.models import Models
@@ -30,18 +28,18 @@ def package_style(run: Run, models: Models, steps: int, figures: dict[str, float
     """
     beside = run.folder / ".style.part"
     try:
-        shutil.rmtree(beside, ignore_errors=True)
+        remove(beside)
         beside.mkdir(parents=True)
         save_weights(models.generator, beside / "generator.npz")
         to_onnx(models.generator, beside / "generator.onnx")
         _card(
             run, models, steps, figures | {"onnx_difference": _verify(models, beside / "generator.onnx")}
         ).write(beside)
-        _replace(beside, run.style)
+        put_in_place(beside, run.style)
     except OSError as error:
         raise ToonifyError(f"{run.style} cannot be written: {refusal(error)}") from error
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        remove(beside)
     return run.style
 
 
@@ -90,13 +88,3 @@ def _verify(models: Models, path: Path) -> float:
     if not difference <= TOLERANCE:
         raise ToonifyError(f"{path.name} does not draw what the model draws: they differ by {difference:.2g}")
     return difference
-
-
-def _replace(beside: Path, path: Path) -> None:
-    """Put a folder in another's place; a folder cannot be renamed over a full one."""
-    old = path.with_name(f".{path.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if path.exists():
-        os.replace(path, old)
-    os.replace(beside, path)
-    shutil.rmtree(old, ignore_errors=True)

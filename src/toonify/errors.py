@@ -34,6 +34,11 @@ def one_line(error: BaseException) -> str:
     return str(error).strip().split("\n", 1)[0] or type(error).__name__
 
 
+def unbroken(text: str) -> str:
+    """Text as a single line: the names of files may hold line breaks."""
+    return text.replace("\n", "\N{REPLACEMENT CHARACTER}")
+
+
 def refusal(error: OSError) -> str:
     """Why the system refused, in its own words: `no space left on device`."""
     return (error.strerror or one_line(error)).lower()

@@ -122,9 +122,10 @@ def test_what_the_machine_refuses_is_not_called_a_bug(run, failing, error, line)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
-def test_a_report_that_finds_no_room_is_told():
+@pytest.mark.parametrize("argument", ["plugins", "--help", "--version"])
+def test_a_report_that_finds_no_room_is_told(argument):
     with open("/dev/full", "w") as full:
-        command = [sys.executable, "-m", "toonify", "plugins"]
+        command = [sys.executable, "-m", "toonify", argument]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("error: no space left on device\n")

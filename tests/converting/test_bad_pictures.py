@@ -82,6 +82,14 @@ def test_names_that_are_no_text_or_would_command_the_terminal(fails):
     assert "failed: b\N{REPLACEMENT CHARACTER}[2J.jpg: not a picture" in output
 
 
+def test_a_name_with_a_line_break_stays_on_its_line(fails, picture_file):
+    picture_file("in/good.jpg")
+    Path("in/a\nfailed: b.jpg").write_text("no picture")
+    lines = fails("in", "out").splitlines()
+    failures = [line for line in lines if line.startswith("failed: ")]
+    assert failures == ["failed: in/a\N{REPLACEMENT CHARACTER}failed: b.jpg: not a picture in a known format"]
+
+
 def test_a_single_bad_file(fails):
     Path("a.jpg").write_text("dear diary")
     assert "failed: a.jpg: not a picture in a known format" in fails("a.jpg", "b.jpg")

@@ -291,3 +291,10 @@ def test_the_pictures_are_never_touched(prepare, photos: Path, cartoons: Path, t
     shutil.copytree(photos, tmp_path / "copy")
     prepare(photos, cartoons)
     assert contents(photos) == contents(tmp_path / "copy")
+
+
+def test_a_name_with_a_line_break_stays_on_its_line(prepare, photos: Path, cartoons: Path) -> None:
+    Path(photos, "a\nb.png").write_text("no picture")
+    result = prepare(photos, cartoons)
+    assert result.exit_code == 0, result.output
+    assert ", such as a\N{REPLACEMENT CHARACTER}b.png\n" in result.stdout

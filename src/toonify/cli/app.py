@@ -22,6 +22,16 @@ from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal
 class Commands(TyperGroup):
     """Turns whatever a command raises into a line or two and an exit code."""
 
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().make_context(*arguments, **options)
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # `--help` writes before there is a command, perhaps to a full disk
+            problem = _for_people(error)
+            console.print_error(problem)
+            raise typer.Exit(problem.exit_code) from error
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)

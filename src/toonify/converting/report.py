@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from toonify.errors import FAILURE, INTERRUPTED
+from toonify.errors import FAILURE, INTERRUPTED, unbroken
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class ConvertReport:
         lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
         if skipped:
             lines.append("What is already there is left as it is; --overwrite replaces it.")
-        return "\n".join(lines)
+        return "\n".join(map(unbroken, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import usage_error
+from toonify.errors import unbroken, usage_error
 
 CROPS = ("random", "center")
 SIZES = range(16, 4097)
@@ -129,7 +129,7 @@ class PrepareReport:
             reasons = Counter(entry["reason"] for entry in self.rejected).most_common(REASONS_SHOWN)
             examples = {entry["reason"]: entry["picture"] for entry in reversed(self.rejected)}
             lines += [f"{times:5}  {reason}, such as {examples[reason]}" for reason, times in reasons]
-        return "\n".join(lines)
+        return "\n".join(map(unbroken, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""

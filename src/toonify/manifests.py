@@ -21,6 +21,7 @@ from typing import Any, ClassVar, TypeVar
 from toonify.errors import ToonifyError, one_line, refusal
 
 MAX_BYTES = 64 * 1024 * 1024
+CHANNELS = {"photo": 3, "cartoon": 3, "smoothed": 3, "paired": 7}  # of a dataset's arrays
 DETAILS = range(32, 2**15 + 1)  # what a style's `detail` may be, unless it is 0
 
 M = TypeVar("M", bound="Manifest")

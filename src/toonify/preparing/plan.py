@@ -6,13 +6,17 @@ import heapq
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from toonify.manifests import CHANNELS
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.chance import uniform
 
+_NAMES: Mapping[Domain, tuple[str, ...]] = {
+    "photo": ("photo",),
+    "cartoon": ("cartoon", "smoothed"),
+    "paired": ("paired",),
+}
 ARRAYS: Mapping[Domain, Mapping[str, int]] = {
-    "photo": {"photo": 3},
-    "cartoon": {"cartoon": 3, "smoothed": 3},
-    "paired": {"paired": 7},
+    domain: {name: CHANNELS[name] for name in names} for domain, names in _NAMES.items()
 }
 """The arrays that a domain's pictures become, with their channels."""
 

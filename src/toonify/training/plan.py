@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
 from toonify.training.presets import Settings
-from toonify.training.presets.settings import PhaseSettings
+from toonify.training.presets.settings import PHASES, PhaseSettings
 from toonify.training.shards import Dataset
 
-PHASES = ("paired", "initialisation", "adversarial")
 ARRAYS = {
     "paired": ("paired",),
     "initialisation": ("photo",),

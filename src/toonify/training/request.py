@@ -10,6 +10,7 @@ from typing import Any
 
 from toonify.errors import usage_error
 from toonify.training.presets import Ranged, Seed, Settings, load_preset
+from toonify.training.presets.settings import PHASES
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class TrainRequest(Ranged):
 
 def with_schedule(settings: Settings, *, epochs: int | None, learning_rate: float | None) -> Settings:
     """The settings with other epochs of the last phase, and another learning rate of every phase."""
-    phases = {name: getattr(settings, name) for name in ("paired", "initialisation", "adversarial")}
+    phases = {name: getattr(settings, name) for name in PHASES}
     present = {name: phase for name, phase in phases.items() if phase is not None}
     last = list(present)[-1]
     if epochs is not None:

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from toonify.errors import ToonifyError, refusal
-from toonify.manifests import DatasetManifest
+from toonify.manifests import CHANNELS, DatasetManifest
 
-CHANNELS = {"photo": 3, "cartoon": 3, "smoothed": 3, "paired": 7}
 AGAIN = "Prepare the dataset again."
 
 # What NumPy raises for files that are no arrays, cut short, or of absurd dimensions.

@@ -39,9 +39,7 @@ def paired_step(settings: Settings, models: Models, engine: Engine) -> Step:
             total = total + paired.ink * figures["ink"]
             return total, {"loss": total, **figures}
 
-        (_, figures), gradients = engine.value_and_grad(loss, trained)
-        optimizer.learning_rate = paired.learning_rate * batch["rate"]
-        engine.apply(optimizer, gradients, trained)
+        _, figures = _descend(engine, loss, trained, optimizer, paired.learning_rate * batch["rate"])
         return figures
 
     return step
@@ -68,9 +66,7 @@ def initialisation_step(settings: Settings, models: Models, engine: Engine) -> S
             total = content.weight * distance
             return total, {"loss": total, "content": distance}
 
-        (_, figures), gradients = engine.value_and_grad(loss, trained)
-        optimizer.learning_rate = phase.learning_rate * batch["rate"]
-        engine.apply(optimizer, gradients, trained)
+        _, figures = _descend(engine, loss, trained, optimizer, phase.learning_rate * batch["rate"])
         return figures
 
     return step
@@ -118,9 +114,7 @@ def generator_step(settings: Settings, models: Models, engine: Engine) -> Any:
             total = content.weight * distance + phase.weight * opinion
             return total, ({"loss": total, "content": distance, "adversarial": opinion}, drawn)
 
-        (_, (figures, drawn)), gradients = engine.value_and_grad(loss, trained)
-        optimizer.learning_rate = phase.learning_rate * rate
-        engine.apply(optimizer, gradients, trained)
+        _, (figures, drawn) = _descend(engine, loss, trained, optimizer, phase.learning_rate * rate)
         return figures, drawn
 
     return step
@@ -144,14 +138,20 @@ def discriminator_step(settings: Settings, models: Models, engine: Engine) -> An
             game = one_number(game, phase.loss, "discriminator")
             return game + one_number(penalty, phase.loss, "penalty"), None
 
-        (total, _), gradients = engine.value_and_grad(loss, trained)
-        optimizer.learning_rate = phase.discriminator_learning_rate * rate
-        engine.apply(optimizer, gradients, trained)
+        total, _ = _descend(engine, loss, trained, optimizer, phase.discriminator_learning_rate * rate)
         with blaming(f"the loss '{phase.loss}'"):
             adversary.constrain(critic)
         return total
 
     return step
+
+
+def _descend(engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any) -> tuple[Any, Any]:
+    """One update of the trained variables; gives what `loss` gave: its value, and what comes beside it."""
+    given, gradients = engine.value_and_grad(loss, trained)
+    optimizer.learning_rate = rate
+    engine.apply(optimizer, gradients, trained)
+    return given
 
 
 def content_loss(drawn: Any, wanted: Any, *, relative: bool) -> Any:

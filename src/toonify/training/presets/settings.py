@@ -19,6 +19,8 @@ else:
 
 ScheduleName = Literal["constant", "cosine"]
 
+PHASES = ("paired", "initialisation", "adversarial")  # in the order of a run
+
 
 @dataclass(frozen=True)
 class GeneratorSettings:
@@ -163,7 +165,7 @@ class Settings(Ranged):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not (self.paired or self.initialisation or self.adversarial):
+        if not any(getattr(self, phase) for phase in PHASES):
             raise usage_error("there is no phase to train: neither paired, initialisation nor adversarial")
         if (self.initialisation or self.adversarial) and not self.content:
             raise usage_error("the initialisation and adversarial phases need a content loss")

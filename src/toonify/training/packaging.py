@@ -7,12 +7,13 @@ from typing import Any
 
 import keras
 import numpy as np
-import onnxruntime
 
 from toonify.errors import ToonifyError, refusal
 from toonify.manifests import StyleManifest, put_in_place, remove
 from toonify.networks import save_weights, to_onnx
 from toonify.plugins import read_options
+from toonify.styles import GENERATOR_FILE, WEIGHTS_FILE
+from toonify.styles.running import start_session
 from toonify.training.models import Models
 from toonify.training.runs import Run
 
@@ -30,11 +31,10 @@ def package_style(run: Run, models: Models, steps: int, figures: dict[str, float
     try:
         remove(beside)
         beside.mkdir(parents=True)
-        save_weights(models.generator, beside / "generator.npz")
-        to_onnx(models.generator, beside / "generator.onnx")
-        _card(
-            run, models, steps, figures | {"onnx_difference": _verify(models, beside / "generator.onnx")}
-        ).write(beside)
+        save_weights(models.generator, beside / WEIGHTS_FILE)
+        to_onnx(models.generator, beside / GENERATOR_FILE)
+        difference = _verify(models, beside / GENERATOR_FILE)
+        _card(run, models, steps, figures | {"onnx_difference": difference}).write(beside)
         put_in_place(beside, run.style)
     except OSError as error:
         raise ToonifyError(f"{run.style} cannot be written: {refusal(error)}") from error
@@ -82,8 +82,7 @@ def _verify(models: Models, path: Path) -> float:
     side = -(-PROBE // multiple) * multiple
     probe = np.random.default_rng(0).uniform(-1, 1, (1, side, side + multiple, 3)).astype(np.float32)
     expected = keras.ops.convert_to_numpy(models.generator(probe, training=False))
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    (made,) = session.run(["cartoon"], {"picture": probe})
+    (made,) = start_session(path.read_bytes()).run(["cartoon"], {"picture": probe})
     difference = float(np.max(np.abs(made - expected)))
     if not difference <= TOLERANCE:
         raise ToonifyError(f"{path.name} does not draw what the model draws: they differ by {difference:.2g}")

@@ -10,6 +10,8 @@ from typing import Any
 
 import onnx
 
+from toonify.converting.tiles import round_up
+
 BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
@@ -25,7 +27,7 @@ def bytes_per_pixel(model: bytes, multiple: int) -> float:
         multiple: Sides must be multiples of this.
     """
     network = onnx.load_model_from_string(model)
-    side = -(-_PROBE // multiple) * multiple
+    side = round_up(_PROBE, multiple)
     for axis, length in enumerate((1, side, side)):
         network.graph.input[0].type.tensor_type.shape.dim[axis].dim_value = length
     graph = onnx.shape_inference.infer_shapes(network, data_prop=True).graph

@@ -11,8 +11,6 @@ import numpy as np
 
 Array = np.ndarray
 
-INK_COLOUR = np.array([0.06, 0.04, 0.07], np.float32)
-
 
 def even_out(lab: Array, sigma: float = 22.0) -> Array:
     """Lift faces out of shadow.

@@ -27,9 +27,9 @@ def create(group: str, name: str, options: Mapping[str, Any]) -> Any:
     """
     plugin = load_plugin(group, name)
     label = f"{SINGULAR[group]} '{name}'"
-    fitting = read_options(group, name, options)
+    arguments = _arguments(plugin, label, options)
     try:
-        return plugin(**fitting)
+        return plugin(**arguments)
     except ToonifyError:
         raise
     except Exception as error:  # a stranger's constructor may refuse a value in its own words
@@ -42,12 +42,10 @@ def read_options(group: str, name: str, options: Mapping[str, Any]) -> dict[str,
     Raises:
         ToonifyError: as `create`.
     """
-    plugin = load_plugin(group, name)
-    defaults = {key: parameter.default for key, parameter in _parameters(plugin).items()}
-    return defaults | _fit(plugin, f"{SINGULAR[group]} '{name}'", options)
+    return _arguments(load_plugin(group, name), f"{SINGULAR[group]} '{name}'", options)
 
 
-def _fit(plugin: type, label: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(plugin: type, label: str, options: Mapping[str, Any]) -> dict[str, Any]:
     parameters = _parameters(plugin)
     for key in options:
         if key not in parameters:
@@ -60,7 +58,8 @@ def _fit(plugin: type, label: str, options: Mapping[str, Any]) -> dict[str, Any]
     if lacking:
         raise usage_error(f"the {label} needs the option {', '.join(lacking)}")
     hints = _hints(plugin)
-    return {key: _read(value, hints.get(key), f"{key} of the {label}") for key, value in options.items()}
+    given = {key: _read(value, hints.get(key), f"{key} of the {label}") for key, value in options.items()}
+    return {key: parameter.default for key, parameter in parameters.items()} | given
 
 
 @functools.cache

@@ -38,9 +38,7 @@ class Plugin:
         """
         try:
             loaded = self.entry_point.load()
-        except ToonifyError:
-            raise
-        except KeyboardInterrupt:
+        except (ToonifyError, KeyboardInterrupt):
             raise
         except BaseException as error:  # a plugin that calls sys.exit costs only itself
             raise ToonifyError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import itertools
 import re
 import subprocess
 import sys
@@ -23,7 +24,9 @@ else:
 
 PACKAGE = Path(toonify.__file__).parent
 STAGES = frozenset({"preparing", "training", "converting", "exporting"})
-HEAVY = frozenset({"keras", "tensorflow", "tensorflow_hub", "tf2onnx", "onnx", "onnxruntime", "cv2", "numpy"})
+HEAVY = frozenset(
+    {"keras", "tensorflow", "jax", "tensorflow_hub", "tf2onnx", "onnx", "onnxruntime", "cv2", "numpy"}
+)
 
 ANYONE = frozenset({"errors", "__version__"})
 """What every room may import; a plugin's not even that."""
@@ -162,7 +165,8 @@ def test_frameworks_stay_in_their_rooms():
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 knows too few packages by what they hold")
 def test_every_import_is_a_declared_dependency():
     project = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[^\w-]", line)[0].lower() for line in project["dependencies"]}
+    lines = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    declared = {re.split(r"[^\w-]", line)[0].lower() for line in lines}
     brings = packages_distributions()
     breaches = [
         f"{at(path, line)}: imports {name}"

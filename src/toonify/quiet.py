@@ -1,7 +1,8 @@
-"""Using TensorFlow without the notices that its libraries print on the way."""
+"""Using Keras and TensorFlow without the notices that their libraries print on the way."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -9,19 +10,22 @@ from contextlib import contextmanager
 
 
 def import_tensorflow() -> None:
-    """Import Keras over TensorFlow, in silence; what fails still raises.
+    """`import_keras` over TensorFlow."""
+    import_keras("tensorflow")
+
+
+def import_keras(backend: str) -> None:
+    """Import Keras over a backend, in silence; what fails still raises.
 
     Must come before any other import of either: the backend is chosen by the first one.
     """
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("KERAS_BACKEND", backend)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if "tensorflow" in sys.modules:
+    if backend in sys.modules and "keras" in sys.modules:
         return
     with no_standard_error():
-        import keras
-        import tensorflow
-
-        del keras, tensorflow
+        importlib.import_module(backend)
+        importlib.import_module("keras")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from toonify.plugins import AdversarialTerm, LossTerm, Term
 from toonify.plugins.contracts import CONTRACTS
 
 ROOT = Path(__file__).parents[2]
@@ -24,5 +25,6 @@ def test_the_example_is_shown_as_it_is(name):
 def test_all_groups_and_contracts_are_explained():
     for group, contract in CONTRACTS.items():
         assert f"`toonify.{group}` | `{contract.__name__}`" in PAGE
+    for contract in {*CONTRACTS.values(), LossTerm, AdversarialTerm} - {Term}:
         for method in contract.__abstractmethods__:
             assert f"`{method}(" in PAGE

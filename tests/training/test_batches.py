@@ -10,6 +10,7 @@ from tiny_dataset import write_dataset
 
 from toonify.training import TrainRequest
 from toonify.training.batches import Batches, prefetched
+from toonify.training.objectives import make_objectives
 from toonify.training.plan import make_plan
 from toonify.training.presets import DataSettings
 from toonify.training.shards import Dataset
@@ -22,11 +23,19 @@ def dataset(tmp_path_factory) -> Dataset:
 
 
 def batches(
-    dataset: Dataset, *, preset: str = "cartoongan", crop: int = 32, seed: int = 0, **data
+    dataset: Dataset,
+    *,
+    preset: str = "cartoongan",
+    crop: int = 32,
+    seed: int = 0,
+    part: tuple[int, int] = (0, 1),
+    **data,
 ) -> Batches:
     settings = TrainRequest(preset=preset, batch_size=3, epochs=20, **_init(preset)).settings()
-    plan = make_plan(settings, dataset)
-    return Batches(dataset, plan, DataSettings(**data), crop=crop, batch_size=3, seed=seed)
+    plan = make_plan(settings, make_objectives(settings), dataset)
+    return Batches(
+        dataset, plan, DataSettings(**data), crop=crop, batch_size=3, seed=seed, ema=0.9, part=part
+    )
 
 
 def _init(preset: str) -> dict[str, int]:
@@ -104,6 +113,21 @@ def test_tint_stays_in_its_bounds_and_is_1_by_default(dataset):
     assert tints.shape == (90, 1, 1, 3)
     assert 0.8 <= tints.min() < 0.85
     assert 1.15 < tints.max() <= 1.2
+
+
+@pytest.mark.parametrize("parts", [2, 3])
+def test_machines_make_their_parts_of_the_same_batch(dataset, parts):
+    whole = batches(dataset, tint=0.2, crop=16)[4]
+    shares = [batches(dataset, tint=0.2, crop=16, part=(place, parts))[4] for place in range(parts)]
+    for name, array in whole.items():
+        joined = np.concatenate([share[name] for share in shares]) if array.ndim else shares[-1][name]
+        np.testing.assert_array_equal(joined, array)
+
+
+def test_the_average_follows_quickly_at_first(dataset):
+    made = batches(dataset)
+    assert [float(made[step]["decay"]) for step in (0, 10, 39)] == pytest.approx([0.1, 0.55, 40 / 49])
+    assert float(made[39]["decay"]) < 0.9
 
 
 def test_a_thread_makes_the_same_batches_ahead(dataset):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 
@@ -10,13 +11,11 @@ import pytest
 
 from toonify.errors import ToonifyError
 from toonify.training import TrainRequest
+from toonify.training.objectives import make_objectives
 from toonify.training.presets import Settings, load_preset, preset_names, read_tables
 
-SMALL = {
-    "description": "",
-    "generator": {"name": "lite"},
-    "paired": {"epochs": 1, "learning_rate": 1e-3},
-}
+PHASE = {"epochs": 1, "learning_rate": 1e-3, "terms": {"colour": {"weight": 1.0}}}
+SMALL = {"description": "", "generator": {"name": "lite"}, "paired": PHASE}
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -28,19 +27,23 @@ def test_every_preset_is_sound_and_survives_json(name):
 
 def test_cartoongan_is_what_the_paper_says():
     settings = load_preset("cartoongan")
-    assert settings.content is not None and settings.adversarial is not None
+    assert settings.backbone is not None and settings.adversarial is not None
     assert settings.initialisation is not None and settings.paired is None
     assert (settings.generator.name, settings.adversarial.loss) == ("cartoongan", "gan")
-    assert (settings.content.backbone, settings.content.layer) == ("vgg19", "block4_conv4")
-    assert (settings.content.weight, settings.initialisation.epochs) == (10, 10)
+    assert (settings.backbone.name, settings.backbone.layer) == ("vgg19", "block4_conv4")
+    assert settings.initialisation.epochs == 10
+    assert {name: term.weight for name, term in settings.initialisation.terms.items()} == {"content": 10}
+    weights = {name: term.weight for name, term in settings.adversarial.terms.items()}
+    assert weights == {"content": 10, "adversarial": 1}
 
 
 def test_comic_learns_from_pairs_alone():
     settings = load_preset("comic")
     paired = settings.paired
-    assert paired is not None and settings.content is None and settings.adversarial is None
+    assert paired is not None and settings.backbone is None and settings.adversarial is None
     assert (settings.generator.name, settings.data.crop, settings.batch_size) == ("lite", 160, 8)
-    assert (paired.learning_rate, paired.schedule, paired.ink_emphasis) == (2e-3, "cosine", 6)
+    assert (paired.learning_rate, paired.schedule) == (2e-3, "cosine")
+    assert paired.terms["ink"].options == {"emphasis": 6.0}
 
 
 def test_an_unknown_preset_offers_the_nearest():
@@ -50,7 +53,8 @@ def test_an_unknown_preset_offers_the_nearest():
 
 def test_a_file_of_ones_own_is_a_preset_too(tmp_path):
     (tmp_path / "mine.toml").write_text(
-        'description = ""\ngenerator = {name = "lite"}\npaired = {epochs = 3, learning_rate = 1e-3}\n'
+        'description = ""\ngenerator = {name = "lite"}\npaired = {epochs = 3, learning_rate = 1e-3, '
+        "terms = {ink = {weight = 1}}}\n"
     )
     paired = TrainRequest(preset="mine.toml", learning_rate=0.5).settings().paired
     assert paired is not None and (paired.epochs, paired.learning_rate) == (3, 0.5)
@@ -81,19 +85,19 @@ def test_a_file_nested_beyond_reason_is_refused(tmp_path):
         ({"paird": {}}, "no key of x called 'paird'. Did you mean 'paired'?"),
         ({"paired": {"epoch": 1, "learning_rate": 1.0}}, "no key of x: paired called 'epoch'"),
         ({"paired": {"epochs": 1}}, "x: paired lacks the key 'learning_rate'"),
-        ({"paired": {"epochs": "1", "learning_rate": 1.0}}, "x: paired: epochs should be int, not '1'"),
-        ({"paired": {"epochs": True, "learning_rate": 1.0}}, "x: paired: epochs should be int, not True"),
+        ({"paired": PHASE | {"epochs": "1"}}, "x: paired: epochs should be int, not '1'"),
+        ({"paired": PHASE | {"epochs": True}}, "x: paired: epochs should be int, not True"),
+        ({"paired": PHASE | {"terms": 3}}, "x: paired: terms should be a table, not 3"),
+        ({"paired": PHASE | {"terms": {}}}, "x: paired: terms should name what the generator minimises"),
+        ({"paired": PHASE | {"terms": {"ink": 3}}}, "x: paired: terms: ink should be a table, not 3"),
+        ({"paired": PHASE | {"terms": {"ink": {}}}}, "x: paired: terms: ink lacks the key 'weight'"),
         ({"paired": 3}, "x: paired should be a table, not 3"),
         ({"generator": {"name": "lite", "options": []}}, r"x: generator: options should be dict, not \[\]"),
         (
-            {"paired": {"epochs": 1, "learning_rate": 1.0, "schedule": "cosin"}},
+            {"paired": PHASE | {"schedule": "cosin"}},
             "'cosin'. Did you mean 'cosine'?",
         ),
         ({"paired": None}, "there is no phase to train"),
-        (
-            {"initialisation": {"epochs": 1, "learning_rate": 1.0}},
-            "the initialisation and adversarial phases need a content loss",
-        ),
     ],
 )
 def test_a_mistake_is_named_with_its_place(change, complaint):
@@ -116,22 +120,24 @@ def test_a_mistake_is_named_with_its_place(change, complaint):
         ("data", "tint", -0.1, "0 or more and less than 1"),
         ("optimizer", "beta_1", 1.0, "0 or more and less than 1"),
         ("optimizer", "beta_2", -0.5, "0 or more and less than 1"),
-        ("content", "weight", -1.0, "a number of 0 or more"),
         ("paired", "epochs", -1, "0 or more"),
         ("paired", "warmup_steps", -1, "0 or more"),
         ("paired", "learning_rate", 0.0, "a number above 0"),
         ("paired", "learning_rate", math.nan, "a number above 0"),
         ("paired", "learning_rate", math.inf, "a number above 0"),
-        ("paired", "colour", -1.0, "a number of 0 or more"),
-        ("paired", "ink_emphasis", math.inf, "a number of 0 or more"),
-        ("adversarial", "weight", math.nan, "a number of 0 or more"),
+        ("paired.terms.colour", "weight", -1.0, "a number of 0 or more"),
+        ("adversarial.terms.content", "weight", math.nan, "a number of 0 or more"),
+        ("measuring", "every", -1, "0 or more"),
+        ("", "keep", 0, "1 or more"),
+        ("", "ema", 1.0, "0 or more and less than 1"),
         ("adversarial", "discriminator_learning_rate", -1.0, "a number above 0"),
     ],
 )
 def test_a_number_outside_its_range_is_named_with_what_is_right(part, key, value, words):
     tables = json.loads(json.dumps(dataclasses.asdict(load_preset("cartoongan")) | SMALL))
-    (tables[part] if part else tables)[key] = value
-    place = f"x: {part}: {key}" if part else f"x: {key}"
+    parts = part.split(".") if part else []
+    functools.reduce(dict.__getitem__, parts, tables)[key] = value
+    place = ": ".join(["x", *parts, key])
     with pytest.raises(ToonifyError) as caught:
         read_tables(Settings, tables, "x")
     assert caught.value.message == f"{place} should be {words}, not {value}"
@@ -144,13 +150,13 @@ def test_the_ends_of_a_range_belong_to_it(change):
 
 
 def test_a_whole_number_beyond_every_float_is_refused():
-    paired = {"epochs": 1, "learning_rate": 10**400}
+    paired = PHASE | {"learning_rate": 10**400}
     with pytest.raises(ToonifyError, match="x: paired: learning_rate is too large a number"):
         read_tables(Settings, SMALL | {"paired": paired}, "x")
 
 
 def test_whole_numbers_will_do_where_fractions_are_meant():
-    settings = read_tables(Settings, SMALL | {"paired": {"epochs": 1, "learning_rate": 1}}, "x")
+    settings = read_tables(Settings, SMALL | {"paired": PHASE | {"learning_rate": 1}}, "x")
     assert settings.paired is not None
     assert isinstance(settings.paired.learning_rate, float)
 
@@ -168,10 +174,10 @@ def test_what_is_asked_for_goes_over_the_preset():
         batch_size=2,
         learning_rate=1e-5,
     ).settings()
-    initialisation, adversarial, content = settings.initialisation, settings.adversarial, settings.content
-    assert initialisation is not None and adversarial is not None and content is not None
+    initialisation, adversarial, backbone = settings.initialisation, settings.adversarial, settings.backbone
+    assert initialisation is not None and adversarial is not None and backbone is not None
     assert (settings.generator.name, settings.generator.options) == ("lite", {"width": "8"})
-    assert (content.backbone, content.weights, content.weight) == ("resnet101", "none", 10)
+    assert (backbone.name, backbone.weights) == ("resnet101", "none")
     assert (adversarial.loss, adversarial.epochs, initialisation.epochs) == ("lsgan", 3, 2)
     assert (settings.steps_per_epoch, settings.batch_size) == (7, 2)
     assert {
@@ -182,13 +188,46 @@ def test_what_is_asked_for_goes_over_the_preset():
 
 
 def test_a_layer_of_one_backbone_is_not_asked_of_another():
-    content = TrainRequest(backbone="resnet101").settings().content
-    assert content is not None and content.layer == ""
+    backbone = TrainRequest(backbone="resnet101").settings().backbone
+    assert backbone is not None and backbone.layer == ""
 
 
 def test_weights_are_found_again_from_another_folder(tmp_path):
-    content = TrainRequest(backbone_weights="w.npz").settings().content
-    assert content is not None and content.weights == str(tmp_path / "w.npz")
+    for weights, found in {"w.npz": str(tmp_path / "w.npz"), "https://a.b/c": "https://a.b/c"}.items():
+        backbone = TrainRequest(backbone_weights=weights).settings().backbone
+        assert backbone is not None and backbone.weights == found
+
+
+def test_weights_of_terms_are_set_in_every_phase_that_has_them():
+    settings = TrainRequest(term_weights={"content": 0.5}).settings()
+    assert settings.initialisation is not None and settings.adversarial is not None
+    assert settings.initialisation.terms["content"].weight == 0.5
+    assert [term.weight for term in settings.adversarial.terms.values()] == [0.5, 1.0]
+    with pytest.raises(
+        ToonifyError, match=r"no term of the preset called 'contents'\. Did you mean 'content'"
+    ):
+        TrainRequest(term_weights={"contents": 0.5}).settings()
+
+
+@pytest.mark.parametrize(
+    ("term", "complaint"),
+    [
+        ({"contents": {"weight": 1.0}}, r"no loss term 'contents'\. Did you mean 'content'"),
+        ({"colour": {"weight": 1.0, "options": {"relativ": True}}}, "no option of the loss term 'colour'"),
+        ({"loss": {"weight": 1.0, "term": "colour"}}, "a term of the paired phase cannot be called 'loss'"),
+        ({"a,b": {"weight": 1.0, "term": "colour"}}, "a term of the paired phase cannot be called 'a,b'"),
+        (
+            {"content": {"weight": 1.0}},
+            "term 'content' of the paired phase compares features, and there is no",
+        ),
+        ({"adversarial": {"weight": 1.0}}, "term 'adversarial' has a discriminator, which the paired phase"),
+    ],
+)
+def test_terms_that_a_phase_cannot_have_are_refused(term, complaint):
+    settings = read_tables(Settings, SMALL | {"paired": PHASE | {"terms": term}}, "x")
+    with pytest.raises(ToonifyError, match=complaint) as caught:
+        make_objectives(settings)
+    assert caught.value.exit_code == 2
 
 
 def test_epochs_are_those_of_the_last_phase():
@@ -200,7 +239,7 @@ def test_epochs_are_those_of_the_last_phase():
     ("option", "part"),
     [
         ({"loss": "lsgan"}, "adversarial"),
-        ({"backbone": "vgg19"}, "content"),
+        ({"backbone": "vgg19"}, "backbone"),
         ({"init_epochs": 1}, "initialisation"),
     ],
 )

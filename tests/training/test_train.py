@@ -97,6 +97,7 @@ def test_a_run_folder_holds_everything(trained):
     run = trained.run
     assert (trained.status, trained.exit_code, trained.steps) == ("trained", 0, 16)
     assert sorted(path.name for path in run.iterdir()) == [
+        ".lock",
         "checkpoints",
         "metrics.csv",
         "run.json",
@@ -139,7 +140,8 @@ def test_an_interrupted_run_goes_on_bit_for_bit(trained, pairs, tmp_path, number
     output = tmp_path / "interrupted"
     request = TrainRequest(pairs, output, preset="comic", epochs=8, **TINY)
     stopped = train(request, Interrupter(7, number))
-    assert (stopped.status, stopped.exit_code, stopped.steps) == ("interrupted", INTERRUPTED, 7)
+    # While a step is told of, the next one is under way; it is finished.
+    assert (stopped.status, stopped.exit_code, stopped.steps) == ("interrupted", INTERRUPTED, 8)
     assert f"--resume {output}" in stopped.summary
     assert not (output / "style").exists()
     finished = train(TrainRequest(resume=output))
@@ -158,11 +160,11 @@ def test_a_damaged_checkpoint_costs_only_itself(pairs, tmp_path):
     output = tmp_path / "damaged"
     train(TrainRequest(pairs, output, preset="comic", epochs=8, **TINY), Interrupter(3))
     train(TrainRequest(resume=output), Interrupter(2))
-    (output / "checkpoints" / "step-0000005.npz").write_bytes(b"PK")
+    (output / "checkpoints" / "step-0000007.npz").write_bytes(b"PK")
     listener = Interrupter(1)
-    assert train(TrainRequest(resume=output), listener).steps == 4
-    assert "step-0000005.npz is damaged" in listener.warnings[0]
-    assert [row["step"] for row in metrics(output)] == ["1", "2", "3", "4"]
+    assert train(TrainRequest(resume=output), listener).steps == 6
+    assert "step-0000007.npz is damaged" in listener.warnings[0]
+    assert [row["step"] for row in metrics(output)] == ["1", "2", "3", "4", "5", "6"]
 
 
 def test_a_finished_run_says_so_trains_on_and_packages_what_is_missing(run, pairs, tmp_path):
@@ -252,16 +254,16 @@ def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_pat
     output = tmp_path / "astray"
     request = TrainRequest(pairs, output, preset="comic", epochs=8, **TINY)
     train(request, Interrupter(2))
-    with pytest.raises(ToonifyError, match=r"went astray at step \d+: .*step-0000002\.npz") as caught:
+    with pytest.raises(ToonifyError, match=r"went astray at step \d+: .*step-0000003\.npz") as caught:
         train(TrainRequest(resume=output, learning_rate=1e30))
     assert "--learning-rate LOWER" in caught.value.hint
-    assert [path.name for path in (output / "checkpoints").iterdir()] == ["step-0000002.npz"]
+    assert [path.name for path in (output / "checkpoints").iterdir()] == ["step-0000003.npz"]
     assert train(TrainRequest(resume=output, learning_rate=1e-4)).status == "trained"
 
 
 def test_a_style_that_cannot_be_put_in_place_is_told_in_a_line(pairs, tmp_path):
     output = tmp_path / "run"
-    request = TrainRequest(pairs, output, preset="comic", epochs=1, **TINY)
+    request = TrainRequest(pairs, output, preset="comic", epochs=2, **TINY)
     train(request, Interrupter(1))
     (output / "style").write_text("a file")
     with pytest.raises(ToonifyError) as caught:

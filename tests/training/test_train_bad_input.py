@@ -14,7 +14,7 @@ from toonify.training.runs import RunManifest
 SETTINGS = {
     "description": "",
     "generator": {"name": "lite"},
-    "paired": {"epochs": 1, "learning_rate": 1.0},
+    "paired": {"epochs": 1, "learning_rate": 1.0, "terms": {"ink": {"weight": 1.0}}},
 }
 
 
@@ -109,7 +109,7 @@ def test_a_generator_without_heads_cannot_learn_from_pairs(refused, pairs):
 def test_another_backend_of_keras(refused, pairs, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     message = refused(pairs, "--preset", "comic", exit_code=2)
-    assert "training runs on TensorFlow, but KERAS_BACKEND is 'jax'" in message
+    assert "the engine is 'jax', but Keras runs on 'tensorflow'" in message
 
 
 def test_an_output_folder_that_is_in_use(run, pairs, tmp_path):
@@ -194,7 +194,7 @@ def test_a_damaged_run(run, pairs, tmp_path, request_, complaint):
 def test_resuming_takes_only_what_leaves_the_run_itself(refused, pairs, tmp_path, option):
     run_json(tmp_path / "mine", pairs)
     message = refused("--resume", "mine", *option, exit_code=2)
-    assert "Only --epochs and --learning-rate may be given" in message
+    assert "Only --epochs, --learning-rate," in message
 
 
 def test_pictures_too_small_for_the_generator(refused, tmp_path):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tiny_dataset import write_dataset
 
-from toonify.training import loop
+from toonify.training import records
 
 LONG = ("--preset", "comic", "--generator-option", "width=4", "--batch-size", "2", "--steps-per-epoch", "120")
 
@@ -44,10 +44,10 @@ def test_a_killed_run_goes_on_bit_for_bit(run, tmp_path):
 
 def test_slow_steps_are_saved_before_many_are_lost(run, tmp_path, monkeypatch):
     saved = []
-    keep = loop.Checkpoints.save
-    monkeypatch.setattr(loop, "PATIENCE", -1.0)
+    keep = records.Checkpoints.save
+    monkeypatch.setattr(records, "PATIENCE", -1.0)
     monkeypatch.setattr(
-        loop.Checkpoints, "save", lambda self, step, parts: saved.append(step) or keep(self, step, parts)
+        records.Checkpoints, "save", lambda self, step, *more: saved.append(step) or keep(self, step, *more)
     )
     pairs = write_dataset(tmp_path / "pairs", "paired")
     flags = ("--preset", "comic", "--generator", "tiny", "--epochs", "1", "--steps-per-epoch", "3")

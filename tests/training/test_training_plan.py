@@ -9,8 +9,10 @@ from tiny_dataset import write_dataset
 
 from toonify.errors import ToonifyError
 from toonify.training import TrainRequest
-from toonify.training.plan import Phase, make_plan
-from toonify.training.presets import PairedSettings, Settings
+from toonify.training import plan as planning
+from toonify.training.objectives import make_objectives
+from toonify.training.plan import Phase, Plan
+from toonify.training.presets import PhaseSettings, Settings, TermSettings
 from toonify.training.shards import Dataset
 
 
@@ -24,7 +26,12 @@ def dataset(tmp_path) -> Dataset:
 
 
 def phase(**changes) -> Phase:
-    return Phase("paired", PairedSettings(epochs=10, learning_rate=1.0, **changes), 100, 10)
+    terms = {"colour": TermSettings(1.0)}
+    return Phase("paired", PhaseSettings(10, 1.0, terms, **changes), ("paired",), 100, 10)
+
+
+def make_plan(settings: Settings, dataset: Dataset) -> Plan:
+    return planning.make_plan(settings, make_objectives(settings), dataset)
 
 
 def test_phases_follow_each_other_and_an_epoch_is_the_photos_whole_batches(dataset):

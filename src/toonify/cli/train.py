@@ -28,6 +28,9 @@ def train(
     backbone: Annotated[
         str | None, typer.Option("--backbone", help="The network whose features the content loss compares.")
     ] = None,
+    backbone_option: Annotated[
+        list[str] | None, typer.Option("--backbone-option", metavar="K=V", help="An option of the backbone.")
+    ] = None,
     backbone_weights: Annotated[
         str | None, typer.Option("--backbone-weights", metavar="imagenet|FILE|none", help="Its weights.")
     ] = None,
@@ -38,6 +41,10 @@ def train(
     loss_option: Annotated[
         list[str] | None, typer.Option("--loss-option", metavar="K=V", help="An option of the loss.")
     ] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option("--weight", metavar="TERM=X", help="Of a term of the loss, as the preset names it."),
+    ] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=0, help="Of the last phase.")] = None,
     init_epochs: Annotated[
         int | None, typer.Option("--init-epochs", min=0, help="Of the initialisation phase.")
@@ -47,6 +54,47 @@ def train(
     ] = None,
     batch_size: Annotated[int | None, typer.Option("--batch-size", min=1, help="Pictures in a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option("--learning-rate", help="Of every phase.")] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            "--precision", metavar="float32|mixed_bfloat16|mixed_float16", help="What layers compute in."
+        ),
+    ] = None,
+    ema: Annotated[
+        float | None,
+        typer.Option(
+            "--ema",
+            metavar="DECAY",
+            help="Draw with a running average of the weights, such as 0.999; 0: none.",
+        ),
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option("--keep", min=1, help="Checkpoints that stay, beside the best.")
+    ] = None,
+    measure_every: Annotated[
+        int | None,
+        typer.Option("--measure-every", metavar="EPOCHS", min=0, help="Measure on the validation pictures."),
+    ] = None,
+    best: Annotated[
+        str | None,
+        typer.Option("--best", metavar="FIGURE", help="Make the style of the checkpoint that is best by it."),
+    ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option("--engine", metavar="tensorflow|jax", help="What computes.", show_default="tensorflow"),
+    ] = None,
+    strategy: Annotated[
+        str | None,
+        typer.Option(
+            "--strategy",
+            metavar="none|mirrored|multiworker",
+            help="One device, all of this machine's, or those of all machines in TF_CONFIG.",
+            show_default="none",
+        ),
+    ] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Also write the run for TensorBoard.")
+    ] = False,
     seed: Seed = 0,
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a run; needs nothing else.")
@@ -57,7 +105,7 @@ def train(
 
     Example:  toonify train dataset --backbone resnet101 --loss lsgan
     """
-    from toonify.plugins import parse_options
+    from toonify.plugins import parse_numbers, parse_options
     from toonify.training import TrainRequest
     from toonify.training import train as train_style
 
@@ -69,15 +117,25 @@ def train(
         generator=generator,
         generator_options=parse_options(generator_option or [], "--generator-option"),
         backbone=backbone,
+        backbone_options=parse_options(backbone_option or [], "--backbone-option"),
         backbone_weights=backbone_weights,
         content_layer=content_layer,
         loss=loss,
         loss_options=parse_options(loss_option or [], "--loss-option"),
+        term_weights=parse_numbers(weight or [], "--weight"),
         epochs=epochs,
         init_epochs=init_epochs,
         steps_per_epoch=steps_per_epoch,
         batch_size=batch_size,
         learning_rate=learning_rate,
+        precision=precision,
+        ema=ema,
+        keep=keep,
+        measure_every=measure_every,
+        best=best,
+        engine=engine,
+        strategy=strategy,
+        tensorboard=tensorboard,
         resume=resume,
     )
     report = train_style(request, console.ConsoleProgress(quiet=json))

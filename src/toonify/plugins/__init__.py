@@ -1,8 +1,8 @@
 """What a plugin is, and the one registry that finds, checks and makes them.
 
-A plugin is a class that a distribution names under one of four entry-point groups:
-`toonify.backbones`, `toonify.losses`, `toonify.datasets`, `toonify.generators`. The built-in ones
-come in by the same door. A plugin needs to import nothing of toonify but this module:
+A plugin is a class that a distribution names under one of five entry-point groups:
+`toonify.backbones`, `toonify.losses`, `toonify.datasets`, `toonify.generators`, `toonify.terms`. The
+built-in ones come in by the same door. A plugin needs to import nothing of toonify but this module:
 
     from toonify.plugins import AdversarialLoss
 """
@@ -18,17 +18,24 @@ from toonify.plugins.contracts import (
     Generator,
     SourceItem,
 )
-from toonify.plugins.options import create, parse_options, read_options
+from toonify.plugins.options import create, parse_numbers, parse_options, read_options
 from toonify.plugins.registry import Plugin, find_plugins, load_plugin
+from toonify.plugins.terms import CHANCES, AdversarialTerm, LossTerm, Need, Scene, Term
 
 __all__ = [
+    "CHANCES",
     "AdversarialLoss",
+    "AdversarialTerm",
     "Backbone",
     "DatasetSource",
     "Domain",
     "Generator",
+    "LossTerm",
+    "Need",
     "Plugin",
+    "Scene",
     "SourceItem",
+    "Term",
     "ToonifyError",
     "blaming",
     "create",
@@ -37,6 +44,7 @@ __all__ = [
     "load_plugin",
     "megapixels",
     "open_rgb",
+    "parse_numbers",
     "parse_options",
     "read_options",
     "unknown",

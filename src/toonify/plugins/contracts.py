@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from toonify.errors import ToonifyError
 from toonify.pictures import open_rgb
+from toonify.plugins.terms import Term
 
 if TYPE_CHECKING:
     import keras
@@ -164,4 +165,5 @@ CONTRACTS: Mapping[str, type] = {
     "losses": AdversarialLoss,
     "datasets": DatasetSource,
     "generators": Generator,
+    "terms": Term,
 }

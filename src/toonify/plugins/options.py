@@ -133,3 +133,14 @@ def parse_options(pairs: Sequence[str], flag: str) -> dict[str, str]:
             raise usage_error(f"{flag} {key.strip()} is given twice")
         options[key.strip()] = value.strip()
     return options
+
+
+def parse_numbers(pairs: Sequence[str], flag: str) -> dict[str, float]:
+    """`["a=1", "b=0.5"]` as numbers; otherwise as `parse_options`."""
+    numbers = {}
+    for key, text in parse_options(pairs, flag).items():
+        try:
+            numbers[key] = float(text)
+        except ValueError:
+            raise usage_error(f"{flag} {key}={text}: give a number") from None
+    return numbers

@@ -10,10 +10,17 @@ from dataclasses import dataclass
 
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.contracts import CONTRACTS, Generator
+from toonify.plugins.terms import AdversarialTerm, LossTerm, Term
 
 OWN_DISTRIBUTION = "toonify-gan"
 DISABLE = "TOONIFY_DISABLE_PLUGINS"
-SINGULAR = {"backbones": "backbone", "losses": "loss", "datasets": "source", "generators": "generator"}
+SINGULAR = {
+    "backbones": "backbone",
+    "losses": "loss",
+    "datasets": "source",
+    "generators": "generator",
+    "terms": "loss term",
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,8 @@ def _complaint(loaded: object, contract: type) -> str:
     if inspect.isabstract(loaded):
         missing = ", ".join(sorted(name for name in dir(loaded) if _is_abstract(loaded, name)))
         return f"lacks what the contract {contract.__name__} asks for: {missing}"
+    if contract is Term and not issubclass(loaded, LossTerm | AdversarialTerm):
+        return "is neither a LossTerm nor an AdversarialTerm of toonify.plugins"
     wanted = [name for name in inspect.get_annotations(contract) if not hasattr(loaded, name)]
     # A generator may set these in its constructor, from its options.
     if wanted and contract is not Generator:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from toonify.training.plan import ARRAYS, Plan
+from toonify.plugins import CHANCES
+from toonify.training.plan import Plan
 from toonify.training.presets import DataSettings
 from toonify.training.shards import Dataset
 
@@ -29,48 +30,68 @@ class Batches:
         crop: Side of the crops in pixels, as the generator can take it.
         batch_size: Pictures in a batch.
         seed: Of the run.
+        ema: Decay of the average of the generator's weights, once it is under way.
+        part: Which share of each batch this machine makes, and of how many.
     """
 
     def __init__(
-        self, dataset: Dataset, plan: Plan, settings: DataSettings, *, crop: int, batch_size: int, seed: int
+        self,
+        dataset: Dataset,
+        plan: Plan,
+        settings: DataSettings,
+        *,
+        crop: int,
+        batch_size: int,
+        seed: int,
+        ema: float = 0.0,
+        part: tuple[int, int] = (0, 1),
     ) -> None:
         self._plan = plan
         self._settings = settings
         self._crop = crop
         self._batch_size = batch_size
         self._seed = seed
-        arrays = {array for phase in plan.phases for array in ARRAYS[phase.name]}
+        self._ema = ema
+        place, parts = part
+        self._own = slice(place * batch_size // parts, (place + 1) * batch_size // parts)
+        arrays = {array for phase in plan.phases for array in phase.arrays}
         self._shards = {array: dataset.shards(array) for array in sorted(arrays)}
 
     def __getitem__(self, step: int) -> dict[str, np.ndarray]:
-        """The batch of a step.
+        """The batch of a step, or this machine's part of it.
 
         Returns:
             For each array of the step's phase, uint8 (N, crop, crop, C); `tint`, float32
-            (N, 1, 1, 3), the factors of the photos' channels; `epsilon`, float32 (N, 1, 1, 1),
-            uniform in [0, 1); `rate`, float32, the schedule's share of the learning rate.
+            (N, 1, 1, 3), the factors of the photos' channels; `chance`, float32 (N, 1, 1,
+            `CHANCES`), uniform in [0, 1); `rate`, float32, the schedule's share of the learning
+            rate; `decay`, float32, by which the average of the generator's weights keeps to itself.
         """
         phase = self._plan.phase(step)
+        # All that is random is drawn for the whole batch, so that it is the same however it is shared out.
         chance = np.random.default_rng((self._seed, _CHANCE, step))
-        batch = {array: self._pictures(array, step, chance) for array in ARRAYS[phase.name]}
+        batch = {array: self._pictures(array, step, chance) for array in phase.arrays}
         tint = self._settings.tint
         size = self._batch_size
-        batch["tint"] = chance.uniform(1 - tint, 1 + tint, (size, 1, 1, 3)).astype(np.float32)
-        batch["epsilon"] = chance.random((size, 1, 1, 1), np.float32)
+        batch["tint"] = chance.uniform(1 - tint, 1 + tint, (size, 1, 1, 3)).astype(np.float32)[self._own]
+        batch["chance"] = chance.random((size, 1, 1, CHANCES), np.float32)[self._own]
         batch["rate"] = np.asarray(phase.rate(step), np.float32)
+        # The average follows quickly at first, or it would remember the random weights it began with.
+        batch["decay"] = np.asarray(min(self._ema, (1 + step) / (10 + step)), np.float32)
         return batch
 
     def _pictures(self, array: str, step: int, chance: np.random.Generator) -> np.ndarray:
+        """Each picture cropped at random, and perhaps mirrored."""
         shards = self._shards[array]
         size, crop = self._batch_size, self._crop
+        room = shards.size - crop
+        corners = chance.integers(0, room + 1, (size, 2))
+        mirrored = chance.random(size) < (0.5 if self._settings.flip else 0)
         batch = []
-        for position in range(step * size, (step + 1) * size):
-            picture = shards[self._index(array, position)]
-            room = picture.shape[0] - crop
-            top, left = chance.integers(0, room + 1, 2)
+        for place in range(size)[self._own]:
+            top, left = corners[place]
+            picture = shards[self._index(array, step * size + place)]
             picture = picture[top : top + crop, left : left + crop]
-            mirrored = self._settings.flip and chance.random() < 0.5
-            batch.append(picture[:, ::-1] if mirrored else picture)
+            batch.append(picture[:, ::-1] if mirrored[place] else picture)
         return np.stack(batch)
 
     def _index(self, array: str, position: int) -> int:

@@ -15,7 +15,6 @@ import numpy as np
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.progress import Progress
 
-KEEP = 2
 SCHEMA = 1
 _METADATA = "metadata"
 
@@ -28,13 +27,18 @@ class Checkpoint:
     step: int
     arrays: Mapping[str, list[np.ndarray]]
 
-    def restore(self, parts: Mapping[str, Sequence[Any]]) -> None:
+    def restore(self, parts: Mapping[str, Sequence[Any]], *, only: bool = False) -> None:
         """Put the arrays into the variables.
+
+        Args:
+            parts: Variables by owner.
+            only: Whether the checkpoint may have more owners than these.
 
         Raises:
             ToonifyError: if they do not fit; no variable is changed then.
         """
-        if {k: _shapes(v) for k, v in parts.items()} != {k: _shapes(v) for k, v in self.arrays.items()}:
+        arrays = {owner: self.arrays.get(owner, []) for owner in parts} if only else self.arrays
+        if {k: _shapes(v) for k, v in parts.items()} != {k: _shapes(v) for k, v in arrays.items()}:
             raise ToonifyError(
                 f"{self.path} does not fit the networks that the run's settings make",
                 "Was a plugin updated since? Resume with the version in run.json, or train anew.",
@@ -49,17 +53,24 @@ def _shapes(values: Sequence[Any]) -> list[tuple[int, ...]]:
 
 
 class Checkpoints:
-    """The checkpoints of a run; the newest `KEEP` are kept.
+    """The checkpoints of a run; the newest are kept, and the best.
 
     Args:
         folder: Made when the first one is saved.
+        keep: How many of the newest stay.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keep: int = 2) -> None:
         self.folder = folder
+        self.keep = keep
 
-    def save(self, step: int, parts: Mapping[str, Sequence[Any]]) -> Path | None:
+    def save(self, step: int, parts: Mapping[str, Sequence[Any]], best: int | None = None) -> Path | None:
         """Write a checkpoint beside, flush it to the disk, rename it, then drop old ones.
+
+        Args:
+            step: Steps done.
+            parts: Variables by owner.
+            best: The step of the checkpoint that stays in any case.
 
         Returns:
             Its path; `None` if a variable is not finite: nothing is written then.
@@ -76,11 +87,26 @@ class Checkpoints:
             return None
         paths = {owner: [variable.path for variable in variables] for owner, variables in parts.items()}
         arrays[_METADATA] = np.asarray(json.dumps({"schema": SCHEMA, "step": step, "paths": paths}))
-        path = self.folder / f"step-{step:07d}.npz"
+        path = self._path(step)
         _write(path, arrays)
-        for old in self._newest_first()[KEEP:]:
-            old.unlink(missing_ok=True)
+        for old in self._newest_first()[self.keep :]:
+            if best is None or old != self._path(best):
+                old.unlink(missing_ok=True)
         return path
+
+    def load(self, step: int) -> Checkpoint:
+        """The one of a certain step.
+
+        Raises:
+            ToonifyError: if it is not there, or damaged.
+        """
+        path = self._path(step)
+        try:
+            return _read(path)
+        except ToonifyError:
+            raise
+        except Exception as error:  # whatever NumPy, zipfile and JSON make of a damaged file
+            raise ToonifyError(f"{path} is damaged: {_why(error)}") from error
 
     def newest(self, progress: Progress) -> Checkpoint | None:
         """The newest one that is whole; damaged ones are named in a warning and passed over."""
@@ -91,8 +117,7 @@ class Checkpoints:
             except ToonifyError:
                 raise
             except Exception as error:  # whatever NumPy, zipfile and JSON make of a damaged file
-                reason = refusal(error) if isinstance(error, OSError) else one_line(error)
-                progress.warn(f"{path} is damaged ({reason}); going back to the one before")
+                progress.warn(f"{path} is damaged ({_why(error)}); going back to the one before")
         if paths:
             progress.warn(f"no checkpoint in {self.folder} is whole; beginning again at step 0")
         return None
@@ -103,6 +128,13 @@ class Checkpoints:
 
     def _newest_first(self) -> list[Path]:
         return sorted(self.folder.glob("step-*.npz"), reverse=True)
+
+    def _path(self, step: int) -> Path:
+        return self.folder / f"step-{step:07d}.npz"
+
+
+def _why(error: Exception) -> str:
+    return refusal(error) if isinstance(error, OSError) else one_line(error)
 
 
 def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

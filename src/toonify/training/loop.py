@@ -1,39 +1,53 @@
-"""The loop: batches through steps, with checkpoints, metrics and samples on the way."""
+"""The loop: batches through steps, with checkpoints, metrics, measurements and samples on the way."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from toonify.errors import ToonifyError
-from toonify.progress import Progress
+from toonify.progress import Progress, Task
 from toonify.training.batches import Batches, prefetched
-from toonify.training.checkpoints import Checkpoints
 from toonify.training.engines import Engine
-from toonify.training.metrics import Metrics
+from toonify.training.engines.base import Figures
 from toonify.training.models import Models
+from toonify.training.objectives import figure_names
 from toonify.training.plan import Phase, Plan
+from toonify.training.records import Records, diverged
 from toonify.training.runs import Run
-from toonify.training.samples import Sampler
 from toonify.training.steps import make_step
 
-PATIENCE = 600.0  # seconds without a checkpoint, where steps are slow
+
+@dataclass(frozen=True)
+class Done:
+    """A step whose figures may still be on their way.
+
+    Attributes:
+        step: Of the run, from 1.
+        rate: The generator's learning rate.
+        figures: As the engine gives them.
+    """
+
+    step: int
+    rate: float
+    figures: Figures
 
 
 @dataclass
 class Loop:
-    """Everything a run works with; `run_from` is the only way in."""
+    """Everything a run works with; `run_from` is the only way in.
+
+    Attributes:
+        records: What is kept of the run; `None` on the machines that leave this to the first.
+    """
 
     run: Run
     plan: Plan
     models: Models
     engine: Engine
     batches: Batches
-    sampler: Sampler
-    checkpoints: Checkpoints
+    records: Records | None
     progress: Progress
 
     def run_from(self, done: int, stop: threading.Event) -> tuple[int, dict[str, float]]:
@@ -46,72 +60,73 @@ class Loop:
             ToonifyError: if the losses are no longer finite, or something cannot be written.
         """
         figures: dict[str, float] = {}
-        if done == 0:
-            self.sampler.draw(0, self.models.generator)
-        metrics = Metrics(self.run.metrics, done)
-        try:
-            for phase, first in self.plan.from_step(done):
-                done, figures = self._phase(phase, first, metrics, stop)
-                if stop.is_set():
-                    break
-        finally:
-            metrics.close()
+        for phase, first in self.plan.from_step(done):
+            done, figures, stopped = self._phase(phase, first, stop)
+            if stopped:
+                break
         return done, figures
 
-    def _phase(
-        self, phase: Phase, first: int, metrics: Metrics, stop: threading.Event
-    ) -> tuple[int, dict[str, float]]:
+    def _phase(self, phase: Phase, first: int, stop: threading.Event) -> tuple[int, dict[str, float], bool]:
         step = self.engine.compile(
             make_step(phase.name, self.run.settings, self.models, self.engine), self.models.variables()
         )
-        size = self.run.settings.batch_size
         figures: dict[str, float] = {}
-        done, saved = first, first
+        waiting: Done | None = None
+        done, stopped = first, False
         with (
             self.progress.task(phase.name, phase.steps, unit="steps", done=first - phase.first) as task,
             prefetched(self.batches, first, phase.end) as batches,
         ):
-            before, overdue = time.monotonic(), time.monotonic() + PATIENCE
+            teller = Teller(self, phase, task)
             for batch in batches:
-                figures = self.engine.reduce(step(self.engine.put(batch)))
-                done += 1
-                self._check(done, figures)
                 rate = phase.settings.learning_rate * float(batch["rate"])
-                metrics.add(done, phase.name, phase.epoch(done - 1), rate, figures)
-                now = time.monotonic()
-                task.advance(1, **{"pictures/s": size / (now - before)}, **figures)
-                before = now
-                if done % self.run.settings.sample_every == 0:
-                    self.sampler.draw(done, self.models.generator)
-                if done % self.run.settings.checkpoint_every == 0 or now > overdue:
-                    self._save(done, metrics)
-                    saved, overdue = done, time.monotonic() + PATIENCE
-                if stop.is_set():
+                made = Done(done + 1, rate, step(self.engine.put(batch)))
+                done += 1
+                if waiting:  # told while the device is busy with the next one
+                    figures = teller.tell(waiting)
+                waiting = made
+                stopped = self.engine.agreed(stop.is_set())
+                if stopped or done == phase.end or (self.records and self.records.due(phase, done)):
+                    figures, waiting = teller.tell(waiting), None
+                    if self.records:
+                        self.records.keep(phase, done, stopping=stopped)
+                if stopped:
                     break
-        if saved != done:
-            self._save(done, metrics)
-        if done == phase.end and done % self.run.settings.sample_every:
-            self.sampler.draw(done, self.models.generator)
-        return done, figures
+        return done, figures, stopped
 
-    def _save(self, done: int, metrics: Metrics) -> None:
-        metrics.flush()
-        if self.checkpoints.save(done, self.models.parts()) is None:
-            raise self._diverged(done, "a weight is no longer finite")
 
-    def _check(self, done: int, figures: Mapping[str, float]) -> None:
+class Teller:
+    """Fetches the figures of steps, in order, and tells whoever wants to know.
+
+    Args:
+        loop: Whose steps they are.
+        phase: The phase they belong to.
+        task: Shown on the screen.
+    """
+
+    def __init__(self, loop: Loop, phase: Phase, task: Task) -> None:
+        self._loop = loop
+        self._phase = phase
+        self._task = task
+        self._names = figure_names(loop.models.objectives)  # in the order in which people want them
+        self._before = time.monotonic()
+
+    def tell(self, done: Done) -> dict[str, float]:
+        """Waits for the step.
+
+        Raises:
+            ToonifyError: if a figure is not finite.
+        """
+        loop, phase = self._loop, self._phase
+        fetched = loop.engine.fetch(done.figures)
+        figures = {name: fetched[name] for name in self._names if name in fetched}
         bad = [f"{name} is {value}" for name, value in figures.items() if not math.isfinite(value)]
         if bad:
-            raise self._diverged(done, ", ".join(bad))
-
-    def _diverged(self, done: int, why: str) -> ToonifyError:
-        good = self.checkpoints.newest_path()
-        if good is None:
-            return ToonifyError(
-                f"training went astray at step {done}, before the first checkpoint: {why}",
-                "Train anew with a lower --learning-rate.",
-            )
-        return ToonifyError(
-            f"training went astray at step {done}: {why}. The last good checkpoint is {good}",
-            f"Go on from it: toonify train --resume {self.run.folder} --learning-rate LOWER",
-        )
+            raise diverged(loop.run, done.step, ", ".join(bad))
+        if loop.records:
+            loop.records.stepped(phase, done.step, done.rate, figures)
+        now = time.monotonic()
+        speed = {"pictures/s": loop.run.settings.batch_size / (now - self._before)}
+        self._task.advance(1, **speed, **figures)
+        self._before = now
+        return figures

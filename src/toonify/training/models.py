@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
+from keras import ops
 
 from toonify.errors import usage_error
 from toonify.networks import build_discriminator
 from toonify.plugins import AdversarialLoss, Backbone, Generator, blaming, create
 from toonify.training.engines import Engine
-from toonify.training.presets import ContentSettings, OptimizerSettings, Settings
+from toonify.training.objectives import Objective
+from toonify.training.presets import BackboneSettings, OptimizerSettings, Settings
+
+
+@dataclass(frozen=True)
+class Discriminator:
+    """An adversary's network, and the optimizer of its trainable variables."""
+
+    network: keras.Model
+    optimizer: keras.optimizers.Optimizer
+
+    def judge(self, pictures: Any) -> Any:
+        """Raw patch logits, float32."""
+        return ops.cast(self.network(pictures, training=True), "float32")
 
 
 @dataclass
@@ -22,63 +36,107 @@ class Models:
     Attributes:
         plugin: The generator's architecture.
         generator: RGB in [-1, 1], (N, H, W, 3), in and out.
+        generator_optimizer: Of its trainable variables.
+        objectives: What it minimises, by phase.
+        average: The same network with the running average of its weights.
         heads: Shares the generator's weights and gives its parts.
         backbone: Frozen; from the same RGB to features.
-        discriminator: From the same RGB to raw patch logits.
+        discriminators: By the terms' names.
         adversary: Both sides' losses.
-        generator_optimizer: Of the generator's trainable variables.
-        discriminator_optimizer: Of the discriminator's.
     """
 
     plugin: Generator
     generator: keras.Model
     generator_optimizer: keras.optimizers.Optimizer
+    objectives: Mapping[str, Objective]
+    average: keras.Model | None = None
     heads: keras.Model | None = None
     backbone: keras.Model | None = None
-    discriminator: keras.Model | None = None
-    discriminator_optimizer: keras.optimizers.Optimizer | None = None
-    adversary: AdversarialLoss | None = None
+    discriminators: dict[str, Discriminator] = field(default_factory=dict)
+    adversary: AdversarialLoss = field(default_factory=lambda: create("losses", "gan", {}))
+
+    @property
+    def artist(self) -> keras.Model:
+        """The network that draws samples and becomes the style."""
+        return self.average or self.generator
+
+    def follow(self, decay: Any) -> None:
+        """Move the average towards the generator: average · decay + generator · (1 - decay)."""
+        if self.average is None:
+            return
+        for slow, fast in zip(self.average.variables, self.generator.variables, strict=True):
+            slow.assign(slow * decay + fast * (1 - decay))
 
     def parts(self) -> dict[str, Sequence[Any]]:
         """Every variable that a run changes, by owner, seed generators' included, in a fixed order."""
-        owners = ("generator", "generator_optimizer", "discriminator", "discriminator_optimizer")
-        present = {owner: getattr(self, owner) for owner in owners}
-        return {owner: part.variables for owner, part in present.items() if part is not None}
+        owners: dict[str, Any] = {
+            "generator": self.generator,
+            "generator_optimizer": self.generator_optimizer,
+            "average": self.average,
+        }
+        for name, discriminator in self.discriminators.items():
+            owners[f"{name}_discriminator"] = discriminator.network
+            owners[f"{name}_discriminator_optimizer"] = discriminator.optimizer
+        return {owner: part.variables for owner, part in owners.items() if part is not None}
 
     def variables(self) -> list[Any]:
-        """The same and the backbone's, each once, in one list."""
+        """The same, and the backbone's, each once, in one list."""
         every = [variable for part in self.parts().values() for variable in part]
         every += self.backbone.variables if self.backbone else []
         return list({id(variable): variable for variable in every}.values())
 
 
-def build_models(settings: Settings, engine: Engine, seed: int) -> Models:
-    """New networks, the same for the same seed.
+def build_models(
+    settings: Settings, objectives: Mapping[str, Objective], engine: Engine, seed: int
+) -> Models:
+    """New networks, the same for the same seed and engine.
 
     Raises:
         ToonifyError: if a plugin is unknown or refuses its options, the backbone's weights cannot be
             had, or a phase asks for heads that the generator lacks.
     """
     plugin: Generator = create("generators", settings.generator.name, settings.generator.options)
-    with engine.scope():
-        keras.utils.set_random_seed(seed)
-        with blaming(f"the generator '{settings.generator.name}'"):
-            generator = plugin.build()
-        models = Models(plugin, generator, _optimizer(settings.optimizer, generator))
-        if settings.paired:
-            models.heads = _heads(plugin, generator, settings.generator.name)
-        if settings.content:
-            models.backbone = _backbone(settings.content, seed)
-        if settings.adversarial:
-            keras.utils.set_random_seed(seed)
-            models.adversary = create("losses", settings.adversarial.loss, settings.adversarial.options)
-            models.discriminator = build_discriminator()
-            models.discriminator_optimizer = _optimizer(settings.optimizer, models.discriminator)
+    uses = frozenset().union(*(objective.uses for objective in objectives.values()))
+    keras.config.set_dtype_policy(settings.precision)
+    try:
+        with engine.scope():
+            engine.seed(seed)
+            generator = _generator(plugin, settings.generator.name)
+            models = Models(plugin, generator, _optimizer(settings, generator), objectives)
+            if settings.ema:
+                engine.seed(seed)
+                models.average = _generator(plugin, settings.generator.name)
+            if "paired" in uses:
+                models.heads = _heads(plugin, generator, settings.generator.name)
+            if "features" in uses and settings.backbone:
+                engine.seed(seed)  # random weights are not in checkpoints: a resumed run draws them again
+                models.backbone = _backbone(settings.backbone)
+            if settings.adversarial:
+                models.adversary = create("losses", settings.adversarial.loss, settings.adversarial.options)
+                engine.seed(seed)
+                models.discriminators = {
+                    name: _discriminator(settings) for name in objectives["adversarial"].adversaries
+                }
+    finally:
+        keras.config.set_dtype_policy("float32")
     return models
 
 
-def _optimizer(settings: OptimizerSettings, model: keras.Model) -> keras.optimizers.Optimizer:
-    optimizer = keras.optimizers.Adam(beta_1=settings.beta_1, beta_2=settings.beta_2)
+def _generator(plugin: Generator, name: str) -> keras.Model:
+    with blaming(f"the generator '{name}'"):
+        return plugin.build()
+
+
+def _discriminator(settings: Settings) -> Discriminator:
+    network = build_discriminator()
+    return Discriminator(network, _optimizer(settings, network))
+
+
+def _optimizer(settings: Settings, model: keras.Model) -> keras.optimizers.Optimizer:
+    betas: OptimizerSettings = settings.optimizer
+    optimizer: Any = keras.optimizers.Adam(beta_1=betas.beta_1, beta_2=betas.beta_2)
+    if settings.precision == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     optimizer.build(model.trainable_variables)
     return optimizer
 
@@ -94,9 +152,7 @@ def _heads(plugin: Generator, generator: keras.Model, name: str) -> keras.Model:
     return heads
 
 
-def _backbone(content: ContentSettings, seed: int) -> keras.Model:
-    # Random weights are not in checkpoints: a resumed run draws the same ones again.
-    keras.utils.set_random_seed(seed)
-    plugin: Backbone = create("backbones", content.backbone, {})
-    with blaming(f"the backbone '{content.backbone}'"):
-        return plugin.build(content.weights, content.layer or plugin.default_layer)
+def _backbone(settings: BackboneSettings) -> keras.Model:
+    plugin: Backbone = create("backbones", settings.name, settings.options)
+    with blaming(f"the backbone '{settings.name}'"):
+        return plugin.build(settings.weights, settings.layer or plugin.default_layer)

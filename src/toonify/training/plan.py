@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
-from toonify.training.presets import Settings
-from toonify.training.presets.settings import PHASES, PhaseSettings
+from toonify.training.objectives import Objective
+from toonify.training.presets import PhaseSettings, Settings
 from toonify.training.shards import Dataset
-
-ARRAYS = {
-    "paired": ("paired",),
-    "initialisation": ("photo",),
-    "adversarial": ("photo", "cartoon", "smoothed"),
-}
 
 
 @dataclass(frozen=True)
@@ -25,12 +19,14 @@ class Phase:
     Attributes:
         name: One of `PHASES`.
         settings: Its settings.
+        arrays: Of the dataset; an epoch goes by the first.
         first: The run's step it begins with; the run's first step is 0.
         steps_per_epoch: How many make an epoch.
     """
 
     name: str
     settings: PhaseSettings
+    arrays: tuple[str, ...]
     first: int
     steps_per_epoch: int
 
@@ -82,35 +78,35 @@ class Plan:
                 yield phase, max(step, phase.first)
 
 
-def make_plan(settings: Settings, dataset: Dataset) -> Plan:
+def make_plan(settings: Settings, objectives: Mapping[str, Objective], dataset: Dataset) -> Plan:
     """The plan for a dataset.
 
     Raises:
         ToonifyError: if the dataset lacks pictures that a phase needs.
     """
     phases: list[Phase] = []
-    for name in PHASES:
-        phase: PhaseSettings | None = getattr(settings, name)
-        if phase is None or phase.epochs == 0:
+    for name, phase in settings.phases.items():
+        if phase.epochs == 0:
             continue
-        pictures = _enough(name, dataset, settings.batch_size)
+        arrays = objectives[name].arrays
+        pictures = _enough(name, arrays, dataset, settings.batch_size)
         steps = settings.steps_per_epoch or pictures // settings.batch_size
-        phases.append(Phase(name, phase, phases[-1].end if phases else 0, steps))
+        phases.append(Phase(name, phase, arrays, phases[-1].end if phases else 0, steps))
     if not phases:
         raise ToonifyError("there is nothing to train: every phase has 0 epochs", "Give --epochs.")
     return Plan(tuple(phases))
 
 
-def _enough(phase: str, dataset: Dataset, batch_size: int) -> int:
+def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: int) -> int:
     """Pictures in the phase's first array: what an epoch goes by."""
-    counts = {array: dataset.count(array) for array in ARRAYS[phase]}
+    counts = {array: dataset.count(array) for array in arrays}
     lacking = [array for array, count in counts.items() if count == 0]
     if lacking:
         raise ToonifyError(
             f"the dataset {dataset.folder} has no {' and no '.join(lacking)} pictures, "
             f"which the {phase} phase learns from",
             "Prepare it with --source comic, or choose another --preset."
-            if phase == "paired"
+            if "paired" in lacking
             else "Prepare it from both folders: toonify prepare PHOTOS CARTOONS.",
         )
     for array, count in counts.items():
@@ -120,4 +116,4 @@ def _enough(phase: str, dataset: Dataset, batch_size: int) -> int:
                 f"fewer than a batch of {batch_size}",
                 f"Give --batch-size {count} or less, or prepare more pictures.",
             )
-    return counts[ARRAYS[phase][0]]
+    return counts[arrays[0]]

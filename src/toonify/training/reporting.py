@@ -18,7 +18,8 @@ class TrainReport:
 
     Attributes:
         run: Its folder.
-        status: `trained`, `interrupted`, or `finished before` for a run that had nothing left to do.
+        status: `trained`; `trained, not packaged` where there is no TensorFlow; `interrupted`; or
+            `finished before` for a run that had nothing left to do.
         steps: Done so far.
         total_steps: That the settings ask for.
         figures: The last step's losses.
@@ -60,6 +61,7 @@ class TrainReport:
 def report(run: Run, plan: Plan, status: str, done: int, figures: dict[str, float]) -> TrainReport:
     hints = {
         "trained": f"Draw with it: toonify convert PHOTOS OUTPUT --style {run.folder}",
+        "trained, not packaged": f"Make the style where TensorFlow is: toonify train --resume {run.folder}",
         "interrupted": f"Go on with it: toonify train --resume {run.folder}",
         "finished before": f"To train on: toonify train --resume {run.folder} --epochs MORE",
     }

@@ -8,9 +8,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import usage_error
-from toonify.training.presets import Ranged, Seed, Settings, load_preset
-from toonify.training.presets.settings import PHASES
+from toonify.errors import unknown, usage_error
+from toonify.training.presets import AdversarialSettings, Ranged, Seed, Settings, load_preset
+
+CHOICES = {
+    "precision": ("float32", "mixed_bfloat16", "mixed_float16"),
+    "engine": ("tensorflow", "jax"),
+    "strategy": ("none", "mirrored", "multiworker"),
+}
+CHANGEABLE = (
+    "epochs",
+    "learning_rate",
+    "keep",
+    "measure_every",
+    "best",
+    "engine",
+    "strategy",
+    "tensorboard",
+)
+"""What a run that goes on may change without becoming another run."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +41,27 @@ class TrainRequest(Ranged):
         generator: A generator plugin; options of the preset's own are then left out.
         generator_options: Arguments of its constructor.
         backbone: A backbone plugin.
+        backbone_options: Arguments of its constructor.
         backbone_weights: `imagenet`, a file, or `none`.
         content_layer: Whose features the content loss compares.
         loss: A plugin with both sides' adversarial losses.
         loss_options: Arguments of its constructor.
+        term_weights: Of terms of the loss, by their names in the preset.
         epochs: Of the last phase.
         init_epochs: Of the initialisation phase.
         steps_per_epoch: Of every phase.
         batch_size: Pictures in a step.
         learning_rate: Of every phase and network.
-        resume: A run folder to go on with. Only `epochs` and `learning_rate` may change then.
+        precision: What layers compute in: `float32`, `mixed_bfloat16` or `mixed_float16`.
+        ema: Decay of the running average of the generator's weights; 0 for none.
+        keep: Checkpoints that stay, beside the best.
+        measure_every: Epochs between measurements on the validation split; 0 for each phase's end.
+        best: The figure that chooses the best checkpoint, from which the style is then made.
+        engine: `tensorflow` or `jax`; `None` for the one the run began on, else Keras' own choice.
+        strategy: `none` for one device, `mirrored` for all of this machine's, `multiworker` for those of
+            all machines that `TF_CONFIG` names; `None` for what the run began with.
+        tensorboard: Also write event files for TensorBoard.
+        resume: A run folder to go on with. Only what `CHANGEABLE` names may change then.
     """
 
     dataset: Path = Path("dataset")
@@ -44,16 +71,33 @@ class TrainRequest(Ranged):
     generator: str | None = None
     generator_options: Mapping[str, Any] = field(default_factory=dict)
     backbone: str | None = None
+    backbone_options: Mapping[str, Any] = field(default_factory=dict)
     backbone_weights: str | None = None
     content_layer: str | None = None
     loss: str | None = None
     loss_options: Mapping[str, Any] = field(default_factory=dict)
+    term_weights: Mapping[str, float] = field(default_factory=dict)
     epochs: int | None = None
     init_epochs: int | None = None
     steps_per_epoch: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
+    precision: str | None = None
+    ema: float | None = None
+    keep: int | None = None
+    measure_every: int | None = None
+    best: str | None = None
+    engine: str | None = None
+    strategy: str | None = None
+    tensorboard: bool = False
     resume: Path | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, choices in CHOICES.items():
+            value = getattr(self, name)
+            if value is not None and value not in choices:
+                raise unknown(f"choice for --{name} called", value, choices)
 
     def settings(self) -> Settings:
         """The preset with what was asked for put over it.
@@ -62,12 +106,26 @@ class TrainRequest(Ranged):
             ToonifyError: if the preset is unknown, or lacks the part that an option is about.
         """
         settings = load_preset(self.preset)
-        top = _given(batch_size=self.batch_size, steps_per_epoch=self.steps_per_epoch)
+        top = _given(
+            batch_size=self.batch_size,
+            steps_per_epoch=self.steps_per_epoch,
+            precision=self.precision,
+            ema=self.ema,
+        )
         settings = dataclasses.replace(settings, **top)
         settings = _over(settings, self.preset, "generator", self._generator(settings))
-        settings = _over(settings, self.preset, "content", self._content())
+        settings = _over(settings, self.preset, "backbone", self._backbone(settings))
         settings = _over(settings, self.preset, "adversarial", self._adversarial())
         settings = _over(settings, self.preset, "initialisation", _given(epochs=self.init_epochs))
+        return self.changed(_weighted(settings, self.term_weights))
+
+    def changed(self, settings: Settings) -> Settings:
+        """The settings of a run with what may change while it is under way."""
+        settings = dataclasses.replace(settings, **_given(keep=self.keep))
+        measuring = _given(every=self.measure_every, best=self.best)
+        settings = dataclasses.replace(
+            settings, measuring=dataclasses.replace(settings.measuring, **measuring)
+        )
         return with_schedule(settings, epochs=self.epochs, learning_rate=self.learning_rate)
 
     def _generator(self, settings: Settings) -> dict[str, Any]:
@@ -76,13 +134,17 @@ class TrainRequest(Ranged):
             return {"name": self.generator, "options": options}
         return {"options": settings.generator.options | options} if options else {}
 
-    def _content(self) -> dict[str, Any]:
+    def _backbone(self, settings: Settings) -> dict[str, Any]:
         weights = self.backbone_weights
-        if weights not in (None, "imagenet", "none"):
+        if weights not in (None, "imagenet", "none") and "://" not in weights:
             weights = str(Path(weights).resolve())  # the run may be resumed from another folder
-        values = _given(backbone=self.backbone, weights=weights, layer=self.content_layer)
-        # A layer's name means nothing to another backbone.
-        return {"layer": "", **values} if self.backbone else values
+        values = _given(name=self.backbone, weights=weights, layer=self.content_layer)
+        if self.backbone_options:
+            values["options"] = dict(self.backbone_options)
+        if self.backbone and settings.backbone and self.backbone != settings.backbone.name:
+            # Another backbone's layers and options mean nothing to this one.
+            return {"layer": "", "options": {}, **values}
+        return values
 
     def _adversarial(self) -> dict[str, Any]:
         values = _given(loss=self.loss)
@@ -93,18 +155,33 @@ class TrainRequest(Ranged):
 
 def with_schedule(settings: Settings, *, epochs: int | None, learning_rate: float | None) -> Settings:
     """The settings with other epochs of the last phase, and another learning rate of every phase."""
-    phases = {name: getattr(settings, name) for name in PHASES}
-    present = {name: phase for name, phase in phases.items() if phase is not None}
-    last = list(present)[-1]
+    phases: dict[str, Any] = settings.phases
+    last = list(phases)[-1]
     if epochs is not None:
-        present[last] = dataclasses.replace(present[last], epochs=epochs)
+        phases[last] = dataclasses.replace(phases[last], epochs=epochs)
     if learning_rate is not None:
-        for name, phase in present.items():
+        for name, phase in phases.items():
             rates = {"learning_rate": learning_rate}
-            if name == "adversarial":
+            if isinstance(phase, AdversarialSettings):
                 rates["discriminator_learning_rate"] = learning_rate
-            present[name] = dataclasses.replace(phase, **rates)
-    return dataclasses.replace(settings, **present)
+            phases[name] = dataclasses.replace(phase, **rates)
+    return dataclasses.replace(settings, **phases)
+
+
+def _weighted(settings: Settings, weights: Mapping[str, float]) -> Settings:
+    """The settings with other weights of terms, in every phase that has them."""
+    known = {term for phase in settings.phases.values() for term in phase.terms}
+    for name in weights:
+        if name not in known:
+            raise unknown("term of the preset called", name, known)
+    phases: dict[str, Any] = {}
+    for phase, current in settings.phases.items():
+        terms = {
+            name: dataclasses.replace(term, weight=weights.get(name, term.weight))
+            for name, term in current.terms.items()
+        }
+        phases[phase] = dataclasses.replace(current, terms=terms)
+    return dataclasses.replace(settings, **phases)
 
 
 def _given(**values: Any) -> dict[str, Any]:

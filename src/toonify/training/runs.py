@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from toonify import __version__
 from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.manifests import RunManifest
+from toonify.training.engines import worker_index
 from toonify.training.presets import Ranged, Seed, Settings, read_tables
-from toonify.training.request import TrainRequest, with_schedule
+from toonify.training.request import CHANGEABLE, TrainRequest
 from toonify.training.shards import Dataset
 
 RUNS = Path("runs")
+LOCK = ".lock"  # the system lets go of it when its process dies, however that happens
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,9 @@ class Run:
         settings: Everything, after defaults.
         seed: Of networks and batches.
         dataset: What it learns from.
+        engine: `tensorflow` or `jax`.
+        strategy: Which devices it uses.
+        tensorboard: Whether it also writes event files.
     """
 
     folder: Path
@@ -35,6 +46,9 @@ class Run:
     settings: Settings
     seed: int
     dataset: Dataset
+    engine: str
+    strategy: str = "none"
+    tensorboard: bool = False
 
     @property
     def checkpoints(self) -> Path:
@@ -45,6 +59,10 @@ class Run:
         return self.folder / "metrics.csv"
 
     @property
+    def measures(self) -> Path:
+        return self.folder / "measures.csv"
+
+    @property
     def samples(self) -> Path:
         return self.folder / "samples"
 
@@ -52,24 +70,45 @@ class Run:
     def style(self) -> Path:
         return self.folder / "style"
 
-    def write(self) -> None:
-        """Write `run.json`.
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The folder, there and nobody else's; one that nothing was written to is gone afterwards.
 
         Raises:
-            ToonifyError: if the folder cannot be made.
+            ToonifyError: if it cannot be made, or another process is at work in it.
         """
+        made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
+        lock = FileLock(self.folder / LOCK, timeout=0)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout as error:
+            raise ToonifyError(
+                f"{self.folder} is in use: another process trains in it",
+                "Wait for it, or stop it; then resume the run.",
+            ) from error
         except OSError as error:
             raise ToonifyError(f"{self.folder} cannot be made: {refusal(error)}") from error
-        request = {"preset": self.preset, "seed": self.seed, "settings": dataclasses.asdict(self.settings)}
+        try:
+            yield
+        finally:
+            if made and not (self.folder / RunManifest.FILE).exists():
+                (self.folder / LOCK).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # something else was put there meanwhile
+                    for path in made:
+                        path.rmdir()
+            lock.release()
+
+    def write(self) -> None:
+        """Write `run.json`."""
+        begun = _Begun(self.preset, self.seed, self.settings, self.engine, self.strategy, self.tensorboard)
         RunManifest(
-            request=request,
+            request=dataclasses.asdict(begun),
             dataset=str(self.dataset.folder.resolve()),
             dataset_hash=self.dataset.manifest.content_hash,
             versions={
                 "toonify": __version__,
-                **{name: version(name) for name in ("keras", "numpy", "tensorflow")},
+                **{name: version(name) for name in ("keras", "numpy", self.engine)},
             },
         ).write(self.folder)
 
@@ -81,10 +120,15 @@ class _Begun(Ranged):
     preset: str
     seed: Seed
     settings: Settings
+    engine: str = "tensorflow"
+    strategy: str = "none"
+    tensorboard: bool = False
 
 
 def new_run(request: TrainRequest) -> Run:
     """A run as requested; nothing is written yet.
+
+    Of several machines that begin a run together, only the first looks whether its folder is free.
 
     Raises:
         ToonifyError: if the request makes no sense, the dataset cannot be used, or the output
@@ -94,14 +138,25 @@ def new_run(request: TrainRequest) -> Run:
     dataset = Dataset(request.dataset)
     preset = Path(request.preset).stem
     folder = request.output or _free(preset)
-    if (folder / RunManifest.FILE).exists():
+    first = worker_index(request.strategy or "none") == 0
+    if first and (folder / RunManifest.FILE).exists():
         raise usage_error(
             f"{folder} holds a run already",
             f"Go on with it: toonify train --resume {folder}. Or choose another -o.",
         )
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+    if first and (folder.is_file() or (folder.is_dir() and any(folder.iterdir()))):
         raise usage_error(f"{folder} is not an empty folder", "Choose another -o.")
-    return Run(folder, preset, settings, request.seed, dataset)
+    engine = request.engine or os.environ.get("KERAS_BACKEND") or "tensorflow"
+    return Run(
+        folder,
+        preset,
+        settings,
+        request.seed,
+        dataset,
+        engine,
+        request.strategy or "none",
+        request.tensorboard,
+    )
 
 
 def resumed_run(request: TrainRequest) -> Run:
@@ -121,18 +176,28 @@ def resumed_run(request: TrainRequest) -> Run:
             f"the dataset {dataset.folder} has changed since {request.resume} began",
             "Put the old one back, or begin a new run.",
         )
-    settings = with_schedule(begun.settings, epochs=request.epochs, learning_rate=request.learning_rate)
-    return Run(request.resume, begun.preset, settings, begun.seed, dataset)
+    return Run(
+        request.resume,
+        begun.preset,
+        request.changed(begun.settings),
+        begun.seed,
+        dataset,
+        request.engine or begun.engine,
+        request.strategy or begun.strategy,
+        request.tensorboard or begun.tensorboard,
+    )
 
 
 def _only_schedule(request: TrainRequest) -> None:
     """Whatever else changed would make another run of it."""
-    fresh = TrainRequest(resume=request.resume, epochs=request.epochs, learning_rate=request.learning_rate)
+    fresh = TrainRequest()
     for item in dataclasses.fields(TrainRequest):
-        if getattr(request, item.name) != getattr(fresh, item.name):
+        changed = getattr(request, item.name) != getattr(fresh, item.name)
+        if changed and item.name not in ("resume", *CHANGEABLE):
+            *most, last = (f"--{name.replace('_', '-')}" for name in CHANGEABLE)
             raise usage_error(
                 f"--resume goes on as the run began: {item.name.replace('_', '-')} cannot change",
-                "Only --epochs and --learning-rate may be given with it.",
+                f"Only {', '.join(most)} and {last} may be given with it.",
             )
 
 

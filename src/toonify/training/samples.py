@@ -25,9 +25,12 @@ class Sampler:
         array: `paired` or `photo`.
         side: Of the pictures' middle that is shown, in pixels.
         folder: Where the grids go.
+        artist: From RGB in [-1, 1], (N, H, W, 3), to the same.
     """
 
-    def __init__(self, dataset: Dataset, array: str, side: int, folder: Path) -> None:
+    def __init__(
+        self, dataset: Dataset, array: str, side: int, folder: Path, artist: Callable[..., Any]
+    ) -> None:
         split = "val" if dataset.count(array, "val") else "train"
         shards = dataset.shards(array, split)
         # Spread over the split: neighbours are often alike.
@@ -36,15 +39,16 @@ class Sampler:
         window = slice(start, start + side)
         self._pictures = np.stack([shards[int(index)][window, window] for index in chosen])
         self._folder = folder
+        self._artist = artist
 
-    def draw(self, step: int, generator: Callable[..., Any]) -> Path:
+    def draw(self, step: int) -> Path:
         """Write `step-<n>.png`.
 
         Raises:
             ToonifyError: if it cannot be written.
         """
         photos = self._pictures[..., :3]
-        made = keras.ops.convert_to_numpy(generator(photos.astype(np.float32) / 127.5 - 1, training=False))
+        made = keras.ops.convert_to_numpy(self._artist(photos.astype(np.float32) / 127.5 - 1))
         rows = [photos, np.clip((made + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)]
         if self._pictures.shape[-1] > 3:
             ink = self._pictures[..., 6:].astype(np.float32) / 255

@@ -1,14 +1,14 @@
-"""One call from a request to a report; TensorFlow is not imported before the request makes sense."""
+"""One call from a request to a report; no framework is imported before the request makes sense."""
 
 from __future__ import annotations
 
-import os
+from contextlib import nullcontext
 
-from toonify.errors import usage_error
 from toonify.plugins import load_plugin
 from toonify.progress import Progress
-from toonify.quiet import import_tensorflow
 from toonify.training.checkpoints import Checkpoints
+from toonify.training.engines import choose_backend, worker_index
+from toonify.training.objectives import make_objectives
 from toonify.training.plan import make_plan
 from toonify.training.presets import Settings
 from toonify.training.reporting import TrainReport, report
@@ -28,30 +28,23 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainRepor
     """
     progress = progress or Progress()
     run = resumed_run(request) if request.resume else new_run(request)
-    plan = make_plan(run.settings, run.dataset)
-    checkpoint = Checkpoints(run.checkpoints).newest(progress) if request.resume else None
-    if checkpoint and checkpoint.step >= plan.steps and run.style.exists():
-        return report(run, plan, "finished before", checkpoint.step, {})
-    _check_backend()
-    import_tensorflow()
-    _check_plugins(run.settings)
-    from toonify.training.session import carry_out
+    first = worker_index(run.strategy) == 0
+    choose_backend(run.engine)
+    objectives = make_objectives(run.settings)
+    plan = make_plan(run.settings, objectives, run.dataset)
+    with run.held() if first else nullcontext():
+        checkpoint = Checkpoints(run.checkpoints).newest(progress) if request.resume else None
+        if checkpoint and checkpoint.step >= plan.steps and run.style.exists() and not request.best:
+            return report(run, plan, "finished before", checkpoint.step, {})
+        _check_plugins(run.settings)
+        from toonify.training.session import carry_out
 
-    return carry_out(run, plan, checkpoint, progress)
-
-
-def _check_backend() -> None:
-    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    if backend != "tensorflow":
-        raise usage_error(
-            f"training runs on TensorFlow, but KERAS_BACKEND is '{backend}'",
-            "Unset it, or set it to tensorflow.",
-        )
+        return carry_out(run, plan, objectives, checkpoint, progress)
 
 
 def _check_plugins(settings: Settings) -> None:
     load_plugin("generators", settings.generator.name)
-    if settings.content:
-        load_plugin("backbones", settings.content.backbone)
+    if settings.backbone:
+        load_plugin("backbones", settings.backbone.name)
     if settings.adversarial:
         load_plugin("losses", settings.adversarial.loss)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -19,17 +19,31 @@ Step = Callable[[Batch], Figures]
 
 
 class Engine(ABC):
-    """Differentiates, compiles and places."""
+    """Differentiates, compiles and places.
 
-    @abstractmethod
+    Attributes:
+        replicas: Copies of the networks that share out a batch, on all machines together.
+        worker: Which of the machines this is.
+        workers: How many machines there are; the first one writes the run's files.
+    """
+
+    replicas: int = 1
+    worker: int = 0
+    workers: int = 1
+
     def scope(self) -> AbstractContextManager[Any]:
         """Where variables must be made."""
+        return nullcontext()
+
+    @abstractmethod
+    def seed(self, seed: int) -> None:
+        """Make the random weights of the networks that are built next the same ones again."""
 
     @abstractmethod
     def value_and_grad(
         self, function: Callable[[], tuple[Any, Any]], variables: Sequence[Any]
-    ) -> tuple[tuple[Any, Any], list[Any]]:
-        """`function()` is a scalar and something beside it; both, and the scalar's derivatives."""
+    ) -> tuple[Any, list[Any]]:
+        """`function()` is a scalar and something beside it: that, and the scalar's derivatives."""
 
     @abstractmethod
     def input_gradient(self, function: Callable[[Any], Any], x: Any) -> Any:
@@ -37,16 +51,24 @@ class Engine(ABC):
 
     @abstractmethod
     def apply(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
-        """One update of `variables`."""
+        """One update of `variables`, by the mean of all replicas' gradients."""
 
     @abstractmethod
     def compile(self, step: Step, variables: Sequence[Any]) -> Step:
         """The step, made fast; `variables` are all that it may read or change."""
 
     @abstractmethod
-    def put(self, batch: Mapping[str, np.ndarray]) -> Batch:
-        """The batch where the step will want it."""
+    def forward(self, model: Any) -> Callable[..., Any]:
+        """A model outside training, made fast: pictures in, what it makes of them out."""
 
     @abstractmethod
-    def reduce(self, figures: Figures) -> dict[str, float]:
-        """A step's figures as plain numbers."""
+    def put(self, batch: Mapping[str, np.ndarray]) -> Batch:
+        """This machine's part of a batch where the step will want it; does not wait."""
+
+    @abstractmethod
+    def fetch(self, figures: Figures) -> dict[str, float]:
+        """A step's figures as plain numbers, averaged over the replicas; waits for the step."""
+
+    def agreed(self, stop: bool) -> bool:
+        """Whether any machine wants to stop; all must ask after the same step."""
+        return stop

@@ -18,7 +18,7 @@ def read_tables(kind: type[T], tables: Mapping[str, Any], where: str) -> T:
 
     Args:
         kind: A dataclass; its fields are `bool`, `int`, `float`, `str`, `dict[str, Any]`, a
-            `Literal` of words, a further dataclass, or one of these `| None`.
+            `Literal` of words, a further dataclass, a `dict[str, …]` of these, or one `| None`.
         tables: What was read.
         where: What to call it in messages.
 
@@ -61,6 +61,10 @@ def _value(hint: Any, value: Any, where: str) -> Any:
             return float(value)
         except OverflowError as error:
             raise usage_error(f"{where} is too large a number") from error
+    if typing.get_origin(hint) is dict and dataclasses.is_dataclass(typing.get_args(hint)[1]):
+        if not isinstance(value, Mapping):
+            raise usage_error(f"{where} should be a table, not {value!r}")
+        return {key: _value(typing.get_args(hint)[1], part, f"{where}: {key}") for key, part in value.items()}
     expected = typing.get_origin(hint) or hint
     if not isinstance(value, expected) or isinstance(value, bool) is not (expected is bool):
         raise usage_error(f"{where} should be {expected.__name__}, not {value!r}")

@@ -18,6 +18,7 @@ else:
     import tomli as tomllib
 
 ScheduleName = Literal["constant", "cosine"]
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
 PHASES = ("paired", "initialisation", "adversarial")  # in the order of a run
 
@@ -56,82 +57,89 @@ class OptimizerSettings(Ranged):
 
 
 @dataclass(frozen=True)
-class ContentSettings(Ranged):
-    """The content loss: weight · mean |features of the photo - features of its cartoon|.
-
-    Features of one backbone are numbers about 0.1, of another about 100. Divided by the photo's own,
-    the same weight means the same for all of them.
+class BackboneSettings:
+    """The network whose features the terms compare.
 
     Attributes:
-        backbone: The plugin that gives the features.
+        name: The plugin.
+        options: Its constructor's arguments.
         weights: `imagenet`, the path of a file, or `none`.
         layer: Whose output; empty for the backbone's default.
-        weight: ω of CartoonGAN, eq. 4.
-        relative: Divide by mean |features of the photo|.
     """
 
-    backbone: str
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
     weights: str = "imagenet"
     layer: str = ""
-    weight: Weight = 10.0
-    relative: bool = True
+
+
+@dataclass(frozen=True)
+class TermSettings(Ranged):
+    """A part of the generator's loss.
+
+    Attributes:
+        weight: By which it is multiplied.
+        term: The plugin; empty when it is what the table is called.
+        options: Its constructor's arguments.
+    """
+
+    weight: Weight
+    term: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PhaseSettings(Ranged):
-    """What every phase has.
+    """A stretch of a run.
 
     Attributes:
         epochs: How often it sees as many pictures as the dataset has.
         learning_rate: The generator's, after warming up.
+        terms: What the generator minimises, by the names that `metrics.csv` shall have.
         schedule: `constant`, or `cosine`: falling to 0 at the phase's end along half a cosine.
         warmup_steps: Steps over which the rate rises linearly.
     """
 
     epochs: Natural
     learning_rate: Rate
+    terms: dict[str, TermSettings]
     schedule: ScheduleName = "constant"
     warmup_steps: Natural = 0
 
-
-@dataclass(frozen=True)
-class PairedSettings(PhaseSettings):
-    """The generator's heads learn from pairs.
-
-    Attributes:
-        colour: Weight of mean |colour - target|, colours in [-1, 1].
-        gradient: Weight of the same between neighbouring pixels' differences, both directions
-            added.
-        ink: Weight of the ink mask's binary cross-entropy.
-        ink_emphasis: An inked pixel counts 1 + this.
-    """
-
-    colour: Weight = 2.0
-    gradient: Weight = 2.0
-    ink: Weight = 1.0
-    ink_emphasis: Weight = 6.0
-
-
-@dataclass(frozen=True)
-class InitialisationSettings(PhaseSettings):
-    """The generator learns to reproduce content, before any adversary (CartoonGAN, section 3.3)."""
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.terms:
+            raise usage_error("terms should name what the generator minimises")
 
 
 @dataclass(frozen=True)
 class AdversarialSettings(PhaseSettings):
-    """Generator against discriminator, content held by the content loss.
+    """Generator against discriminators: one for each adversarial term.
 
     Attributes:
         loss: The plugin that has both sides' losses.
         options: Its constructor's arguments.
-        weight: Of the generator's adversarial loss.
-        discriminator_learning_rate: The discriminator's.
+        discriminator_learning_rate: The discriminators'.
     """
 
     loss: str = "gan"
     options: dict[str, Any] = field(default_factory=dict)
-    weight: Weight = 1.0
     discriminator_learning_rate: Rate = 2e-4
+
+
+@dataclass(frozen=True)
+class MeasuringSettings(Ranged):
+    """Figures on the validation split.
+
+    Attributes:
+        every: Epochs between measurements; 0 for the end of each phase alone.
+        pictures: At most so many of each kind.
+        best: The figure by which the best checkpoint is chosen; empty for the first that the run has.
+    """
+
+    every: Natural = 5
+    pictures: Count = 256
+    best: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,34 +149,47 @@ class Settings(Ranged):
 
     Attributes:
         description: A sentence.
+        source: The paper or repository that the values come from.
         batch_size: Pictures in a step.
         steps_per_epoch: 0 for as many as the dataset has whole batches.
         checkpoint_every: Steps between checkpoints.
+        keep: Checkpoints that stay, the newest; the best stays besides.
         sample_every: Steps between sample grids.
+        precision: What layers compute in; weights, losses and the style are float32 in any case.
+        ema: Decay of the running average of the generator's weights (Karras et al., 2018, section
+            4.1 and appendix A) that draws the samples and becomes the style; 0 for none.
         detail: Of the style: side in pixels of the square at whose size larger pictures are drawn
             best, for a network that learnt from pictures made smaller; 0 for every size.
     """
 
     description: str
     generator: GeneratorSettings
+    source: str = ""
     batch_size: Count = 8
     steps_per_epoch: Natural = 0
     checkpoint_every: Count = 250
+    keep: Count = 2
     sample_every: Count = 500
+    precision: Precision = "float32"
+    ema: Share = 0.0
     detail: Detail = 0
     data: DataSettings = field(default_factory=DataSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
-    content: ContentSettings | None = None
-    paired: PairedSettings | None = None
-    initialisation: InitialisationSettings | None = None
+    measuring: MeasuringSettings = field(default_factory=MeasuringSettings)
+    backbone: BackboneSettings | None = None
+    paired: PhaseSettings | None = None
+    initialisation: PhaseSettings | None = None
     adversarial: AdversarialSettings | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not any(getattr(self, phase) for phase in PHASES):
+        if not self.phases:
             raise usage_error("there is no phase to train: neither paired, initialisation nor adversarial")
-        if (self.initialisation or self.adversarial) and not self.content:
-            raise usage_error("the initialisation and adversarial phases need a content loss")
+
+    @property
+    def phases(self) -> dict[str, PhaseSettings]:
+        """Those that there are, in the order of the run."""
+        return {name: phase for name in PHASES if (phase := getattr(self, name)) is not None}
 
 
 def preset_names() -> list[str]:

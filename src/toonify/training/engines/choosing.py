@@ -1,0 +1,112 @@
+"""From the names that people type to an engine; a framework is not imported before it is chosen."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from typing import Any
+
+from toonify.errors import one_line, unknown, usage_error
+from toonify.quiet import import_keras
+from toonify.training.engines.base import Engine
+
+ENGINES = ("tensorflow", "jax")
+CLUSTER = "TF_CONFIG"
+EXAMPLE = '{"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type": "worker", "index": 0}}'
+
+
+def choose_backend(engine: str) -> None:
+    """Let Keras run on an engine's framework. Must come before anything that imports Keras.
+
+    Raises:
+        ToonifyError: if the engine is unknown or not installed, or Keras runs on another already.
+    """
+    if engine not in ENGINES:
+        raise unknown("engine", engine, ENGINES)
+    if importlib.util.find_spec(engine) is None:
+        extra = "" if engine == "tensorflow" else f"[{engine}]"
+        raise usage_error(
+            f"the engine '{engine}' is not installed", f"Install it: pip install 'toonify-gan{extra}'."
+        )
+    wanted = os.environ.get("KERAS_BACKEND") or engine
+    if "keras" in sys.modules:
+        import keras
+
+        wanted = keras.backend.backend()
+    if wanted != engine:
+        raise usage_error(
+            f"the engine is '{engine}', but Keras runs on '{wanted}'",
+            f"Set KERAS_BACKEND={engine}, or unset it. In Python: before anything imports Keras.",
+        )
+    import_keras(engine)
+
+
+def make_engine(name: str, strategy: str) -> Engine:
+    """The engine, after `choose_backend`.
+
+    Args:
+        name: One of `ENGINES`.
+        strategy: `none`, `mirrored` or `multiworker`.
+
+    Raises:
+        ToonifyError: if the engine has no such strategy.
+    """
+    if name == "jax":
+        from toonify.training.engines.jax import JaxEngine
+
+        if strategy == "multiworker":
+            raise usage_error(
+                "the engine 'jax' trains on the devices of one machine",
+                "Give --strategy mirrored, or --engine tensorflow.",
+            )
+        return JaxEngine(mirrored=strategy == "mirrored")
+    return _tensorflow(strategy)
+
+
+def _tensorflow(strategy: str) -> Engine:
+    import tensorflow as tf
+
+    from toonify.training.engines.tensorflow import TensorFlowEngine
+
+    if strategy == "mirrored":
+        return TensorFlowEngine(tf.distribute.MirroredStrategy(_devices(tf)))
+    if strategy == "multiworker":
+        return TensorFlowEngine(tf.distribute.MultiWorkerMirroredStrategy())
+    return TensorFlowEngine()
+
+
+def _devices(tf: Any) -> list[str]:
+    """All accelerators; on a machine without any, its (perhaps several virtual) processors."""
+    found = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    return [device.name for device in found]
+
+
+def worker_index(strategy: str) -> int:
+    """Which machine of the cluster this is; the first one, 0, writes the run's files.
+
+    Raises:
+        ToonifyError: if `TF_CONFIG` does not describe a cluster: TensorFlow itself would end in a
+            traceback, or wait for workers that are not there.
+    """
+    if strategy != "multiworker":
+        return 0
+    text = os.environ.get(CLUSTER, "")
+    hint = f"Give each worker its own, such as {CLUSTER}='{EXAMPLE}'."
+    if not text:
+        raise usage_error(f"--strategy multiworker needs {CLUSTER}, which is not set", hint)
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise usage_error(f"{CLUSTER} is not JSON: {one_line(error)}", hint) from error
+    try:
+        workers, task = document["cluster"]["worker"], document["task"]
+        index, kind = task["index"], task["type"]
+    except (KeyError, TypeError, IndexError) as error:
+        raise usage_error(f"{CLUSTER} lacks cluster.worker, task.type or task.index", hint) from error
+    if not isinstance(workers, list) or not all(isinstance(worker, str) for worker in workers):
+        raise usage_error(f"{CLUSTER}: cluster.worker should be a list of host:port", hint)
+    if kind != "worker" or type(index) is not int or not 0 <= index < len(workers):
+        raise usage_error(f"{CLUSTER}: task should be one of the {len(workers)} workers, not {task}", hint)
+    return index

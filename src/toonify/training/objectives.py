@@ -1,0 +1,83 @@
+"""What a generator minimises in each phase: terms, made from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from toonify.errors import usage_error
+from toonify.plugins import AdversarialTerm, Need, Term, create
+from toonify.training.presets import PhaseSettings, Settings
+
+_ARRAYS = ("cartoon", "smoothed")  # of a dataset that terms may use, beside the photos
+TAKEN = frozenset({"step", "phase", "epoch", "learning_rate", "loss", "discriminator"})
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A phase's terms, by the names that the settings give them.
+
+    Attributes:
+        terms: In the order of the settings.
+        weights: By which they are multiplied.
+    """
+
+    terms: Mapping[str, Term]
+    weights: Mapping[str, float]
+
+    @property
+    def uses(self) -> frozenset[Need]:
+        """What the terms need besides photographs."""
+        return frozenset().union(*(term.uses for term in self.terms.values()))
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The dataset's arrays that a batch needs; an epoch goes by the first."""
+        return ("paired" if "paired" in self.uses else "photo", *(a for a in _ARRAYS if a in self.uses))
+
+    @property
+    def adversaries(self) -> dict[str, AdversarialTerm]:
+        """The terms that have a discriminator."""
+        return {name: term for name, term in self.terms.items() if isinstance(term, AdversarialTerm)}
+
+
+def make_objectives(settings: Settings) -> dict[str, Objective]:
+    """The objective of each phase that there is.
+
+    Raises:
+        ToonifyError: if a term is unknown, refuses its options, or needs what the phase lacks.
+    """
+    objectives = {name: _objective(name, phase) for name, phase in settings.phases.items()}
+    for phase, objective in objectives.items():
+        for name, term in objective.terms.items():
+            if "features" in term.uses and settings.backbone is None:
+                raise usage_error(
+                    f"the term '{name}' of the {phase} phase compares features, and there is no backbone",
+                    "The preset should have a table [backbone].",
+                )
+            if isinstance(term, AdversarialTerm) and phase != "adversarial":
+                raise usage_error(f"the term '{name}' has a discriminator, which the {phase} phase has not")
+    return objectives
+
+
+def _objective(phase: str, settings: PhaseSettings) -> Objective:
+    terms: dict[str, Term] = {}
+    for name, term in settings.terms.items():
+        if name in TAKEN or not name.isidentifier():
+            raise usage_error(f"a term of the {phase} phase cannot be called '{name}'")
+        terms[name] = create("terms", term.term or name, term.options)
+    return Objective(terms, {name: term.weight for name, term in settings.terms.items()})
+
+
+def discriminator_figures(objective: Objective) -> dict[str, str]:
+    """What each adversary's discriminator loss is called: plainly, when there is but one."""
+    names = list(objective.adversaries)
+    return {name: "discriminator" if len(names) == 1 else f"{name}_discriminator" for name in names}
+
+
+def figure_names(objectives: Mapping[str, Objective]) -> list[str]:
+    """Every figure that some phase's steps give, the whole loss first."""
+    names = ["loss"]
+    for objective in objectives.values():
+        names += [*objective.terms, *discriminator_figures(objective).values()]
+    return list(dict.fromkeys(names))

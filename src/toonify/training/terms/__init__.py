@@ -1,0 +1,1 @@
+"""Built-in plugins: the terms of a generator's loss. Presets compose them by name."""

@@ -1,0 +1,43 @@
+"""The content loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+from toonify.plugins import LossTerm, Scene
+
+TINY = 1e-6  # a photo without any features must not divide by 0
+
+
+class Content(LossTerm):
+    """Keeps what a photo shows: features of the drawing near those of the photo.
+
+    Features of one backbone are numbers about 0.1, of another about 100. Divided by the photo's own,
+    the same weight means the same for all of them.
+
+    Args:
+        relative: Divide by mean |features of the photo|.
+    """
+
+    uses = frozenset({"features"})
+
+    def __init__(self, relative: bool = True) -> None:
+        self.relative = relative
+
+    def loss(self, scene: Scene) -> Any:
+        drawn, wanted = scene.features(scene.drawn), scene.features(scene.photo)
+        return content_distance(drawn, wanted, relative=self.relative)
+
+
+def content_distance(drawn: Any, wanted: Any, *, relative: bool) -> Any:
+    """Mean |features of the drawing - features of the photo| (CartoonGAN, eq. 4, averaged).
+
+    Args:
+        drawn: Features of the drawing, (N, h, w, c).
+        wanted: Those of the photo.
+        relative: Divide by mean |features of the photo|.
+    """
+    distance = ops.mean(ops.abs(drawn - wanted))
+    return distance / (ops.mean(ops.abs(wanted)) + TINY) if relative else distance

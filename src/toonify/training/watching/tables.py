@@ -1,0 +1,148 @@
+"""`metrics.csv` and `measures.csv`: a row for each step and measurement, in step with the checkpoints."""
+
+from __future__ import annotations
+
+import array
+import csv
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from toonify.errors import ToonifyError, refusal
+from toonify.manifests import write_atomically
+from toonify.training.watching.watcher import Watcher
+
+STEP = ("step", "phase", "epoch", "learning_rate")
+MEASUREMENT = ("step", "phase", "epoch")
+
+Columns = dict[str, np.ndarray]
+
+
+class Table(Watcher):
+    """Appends rows to a CSV file.
+
+    Args:
+        path: The file; made, or cut back to its rows up to `step`.
+        columns: Names without commas, `step` first.
+        step: Steps that were done before.
+
+    Raises:
+        ToonifyError: if the file cannot be written; every method does.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str], step: int) -> None:
+        self._path = path
+        self._columns = tuple(columns)
+        write_atomically(path, self._until(step).encode())
+        with self._told():
+            self._file = path.open("a", newline="", encoding="utf-8")
+        self._writer = csv.writer(self._file, lineterminator="\n")
+
+    def add(self, row: Mapping[str, object]) -> None:
+        """A row; what it lacks stays empty, and what is no column is left out."""
+        with self._told():
+            self._writer.writerow(_text(row.get(name, "")) for name in self._columns)
+
+    def flush(self) -> None:
+        with self._told():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        with self._told():
+            self._file.close()
+
+    def _until(self, step: int) -> str:
+        """The header, and the whole rows of steps up to `step`."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self._columns)
+        if step:
+            rows = _whole_rows(self._path)
+            header = next(rows, [])
+            for row in rows:
+                if int(row[0]) <= step:
+                    cells = dict(zip(header, row, strict=True))
+                    writer.writerow(cells.get(name, "") for name in self._columns)
+        return out.getvalue()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise ToonifyError(
+                f"{self._path} cannot be written: {refusal(error)}", "Then resume the run."
+            ) from error
+
+
+class StepTable(Table):
+    """`metrics.csv`: a row for each step, with the losses that `figures` names."""
+
+    def __init__(self, path: Path, figures: Sequence[str], step: int) -> None:
+        super().__init__(path, (*STEP, *figures), step)
+
+    def stepped(self, done: int, phase: str, epoch: int, rate: float, figures: Mapping[str, float]) -> None:
+        self.add({"step": done, "phase": phase, "epoch": epoch, "learning_rate": rate, **figures})
+
+
+class MeasureTable(Table):
+    """`measures.csv`: a row for each measurement, with the figures that `figures` names."""
+
+    def __init__(self, path: Path, figures: Sequence[str], step: int) -> None:
+        super().__init__(path, (*MEASUREMENT, *figures), step)
+
+    def measured(self, done: int, phase: str, epoch: int, figures: Mapping[str, float]) -> None:
+        self.add({"step": done, "phase": phase, "epoch": epoch, **figures})
+
+
+def read_table(path: Path) -> Columns:
+    """A table's columns; rows that are damaged or cut short are passed over.
+
+    Returns:
+        By name, arrays of one length: `phase` of text, all others float64, NaN where a cell is empty.
+        Nothing if the file is missing, unreadable or no table.
+    """
+    rows = _whole_rows(path)
+    header = next(rows, [])
+    texts: list[str] = []
+    numbers = {name: array.array("d") for name in header if name != "phase"}
+    for row in rows:
+        cells = dict(zip(header, row, strict=True))
+        text = cells.pop("phase", "")
+        try:
+            values = [float(cell or "nan") for cell in cells.values()]
+        except ValueError:
+            continue
+        texts.append(text)
+        for column, value in zip(numbers.values(), values, strict=True):
+            column.append(value)
+    columns = {name: np.array(column) for name, column in numbers.items()}
+    return columns | {"phase": np.array(texts, str)} if header else {}
+
+
+def _whole_rows(path: Path) -> Iterator[list[str]]:
+    """The header, then every row that has its number of cells, a step, and an end.
+
+    Without regard to quotes, which we never write: one gone astray would swallow the rows after it.
+    """
+    try:
+        with open(path, newline="", encoding="utf-8", errors="replace") as file:
+            header = file.readline().strip().split(",")
+            if header[0] != "step" or len(set(header)) < len(header):
+                return
+            yield header
+            for line in file:
+                row = line.strip().split(",")
+                if len(row) == len(header) and line.endswith("\n") and row[0].isdecimal():
+                    yield row
+    except OSError:
+        return
+
+
+def _text(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from toonify.losses.gan import GAN
+from toonify.losses.hinge import Hinge
 from toonify.losses.lsgan import LSGAN
 from toonify.losses.wgan import WGAN
+from toonify.losses.wgan_gp import WGANGP
 from toonify.plugins import ToonifyError
 
 
@@ -78,11 +80,60 @@ def test_wgan_clips_every_weight_of_the_critic():
         np.testing.assert_array_equal(weight, np.full(weight.shape, -0.25))
 
 
+def test_hinge_asks_no_more_than_1_on_either_side():
+    # real: mean(0, 1); smoothed: mean(0, 2); drawn: mean(4, 0)
+    assert float(Hinge().discriminator(REAL, SMOOTHED, DRAWN)) == pytest.approx(0.5 + 1 + 2)
+    assert float(Hinge().discriminator(logits(1, 9), logits(-1, -9))) == 0
+    assert float(Hinge().generator(logits(3, -1))) == pytest.approx(-1)
+
+
+def slope_of(function, x):
+    """Of the critic below, as an engine would find it."""
+    return np.broadcast_to(SLOPE, x.shape) / 4
+
+
+SLOPE = np.array([3.0, 4.0, 0.0], "float32")
+
+
+def linear_critic(pictures, training):
+    """The sum of a picture's channels, weighted, on each patch: four of them in 2 × 2 pixels."""
+    assert training
+    return keras.ops.sum(pictures * SLOPE, axis=-1, keepdims=True)
+
+
+def test_the_gradient_penalty_is_the_distance_of_the_slopes_norm_from_1():
+    # A score is the mean of 4 patches: each pixel's slope is (3, 4, 0) / 4, and all four have the norm
+    # √(4 · 25 / 16) = 2.5 together. λ · (2.5 - 1)²
+    seen = []
+    penalty = WGANGP(weight=2.0).penalty(
+        lambda pictures, training: seen.append(pictures) or linear_critic(pictures, training),
+        np.full((2, 2, 2, 3), 1.0, "float32"),
+        np.full((2, 2, 2, 3), -1.0, "float32"),
+        gradient=lambda function, x: function(x) is None or slope_of(function, x),
+        epsilon=np.array([0.25, 1.0], "float32").reshape(2, 1, 1, 1),
+    )
+    assert float(penalty) == pytest.approx(2 * 1.5**2, rel=1e-5)
+    # Between real and generated: a quarter of the first, all of the second.
+    np.testing.assert_allclose(seen[0][0], -0.5)
+    np.testing.assert_allclose(seen[0][1], 1.0)
+
+
+def test_wgan_gp_scores_as_wgan_does():
+    assert float(WGANGP().discriminator(REAL, SMOOTHED, DRAWN)) == pytest.approx(-1)
+    assert float(WGANGP().generator(logits(3, -1))) == pytest.approx(-1)
+
+
+@pytest.mark.parametrize("weight", [0, -1, math.nan])
+def test_a_penalty_needs_a_weight(weight):
+    with pytest.raises(ToonifyError, match="weight of the loss 'wgan-gp' should be above 0"):
+        WGANGP(weight=weight)
+
+
 def test_the_others_leave_the_critic_alone():
     critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     before = [np.array(weight) for weight in critic.weights]
-    GAN().constrain(critic)
-    LSGAN().constrain(critic)
+    for loss in (GAN(), LSGAN(), Hinge(), WGANGP()):
+        loss.constrain(critic)
     for weight, old in zip(critic.weights, before, strict=True):
         np.testing.assert_array_equal(weight, old)
 

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Iterator
 
 import pytest
-
-TINY = [
-    importlib.metadata.EntryPoint("tiny", "tiny_plugins:Tiny", "toonify.generators"),
-    importlib.metadata.EntryPoint("tiny", "tiny_plugins:TinyBackbone", "toonify.backbones"),
-]
+from tiny_entry_points import tiny_plugins
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _tiny_plugins() -> Iterator[None]:
-    """`--generator tiny` and `--backbone tiny`, beside everything that is installed."""
-    real = importlib.metadata.entry_points
-
-    def select(**wanted: str) -> importlib.metadata.EntryPoints:
-        tiny = [entry for entry in TINY if wanted == {"group": entry.group}]
-        return importlib.metadata.EntryPoints([*real(**wanted), *tiny])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importlib.metadata, "entry_points", select)
+    with tiny_plugins():
         yield

@@ -28,15 +28,17 @@ def test_every_term_says_what_it_is_and_needs_no_options(name):
 
 
 def test_relative_content_does_not_hang_on_the_backbones_scale():
-    drawn, wanted = picture([1.0, 4.0]), picture([2.0, 2.0])
-    assert float(content_distance(drawn, wanted, relative=False)) == pytest.approx(1.5)
+    drawn, wanted = picture([[1.0, 4.0], [4.0, 4.0]]), picture([[2.0, 2.0], [8.0, 0.0]])
+    assert float(content_distance(drawn, wanted, relative=False)) == pytest.approx((1.5 + 4) / 2)
     for scale in (1, 1000):
         distance = content_distance(scale * drawn, scale * wanted, relative=True)
-        assert float(distance) == pytest.approx(0.75, rel=1e-5)
+        assert float(distance) == pytest.approx((0.75 + 1) / 2, rel=1e-5)
 
 
 def test_content_compares_the_features_of_photo_and_drawing():
-    scene = SimpleNamespace(photo="photo", drawn="drawn", features={"photo": 2.0, "drawn": 3.0}.get)
+    scene = SimpleNamespace(
+        photo="photo", drawn="drawn", features={"photo": picture([[2.0]]), "drawn": picture([[3.0]])}.get
+    )
     assert loss("content", scene) == pytest.approx(0.5, rel=1e-5)
     assert loss("content", scene, relative=False) == 1
 

@@ -1,20 +1,16 @@
-"""Wasserstein distance."""
+"""Wasserstein distance, with clipped weights."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import keras
 from keras import ops
 
-from toonify.plugins import AdversarialLoss, usage_error
+from toonify.losses.wasserstein import Wasserstein
+from toonify.plugins import usage_error
 
 
-class WGAN(AdversarialLoss):
+class WGAN(Wasserstein):
     """Wasserstein GAN with clipped weights (Arjovsky et al., 2017, algorithm 1).
-
-    The critic scores real pictures high and the fakes low. The kinds of fakes are averaged, not
-    added: with more weight on one side, shifting every score would lower the loss without bound.
 
     Args:
         clip: Every weight of the critic stays in [-clip, clip] (the paper's c).
@@ -24,14 +20,6 @@ class WGAN(AdversarialLoss):
         if not clip > 0:
             raise usage_error(f"the option clip of the loss 'wgan' should be above 0, not {clip}")
         self.clip = clip
-
-    def discriminator(self, real: Any, *fakes: Any) -> Any:
-        """Mean of the fakes - real."""
-        return sum(ops.mean(fake) for fake in fakes) / len(fakes) - ops.mean(real)
-
-    def generator(self, fake: Any) -> Any:
-        """-fake."""
-        return -ops.mean(fake)
 
     def constrain(self, critic: keras.Model) -> None:
         """Clip the weights."""

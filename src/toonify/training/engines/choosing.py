@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
@@ -62,25 +63,20 @@ def make_engine(name: str, strategy: str) -> Engine:
                 "Give --strategy mirrored, or --engine tensorflow.",
             )
         return JaxEngine(mirrored=strategy == "mirrored")
-    return _tensorflow(strategy)
-
-
-def _tensorflow(strategy: str) -> Engine:
-    import tensorflow as tf
-
     from toonify.training.engines.tensorflow import TensorFlowEngine
 
-    if strategy == "mirrored":
-        return TensorFlowEngine(tf.distribute.MirroredStrategy(_devices(tf)))
-    if strategy == "multiworker":
-        return TensorFlowEngine(tf.distribute.MultiWorkerMirroredStrategy())
-    return TensorFlowEngine()
+    return TensorFlowEngine(_strategy(strategy))
 
 
-def _devices(tf: Any) -> list[str]:
-    """All accelerators; on a machine without any, its (perhaps several virtual) processors."""
-    found = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
-    return [device.name for device in found]
+@functools.cache  # a second one in a process would number its messages between devices like the first
+def _strategy(name: str) -> Any:
+    import tensorflow as tf
+
+    if name == "mirrored":
+        # All accelerators; on a machine without any, its (perhaps several virtual) processors.
+        found = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+        return tf.distribute.MirroredStrategy([device.name for device in found])
+    return tf.distribute.MultiWorkerMirroredStrategy() if name == "multiworker" else None
 
 
 def worker_index(strategy: str) -> int:

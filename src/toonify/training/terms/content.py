@@ -15,7 +15,8 @@ class Content(LossTerm):
     """Keeps what a photo shows: features of the drawing near those of the photo.
 
     Features of one backbone are numbers about 0.1, of another about 100. Divided by the photo's own,
-    the same weight means the same for all of them.
+    the same weight means the same for all of them. Each photo is judged by itself, so that it does not
+    matter how a batch is shared out over devices.
 
     Args:
         relative: Divide by mean |features of the photo|.
@@ -37,7 +38,12 @@ def content_distance(drawn: Any, wanted: Any, *, relative: bool) -> Any:
     Args:
         drawn: Features of the drawing, (N, h, w, c).
         wanted: Those of the photo.
-        relative: Divide by mean |features of the photo|.
+        relative: Divide by mean |features of the photo|, picture by picture.
     """
-    distance = ops.mean(ops.abs(drawn - wanted))
-    return distance / (ops.mean(ops.abs(wanted)) + TINY) if relative else distance
+    distance = _picture_means(drawn - wanted)
+    return ops.mean(distance / (_picture_means(wanted) + TINY) if relative else distance)
+
+
+def _picture_means(features: Any) -> Any:
+    """Mean |feature| of each picture."""
+    return ops.mean(ops.abs(features), axis=tuple(range(1, len(features.shape))))

@@ -1,0 +1,41 @@
+"""Wasserstein distance, with a gradient penalty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from toonify.losses.wasserstein import Wasserstein
+from toonify.plugins import usage_error
+
+TINY = 1e-12  # the root of 0 has no derivative
+
+
+class WGANGP(Wasserstein):
+    """Wasserstein GAN with gradient penalty (Gulrajani et al., 2017, eq. 3).
+
+    Args:
+        weight: Of the penalty (the paper's λ).
+    """
+
+    def __init__(self, weight: float = 10.0) -> None:
+        if not weight > 0:
+            raise usage_error(f"the option weight of the loss 'wgan-gp' should be above 0, not {weight}")
+        self.weight = weight
+
+    def penalty(self, critic: keras.Model, real: Any, fake: Any, *, gradient: Any, epsilon: Any) -> Any:
+        """λ · mean (|slope| - 1)² between real and generated pictures (algorithm 1, lines 5 to 7).
+
+        The critic's score of a picture is the mean of its patches; the slope's norm is over all of a
+        picture's values.
+        """
+        between = epsilon * real + (1 - epsilon) * fake
+        slope = gradient(lambda x: ops.mean(_as_float32(critic(x, training=True)), axis=(1, 2, 3)), between)
+        norm = ops.sqrt(ops.sum(ops.square(_as_float32(slope)), axis=(1, 2, 3)) + TINY)
+        return self.weight * ops.mean(ops.square(norm - 1))
+
+
+def _as_float32(values: Any) -> Any:
+    return ops.cast(values, "float32")

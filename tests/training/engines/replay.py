@@ -1,0 +1,136 @@
+"""Replays steps from given weights and batches on one engine: `python replay.py REQUEST`, in JSON.
+
+A process of its own for each engine and number of devices, since Keras chooses its backend once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tiny_entry_points import tiny_plugins
+
+from toonify.training import TrainRequest
+from toonify.training.batches import Batches
+from toonify.training.engines import choose_backend, make_engine
+from toonify.training.shards import Dataset
+
+STEPS = 10  # in two epochs: of one phase, or of the initialisation and the adversarial one
+
+
+def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str, strategy: str) -> Any:
+    """Figures of every step, and sums of the weights; begins by reading or writing `weights`."""
+    from toonify.training.models import build_models
+    from toonify.training.objectives import make_objectives
+    from toonify.training.plan import make_plan
+    from toonify.training.steps import make_step
+
+    sgd, flaw = case.pop("sgd", False), case.pop("flaw", False)
+    request = TrainRequest(
+        **{"generator": "tiny", "batch_size": 4, "steps_per_epoch": STEPS // 2, "epochs": 2, **case}
+    )
+    settings = request.settings()
+    objectives = make_objectives(settings)
+    plan = make_plan(settings, objectives, Dataset(dataset))
+    engine = make_engine(engine_name, strategy)
+    models = build_models(settings, objectives, engine, seed=0)
+    if sgd:
+        _descend_plainly(models, engine)
+    _same_weights(models, weights)
+    part = (engine.worker, engine.workers)
+    batches = Batches(
+        Dataset(dataset), plan, settings.data, crop=32, batch_size=4, seed=0, ema=settings.ema, part=part
+    )
+    if flaw:
+        _spoil(models, float(batches[0]["chance"][-1, 0, 0, 0]))
+    figures: list[dict[str, float]] = []
+    states = [_sums(models)]
+    for phase, first in plan.from_step(0):
+        step = engine.compile(make_step(phase.name, settings, models, engine), models.variables())
+        for number in range(first, min(phase.end, STEPS)):
+            figures.append(engine.fetch(step(engine.put(batches[number]))))
+            states.append(_sums(models))
+    return {
+        "figures": figures,
+        **dict(zip(("start", "first", "second"), states, strict=False)),
+        "weights": states[-1],
+    }
+
+
+def _sums(models: Any) -> list[float]:
+    return [float(np.sum(np.abs(np.asarray(variable)))) for variable in models.generator.variables]
+
+
+def _descend_plainly(models: Any, engine: Any) -> None:
+    """Adam forgives a gradient that is twice as long; plain descent shows it."""
+    import keras
+
+    with engine.scope():
+        models.generator_optimizer = keras.optimizers.SGD()
+        models.generator_optimizer.build(models.generator.trainable_variables)
+        for name, discriminator in models.discriminators.items():
+            optimizer = keras.optimizers.SGD()
+            optimizer.build(discriminator.network.trainable_variables)
+            models.discriminators[name] = dataclasses.replace(discriminator, optimizer=optimizer)
+
+
+def _spoil(models: Any, chance: float) -> None:
+    """Add a term without a derivative for the one picture with this random number."""
+    from keras import ops
+
+    from toonify.plugins import LossTerm
+    from toonify.training.objectives import Objective
+
+    class Flawed(LossTerm):
+        def loss(self, scene: Any) -> Any:
+            # The root's derivative at 0 is infinite, and times 0 not a number.
+            sound = ops.cast(scene.chance[..., :1] != np.float32(chance), "float32")
+            return ops.mean(ops.sqrt(ops.square(scene.drawn) * sound + 1e-3 * sound))
+
+    first = models.objectives["initialisation"]
+    spoilt = Objective({**first.terms, "flawed": Flawed()}, {**first.weights, "flawed": 1e-3})
+    models.objectives = {**models.objectives, "initialisation": spoilt}
+
+
+def _same_weights(models: Any, path: Path) -> None:
+    if not path.exists():
+        np.savez(path, *(np.asarray(variable) for variable in models.variables()))
+        return
+    with np.load(path) as archive:
+        for variable, name in zip(models.variables(), archive.files, strict=True):
+            variable.assign(archive[name])
+
+
+def _divide_processor(parts: int) -> None:
+    import tensorflow as tf
+
+    (processor,) = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * parts)
+
+
+def main(request: str) -> None:
+    asked = json.loads(request)
+    choose_backend(asked["engine"])
+    if asked["engine"] == "tensorflow":
+        _divide_processor(int(os.environ["VIRTUAL_CPUS"]))
+    with tiny_plugins():
+        done = {
+            name: replay(
+                case,
+                Path(asked["dataset"]),
+                Path(asked["weights"]) / f"{name}.npz",
+                asked["engine"],
+                asked["strategy"],
+            )
+            for name, case in asked["cases"].items()
+        }
+    print("\n" + json.dumps(done))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

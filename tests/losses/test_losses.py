@@ -138,6 +138,11 @@ def test_the_others_leave_the_critic_alone():
         np.testing.assert_array_equal(weight, old)
 
 
+def test_a_patch_is_real_above_each_losss_own_boundary():
+    # GAN: σ(0) = ½. LSGAN: halfway between its labels. A critic's scores have no zero.
+    assert (GAN.boundary, LSGAN.boundary, WGAN.boundary) == (0, 0.5, None)
+
+
 @pytest.mark.parametrize("clip", [0, -1, math.nan])
 def test_wgan_needs_room_between_the_clips(clip):
     with pytest.raises(ToonifyError, match="clip of the loss 'wgan' should be above 0"):

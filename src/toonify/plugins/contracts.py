@@ -50,7 +50,14 @@ class AdversarialLoss(ABC):
     """Both sides of the game between generator and discriminator, on raw patch logits.
 
     Logits are float32, (N, h, w, 1); every method gives a scalar to be minimised.
+
+    Attributes:
+        boundary: The logit above which the discriminator takes a patch for real, by which its hits are
+            counted while training; `None` for a critic, whose scores mean something only beside each
+            other.
     """
+
+    boundary: float | None = 0.0
 
     @abstractmethod
     def discriminator(self, real: Any, *fakes: Any) -> Any:

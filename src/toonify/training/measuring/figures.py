@@ -1,0 +1,73 @@
+"""The figures by name: what each says, what it needs, and whether the best checkpoint can be chosen by it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from toonify.errors import unknown, usage_error
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a number is about.
+
+    Attributes:
+        description: A few words, with its unit.
+        needs: What a run must have: of its dataset `photos`, `cartoons`, `smoothed`, `pairs`; of its
+            networks `backbone`, `discriminator`, `heads`.
+        ranks: Whether checkpoints can be compared by it; if so, lower is better.
+    """
+
+    description: str
+    needs: tuple[str, ...]
+    ranks: bool = True
+
+
+FIGURES = {
+    "content": Figure("distance of a drawing's features from its photo's, relative", ("photos", "backbone")),
+    "kid": Figure(
+        "distance of the drawings' features from the cartoons'", ("photos", "cartoons", "backbone")
+    ),
+    "kid_error": Figure("standard error of kid", ("photos", "cartoons", "backbone"), ranks=False),
+    "clarity": Figure("how far edges are from the cartoons', in levels of 255", ("photos", "cartoons")),
+    "flatness": Figure("how far the share of flat patches is from the cartoons'", ("photos", "cartoons")),
+    "target": Figure("distance of drawings from their inked targets, in [-1, 1]", ("pairs", "heads")),
+    "colour": Figure("distance of colours from their targets, in [-1, 1]", ("pairs", "heads")),
+    "ink": Figure("cross-entropy of the ink mask", ("pairs", "heads")),
+    "real": Figure(
+        "share of cartoons' patches that the discriminator takes for real",
+        ("photos", "cartoons", "discriminator"),
+        ranks=False,
+    ),
+    "smoothed": Figure(
+        "the same share of edge-smoothed cartoons",
+        ("photos", "cartoons", "smoothed", "discriminator"),
+        ranks=False,
+    ),
+    "generated": Figure("the same share of drawings", ("photos", "cartoons", "discriminator"), ranks=False),
+}
+"""In the order in which they are reported. Sources of the formulas are beside the functions."""
+
+
+def measurable(parts: Collection[str]) -> tuple[str, ...]:
+    """The names of the figures that can be measured with these parts, in the order of `FIGURES`."""
+    return tuple(name for name, figure in FIGURES.items() if set(figure.needs) <= set(parts))
+
+
+def check_best(name: str, parts: Collection[str]) -> None:
+    """Whether the best checkpoint of a run with these parts can be chosen by a figure.
+
+    Raises:
+        ToonifyError: if there is no such figure, it does not rank, or the run cannot measure it.
+    """
+    ranking = [figure for figure in FIGURES if FIGURES[figure].ranks]
+    if name not in ranking:
+        raise unknown("figure to choose the best checkpoint by called", name, ranking)
+    possible = [figure for figure in measurable(parts) if figure in ranking]
+    if name not in possible:
+        lacking = [part for part in FIGURES[name].needs if part not in parts]
+        raise usage_error(
+            f"this run cannot measure '{name}': it has no {' and no '.join(lacking)}",
+            f"Choices: {', '.join(possible) or 'none'}.",
+        )

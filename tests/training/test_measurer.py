@@ -1,0 +1,284 @@
+"""`Measurer` on a tiny dataset: which figures, from which pictures, and the same ones again."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from tiny_dataset import write_dataset
+from tiny_plugins import Tiny, TinyBackbone
+
+from toonify.losses.lsgan import LSGAN
+from toonify.networks import build_discriminator
+from toonify.training.measuring.measurer import Measurer
+from toonify.training.shards import Dataset
+
+UNPAIRED = ("photo", "cartoon", "smoothed")
+
+
+@pytest.fixture(scope="module")
+def unpaired(tmp_path_factory) -> Dataset:
+    return Dataset(write_dataset(tmp_path_factory.mktemp("unpaired"), *UNPAIRED, val=6))
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory) -> Dataset:
+    return Dataset(write_dataset(tmp_path_factory.mktemp("pairs"), "paired", val=5))
+
+
+@pytest.fixture(scope="module")
+def generator() -> keras.Model:
+    keras.utils.set_random_seed(1)
+    return Tiny().build()
+
+
+@pytest.fixture(scope="module")
+def backbone() -> keras.Model:
+    keras.utils.set_random_seed(2)
+    return TinyBackbone().build("none", "only")
+
+
+@pytest.fixture(scope="module")
+def discriminator() -> keras.Model:
+    keras.utils.set_random_seed(3)
+    return build_discriminator(4)
+
+
+def same(pictures, training=False):
+    """A generator that changes nothing."""
+    assert training is False
+    return pictures
+
+
+def arrays(dataset: Dataset, array: str, split: str = "val") -> np.ndarray:
+    shards = dataset.shards(array, split)
+    return np.stack([shards[index] for index in range(len(shards))])
+
+
+def test_every_network_adds_its_figures(unpaired, pairs, generator, backbone, discriminator):
+    assert Measurer(unpaired, multiple=2).names == ("clarity", "flatness")
+    everything = Measurer(unpaired, multiple=2, backbone=backbone, discriminator=discriminator)
+    assert everything.names == (
+        "content",
+        "kid",
+        "kid_error",
+        "clarity",
+        "flatness",
+        "real",
+        "smoothed",
+        "generated",
+    )
+    figures = everything.measure(generator)
+    assert tuple(figures) == everything.names
+    assert all(np.isfinite(value) for value in figures.values())
+    assert Measurer(pairs, multiple=2).names == ()
+    assert Measurer(pairs, multiple=2).measure(generator) == {}
+
+
+def test_a_generator_that_changes_nothing_keeps_all_content(unpaired, backbone):
+    assert Measurer(unpaired, multiple=2, backbone=backbone).measure(same)["content"] == 0
+
+
+def test_content_is_the_relative_distance_over_all_pictures(unpaired, generator, backbone):
+    photos = arrays(unpaired, "photo").astype(np.float32) / 127.5 - 1
+    wanted, drawn = (np.asarray(backbone(x)) for x in (photos, np.asarray(generator(photos))))
+    expected = np.abs(drawn - wanted).mean() / np.abs(wanted).mean()
+    content = Measurer(unpaired, multiple=2, backbone=backbone).measure(generator)["content"]
+    assert content == pytest.approx(expected, rel=1e-5)
+
+
+def test_drawings_that_are_the_cartoons_are_as_clear_and_flat(unpaired, generator):
+    cartoons = arrays(unpaired, "cartoon").astype(np.float32) / 127.5 - 1
+
+    class Draws:
+        """The cartoons, in order."""
+
+        def __init__(self):
+            self.next = 0
+
+        def __call__(self, pictures, training):
+            chosen = np.arange(self.next, self.next + len(pictures)).clip(0, len(cartoons) - 1)
+            self.next += len(pictures)
+            return cartoons[chosen]
+
+    figures = Measurer(unpaired, multiple=2).measure(Draws())
+    assert figures == {"clarity": 0, "flatness": 0}
+    assert Measurer(unpaired, multiple=2).measure(generator)["clarity"] > 0
+
+
+def test_the_discriminators_opinions_are_counted_from_the_losss_boundary(unpaired):
+    def lukewarm(pictures, training):
+        return np.full((len(pictures), 2, 2, 1), 0.25, np.float32)
+
+    for adversary, rate in ((None, 1.0), (LSGAN(), 0.0)):
+        measurer = Measurer(unpaired, multiple=2, discriminator=lukewarm, adversary=adversary)
+        figures = measurer.measure(same)
+        assert [figures[name] for name in ("real", "smoothed", "generated")] == [rate] * 3
+
+
+def test_pairs_are_measured_by_their_targets(pairs):
+    class Heads:
+        """Colours off by 0.25, logits of 0."""
+
+        def __call__(self, pictures, training):
+            return {
+                "colour": targets[self.rows(pictures)] + 0.25,
+                "ink": np.zeros((*pictures.shape[:3], 1), np.float32),
+            }
+
+        def rows(self, pictures):
+            return [int(np.argmin(np.abs(photos - picture).sum((1, 2, 3)))) for picture in pictures]
+
+    data = arrays(pairs, "paired").astype(np.float32)
+    photos, targets = data[..., :3] / 127.5 - 1, data[..., 3:6] / 127.5 - 1
+    figures = Measurer(pairs, multiple=2, heads=Heads()).measure(lambda x, training: np.full_like(x, -1))
+    assert figures["colour"] == pytest.approx(0.25, rel=1e-5)
+    assert figures["ink"] == pytest.approx(np.log(2))
+    # A black drawing differs by the inked target's own brightness.
+    inked = data[..., 3:6] * (1 - data[..., 6:] / 255)
+    assert figures["target"] == pytest.approx(inked.mean() / 127.5, rel=1e-5)
+
+
+def test_pairs_give_photos_where_there_are_no_others(pairs, generator, backbone):
+    measurer = Measurer(pairs, multiple=2, backbone=backbone)
+    assert measurer.names == ("content",)
+    assert measurer.measure(generator)["content"] > 0
+
+
+@pytest.mark.parametrize("size", [1, 3, 6, 10])
+def test_every_batch_has_one_shape_and_its_filling_does_not_count(unpaired, backbone, generator, size):
+    shapes = set()
+
+    def spy(pictures, training):
+        shapes.add(tuple(pictures.shape))
+        return generator(pictures, training=training)
+
+    whole = Measurer(unpaired, multiple=2, backbone=backbone, batch_size=6).measure(generator)
+    figures = Measurer(unpaired, multiple=2, backbone=backbone, batch_size=size).measure(spy)
+    assert shapes == {(size, 32, 32, 3)}
+    assert figures == pytest.approx(whole, rel=1e-4)
+
+
+def test_the_middle_is_measured_where_the_generator_cannot_take_the_whole(unpaired):
+    seen = []
+
+    def spy(pictures, training):
+        seen.append(pictures)
+        return pictures
+
+    Measurer(unpaired, multiple=12, batch_size=6).measure(spy)
+    photos = arrays(unpaired, "photo")[:, 4:28, 4:28].astype(np.float32) / 127.5 - 1
+    np.testing.assert_array_equal(seen[0], photos)
+
+
+def test_a_limit_spreads_over_the_split(unpaired):
+    seen = []
+
+    def spy(pictures, training):
+        seen.append(pictures)
+        return pictures
+
+    Measurer(unpaired, multiple=2, limit=4, batch_size=4).measure(spy)
+    photos = arrays(unpaired, "photo").astype(np.float32) / 127.5 - 1
+    np.testing.assert_array_equal(seen, [photos[[0, 1, 3, 5]]])
+
+
+def test_where_val_has_too_few_it_measures_by_what_it_learnt_from_and_says_so(tmp_path, unpaired):
+    few = Dataset(write_dataset(tmp_path / "few", *UNPAIRED, val=3))
+    assert Measurer(few, multiple=2).learnt_from == ("photo", "cartoon")
+    assert Measurer(unpaired, multiple=2).learnt_from == ()
+
+
+def test_fewer_than_four_cartoons_are_not_measured_by(tmp_path, backbone):
+    folder = write_dataset(tmp_path / "tiny", *UNPAIRED, count=3, val=2)
+    assert Measurer(Dataset(folder), multiple=2, backbone=backbone).names == ()
+
+
+def test_the_cartoons_features_are_computed_once(unpaired, backbone, generator):
+    calls = []
+
+    def spy(pictures, training):
+        calls.append(len(pictures))
+        return backbone(pictures, training=training)
+
+    measurer = Measurer(unpaired, multiple=2, backbone=spy, batch_size=6)
+    measurer.measure(generator)
+    assert len(calls) == 3  # photos, drawings, cartoons
+    measurer.measure(generator)
+    assert len(calls) == 5
+
+
+def test_the_same_weights_give_the_same_figures_bit_for_bit(unpaired, generator, backbone, discriminator):
+    def measure():
+        networks = {"backbone": backbone, "discriminator": discriminator}
+        measurer = Measurer(unpaired, multiple=2, **networks)
+        return measurer.measure(generator), measurer.measure(generator)
+
+    assert len({json.dumps(figures) for figures in (*measure(), *measure())}) == 1
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_is_measured_in_float32(unpaired, policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        keras.utils.set_random_seed(1)
+        networks = {
+            "backbone": TinyBackbone().build("none", "only"),
+            "discriminator": build_discriminator(4),
+        }
+        drawn = Tiny().build()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    figures = Measurer(unpaired, multiple=2, **networks).measure(drawn)
+    assert all(np.isfinite(value) for value in figures.values())
+    assert 0 < figures["content"] < 2
+
+
+ELSEWHERE = """
+import json, sys, numpy as np
+from pathlib import Path
+from tiny_plugins import Tiny, TinyBackbone
+from toonify.networks import build_discriminator
+from toonify.training.measuring.measurer import Measurer
+from toonify.training.shards import Dataset
+
+networks = Tiny().build(), TinyBackbone().build("none", "only"), build_discriminator(4)
+with np.load(sys.argv[2]) as archive:
+    for index, network in enumerate(networks):
+        for place, weight in enumerate(network.weights):
+            weight.assign(archive[f"{index}/{place}"])
+generator, backbone, discriminator = networks
+measurer = Measurer(Dataset(Path(sys.argv[1])), multiple=2, backbone=backbone, discriminator=discriminator)
+print(json.dumps(measurer.measure(generator)))
+"""
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_the_figures_are_the_same_on_every_engine(
+    unpaired, generator, backbone, discriminator, backend, tmp_path
+):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    networks = generator, backbone, discriminator
+    weights = {
+        f"{index}/{place}": keras.ops.convert_to_numpy(weight)
+        for index, network in enumerate(networks)
+        for place, weight in enumerate(network.weights)
+    }
+    np.savez(tmp_path / "weights.npz", **weights)
+    done = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE, str(unpaired.folder), str(tmp_path / "weights.npz")],
+        env={**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    measurer = Measurer(unpaired, multiple=2, backbone=backbone, discriminator=discriminator)
+    assert json.loads(done.stdout) == pytest.approx(measurer.measure(generator), rel=1e-3, abs=1e-5)

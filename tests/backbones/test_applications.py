@@ -187,10 +187,22 @@ def test_a_missing_file_names_the_option(tmp_path):
         VGG19().build(str(tmp_path / "gone.npz"), EARLY)
 
 
-def test_an_unknown_layer_offers_the_nearest():
-    with pytest.raises(ToonifyError, match="vgg19 has no layer 'block4_con4'") as caught:
+def test_an_unknown_layer_offers_the_nearest_and_lists_all():
+    with pytest.raises(ToonifyError, match=r"vgg19 has no layer 'block4_con4'\. Did you mean") as caught:
         VGG19().build("none", "block4_con4")
-    assert "block4_conv4" in caught.value.hint
+    assert "'block4_conv4'" in caught.value.message
+    listed = caught.value.hint.partition(".")[0].removeprefix("--content-layer: ").split(", ")
+    assert len(listed) == 21
+    assert (listed[0], listed[-1]) == ("block1_conv1", "block5_pool")
+
+
+def test_of_resnet101_the_ends_of_blocks_are_listed_and_others_can_be_taken():
+    with pytest.raises(ToonifyError, match=r"Did you mean 'conv4_block4_2_relu'\?") as caught:
+        ResNet101().build("none", "conv4_block4_2_rel")
+    listed = caught.value.hint.partition(".")[0].removeprefix("--content-layer: ").split(", ")
+    assert len(listed) == 3 + 4 + 23 + 3
+    assert (listed[0], listed[-1]) == ("conv2_block1_out", "conv5_block3_out")
+    assert ResNet101().build("none", "conv2_block1_2_relu").output_shape[-1] == 64
 
 
 def test_no_network_names_the_option_that_takes_a_file(monkeypatch):

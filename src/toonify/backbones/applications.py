@@ -17,7 +17,6 @@ from toonify.plugins import Backbone, ToonifyError, usage_error
 
 # Means of ImageNet's blue, green and red, 0 to 255, as the "caffe" models of keras.applications want.
 MEANS = (103.939, 116.779, 123.68)
-OFFERED = 3  # nearest layers, when one is unknown: there are hundreds
 
 
 class FromSigned(keras.layers.Layer):
@@ -32,9 +31,12 @@ class Application(Backbone):
 
     Attributes:
         name: What it is called on the command line.
+        ends_of_blocks: How the names of its layers end that are worth comparing features of; empty
+            when all are.
     """
 
     name: ClassVar[str]
+    ends_of_blocks: ClassVar[str] = ""
 
     @abstractmethod
     def application(self) -> Callable[..., Any]:
@@ -74,9 +76,10 @@ class Application(Backbone):
     def _layer(self, whole: keras.Model, name: str) -> Any:
         layers = {layer.name: layer for layer in whole.layers[1:]}
         if name not in layers:
-            near = difflib.get_close_matches(name, layers, n=OFFERED, cutoff=0.0)
+            (near,) = difflib.get_close_matches(name, layers, n=1, cutoff=0.0)
+            choices = [layer for layer in layers if layer.endswith(self.ends_of_blocks)]
             raise usage_error(
-                f"{self.name} has no layer '{name}'",
-                f"--content-layer: the nearest are {', '.join(near)}; the usual one is {self.default_layer}.",
+                f"{self.name} has no layer '{name}'. Did you mean '{near}'?",
+                f"--content-layer: {', '.join(choices)}. The usual one is {self.default_layer}.",
             )
         return layers[name]

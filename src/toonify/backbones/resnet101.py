@@ -16,6 +16,7 @@ class ResNet101(Application):
     name = "resnet101"
     default_layer = "conv4_block4_out"
     licence = "MIT (Kaiming He)"
+    ends_of_blocks = "_out"
 
     def application(self) -> Callable[..., Any]:
         return keras.applications.ResNet101

@@ -7,7 +7,7 @@ built-in ones come in by the same door. A plugin needs to import nothing of toon
     from toonify.plugins import AdversarialLoss
 """
 
-from toonify.errors import ToonifyError, unknown, usage_error
+from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.pictures import find_pictures, megapixels, open_rgb
 from toonify.plugins.blame import blaming
 from toonify.plugins.contracts import (
@@ -43,6 +43,7 @@ __all__ = [
     "find_plugins",
     "load_plugin",
     "megapixels",
+    "one_line",
     "open_rgb",
     "parse_numbers",
     "parse_options",

@@ -48,16 +48,38 @@ def to_onnx(model: keras.Model, path: Path) -> None:
 
 
 def in_float32(model: keras.Model) -> keras.Model:
-    """The model itself, or its copy in float32 when some layer computes in less."""
-    if all(layer.compute_dtype == "float32" for layer in model.layers):
+    """The model itself, or its copy in float32 when some layer, however deep inside, computes in less."""
+    inner = model._flatten_layers(include_self=False)
+    if all(layer.compute_dtype == "float32" for layer in inner):
         return model
 
-    def rebuild(layer: Any) -> Any:
-        return type(layer).from_config({**layer.get_config(), "dtype": "float32"})
+    def rebuild(operation: Any) -> Any:
+        if not isinstance(operation, keras.layers.Layer):
+            return operation  # such as `keras.ops.clip`: computes in the precision of what it gets
+        return type(operation).from_config(_single(operation.get_config()))
 
-    single = keras.models.clone_model(model, clone_function=rebuild)
+    with _new_layers_in_float32():
+        single = keras.models.clone_model(model, clone_function=rebuild)
     single.set_weights(model.get_weights())
     return single
+
+
+def _single(config: Any) -> Any:
+    """A layer's configuration with float32 for every precision in it, also of layers that it wraps."""
+    if isinstance(config, dict):
+        return {key: "float32" if key == "dtype" else _single(value) for key, value in config.items()}
+    return [_single(value) for value in config] if isinstance(config, list | tuple) else config
+
+
+@contextlib.contextmanager
+def _new_layers_in_float32() -> Iterator[None]:
+    """For layers that make layers of their own, without handing their precision on to them."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)
 
 
 @contextlib.contextmanager

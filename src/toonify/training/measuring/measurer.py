@@ -32,6 +32,8 @@ class Measurer:
     drawn in batches of one shape, and what is kept of each is a few numbers; what is to be known of
     the cartoons is computed when it is first needed and kept.
 
+    Networks are Keras models or compiled functions of the same arguments, which take a third of the memory.
+
     Args:
         dataset: Its `val` split is used; `train` for pictures of which that has fewer than 4.
         multiple: Of the generator; pictures are cut around their middle to sides that it can take.

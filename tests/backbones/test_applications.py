@@ -148,6 +148,16 @@ def test_weights_of_another_shape_are_refused(tmp_path):
         VGG19().build(str(path), "block1_conv1")
 
 
+@pytest.mark.parametrize("odd", [np.nan, np.inf, "word", 1j])
+def test_weights_that_are_no_finite_numbers_are_refused(odd, tmp_path):
+    bias = np.full(64, odd)
+    np.savez(
+        tmp_path / "odd.npz", **{"block1_conv1/kernel": np.zeros((3, 3, 3, 64)), "block1_conv1/bias": bias}
+    )
+    with pytest.raises(ToonifyError, match="block1_conv1/bias holds more than finite numbers"):
+        VGG19().build(str(tmp_path / "odd.npz"), "block1_conv1")
+
+
 @pytest.mark.parametrize("name", ["broken.npz", "broken.h5", "broken.weights.h5"])
 def test_a_file_that_is_no_weights_is_refused(name, tmp_path):
     (tmp_path / name).write_bytes(b"these are no weights" * 50)

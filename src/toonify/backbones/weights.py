@@ -59,8 +59,8 @@ def load_file(model: keras.Model, path: Path, backbone: str) -> None:
         backbone: What to call the network in messages.
 
     Raises:
-        ToonifyError: if the file cannot be read, lacks a layer, or has one of another shape;
-            nothing is changed then.
+        ToonifyError: if the file cannot be read, lacks a layer, or has one of another shape or with
+            other things than finite numbers; nothing is changed then.
     """
     if not path.is_file():
         raise usage_error(
@@ -90,7 +90,10 @@ def _fitting(stored: Stored | None, layer: Any, weight: Any, path: Path, backbon
         raise ToonifyError(
             f"{path} does not fit {backbone}: {name} is {stored.shape}, not {tuple(weight.shape)}", HINT
         )
-    return stored.read()
+    array = stored.read()
+    if array.dtype.kind not in "fiu" or not np.all(np.isfinite(array)):
+        raise ToonifyError(f"{path} does not fit {backbone}: {name} holds more than finite numbers", HINT)
+    return array
 
 
 @contextmanager

@@ -118,6 +118,15 @@ def test_gradients_reach_what_draws_the_pictures(module):
     assert all(np.any(np.asarray(gradient) != 0) for gradient in gradients())
 
 
+def test_it_can_be_called_in_a_step_on_several_devices_and_outside(module):
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    with strategy.scope():
+        backbone = Hub().build(module, "")
+    outside = np.asarray(backbone(PICTURES))
+    inside = tf.function(lambda: strategy.run(backbone, (PICTURES,)))()
+    np.testing.assert_allclose(inside, outside, rtol=1e-6)
+
+
 def rounded(image, kernel):
     return {"maps": tf.round(convolved(image, kernel)["maps"])}
 

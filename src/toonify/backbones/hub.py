@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from toonify.plugins import Backbone, ToonifyError, one_line, unknown, usage_error
 
@@ -126,7 +128,10 @@ def _loaded(folder: Path, weights: str) -> Any:
     import tensorflow as tf
 
     try:
-        return tf.saved_model.load(str(folder))
+        # In a thread of its own: loaded in the scope of several devices, which is its thread's alone, a
+        # signature could be called within a step only.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(tf.saved_model.load, str(folder)).result()
     except Exception as error:
         raise ToonifyError(f"{weights} does not load as a SavedModel: {one_line(error)}") from error
 
@@ -170,33 +175,36 @@ def _output(outputs: dict[str, Any], name: str, weights: str) -> str:
     """The output to take: the one of that name, or the only one that may be features."""
     if name and name not in outputs:
         raise unknown(f"output of {weights} called", name, outputs)
-    fit = [key for key, output in outputs.items() if output.dtype.is_floating and output.shape.rank in (2, 4)]
-    if (name not in fit) if name else not fit:
+    fit = [
+        key
+        for key, output in sorted(outputs.items())
+        if key == (name or key) and output.dtype.is_floating and output.shape.rank in (2, 4)
+    ]
+    if not fit:
         gives = ", ".join(f"{key}: {_described(output)}" for key, output in sorted(outputs.items()))
         raise ToonifyError(
             f"{weights} gives no features{f' as {name!r}' if name else ''}: float (N, h, w, c), or (N, c)",
             f"It gives {gives}.",
         )
-    if not name and len(fit) > 1:
+    if len(fit) > 1:
         raise usage_error(
-            f"{weights} gives several features",
-            f"Choose them with --content-layer: {', '.join(sorted(fit))}.",
+            f"{weights} gives several features", f"Choose them with --content-layer: {', '.join(fit)}."
         )
-    return name or fit[0]
+    return fit[0]
 
 
 def _check_gradient(features: Call, weights: str) -> None:
     """Refuse what fails on a picture, or does not change, to first order, with it."""
     import tensorflow as tf
 
-    chance = tf.random.Generator.from_seed(0)
-    picture = chance.uniform((1, PROBE, PROBE, 3), -1, 1)
+    chance = np.random.default_rng(0)
+    picture = tf.constant(chance.uniform(-1, 1, (1, PROBE, PROBE, 3)).astype(np.float32))
     try:
         with tf.GradientTape() as tape:
             tape.watch(picture)
             made = features(picture)
             # Weighted at random: the sum of what was normalised does not change.
-            total = tf.reduce_sum(made * chance.normal(tf.shape(made), dtype=made.dtype))
+            total = tf.reduce_sum(tf.cast(made, tf.float32) * chance.normal(size=made.shape))
         gradient = tape.gradient(total, picture)
     except LookupError:  # an operation without a gradient
         gradient = None

@@ -25,7 +25,18 @@ else:
 PACKAGE = Path(toonify.__file__).parent
 STAGES = frozenset({"preparing", "training", "converting", "exporting"})
 HEAVY = frozenset(
-    {"keras", "tensorflow", "jax", "tensorflow_hub", "tf2onnx", "onnx", "onnxruntime", "cv2", "numpy"}
+    {
+        "keras",
+        "tensorflow",
+        "jax",
+        "tensorflow_hub",
+        "tf2onnx",
+        "onnx",
+        "onnxruntime",
+        "cv2",
+        "numpy",
+        "matplotlib",
+    }
 )
 
 ANYONE = frozenset({"errors", "__version__"})
@@ -33,8 +44,8 @@ ANYONE = frozenset({"errors", "__version__"})
 
 MAY_IMPORT = {
     "cli": {"plugins", "styles", "progress", "quiet"} | STAGES,
-    "preparing": {"plugins", "pictures", "manifests", "progress"},
-    "training": {"networks", "plugins", "styles", "pictures", "manifests", "progress", "quiet"},
+    "preparing": {"pages", "plugins", "pictures", "manifests", "progress"},
+    "training": {"networks", "pages", "plugins", "styles", "pictures", "manifests", "progress", "quiet"},
     "exporting": {"networks", "plugins", "styles", "pictures", "manifests", "progress", "quiet"},
     "converting": {"styles", "pictures", "manifests", "progress"},
     "styles": {"manifests"},
@@ -43,6 +54,7 @@ MAY_IMPORT = {
     "losses": {"plugins"},
     "datasets": {"plugins"},
     "plugins": {"pictures"},
+    "pages": {"manifests"},
     "pictures": set(),
     "manifests": set(),
     "progress": set(),
@@ -59,6 +71,7 @@ NEVER = {
     "preparing": HEAVY - {"cv2", "numpy"},
     "datasets": HEAVY - {"cv2", "numpy"},
     "plugins": HEAVY,
+    "pages": HEAVY - {"matplotlib", "numpy"},
     "pictures": HEAVY - {"numpy"},
     "manifests": HEAVY,
     "progress": HEAVY,

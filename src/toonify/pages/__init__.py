@@ -1,0 +1,15 @@
+"""Reports as HTML pages that need nothing but themselves: no network, no scripts, no further files.
+
+    page = Page("Dataset", "made from photos/ and cartoons/")
+    page.section("Sizes", histogram({"photo": sides}, label="short side in pixels"), "A sentence.")
+    page.section("Counts", table(["array", "pictures"], [["photo", "12"]]))
+    write_page(folder / "report.html", page)
+
+Everything that is not `Markup` made here is escaped: names of files may hold anything.
+"""
+
+from toonify.pages.charts import histogram, line_chart
+from toonify.pages.page import Page, write_page
+from toonify.pages.parts import facts, gallery, picture, table
+
+__all__ = ["Page", "facts", "gallery", "histogram", "line_chart", "picture", "table", "write_page"]

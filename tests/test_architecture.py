@@ -188,7 +188,9 @@ def test_every_import_is_a_declared_dependency():
         if (top := name.split(".")[0]) not in sys.stdlib_module_names | {"toonify", "tomli"}
         and not declared & {distribution.lower() for distribution in brings.get(top, ())}
     ]
-    assert not breaches, mend(breaches, "Add what is missing to `dependencies` in pyproject.toml.")
+    assert not breaches, mend(
+        breaches, "Add what is missing to `dependencies` in pyproject.toml, or to an extra."
+    )
 
 
 def test_a_command_runs_one_stage():

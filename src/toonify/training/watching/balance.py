@@ -1,0 +1,54 @@
+"""Whether the discriminator and the generator are still a match for each other, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+MEASUREMENTS = 3  # in a row, before it is said: a single one may be chance
+SURE = 0.02  # of all wrong at most, when the discriminator wins outright
+ALIKE = 0.05  # between the shares at most, when it tells nothing apart
+KINDS = ("real", "smoothed", "generated")
+
+ADVICE = {
+    "won": "the discriminator wins outright: it takes {shares} for real, and the generator learns little "
+    "from it. Lower discriminator_learning_rate in a preset, or choose another --loss.",
+    "collapsed": "the discriminator has collapsed: it takes {shares} for real, and tells the generator "
+    "nothing. Raise discriminator_learning_rate in a preset, or go on with a lower --learning-rate.",
+}
+
+
+def imbalance(history: Sequence[Mapping[str, float]]) -> str:
+    """What has gone wrong between the two networks with the newest measurement, and what to do.
+
+    Where the discriminator tells with certainty, the generator is left without a gradient; where it
+    tells nothing, without a direction (Goodfellow et al., 2014, sections 3 and 4.1). A good run too
+    ends with generated pictures taken for real as often as real ones, so that alone is not held
+    against it: it has collapsed when it cannot tell the smoothed ones either, which never change.
+
+    Args:
+        history: Of each measurement, oldest first, the shares in [0, 1] of `real`, `smoothed` and
+            `generated` pictures (or patches of them) that the discriminator takes for real, among
+            other figures. Measurements without `real` and `generated` are passed over.
+
+    Returns:
+        A warning when the newest `MEASUREMENTS` are all of one bad kind, and were not before the
+        newest, so that a state is said once; otherwise nothing.
+    """
+    known = [shares for figures in history if {"real", "generated"} <= (shares := _shares(figures)).keys()]
+    states = [_state(shares) for shares in known]
+    newest, before = states[-MEASUREMENTS:], states[-MEASUREMENTS - 1 : -1]
+    if len(newest) < MEASUREMENTS or len(set(newest)) > 1 or newest == before or not newest[0]:
+        return ""
+    said = ", ".join(f"{share:.0%} of the {kind} pictures" for kind, share in known[-1].items())
+    return ADVICE[newest[0]].format(shares=said)
+
+
+def _shares(figures: Mapping[str, float]) -> dict[str, float]:
+    return {kind: figures[kind] for kind in KINDS if math.isfinite(figures.get(kind, math.nan))}
+
+
+def _state(shares: Mapping[str, float]) -> str:
+    if shares["real"] >= 1 - SURE and shares["generated"] <= SURE:
+        return "won"
+    return "collapsed" if max(shares.values()) - min(shares.values()) <= ALIKE else ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
 import typer
 from rich.console import Console as RichConsole
+from rich.live import Live
 from rich.markup import escape as escape_markup
 from rich.progress import (
     BarColumn,
@@ -23,8 +25,11 @@ from rich.progress import Task as RichTask
 from rich.table import Column, Table
 from rich.text import Text
 
+from toonify.cli.board import Board
 from toonify.errors import ToonifyError
 from toonify.progress import Progress, Task
+
+MINUTE = 60.0  # between two lines where nothing can be drawn
 
 stdout = RichConsole()
 stderr = RichConsole(stderr=True)
@@ -94,7 +99,7 @@ class RichTaskHandle(Task):
         self._progress = progress
         self._identity = identity
 
-    def advance(self, amount: int = 1, **figures: float) -> None:
+    def advance(self, amount: int = 1, /, **figures: float) -> None:
         shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
         if figures:
             self._progress.update(self._identity, advance=amount, figures=shown)
@@ -116,6 +121,7 @@ class ConsoleProgress(Progress):
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
+        self._board: Board | None = None
 
     @contextmanager
     def task(
@@ -130,12 +136,55 @@ class ConsoleProgress(Progress):
             )
             yield RichTaskHandle(progress, identity)
 
+    @contextmanager
+    def watch(self, name: str, parts: Mapping[str, int], *, size: int = 1, done: int = 0) -> Iterator[Task]:
+        if self._quiet:
+            yield Task()
+            return
+        if not stderr.is_terminal:
+            yield MinuteBoard(name, parts, size, done)
+            return
+        from toonify.cli.panel import BoardPanel
+
+        self._board = Board(name, parts, size, done)
+        try:
+            with Live(BoardPanel(self._board), console=stderr, transient=True):
+                yield self._board
+        finally:
+            self._board = None
+
     def say(self, message: str) -> None:
         if not self._quiet:
             stderr.print(escape(message), highlight=False, soft_wrap=True)
 
     def warn(self, message: str) -> None:
         stderr.print(f"[yellow]warning:[/] {escape(message)}", highlight=False, soft_wrap=True)
+        if self._board:
+            self._board.warn(message)
+
+
+class MinuteBoard(Board):
+    """Tells in a line, at most once a minute, what a terminal would show all the time."""
+
+    def __init__(
+        self,
+        name: str,
+        parts: Mapping[str, int],
+        size: int,
+        done: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(name, parts, size, done, clock)
+        self._told = clock()
+
+    def advance(self, amount: int = 1, /, **figures: float) -> None:
+        super().advance(amount, **figures)
+        now = self._clock()
+        if now - self._told >= MINUTE:
+            from toonify.cli.panel import told
+
+            self._told = now
+            stderr.print(escape(told(self.view())), highlight=False, soft_wrap=True)
 
 
 def _bars() -> RichProgress:

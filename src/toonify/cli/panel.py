@@ -1,0 +1,129 @@
+"""The board of watched work, drawn for a terminal or told in a line."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+
+import psutil
+from rich import filesize
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from toonify.cli.board import Board, Facts, Stretch, View
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+LABEL = 16  # columns of a label at most
+TREND = 24  # letters of a trend at most
+WIDE = 64  # columns from which on there is room for bars
+
+Row = tuple[Text, Text | Table]
+
+
+class BoardPanel:
+    """Draws a board as it is at that moment, in any width and height."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        view = self._board.view()
+        width = options.max_width - LABEL - 6  # beside the labels and within the frame
+        head, foot = _head(view, bars=options.max_width >= WIDE), _foot(view)
+        texts = [cell for _, cell in (*head, *foot) if isinstance(cell, Text)]
+        taken = 4 + sum(len(text.wrap(console, max(1, width))) for text in texts)  # 2 bars, 2 of the frame
+        letters = 0 if options.ascii_only else min(TREND, width - 11)
+        grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        grid.add_column(style="dim", max_width=LABEL, no_wrap=True, overflow="ellipsis")
+        grid.add_column(ratio=1, overflow="fold")
+        for row in (*head, *_figures(view.figures, max(1, console.height - taken), letters), *foot):
+            grid.add_row(*row)
+        yield Panel(grid, title=Text(view.whole.name), border_style="dim", padding=(0, 1))
+
+
+def told(view: View) -> str:
+    """The board in a line, for where nothing can be drawn."""
+    losses = ", ".join(_pair(name, values[-1]) for name, values in view.figures.items())
+    part = f"{view.part.name}: step {view.whole.done:,} of {view.whole.steps:,}"
+    return f"{part}; {losses}; {_pace(view)}; {_left(view)} left"
+
+
+def trend(values: Sequence[float], letters: int) -> str:
+    """The course of some values: means of equal stretches, as blocks between their least and greatest.
+
+    A stretch without a finite value is a gap.
+    """
+    cuts = [place * len(values) // letters for place in range(letters + 1)]
+    means = [_mean(values[start:end]) for start, end in itertools.pairwise(cuts) if start < end]
+    known = [mean for mean in means if math.isfinite(mean)]
+    low, high = (min(known), max(known)) if known else (0.0, 0.0)
+    scale = (len(BLOCKS) - 1) / (high - low) if high > low else 0.0
+    return "".join(BLOCKS[round((m - low) * scale)] if math.isfinite(m) else " " for m in means)
+
+
+def _mean(values: Sequence[float]) -> float:
+    finite = [value for value in values if math.isfinite(value)]
+    return sum(finite) / len(finite) if finite else math.nan
+
+
+def _head(view: View, *, bars: bool) -> list[Row]:
+    rows: list[Row] = [(Text(view.part.name), _progress(view.part, bars))]
+    if view.whole.steps > view.part.steps:
+        rows.append((Text("in all"), _progress(view.whole, bars)))
+    return [*rows, (Text("pace"), Text(_pace(view))), (Text("time left"), Text(_left(view)))]
+
+
+def _foot(view: View) -> list[Row]:
+    process = filesize.decimal(psutil.Process().memory_info().rss)
+    memory = {"process": process, **view.facts.get("memory", {})}
+    facts = {**view.facts, "memory": memory}
+    warnings = [(Text("warning", "yellow"), Text(warning)) for warning in view.warnings]
+    return [*((Text(title), _said(values)) for title, values in facts.items()), *warnings]
+
+
+def _progress(stretch: Stretch, bar: bool) -> Text | Table:
+    counted = Text(f"{stretch.done:,} of {stretch.steps:,} steps")
+    if not bar:
+        return counted
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_row(ProgressBar(stretch.steps, stretch.done, width=24), counted)
+    return row
+
+
+def _pace(view: View) -> str:
+    return f"{view.rate:.3g} steps/s, {view.pictures:.3g} pictures/s" if view.rate else "not known yet"
+
+
+def _left(view: View) -> str:
+    if view.part.left is None:
+        return "unknown time"
+    if view.whole.left == view.part.left:
+        return str(view.part.left)
+    return f"{view.part.left} of {view.part.name}, {view.whole.left} in all"
+
+
+def _figures(figures: Mapping[str, tuple[float, ...]], room: int, letters: int) -> list[Row]:
+    """Each figure's newest value with its trend; those that no line is left for are counted."""
+    shown = list(figures.items()) if len(figures) <= room else list(figures.items())[: room - 1]
+    rows: list[Row] = [(Text(name), _figure(values, letters)) for name, values in shown]
+    if len(shown) < len(figures):
+        rows.append((Text(""), Text(f"and {len(figures) - len(shown)} more", "dim")))
+    return rows
+
+
+def _figure(values: Sequence[float], letters: int) -> Text:
+    shown = Text(f"{values[-1]:<10.4g}", "" if math.isfinite(values[-1]) else "bold red")
+    return shown.append(f" {trend(values, letters)}", "cyan") if letters > 0 else shown
+
+
+def _said(facts: Facts) -> Text:
+    return Text("  ".join(_pair(name, value) for name, value in facts.items()))
+
+
+def _pair(name: str, value: float | str) -> str:
+    shown = value if isinstance(value, str) else f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+    return f"{name.replace('_', ' ')} {shown}"

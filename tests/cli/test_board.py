@@ -1,0 +1,188 @@
+"""Work that is watched: a panel on a terminal of any size, elsewhere a line a minute."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import pytest
+from rich.console import Console
+
+from toonify.cli import console
+from toonify.cli.board import RECENT, Board
+from toonify.cli.console import ConsoleProgress, MinuteBoard
+from toonify.cli.panel import BoardPanel, trend
+
+PARTS = {"initialisation": 10, "adversarial": 90}
+
+
+class Clock:
+    """A clock that goes only when told to."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def board(clock) -> Board:
+    return Board("runs/[x]", PARTS, 8, 0, clock)
+
+
+def steps(board: Board, clock: Clock, count: int, seconds: float = 2.0, **figures: float) -> None:
+    for _ in range(count):
+        board.advance(1, **figures)
+        clock.now += seconds
+
+
+def drawn(board: Board, width: int = 100, height: int = 40) -> str:
+    screen = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
+    screen.print(BoardPanel(board))
+    return screen.file.getvalue()
+
+
+class TestBoard:
+    def test_knows_part_pace_and_time_left(self, board, clock):
+        steps(board, clock, 4, loss=1.0)
+        clock.now -= 2
+        view = board.view()
+        assert (view.part.name, view.part.done, view.part.steps) == ("initialisation", 4, 10)
+        assert (view.whole.done, view.whole.steps) == (4, 100)
+        assert (view.rate, view.pictures) == (0.5, 4.0)
+        assert (view.part.left.seconds, view.whole.left.seconds) == (12, 192)
+        clock.now += 5  # the time left runs on while a slow step is at work
+        assert board.view().part.left.seconds == 7
+
+    def test_goes_by_what_was_done_on_this_screen(self, clock):
+        board = Board("run", PARTS, 8, 50, clock)
+        assert board.view().rate == 0
+        steps(board, clock, 3)
+        clock.now -= 2
+        assert board.view().rate == 0.5
+        assert (board.view().part.name, board.view().part.done) == ("adversarial", 43)
+
+    def test_takes_up_the_pace_of_late(self, board, clock):
+        steps(board, clock, 20, seconds=100.0)
+        steps(board, clock, 80, seconds=1.0)
+        assert board.view().rate == pytest.approx(1.0, rel=0.05)
+
+    def test_ends_in_the_last_part(self, board, clock):
+        steps(board, clock, 100)
+        part = board.view().part
+        assert (part.name, part.done, part.steps, part.left.seconds) == ("adversarial", 90, 90, 0)
+
+    def test_forgets_the_figures_of_the_part_before_and_of_long_ago(self, board, clock):
+        steps(board, clock, 2, loss=1.0, colour=2.0)
+        steps(board, clock, 1, loss=1.0, discriminator=3.0)
+        assert board.view().figures == {"loss": (1.0,), "discriminator": (3.0,)}
+        steps(board, clock, RECENT + 5, loss=1.0, discriminator=3.0)
+        assert len(board.view().figures["loss"]) == RECENT
+
+
+class TestTrend:
+    def test_runs_from_the_least_to_the_greatest(self):
+        assert trend([1, 2, 3, 4, 5, 6, 7, 8], 8) == "▁▂▃▄▅▆▇█"
+
+    def test_takes_means_of_what_does_not_fit(self):
+        assert trend([0, 0, 7, 7, 7, 7, 0, 0], 4) == "▁██▁"
+
+    def test_few_values_are_few_letters(self):
+        assert trend([2, 1], 24) == "█▁"
+        assert trend([1], 24) == "▁"
+        assert trend([], 24) == ""
+
+    def test_what_is_no_number_is_a_gap(self):
+        assert trend([1, math.nan, math.inf, 2], 4) == "▁  █"
+        assert trend([math.nan], 4) == " "
+
+
+class TestPanel:
+    def test_shows_everything(self, board, clock):
+        steps(board, clock, 4, loss=0.123456, content=2.0)
+        board.show("schedule", epoch="1 of 5", learning_rate=2e-4)
+        board.show("validation", step=1200, kid=0.0213)
+        board.show("memory", device="8.2 GB")
+        board.warn("beware of [/]")
+        text = drawn(board)
+        for words in (
+            "runs/[x]",
+            "4 of 10 steps",
+            "4 of 100 steps",
+            "steps/s",
+            "of initialisation, ",
+            "0.1235     ▁▁▁▁",
+            "epoch 1 of 5  learning rate 0.0002",
+            "validation",
+            "step 1,200  kid 0.0213",
+            "device 8.2 GB",
+            "beware of [/]",
+        ):
+            assert words in text
+        assert "MB" in text.partition("process")[2]
+
+    def test_is_there_before_the_first_step(self, board):
+        assert "not known yet" in drawn(board)
+
+    @pytest.mark.parametrize("width", [20, 40, 80])
+    @pytest.mark.parametrize("losses", [0, 3, 40])
+    def test_fits_any_terminal(self, board, clock, width, losses):
+        figures = {f"a_long_name_of_a_loss_{number}": math.nan for number in range(losses)}
+        steps(board, clock, 30, **figures)
+        board.show("schedule", epoch="1 of 5", learning_rate=2e-4)
+        lines = drawn(board, width, height=24).splitlines()
+        assert {len(line) for line in lines} == {width}
+        assert len(lines) <= 24 or width < 40
+
+    def test_says_how_many_losses_have_no_room(self, board, clock):
+        steps(board, clock, 3, **{f"loss_{number}": 1.0 for number in range(40)})
+        text = drawn(board, height=20)
+        shown = text.count("loss_")
+        assert f"and {40 - shown} more" in text and shown > 5
+
+    def test_has_no_blocks_where_there_are_none(self, board, clock):
+        steps(board, clock, 3, loss=1.0)
+        screen = Console(file=io.TextIOWrapper(io.BytesIO(), "ascii"), width=80, force_terminal=True)
+        screen.print(BoardPanel(board))
+        screen.file.flush()
+        assert b"loss" in screen.file.buffer.getvalue()
+
+
+class TestProgress:
+    def test_draws_on_a_terminal_and_keeps_warnings_above(self, monkeypatch):
+        screen = Console(stderr=True, force_terminal=True, width=100, record=True)
+        monkeypatch.setattr(console, "stderr", screen)
+        progress = ConsoleProgress()
+        with progress.watch("runs/a", PARTS, size=8) as task:
+            task.advance(1, loss=0.123456)
+            progress.warn("beware")
+        text = screen.export_text()
+        assert "warning: beware" in text and "loss" in text and "0.1235" in text
+        progress.warn("afterwards")
+        assert "warning: afterwards" in screen.export_text()
+
+    def test_elsewhere_says_a_line_a_minute(self, clock, capsys):
+        board = MinuteBoard("runs/a", PARTS, 8, 0, clock)
+        steps(board, clock, 59, loss=0.25)
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert shown.err.splitlines() == [
+            "adversarial: step 31 of 100; loss 0.25; 0.5 steps/s, 4 pictures/s; 0:02:18 left"
+        ]
+
+    def test_a_short_task_says_nothing(self, capsys):
+        with ConsoleProgress().watch("runs/a", PARTS) as task:
+            task.advance(1, loss=1.0)
+            task.show("validation", kid=1.0)
+        assert capsys.readouterr() == ("", "")
+
+    def test_quiet_says_nothing(self, monkeypatch, capsys):
+        monkeypatch.setattr(console, "MINUTE", 0.0)
+        with ConsoleProgress(quiet=True).watch("runs/a", PARTS) as task:
+            task.advance(1, loss=1.0)
+        assert capsys.readouterr() == ("", "")

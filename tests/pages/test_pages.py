@@ -15,7 +15,18 @@ import pytest
 from PIL import Image
 
 from toonify.errors import ToonifyError
-from toonify.pages import Page, facts, gallery, histogram, line_chart, picture, table, write_page
+from toonify.pages import (
+    Page,
+    columns,
+    facts,
+    gallery,
+    histogram,
+    line_chart,
+    picture,
+    strip,
+    table,
+    write_page,
+)
 
 HOSTILE = "<script>alert(1)</script>\" onload='x' & $\\frac{1}{2}$.jpg"
 
@@ -54,7 +65,10 @@ def full_page(name: str = "a.jpg") -> Page:
     page = Page(name, name)
     page.section(name, name, table([name], [[name], [1234]]), facts({name: name, "path": Path(name)}))
     page.section("Pictures", gallery([(picture(square, name), name)]))
-    page.section("Charts", losses(name), histogram({name: [1, 2, 2]}, alt=name, across=name, marks={name: 2}))
+    page.section("Strip", strip([(picture(square, name), name)], alt=name))
+    marked = line_chart({name: ([1, 2], [3, 4])}, alt=name, up=name, marks={name: 1}, dots=True)
+    histograms = histogram({name: [1, 2, 2]}, alt=name, across=name, marks={name: 2})
+    page.section("Charts", losses(name), columns([histograms, marked]))
     return page
 
 
@@ -144,6 +158,21 @@ class TestCharts:
         whole = line_chart({"a": ([0, 1, 2, 3], [0, 1, 5, 3])}, alt="")
         gap = line_chart({"a": ([0, 1, 2, 3], [0, 5, float("nan"), 3])}, alt="")
         assert len(re.findall(r"\bL ", gap)) == len(re.findall(r"\bL ", whole)) - 2
+
+    def test_ticks_are_whole_numbers(self) -> None:
+        assert {"0", "1"} <= self.words(line_chart({"a": ([0, 1], [2, 3])}, alt="One"))
+        assert {"20,000"} <= self.words(line_chart({"a": ([0, 20_000], [2, 3])}, alt="Many"))
+        assert not any("." in tick for tick in self.words(line_chart({"a": ([0, 1], [20, 30])}, alt="One")))
+
+    def test_what_lies_beneath_may_leave_the_chart(self) -> None:
+        line, wild = {"a": ([0, 1], [1.0, 2.0])}, {"a": ([0, 1], [1.0, 900.0])}
+        assert "800" in self.words(line_chart(line, alt="", beneath=wild))
+        assert "800" not in self.words(line_chart(line, alt="", beneath=wild, limits=(0, 3)))
+
+    def test_names_of_marks_side_by_side_have_a_row_each(self) -> None:
+        chart = self.svg(line_chart({"a": ([0, 9], [2, 3])}, alt="One", marks={"first": 0, "next": 1}))
+        heights = {e.text: e.get("y") or e.get("transform") for e in chart.iter() if e.tag.endswith("text")}
+        assert heights["first"].split()[-1] != heights["next"].split()[-1]
 
     def test_ink_and_ground_are_the_pages(self) -> None:
         assert "currentColor" in losses() and "#010203" not in losses()

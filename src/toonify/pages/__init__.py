@@ -10,6 +10,17 @@ Everything that is not `Markup` made here is escaped: names of files may hold an
 
 from toonify.pages.charts import histogram, line_chart
 from toonify.pages.page import Page, write_page
-from toonify.pages.parts import facts, gallery, picture, table
+from toonify.pages.parts import columns, facts, gallery, picture, strip, table
 
-__all__ = ["Page", "facts", "gallery", "histogram", "line_chart", "picture", "table", "write_page"]
+__all__ = [
+    "Page",
+    "columns",
+    "facts",
+    "gallery",
+    "histogram",
+    "line_chart",
+    "picture",
+    "strip",
+    "table",
+    "write_page",
+]

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
 
+    Values = Sequence[float] | np.ndarray
+    Points = tuple[Values, Values]
+
 INK = "#010203"
 """Stands for the page's text colour, dark or light, until the SVG is written."""
 
@@ -43,26 +46,44 @@ SETTINGS = {
 
 
 def line_chart(
-    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    series: Mapping[str, Points],
     *,
     alt: str,
     across: str = "",
     up: str = "",
     logarithmic: bool = False,
+    beneath: Mapping[str, Points] | None = None,
+    limits: tuple[float, float] | None = None,
+    marks: Mapping[str, float] | None = None,
+    dots: bool = False,
 ) -> Markup:
     """Lines over a common axis, with a legend if there are several.
 
     Args:
-        series: By name: the positions across and the values; a value that is NaN leaves a gap.
+        series: By name: the positions across (steps, say: ticks are whole numbers) and the values; a
+            value that is NaN leaves a gap.
         alt: What the chart shows, in words.
         across: Label of the horizontal axis, with its unit.
         up: Label of the vertical axis, with its unit.
         logarithmic: Of the values.
+        beneath: By the name of a series, what it was smoothed from, drawn faintly.
+        limits: Of the vertical axis; by default everything is seen.
+        marks: Positions across that are marked by an upright line with its name.
+        dots: Whether each value is marked by a dot: for few of them.
     """
 
     def draw(axes: Axes) -> None:
         for colour, (name, (positions, values)) in zip(_colours(len(series)), series.items(), strict=True):
-            axes.plot(positions, values, color=colour, label=visible(name))
+            if beneath and name in beneath:
+                axes.plot(*beneath[name], color=colour, alpha=0.3, linewidth=0.8)
+            axes.plot(
+                positions, values, color=colour, label=visible(name), marker="o" if dots else "", markersize=4
+            )
+        if limits:
+            axes.set_ylim(limits)
+        axes.locator_params(axis="x", integer=True)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        _mark(axes, marks or {})
         axes.set(xlabel=visible(across), ylabel=visible(up))
         if logarithmic:
             axes.set_yscale("log")
@@ -71,7 +92,7 @@ def line_chart(
 
 
 def histogram(
-    series: Mapping[str, Sequence[float] | np.ndarray],
+    series: Mapping[str, Values],
     *,
     alt: str,
     across: str = "",
@@ -105,13 +126,18 @@ def histogram(
         if logarithmic:
             axes.set_xscale("log")
             axes.xaxis.set_major_formatter("{x:g}")
-        for name, value in (marks or {}).items():
-            axes.axvline(value, color=INK, linestyle=(0, (4, 3)), linewidth=1)
-            place: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
-            axes.text(value, 1.01, visible(name), **place)
+        _mark(axes, marks or {})
         axes.set(xlabel=visible(across), ylabel=visible(up))
 
     return _chart(draw, alt, legend=len(series) > 1)
+
+
+def _mark(axes: Axes, marks: Mapping[str, float]) -> None:
+    """Upright lines; their names stand in two rows by turns, so that neighbours have room."""
+    for number, (name, value) in enumerate(sorted(marks.items(), key=lambda mark: mark[1])):
+        axes.axvline(value, color=INK, linestyle=(0, (4, 3)), linewidth=1)
+        place: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
+        axes.text(value, 1.01 + 0.08 * (number % 2), visible(name), **place)
 
 
 def _edges(values: np.ndarray, bins: int, logarithmic: bool) -> np.ndarray:

@@ -39,6 +39,21 @@ def gallery(pictures: Iterable[tuple[Markup, str]], *, width: int = 128) -> Mark
     return render("gallery", pictures=pictures, width=width)
 
 
+def strip(pictures: Iterable[tuple[Markup, str]], *, alt: str) -> Markup:
+    """Large pictures in a row to scroll through, with a caption below each.
+
+    Args:
+        pictures: What `picture` makes, with captions.
+        alt: What they show together, in words.
+    """
+    return render("strip", pictures=pictures, alt=alt)
+
+
+def columns(parts: Iterable[Markup]) -> Markup:
+    """Charts in two columns, where there is room for them."""
+    return render("columns", parts=parts)
+
+
 def picture(source: np.ndarray | Path, alt: str) -> Markup:
     """A picture inside the page.
 

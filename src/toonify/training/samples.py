@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from toonify.pictures import Picture, save_picture
+from toonify.training.grids import join
 from toonify.training.shards import Dataset
 
 COLUMNS = 6
-GAP = 4
 
 
 class Sampler:
@@ -55,11 +55,5 @@ class Sampler:
             rows.append((self._pictures[..., 3:6] * (1 - ink)).astype(np.uint8))
         path = self._folder / f"step-{step:07d}.png"
         self._folder.mkdir(parents=True, exist_ok=True)
-        save_picture(Picture(Image.fromarray(_grid(rows))), path, "PNG")
+        save_picture(Picture(Image.fromarray(join(rows))), path, "PNG")
         return path
-
-
-def _grid(rows: list[np.ndarray]) -> np.ndarray:
-    padding = ((0, 0), (0, GAP), (0, GAP), (0, 0))
-    padded = [np.pad(row, padding, constant_values=255) for row in rows]
-    return np.concatenate([np.concatenate(list(row), axis=1) for row in padded], axis=0)

@@ -13,9 +13,10 @@ GOOD_END = {"real": 0.5, "smoothed": 0.1, "generated": 0.5}
 ALL_REAL = {"real": 1.0, "smoothed": 1.0, "generated": 1.0}
 
 
-def said(*history: dict[str, float]) -> list[str]:
+def said(*history: dict[str, float], critic: bool = False) -> list[str]:
     """The warnings of a run that was measured so."""
-    return [text for end in range(1, len(history) + 1) if (text := imbalance(history[:end]))]
+    warnings = [imbalance(history[:end], critic=critic) for end in range(1, len(history) + 1)]
+    return [text for text in warnings if text]
 
 
 def test_a_discriminator_that_wins_outright():
@@ -44,6 +45,11 @@ def test_nothing_is_said_of_a_fair_game_or_a_chance(history):
 
 def test_a_generator_that_convinces_is_no_collapse():
     assert said(*[GOOD_END] * 5) == []
+
+
+def test_a_critic_may_win_but_not_collapse():
+    assert said(*[WON] * 5, critic=True) == []
+    assert len(said(*[COLLAPSED] * 5, critic=True)) == 1
 
 
 def test_what_was_not_measured_is_passed_over():

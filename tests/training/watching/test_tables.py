@@ -87,7 +87,10 @@ def test_a_resumed_run_may_have_other_columns(path):
     assert [(row["loss"], row["style"]) for row in rows(path)] == [("0.142857", ""), ("0.285714", "")]
 
 
-@pytest.mark.parametrize("end", [b"", b"\0\0", b",,,,\n", b'5,"adversarial\n', b"\xff\xfe\n"])
+@pytest.mark.parametrize(
+    "end",
+    [b"", b"\0\0", b",,,,\n", b"\n" + b"9" * 5000 + b",a,1,1,1,1,1\n", b'5,"adversarial\n', b"\xff\xfe\n"],
+)
 def test_a_row_cut_short_by_a_kill_is_dropped(path, end):
     write(path, 1, 4)
     path.write_bytes(path.read_bytes()[:-6] + end)

@@ -18,7 +18,7 @@ ADVICE = {
 }
 
 
-def imbalance(history: Sequence[Mapping[str, float]]) -> str:
+def imbalance(history: Sequence[Mapping[str, float]], *, critic: bool = False) -> str:
     """What has gone wrong between the two networks with the newest measurement, and what to do.
 
     Where the discriminator tells with certainty, the generator is left without a gradient; where it
@@ -30,6 +30,8 @@ def imbalance(history: Sequence[Mapping[str, float]]) -> str:
         history: Of each measurement, oldest first, the shares in [0, 1] of `real`, `smoothed` and
             `generated` pictures (or patches of them) that the discriminator takes for real, among
             other figures. Measurements without `real` and `generated` are passed over.
+        critic: Whether it is a critic, which estimates a distance and cannot be too far ahead (Arjovsky
+            et al., "Wasserstein GAN", 2017, section 3); that it wins is then not held against it.
 
     Returns:
         A warning when the newest `MEASUREMENTS` are all of one bad kind, and were not before the
@@ -38,7 +40,9 @@ def imbalance(history: Sequence[Mapping[str, float]]) -> str:
     known = [shares for figures in history if {"real", "generated"} <= (shares := _shares(figures)).keys()]
     states = [_state(shares) for shares in known]
     newest, before = states[-MEASUREMENTS:], states[-MEASUREMENTS - 1 : -1]
-    if len(newest) < MEASUREMENTS or len(set(newest)) > 1 or newest == before or not newest[0]:
+    if len(newest) < MEASUREMENTS or len(set(newest)) > 1 or newest == before:
+        return ""
+    if not newest[0] or (critic and newest[0] == "won"):
         return ""
     said = ", ".join(f"{share:.0%} of the {kind} pictures" for kind, share in known[-1].items())
     return ADVICE[newest[0]].format(shares=said)

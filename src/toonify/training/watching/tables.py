@@ -6,6 +6,7 @@ import array
 import csv
 import io
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,7 +139,7 @@ def _whole_rows(path: Path) -> Iterator[list[str]]:
             yield header
             for line in file:
                 row = line.strip().split(",")
-                if len(row) == len(header) and line.endswith("\n") and row[0].isdecimal():
+                if len(row) == len(header) and line.endswith("\n") and re.fullmatch("[0-9]{1,12}", row[0]):
                     yield row
     except OSError:
         return

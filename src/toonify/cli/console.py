@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
@@ -166,21 +165,14 @@ class ConsoleProgress(Progress):
 class MinuteBoard(Board):
     """Tells in a line, at most once a minute, what a terminal would show all the time."""
 
-    def __init__(
-        self,
-        name: str,
-        parts: Mapping[str, int],
-        size: int,
-        done: int,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        super().__init__(name, parts, size, done, clock)
-        self._told = clock()
+    _told: float | None = None
 
     def advance(self, amount: int = 1, /, **figures: float) -> None:
         super().advance(amount, **figures)
         now = self._clock()
-        if now - self._told >= MINUTE:
+        if self._told is None:
+            self._told = now
+        elif now - self._told >= MINUTE:
             from toonify.cli.panel import told
 
             self._told = now

@@ -8,14 +8,12 @@ import io
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from toonify.errors import ToonifyError, refusal
 from toonify.manifests import write_atomically
-from toonify.training.watching.watcher import Watcher
+from toonify.training.watching.watcher import Watcher, writing
 
 STEP = ("step", "phase", "epoch", "learning_rate")
 MEASUREMENT = ("step", "phase", "epoch")
@@ -39,22 +37,22 @@ class Table(Watcher):
         self._path = path
         self._columns = tuple(columns)
         write_atomically(path, self._until(step).encode())
-        with self._told():
+        with writing(self._path):
             self._file = path.open("a", newline="", encoding="utf-8")
         self._writer = csv.writer(self._file, lineterminator="\n")
 
     def add(self, row: Mapping[str, object]) -> None:
         """A row; what it lacks stays empty, and what is no column is left out."""
-        with self._told():
+        with writing(self._path):
             self._writer.writerow(_text(row.get(name, "")) for name in self._columns)
 
     def flush(self) -> None:
-        with self._told():
+        with writing(self._path):
             self._file.flush()
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        with self._told():
+        with writing(self._path):
             self._file.close()
 
     def _until(self, step: int) -> str:
@@ -70,15 +68,6 @@ class Table(Watcher):
                     cells = dict(zip(header, row, strict=True))
                     writer.writerow(cells.get(name, "") for name in self._columns)
         return out.getvalue()
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise ToonifyError(
-                f"{self._path} cannot be written: {refusal(error)}", "Then resume the run."
-            ) from error
 
 
 class StepTable(Table):

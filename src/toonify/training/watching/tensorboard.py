@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from toonify.errors import ToonifyError, refusal, usage_error
-from toonify.training.watching.watcher import Watcher
+from toonify.errors import usage_error
+from toonify.training.watching.watcher import Watcher, writing
 
 
 def need_tensorboard() -> None:
@@ -57,7 +56,7 @@ class TensorBoard(Watcher):
         self._folder = folder
         self._batch_size = batch_size
         self._before = time.monotonic()
-        with self._told():
+        with writing(self._folder):
             folder.mkdir(parents=True, exist_ok=True)
             # Named after the second it is made in: without the step, a run resumed at once would replace it.
             self._file = EventsWriter(str(folder / "events"), f".{step}")
@@ -79,7 +78,7 @@ class TensorBoard(Watcher):
     def sampled(self, done: int, path: Path) -> None:
         from tensorboardX.proto.summary_pb2 import Summary
 
-        with self._told():
+        with writing(self._folder):
             data = path.read_bytes()
             with Image.open(path) as grid:
                 width, height = grid.size
@@ -87,11 +86,11 @@ class TensorBoard(Watcher):
         self._write(done, summary=Summary(value=[Summary.Value(tag="samples", image=image)]))
 
     def flush(self) -> None:
-        with self._told():
+        with writing(self._folder):
             self._file.flush()
 
     def close(self) -> None:
-        with self._told():
+        with writing(self._folder):
             self._file.close()
 
     def _scalars(self, done: int, values: Mapping[str, float]) -> None:
@@ -103,14 +102,5 @@ class TensorBoard(Watcher):
     def _write(self, done: int, **content: Any) -> None:
         from tensorboardX.proto.event_pb2 import Event
 
-        with self._told():
+        with writing(self._folder):
             self._file.write_event(Event(wall_time=time.time(), step=done, **content))
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise ToonifyError(
-                f"{self._folder} cannot be written: {refusal(error)}", "Then resume the run."
-            ) from error

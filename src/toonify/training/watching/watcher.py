@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from toonify.errors import ToonifyError, refusal
 
 
 class Watcher:
@@ -31,3 +34,12 @@ class Watcher:
     def close(self) -> None:
         """The run ends or stops; nothing more is told."""
         return
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What the system refuses while a watcher writes to `path`, as an error that people can read."""
+    try:
+        yield
+    except OSError as error:
+        raise ToonifyError(f"{path} cannot be written: {refusal(error)}", "Then resume the run.") from error

@@ -60,6 +60,19 @@ def test_the_newest_two_are_kept(checkpoints):
     ]
 
 
+def test_the_best_stays_besides(tmp_path):
+    checkpoints = Checkpoints(tmp_path / "checkpoints", keep=1)
+    for step in (5, 10, 15, 200):
+        checkpoints.save(step, parts(step), best=10 if step >= 10 else None)
+    assert [path.name for path in sorted(checkpoints.folder.iterdir())] == [
+        "step-0000010.npz",
+        "step-0000200.npz",
+    ]
+    assert checkpoints.load(10).step == 10
+    with pytest.raises(ToonifyError, match=r"there is no checkpoint .*step-0000015\.npz"):
+        checkpoints.load(15)
+
+
 def test_a_damaged_one_is_named_and_the_one_before_is_taken(checkpoints):
     checkpoints.save(5, parts(5))
     newest = checkpoints.save(10, parts(10))

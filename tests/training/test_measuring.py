@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from toonify.errors import ToonifyError
-from toonify.training.measuring import FIGURES, check_best, measurable, warning
+from toonify.training.measuring import FIGURES, check_best, measurable
 from toonify.training.measuring.features import kernel_inception_distance, pooled
 from toonify.training.measuring.judging import rates
 from toonify.training.measuring.strokes import edge_clarity, flatness, luminance
@@ -150,27 +150,6 @@ def test_rates_are_shares_above_the_losss_boundary():
 def test_a_critics_boundary_lies_between_its_means():
     logits = {"real": np.array([10.0, 12.0]), "smoothed": np.array([9.0, 7.0]), "generated": np.array([5.0])}
     assert rates(logits, None) == {"real": 1.0, "smoothed": 0.5, "generated": 0.0}  # 8
-
-
-@pytest.mark.parametrize(
-    ("real", "generated", "words"),
-    [
-        (0.99, 0.01, "wins outright: it takes 99% of the cartoons' patches for real and 1% of the drawings'"),
-        (0.99, 0.99, "collapsed: it takes nearly every patch for real"),
-        (0.01, 0.0, "collapsed: it takes nearly every patch for fake"),
-    ],
-)
-def test_a_game_that_is_over_is_told_in_words(real, generated, words):
-    assert words in (warning({"real": real, "generated": generated, "kid": 1.0}, 0.0) or "")
-
-
-@pytest.mark.parametrize("figures", [{"real": 0.8, "generated": 0.1}, {"real": 0.5, "generated": 0.5}, {}])
-def test_a_game_that_goes_on_is_not(figures):
-    assert warning(figures, 0.0) is None
-
-
-def test_a_critic_cannot_win_too_much():
-    assert warning({"real": 1.0, "generated": 0.0}, None) is None
 
 
 def test_what_can_be_measured_follows_from_what_there_is():

@@ -53,11 +53,11 @@ class Interrupter(Progress):
         self.number = number
         self.warnings: list[str] = []
 
-    def task(self, *arguments: Any, **options: Any) -> Any:
+    def watch(self, *arguments: Any, **options: Any) -> Any:
         interrupter = self
 
         class Interrupting(Task):
-            def advance(self, amount: int = 1, **figures: float) -> None:
+            def advance(self, amount: int = 1, /, **figures: float) -> None:
                 interrupter.after -= amount
                 if interrupter.after == 0:
                     os.kill(os.getpid(), interrupter.number)
@@ -99,7 +99,9 @@ def test_a_run_folder_holds_everything(trained):
     assert sorted(path.name for path in run.iterdir()) == [
         ".lock",
         "checkpoints",
+        "measures.csv",
         "metrics.csv",
+        "report.html",
         "run.json",
         "samples",
         "style",

@@ -101,6 +101,8 @@ class Checkpoints:
             ToonifyError: if it is not there, or damaged.
         """
         path = self._path(step)
+        if not path.exists():
+            raise ToonifyError(f"there is no checkpoint {path}")
         try:
             return _read(path)
         except ToonifyError:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from dataclasses import dataclass
 
-from toonify.progress import Progress, Task
 from toonify.training.batches import Batches, prefetched
 from toonify.training.engines import Engine
 from toonify.training.engines.base import Figures
@@ -48,7 +46,6 @@ class Loop:
     engine: Engine
     batches: Batches
     records: Records | None
-    progress: Progress
 
     def run_from(self, done: int, stop: threading.Event) -> tuple[int, dict[str, float]]:
         """Train from step `done` to the plan's end, or until `stop` is set.
@@ -73,11 +70,8 @@ class Loop:
         figures: dict[str, float] = {}
         waiting: Done | None = None
         done, stopped = first, False
-        with (
-            self.progress.task(phase.name, phase.steps, unit="steps", done=first - phase.first) as task,
-            prefetched(self.batches, first, phase.end) as batches,
-        ):
-            teller = Teller(self, phase, task)
+        with prefetched(self.batches, first, phase.end) as batches:
+            teller = Teller(self, phase)
             for batch in batches:
                 rate = phase.settings.learning_rate * float(batch["rate"])
                 made = Done(done + 1, rate, step(self.engine.put(batch)))
@@ -101,15 +95,12 @@ class Teller:
     Args:
         loop: Whose steps they are.
         phase: The phase they belong to.
-        task: Shown on the screen.
     """
 
-    def __init__(self, loop: Loop, phase: Phase, task: Task) -> None:
+    def __init__(self, loop: Loop, phase: Phase) -> None:
         self._loop = loop
         self._phase = phase
-        self._task = task
         self._names = figure_names(loop.models.objectives)  # in the order in which people want them
-        self._before = time.monotonic()
 
     def tell(self, done: Done) -> dict[str, float]:
         """Waits for the step.
@@ -125,8 +116,4 @@ class Teller:
             raise diverged(loop.run, done.step, ", ".join(bad))
         if loop.records:
             loop.records.stepped(phase, done.step, done.rate, figures)
-        now = time.monotonic()
-        speed = {"pictures/s": loop.run.settings.batch_size / (now - self._before)}
-        self._task.advance(1, **speed, **figures)
-        self._before = now
         return figures

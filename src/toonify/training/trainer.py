@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 
 from toonify.plugins import load_plugin
 from toonify.progress import Progress
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.engines import choose_backend, worker_index
-from toonify.training.objectives import make_objectives
+from toonify.training.measuring import check_best, parts_of
+from toonify.training.objectives import Objective, make_objectives
 from toonify.training.plan import make_plan
 from toonify.training.presets import Settings
 from toonify.training.reporting import TrainReport, report
 from toonify.training.request import TrainRequest
-from toonify.training.runs import new_run, resumed_run
+from toonify.training.runs import Run, new_run, resumed_run
+from toonify.training.watching import need_tensorboard
 
 
 def train(request: TrainRequest, progress: Progress | None = None) -> TrainReport:
@@ -32,6 +35,10 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainRepor
     choose_backend(run.engine)
     objectives = make_objectives(run.settings)
     plan = make_plan(run.settings, objectives, run.dataset)
+    if run.settings.measuring.best:
+        check_best(run.settings.measuring.best, _parts(run, objectives))
+    if run.tensorboard:
+        need_tensorboard()
     with run.held() if first else nullcontext():
         checkpoint = Checkpoints(run.checkpoints).newest(progress) if request.resume else None
         if checkpoint and checkpoint.step >= plan.steps and run.style.exists() and not request.best:
@@ -40,6 +47,17 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainRepor
         from toonify.training.session import carry_out
 
         return carry_out(run, plan, objectives, checkpoint, progress)
+
+
+def _parts(run: Run, objectives: Mapping[str, Objective]) -> frozenset[str]:
+    """What there will be to measure with."""
+    uses = frozenset().union(*(objective.uses for objective in objectives.values()))
+    return parts_of(
+        run.dataset,
+        backbone="features" in uses,
+        discriminator=any(objective.adversaries for objective in objectives.values()),
+        heads="paired" in uses,
+    )
 
 
 def _check_plugins(settings: Settings) -> None:

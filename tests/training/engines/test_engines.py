@@ -11,7 +11,7 @@ from toonify.training.presets import load_preset, preset_names
 
 # Adam's first update of a weight is the whole learning rate up or down, even where its gradient is
 # nothing but rounding, in which engines differ; so the rate is low, or ten steps would tell of chance.
-RATE = {"learning_rate": 5e-5}
+RATE = {"learning_rate": 1e-5}
 SMALL = {"backbone": "tiny", "backbone_weights": "none"} | RATE
 LOSSES = {
     f"cartoongan-{plugin.name}": {"preset": "cartoongan", "loss": plugin.name, "init_epochs": 1, "epochs": 1}

@@ -4,7 +4,6 @@
 """
 
 from toonify.training.measuring.figures import FIGURES, Figure, check_best, measurable
-from toonify.training.measuring.judging import warning
 from toonify.training.measuring.pictures import parts_of
 
-__all__ = ["FIGURES", "Figure", "check_best", "measurable", "parts_of", "warning"]
+__all__ = ["FIGURES", "Figure", "check_best", "measurable", "parts_of"]

@@ -138,7 +138,7 @@ class MeasuringSettings(Ranged):
     """
 
     every: Natural = 5
-    pictures: Count = 256
+    pictures: Count = 100
     best: str = ""
 
 

@@ -97,7 +97,9 @@ class DatasetManifest(Manifest):
             `paired`).
         shards: By split and array, the shards in order: `{"file": relative path, "count": n}`.
         content_hash: SHA-256 over all shards' bytes in order.
-        rejected: `{"picture": identity, "domain": ..., "reason": ...}` for each unusable file.
+        rejected: `{"picture": identity, "domain": ..., "kind": ..., "reason": ...}` for each file that
+            is left out: `unusable`, a `duplicate`, or of a flagged kind that the request rejects.
+        flags: Files that are kept though they are flagged, by domain and kind (`blurred`, `near` ...).
     """
 
     FILE: ClassVar[str] = "dataset.json"
@@ -110,6 +112,7 @@ class DatasetManifest(Manifest):
     shards: dict[str, dict[str, list[dict[str, Any]]]]
     content_hash: str
     rejected: list[dict[str, str]] = field(default_factory=list)
+    flags: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass

@@ -182,6 +182,15 @@ class TestCharts:
         markup = histogram({"photo": [1, 10, 100]}, alt="Sizes", marks={"tiny": 5}, logarithmic=True)
         assert "tiny" in self.words(markup) and "100" in self.words(markup)
 
+    def test_logarithmic_axes_have_plain_numbers(self) -> None:
+        sizes = [20, 50, 90]
+        for markup in (
+            histogram({"photo": sizes}, alt="Sizes", logarithmic=True),
+            line_chart({"loss": (sizes, sizes)}, alt="Loss", logarithmic=True),
+        ):
+            assert {"20", "50"} <= self.words(markup)
+            assert not any("$" in word for word in self.words(markup))
+
     @pytest.mark.parametrize("values", [[], [7], [7, 7, 7]])
     def test_few_values_are_a_histogram_too(self, values: list[float]) -> None:
         for logarithmic in (False, True):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from toonify.plugins import SourceItem
-from toonify.preparing.plan import CROPS_AT_ONCE, Job, allot, quotas, shuffled, split
+from toonify.preparing.plan import CROPS_AT_ONCE, Job, allot, quotas, shuffled
+from toonify.preparing.plan import split as split_domains
 
 
 def files(number: int) -> list[SourceItem]:
@@ -19,6 +20,11 @@ def crops(jobs: list[Job]) -> Counter[str]:
     return Counter({job.item.identity: 0 for job in jobs}) + Counter(
         job.item.identity for job in jobs for _ in job.crops
     )
+
+
+def split(items: list[SourceItem], fraction: float) -> tuple[list[SourceItem], list[SourceItem]]:
+    """Photos alone, each on its own."""
+    return split_domains({"photo": items}, {}, fraction)["photo"]
 
 
 class TestSplit:
@@ -40,6 +46,20 @@ class TestSplit:
     def test_a_single_file_and_a_fraction_of_nothing_are_all_training(self) -> None:
         assert split(files(1), 0.5) == (files(1), [])
         assert split(files(9), 0) == (files(9), [])
+
+    @pytest.mark.parametrize("fraction", [0.001, 0.05, 0.5, 0.999])
+    def test_what_belongs_together_stays_together_across_domains(self, fraction: float) -> None:
+        photos, cartoons = files(12), [SourceItem(f"c{index}", Path("c")) for index in range(8)]
+        together = {f"{index}.jpg": "pair" for index in (2, 5, 7)} | {"c1": "pair", "c3": "pair"}
+        sides = split_domains({"photo": photos, "cartoon": cartoons}, together, fraction)
+        for one_side in range(2):
+            there = {item.identity for items in sides.values() for item in items[one_side]}
+            assert there >= together.keys() or there.isdisjoint(together)
+        assert all(train and val for train, val in sides.values())
+
+    def test_a_domain_that_is_all_one_is_for_training(self) -> None:
+        sides = split_domains({"photo": files(3)}, dict.fromkeys(("0.jpg", "1.jpg", "2.jpg"), "one"), 0.999)
+        assert sides["photo"] == (files(3), [])
 
 
 class TestShuffled:

@@ -23,7 +23,14 @@ class TestFolders:
         dataset = Path("dataset")
         assert sizes(dataset) == {"photo": 12, "cartoon": 6, "smoothed": 6}
         assert manifest(dataset)["rejected"] == []
-        assert {path.name for path in dataset.iterdir()} == {"dataset.json", "preview.png", "train", "val"}
+        assert {path.name for path in dataset.iterdir()} == {
+            "dataset.json",
+            "preview.png",
+            "report.html",
+            "survey.csv",
+            "train",
+            "val",
+        }
         assert not Path("dataset.part").exists()
 
     def test_pictures_are_those_of_the_files(self, prepare, tmp_path: Path, cartoons: Path) -> None:
@@ -68,6 +75,7 @@ class TestFolders:
             "crop": "random",
             "count": None,
             "val_fraction": 0.05,
+            "reject": ["flat"],
             "seed": 7,
         }
 
@@ -149,7 +157,7 @@ class TestSplits:
             picture = Image.new("RGB", (80, 60), (index * 20, 255 - index * 20, 7))
             (tmp_path / "flat").mkdir(exist_ok=True)
             picture.save(tmp_path / "flat" / f"{index}.png")
-        prepare("flat", cartoons, "--count", "60", "--val-fraction", "0.4")
+        prepare("flat", cartoons, "--count", "60", "--val-fraction", "0.4", "--reject", "none")
         train = {tuple(picture[0, 0]) for picture in array(Path("dataset"), "train", "photo")}
         val = {tuple(picture[0, 0]) for picture in array(Path("dataset"), "val", "photo")}
         assert train and val and not train & val

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from prepared import contents, draw
 
+from toonify.plugins import DatasetSource, SourceItem
 from toonify.preparing import journal, making, shards
 from toonify.preparing.shards import Shard, ShardWriter
 
@@ -54,14 +55,14 @@ def dying_after(pictures: int) -> Iterator[None]:
 @contextmanager
 def counting_opened_files() -> Iterator[list[str]]:
     opened: list[str] = []
-    make = making._open
+    open_item = making.open_item
 
-    def counting(source: object, job: making.Job, size: int) -> object:
-        opened.append(job.item.identity)
-        return make(source, job, size)
+    def counting(source: DatasetSource, item: SourceItem, size: int) -> object:
+        opened.append(item.identity)
+        return open_item(source, item, size)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(making, "_open", counting)
+        patch.setattr(making, "open_item", counting)
         yield opened
 
 

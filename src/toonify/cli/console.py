@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
@@ -76,13 +76,14 @@ def finish(report: Report, *, as_json: bool) -> NoReturn:
     raise typer.Exit(report.exit_code)
 
 
-def print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    """A table on standard output; cells are shown as they are, without markup."""
+def print_table(columns: tuple[str, ...], rows: Sequence[tuple[str | int, ...]]) -> None:
+    """A table on standard output; cells are shown as they are, without markup, numbers to the right."""
     table = Table(header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for place, column in enumerate(columns):
+        numbers = bool(rows) and all(isinstance(row[place], int) for row in rows)
+        table.add_column(column, overflow="fold", justify="right" if numbers else "left")
     for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(cell) for cell in row))
     stdout.print(table)
 
 

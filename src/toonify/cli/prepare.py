@@ -37,6 +37,15 @@ def prepare(
         typer.Option("--count", metavar="N", help="Pictures of each kind.", show_default="one of each file"),
     ] = None,
     val_fraction: Annotated[float, typer.Option("--val-fraction", help="Part kept for validation.")] = 0.05,
+    reject: Annotated[
+        str,
+        typer.Option(
+            "--reject", metavar="KINDS", help="Leave out: flat, blurred, tiny, grey, near, both; or none."
+        ),
+    ] = "flat",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Look and report, without writing anything.")
+    ] = False,
     workers: Workers = 0,
     seed: Seed = 0,
     overwrite: Overwrite = False,
@@ -60,9 +69,13 @@ def prepare(
         crop=crop,
         count=count,
         val_fraction=val_fraction,
+        reject=tuple(kind.strip() for kind in reject.split(",") if reject != "none"),
+        dry_run=dry_run,
         workers=workers,
         seed=seed,
         overwrite=overwrite,
     )
     report = prepare_dataset(request, console.ConsoleProgress(quiet=json))
+    if not json:
+        console.print_table(*report.table)
     console.finish(report, as_json=json)

@@ -16,6 +16,7 @@ from toonify.pages.text import visible
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
     Values = Sequence[float] | np.ndarray
     Points = tuple[Values, Values]
@@ -87,6 +88,7 @@ def line_chart(
         axes.set(xlabel=visible(across), ylabel=visible(up))
         if logarithmic:
             axes.set_yscale("log")
+            _plain_numbers(axes.yaxis)
 
     return _chart(draw, alt, legend=len(series) > 1)
 
@@ -125,7 +127,7 @@ def histogram(
             axes.stairs(counts, edges, color=colour, label=visible(name), linewidth=1.4)
         if logarithmic:
             axes.set_xscale("log")
-            axes.xaxis.set_major_formatter("{x:g}")
+            _plain_numbers(axes.xaxis)
         _mark(axes, marks or {})
         axes.set(xlabel=visible(across), ylabel=visible(up))
 
@@ -147,6 +149,15 @@ def _edges(values: np.ndarray, bins: int, logarithmic: bool) -> np.ndarray:
     if low == high:
         low, high = (low / 2, high * 2) if logarithmic else (low - 0.5, high + 0.5)
     return np.geomspace(low, high, bins + 1) if logarithmic else np.linspace(low, high, bins + 1)
+
+
+def _plain_numbers(axis: Axis) -> None:
+    """1, 2, 5, 10 ... on a logarithmic axis: powers of ten would be formulas, which are not parsed."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _colours(count: int) -> list[str]:

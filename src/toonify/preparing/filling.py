@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonify.errors import ToonifyError
 from toonify.plugins import Domain, SourceItem
-from toonify.preparing.inputs import Input
 from toonify.preparing.journal import Journal, Stream
-from toonify.preparing.plan import ARRAYS, Job, allot, quotas, shuffled, split
+from toonify.preparing.making import make
+from toonify.preparing.opening import none_usable
+from toonify.preparing.plan import ARRAYS, Job, allot, quotas
 from toonify.preparing.request import PrepareRequest
 from toonify.preparing.shards import ShardWriter
 from toonify.preparing.workers import Workers
@@ -38,19 +38,24 @@ class Filler:
     workers: Workers
     progress: Progress
 
-    def fill(self, domain: Domain, source: Input) -> None:
+    def fill(self, domain: Domain, root: Path, train: Items, val: Items) -> None:
         """Write the shards for training, then those for validation.
+
+        Args:
+            domain: Of the files.
+            root: Where they come from.
+            train: Files for training.
+            val: Files for validation.
 
         Raises:
             ToonifyError: if no file can be used, or the shards cannot be written.
         """
         request = self.request
-        train, val = split(shuffled(source.items, request.seed), request.val_fraction)
         wanted = quotas(request.count, request.val_fraction, spare=bool(val))
         # Better no pictures for validation than none for training.
         filled = self._fill(domain, "train", [train, val], wanted["train"])
         if not filled.count:
-            raise _none_usable(source, filled)
+            raise none_usable(root, filled.rejected.values())
         spent = all(item.identity in filled.rejected for item in train)
         self._fill(domain, "val", [] if spent else [val], wanted["val"])
 
@@ -104,7 +109,7 @@ class Filler:
                 taken[job.item.identity] += len(job.crops)
             skipped = min(written, sum(len(job.crops) for job in jobs))
             made, written = made + skipped, written - skipped
-            for job, outcome in self.workers.run(_after(jobs, skipped)):
+            for job, outcome in self.workers.run(make, _after(jobs, skipped)):
                 if outcome.reason:
                     stream.rejected[job.item.identity] = outcome.reason
                     rejected.add(job.item.identity)
@@ -123,11 +128,3 @@ def _after(jobs: Sequence[Job], pictures: int) -> Iterator[Job]:
         pictures -= done
         if done < len(job.crops):
             yield Job(job.domain, job.item, job.crops[done:])
-
-
-def _none_usable(source: Input, stream: Stream) -> ToonifyError:
-    (reason, times), *others = Counter(stream.rejected.values()).most_common()
-    share = f" ({times} of them)" if others else ""
-    return ToonifyError(
-        f"none of the {len(source.items)} pictures in {source.root} can be used: {reason}{share}"
-    )

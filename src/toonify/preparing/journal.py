@@ -38,13 +38,19 @@ class Journal:
     """`progress.json` in the folder where a dataset is being built.
 
     It belongs to one request over certain files; for any other it is as good as empty.
+
+    Attributes:
+        continues: Whether it was kept for this very request.
+        streams: By name, such as `train/photo`.
     """
 
     def __init__(self, folder: Path, fingerprint: dict[str, Any]) -> None:
         """Read the journal of `folder` if it was kept for the same `fingerprint`."""
         self._folder = folder
         self._fingerprint = fingerprint
-        self.streams = self._read()
+        read = self._read()
+        self.continues = read is not None
+        self.streams: dict[str, Stream] = read or {}
 
     def stream(self, name: str, arrays: list[str]) -> Stream:
         """The stream called `name`, new or as it was left."""
@@ -60,16 +66,16 @@ class Journal:
         """The dataset is complete."""
         (self._folder / FILE).unlink(missing_ok=True)
 
-    def _read(self) -> dict[str, Stream]:
+    def _read(self) -> dict[str, Stream] | None:
         try:
             document = read_json(self._folder / FILE, "not being built")
             if document["fingerprint"] != self._fingerprint:
-                return {}
+                return None
             streams = {name: Stream(**state) for name, state in document["streams"].items()}
             present = all(self._present(stream) for stream in streams.values())
         except (ToonifyError, KeyError, TypeError, AttributeError):
-            return {}
-        return streams if present else {}
+            return None
+        return streams if present else None
 
     def _present(self, stream: Stream) -> bool:
         return all(

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image
 
 from toonify.errors import ToonifyError, one_line
 from toonify.plugins import DatasetSource, Domain
-from toonify.preparing.crops import check_size, choose_box, cut
+from toonify.preparing.crops import choose_box, cut
+from toonify.preparing.opening import Unusable, open_item
 from toonify.preparing.plan import Job
 
 
@@ -45,24 +45,14 @@ def make(recipe: Recipe, job: Job) -> Outcome:
     """
     source = recipe.sources[job.domain]
     try:
-        image = _open(source, job, recipe.size)
-    except ToonifyError as error:
-        return Outcome(reason=error.message)
-    except Exception as error:  # a source may be anyone's code, and one file must not stop the rest
-        return Outcome(reason=f"{type(error).__name__}: {one_line(error)}")
+        image = open_item(source, job.item, recipe.size)
+    except Unusable as error:
+        return Outcome(reason=str(error))
     crops = []
     for index in job.crops:
         box = choose_box(*image.size, recipe.size, recipe.crop, recipe.seed, job.item.identity, index)
         crops.append(np.asarray(cut(image, box, recipe.size)))
     return Outcome(_derive(source, job, crops))
-
-
-def _open(source: DatasetSource, job: Job, size: int) -> Image.Image:
-    image = source.open(job.item)
-    if image.mode != "RGB":
-        raise ToonifyError(f"the source gave mode {image.mode} instead of RGB")
-    check_size(*image.size, size)
-    return image
 
 
 def _derive(source: DatasetSource, job: Job, crops: list[np.ndarray]) -> dict[str, np.ndarray]:

@@ -38,19 +38,50 @@ def shuffled(items: Sequence[SourceItem], seed: int) -> list[SourceItem]:
     return sorted(items, key=lambda item: (uniform(f"{seed}/{item.identity}"), item.identity))
 
 
-def split(items: Sequence[SourceItem], fraction: float) -> tuple[list[SourceItem], list[SourceItem]]:
-    """Train and validation files.
+def split(
+    files: Mapping[Domain, Sequence[SourceItem]], together: Mapping[str, str], fraction: float
+) -> dict[Domain, tuple[list[SourceItem], list[SourceItem]]]:
+    """Train and validation files of each domain.
 
-    A file's side hangs on its identity alone: it stays there as others come and go, and whatever
-    the seed. Of two files or more, each side gets at least one (unless `fraction` is 0).
+    Args:
+        files: In the order that they keep.
+        together: By identity, the name that a file shares with others that must be on its side.
+        fraction: Part of the files for validation.
     """
-    place = {item.identity: uniform(item.identity)[0] for item in items}
-    if fraction == 0 or len(items) < 2:
-        return list(items), []
-    limit = max(fraction, min(place.values()))
-    limit = min(limit, sorted(place.values())[-2])
-    train = [item for item in items if place[item.identity] > limit]
-    return train, [item for item in items if place[item.identity] <= limit]
+    units = {domain: [together.get(i.identity, i.identity) for i in items] for domain, items in files.items()}
+    val = validation(list(units.values()), fraction)
+    sides: dict[Domain, tuple[list[SourceItem], list[SourceItem]]] = {domain: ([], []) for domain in files}
+    for domain, items in files.items():
+        for item, unit in zip(items, units[domain], strict=True):
+            sides[domain][unit in val].append(item)
+    return sides
+
+
+def validation(units: Sequence[Collection[str]], fraction: float) -> set[str]:
+    """Which units are for validation. A unit is what stays together: a file, or near duplicates.
+
+    A unit's side hangs on its name alone: it stays there as others come and go, and whatever the
+    seed. Where a domain has two units or more, each side gets at least one (unless `fraction` is
+    0), as far as units that several domains share allow: better none for validation than for training.
+
+    Args:
+        units: The names of each domain's.
+        fraction: Part of them for validation.
+    """
+    if fraction == 0:
+        return set()
+    chosen = {unit for domain in units for unit in domain if _place(unit) <= fraction}
+    for domain in units:
+        if domain and chosen.isdisjoint(domain):
+            chosen.add(min(domain, key=_place))
+    for domain in units:
+        if domain and chosen.issuperset(domain):
+            chosen.discard(max(domain, key=_place))
+    return chosen
+
+
+def _place(unit: str) -> float:
+    return uniform(unit)[0]
 
 
 def quotas(count: int | None, fraction: float, *, spare: bool) -> dict[str, int | None]:

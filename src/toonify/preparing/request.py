@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import unbroken, usage_error
+from toonify.errors import unbroken, unknown, usage_error
+from toonify.preparing.kinds import KINDS, NONE, UNUSABLE
 
 CROPS = ("random", "center")
 SIZES = range(16, 4097)
 REASONS_SHOWN = 5
+ALIKE = {"duplicate": "the same as another", "near": "nearly the same as another"}
+"""What is said in place of reasons that name the other file."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,11 @@ class PrepareRequest:
         count: Pictures wanted of each kind; more than there are files means several crops of a
             file. `None`: one of each file.
         val_fraction: Part of the pictures kept for validation, 0 up to 1.
+        reject: Which of the flagged kinds (`KINDS`) are left out.
         workers: Processes; 0 for one per core.
         seed: Same seed, same dataset.
         overwrite: Replace an existing dataset.
+        dry_run: Look at the pictures and report, without writing anything.
     """
 
     photos: Path
@@ -45,9 +50,11 @@ class PrepareRequest:
     crop: str = "random"
     count: int | None = None
     val_fraction: float = 0.05
+    reject: tuple[str, ...] = UNUSABLE
     workers: int = 0
     seed: int = 0
     overwrite: bool = False
+    dry_run: bool = False
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -69,6 +76,9 @@ class PrepareRequest:
             raise usage_error(f"--count {self.count}: give 1 or more, or leave it out")
         if not 0 <= self.val_fraction < 1:
             raise usage_error(f"--val-fraction {self.val_fraction}: give 0 up to, but not, 1")
+        for kind in self.reject:
+            if kind not in KINDS:
+                raise unknown("kind to --reject", kind, [*KINDS, NONE])
         if self.workers < 0:
             raise usage_error(f"--workers {self.workers}: give 1 or more, or 0 for one per core")
 
@@ -83,6 +93,7 @@ class PrepareRequest:
             "crop": self.crop,
             "count": self.count,
             "val_fraction": self.val_fraction,
+            "reject": [kind for kind in KINDS if kind in self.reject],
             "seed": self.seed,
         }
 
@@ -100,13 +111,20 @@ class PrepareReport:
     Attributes:
         output: The dataset's folder.
         counts: Pictures by split and array.
-        rejected: `{"picture", "domain", "reason"}` for each file that could not be used.
+        files: Files by domain: how many were `found`, how many of those were `left out`, and how
+            many of the rest are `flagged`.
+        flags: Flagged files that are kept all the same, by domain and kind.
+        rejected: `{"picture", "domain", "kind", "reason"}` for each file that is left out.
+        dry_run: Whether nothing was written; `counts` is what would have been made then.
         seconds: How long it took.
     """
 
     output: Path
     counts: dict[str, dict[str, int]]
+    files: dict[str, dict[str, int]]
+    flags: dict[str, dict[str, int]]
     rejected: list[dict[str, str]]
+    dry_run: bool
     seconds: float
 
     @property
@@ -115,27 +133,49 @@ class PrepareReport:
         return 0
 
     @property
+    def table(self) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:
+        """Columns and rows: files and pictures of each domain."""
+        columns = ("", *next(iter(self.files.values())), *self.counts)
+        return columns, [
+            (domain, *files.values(), *(arrays[domain] for arrays in self.counts.values()))
+            for domain, files in self.files.items()
+        ]
+
+    @property
+    def reasons(self) -> list[tuple[str, int, str]]:
+        """Why files are left out, how many, and an example; the most frequent first."""
+        said = [(ALIKE.get(entry["kind"], entry["reason"]), entry["picture"]) for entry in self.rejected]
+        examples = dict(reversed(said))
+        times = Counter(reason for reason, _ in said).most_common()
+        return [(reason, number, examples[reason]) for reason, number in times]
+
+    @property
     def summary(self) -> str:
         """What a person wants to know, in a few lines."""
         # Pairs alone are what the preset `comic` starts from; the others need cartoons.
         preset = "" if "cartoon" in self.counts["train"] else " --preset comic"
         lines = [f"{self.output} is ready: train with  toonify train {self.output}{preset}"]
-        for split, arrays in self.counts.items():
-            listed = ", ".join(f"{number} {array}" for array, number in arrays.items())
-            lines.append(f"{split:5}  {listed}")
+        if self.dry_run:
+            lines = [f"nothing was written; without --dry-run {self.output} is made"]
+        where = "" if self.dry_run else f"; {self.output}/report.html shows them, survey.csv lists all"
         if self.rejected:
-            files = "1 file" if len(self.rejected) == 1 else f"{len(self.rejected)} files"
-            lines.append(f"{files} could not be used; dataset.json lists all:")
-            reasons = Counter(entry["reason"] for entry in self.rejected).most_common(REASONS_SHOWN)
-            examples = {entry["reason"]: entry["picture"] for entry in reversed(self.rejected)}
-            lines += [f"{times:5}  {reason}, such as {examples[reason]}" for reason, times in reasons]
+            lines.append(f"{_files(len(self.rejected))} left out{where}:")
+            lines += [
+                f"{number:5}  {reason}, such as {example}"
+                for reason, number, example in self.reasons[:REASONS_SHOWN]
+            ]
+        flagged = Counter[str]()
+        for kinds in self.flags.values():
+            flagged.update(kinds)
+        if flagged:
+            lines.append(f"{_files(sum(files['flagged'] for files in self.files.values()))} flagged{where}:")
+            lines += [f"{number:5}  {kind}: {KINDS[kind]}" for kind, number in flagged.items() if number]
         return "\n".join(map(unbroken, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
-        return {
-            "output": str(self.output),
-            "counts": self.counts,
-            "rejected": self.rejected,
-            "seconds": round(self.seconds, 3),
-        }
+        return asdict(self) | {"output": str(self.output), "seconds": round(self.seconds, 3)}
+
+
+def _files(number: int) -> str:
+    return "1 file was" if number == 1 else f"{number} files were"

@@ -18,6 +18,15 @@ Entry = dict[str, "str | int"]
 """A finished shard as the manifest lists it: `{"file": relative path, "count": pictures}`."""
 
 
+@contextlib.contextmanager
+def continuing() -> Iterator[None]:
+    """Add to an error within what to do about it: the work until then is not lost."""
+    try:
+        yield
+    except ToonifyError as error:
+        raise ToonifyError(error.message, CONTINUES) from error
+
+
 class Shard:
     """One array on its way to a `.npy` file of shape (n, ...), n growing.
 

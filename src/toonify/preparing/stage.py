@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from toonify import __version__
 from toonify.manifests import DatasetManifest
-from toonify.plugins import Domain
-from toonify.preparing import inputs, output, preview
+from toonify.plugins import Domain, SourceItem
+from toonify.preparing import inputs, listing, output, preview, tally
 from toonify.preparing.filling import Filler
 from toonify.preparing.inputs import Input
 from toonify.preparing.journal import Journal
+from toonify.preparing.judging import Judgement, judge, together
 from toonify.preparing.making import Recipe
-from toonify.preparing.plan import ARRAYS, SPLITS
+from toonify.preparing.opening import none_usable
+from toonify.preparing.plan import ARRAYS, SPLITS, quotas, shuffled, split
+from toonify.preparing.reporting import Reporter
 from toonify.preparing.request import PrepareReport, PrepareRequest
-from toonify.preparing.shards import Entry
-from toonify.preparing.workers import start
+from toonify.preparing.shards import Entry, continuing
+from toonify.preparing.survey import Log, survey
+from toonify.preparing.workers import Workers, start
 from toonify.progress import Progress
 
+SEEN = "survey.jsonl"
+
+Found = dict[Domain, Input]
 Shards = dict[str, dict[str, list[Entry]]]
 
 
@@ -35,28 +43,85 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
     """
     began = time.perf_counter()
     request.check()
-    output.check(request)
+    if not request.dry_run:
+        output.check(request)
     found = inputs.find(request)
-    part = output.workplace(request.output)
-    journal = _open_journal(part, request, found)
     recipe = Recipe(
         {domain: source.source for domain, source in found.items()}, request.size, request.crop, request.seed
     )
     progress = progress or Progress()
+    carry_out = _foresee if request.dry_run else _make
     try:
         with start(recipe, request.workers) as workers:
-            filler = Filler(request, part, journal, workers, progress)
-            for domain, source in found.items():
-                filler.fill(domain, source)
+            report = carry_out(request, found, workers, progress)
     except KeyboardInterrupt:
-        progress.say("Stopped. The same command continues from here.")
+        if not request.dry_run:
+            progress.say("Stopped. The same command continues from here.")
         raise
-    manifest = _manifest(request, part, journal)
-    preview.write(part, _paths(part, manifest.shards["train"]))
-    manifest.write(part)
+    return replace(report, seconds=time.perf_counter() - began)
+
+
+def _foresee(request: PrepareRequest, found: Found, workers: Workers, progress: Progress) -> PrepareReport:
+    """What would be made, without writing anything."""
+    judgements = _examine(request, found, workers, Log(None), progress)
+    counts: dict[str, dict[str, int]] = {name: {} for name in SPLITS}
+    for domain, (train, val) in _sides(request, judgements).items():
+        wanted = quotas(request.count, request.val_fraction, spare=bool(val))
+        for name, files in zip(SPLITS, (train, val), strict=True):
+            number = wanted[name]
+            most = len(files) if number is None or request.crop == "center" else number
+            counts[name] |= dict.fromkeys(ARRAYS[domain], min(number or len(files), most))
+    return _report(request, judgements, counts)
+
+
+def _make(request: PrepareRequest, found: Found, workers: Workers, progress: Progress) -> PrepareReport:
+    part = output.workplace(request.output)
+    journal = _open_journal(part, request, found)
+    log = Log(part / SEEN)
+    judgements = _examine(request, found, workers, log, progress)
+    filler = Filler(request, part, journal, workers, progress)
+    for domain, (train, val) in _sides(request, judgements).items():
+        filler.fill(domain, found[domain].root, train, val)
+        for name in SPLITS:
+            judgements[domain].reject_unusable(journal.streams[f"{name}/{domain}"].rejected)
+    with continuing():
+        manifest = _manifest(request, part, journal, judgements)
+        report = _report(request, judgements, manifest.counts)
+        preview.write(part, _paths(part, manifest.shards["train"]))
+        listing.write(part, judgements)
+        Reporter(request, found, judgements).write(part, report)
+        manifest.write(part)
+    log.remove()
     journal.remove()
     output.install(part, request.output)
-    return PrepareReport(request.output, manifest.counts, manifest.rejected, time.perf_counter() - began)
+    return report
+
+
+def _examine(
+    request: PrepareRequest, found: Found, workers: Workers, log: Log, progress: Progress
+) -> dict[Domain, Judgement]:
+    """Look at every file, and decide what is done with it.
+
+    Raises:
+        ToonifyError: if nothing is left of a folder.
+    """
+    judgements = judge(survey(found, workers, log, progress), request.size, request.reject)
+    for domain, each in judgements.items():
+        if not len(each.kept):
+            raise none_usable(found[domain].root, [why.reason for why in each.rejected.values()])
+    if "cartoon" in judgements and len(both := judgements["cartoon"].flagged("both")):
+        progress.warn(
+            f"{len(both)} cartoons are photographs, too, such as {judgements['cartoon'].name(both[0])}: "
+            "from these the network learns nothing"
+        )
+    return judgements
+
+
+def _sides(
+    request: PrepareRequest, judgements: dict[Domain, Judgement]
+) -> dict[Domain, tuple[list[SourceItem], list[SourceItem]]]:
+    files = {domain: shuffled(each.items, request.seed) for domain, each in judgements.items()}
+    return split(files, together(judgements), request.val_fraction)
 
 
 def _open_journal(part: Path, request: PrepareRequest, found: dict[Domain, Input]) -> Journal:
@@ -66,23 +131,18 @@ def _open_journal(part: Path, request: PrepareRequest, found: dict[Domain, Input
         "files": inputs.fingerprint(found),
     }
     journal = Journal(part, fingerprint)
-    if not journal.streams:
+    if not journal.continues:
         output.empty(part)
         journal.save()
     return journal
 
 
-def _manifest(request: PrepareRequest, part: Path, journal: Journal) -> DatasetManifest:
+def _manifest(
+    request: PrepareRequest, part: Path, journal: Journal, judgements: dict[Domain, Judgement]
+) -> DatasetManifest:
     shards: Shards = {name: {} for name in SPLITS}
-    rejected: list[dict[str, str]] = []
-    order: dict[str, int] = {domain: place for place, domain in enumerate(ARRAYS)}
     for name, stream in journal.streams.items():
-        side, domain = name.split("/")
-        shards[side] |= stream.shards
-        rejected += [
-            {"picture": identity, "domain": domain, "reason": reason}
-            for identity, reason in stream.rejected.items()
-        ]
+        shards[name.split("/")[0]] |= stream.shards
     return DatasetManifest(
         request=request.document(),
         size=request.size,
@@ -92,7 +152,22 @@ def _manifest(request: PrepareRequest, part: Path, journal: Journal) -> DatasetM
         },
         shards=shards,
         content_hash=_hash(part, shards),
-        rejected=sorted(rejected, key=lambda entry: (order[entry["domain"]], entry["picture"])),
+        rejected=tally.rejected(judgements),
+        flags=tally.flags(judgements),
+    )
+
+
+def _report(
+    request: PrepareRequest, judgements: dict[Domain, Judgement], counts: dict[str, dict[str, int]]
+) -> PrepareReport:
+    return PrepareReport(
+        output=request.output,
+        counts=counts,
+        files=tally.files(judgements),
+        flags=tally.flags(judgements),
+        rejected=tally.rejected(judgements),
+        dry_run=request.dry_run,
+        seconds=0.0,
     )
 
 

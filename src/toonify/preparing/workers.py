@@ -1,4 +1,4 @@
-"""Processes that make pictures: results come in order, and no more than a few wait in memory."""
+"""Processes that look at pictures and make them: results come in order, and few wait in memory."""
 
 from __future__ import annotations
 
@@ -11,24 +11,26 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from toonify.errors import ToonifyError, one_line, usage_error
-from toonify.preparing.making import Outcome, Recipe, make
-from toonify.preparing.plan import Job
+from toonify.preparing.making import Recipe
 
 WAITING_PER_WORKER = 3
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
 
 
 class Workers(Protocol):
     """Whoever carries out jobs."""
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
-        """Each job with its outcome, in the order of `jobs`."""
+    def run(self, work: Callable[[Recipe, Job], Result], jobs: Iterable[Job]) -> Iterator[tuple[Job, Result]]:
+        """Each job with what `work`, a function of a module, makes of it, in the order of `jobs`."""
         ...
 
 
@@ -79,9 +81,9 @@ class _Here:
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+    def run(self, work: Callable[[Recipe, Job], Result], jobs: Iterable[Job]) -> Iterator[tuple[Job, Result]]:
         for job in jobs:
-            yield job, make(self._recipe, job)
+            yield job, work(self._recipe, job)
 
 
 class _There:
@@ -89,14 +91,14 @@ class _There:
         self._pool = pool
         self._waiting = waiting
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+    def run(self, work: Callable[[Recipe, Job], Result], jobs: Iterable[Job]) -> Iterator[tuple[Job, Result]]:
         jobs = iter(jobs)
-        queue: deque[tuple[Job, Future[Outcome]]] = deque()
+        queue: deque[tuple[Job, Future[Result]]] = deque()
         try:
             while True:
                 for job in itertools.islice(jobs, self._waiting - len(queue)):
                     with _interrupts_held():
-                        queue.append((job, self._pool.submit(_work, job)))
+                        queue.append((job, self._pool.submit(_work, work, job)))
                 if not queue:
                     return
                 job, future = queue.popleft()
@@ -153,5 +155,5 @@ def _end_with_parent(tether: Connection) -> None:
     os._exit(1)
 
 
-def _work(job: Job) -> Outcome:
-    return make(_recipe, job)
+def _work(work: Callable[[Recipe, Any], Result], job: Any) -> Result:
+    return work(_recipe, job)

@@ -1,0 +1,186 @@
+"""From what was seen to what is done: which files are flagged, which are left out, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from toonify.plugins import Domain, SourceItem
+from toonify.preparing.duplicates import first_of_same, first_of_similar
+from toonify.preparing.kinds import KINDS
+from toonify.preparing.survey import Survey
+
+FLAT = 5.0
+"""Contrast under which a picture is flat; portraits before a plain wall have 20 and more."""
+
+BLURRED = 0.35
+"""Sharpness under which it is blurred; sharp photographs have 0.5 and more."""
+
+GREY = 5.0
+"""Colour under which it is grey; photographs in colour have 15 and more."""
+
+REJECTED = ("unusable", "duplicate", *KINDS)
+"""Kinds of files that are left out: the first two always, flagged ones if the request says so."""
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why a file is left out.
+
+    Attributes:
+        kind: One of `REJECTED`.
+        reason: In words.
+    """
+
+    kind: str
+    reason: str
+
+
+@dataclass
+class Judgement:
+    """What is done with one domain's files.
+
+    Attributes:
+        survey: What was seen of them.
+        flags: By kind, whether each file is of that kind, (n,), bool.
+        rejected: By index, the files that are left out.
+        group: (n,): near duplicates, of other domains too, have the same number; the others have 0.
+    """
+
+    survey: Survey
+    flags: dict[str, np.ndarray]
+    rejected: dict[int, Rejection] = field(default_factory=dict)
+    group: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.group = np.zeros(len(self.survey.items), int)
+
+    @property
+    def kept(self) -> np.ndarray:
+        """Indices of the files that are not left out."""
+        left_out = np.zeros(len(self.survey.items), bool)
+        left_out[list(self.rejected)] = True
+        return np.flatnonzero(~left_out)
+
+    @property
+    def items(self) -> list[SourceItem]:
+        """The files that are not left out."""
+        return [self.survey.items[index] for index in self.kept]
+
+    def flagged(self, kind: str) -> np.ndarray:
+        """Indices of the files of a kind that are kept all the same."""
+        return self.kept[self.flags[kind][self.kept]]
+
+    def name(self, index: int) -> str:
+        """A file's identity."""
+        return self.survey.items[index].identity
+
+    def reject_unusable(self, reasons: Mapping[str, str]) -> None:
+        """Leave out files, by identity, that turned out unusable only when they were made."""
+        for index in self.kept.tolist() if reasons else ():
+            if reason := reasons.get(self.name(index)):
+                self.rejected[index] = Rejection("unusable", reason)
+
+
+def judge(surveys: Mapping[Domain, Survey], size: int, reject: Collection[str]) -> dict[Domain, Judgement]:
+    """Flag files, and leave out the unusable ones, exact duplicates and the kinds in `reject`.
+
+    Args:
+        surveys: What was seen.
+        size: Side of the pictures to be made, in pixels.
+        reject: Of `KINDS`.
+    """
+    judgements = {domain: Judgement(each, _flags(each.looks, size)) for domain, each in surveys.items()}
+    for each in judgements.values():
+        _reject_unusable(each, reject)
+        _reject_duplicates(each)
+    _group(judgements)
+    cartoons = {domain: domain == "cartoon" for domain in judgements}
+    for domain, each in judgements.items():
+        others = [judgements[other].group for other in judgements if cartoons[other] != cartoons[domain]]
+        each.flags["near"] = (each.group > 0) & _several(each.group)
+        each.flags["both"] = (each.group > 0) & np.isin(
+            each.group, np.concatenate(others or [each.group[:0]])
+        )
+        if "near" in reject:
+            _reject_near(each)
+            each.flags["near"][:] = False  # whoever stays is alone now
+        if "both" in reject:
+            _reject_kind(each, "both")
+    return judgements
+
+
+def together(judgements: Mapping[Domain, Judgement]) -> dict[str, str]:
+    """By identity, the name that grouped files share: the first of theirs."""
+    names: dict[int, str] = {}
+    grouped = [
+        (int(each.group[index]), each.name(index))
+        for each in judgements.values()
+        for index in np.flatnonzero(each.group).tolist()
+    ]
+    for group, name in grouped:
+        names[group] = min(name, names.get(group, name))
+    return {name: names[group] for group, name in grouped}
+
+
+def _flags(looks: np.ndarray, size: int) -> dict[str, np.ndarray]:
+    seen = looks["width"] > 0
+    flat = seen & (looks["contrast"] < FLAT)
+    return {
+        "flat": flat,
+        "blurred": seen & ~flat & (looks["sharpness"] < BLURRED),
+        "tiny": seen & (np.minimum(looks["width"], looks["height"]) < size),
+        "grey": seen & ~flat & (looks["colour"] < GREY),
+    }
+
+
+def _reject_unusable(each: Judgement, reject: Collection[str]) -> None:
+    each.rejected |= {index: Rejection("unusable", reason) for index, reason in each.survey.reasons.items()}
+    for kind in each.flags:
+        if kind in reject:
+            _reject_kind(each, kind)
+
+
+def _reject_kind(each: Judgement, kind: str) -> None:
+    each.rejected |= dict.fromkeys(each.flagged(kind).tolist(), Rejection(kind, f"{kind}: {KINDS[kind]}"))
+
+
+def _reject_duplicates(each: Judgement) -> None:
+    kept = each.kept
+    first = kept[first_of_same(each.survey.looks["content"][kept])]
+    again = kept != first
+    for index, kept_one in zip(kept[again].tolist(), first[again].tolist(), strict=True):
+        each.rejected[index] = Rejection("duplicate", f"the same as {each.name(kept_one)}")
+
+
+def _group(judgements: Mapping[Domain, Judgement]) -> None:
+    """Number the near duplicates of all domains; flat pictures all look alike, and are left alone."""
+    kept = [each.kept[~each.flags["flat"][each.kept]] for each in judgements.values()]
+    looks = np.concatenate(
+        [each.survey.looks[indices] for each, indices in zip(judgements.values(), kept, strict=True)]
+    )
+    first = first_of_similar(looks["phash"], looks["blocks"])
+    groups = np.where(_several(first), first + 1, 0)
+    numbers = np.searchsorted(np.unique(np.append(0, groups)), groups)  # 1, 2, 3 ...
+    ends = np.cumsum([len(indices) for indices in kept])
+    for each, indices, group in zip(judgements.values(), kept, np.split(numbers, ends), strict=False):
+        each.group[indices] = group
+
+
+def _several(group: np.ndarray) -> np.ndarray:
+    """Whether each number occurs more than once."""
+    _, inverse, counts = np.unique(group, return_inverse=True, return_counts=True)
+    return counts[inverse.reshape(-1)] > 1
+
+
+def _reject_near(each: Judgement) -> None:
+    """Of the near duplicates in a domain only the largest stays, of those the first."""
+    pixels = each.survey.looks["width"].astype(np.int64) * each.survey.looks["height"]
+    near = each.flagged("near")
+    best: dict[int, int] = {}
+    for index in near[np.argsort(-pixels[near], kind="stable")]:
+        first = best.setdefault(int(each.group[index]), int(index))
+        if first != index:
+            each.rejected[int(index)] = Rejection("near", f"nearly the same as {each.name(first)}")

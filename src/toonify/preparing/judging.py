@@ -97,16 +97,9 @@ def judge(surveys: Mapping[Domain, Survey], size: int, reject: Collection[str]) 
         _reject_unusable(each, reject)
         _reject_duplicates(each)
     _group(judgements)
-    cartoons = {domain: domain == "cartoon" for domain in judgements}
-    for domain, each in judgements.items():
-        others = [judgements[other].group for other in judgements if cartoons[other] != cartoons[domain]]
-        each.flags["near"] = (each.group > 0) & _several(each.group)
-        each.flags["both"] = (each.group > 0) & np.isin(
-            each.group, np.concatenate(others or [each.group[:0]])
-        )
+    for each in judgements.values():
         if "near" in reject:
             _reject_near(each)
-            each.flags["near"][:] = False  # whoever stays is alone now
         if "both" in reject:
             _reject_kind(each, "both")
     return judgements
@@ -156,7 +149,7 @@ def _reject_duplicates(each: Judgement) -> None:
 
 
 def _group(judgements: Mapping[Domain, Judgement]) -> None:
-    """Number the near duplicates of all domains; flat pictures all look alike, and are left alone."""
+    """Number and flag near duplicates; flat pictures all look alike, and are left alone."""
     kept = [each.kept[~each.flags["flat"][each.kept]] for each in judgements.values()]
     looks = np.concatenate(
         [each.survey.looks[indices] for each, indices in zip(judgements.values(), kept, strict=True)]
@@ -167,6 +160,15 @@ def _group(judgements: Mapping[Domain, Judgement]) -> None:
     ends = np.cumsum([len(indices) for indices in kept])
     for each, indices, group in zip(judgements.values(), kept, np.split(numbers, ends), strict=False):
         each.group[indices] = group
+    photos, cartoons = (
+        np.concatenate(
+            [[0], *(each.group for domain, each in judgements.items() if (domain == "cartoon") is drawn)]
+        )
+        for drawn in (False, True)
+    )
+    for each in judgements.values():
+        each.flags["near"] = (each.group > 0) & _several(each.group)
+        each.flags["both"] = (each.group > 0) & np.isin(each.group, np.intersect1d(photos, cartoons))
 
 
 def _several(group: np.ndarray) -> np.ndarray:
@@ -184,3 +186,4 @@ def _reject_near(each: Judgement) -> None:
         first = best.setdefault(int(each.group[index]), int(index))
         if first != index:
             each.rejected[int(index)] = Rejection("near", f"nearly the same as {each.name(first)}")
+    each.flags["near"][:] = False  # whoever stays is alone now

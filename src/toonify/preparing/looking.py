@@ -20,6 +20,7 @@ SIDE = 160
 
 PHASH: Any = cv2.img_hash.PHash.create()
 BLOCKS: Any = cv2.img_hash.BlockMeanHash.create(cv2.img_hash.BLOCK_MEAN_HASH_MODE_0)
+_OPPOSED = np.array([[1, -1, 0], [0.5, 0.5, -1]], np.float32)  # red - green, yellow - blue
 
 
 class Look(NamedTuple):
@@ -92,8 +93,8 @@ def measure(pixels: np.ndarray, whole: tuple[int, int], content: bytes) -> Look:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     return Look(
         *whole,
-        brightness=round(float(grey.mean()), 3),
-        contrast=round(float(pixels.std((0, 1)).max()), 3),
+        brightness=round(cv2.mean(grey)[0], 3),
+        contrast=round(float(_deviations(pixels).max()), 3),
         sharpness=round(sharpness(grey), 3),
         colour=round(colourfulness(pixels), 3),
         phash=_numbers(PHASH.compute(grey).tobytes()),
@@ -132,8 +133,13 @@ def colourfulness(pixels: np.ndarray) -> float:
     Args:
         pixels: RGB, (H, W, 3), uint8.
     """
-    red, green, blue = (pixels[..., channel].astype(np.float32) for channel in range(3))
-    return float(np.hypot((red - green).std(), ((red + green) / 2 - blue).std()))
+    opposed = cv2.transform(pixels.astype(np.float32), _OPPOSED)
+    return float(np.hypot(*_deviations(opposed)))
+
+
+def _deviations(pixels: np.ndarray) -> np.ndarray:
+    """The standard deviation of each channel."""
+    return cv2.meanStdDev(pixels)[1][:, 0]
 
 
 def _numbers(data: bytes) -> list[int]:

@@ -148,6 +148,24 @@ class TestFullDisk:
         left = {path.name for path in Path("dataset.part").rglob("*") if path.is_file()}
         assert left == {"progress.json", "survey.jsonl"}
 
+    @pytest.mark.parametrize(
+        ("room", "file"),
+        [
+            (1_500, "survey.jsonl"),
+            (20_000, "train/photo-00000.npy"),
+            (80_000, "report.html"),
+            (200_000, "preview.png"),
+        ],
+    )
+    def test_is_told_in_every_part_of_the_work(
+        self, prepare, photos: Path, cartoons: Path, room: int, file: str
+    ) -> None:
+        with files_no_larger_than(room):
+            result = prepare(photos, cartoons)
+        refused(
+            result, f"{file} cannot be written: file too large", "give the same command again", exit_code=1
+        )
+
     def test_does_not_hurt_what_is_replaced(self, prepare, photos: Path, cartoons: Path) -> None:
         prepare(photos, cartoons, "-o", "made")
         before = contents(Path("made"))

@@ -15,9 +15,13 @@ from pathlib import Path
 import pytest
 from prepared import contents, draw
 
+from toonify.manifests import DatasetManifest
 from toonify.plugins import DatasetSource, SourceItem
-from toonify.preparing import journal, making, shards
+from toonify.preparing import journal, listing, making, output, preview, shards, stage
+from toonify.preparing.looking import Seen
+from toonify.preparing.reporting import Reporter
 from toonify.preparing.shards import Shard, ShardWriter
+from toonify.preparing.survey import Log
 
 REQUEST = ("photos", "cartoons", "--count", "26", "--val-fraction", "0.3")
 PICTURES = 26 * 3
@@ -75,6 +79,90 @@ def test_killed_anywhere_it_ends_with_the_same_bytes(prepare, pictures: int) -> 
     assert prepare(*REQUEST, "-o", "expected").exit_code == 0
     assert contents(Path("dataset")) == contents(Path("expected"))
     assert not Path("dataset.part").exists()
+
+
+@contextmanager
+def dying_in_the_survey(batches: int) -> Iterator[None]:
+    """Within, a run dies in the middle of noting what it saw, after so many batches of files."""
+    append, noted = Log.append, 0
+
+    def dying(log: Log, batch: list[Seen]) -> None:
+        nonlocal noted
+        noted += 1
+        if noted > batches:
+            with open(log._path, "a") as file:
+                file.write("[60, 48, 93.")
+            raise RuntimeError("killed")
+        append(log, batch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Log, "append", dying)
+        yield
+
+
+@contextmanager
+def dying_at(owner: object, name: str) -> Iterator[None]:
+    """Within, a run dies where it calls this."""
+
+    def dying(*_: object, **__: object) -> None:
+        raise RuntimeError("killed")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, name, dying)
+        yield
+
+
+@pytest.mark.parametrize("batches", range(4))
+def test_killed_in_the_survey_it_goes_on_with_the_next_file(prepare, batches: int) -> None:
+    with dying_in_the_survey(batches):
+        assert prepare(*REQUEST).exit_code == 1
+    looked: list[Seen] = []
+    append = Log.append
+
+    def counting(log: Log, batch: list[Seen]) -> None:
+        looked.extend(batch)
+        append(log, batch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Log, "append", counting)
+        assert prepare(*REQUEST).exit_code == 0
+    assert len(looked) == 12 + 5 + 6 + 5 - min(8 * batches, 17) - max(0, 8 * (batches - 3))
+    prepare(*REQUEST, "-o", "expected")
+    assert contents(Path("dataset")) == contents(Path("expected"))
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (stage, "judge"),
+        (listing, "write"),
+        (Reporter, "write"),
+        (preview, "write"),
+        (DatasetManifest, "write"),
+        (Log, "remove"),
+        (journal.Journal, "remove"),
+        (output, "install"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_killed_at_any_step_it_ends_with_the_same_bytes(prepare, owner: object, name: str) -> None:
+    with dying_at(owner, name):
+        assert prepare(*REQUEST).exit_code == 1
+    assert not Path("dataset").exists()
+    assert prepare(*REQUEST).exit_code == 0
+    prepare(*REQUEST, "-o", "expected")
+    assert contents(Path("dataset")) == contents(Path("expected"))
+
+
+def test_neither_kills_nor_the_number_of_workers_show(prepare) -> None:
+    """Killed in every part of the work, with one worker, and continued by two and three."""
+    prepare(*REQUEST, "-o", "expected")
+    kills = (dying_in_the_survey(2), dying_after(20), dying_at(Reporter, "write"))
+    for number, kill in enumerate(kills, 1):
+        with kill:
+            assert prepare(*REQUEST, "--workers", str(number)).exit_code == 1
+    assert prepare(*REQUEST, "--workers", "2").exit_code == 0
+    assert contents(Path("dataset")) == contents(Path("expected"))
 
 
 def test_killed_again_and_again_it_still_comes_to_an_end(prepare) -> None:

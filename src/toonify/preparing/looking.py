@@ -120,6 +120,7 @@ def sharpness(grey: np.ndarray) -> float:
 def _lost(values: np.ndarray, axis: int) -> float:
     blurred = cv2.blur(values, (9, 1) if axis else (1, 9))
     before, after = (np.abs(np.diff(each, axis=axis)) for each in (values, blurred))
+    before[before <= 1] = 0  # a slope in whole numbers is a staircase, which is no detail
     whole = before.sum()
     return float(np.maximum(before - after, 0).sum() / whole) if whole else 0.0
 

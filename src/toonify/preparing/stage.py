@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from toonify import __version__
+from toonify.errors import unbroken
 from toonify.manifests import DatasetManifest
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing import inputs, listing, output, preview, tally
@@ -87,9 +88,9 @@ def _make(request: PrepareRequest, found: Found, workers: Workers, progress: Pro
     with continuing():
         manifest = _manifest(request, part, journal, judgements)
         report = _report(request, judgements, manifest.counts)
-        preview.write(part, _paths(part, manifest.shards["train"]))
         listing.write(part, judgements)
         Reporter(request, found, judgements).write(part, report)
+        preview.write(part, _paths(part, manifest.shards["train"]))
         manifest.write(part)
     log.remove()
     journal.remove()
@@ -110,9 +111,10 @@ def _examine(
         if not len(each.kept):
             raise none_usable(found[domain].root, [why.reason for why in each.rejected.values()])
     if "cartoon" in judgements and len(both := judgements["cartoon"].flagged("both")):
+        cartoons = judgements["cartoon"]
         progress.warn(
-            f"{len(both)} cartoons are photographs, too, such as {judgements['cartoon'].name(both[0])}: "
-            "from these the network learns nothing"
+            f"among the photos, too: {len(both)} of the {len(cartoons.survey.items)} cartoons, such as "
+            f"{unbroken(cartoons.name(both[0]))}; they teach nothing (--reject both leaves them out)"
         )
     return judgements
 

@@ -1,0 +1,282 @@
+"""What `toonify prepare` makes of duplicates and doubtful pictures, and how it tells."""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+from prepared import Pairs, array, contents, draw, drawing, manifest, reasons
+
+
+def save(image: Image.Image, path: str, **options: object) -> Path:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    image.save(path, **options)
+    return Path(path)
+
+
+def photo(name: str) -> Image.Image:
+    """Large enough that nothing of it is tiny."""
+    return drawing(name, 240, 180)
+
+
+def listed(folder: str = "dataset") -> dict[str, dict[str, str]]:
+    """`survey.csv`, by name."""
+    with open(Path(folder, "survey.csv"), newline="", encoding="utf-8", errors="surrogateescape") as file:
+        return {row["picture"]: row for row in csv.DictReader(file)}
+
+
+def flags(folder: str = "dataset") -> dict[str, str]:
+    return {name: row["flags"] for name, row in listed(folder).items() if row["flags"]}
+
+
+def page(folder: str = "dataset") -> str:
+    return Path(folder, "report.html").read_text(encoding="utf-8")
+
+
+def headings(folder: str = "dataset") -> list[str]:
+    return [html.unescape(found) for found in re.findall(r"<h2>(.*?)</h2>", page(folder))]
+
+
+class TestExactDuplicates:
+    def test_are_left_out_and_named(self, prepare, photos: Path, cartoons: Path) -> None:
+        (photos / "more" / "9.png").write_bytes((photos / "3.png").read_bytes())
+        (photos / "z.png").write_bytes((photos / "3.png").read_bytes())
+        result = prepare(photos, cartoons)
+        assert reasons(Path("dataset")) == {"more/9.png": "the same as 3.png", "z.png": "the same as 3.png"}
+        assert {entry["kind"] for entry in manifest(Path("dataset"))["rejected"]} == {"duplicate"}
+        assert "2  the same as another, such as more/9.png" in result.stdout
+        assert sum(counts["photo"] for counts in manifest(Path("dataset"))["counts"].values()) == 12
+
+    def test_pairs_made_of_the_photos_are_none(self, prepare, offer, photos: Path, cartoons: Path) -> None:
+        offer("pairs", Pairs)
+        prepare(photos, cartoons, "--source", "pairs")
+        assert reasons(Path("dataset")) == {}
+        assert "both" not in " ".join(flags().values())
+
+
+class TestNearDuplicates:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        """Ten photographs, each saved again at another quality; colours tell which is which."""
+        for index in range(10):
+            image = photo(f"{index}")
+            save(image, f"many/{index}.png")
+            save(image, f"many/again/{index}.jpg", quality=60)
+        return tmp_path / "many"
+
+    def test_are_kept_and_flagged(self, prepare, folder: Path, cartoons: Path) -> None:
+        result = prepare(folder, cartoons)
+        assert reasons(Path("dataset")) == {}
+        assert set(flags().values()) == {"near"} and len(flags()) == 20
+        rows = listed()
+        groups = [rows[f"{index}.png"]["group"] for index in range(10)]
+        assert groups == [rows[f"again/{index}.jpg"]["group"] for index in range(10)]
+        assert len(set(groups)) == 10
+        assert manifest(Path("dataset"))["flags"] == {"photo": {"near": 20}, "cartoon": {}}
+        assert "20  near: nearly the same as another" in result.stdout
+
+    @pytest.mark.parametrize("fraction", ["0.2", "0.5", "0.8"])
+    def test_are_on_one_side_of_the_split(self, prepare, folder: Path, cartoons: Path, fraction: str) -> None:
+        """Each is nearer to its other half than to any other picture."""
+        prepare(folder, cartoons, "--val-fraction", fraction, "--crop", "center")
+        for split in ("train", "val"):
+            pictures = array(Path("dataset"), split, "photo").astype(int)
+            distances = np.abs(pictures[:, None] - pictures[None]).mean((2, 3, 4))
+            np.fill_diagonal(distances, 255)
+            assert len(pictures) % 2 == 0
+            assert (distances.min(1) < 8).all()
+
+    def test_only_the_largest_stays_if_they_are_rejected(self, prepare, folder: Path, cartoons: Path) -> None:
+        save(photo("4").resize((480, 360), Image.Resampling.BICUBIC), "many/large.png")
+        prepare(folder, cartoons, "--reject", "near")
+        assert reasons(Path("dataset")) == {
+            f"again/{index}.jpg": f"nearly the same as {index}.png" for index in range(10) if index != 4
+        } | {"4.png": "nearly the same as large.png", "again/4.jpg": "nearly the same as large.png"}
+        assert flags() == {}
+
+    def test_flat_pictures_are_none(self, prepare, tmp_path: Path, cartoons: Path) -> None:
+        for index in range(4):
+            save(Image.new("RGB", (60, 60), (index, 255, 0)), f"flat/{index}.png")
+        prepare("flat", cartoons, "--reject", "none")
+        assert set(flags().values()) == {"flat"}
+
+
+class TestPicturesThatAreBoth:
+    @pytest.fixture(autouse=True)
+    def twin(self, photos: Path, cartoons: Path) -> None:
+        shutil.copy(photos / "5.png", cartoons / "drawn.png")
+
+    def test_are_flagged_and_said(self, prepare, photos: Path, cartoons: Path) -> None:
+        result = prepare(photos, cartoons)
+        assert "warning: among the photos, too: 1 of the 7 cartoons, such as drawn.png" in result.stderr
+        assert flags() == {"5.png": "both", "drawn.png": "both"}
+        assert reasons(Path("dataset")) == {}
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_are_on_one_side(self, prepare, photos: Path, cartoons: Path, seed: int) -> None:
+        for fraction in ("0.01", "0.3", "0.6", "0.99"):
+            output = f"d{fraction}"
+            prepare(
+                photos, cartoons, "--val-fraction", fraction, "--crop", "center", "--seed", seed, "-o", output
+            )
+            square = Image.open(cartoons / "drawn.png")
+            left = (square.width - 48) // 2
+            wanted = np.asarray(
+                square.crop((left, 0, left + 48, 48)).resize((32, 32), Image.Resampling.LANCZOS)
+            )
+            sides = [
+                split
+                for split in ("train", "val")
+                for name in ("photo", "cartoon")
+                if (np.abs(array(Path(output), split, name).astype(int) - wanted).mean((1, 2, 3)) < 2).any()
+            ]
+            assert len(sides) == 2 and len(set(sides)) == 1
+
+    def test_can_be_left_out(self, prepare, photos: Path, cartoons: Path) -> None:
+        prepare(photos, cartoons, "--reject", "both")
+        assert set(reasons(Path("dataset"))) == {"5.png", "drawn.png"}
+
+
+class TestDoubtfulPictures:
+    @pytest.fixture
+    def doubtful(self, tmp_path: Path) -> Path:
+        """One of each kind, and a good one."""
+        save(photo("good"), "odd/good.png")
+        save(Image.new("RGB", (90, 90), (250, 250, 250)), "odd/flat.png")
+        save(photo("b").filter(ImageFilter.GaussianBlur(6)), "odd/blurred.png")
+        save(drawing("t", 24, 20), "odd/tiny.png")
+        save(photo("g").convert("L"), "odd/grey.png")
+        return tmp_path / "odd"
+
+    def test_are_flagged(self, prepare, doubtful: Path, cartoons: Path) -> None:
+        prepare(doubtful, cartoons, "--reject", "none")
+        assert flags() == {f"{kind}.png": kind for kind in ("flat", "blurred", "tiny", "grey")}
+        assert reasons(Path("dataset")) == {}
+
+    def test_what_is_unusable_is_left_out_by_default(self, prepare, doubtful: Path, cartoons: Path) -> None:
+        prepare(doubtful, cartoons)
+        assert reasons(Path("dataset")) == {
+            "flat.png": "flat: hardly any contrast: a blank page, a black frame"
+        }
+        assert manifest(Path("dataset"))["flags"]["photo"] == {"blurred": 1, "tiny": 1, "grey": 1}
+
+    def test_the_user_says_which_are_left_out(self, prepare, doubtful: Path, cartoons: Path) -> None:
+        result = prepare(doubtful, cartoons, "--reject", "blurred, grey")
+        assert {name: why.split(":")[0] for name, why in reasons(Path("dataset")).items()} == {
+            "blurred.png": "blurred",
+            "grey.png": "grey",
+        }
+        assert manifest(Path("dataset"))["request"]["reject"] == ["blurred", "grey"]
+        assert "2 files were left out" in result.stdout
+
+    def test_an_unknown_kind_is_refused(self, prepare, doubtful: Path, cartoons: Path) -> None:
+        result = prepare(doubtful, cartoons, "--reject", "flat,blured")
+        assert result.exit_code == 2
+        assert "'blured'. Did you mean 'blurred'?" in result.stderr
+
+    def test_all_of_them_left_out_is_one_error(self, prepare, tmp_path: Path, cartoons: Path) -> None:
+        for index in range(3):
+            save(photo(str(index)).convert("L"), f"grey/{index}.png")
+        result = prepare("grey", cartoons, "--reject", "grey")
+        assert result.exit_code == 1
+        assert result.stderr.splitlines() == [
+            "error: none of the 3 pictures in grey can be used: grey: no colours"
+        ]
+
+
+class TestReport:
+    @pytest.fixture(autouse=True)
+    def made(self, prepare, photos: Path, cartoons: Path) -> Iterator[None]:
+        shutil.copy(photos / "0.png", photos / "copy.png")
+        (photos / "<b>bold.jpg").write_text("not a picture")
+        draw(photos / "small.png", 20, 20)
+        self.result = prepare(photos, cartoons)
+        yield
+
+    def test_has_a_sheet_for_what_was_taken_left_out_and_flagged(self) -> None:
+        assert headings() == [
+            "Pictures",
+            "Taken: photo",
+            "Taken: cartoon",
+            "Left out",
+            "Flagged: tiny (1)",
+            "Figures",
+            "Request",
+        ]
+        assert page().count('<img src="data:image/jpeg;base64,') == 13 + 6 + 1 + 1
+        assert "copy.png (the same as 0.png)" in page()
+
+    def test_has_histograms_of_size_brightness_and_sharpness(self) -> None:
+        figures = page().partition("<h2>Figures</h2>")[2]
+        assert figures.count("<svg") == 3
+        for label in ("short side in pixels", "brightness: mean luminance", "sharpness at 160 pixels"):
+            assert label in figures
+
+    def test_shows_names_as_they_are(self) -> None:
+        assert "<b>" not in page()
+        assert "&lt;b&gt;bold.jpg" in page()
+
+    def test_knows_nothing_of_where_it_was_made(self, tmp_path: Path) -> None:
+        for name in ("report.html", "survey.csv"):
+            assert str(tmp_path) not in Path("dataset", name).read_text()
+
+    def test_is_a_table_on_the_terminal(self) -> None:
+        lines = [line.split() for line in self.result.stdout.splitlines()[:3]]
+        assert lines[0] == ["found", "left", "out", "flagged", "train", "val"]
+        assert lines[1][:4] == ["photo", "15", "2", "1"] and int(lines[1][4]) + int(lines[1][5]) == 13
+        assert lines[2][:4] == ["cartoon", "6", "0", "0"]
+
+    def test_lists_every_file_for_a_spreadsheet(self) -> None:
+        rows = listed()
+        assert len(rows) == 15 + 6
+        assert (rows["small.png"]["width"], rows["small.png"]["flags"]) == ("20", "tiny")
+        assert (rows["copy.png"]["left out"], rows["copy.png"]["reason"]) == (
+            "duplicate",
+            "the same as 0.png",
+        )
+        assert (rows["<b>bold.jpg"]["left out"], rows["<b>bold.jpg"]["width"]) == ("unusable", "")
+
+
+def test_names_of_any_bytes_are_reported(prepare, photos: Path, cartoons: Path) -> None:
+    name = os.fsdecode(b"\xff\n.png")
+    shutil.copy(photos / "0.png", Path(photos, name))
+    assert prepare(photos, cartoons).exit_code == 0
+    assert name in listed() and "\N{REPLACEMENT CHARACTER}" in page()
+
+
+class TestDryRun:
+    def test_reports_without_writing(self, prepare, photos: Path, cartoons: Path) -> None:
+        (photos / "broken.jpg").write_text("not a picture")
+        before = set(Path().rglob("*"))
+        result = prepare(photos, cartoons, "--dry-run")
+        assert result.exit_code == 0, result.output
+        assert set(Path().rglob("*")) == before
+        assert "nothing was written" in result.stdout
+        assert "1  not a picture in a known format, such as broken.jpg" in result.stdout
+        assert "report.html" not in result.stdout
+
+    @pytest.mark.parametrize("options", [(), ("--count", "40"), ("--count", "9", "--crop", "center")])
+    def test_foresees_what_will_be_made(self, prepare, photos: Path, cartoons: Path, options) -> None:
+        (photos / "broken.jpg").write_text("not a picture")
+        foreseen = json.loads(prepare(photos, cartoons, *options, "--dry-run", "--json").stdout)
+        made = json.loads(prepare(photos, cartoons, *options, "--json").stdout)
+        for report in (foreseen, made):
+            del report["seconds"]
+        assert (foreseen.pop("dry_run"), made.pop("dry_run")) == (True, False)
+        assert foreseen == made
+        assert made["files"]["photo"] == {"found": 13, "left out": 1, "flagged": 0}
+
+    def test_minds_no_dataset_that_is_there(self, prepare, photos: Path, cartoons: Path) -> None:
+        prepare(photos, cartoons)
+        before = contents(Path("dataset"))
+        assert prepare(photos, cartoons, "--dry-run").exit_code == 0
+        assert contents(Path("dataset")) == before

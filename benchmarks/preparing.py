@@ -12,33 +12,25 @@ pictures.
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 from pathlib import Path
 
 from PIL import Image
+from startup import TOONIFY
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "mountains.jpg"
 KINDS = ("photos", "cartoons")
 MEGAPIXEL = (1152, 864)
 SMALL = (48, 48)
-PREPARE = """
-import resource, sys
-from toonify.cli import main
-try:
-    main()
-finally:
-    own, workers = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(own.ru_maxrss * 1024, workers.ru_maxrss * 1024, file=sys.stderr)
-    print(sum(use.ru_utime + use.ru_stime for use in (own, workers)), file=sys.stderr)
-"""
+MOMENT = 0.05  # seconds between looks at the memory
 
 
 @dataclass(frozen=True)
@@ -63,8 +55,9 @@ def draw(folder: Path, number: int, size: tuple[int, int]) -> None:
             height = width * whole.height // whole.width
             left, top = chance.randint(0, whole.width - width), chance.randint(0, whole.height - height)
             cut = whole.resize(size, Image.Resampling.BILINEAR, (left, top, left + width, top + height))
-            turned = cut.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if index % 2 else cut
-            turned.save(folder / kind / f"{index:06}.jpg", quality=90)
+            if kind == "cartoons":  # or they would be photographs, too
+                cut = cut.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+            cut.save(folder / kind / f"{index:06}.jpg", quality=90)
 
 
 def prepare(folder: Path, *options: str) -> Run:
@@ -72,14 +65,35 @@ def prepare(folder: Path, *options: str) -> Run:
     output = folder / "dataset"
     arguments = [*(str(folder / kind) for kind in KINDS), "-o", str(output), "--overwrite", *options]
     began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", PREPARE, "prepare", *arguments], capture_output=True, text=True
-    )
+    process = subprocess.Popen([*TOONIFY, "prepare", *arguments], stdout=subprocess.DEVNULL)
+    peaks: dict[int, int] = {}
+    done, status, usage = 0, 0, None
+    while not done:
+        peaks |= {pid: peak for pid in family(process.pid) if (peak := memory_peak(pid))}
+        done, status, usage = os.wait4(process.pid, os.WNOHANG)
+        time.sleep(MOMENT)
     seconds = time.perf_counter() - began
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    parent, worker, processor = done.stderr.split()[-3:]
-    return Run(seconds, float(processor), int(parent), int(worker))
+    if os.waitstatus_to_exitcode(status):
+        raise SystemExit("toonify prepare failed")
+    own = peaks.pop(process.pid)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, own, max(peaks.values()))
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children."""
+    try:
+        return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+    except OSError:
+        return [pid]
+
+
+def memory_peak(pid: int) -> int:
+    """The most memory that a process has had, in bytes; what `wait4` tells of a child counts its parent's."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    except OSError:  # gone in between
+        return 0
+    return int(found[1]) * 1024 if found else 0
 
 
 def decode(path: Path) -> float:
@@ -92,7 +106,7 @@ def decode(path: Path) -> float:
 
 def decoding(paths: Iterable[Path]) -> tuple[float, float]:
     """Seconds for all of them on all cores, by the clock and of processors."""
-    with ProcessPoolExecutor(cpu_count()) as pool:
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(abs, range(100)))  # until the processes are there
         began = time.perf_counter()
         processor = sum(pool.map(decode, paths, chunksize=16))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 from pathlib import Path
@@ -200,6 +203,13 @@ class TestCharts:
         charts = losses(), histogram({"a": [1, 2]}, alt="Sizes")
         first, second = (set(re.findall(r' id="([^"]+)"', chart)) for chart in charts)
         assert first and not first & second
+
+
+def test_a_home_that_cannot_be_written_is_no_news() -> None:
+    code = "from toonify.pages import line_chart; line_chart({'a': ([0, 1], [0, 1])}, alt='')"
+    home = {"HOME": os.devnull, "XDG_CACHE_HOME": os.devnull, "MPLCONFIGDIR": os.devnull + "/fonts"}
+    done = subprocess.run([sys.executable, "-c", code], env=os.environ | home, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_full_disk_is_told_in_a_line(tmp_path: Path) -> None:

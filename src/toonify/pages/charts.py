@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -166,6 +167,7 @@ def _colours(count: int) -> list[str]:
 
 def _chart(draw: Callable[[Axes], None], alt: str, *, legend: bool) -> Markup:
     """Let `draw` fill the axes of an empty figure; nothing of the user's own settings is used."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where it keeps its fonts is no news
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure

@@ -12,7 +12,9 @@ MOST_BITS = 6
 MOST_BLOCKS = 16
 """By which their 256-bit hashes do: what tells portraits apart that are lit and framed alike."""
 
-WINDOW = 512
+WINDOW = 256
+"""How many of those with the same key a picture is compared with, at most."""
+
 _BITS = np.array([bin(number).count("1") for number in range(2**16)], np.uint8)
 
 

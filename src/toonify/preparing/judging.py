@@ -160,15 +160,16 @@ def _group(judgements: Mapping[Domain, Judgement]) -> None:
     ends = np.cumsum([len(indices) for indices in kept])
     for each, indices, group in zip(judgements.values(), kept, np.split(numbers, ends), strict=False):
         each.group[indices] = group
-    photos, cartoons = (
-        np.concatenate(
-            [[0], *(each.group for domain, each in judgements.items() if (domain == "cartoon") is drawn)]
-        )
-        for drawn in (False, True)
-    )
+    both = list(_numbers(judgements, drawn=True) & _numbers(judgements, drawn=False))
     for each in judgements.values():
         each.flags["near"] = (each.group > 0) & _several(each.group)
-        each.flags["both"] = (each.group > 0) & np.isin(each.group, np.intersect1d(photos, cartoons))
+        each.flags["both"] = np.isin(each.group, both)
+
+
+def _numbers(judgements: Mapping[Domain, Judgement], *, drawn: bool) -> set[int]:
+    """The groups that have a cartoon, or a photograph."""
+    found = [each.group for domain, each in judgements.items() if (domain == "cartoon") is drawn]
+    return {int(number) for group in found for number in group[group > 0]}
 
 
 def _several(group: np.ndarray) -> np.ndarray:

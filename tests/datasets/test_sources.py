@@ -68,6 +68,9 @@ def test_it_survives_the_way_to_a_worker_process(source, photos):
 def test_what_they_give():
     assert create("datasets", "folder", {}).domains == {"photo", "cartoon"}
     assert create("datasets", "comic", {}).domains == {"paired"}
+    assert create("datasets", "afad", {}).domains == {"photo"}
+    assert create("datasets", "selfie2anime", {}).domains == {"photo", "cartoon"}
+    assert create("datasets", "video", {}).domains == {"photo", "cartoon"}
 
 
 def test_large_photographs_give_the_comic_source_more_crops(tmp_path, picture_file):

@@ -61,6 +61,11 @@ class TestSplit:
         sides = split_domains({"photo": files(3)}, dict.fromkeys(("0.jpg", "1.jpg", "2.jpg"), "one"), 0.999)
         assert sides["photo"] == (files(3), [])
 
+    def test_what_the_source_says_decides(self) -> None:
+        items = [SourceItem(f"{index}", Path("x"), split="val" if index < 3 else None) for index in range(9)]
+        assert split(items, 0.5) == (items[3:], items[:3])
+        assert split(items, 0) == (items[3:], [])
+
 
 class TestShuffled:
     def test_is_the_same_for_the_same_seed_whatever_the_order_of_the_files(self) -> None:

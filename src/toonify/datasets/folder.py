@@ -13,6 +13,7 @@ class Folder(DatasetSource):
     """Photos from one folder, cartoons from another; an identity is the path inside it."""
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"photo", "cartoon"})
+    one_root: ClassVar[bool] = False
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
         if not root.is_dir():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +47,11 @@ class Picture:
 
 
 def find_pictures(
-    folder: Path, *, recursive: bool = True, on_error: Callable[[OSError], None] | None = None
+    folder: Path,
+    *,
+    recursive: bool = True,
+    on_error: Callable[[OSError], None] | None = None,
+    also: Collection[str] = (),
 ) -> Iterator[Path]:
     """Files with a picture's suffix below `folder`, sorted, hidden ones left out.
 
@@ -57,12 +61,13 @@ def find_pictures(
         folder: Where to look.
         recursive: Look in sub-folders too.
         on_error: Told about each folder that cannot be read; by default those are left out.
+        also: Further suffixes to look for, in lower case, such as `.mp4`.
     """
     for parent, folders, files in os.walk(folder, onerror=on_error):
         folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
         for name in sorted(files):
             path = Path(parent, name)
-            if not name.startswith(".") and path.suffix.lower() in SUFFIXES:
+            if not name.startswith(".") and path.suffix.lower() in {*SUFFIXES, *also}:
                 yield path
 
 

@@ -94,11 +94,13 @@ class SourceItem:
         path: The file that holds it.
         weight: When more pictures are asked for than there are files, how many further crops of it
             are taken compared with others.
+        split: `train` or `val` where the collection itself says which; by default chance decides.
     """
 
     identity: str
     path: Path
     weight: float = 1.0
+    split: Literal["train", "val"] | None = None
 
 
 class DatasetSource(ABC):
@@ -106,9 +108,11 @@ class DatasetSource(ABC):
 
     Attributes:
         domains: What it gives. What it lacks, the `folder` source fills from the command line.
+        one_root: Whether PHOTOS alone may hold its photos and its cartoons.
     """
 
     domains: ClassVar[frozenset[Domain]]
+    one_root: ClassVar[bool] = True
 
     @abstractmethod
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:

@@ -51,7 +51,7 @@ def _roots(request: PrepareRequest, source: DatasetSource) -> dict[Domain, Path]
     """
     roots: dict[Domain, Path] = {}
     cartoons = request.cartoons
-    if cartoons is None and "cartoon" in source.domains and request.source != FOLDER:
+    if cartoons is None and "cartoon" in source.domains and source.one_root:
         cartoons = request.photos
     if cartoons is None and "paired" not in source.domains:
         raise usage_error(

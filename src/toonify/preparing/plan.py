@@ -47,6 +47,8 @@ def split(
         files: In the order that they keep.
         together: By identity, the name that a file shares with others that must be on its side.
         fraction: Part of the files for validation.
+
+    Where a source itself says which of its files are for validation, it has the last word.
     """
     units = {domain: [together.get(i.identity, i.identity) for i in items] for domain, items in files.items()}
     val = validation(list(units.values()), fraction)
@@ -54,7 +56,14 @@ def split(
     for domain, items in files.items():
         for item, unit in zip(items, units[domain], strict=True):
             sides[domain][unit in val].append(item)
-    return sides
+    return {domain: _given(items, fraction) or sides[domain] for domain, items in files.items()}
+
+
+def _given(items: Sequence[SourceItem], fraction: float) -> tuple[list[SourceItem], list[SourceItem]] | None:
+    """The sides that the source names; `None` if it leaves them to chance."""
+    train = [item for item in items if item.split != "val"]
+    val = [item for item in items if item.split == "val"]
+    return (train, val if fraction else []) if train and val else None
 
 
 def validation(units: Sequence[Collection[str]], fraction: float) -> set[str]:

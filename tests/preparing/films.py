@@ -1,0 +1,62 @@
+"""Films for tests, encoded on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import av
+import numpy as np
+from prepared import drawing
+
+RATE = 25
+
+
+def scene(name: str, frames: int = 30, width: int = 64, height: int = 48) -> list[np.ndarray]:
+    """A drawing of that name over which a camera moves slowly."""
+    wide = np.asarray(drawing(name, width + frames // 3, height))
+    return [wide[:, step // 3 : step // 3 + width] for step in range(frames)]
+
+
+def encode(
+    path: Path, frames: Iterable[np.ndarray], *, codec: str = "mpeg4", gop: int = 12, cuts: bool = True
+) -> Path:
+    """A film of `RATE` frames a second, with a key frame every `gop` frames and at `cuts`."""
+    pictures = list(frames)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(
+            codec, rate=RATE, options={} if cuts else {"sc_threshold": "1000000000"}
+        )
+        stream.pix_fmt = "yuv420p"
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.codec_context.gop_size = gop
+        stream.codec_context.bit_rate = 10**7
+        for picture in pictures:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture))))
+        container.mux(stream.encode())
+    return path
+
+
+def film(path: Path, scenes: int = 4, **options: str | int) -> Path:
+    """So many scenes, each of its own drawing, of 1.2 seconds."""
+    return encode(
+        path, (frame for index in range(scenes) for frame in scene(f"{path.name}{index}")), **options
+    )
+
+
+def decoded(path: Path) -> dict[int, np.ndarray]:
+    """Every frame by its time stamp."""
+    with av.open(str(path)) as container:
+        return {frame.pts: frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)}
+
+
+def sound(path: Path) -> Path:
+    """A second of silence, and no picture."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mp2", rate=44100)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 2 * 44100), np.int16), format="s16", layout="stereo")
+        frame.sample_rate = 44100
+        for packet in (*stream.encode(frame), *stream.encode()):
+            container.mux(packet)
+    return path

@@ -73,6 +73,7 @@ class TestFolders:
             "source_options": {},
             "size": 32,
             "crop": "random",
+            "tone": "none",
             "count": None,
             "val_fraction": 0.05,
             "reject": ["flat"],

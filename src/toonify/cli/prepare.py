@@ -30,8 +30,12 @@ def prepare(
     ] = None,
     size: Annotated[int, typer.Option("--size", help="Side of the square pictures, in pixels.")] = 256,
     crop: Annotated[
-        str, typer.Option("--crop", metavar="random|center", help="Which square of a picture.")
+        str,
+        typer.Option("--crop", metavar="random|center|face", help="Which square of a picture."),
     ] = "random",
+    tone: Annotated[
+        str, typer.Option("--tone", metavar="none|auto", help="auto: lift deep shadows off faces in photos.")
+    ] = "none",
     count: Annotated[
         int | None,
         typer.Option("--count", metavar="N", help="Pictures of each kind.", show_default="one of each file"),
@@ -67,6 +71,7 @@ def prepare(
         source_options=parse_options(source_option or [], "--source-option"),
         size=size,
         crop=crop,
+        tone=tone,
         count=count,
         val_fraction=val_fraction,
         reject=tuple(kind.strip() for kind in reject.split(",") if reject != "none"),

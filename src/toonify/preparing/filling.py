@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toonify.plugins import Domain, SourceItem
@@ -96,7 +97,8 @@ class Filler:
         A run that continues goes the same way again, without opening what it has: the files found
         unusable then are `known`, and `written` pictures are skipped.
         """
-        most = 1 if wanted is None or self.request.crop == "center" else None
+        most = None if self.request.crop == "random" and wanted is not None else 1
+        limit = sys.maxsize if wanted is None else wanted
         wanted = len(items) if wanted is None else wanted
         known, written = dict(stream.rejected), stream.count
         taken: Counter[str] = Counter()
@@ -104,21 +106,31 @@ class Filler:
         made = 0
         while jobs := allot(domain, items, taken, rejected, wanted - made, most):
             rejected |= {job.item.identity for job in jobs} & known.keys()
-            jobs = [job for job in jobs if job.item.identity not in known]
+            jobs = [_as_known(job, stream) for job in jobs if job.item.identity not in known]
             for job in jobs:
                 taken[job.item.identity] += len(job.crops)
             skipped = min(written, sum(len(job.crops) for job in jobs))
             made, written = made + skipped, written - skipped
             for job, outcome in self.workers.run(make, _after(jobs, skipped)):
+                count = min(outcome.count, limit - made)
                 if outcome.reason:
                     stream.rejected[job.item.identity] = outcome.reason
                     rejected.add(job.item.identity)
                 else:
-                    writer.append(outcome.arrays)
-                    made += len(job.crops)
-                if outcome.arrays or self.request.count is None:  # then files are what is counted
-                    task.advance(len(job.crops))
+                    if outcome.faces not in (None, 1):
+                        stream.faces[job.item.identity] = min(outcome.faces, job.crops.start + count)
+                    writer.append({name: array[:count] for name, array in outcome.arrays.items()})
+                    made += count
+                task.advance(1 if self.request.count is None else count)  # files, or pictures
+                if made == limit:
+                    break
         return made
+
+
+def _as_known(job: Job, stream: Stream) -> Job:
+    """A job for as many crops as its file is known to give, if that hangs on the faces in it."""
+    faces = stream.faces.get(job.item.identity)
+    return job if faces is None else replace(job, crops=range(max(1, faces)))
 
 
 def _after(jobs: Sequence[Job], pictures: int) -> Iterator[Job]:

@@ -21,11 +21,14 @@ class Stream:
     Attributes:
         shards: Finished ones by array, in order; the arrays of a stream are in step.
         rejected: Identity and reason of the files found unusable on the way.
+        faces: With `--crop face`, by identity how many faces files were cropped to; left out where
+            it was one.
         complete: Whether nothing is left to do.
     """
 
     shards: dict[str, list[Entry]] = field(default_factory=dict)
     rejected: dict[str, str] = field(default_factory=dict)
+    faces: dict[str, int] = field(default_factory=dict)
     complete: bool = False
 
     @property
@@ -55,6 +58,19 @@ class Journal:
     def stream(self, name: str, arrays: list[str]) -> Stream:
         """The stream called `name`, new or as it was left."""
         return self.streams.setdefault(name, Stream({array: [] for array in arrays}))
+
+    @property
+    def faces(self) -> dict[str, dict[str, int]]:
+        """By domain, how many of the files used show `none`, `one` or `more` (with `--crop face`)."""
+        faces: dict[str, dict[str, int]] = {}
+        for name, stream in self.streams.items():
+            found = faces.setdefault(name.split("/")[1], dict.fromkeys(("none", "one", "more"), 0))
+            several = [number for number in stream.faces.values() if number > 1]
+            none = list(stream.faces.values()).count(0)
+            found["none"] += none
+            found["one"] += stream.count - none - sum(several)
+            found["more"] += len(several)
+        return faces
 
     def save(self) -> None:
         """Write it, whole or not at all."""

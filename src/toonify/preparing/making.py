@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
+from PIL import Image
 
 from toonify.errors import ToonifyError, one_line
 from toonify.plugins import DatasetSource, Domain
-from toonify.preparing.crops import choose_box, cut
+from toonify.preparing.crops import Box, choose_box, cut
 from toonify.preparing.opening import Unusable, open_item
 from toonify.preparing.plan import Job
 
@@ -21,6 +23,7 @@ class Recipe:
     sources: Mapping[Domain, DatasetSource]
     size: int
     crop: str
+    tone: str
     seed: int
 
 
@@ -31,10 +34,17 @@ class Outcome:
     Attributes:
         arrays: By name, uint8, (crops, S, S, channels); empty for a file that cannot be used.
         reason: Why it cannot.
+        faces: How many there are, where crops are taken around them.
     """
 
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
     reason: str = ""
+    faces: int | None = None
+
+    @property
+    def count(self) -> int:
+        """How many pictures there are."""
+        return len(next(iter(self.arrays.values()), ()))
 
 
 def make(recipe: Recipe, job: Job) -> Outcome:
@@ -48,11 +58,27 @@ def make(recipe: Recipe, job: Job) -> Outcome:
         image = open_item(source, job.item, recipe.size)
     except Unusable as error:
         return Outcome(reason=str(error))
-    crops = []
-    for index in job.crops:
-        box = choose_box(*image.size, recipe.size, recipe.crop, recipe.seed, job.item.identity, index)
-        crops.append(np.asarray(cut(image, box, recipe.size)))
-    return Outcome(_derive(source, job, crops))
+    boxes, faces = _boxes(recipe, job, image)
+    crops = [np.asarray(cut(image, box, recipe.size)) for box in boxes]
+    if recipe.tone == "auto" and job.domain == "photo":
+        from toonify.preparing.tone import even_out
+
+        crops = [even_out(crop) for crop in crops]
+    return Outcome(_derive(source, job, crops), faces=faces)
+
+
+def _boxes(recipe: Recipe, job: Job, image: Image.Image) -> tuple[list[Box], int | None]:
+    """The squares to be cut out, and around how many faces they lie, should it matter.
+
+    A picture gives as many squares as it has faces, however many are asked for.
+    """
+    chosen = partial(choose_box, *image.size, recipe.size, seed=recipe.seed, identity=job.item.identity)
+    if recipe.crop != "face":
+        return [chosen(crop=recipe.crop, index=index) for index in job.crops], None
+    from toonify.preparing.faces import squares
+
+    found = squares(image, recipe.size)
+    return found[job.crops.start :] or [chosen(crop="center", index=0)], len(found)
 
 
 def _derive(source: DatasetSource, job: Job, crops: list[np.ndarray]) -> dict[str, np.ndarray]:

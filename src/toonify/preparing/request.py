@@ -12,7 +12,8 @@ from typing import Any
 from toonify.errors import unbroken, unknown, usage_error
 from toonify.preparing.kinds import KINDS, NONE, UNUSABLE
 
-CROPS = ("random", "center")
+CROPS = ("random", "center", "face")
+TONES = ("none", "auto")
 SIZES = range(16, 4097)
 REASONS_SHOWN = 5
 ALIKE = {"duplicate": "the same as another", "near": "nearly the same as another"}
@@ -30,7 +31,10 @@ class PrepareRequest:
         source: Name of the `DatasetSource` plugin.
         source_options: Its constructor's arguments.
         size: Side of the square pictures, in pixels.
-        crop: `random`: a square somewhere in the picture; `center`: the largest one in its middle.
+        crop: `random`: a square somewhere in the picture; `center`: the largest one in its middle;
+            `face`: one around each face, without any as `center`.
+        tone: `auto`: lift the shadows of photos in which a face lies in deep shadow; `none`: leave
+            all as they are.
         count: Pictures wanted of each kind; more than there are files means several crops of a
             file. `None`: one of each file.
         val_fraction: Part of the pictures kept for validation, 0 up to 1.
@@ -48,6 +52,7 @@ class PrepareRequest:
     source_options: Mapping[str, Any] = field(default_factory=dict)
     size: int = 256
     crop: str = "random"
+    tone: str = "none"
     count: int | None = None
     val_fraction: float = 0.05
     reject: tuple[str, ...] = UNUSABLE
@@ -65,13 +70,15 @@ class PrepareRequest:
         """Raise a usage `ToonifyError` for folders that are not there and values that make no sense."""
         for folder in self.folders:
             if not folder.exists():
-                raise usage_error(f"{folder}: no such folder")
+                raise usage_error(f"{folder}: no such file or folder")
         if len({os.path.realpath(folder) for folder in self.folders}) < len(self.folders):
             raise usage_error(f"{self.photos} is given as photos and as cartoons", "Give two folders.")
         if self.size not in SIZES:
             raise usage_error(f"--size {self.size}: give {SIZES[0]} to {SIZES[-1]} pixels")
         if self.crop not in CROPS:
             raise usage_error(f"--crop {self.crop}: choose one of {', '.join(CROPS)}")
+        if self.tone not in TONES:
+            raise usage_error(f"--tone {self.tone}: choose one of {', '.join(TONES)}")
         if self.count is not None and self.count < 1:
             raise usage_error(f"--count {self.count}: give 1 or more, or leave it out")
         if not 0 <= self.val_fraction < 1:
@@ -91,6 +98,7 @@ class PrepareRequest:
             "source_options": {key: _portable(value) for key, value in sorted(self.source_options.items())},
             "size": self.size,
             "crop": self.crop,
+            "tone": self.tone,
             "count": self.count,
             "val_fraction": self.val_fraction,
             "reject": [kind for kind in KINDS if kind in self.reject],
@@ -117,6 +125,7 @@ class PrepareReport:
         rejected: `{"picture", "domain", "kind", "reason"}` for each file that is left out.
         dry_run: Whether nothing was written; `counts` is what would have been made then.
         seconds: How long it took.
+        faces: With `--crop face`, by domain how many pictures had `none`, `one` or `more`.
     """
 
     output: Path
@@ -126,6 +135,7 @@ class PrepareReport:
     rejected: list[dict[str, str]]
     dry_run: bool
     seconds: float
+    faces: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -158,6 +168,11 @@ class PrepareReport:
         if self.dry_run:
             lines = [f"nothing was written; without --dry-run {self.output} is made"]
         where = "" if self.dry_run else f"; {self.output}/report.html shows them, survey.csv lists all"
+        for domain, found in self.faces.items():
+            lines.append(
+                f"{domain}: {found['one']} files with a face, {found['more']} with more, "
+                f"{found['none']} without (cropped in the middle)"
+            )
         if self.rejected:
             lines.append(f"{_files(len(self.rejected))} left out{where}:")
             lines += [

@@ -47,9 +47,8 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
     if not request.dry_run:
         output.check(request)
     found = inputs.find(request)
-    recipe = Recipe(
-        {domain: source.source for domain, source in found.items()}, request.size, request.crop, request.seed
-    )
+    sources = {domain: source.source for domain, source in found.items()}
+    recipe = Recipe(sources, request.size, request.crop, request.tone, request.seed)
     progress = progress or Progress()
     carry_out = _foresee if request.dry_run else _make
     try:
@@ -70,9 +69,9 @@ def _foresee(request: PrepareRequest, found: Found, workers: Workers, progress: 
         wanted = quotas(request.count, request.val_fraction, spare=bool(val))
         for name, files in zip(SPLITS, (train, val), strict=True):
             number = wanted[name]
-            most = len(files) if number is None or request.crop == "center" else number
+            most = len(files) if number is None or request.crop != "random" else number
             counts[name] |= dict.fromkeys(ARRAYS[domain], min(number or len(files), most))
-    return _report(request, judgements, counts)
+    return _report(request, judgements, counts, {})
 
 
 def _make(request: PrepareRequest, found: Found, workers: Workers, progress: Progress) -> PrepareReport:
@@ -87,7 +86,9 @@ def _make(request: PrepareRequest, found: Found, workers: Workers, progress: Pro
             judgements[domain].reject_unusable(journal.streams[f"{name}/{domain}"].rejected)
     with continuing():
         manifest = _manifest(request, part, journal, judgements)
-        report = _report(request, judgements, manifest.counts)
+        report = _report(
+            request, judgements, manifest.counts, journal.faces if request.crop == "face" else {}
+        )
         listing.write(part, judgements)
         Reporter(request, found, judgements).write(part, report)
         preview.write(part, _paths(part, manifest.shards["train"]))
@@ -160,7 +161,10 @@ def _manifest(
 
 
 def _report(
-    request: PrepareRequest, judgements: dict[Domain, Judgement], counts: dict[str, dict[str, int]]
+    request: PrepareRequest,
+    judgements: dict[Domain, Judgement],
+    counts: dict[str, dict[str, int]],
+    faces: dict[str, dict[str, int]],
 ) -> PrepareReport:
     return PrepareReport(
         output=request.output,
@@ -170,6 +174,7 @@ def _report(
         rejected=tally.rejected(judgements),
         dry_run=request.dry_run,
         seconds=0.0,
+        faces=faces,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from films import decoded, encode, film, scene, sound
+from films import decoded, encode, film, scene, sound, turned
 from prepared import contents, draw, manifest, reasons, sizes
 
 from toonify.datasets.scenes import without_bars
@@ -146,6 +146,20 @@ def test_a_film_that_breaks_off_is_taken_as_far_as_it_goes(prepare, photos: Path
     Path("film.mkv").write_bytes(whole[: len(whole) // 2])
     assert prepare(photos, "film.mkv", "--source", "video").exit_code == 0
     assert 1 <= sizes(Path("dataset"))["cartoon"] < 6
+
+
+def test_frames_come_upright(source, tmp_path: Path) -> None:
+    path = film(tmp_path / "phone.mp4", 1)
+    (item,) = source.items("photo", path)
+    lying = source.open(item)
+    turned(path)
+    np.testing.assert_array_equal(source.open(item), np.rot90(np.asarray(lying), -1))
+
+
+def test_frames_come_with_square_pixels(source, tmp_path: Path) -> None:
+    path = film(tmp_path / "wide.mkv", 1, pixel=2)
+    (item,) = source.items("photo", path)
+    assert source.open(item).size == (128, 48)
 
 
 def test_black_bars_are_cut_off(source, tmp_path: Path) -> None:

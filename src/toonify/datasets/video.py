@@ -56,8 +56,8 @@ class Video(DatasetSource):
     may be a folder of pictures.
 
     Args:
-        every_frame: Look at all frames, not only at key frames, where encoders let a scene begin
-            and which are found a hundred times faster.
+        every_frame: Look at all frames, not only at key frames, which encoders set where a scene
+            begins, and which are found a hundred times faster.
     """
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"photo", "cartoon"})
@@ -89,9 +89,8 @@ class Video(DatasetSource):
                 stream.thread_type = "AUTO"
                 best = None
                 for best in _best(_decoded(stream, keys=not self.every_frame)):
-                    yield Frame(
-                        f"{name}@{_clock(best.pts * stream.time_base)}", path, pts=best.pts, fault=best.fault
-                    )
+                    time = _clock(best.pts * stream.time_base)
+                    yield Frame(f"{name}@{time}", path, pts=best.pts, fault=best.fault)
                 if best is None:
                     raise ToonifyError("holds no frame that can be decoded")
         except ToonifyError as error:
@@ -134,10 +133,11 @@ def _opened(path: Path) -> Iterator[av.VideoStream]:
     av = _load()
     try:
         with av.open(str(path), metadata_errors="replace") as container:
-            if not container.streams.video:
+            stream = container.streams.best("video")
+            if stream is None:
                 raise ToonifyError("holds no video")
-            yield container.streams.video[0]
-    except (av.FFmpegError, OSError) as error:
+            yield stream
+    except (av.FFmpegError, OSError, ValueError) as error:
         raise ToonifyError(f"not a video that can be read: {one_line(error)}") from error
 
 
@@ -207,7 +207,7 @@ def _upright(frame: av.VideoFrame, stream: av.VideoStream) -> Image.Image:
     ratio = stream.sample_aspect_ratio
     if ratio and ratio != 1:
         image = image.resize((max(1, round(image.width * ratio)), image.height), Image.Resampling.LANCZOS)
-    return image.rotate(frame.rotation, expand=True) if frame.rotation else image
+    return image.rotate(90 * round(frame.rotation / 90), expand=True)
 
 
 def _clock(seconds: Fraction) -> str:

@@ -50,11 +50,10 @@ def encode(
     return path
 
 
-def film(path: Path, scenes: int = 4, **options: str | int) -> Path:
-    """So many scenes, each of its own drawing, of 1.2 seconds."""
-    return encode(
-        path, (frame for index in range(scenes) for frame in scene(f"{path.name}{index}")), **options
-    )
+def film(path: Path, scenes: int = 4, first: int = 0, **options: str | int) -> Path:
+    """So many scenes, each of its own drawing, of 1.2 seconds; another `first` gives others."""
+    numbers = range(first, first + scenes)
+    return encode(path, (frame for number in numbers for frame in scene(f"scene {number}")), **options)
 
 
 def decoded(path: Path) -> dict[int, np.ndarray]:

@@ -26,10 +26,10 @@ def drawing(name: str, width: int = 60, height: int = 48) -> Image.Image:
     return Image.fromarray(picture)
 
 
-def draw(path: Path, width: int = 60, height: int = 48) -> Path:
-    """Save a drawing of its own under `path`."""
+def draw(path: Path, width: int = 60, height: int = 48, name: str = "") -> Path:
+    """Save a drawing of its own under `path`: that of `name`, or else of the file's name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    drawing(path.name, width, height).save(path)
+    drawing(name or path.name, width, height).save(path)
     return path
 
 

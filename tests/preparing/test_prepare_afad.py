@@ -14,7 +14,8 @@ def afad(tmp_path: Path) -> Path:
     for age in (18, 20, 31):
         for gender in (111, 112):
             for index in range(2):
-                draw(tmp_path / "AFAD" / str(age) / str(gender) / f"{index}.jpg")
+                name = f"{age}/{gender}/{index}.jpg"
+                draw(tmp_path / "AFAD" / name, name=name)
     draw(tmp_path / "AFAD" / "samples" / "111" / "0.jpg")
     (tmp_path / "AFAD" / "README.txt").write_text("about")
     return tmp_path / "AFAD"

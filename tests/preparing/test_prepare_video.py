@@ -38,8 +38,8 @@ def test_a_film_of_photographs_and_a_folder_of_cartoons(prepare, cartoons: Path)
 
 
 def test_a_folder_of_several_films_with_scenes_of_the_same_time(prepare, photos: Path) -> None:
-    for name in ("one.mkv", "two.mp4", "more/one.mkv"):
-        film(Path("films") / name, 3)
+    for index, name in enumerate(("one.mkv", "two.mp4", "more/one.mkv")):
+        film(Path("films") / name, 3, first=10 * index)
     draw(Path("films/still.png"))
     assert prepare(photos, "films", "--source", "video").exit_code == 0
     assert sizes(Path("dataset"))["cartoon"] == 10

@@ -23,8 +23,8 @@ class Recipe:
     sources: Mapping[Domain, DatasetSource]
     size: int
     crop: str
-    tone: str
     seed: int
+    tone: str = "none"
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
         output.check(request)
     found = inputs.find(request)
     sources = {domain: source.source for domain, source in found.items()}
-    recipe = Recipe(sources, request.size, request.crop, request.tone, request.seed)
+    recipe = Recipe(sources, request.size, request.crop, request.seed, request.tone)
     progress = progress or Progress()
     carry_out = _foresee if request.dry_run else _make
     try:

@@ -16,7 +16,7 @@ $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; ok = (3, 10) <= sys.version_info < (3, 14); ok or sys.exit(f"toonify needs Python 3.10 to 3.13, this is {sys.version.split()[0]}: try make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[jax,tensorboard]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[jax,tensorboard,video]' --group dev
 	@touch $@
 
 demo: install  ## Convert the sample photographs with the bundled style

@@ -154,6 +154,16 @@ def test_killed_at_any_step_it_ends_with_the_same_bytes(prepare, owner: object, 
     assert contents(Path("dataset")) == contents(Path("expected"))
 
 
+def test_what_was_being_written_when_it_was_killed_is_swept_away(prepare) -> None:
+    with dying_after(40):
+        prepare(*REQUEST)
+    for left in (".progress.json.17-4.part", ".report.html.17-4.part", "train/photo-00999.npy.part"):
+        Path("dataset.part", left).write_bytes(b"half")
+    prepare(*REQUEST)
+    prepare(*REQUEST, "-o", "expected")
+    assert contents(Path("dataset")) == contents(Path("expected"))
+
+
 def test_neither_kills_nor_the_number_of_workers_show(prepare) -> None:
     """Killed in every part of the work, with one worker, and continued by two and three."""
     prepare(*REQUEST, "-o", "expected")

@@ -73,6 +73,12 @@ def empty(folder: Path) -> None:
             entry.unlink()
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a run was writing when it was killed."""
+    for left in folder.rglob("*.part"):
+        left.unlink()
+
+
 def install(part: Path, output: Path) -> None:
     """Rename `part` to `output` in place of what was there.
 

@@ -134,7 +134,9 @@ def _open_journal(part: Path, request: PrepareRequest, found: dict[Domain, Input
         "files": inputs.fingerprint(found),
     }
     journal = Journal(part, fingerprint)
-    if not journal.continues:
+    if journal.continues:
+        output.sweep(part)
+    else:
         output.empty(part)
         journal.save()
     return journal

@@ -1,10 +1,12 @@
-"""A training step compiled to a graph, against the same work run eagerly, and where its time goes.
+"""A training step against the published notebook's loop and against eager code, and where its time goes.
 
-    python benchmarks/training_step.py [--generator NAME] [--backbone NAME] [--size 128] [--batch 4]
+    python benchmarks/training_step.py [--generator NAME] [--backbone NAME] [--size 128] [--batch 2]
 
 One adversarial step of the `cartoongan` preset, random weights, random pictures: the very function
-that training runs. The two take turns, so that a busy moment of the machine hits both alike. The parts
-are compiled each on its own, so their sum is not exactly the whole.
+that training runs. All take turns, so that a busy moment of the machine hits them alike. The notebook's
+loop runs eagerly and builds its feature extractor anew for each loss, as published. A step's floating
+point operations are counted in its graph, and held against a product of 2048 × 2048 matrices on the
+same cores. The parts are compiled each on its own, so their sum is not exactly the whole.
 """
 
 from __future__ import annotations
@@ -25,10 +27,12 @@ from toonify.plugins import parse_options
 from toonify.quiet import import_tensorflow
 from toonify.training import TrainRequest
 from toonify.training.batches import Batches
+from toonify.training.objectives import make_objectives
 from toonify.training.plan import make_plan
 from toonify.training.shards import Dataset
 
 ARRAYS = ("photo", "cartoon", "smoothed")
+SIDE = 2048  # of the matrices
 
 
 def main() -> None:
@@ -37,7 +41,7 @@ def main() -> None:
     parser.add_argument("--backbone", default="resnet101")
     parser.add_argument("--loss", default="lsgan")
     parser.add_argument("--size", type=int, default=128, help="side of the pictures in pixels [128]")
-    parser.add_argument("--batch", type=int, default=4, help="pictures in a step [4]")
+    parser.add_argument("--batch", type=int, default=2, help="pictures in a step [2]")
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
     import_tensorflow()
@@ -62,30 +66,88 @@ def measure(arguments: argparse.Namespace, folder: Path) -> None:
         init_epochs=0,
     ).settings()
     engine = TensorFlowEngine()
-    models = build_models(settings, engine, seed=0)
+    objectives = make_objectives(settings)
+    models = build_models(settings, objectives, engine, seed=0)
     dataset = Dataset(folder)
-    batches = Batches(
-        dataset,
-        make_plan(settings, dataset),
-        settings.data,
-        crop=arguments.size,
-        batch_size=arguments.batch,
-        seed=0,
-    )
+    plan = make_plan(settings, objectives, dataset)
+    batches = Batches(dataset, plan, settings.data, crop=arguments.size, batch_size=arguments.batch, seed=0)
     batch = engine.put(batches[0])
     step = make_step("adversarial", settings, models, engine)
     compiled = engine.compile(step, models.variables())
-
-    whole = in_turns(
-        {"eager": lambda: engine.reduce(step(batch)), "graph": lambda: engine.reduce(compiled(batch))},
-        arguments.repeats,
-    )
+    work = {
+        "eager": lambda: engine.fetch(step(batch)),
+        "graph": lambda: engine.fetch(compiled(batch)),
+        "matrices": matrix_product(),
+    }
+    if arguments.backbone == "resnet101":
+        work = {"notebook": as_the_notebook_does(models, batch)} | work
+    whole = in_turns(work, arguments.repeats)
     print(f"{generator}, {arguments.backbone}, {arguments.size} x {arguments.size}, batch {arguments.batch}")
-    print(f"{'eager':44}{whole['eager'] * 1e3:9.0f} ms")
-    print(f"{'graph':44}{whole['graph'] * 1e3:9.0f} ms   {whole['eager'] / whole['graph']:.2f} times as fast")
+    labels = {"notebook": "the published notebook's loop", "eager": "eager", "graph": "graph"}
+    for name in (name for name in labels if name in whole):
+        times = whole[name] / whole["graph"]
+        print(f"{labels[name]:44}{whole[name] * 1e3:9.0f} ms   {times:5.2f} times the graph's")
+    peak, operations = 2 * SIDE**3 / whole["matrices"], count_operations(compiled, batch)
+    print(f"{'operations in a step':44}{operations / 1e9:9.0f} GFLOP")
+    print(f"{'product of matrices':44}{peak / 1e9:9.0f} GFLOP/s")
+    speed = operations / whole["graph"]
+    print(f"{'step':44}{speed / 1e9:9.0f} GFLOP/s {speed / peak:6.0%} of that")
     timed = in_turns(parts(settings, models, engine, batch, batches), arguments.repeats)
     for name, seconds in timed.items():
         print(f"  {name:42}{seconds * 1e3:9.0f} ms {seconds / whole['graph']:6.0%}")
+
+
+def matrix_product() -> Callable[[], Any]:
+    """The most that these cores do."""
+    import tensorflow as tf
+
+    left, right = (tf.random.normal((SIDE, SIDE)) for _ in range(2))
+    product = tf.function(lambda: tf.reduce_sum(left @ right))
+    return lambda: product().numpy()
+
+
+def count_operations(compiled: Any, batch: Any) -> int:
+    """Floating point operations of a step, by the shapes in its graph."""
+    import tensorflow as tf
+
+    options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    graph = compiled.get_concrete_function(batch).graph
+    return int(tf.compat.v1.profiler.profile(graph, cmd="scope", options=options).total_float_ops)
+
+
+def as_the_notebook_does(models: Any, batch: Any) -> Callable[[], Any]:
+    """Eager, with an extractor that is built for each loss: of the photo, and again of its drawing."""
+    import keras
+    import tensorflow as tf
+    from keras import ops
+
+    from toonify.training.scene import signed
+
+    generator, critic, adversary = (
+        models.generator,
+        models.discriminators["adversarial"].network,
+        models.adversary,
+    )
+    optimizers = [keras.optimizers.Adam(2e-4) for _ in range(2)]
+
+    def features(pictures: Any) -> Any:
+        whole = keras.applications.ResNet101(include_top=False, weights=None)
+        return keras.Model(whole.input, whole.get_layer("conv4_block4_out").output)(pictures, training=False)
+
+    def step() -> float:
+        photo, cartoon, smoothed = (signed(batch[name]) for name in ARRAYS)
+        with tf.GradientTape(persistent=True) as tape:
+            drawn = generator(photo, training=True)
+            content = 10 * ops.mean(ops.abs(features(drawn) - features(photo)))
+            loss = content + adversary.generator(critic(drawn, training=True))
+            opinions = [critic(pictures, training=True) for pictures in (cartoon, smoothed, drawn)]
+            game = adversary.discriminator(*opinions)
+        for model, value, optimizer in zip((generator, critic), (loss, game), optimizers, strict=True):
+            optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
+        return float(loss)
+
+    return step
 
 
 def parts(
@@ -94,11 +156,14 @@ def parts(
     """What a step does, piece by piece, each compiled."""
     from keras import ops
 
-    from toonify.training.steps import content_loss, discriminator_step, signed
+    from toonify.training.scene import signed
+    from toonify.training.steps import discriminator_step
+    from toonify.training.terms.content import content_distance
 
-    generator, backbone, critic = models.generator, models.backbone, models.discriminator
+    generator, backbone = models.generator, models.backbone
+    critic = models.discriminators["adversarial"].network
     trained = generator.trainable_variables
-    train_discriminator = discriminator_step(settings, models, engine)
+    train_discriminator = discriminator_step("adversarial", settings, models, engine)
 
     def opinion(picture: Any) -> Any:
         return models.adversary.generator(critic(picture, training=True))
@@ -110,19 +175,15 @@ def parts(
         photo = signed(batch["photo"])
         return engine.value_and_grad(lambda: (ops.mean(generator(photo, training=True)), None), trained)[1]
 
-    def judge(batch: Any) -> Any:
-        cartoon, smoothed, photo = (signed(batch[name]) for name in ("cartoon", "smoothed", "photo"))
-        return train_discriminator(cartoon, smoothed, photo, batch["epsilon"], batch["rate"])
-
     work = {
         "generator, forward": lambda batch: generator(signed(batch["photo"]), training=True),
         "generator, forward and backward": learn,
         "backbone, features of the photo": lambda batch: backbone(signed(batch["photo"])),
         "backbone, drawing: forward and backward": slope(
-            lambda x: content_loss(backbone(x), 0.0, relative=False)
+            lambda x: content_distance(backbone(x), 0.0, relative=False)
         ),
         "discriminator's opinion, and backward": slope(opinion),
-        "discriminator's own step": judge,
+        "discriminator's own step": lambda batch: train_discriminator(batch, signed(batch["photo"])),
     }
     variables = models.variables()
     ready = {name: run(engine.compile(function, variables), batch) for name, function in work.items()}

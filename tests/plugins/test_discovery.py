@@ -84,7 +84,7 @@ def test_an_unknown_group_lists_the_groups():
 def test_an_unknown_name_offers_the_nearest_and_lists_the_choices():
     error = refusal("losses", "lsgam")
     assert error.message == "there is no loss 'lsgam'. Did you mean 'lsgan'?"
-    assert "gan, lsgan, wgan" in error.hint
+    assert "gan, hinge, lsgan, wgan, wgan-gp" in error.hint
     assert error.exit_code == USAGE
 
 

@@ -24,44 +24,48 @@ class CartoonGAN(Generator):
     Args:
         width: Channels at the full size; four times as many in the residual blocks.
         blocks: Residual blocks.
+        leak: Slope of the ReLUs below 0; the paper's have none.
 
     Raises:
-        ToonifyError: if one of them is below 1 or above `MOST`.
+        ToonifyError: if a number of them is below 1 or above `MOST`, or `leak` is not 0 to 1.
     """
 
     halo = None  # instance norm looks at the whole picture
     multiple = 4
 
-    def __init__(self, width: int = 64, blocks: int = 8) -> None:
+    def __init__(self, width: int = 64, blocks: int = 8, leak: float = 0.0) -> None:
         for name, value in {"width": width, "blocks": blocks}.items():
             most = MOST[name]
             if not 1 <= value <= most:
                 raise usage_error(
                     f"the option {name} of the generator 'cartoongan' should be 1 to {most}, not {value}"
                 )
+        if not 0 <= leak <= 1:
+            raise usage_error(f"the option leak of the generator 'cartoongan' should be 0 to 1, not {leak}")
         self.width = width
         self.blocks = blocks
+        self.leak = leak
 
     def build(self) -> keras.Model:
         """From RGB in [-1, 1], (N, H, W, 3), to the same; sides of at least 8, multiples of 4."""
-        width, last = self.width, 4 + self.blocks
+        width, leak, last = self.width, self.leak, 4 + self.blocks
         picture = keras.Input((None, None, 3), name="picture")
         pixels = _reflected(picture, width, 7, "conv01_1")
-        pixels = _normalised(pixels, "in01_1")
-        pixels = _down(pixels, 2 * width, "02")
-        pixels = _down(pixels, 4 * width, "03")
+        pixels = _normalised(pixels, "in01_1", leak)
+        pixels = _down(pixels, 2 * width, "02", leak)
+        pixels = _down(pixels, 4 * width, "03", leak)
         for number in range(4, last):
-            pixels = _residual(pixels, f"{number:02}")
-        pixels = _up(pixels, 2 * width, "deconv01", f"in{last:02}_1")
-        pixels = _up(pixels, width, "deconv02", f"in{last + 1:02}_1")
+            pixels = _residual(pixels, f"{number:02}", leak)
+        pixels = _up(pixels, 2 * width, "deconv01", f"in{last:02}_1", leak)
+        pixels = _up(pixels, width, "deconv02", f"in{last + 1:02}_1", leak)
         pixels = _reflected(pixels, 3, 7, "deconv03_1")
         cartoon = layers.Activation("tanh", dtype="float32", name="cartoon")(pixels)
         return keras.Model(picture, cartoon, name="cartoongan")
 
 
-def _normalised(pixels: Any, name: str) -> Any:
+def _normalised(pixels: Any, name: str, leak: float) -> Any:
     pixels = InstanceNorm(EPSILON, name=name)(pixels)
-    return layers.ReLU(name=f"{name}_relu")(pixels)
+    return layers.ReLU(negative_slope=leak, name=f"{name}_relu")(pixels)
 
 
 def _reflected(pixels: Any, filters: int, size: int, name: str) -> Any:
@@ -75,24 +79,24 @@ def _zero_padded(pixels: Any, filters: int, name: str, strides: int = 1) -> Any:
     return layers.Conv2D(filters, 3, strides=strides, name=name)(pixels)
 
 
-def _down(pixels: Any, filters: int, number: str) -> Any:
+def _down(pixels: Any, filters: int, number: str, leak: float) -> Any:
     pixels = _zero_padded(pixels, filters, f"conv{number}_1", strides=2)
     pixels = _zero_padded(pixels, filters, f"conv{number}_2")
-    return _normalised(pixels, f"in{number}_1")
+    return _normalised(pixels, f"in{number}_1", leak)
 
 
-def _residual(pixels: Any, number: str) -> Any:
+def _residual(pixels: Any, number: str, leak: float) -> Any:
     filters = pixels.shape[-1]
     inner = _reflected(pixels, filters, 3, f"conv{number}_1")
-    inner = _normalised(inner, f"in{number}_1")
+    inner = _normalised(inner, f"in{number}_1", leak)
     inner = _reflected(inner, filters, 3, f"conv{number}_2")
     inner = InstanceNorm(EPSILON, name=f"in{number}_2")(inner)
     return layers.Add(name=f"add{number}")([inner, pixels])
 
 
-def _up(pixels: Any, filters: int, name: str, norm: str) -> Any:
+def _up(pixels: Any, filters: int, name: str, norm: str, leak: float) -> Any:
     # PyTorch's padding 1 and output padding 1: without padding, less the first row and column.
     pixels = layers.Conv2DTranspose(filters, 3, strides=2, name=f"{name}_1")(pixels)
     pixels = layers.Cropping2D(((1, 0), (1, 0)), name=f"{name}_1_crop")(pixels)
     pixels = _zero_padded(pixels, filters, f"{name}_2")
-    return _normalised(pixels, norm)
+    return _normalised(pixels, norm, leak)

@@ -8,11 +8,12 @@ import keras
 from keras import layers
 
 from toonify.networks.layers import InstanceNorm
+from toonify.networks.spectral import SpectralConv2D
 
 SLOPE = 0.2
 
 
-def build_discriminator(width: int = 32) -> keras.Model:
+def build_discriminator(width: int = 32, *, norm: bool = True, spectral: bool = False) -> keras.Model:
     """Judges overlapping patches of a picture (Chen et al., 2018, §3.1.2 and fig. 2).
 
     Instance norm where the paper has batch norm, which makes the pictures of a batch depend on each
@@ -20,25 +21,30 @@ def build_discriminator(width: int = 32) -> keras.Model:
 
     Args:
         width: Channels of the first convolution.
+        norm: Instance norm from the second block on.
+        spectral: Every convolution's kernel divided by its largest singular value.
 
     Returns:
         From RGB in [-1, 1], (N, H, W, 3), to raw float32 logits, (N, ⌈H/4⌉, ⌈W/4⌉, 1): real is
         above 0 where the loss says so.
     """
+    kind = SpectralConv2D if spectral else layers.Conv2D
     picture = keras.Input((None, None, 3), name="picture")
-    pixels = _convolution(picture, width, "flat")
-    pixels = _convolution(pixels, 2 * width, "down2", strides=2)
-    pixels = _convolution(pixels, 4 * width, "block2", norm=True)
-    pixels = _convolution(pixels, 4 * width, "down4", strides=2)
-    pixels = _convolution(pixels, 8 * width, "block4", norm=True)
-    pixels = _convolution(pixels, 8 * width, "features", norm=True)
-    logits = layers.Conv2D(1, 3, padding="same", dtype="float32", name="logits")(pixels)
+    pixels = _convolution(kind, picture, width, "flat")
+    pixels = _convolution(kind, pixels, 2 * width, "down2", strides=2)
+    pixels = _convolution(kind, pixels, 4 * width, "block2", norm=norm)
+    pixels = _convolution(kind, pixels, 4 * width, "down4", strides=2)
+    pixels = _convolution(kind, pixels, 8 * width, "block4", norm=norm)
+    pixels = _convolution(kind, pixels, 8 * width, "features", norm=norm)
+    logits = kind(1, 3, padding="same", dtype="float32", name="logits")(pixels)
     return keras.Model(picture, logits, name="discriminator")
 
 
-def _convolution(pixels: Any, filters: int, name: str, *, strides: int = 1, norm: bool = False) -> Any:
+def _convolution(
+    kind: type[Any], pixels: Any, filters: int, name: str, *, strides: int = 1, norm: bool = False
+) -> Any:
     """3 × 3, then the norm if asked for, then leaky ReLU."""
-    pixels = layers.Conv2D(filters, 3, strides=strides, padding="same", name=name)(pixels)
+    pixels = kind(filters, 3, strides=strides, padding="same", name=name)(pixels)
     if norm:
         pixels = InstanceNorm(name=f"{name}_norm")(pixels)
     return layers.LeakyReLU(negative_slope=SLOPE, name=f"{name}_relu")(pixels)

@@ -78,7 +78,13 @@ class AdversarialTerm(Term, ABC):
 
     The term says which pictures the discriminator sees. The generator's loss is its opinion of
     `generated`; its own is the game between `real` and all the fakes.
+
+    Attributes:
+        shares: How much each of the other fakes counts beside the drawings, 0 to 1; empty when all
+            count alike.
     """
+
+    shares: tuple[float, ...] = ()
 
     @abstractmethod
     def real(self, scene: Scene) -> Any:

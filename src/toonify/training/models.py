@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,7 +129,7 @@ def _generator(plugin: Generator, name: str) -> keras.Model:
 
 
 def _discriminator(settings: Settings) -> Discriminator:
-    network = build_discriminator()
+    network = build_discriminator(**dataclasses.asdict(settings.discriminator))
     return Discriminator(network, _optimizer(settings, network))
 
 

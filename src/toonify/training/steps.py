@@ -5,7 +5,7 @@ Ordinary Keras code for any backend; `Engine` does the rest. No term is known he
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from keras import ops
@@ -90,7 +90,8 @@ def discriminator_step(
             with blaming(f"the term '{name}'"):
                 real, fakes = term.real(scene), (*term.fakes(scene), generated)
             with blaming(label):
-                game = adversary.discriminator(*(discriminator.judge(x) for x in (real, *fakes)))
+                opinions = [discriminator.judge(x) for x in (real, *fakes)]
+                game = weighed(adversary.discriminator, opinions, term.shares)
                 penalty = adversary.penalty(
                     critic, real, generated, gradient=engine.input_gradient, epsilon=batch["chance"][..., :1]
                 )
@@ -111,6 +112,27 @@ def discriminator_step(
         return total
 
     return step
+
+
+def weighed(game: Callable[..., Any], opinions: Sequence[Any], shares: Sequence[float]) -> Any:
+    """The discriminator's side of a game in which some fakes count less.
+
+    A mean of games with fewer and fewer of them: with shares 1 and 0.1, nine tenths of the game without
+    the second fake and a tenth of that with it. Losses that add up kinds of fakes then have each with
+    its share.
+
+    Args:
+        game: From logits of real pictures and of each kind of fakes to a loss.
+        opinions: Logits of the real pictures, of the other fakes, and of the drawings.
+        shares: Of the other fakes, 0 to 1; empty for 1 each.
+    """
+    real, *others, drawn = opinions
+    shares = shares or (1.0,) * len(others)
+    total, below = 0.0, 0.0
+    for share in sorted({*shares, 1.0} - {0.0}):
+        kept = [fake for fake, its in zip(others, shares, strict=True) if its >= share]
+        total, below = total + (share - below) * game(real, *kept, drawn), share
+    return total
 
 
 def _adversarial(settings: Settings) -> AdversarialSettings:

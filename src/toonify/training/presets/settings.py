@@ -57,6 +57,21 @@ class OptimizerSettings(Ranged):
 
 
 @dataclass(frozen=True)
+class DiscriminatorSettings(Ranged):
+    """The discriminators' network.
+
+    Attributes:
+        width: Channels of the first convolution.
+        norm: Whether features are normalised, picture by picture.
+        spectral: Whether convolutions are divided by their largest singular value.
+    """
+
+    width: Count = 32
+    norm: bool = True
+    spectral: bool = False
+
+
+@dataclass(frozen=True)
 class BackboneSettings:
     """The network whose features the terms compare.
 
@@ -176,6 +191,7 @@ class Settings(Ranged):
     data: DataSettings = field(default_factory=DataSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     measuring: MeasuringSettings = field(default_factory=MeasuringSettings)
+    discriminator: DiscriminatorSettings = field(default_factory=DiscriminatorSettings)
     backbone: BackboneSettings | None = None
     paired: PhaseSettings | None = None
     initialisation: PhaseSettings | None = None

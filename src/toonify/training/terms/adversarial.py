@@ -1,10 +1,11 @@
-"""CartoonGAN's adversary."""
+"""Adversaries that see whole pictures: in colour, as CartoonGAN's, and AnimeGAN's in colour and grey."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from toonify.plugins import AdversarialTerm, Scene
+from toonify.plugins import AdversarialTerm, Scene, usage_error
+from toonify.training.terms.colours import grey
 
 
 class Adversarial(AdversarialTerm):
@@ -20,3 +21,27 @@ class Adversarial(AdversarialTerm):
 
     def fakes(self, scene: Scene) -> tuple[Any, ...]:
         return (scene.smoothed,)
+
+
+class GreyAdversarial(Adversarial):
+    """Grey cartoons are fake too, so that drawings must not be; smoothed ones are shown in grey.
+
+    The grayscale adversarial loss of AnimeGAN (Chen, Liu and Chen, ISICA 2019): edge-smoothed cartoons
+    count less than the other three kinds, lest edges become too sharp.
+
+    Args:
+        smoothed: How much they count.
+
+    Raises:
+        ToonifyError: if it is not 0 to 1.
+    """
+
+    def __init__(self, smoothed: float = 0.1) -> None:
+        if not 0 <= smoothed <= 1:
+            raise usage_error(
+                f"the option smoothed of the term 'grey_adversarial' should be 0 to 1, not {smoothed}"
+            )
+        self.shares = (1.0, smoothed)
+
+    def fakes(self, scene: Scene) -> tuple[Any, ...]:
+        return grey(scene.cartoon), grey(scene.smoothed)

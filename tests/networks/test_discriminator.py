@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from toonify.networks import build_discriminator
+from toonify.networks.layers import InstanceNorm
+from toonify.networks.spectral import SpectralConv2D
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +42,11 @@ def test_far_patches_do_not_see_each_other_but_through_the_norm(pictures):
     changed[:, :8, :8] = 1
     difference = np.abs(model(changed) - model(pictures)).squeeze(-1)
     assert difference[:, :2, :2].mean() > 5 * difference[:, -4:, -4:].mean()
+
+
+def test_it_may_be_wider_without_norm_and_spectral():
+    model = build_discriminator(8, norm=False, spectral=True)
+    assert [layer for layer in model.layers if isinstance(layer, InstanceNorm)] == []
+    convolutions = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    assert all(isinstance(layer, SpectralConv2D) for layer in convolutions)
+    assert [layer.filters for layer in convolutions] == [8, 16, 32, 32, 64, 64, 1]

@@ -12,6 +12,8 @@ from tiny_plugins import Tiny, TinyBackbone
 
 from toonify.errors import ToonifyError
 from toonify.losses.gan import GAN
+from toonify.losses.lsgan import LSGAN
+from toonify.losses.wgan import WGAN
 from toonify.networks import build_discriminator
 from toonify.plugins import CHANCES, AdversarialLoss, LossTerm
 from toonify.training.engines.tensorflow import TensorFlowEngine
@@ -19,7 +21,7 @@ from toonify.training.models import Discriminator, Models
 from toonify.training.objectives import Objective, make_objectives
 from toonify.training.presets import Settings, read_tables
 from toonify.training.scene import BatchScene, signed, tinted
-from toonify.training.steps import make_step
+from toonify.training.steps import make_step, weighed
 
 SIDE = 16
 ENGINE = TensorFlowEngine()
@@ -248,6 +250,32 @@ def test_each_adversary_has_a_discriminator_of_its_own(models):
     assert figures["adversarial_discriminator"] != figures["second_discriminator"]
     assert moved(critic(models), before[0]) and moved(network, before[1])
     assert {"second_discriminator", "second_discriminator_optimizer"} <= models.parts().keys()
+
+
+REAL, GREY, SMOOTHED, DRAWN = (np.full((2, 4, 4, 1), value, np.float32) for value in (2, 3, 4, 5))
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ((), 1 + 9 + 16 + 25),
+        ((1.0, 1.0), 1 + 9 + 16 + 25),
+        ((1.0, 0.1), 1 + 9 + 1.6 + 25),
+        ((0.5, 0.1), 1 + 4.5 + 1.6 + 25),
+        ((0.0, 0.25), 1 + 4 + 25),
+    ],
+)
+def test_fakes_count_by_their_shares_where_a_loss_adds_them(shares, expected):
+    # Least squares: ½ (real - 1)² + ½ Σ fake².
+    opinions = [REAL, GREY, SMOOTHED, DRAWN]
+    assert float(weighed(LSGAN().discriminator, opinions, shares)) == pytest.approx(expected / 2)
+
+
+def test_a_critic_that_averages_fakes_cannot_be_fooled_by_shifting_every_score():
+    opinions = [REAL, GREY, SMOOTHED, DRAWN]
+    before = weighed(WGAN().discriminator, opinions, (1.0, 0.1))
+    after = weighed(WGAN().discriminator, [opinion + 100 for opinion in opinions], (1.0, 0.1))
+    assert float(after) == pytest.approx(float(before), abs=1e-4)
 
 
 def test_features_of_a_picture_are_asked_for_once(models):

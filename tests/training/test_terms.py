@@ -8,8 +8,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from toonify.plugins import AdversarialTerm, create, find_plugins
+from toonify.errors import USAGE, ToonifyError
+from toonify.plugins import CHANCES, AdversarialTerm, create, find_plugins
+from toonify.training.terms.colours import grey, yuv
 from toonify.training.terms.content import content_distance
+from toonify.training.terms.reconstruction import huber
+from toonify.training.terms.style import gram
+from toonify.training.terms.surface import box, guided_filter
+from toonify.training.terms.texture import colour_shift
 
 
 def picture(values) -> np.ndarray:
@@ -66,3 +72,159 @@ def test_cartoongans_discriminator_sees_cartoons_smoothed_ones_and_drawings():
     term = create("terms", "adversarial", {})
     assert isinstance(term, AdversarialTerm)
     assert (term.real(scene), term.fakes(scene), term.generated(scene)) == ("cartoon", ("smoothed",), "drawn")
+
+
+RED, GREEN, BLUE, BLACK, WHITE = [1, -1, -1], [-1, 1, -1], [-1, -1, 1], [-1, -1, -1], [1, 1, 1]
+
+
+def pixels(*colours) -> np.ndarray:
+    """A picture of one row."""
+    return picture(colours).reshape(1, 1, -1, 3)
+
+
+def test_yuv_has_the_factors_of_pal():
+    y, u, v = (np.ravel(channel) for channel in yuv(pixels(RED, GREEN, BLUE, BLACK, WHITE)))
+    np.testing.assert_allclose(y, [0.299, 0.587, 0.114, 0, 1], atol=1e-6)
+    np.testing.assert_allclose(u, [-0.147, -0.289, 0.436, 0, 0], atol=1e-3)
+    np.testing.assert_allclose(v, [0.615, -0.515, -0.100, 0, 0], atol=1e-3)
+
+
+def test_yuv_is_that_of_tensorflow_which_animegan_uses():
+    import tensorflow as tf
+
+    colours = np.random.default_rng(0).uniform(-1, 1, (2, 3, 4, 3)).astype("float32")
+    expected = tf.image.rgb_to_yuv((colours + 1) / 2)
+    np.testing.assert_allclose(np.concatenate(yuv(colours), -1), expected, atol=1e-3)
+
+
+def test_grey_is_the_luma_in_every_channel():
+    np.testing.assert_allclose(grey(pixels(RED, WHITE)), pixels([2 * 0.299 - 1] * 3, [1, 1, 1]), atol=1e-6)
+
+
+def test_a_gram_matrix_is_of_products_of_maps_over_all_places():
+    # Two maps of 1 × 2: (1, 2) and (3, 4). Products 1 + 4, 3 + 8, 9 + 16, over 1 · 2 · 2 numbers.
+    features = picture([[1, 3], [2, 4]]).reshape(1, 1, 2, 2)
+    np.testing.assert_allclose(gram(features), [[[5 / 4, 11 / 4], [11 / 4, 25 / 4]]])
+
+
+def style_scene() -> SimpleNamespace:
+    """The features of a picture are the picture."""
+    return SimpleNamespace(drawn=pixels(WHITE, WHITE), cartoon=pixels(RED, RED), features=lambda x: x)
+
+
+def test_style_is_the_distance_of_gram_matrices():
+    # Over 6 numbers: white gives 2/6 everywhere; red 2/6 four times on the diagonal's blocks, else -2/6.
+    assert loss("style", style_scene(), relative=False) == pytest.approx(4 / 9 * 4 / 6)
+    assert loss("style", style_scene()) == pytest.approx(4 / 9 * 4 / 6 / (2 / 6), rel=1e-4)
+
+
+def test_style_of_grey_cartoons_knows_nothing_of_their_colours():
+    # Grey red is -0.402 in each channel: 2 · 0.402² / 6 everywhere.
+    expected = 2 / 6 - 2 * 0.402**2 / 6
+    assert loss("style", style_scene(), grey=True, relative=False) == pytest.approx(expected, rel=1e-4)
+
+
+def test_huber_is_square_near_0_and_straight_beyond_1():
+    np.testing.assert_allclose(huber(picture([0, -0.5, 1, -3])), [0, 0.125, 0.5, 2.5])
+
+
+def test_reconstruction_is_absolute_in_y_and_huber_in_u_and_v():
+    scene = SimpleNamespace(photo=pixels(BLACK, WHITE), drawn=pixels(WHITE, WHITE))
+    assert loss("reconstruction", scene) == pytest.approx(0.5)
+    scene = SimpleNamespace(photo=pixels(RED), drawn=pixels(BLUE))
+    expected = (0.299 - 0.114) + (0.436 + 0.147) ** 2 / 2 + (0.615 + 0.100) ** 2 / 2
+    assert loss("reconstruction", scene) == pytest.approx(expected, abs=1e-3)
+
+
+def test_variation_is_of_squares_down_and_across():
+    drawn = picture([[0, 1], [3, 3]]).reshape(1, 2, 2, 1)
+    # Down: 9, 4; across: 1, 0.
+    assert loss("variation", SimpleNamespace(drawn=drawn)) == pytest.approx(13 / 2 + 1 / 2)
+
+
+def test_a_box_filter_averages_what_lies_in_the_picture():
+    row = picture([0, 3, 6, 0]).reshape(1, 1, 4, 1)
+    np.testing.assert_allclose(np.ravel(box(row, 1)), [1.5, 3, 3, 3])
+
+
+def by_the_algorithm(values: np.ndarray, radius: int, epsilon: float) -> np.ndarray:
+    """He, Sun and Tang's algorithm 1 for one channel, window by window."""
+
+    def means(array: np.ndarray) -> np.ndarray:
+        spans = [slice(max(0, i - radius), i + radius + 1) for i in range(max(array.shape))]
+        height, width = array.shape
+        return np.array([[array[spans[i], spans[j]].mean() for j in range(width)] for i in range(height)])
+
+    mean, correlation = means(values), means(values * values)
+    a = (correlation - mean**2) / (correlation - mean**2 + epsilon)
+    return means(a) * values + means((1 - a) * mean)
+
+
+def test_the_guided_filter_is_the_published_algorithm():
+    values = np.random.default_rng(0).uniform(-1, 1, (9, 7, 2)).astype("float32")
+    filtered = np.asarray(guided_filter(values[None], 2, 0.2))[0]
+    for channel in (0, 1):
+        expected = by_the_algorithm(values[..., channel].astype(float), 2, 0.2)
+        np.testing.assert_allclose(filtered[..., channel], expected, atol=1e-5)
+
+
+def test_the_guided_filter_smooths_what_varies_little_and_keeps_edges():
+    ripple = 0.05 * (-1.0) ** np.arange(32, dtype="float32")
+    edge = np.where(np.arange(32) < 16, -1.0, 1.0) + ripple
+    filtered = np.ravel(guided_filter(edge.astype("float32").reshape(1, 1, 32, 1), 3, 0.2))
+    assert np.ptp(filtered[:8]) < 0.3 * np.ptp(edge[:8])
+    assert filtered[16] - filtered[15] > 1.5
+
+
+def test_surfaces_are_filtered_cartoons_and_drawings():
+    chance = np.random.default_rng(0)
+    scene = SimpleNamespace(
+        cartoon=chance.uniform(-1, 1, (1, 16, 16, 3)).astype("float32"),
+        drawn=chance.uniform(-1, 1, (1, 16, 16, 3)).astype("float32"),
+    )
+    term = create("terms", "surface", {"radius": 2, "epsilon": 0.1})
+    np.testing.assert_allclose(term.real(scene), guided_filter(scene.cartoon, 2, 0.1))
+    np.testing.assert_allclose(term.generated(scene), guided_filter(scene.drawn, 2, 0.1))
+    assert term.fakes(scene) == ()
+
+
+def test_a_colour_shift_mixes_channels_at_random_and_adds_the_luma():
+    chance = picture([1, 0.5, 0, 0.9, 0.9, 0.9, 0.9, 0.9]).reshape(1, 1, 1, CHANCES)  # β = 1, 0, -1
+    shifted = np.asarray(colour_shift(pixels(RED, WHITE), chance))
+    red = 0.2 * (1 + 1) + 0.8 * (2 * 0.299 - 1)
+    np.testing.assert_allclose(shifted, pixels([red] * 3, [0.8] * 3), atol=1e-6)
+
+
+def test_texture_shifts_a_drawing_and_the_cartoon_beside_it_alike():
+    chance = np.random.default_rng(0).random((2, 1, 1, CHANCES), np.float32)
+    scene = SimpleNamespace(cartoon=np.ones((2, 4, 4, 3), "float32"), chance=chance)
+    scene.drawn = scene.cartoon
+    term = create("terms", "texture", {})
+    real, generated = np.asarray(term.real(scene)), np.asarray(term.generated(scene))
+    np.testing.assert_array_equal(real, generated)
+    assert not np.allclose(real[0], real[1]), "each pair has a mix of its own"
+    assert term.fakes(scene) == ()
+
+
+def test_animegans_discriminator_refuses_grey_cartoons_and_smoothed_ones_less():
+    scene = SimpleNamespace(cartoon=pixels(RED), smoothed=pixels(BLUE), drawn=pixels(GREEN))
+    term = create("terms", "grey_adversarial", {})
+    assert term.real(scene) is scene.cartoon and term.generated(scene) is scene.drawn
+    for fake, coloured in zip(term.fakes(scene), (scene.cartoon, scene.smoothed), strict=True):
+        np.testing.assert_array_equal(fake, grey(coloured))
+    assert term.shares == (1.0, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("term", "options", "complaint"),
+    [
+        ("grey_adversarial", {"smoothed": 1.5}, "smoothed of the term 'grey_adversarial' should be 0 to 1"),
+        ("surface", {"radius": 0}, "radius of the term 'surface' should be 1 or more, not 0"),
+        ("surface", {"epsilon": 0.0}, "epsilon of the term 'surface' should be above 0, not 0"),
+        ("surface", {"epsilon": math.nan}, "epsilon of the term 'surface' should be above 0, not nan"),
+    ],
+)
+def test_a_term_refuses_what_makes_no_sense(term, options, complaint):
+    with pytest.raises(ToonifyError, match=complaint) as caught:
+        create("terms", term, options)
+    assert caught.value.exit_code == USAGE

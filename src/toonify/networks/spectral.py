@@ -6,12 +6,11 @@ from typing import Any
 
 from keras import layers, ops
 
-from toonify.networks.layers import Shape, register
+from toonify.networks.layers import Shape
 
 TINY = 1e-12
 
 
-@register
 class SpectralConv2D(layers.Conv2D):
     """A convolution whose kernel is divided by its largest singular value.
 

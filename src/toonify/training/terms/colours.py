@@ -31,7 +31,7 @@ def yuv(pictures: Any) -> tuple[Any, Any, Any]:
 
 
 def grey(pictures: Any) -> Any:
-    """The luma in all three channels, (N, H, W, 3), in [-1, 1]: what networks that want colour can look at."""
+    """The luma in all three channels, for networks that want colour: (N, H, W, 3), in [-1, 1]."""
     return in_three(weighted(pictures, LUMA))
 
 

@@ -219,7 +219,15 @@ def loaded_by(code: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["plugins"], ["styles"], *([name, "--help"] for name in COMMANDS)],
+    [
+        ["--help"],
+        ["--version"],
+        ["plugins"],
+        ["styles"],
+        ["presets"],
+        ["presets", "comic"],
+        *([name, "--help"] for name in COMMANDS),
+    ],
     ids=" ".join,
 )
 def test_looking_around_loads_no_framework(arguments):

@@ -14,6 +14,7 @@ from toonify.cli.convert import convert
 from toonify.cli.export import export
 from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
+from toonify.cli.presets import presets
 from toonify.cli.styles import styles
 from toonify.cli.train import train
 from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal
@@ -96,7 +97,7 @@ def toonify(
     """Turn photographs into cartoons, and train your own cartoon style."""
 
 
-for command in (convert, prepare, train, export, styles, plugins):
+for command in (convert, prepare, train, export, styles, presets, plugins):
     app.command()(command)
 
 

@@ -12,23 +12,31 @@ from toonify.cli.options import Json
 
 def presets(
     name: Annotated[
-        str | None, typer.Argument(help="Print this one's file, to be copied and changed.", show_default="all")
+        str | None, typer.Argument(help="The preset whose file to print.", show_default="all, as a list")
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the presets of `toonify train`, or print one as a file of your own to begin with.
+    """List the presets of `train`, or print one: copied and changed, it is one of your own.
 
     Example:  toonify presets cartoongan > mine.toml
     """
-    from toonify.training import load_preset, preset_names, preset_text
+    from toonify.training.presets import preset_text
 
-    if name is not None:
-        text = preset_text(name)
-        console.print_json({"name": name, "text": text}) if json else typer.echo(text, nl=False)
-        return
-    rows = [{"name": name, **load_preset(name).card} for name in preset_names()]
-    if json:
-        console.print_json({"presets": rows})
+    if name is None:
+        _list(json)
+    elif json:
+        console.print_json({"name": name, "text": preset_text(name)})
     else:
-        columns = ("name", "description", "source")
-        console.print_table(columns, [tuple(row[column] for column in columns) for row in rows])
+        print(preset_text(name), end="")
+
+
+def _list(json: bool) -> None:
+    from toonify.training.presets import load_preset, preset_names
+
+    found = {name: load_preset(name) for name in preset_names()}
+    rows = [(name, preset.description, preset.source) for name, preset in found.items()]
+    columns = ("name", "description", "source")
+    if json:
+        console.print_json({"presets": [dict(zip(columns, row, strict=True)) for row in rows]})
+    else:
+        console.print_table(columns, list(rows))

@@ -1,7 +1,29 @@
-"""From a dataset to a style: shards → step → loop → checkpoints, metrics, samples → style."""
+"""From a dataset to a style: shards → step → loop → checkpoints, metrics, samples → style.
 
-from toonify.training.reporting import TrainReport
-from toonify.training.request import TrainRequest
-from toonify.training.trainer import train
+Nothing heavy is loaded before it is used: `toonify presets` reads data files alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from toonify.training.reporting import TrainReport
+    from toonify.training.request import TrainRequest
+    from toonify.training.trainer import train
 
 __all__ = ["TrainReport", "TrainRequest", "train"]
+
+_HOMES = {
+    "TrainReport": "toonify.training.reporting",
+    "TrainRequest": "toonify.training.request",
+    "train": "toonify.training.trainer",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'toonify.training' has no attribute '{name}'")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -6,6 +6,7 @@ from toonify.training.presets.settings import (
     AdversarialSettings,
     BackboneSettings,
     DataSettings,
+    DiscriminatorSettings,
     GeneratorSettings,
     MeasuringSettings,
     OptimizerSettings,
@@ -14,12 +15,14 @@ from toonify.training.presets.settings import (
     TermSettings,
     load_preset,
     preset_names,
+    preset_text,
 )
 
 __all__ = [
     "AdversarialSettings",
     "BackboneSettings",
     "DataSettings",
+    "DiscriminatorSettings",
     "GeneratorSettings",
     "MeasuringSettings",
     "OptimizerSettings",
@@ -30,5 +33,6 @@ __all__ = [
     "TermSettings",
     "load_preset",
     "preset_names",
+    "preset_text",
     "read_tables",
 ]

@@ -225,10 +225,18 @@ def load_preset(name: str) -> Settings:
     """
     if name.endswith(".toml"):
         return read_tables(Settings, _read_file(Path(name)), name)
+    return read_tables(Settings, tomllib.loads(preset_text(name)), f"the preset '{name}'")
+
+
+def preset_text(name: str) -> str:
+    """The file of a preset that comes with toonify.
+
+    Raises:
+        ToonifyError: if there is none of that name.
+    """
     if name not in preset_names():
         raise unknown("preset", name, preset_names())
-    text = importlib.resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8")
-    return read_tables(Settings, tomllib.loads(text), f"the preset '{name}'")
+    return importlib.resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8")
 
 
 def _read_file(path: Path) -> dict[str, Any]:

@@ -25,27 +25,6 @@ def test_every_preset_is_sound_and_survives_json(name):
     assert read_tables(Settings, document, "run.json") == settings
 
 
-def test_cartoongan_is_what_the_paper_says():
-    settings = load_preset("cartoongan")
-    assert settings.backbone is not None and settings.adversarial is not None
-    assert settings.initialisation is not None and settings.paired is None
-    assert (settings.generator.name, settings.adversarial.loss) == ("cartoongan", "gan")
-    assert (settings.backbone.name, settings.backbone.layer) == ("vgg19", "block4_conv4")
-    assert settings.initialisation.epochs == 10
-    assert {name: term.weight for name, term in settings.initialisation.terms.items()} == {"content": 10}
-    weights = {name: term.weight for name, term in settings.adversarial.terms.items()}
-    assert weights == {"content": 10, "adversarial": 1}
-
-
-def test_comic_learns_from_pairs_alone():
-    settings = load_preset("comic")
-    paired = settings.paired
-    assert paired is not None and settings.backbone is None and settings.adversarial is None
-    assert (settings.generator.name, settings.data.crop, settings.batch_size) == ("lite", 160, 8)
-    assert (paired.learning_rate, paired.schedule) == (2e-3, "cosine")
-    assert paired.terms["ink"].options == {"emphasis": 6.0}
-
-
 def test_an_unknown_preset_offers_the_nearest():
     with pytest.raises(ToonifyError, match=r"no preset 'comix'\. Did you mean 'comic'\?"):
         load_preset("comix")
@@ -127,6 +106,7 @@ def test_a_mistake_is_named_with_its_place(change, complaint):
         ("paired", "learning_rate", math.inf, "a number above 0"),
         ("paired.terms.colour", "weight", -1.0, "a number of 0 or more"),
         ("adversarial.terms.content", "weight", math.nan, "a number of 0 or more"),
+        ("discriminator", "width", 0, "1 or more"),
         ("measuring", "every", -1, "0 or more"),
         ("", "keep", 0, "1 or more"),
         ("", "ema", 1.0, "0 or more and less than 1"),

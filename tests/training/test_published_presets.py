@@ -1,0 +1,184 @@
+"""The presets that come with toonify: what their papers and repositories say, and that each trains."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import pytest
+from tiny_dataset import write_dataset
+
+from toonify.training.presets import Settings, load_preset, preset_names, preset_text
+
+UNPAIRED = [name for name in preset_names() if name != "comic"]
+
+
+def weights(preset: Settings, phase: str = "adversarial") -> dict[str, float]:
+    return {name: term.weight for name, term in preset.phases[phase].terms.items()}
+
+
+def rates(preset: Settings) -> tuple[float, float, float]:
+    """Of the initialisation, the generator and the discriminators."""
+    assert preset.initialisation and preset.adversarial
+    adversarial = preset.adversarial
+    return (
+        preset.initialisation.learning_rate,
+        adversarial.learning_rate,
+        adversarial.discriminator_learning_rate,
+    )
+
+
+def epochs(preset: Settings) -> list[int]:
+    return [phase.epochs for phase in preset.phases.values()]
+
+
+def backbone(preset: Settings) -> tuple[str, str, str]:
+    assert preset.backbone
+    return preset.backbone.name, preset.backbone.layer, preset.backbone.weights
+
+
+def betas(preset: Settings) -> tuple[float, float]:
+    return preset.optimizer.beta_1, preset.optimizer.beta_2
+
+
+def game(preset: Settings) -> str:
+    assert preset.adversarial
+    return preset.adversarial.loss
+
+
+def test_cartoongan_is_what_the_paper_says():
+    preset = load_preset("cartoongan")
+    assert (preset.generator.name, preset.generator.options, preset.batch_size) == ("cartoongan", {}, 8)
+    assert backbone(preset) == ("vgg19", "block4_conv4", "imagenet")
+    assert weights(preset, "initialisation") == {"content": 10}
+    assert weights(preset) == {"content": 10, "adversarial": 1}
+    assert epochs(preset) == [10, 200] and game(preset) == "gan"
+
+
+def test_portrait_is_the_configuration_that_toonify_started_from():
+    preset = load_preset("portrait")
+    assert preset.generator.name == "cartoongan" and preset.generator.options["leak"] > 0
+    assert backbone(preset) == ("resnet101", "conv4_block4_out", "imagenet")
+    assert game(preset) == "lsgan"
+    assert weights(preset)["content"] == weights(preset, "initialisation")["content"] == 10
+    assert rates(preset) == (3e-4, 3e-4, 3e-4)
+    assert (epochs(preset)[-1], preset.batch_size) == (200, 8)
+
+
+def test_diya_is_its_modified_model():
+    preset = load_preset("diya")
+    assert (preset.generator.name, preset.generator.options) == ("cartoongan", {"leak": 0.01})
+    assert backbone(preset) == ("resnet101", "conv3_block4_out", "imagenet")
+    assert weights(preset) == {"content": 10, "adversarial": 1}
+    assert rates(preset) == (2e-4, 2e-4, 2e-4) and betas(preset) == (0.5, 0.999)
+    assert (epochs(preset), preset.batch_size, game(preset)) == ([10, 100], 8, "gan")
+
+
+def test_light_is_what_its_readme_found_effective():
+    preset = load_preset("light")
+    # 0.4 and 25 of raw features, which are about 15 and 0.43; 8 of squares that are not halved.
+    assert weights(preset, "initialisation") == {"content": pytest.approx(0.4 * 15, rel=0.05)}
+    assert weights(preset) == {
+        "content": pytest.approx(0.4 * 15, rel=0.05),
+        "style": pytest.approx(25 * 0.43, rel=0.05),
+        "adversarial": 2 * 8,
+    }
+    assert preset.adversarial and preset.adversarial.terms["style"].options["grey"] is False
+    assert rates(preset) == (2e-4, 8e-5, 3e-5) and betas(preset) == (0.5, 0.999)
+    assert (epochs(preset)[0], preset.batch_size, game(preset)) == (1, 8, "lsgan")
+
+
+def test_animeganv2_has_the_papers_weights_and_the_repositorys_rates():
+    preset = load_preset("animeganv2")
+    assert weights(preset, "initialisation") == {"content": 1.5}
+    # Squares are halved here and not there, but for the total variation's, which are there and not here.
+    assert weights(preset) == {
+        "content": 1.5,
+        "style": 3,
+        "reconstruction": 10,
+        "variation": 1 / 2,
+        "adversarial": 2 * 300,
+    }
+    assert preset.adversarial
+    terms = preset.adversarial.terms
+    assert terms["style"].options == {"grey": True, "relative": False}
+    assert (terms["adversarial"].term, terms["adversarial"].options) == (
+        "grey_adversarial",
+        {"smoothed": 0.1},
+    )
+    assert rates(preset) == (2e-4, 2e-5, 4e-5) and betas(preset) == (0.5, 0.999)
+    assert (epochs(preset), preset.batch_size, game(preset)) == ([10, 101 - 10], 12, "lsgan")
+    assert preset.discriminator.spectral and backbone(preset)[1] == "block4_conv4"
+
+
+def test_whitebox_has_the_effective_weights_of_its_code():
+    preset = load_preset("whitebox")
+    content = pytest.approx(200 / (32 * 32 * 512), rel=0.01)
+    assert weights(preset, "initialisation") == {"content": content}
+    assert weights(preset) == {
+        "content": content,
+        "variation": pytest.approx(1e4 / (3 * 256 * 256), rel=0.01),
+        "surface": 2 * 0.1,
+        "texture": 2 * 1,
+    }
+    assert preset.adversarial
+    assert preset.adversarial.terms["surface"].options == {"radius": 5, "epsilon": 0.2}
+    assert rates(preset) == (2e-4, 2e-4, 2e-4) and betas(preset) == (0.5, 0.99)
+    assert (preset.batch_size, game(preset)) == (16, "lsgan")
+    assert preset.discriminator.spectral and not preset.discriminator.norm
+
+
+def test_comic_learns_from_pairs_alone():
+    preset = load_preset("comic")
+    paired = preset.paired
+    assert paired is not None and preset.backbone is None and preset.adversarial is None
+    assert (preset.generator.name, preset.data.crop, preset.batch_size) == ("lite", 160, 8)
+    assert (paired.learning_rate, paired.schedule) == (2e-3, "cosine")
+    assert paired.terms["ink"].options == {"emphasis": 6.0}
+
+
+@pytest.fixture(scope="module")
+def unpaired(tmp_path_factory) -> Path:
+    return write_dataset(tmp_path_factory.mktemp("unpaired"), "photo", "cartoon", "smoothed", count=4)
+
+
+FLAGS = ("--generator", "tiny", "--batch-size", "2", "--steps-per-epoch", "2", "--epochs", "1", "-o", "run")
+
+
+@pytest.mark.parametrize("name", UNPAIRED)
+def test_every_preset_trains_both_phases_with_finite_losses(run, unpaired, name):
+    # Printed, changed a little, and given back as a file of one's own.
+    Path("mine.toml").write_text(preset_text(name).replace("width = 32", "width = 2"), encoding="utf-8")
+    done = run("train", unpaired, "--preset", "mine.toml", "--backbone", "tiny", *FLAGS, "--init-epochs", "1")
+    assert done.exit_code == 0, done.output
+    with open("run/metrics.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["phase"] for row in rows] == ["initialisation"] * 2 + ["adversarial"] * 2
+    preset = load_preset(name)
+    adversaries = [term for term in weights(preset) if term in ("adversarial", "surface", "texture")]
+    critics = [f"{term}_discriminator" for term in adversaries] if len(adversaries) > 1 else ["discriminator"]
+    figures = ["loss", *weights(preset), *critics]
+    assert all(math.isfinite(float(rows[-1][figure])) for figure in figures)
+    recorded = json.loads(Path("run/run.json").read_text())["request"]["settings"]
+    assert recorded["discriminator"]["width"] == 2
+
+
+def test_a_misspelt_key_is_refused_with_the_nearest(run, unpaired):
+    Path("mine.toml").write_text(preset_text("whitebox").replace("spectral =", "spectrall ="))
+    done = run("train", unpaired, "--preset", "mine.toml")
+    assert done.exit_code == 2
+    message = " ".join(done.stderr.split())
+    assert "no key of mine.toml: discriminator called 'spectrall'. Did you mean 'spectral'?" in message
+
+
+def test_a_term_that_needs_pairs_says_so_of_a_dataset_without(run, unpaired):
+    text = preset_text("cartoongan") + "\n[adversarial.terms.ink]\nweight = 1.0\n"
+    Path("mine.toml").write_text(text)
+    done = run("train", unpaired, "--preset", "mine.toml", "--backbone", "tiny", *FLAGS)
+    assert done.exit_code == 1
+    message = " ".join(done.stderr.split())
+    assert "has no paired pictures, which the adversarial phase learns from" in message
+    assert "Prepare it with --source comic" in message
+    assert not Path("run").exists()

@@ -12,7 +12,8 @@ from toonify.plugins.contracts import CONTRACTS
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "toonify-plugin-example"
 PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
-SHOWN = ["pyproject.toml", *(f"src/toonify_example/{name}.py" for name in ("gabor", "listed", "smoothgan"))]
+MODULES = ("gabor", "listed", "smoothgan", "vividness")
+SHOWN = ["pyproject.toml", "vividness.toml", *(f"src/toonify_example/{name}.py" for name in MODULES)]
 
 
 @pytest.mark.parametrize("name", SHOWN)

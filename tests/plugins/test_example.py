@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.plugins import create, find_plugins
+from toonify.training.objectives import make_objectives
+from toonify.training.presets import load_preset
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,7 +39,7 @@ def example(install, monkeypatch) -> None:
 
 
 def test_it_is_small():
-    assert sum(len(path.read_text().splitlines()) for path in CODE) < 100
+    assert sum(len(path.read_text().splitlines()) for path in CODE) < 120
 
 
 def test_it_imports_only_what_plugins_may():
@@ -47,7 +50,12 @@ def test_it_imports_only_what_plugins_may():
 
 def test_it_is_found_beside_the_built_in_ones(example):
     theirs = {(p.group, p.name) for p in find_plugins() if p.distribution == "toonify-plugin-example"}
-    assert theirs == {("backbones", "gabor"), ("losses", "smoothgan"), ("datasets", "listed")}
+    assert theirs == {
+        ("backbones", "gabor"),
+        ("losses", "smoothgan"),
+        ("datasets", "listed"),
+        ("terms", "vividness"),
+    }
 
 
 def test_the_source_takes_what_its_list_names(example, tmp_path, picture_file):
@@ -119,6 +127,23 @@ def test_the_backbone_refuses_what_it_has_not(example):
         backbone.build("weights.npz", "fine")
 
 
+def test_the_term_by_hand(example):
+    grey, red = np.zeros((1, 2, 2, 3), np.float32), np.full((1, 2, 2, 3), (1, -1, -1), np.float32)
+    term = create("terms", "vividness", {})
+    assert float(term.loss(SimpleNamespace(drawn=red, cartoon=red))) == 0
+    # Chroma 0 against 2 in half of the pixels.
+    half = np.concatenate([grey, red], axis=1)
+    assert float(term.loss(SimpleNamespace(drawn=grey, cartoon=half))) == pytest.approx(1)
+
+
+def test_a_preset_takes_the_term_in(run, example, tmp_path):
+    preset = run("presets", "cartoongan").stdout + (EXAMPLE / "vividness.toml").read_text()
+    (tmp_path / "vivid.toml").write_text(preset)
+    settings = load_preset("vivid.toml")
+    assert "vividness" in make_objectives(settings)["adversarial"].terms
+    assert settings.phases["adversarial"].terms["vividness"].weight == 2
+
+
 @pytest.fixture
 def installed(tmp_path):
     """`toonify` in an environment where pip has installed the example; gives a function to run it."""
@@ -154,6 +179,13 @@ def test_installed_it_is_used_from_preparing_to_training(installed, tmp_path, pi
         *("--loss", "smoothgan", "--loss-option", "smoothing=0.2", "--batch-size", 2, "-o", "run"),
         *("--init-epochs", 1, "--epochs", 1, "--steps-per-epoch", 2),
     )
+    preset = installed("presets", "cartoongan") + (EXAMPLE / "vividness.toml").read_text()
+    (tmp_path / "vivid.toml").write_text(preset)
+    installed(
+        *("train", "--preset", "vivid.toml", "--weight", "vividness=5", "--backbone", "gabor"),
+        *("--generator", "lite", "--batch-size", 2, "--init-epochs", 0, "--epochs", 1, "-o", "vivid"),
+    )
+    assert "vividness" in (tmp_path / "vivid" / "metrics.csv").read_text().splitlines()[0].split(",")
     card = (tmp_path / "run" / "style" / "style.json").read_text()
     assert "gabor" in card
     assert "smoothgan" in card

@@ -115,6 +115,17 @@ def test_every_weight_of_every_network_that_trains_moves(models, phase, compiled
     assert moved(models.backbone, backbone) == []
 
 
+def test_every_weight_of_a_spectral_discriminator_moves_and_its_vectors_too(models):
+    network = build_discriminator(4, norm=False, spectral=True)
+    models.discriminators = {"adversarial": Discriminator(network, _adam(network))}
+    before = [np.array(variable) for variable in network.variables]
+    step = ENGINE.compile(make_step("adversarial", settings(), models, ENGINE), models.variables())
+    for _ in range(3):
+        step(ENGINE.put(batch()))
+    pairs = zip(network.variables, before, strict=True)
+    assert [variable.path for variable, old in pairs if np.array_equal(variable, old)] == []
+
+
 def test_at_a_rate_of_0_nothing_moves(models):
     step = make_step("adversarial", settings(), models, ENGINE)
     generator, discriminator = copies(models.generator), copies(critic(models))
@@ -239,6 +250,15 @@ def test_a_term_that_fails_is_blamed_by_name(models):
         make_step("initialisation", settings(), models, ENGINE)(batch("initialisation"))
 
 
+@pytest.mark.parametrize("shares", [(0.5, 0.5), (1.5,), (math.nan,)])
+def test_a_term_whose_shares_do_not_fit_its_fakes_is_told_so(models, shares):
+    models.objectives["adversarial"].terms["adversarial"].shares = shares
+    with pytest.raises(
+        ToonifyError, match=r"the shares of the term 'adversarial' should be 1 of 0 to 1, not \("
+    ):
+        make_step("adversarial", settings(), models, ENGINE)(batch())
+
+
 def test_each_adversary_has_a_discriminator_of_its_own(models):
     another = {"second": {"weight": 0.1, "term": "adversarial"}}
     models.objectives = make_objectives(settings(**another))
@@ -258,7 +278,6 @@ REAL, GREY, SMOOTHED, DRAWN = (np.full((2, 4, 4, 1), value, np.float32) for valu
 @pytest.mark.parametrize(
     ("shares", "expected"),
     [
-        ((), 1 + 9 + 16 + 25),
         ((1.0, 1.0), 1 + 9 + 16 + 25),
         ((1.0, 0.1), 1 + 9 + 1.6 + 25),
         ((0.5, 0.1), 1 + 4.5 + 1.6 + 25),

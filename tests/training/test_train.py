@@ -218,12 +218,16 @@ def test_the_readmes_command_with_the_papers_generator(run, unpaired):
     assert StyleManifest.read(Path("run/style")).halo is None
 
 
-def test_an_interrupted_adversary_goes_on_bit_for_bit(unpaired, tmp_path):
+@pytest.mark.parametrize(
+    "changes",
+    [{"loss": "wgan", "loss_options": {"clip": "0.1"}}, {"preset": "whitebox"}],
+    ids=["one discriminator", "two, spectral"],
+)
+def test_an_interrupted_adversary_goes_on_bit_for_bit(unpaired, tmp_path, changes):
     options = {
+        **changes,
         "generator": "tiny",
         "backbone": "tiny",
-        "loss": "wgan",
-        "loss_options": {"clip": "0.1"},
         "batch_size": 2,
         "init_epochs": 1,
         "epochs": 2,

@@ -39,4 +39,4 @@ def _list(json: bool) -> None:
     if json:
         console.print_json({"presets": [dict(zip(columns, row, strict=True)) for row in rows]})
     else:
-        console.print_table(columns, list(rows))
+        console.print_table(columns, rows)

@@ -88,10 +88,11 @@ def discriminator_step(
         def loss() -> tuple[Any, Any]:
             scene = BatchScene(batch, models)
             with blaming(f"the term '{name}'"):
-                real, fakes = term.real(scene), (*term.fakes(scene), generated)
+                real, fakes = term.real(scene), term.fakes(scene)
+                shares = _shares(term, len(fakes), name)
             with blaming(label):
-                opinions = [discriminator.judge(x) for x in (real, *fakes)]
-                game = weighed(adversary.discriminator, opinions, term.shares)
+                opinions = [discriminator.judge(x) for x in (real, *fakes, generated)]
+                game = weighed(adversary.discriminator, opinions, shares)
                 penalty = adversary.penalty(
                     critic, real, generated, gradient=engine.input_gradient, epsilon=batch["chance"][..., :1]
                 )
@@ -114,6 +115,14 @@ def discriminator_step(
     return step
 
 
+def _shares(term: AdversarialTerm, fakes: int, name: str) -> tuple[float, ...]:
+    """How much each of a term's fakes counts."""
+    shares = term.shares or (1.0,) * fakes
+    if len(shares) != fakes or not all(0 <= share <= 1 for share in shares):
+        raise ToonifyError(f"the shares of the term '{name}' should be {fakes} of 0 to 1, not {shares}")
+    return shares
+
+
 def weighed(game: Callable[..., Any], opinions: Sequence[Any], shares: Sequence[float]) -> Any:
     """The discriminator's side of a game in which some fakes count less.
 
@@ -124,10 +133,9 @@ def weighed(game: Callable[..., Any], opinions: Sequence[Any], shares: Sequence[
     Args:
         game: From logits of real pictures and of each kind of fakes to a loss.
         opinions: Logits of the real pictures, of the other fakes, and of the drawings.
-        shares: Of the other fakes, 0 to 1; empty for 1 each.
+        shares: Of the other fakes, 0 to 1.
     """
     real, *others, drawn = opinions
-    shares = shares or (1.0,) * len(others)
     total, below = 0.0, 0.0
     for share in sorted({*shares, 1.0} - {0.0}):
         kept = [fake for fake, its in zip(others, shares, strict=True) if its >= share]

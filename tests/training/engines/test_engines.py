@@ -27,7 +27,7 @@ def preset_case(name: str) -> dict:
     return {"preset": name, **phases, **(SMALL if settings.backbone else RATE)}
 
 
-CASES = LOSSES | {name: preset_case(name) for name in preset_names()}
+PRESETS = {name: preset_case(name) for name in preset_names()}
 PRECISIONS = {
     f"{precision}-{loss}": LOSSES[f"cartoongan-{loss}"] | {"precision": precision, "ema": 0.9}
     for precision in ("mixed_bfloat16", "mixed_float16")
@@ -37,13 +37,26 @@ PRECISIONS = {
 
 @pytest.fixture(scope="module")
 def both(replayed):
-    cases = CASES | PRECISIONS
+    cases = LOSSES | PRECISIONS
     return replayed(cases), replayed(cases, engine="jax")
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_ten_steps_from_the_same_weights_agree(both, case):
-    one, other = (result[case]["figures"] for result in both)
+@pytest.fixture(scope="module")
+def presets_on_both(replayed):
+    return replayed(PRESETS), replayed(PRESETS, engine="jax")
+
+
+@pytest.mark.parametrize("case", LOSSES)
+def test_ten_steps_of_every_loss_from_the_same_weights_agree(both, case):
+    agree(*(result[case]["figures"] for result in both))
+
+
+@pytest.mark.parametrize("case", PRESETS)
+def test_ten_steps_of_every_preset_from_the_same_weights_agree(presets_on_both, case):
+    agree(*(result[case]["figures"] for result in presets_on_both))
+
+
+def agree(one, other) -> None:
     assert len(one) == len(other) == 10
     for here, there in zip(one, other, strict=True):
         assert here == pytest.approx(there, rel=1e-3, abs=1e-4)

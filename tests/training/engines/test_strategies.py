@@ -21,6 +21,7 @@ CASES = {
     "lsgan": PLAIN,
     "wgan": PLAIN | {"loss": "wgan", "loss_options": {"clip": 0.05}},
     "wgan-gp": PLAIN | {"loss": "wgan-gp"},
+    "two spectral discriminators": PLAIN | {"preset": "whitebox"},
     "average": PLAIN | {"ema": 0.9},
     "comic": {"preset": "comic", "sgd": True, "learning_rate": 1e-3},
 }

@@ -267,6 +267,37 @@ def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_pat
     assert train(TrainRequest(resume=output, learning_rate=1e-4)).status == "trained"
 
 
+def test_a_run_that_is_not_a_number_from_the_first_step_says_so(run, pairs):
+    flags = ("--preset", "comic", *FLAGS, "--epochs", "4", "--learning-rate", "1e30", "-o", "astray")
+    result = run("train", pairs, *flags)
+    assert result.exit_code == 1
+    message = " ".join(result.stderr.split())
+    assert "went astray at step 2, before the first checkpoint: loss is" in message
+    assert "Train anew with a lower --learning-rate." in message
+    assert not Path("astray/checkpoints").exists()
+    assert Path("astray/report.html").is_file()
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_a_run_of_mixed_precision_makes_a_style_of_float32(pairs, tmp_path, precision):
+    output = tmp_path / "mixed"
+    report = train(TrainRequest(pairs, output, preset="comic", epochs=2, precision=precision, **TINY))
+    assert report.status == "trained"
+    with np.load(output / "checkpoints" / "step-0000004.npz") as saved:
+        assert saved["generator/0000"].dtype == np.float32
+        np.testing.assert_array_equal(weights(output)["pixels/kernel"], saved["generator/0000"])
+    assert StyleManifest.read(output / "style").figures["onnx_difference"] < 1e-3
+
+
+def test_an_interrupted_run_with_an_average_goes_on_bit_for_bit(pairs, tmp_path):
+    options = {"preset": "comic", "epochs": 4, "ema": 0.9, "precision": "mixed_float16", **TINY}
+    straight = train(TrainRequest(pairs, tmp_path / "straight", **options))
+    train(TrainRequest(pairs, tmp_path / "stopped", **options), Interrupter(3))
+    train(TrainRequest(resume=tmp_path / "stopped"))
+    for name, array in weights(tmp_path / "stopped").items():
+        np.testing.assert_array_equal(array, weights(straight.run)[name])
+
+
 def test_a_style_that_cannot_be_put_in_place_is_told_in_a_line(pairs, tmp_path):
     output = tmp_path / "run"
     request = TrainRequest(pairs, output, preset="comic", epochs=2, **TINY)

@@ -6,7 +6,6 @@ does it: `python -m toonify.training.packaging RUN STEP`.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from toonify.plugins import Generator, create, read_options
 from toonify.styles import GENERATOR_FILE, WEIGHTS_FILE
 from toonify.styles.running import start_session
 from toonify.training.checkpoints import Checkpoint, Checkpoints
+from toonify.training.engines import installed
 from toonify.training.runs import Run, resumed_run
 from toonify.training.watching import STEP, read_table
 
@@ -42,7 +42,7 @@ def package(run: Run, step: int) -> bool:
     if keras.backend.backend() == "tensorflow":
         package_style(run, Checkpoints(run.checkpoints).load(step))
         return True
-    if importlib.util.find_spec("tensorflow") is None:
+    if not installed("tensorflow"):
         return False
     command = [sys.executable, "-m", __name__, str(run.folder), str(step)]
     # It needs no accelerator, and must not take memory from one that this process holds.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from contextlib import nullcontext
 
 from toonify.plugins import load_plugin
 from toonify.progress import Progress
 from toonify.training.checkpoints import Checkpoints
-from toonify.training.engines import choose_backend, worker_index
+from toonify.training.engines import choose_backend, installed, worker_index
 from toonify.training.measuring import check_best, parts_of
 from toonify.training.objectives import Objective, make_objectives
 from toonify.training.plan import make_plan
@@ -17,6 +18,8 @@ from toonify.training.reporting import TrainReport, report
 from toonify.training.request import TrainRequest
 from toonify.training.runs import Run, new_run, resumed_run
 from toonify.training.watching import need_tensorboard
+
+FALLBACK = "tensorflow"
 
 
 def train(request: TrainRequest, progress: Progress | None = None) -> TrainReport:
@@ -30,7 +33,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainRepor
         ToonifyError: if the request cannot be met, or training goes astray.
     """
     progress = progress or Progress()
-    run = resumed_run(request) if request.resume else new_run(request)
+    run = _at_hand(resumed_run(request), request, progress) if request.resume else new_run(request)
     first = worker_index(run.strategy) == 0
     choose_backend(run.engine)
     objectives = make_objectives(run.settings)
@@ -47,6 +50,14 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainRepor
         from toonify.training.session import carry_out
 
         return carry_out(run, plan, objectives, checkpoint, progress)
+
+
+def _at_hand(run: Run, request: TrainRequest, progress: Progress) -> Run:
+    """A run goes on where its engine is missing, too: a style is made where TensorFlow is."""
+    if request.engine or installed(run.engine) or not installed(FALLBACK):
+        return run
+    progress.warn(f"the engine '{run.engine}' is not installed here; going on with '{FALLBACK}'")
+    return dataclasses.replace(run, engine=FALLBACK)
 
 
 def _parts(run: Run, objectives: Mapping[str, Objective]) -> frozenset[str]:

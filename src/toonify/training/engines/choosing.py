@@ -26,7 +26,7 @@ def choose_backend(engine: str) -> None:
     """
     if engine not in ENGINES:
         raise unknown("engine", engine, ENGINES)
-    if importlib.util.find_spec(engine) is None:
+    if not installed(engine):
         extra = "" if engine == "tensorflow" else f"[{engine}]"
         raise usage_error(
             f"the engine '{engine}' is not installed", f"Install it: pip install 'toonify-gan{extra}'."
@@ -42,6 +42,11 @@ def choose_backend(engine: str) -> None:
             f"Set KERAS_BACKEND={engine}, or unset it. In Python: before anything imports Keras.",
         )
     import_keras(engine)
+
+
+def installed(engine: str) -> bool:
+    """Whether an engine's framework is there; it is not imported."""
+    return importlib.util.find_spec(engine) is not None
 
 
 def make_engine(name: str, strategy: str) -> Engine:

@@ -16,6 +16,7 @@ class Tiny(Generator):
 
     def __init__(self, width: int = 4) -> None:
         self.width = width
+        self._heads: dict[int, keras.Model] = {}
 
     def build(self) -> keras.Model:
         picture = keras.Input((None, None, 3))
@@ -23,11 +24,12 @@ class Tiny(Generator):
         colour = picture + layers.Conv2D(3, 3, padding="same", name="change")(pixels)
         ink = layers.Conv2D(1, 3, padding="same", name="ink")(pixels)
         covered = ops.sigmoid(ink)
-        self._heads = keras.Model(picture, {"colour": colour, "ink": ink})
-        return keras.Model(picture, ops.clip(colour * (1 - covered) - covered, -1, 1))
+        model = keras.Model(picture, ops.clip(colour * (1 - covered) - covered, -1, 1))
+        self._heads[id(model)] = keras.Model(picture, {"colour": colour, "ink": ink})
+        return model
 
     def heads(self, model: keras.Model) -> keras.Model:
-        return self._heads
+        return self._heads[id(model)]
 
 
 class TinyBackbone(Backbone):

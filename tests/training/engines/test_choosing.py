@@ -76,7 +76,7 @@ def test_an_engine_that_is_not_installed_is_named_with_its_extra(run, pairs, mon
     [
         (("--engine", "jaxx"), "called 'jaxx'. Did you mean 'jax'?"),
         (("--strategy", "miror"), "called 'miror'. Did you mean 'mirrored'?"),
-        (("--precision", "float16"), "called 'float16'. Did you mean 'mixed_float16'?"),
+        (("--precision", "mixed_float8"), "called 'mixed_float8'. Did you mean 'mixed_float16'?"),
     ],
 )
 def test_a_misspelt_choice_offers_the_nearest(run, pairs, option, answer):

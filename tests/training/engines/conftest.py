@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-HERE = Path(__file__).parent
+from replaying import finish, start
 
 
 @pytest.fixture(scope="module")
@@ -35,25 +29,3 @@ def replayed(tmp_path_factory) -> Callable[..., Any]:
 
     run.asked = asked
     return run
-
-
-def start(asked: dict[str, Any], *, devices: int = 1, **environment: str) -> subprocess.Popen[str]:
-    """Begin a replay on a machine with so many (virtual) processors."""
-    paths = os.pathsep.join(map(str, [HERE, HERE.parent]))
-    flags = {"XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}", "VIRTUAL_CPUS": str(devices)}
-    environment = {**os.environ, "PYTHONPATH": paths, "JAX_PLATFORMS": "cpu", **flags, **environment}
-    environment.pop("KERAS_BACKEND", None)
-    return subprocess.Popen(
-        [sys.executable, HERE / "replay.py", json.dumps(asked)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finish(process: subprocess.Popen[str]) -> Any:
-    """What the replay printed."""
-    out, error = process.communicate(timeout=300)
-    assert process.returncode == 0, error
-    return json.loads(out.rstrip().rpartition("\n")[2])

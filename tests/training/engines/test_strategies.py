@@ -7,7 +7,7 @@ import math
 import socket
 
 import pytest
-from conftest import finish, start
+from replaying import finish, start
 
 SMALL = {
     "preset": "cartoongan",

@@ -11,7 +11,10 @@ import pytest
 from tiny_dataset import write_dataset
 
 from toonify.manifests import StyleManifest
-from toonify.training.best import Best, best_in, preferred
+from toonify.training import session
+from toonify.training.best import Best, best_in
+from toonify.training.checkpoints import Checkpoints
+from toonify.training.measuring import preferred
 
 FLAGS = ("--preset", "comic", "--generator", "tiny", "--batch-size", "4", "--learning-rate", "0.3")
 
@@ -54,7 +57,8 @@ def test_a_run_is_measured_every_few_epochs_and_at_its_end(run, pairs):
     best = min(rows, key=lambda row: float(row["target"]))
     assert f"best by target ({float(best['target']):.4g}): step {best['step']}" in result.stdout
     assert steps(Path("run")) == sorted({int(best["step"]), 10})
-    assert best_in(Path("run/measures.csv"), "target", "paired").step == int(best["step"])
+    found = best_in(Path("run/measures.csv"), "target", "paired", Checkpoints(Path("run/checkpoints")))
+    assert found.step == int(best["step"])
 
 
 def test_the_style_is_made_of_the_best_when_a_figure_is_named(run, pairs):
@@ -78,6 +82,32 @@ def test_the_style_is_made_of_the_best_when_a_figure_is_named(run, pairs):
         np.load("run/style/generator.npz") as style,
     ):
         np.testing.assert_array_equal(style["pixels/kernel"], saved["generator/0000"])
+
+
+def test_the_best_is_one_of_those_that_are_still_there(run, pairs):
+    flags = (*FLAGS, "--epochs", "5", "--measure-every", "1", "--keep", "1")
+    assert run("train", pairs, *flags, "-o", "run").exit_code == 0
+    there = steps(Path("run"))
+    lines = Path("run/measures.csv").read_text().splitlines()
+    header, rows = lines[0].split(","), [line.split(",") for line in lines[1:]]
+    for row in rows:
+        row[header.index("colour")] = str(int(row[0]) / 100)  # the earlier the better, and 2 is gone
+    assert 2 not in there
+    Path("run/measures.csv").write_text("\n".join(",".join(row) for row in [header, *rows]) + "\n")
+    result = run("train", "--resume", "run", "--best", "colour")
+    assert result.exit_code == 0, result.output
+    assert StyleManifest.read(Path("run/style")).training["steps"] == there[0]
+
+
+def test_a_style_of_an_earlier_end_is_made_anew(run, pairs, monkeypatch):
+    assert run("train", pairs, *FLAGS, "--epochs", "1", "-o", "run").exit_code == 0
+    with monkeypatch.context() as patch:  # the power fails before the longer run is packaged
+        patch.setattr(session, "package", lambda run, step: 1 / 0)
+        assert run("train", "--resume", "run", "--epochs", "2").exit_code == 1
+    assert StyleManifest.read(Path("run/style")).training["steps"] == 2
+    assert json.loads(run("train", "--resume", "run", "--json").stdout)["status"] == "trained"
+    assert StyleManifest.read(Path("run/style")).training["steps"] == 4
+    assert json.loads(run("train", "--resume", "run", "--json").stdout)["status"] == "finished before"
 
 
 def test_a_resumed_run_forgets_what_was_measured_after_its_checkpoint(run, pairs):

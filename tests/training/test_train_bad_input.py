@@ -179,6 +179,10 @@ def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
             "run.json: seed should be 0 to 4294967295, not -1",
         ),
         ({"preset": "comic", "seed": 1.5, "settings": SETTINGS}, "run.json: seed should be int, not 1.5"),
+        (
+            {"preset": "comic", "seed": 0, "settings": SETTINGS, "engine": "jaxx"},
+            "called 'jaxx'. Did you mean 'jax'?",
+        ),
     ],
 )
 def test_a_damaged_run(run, pairs, tmp_path, request_, complaint):

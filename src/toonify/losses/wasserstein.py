@@ -16,6 +16,8 @@ class Wasserstein(AdversarialLoss):
     added: with more weight on one side, shifting every score would lower the loss without bound.
     """
 
+    boundary = None
+
     def discriminator(self, real: Any, *fakes: Any) -> Any:
         """Mean of the fakes - real."""
         return sum(ops.mean(fake) for fake in fakes) / len(fakes) - ops.mean(real)

@@ -16,8 +16,6 @@ class WGAN(Wasserstein):
         clip: Every weight of the critic stays in [-clip, clip] (the paper's c).
     """
 
-    boundary = None
-
     def __init__(self, clip: float = 0.01) -> None:
         if not clip > 0:
             raise usage_error(f"the option clip of the loss 'wgan' should be above 0, not {clip}")

@@ -92,7 +92,10 @@ class AdversarialTerm(Term, ABC):
 
     @abstractmethod
     def generated(self, scene: Scene) -> Any:
-        """What it sees of the drawings, of the same shape."""
+        """What it sees of the drawings, of the same shape.
+
+        Looks at `drawn` and `chance` alone: when a run is measured, other pictures stand in for drawings.
+        """
 
     def fakes(self, scene: Scene) -> tuple[Any, ...]:
         """Other pictures that it should take for fake; by default none."""

@@ -10,12 +10,13 @@ import numpy as np
 
 from toonify.errors import ToonifyError
 from toonify.manifests import RunManifest
-from toonify.plugins import CHANCES
+from toonify.plugins import CHANCES, blaming
 from toonify.progress import Progress, Task
 from toonify.training.batches import Batches
-from toonify.training.best import best_in, preferred
+from toonify.training.best import best_in
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.engines import Engine
+from toonify.training.measuring import preferred
 from toonify.training.measuring.measurer import Measurer
 from toonify.training.models import Models
 from toonify.training.objectives import figure_names
@@ -37,7 +38,7 @@ def make_batches(run: Run, plan: Plan, models: Models, engine: Engine) -> Batche
         raise ToonifyError(
             f"a batch of {settings.batch_size} pictures cannot be shared out evenly "
             f"over {engine.replicas} devices",
-            f"Give a --batch-size that {engine.replicas} divides.",
+            f"Give a --batch-size that {engine.replicas} divides, or --strategy none.",
         )
     return Batches(
         run.dataset,
@@ -76,6 +77,9 @@ def make_records(
     artist = engine.forward(models.artist)
     side = run.dataset.size // multiple * multiple
     measurer = _measurer(run, models, engine)
+    if measurer.learnt_from and done == 0:
+        arrays = " and ".join(measurer.learnt_from)
+        progress.warn(f"too few validation pictures: {arrays} are measured on training pictures, and flatter")
     watchers: list[Watcher] = [
         StepTable(run.metrics, figure_names(models.objectives), done),
         MeasureTable(run.measures, measurer.names, done),
@@ -85,14 +89,15 @@ def make_records(
         request = RunManifest.read(run.folder).request
         watchers.append(TensorBoard(run.folder / "tensorboard", request, done, run.settings.batch_size))
     figure = preferred(run.settings.measuring.best, measurer.names)
+    checkpoints = Checkpoints(run.checkpoints, run.settings.keep)
     return Records(
         run=run,
         models=models,
         artist=artist,
         sampler=Sampler(run.dataset, plan.phases[0].arrays[0], side, run.samples, artist),
         measurer=measurer,
-        checkpoints=Checkpoints(run.checkpoints, run.settings.keep),
-        best=best_in(run.measures, figure, plan.phases[-1].name),
+        checkpoints=checkpoints,
+        best=best_in(run.measures, figure, plan.phases[-1].name, checkpoints),
         watchers=watchers,
         progress=progress,
     )
@@ -118,7 +123,13 @@ def _critic(models: Models, engine: Engine) -> Callable[..., Any] | None:
         return None
     name, discriminator = next(iter(models.discriminators.items()))
     term, judge = models.objectives["adversarial"].adversaries[name], engine.forward(discriminator.network)
-    return lambda pictures, training=False: judge(term.generated(cast(Any, Shown(pictures))))
+
+    def critic(pictures: Any, training: bool = False) -> Any:
+        with blaming(f"the term '{name}'"):
+            seen = term.generated(cast(Any, Shown(pictures)))
+        return judge(seen)
+
+    return critic
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from toonify.training.checkpoints import Checkpoints
+from toonify.training.measuring import FIGURES, preferred
+from toonify.training.plan import Plan
+from toonify.training.runs import Run
 from toonify.training.watching import read_table
-
-PREFERRED = ("kid", "target", "content", "clarity")  # when the settings name none: the first that there is
 
 
 @dataclass
@@ -35,16 +37,25 @@ class Best:
             self.step, self.value = step, value
 
 
-def preferred(named: str, names: Collection[str]) -> str:
-    """The figure to go by: the one that is named, or the first of `PREFERRED` that is measured."""
-    return named or next((name for name in PREFERRED if name in names), "")
-
-
-def best_in(table: Path, figure: str, phase: str) -> Best:
-    """The best of the measurements in `measures.csv`."""
+def best_in(table: Path, figure: str, phase: str, checkpoints: Checkpoints) -> Best:
+    """The best of the measurements in `measures.csv` whose checkpoint is still there."""
     best = Best(figure, phase)
     columns = read_table(table)
     if figure in columns:
         for step, name, value in zip(columns["step"], columns["phase"], columns[figure], strict=True):
-            best.consider(int(step), str(name), {figure: float(value)})
+            if checkpoints.has(int(step)):
+                best.consider(int(step), str(name), {figure: float(value)})
     return best
+
+
+def best_of(run: Run, plan: Plan) -> Best:
+    """The best of a run's checkpoints, by what was measured."""
+    measured = [name for name in read_table(run.measures) if name in FIGURES]
+    figure = preferred(run.settings.measuring.best, measured)
+    return best_in(run.measures, figure, plan.phases[-1].name, Checkpoints(run.checkpoints))
+
+
+def style_step(run: Run, plan: Plan, done: int) -> int:
+    """Which checkpoint the style is made from: the last, or the best by the figure that was named."""
+    step = best_of(run, plan).step if run.settings.measuring.best else None
+    return done if step is None else step

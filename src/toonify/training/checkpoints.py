@@ -89,10 +89,20 @@ class Checkpoints:
         arrays[_METADATA] = np.asarray(json.dumps({"schema": SCHEMA, "step": step, "paths": paths}))
         path = self._path(step)
         _write(path, arrays)
-        for old in self._newest_first()[self.keep :]:
-            if best is None or old != self._path(best):
-                old.unlink(missing_ok=True)
+        self._drop(path, best)
         return path
+
+    def _drop(self, newest: Path, best: int | None) -> None:
+        """Leave the newest and the best; later ones were given up, and fragments are of killed processes."""
+        kept = {*[path for path in self._newest_first() if path <= newest][: self.keep]}
+        if best is not None:
+            kept.add(self._path(best))
+        for old in {*self._newest_first(), *self.folder.glob(".step-*.part")} - kept:
+            old.unlink(missing_ok=True)
+
+    def has(self, step: int) -> bool:
+        """Whether that of a step is there."""
+        return self._path(step).exists()
 
     def load(self, step: int) -> Checkpoint:
         """The one of a certain step.

@@ -79,9 +79,11 @@ class Loop:
                 if waiting:  # told while the device is busy with the next one
                     figures = teller.tell(waiting)
                 waiting = made
-                stopped = self.engine.agreed(stop.is_set())
-                if stopped or done == phase.end or (self.records and self.records.due(phase, done)):
+                due = stop.is_set() or bool(self.records and self.records.due(phase, done))
+                # Figures are fetched by all machines together, so all must pause after the same step.
+                if self.engine.agreed(due) or done == phase.end:
                     figures, waiting = teller.tell(waiting), None
+                    stopped = self.engine.agreed(stop.is_set())
                     if self.records:
                         self.records.keep(phase, done, stopping=stopped)
                 if stopped:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from toonify.errors import ToonifyError, refusal
+from toonify.errors import ToonifyError, one_line, refusal
 from toonify.manifests import StyleManifest, put_in_place, remove
 from toonify.plugins import Generator, create, read_options
 from toonify.styles import GENERATOR_FILE, WEIGHTS_FILE
@@ -49,7 +49,8 @@ def package(run: Run, step: int) -> bool:
     environment = os.environ | {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
-        raise ToonifyError(done.stderr.strip() or f"packaging ended with exit code {done.returncode}")
+        told = done.stderr.strip().splitlines()[-2:] or [f"packaging ended with exit code {done.returncode}"]
+        raise ToonifyError("\n".join(told))
     return True
 
 
@@ -101,7 +102,7 @@ def _card(run: Run, plugin: Generator, step: int, difference: float) -> StyleMan
             "backbone": settings.backbone.name,
             "backbone_weights": Path(settings.backbone.weights).name,
         }
-    if settings.adversarial:
+    if settings.adversarial and settings.adversarial.epochs:
         training["loss"] = settings.adversarial.loss
     figures = _figures(run.metrics, step) | _figures(run.measures, step)
     return StyleManifest(
@@ -157,6 +158,8 @@ def main(folder: str, step: str) -> None:
         package_style(run, Checkpoints(run.checkpoints).load(int(step)))
     except ToonifyError as error:
         sys.exit(str(error))
+    except Exception as error:
+        sys.exit(f"the style could not be made: {type(error).__name__}: {one_line(error)}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,8 +81,9 @@ class Records:
 
     def close(self) -> None:
         """Nothing more will come."""
-        for watcher in self.watchers:
-            watcher.close()
+        with ExitStack() as stack:  # one that fails must not keep the others open
+            for watcher in self.watchers:
+                stack.callback(watcher.close)
 
     def _sample_due(self, phase: Phase, done: int) -> bool:
         return done == phase.end or done % self.run.settings.sample_every == 0

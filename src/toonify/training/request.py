@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from toonify.errors import unknown, usage_error
-from toonify.training.presets import AdversarialSettings, Ranged, Seed, Settings, load_preset
+from toonify.training.presets import AdversarialSettings, Precision, Ranged, Seed, Settings, load_preset
 
+EngineName = Literal["tensorflow", "jax"]
+StrategyName = Literal["none", "mirrored", "multiworker"]
 CHOICES = {
-    "precision": ("float32", "mixed_bfloat16", "mixed_float16"),
-    "engine": ("tensorflow", "jax"),
-    "strategy": ("none", "mirrored", "multiworker"),
+    "precision": typing.get_args(Precision),
+    "engine": typing.get_args(EngineName),
+    "strategy": typing.get_args(StrategyName),
 }
 CHANGEABLE = (
     "epochs",
@@ -27,6 +30,14 @@ CHANGEABLE = (
     "tensorboard",
 )
 """What a run that goes on may change without becoming another run."""
+
+FLAGS = {
+    "output": "-o",
+    "term_weights": "--weight",
+    "generator_options": "--generator-option",
+    "backbone_options": "--backbone-option",
+    "loss_options": "--loss-option",
+}
 
 
 @dataclass(frozen=True)
@@ -184,8 +195,20 @@ def _weighted(settings: Settings, weights: Mapping[str, float]) -> Settings:
     return dataclasses.replace(settings, **phases)
 
 
+def flag(item: str) -> str:
+    """What a field of the request is called on the command line."""
+    return FLAGS.get(item, f"--{item.replace('_', '-')}")
+
+
 def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+OPTIONS = {
+    "backbone": "--backbone, --backbone-option, --backbone-weights and --content-layer",
+    "adversarial": "--loss and --loss-option",
+    "initialisation": "--init-epochs",
+}
 
 
 def _over(settings: Settings, preset: str, part: str, values: dict[str, Any]) -> Settings:
@@ -194,7 +217,7 @@ def _over(settings: Settings, preset: str, part: str, values: dict[str, Any]) ->
     current = getattr(settings, part)
     if current is None:
         raise usage_error(
-            f"the preset '{preset}' has no {part} part, so {', '.join(values)} cannot be set",
+            f"the preset '{preset}' has no {part} part, so {OPTIONS[part]} cannot be given",
             "Choose another --preset, or leave the option out.",
         )
     return dataclasses.replace(settings, **{part: dataclasses.replace(current, **values)})

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import itertools
 import os
+import typing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from toonify import __version__
 from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.manifests import RunManifest
 from toonify.training.engines import worker_index
 from toonify.training.presets import Ranged, Seed, Settings, read_tables
-from toonify.training.request import CHANGEABLE, TrainRequest
+from toonify.training.request import CHANGEABLE, EngineName, StrategyName, TrainRequest, flag
 from toonify.training.shards import Dataset
 
 RUNS = Path("runs")
@@ -101,14 +101,21 @@ class Run:
 
     def write(self) -> None:
         """Write `run.json`."""
-        begun = _Begun(self.preset, self.seed, self.settings, self.engine, self.strategy, self.tensorboard)
+        begun = _Begun(
+            self.preset,
+            self.seed,
+            self.settings,
+            typing.cast(EngineName, self.engine),
+            typing.cast(StrategyName, self.strategy),
+            self.tensorboard,
+        )
         RunManifest(
             request=dataclasses.asdict(begun),
             dataset=str(self.dataset.folder.resolve()),
             dataset_hash=self.dataset.manifest.content_hash,
             versions={
-                "toonify": __version__,
-                **{name: version(name) for name in ("keras", "numpy", self.engine)},
+                name: importlib.import_module(name).__version__
+                for name in ("toonify", "keras", "numpy", self.engine)  # whichever distributions bring them
             },
         ).write(self.folder)
 
@@ -120,8 +127,8 @@ class _Begun(Ranged):
     preset: str
     seed: Seed
     settings: Settings
-    engine: str = "tensorflow"
-    strategy: str = "none"
+    engine: EngineName = "tensorflow"
+    strategy: StrategyName = "none"
     tensorboard: bool = False
 
 
@@ -140,10 +147,7 @@ def new_run(request: TrainRequest) -> Run:
     folder = request.output or _free(preset)
     first = worker_index(request.strategy or "none") == 0
     if first and (folder / RunManifest.FILE).exists():
-        raise usage_error(
-            f"{folder} holds a run already",
-            f"Go on with it: toonify train --resume {folder}. Or choose another -o.",
-        )
+        raise in_use(folder)
     if first and (folder.is_file() or (folder.is_dir() and any(folder.iterdir()))):
         raise usage_error(f"{folder} is not an empty folder", "Choose another -o.")
     engine = request.engine or os.environ.get("KERAS_BACKEND") or "tensorflow"
@@ -156,6 +160,14 @@ def new_run(request: TrainRequest) -> Run:
         engine,
         request.strategy or "none",
         request.tensorboard,
+    )
+
+
+def in_use(folder: Path) -> ToonifyError:
+    """The error for a new run where there is one."""
+    return usage_error(
+        f"{folder} holds a run already",
+        f"Go on with it: toonify train --resume {folder}. Or choose another -o.",
     )
 
 
@@ -194,9 +206,9 @@ def _only_schedule(request: TrainRequest) -> None:
     for item in dataclasses.fields(TrainRequest):
         changed = getattr(request, item.name) != getattr(fresh, item.name)
         if changed and item.name not in ("resume", *CHANGEABLE):
-            *most, last = (f"--{name.replace('_', '-')}" for name in CHANGEABLE)
+            *most, last = map(flag, CHANGEABLE)
             raise usage_error(
-                f"--resume goes on as the run began: {item.name.replace('_', '-')} cannot change",
+                f"--resume goes on as the run began: {flag(item.name)} cannot change",
                 f"Only {', '.join(most)} and {last} may be given with it.",
             )
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toonify.errors import ToonifyError
+from toonify.errors import ToonifyError, one_line
 from toonify.progress import Progress
 from toonify.training.assembly import make_batches, make_records
-from toonify.training.best import Best, best_in, preferred
+from toonify.training.best import best_of, style_step
 from toonify.training.checkpoints import Checkpoint
-from toonify.training.engines import make_engine
+from toonify.training.engines import make_engine, worker_index
 from toonify.training.interrupts import stop_asked
 from toonify.training.loop import Loop
-from toonify.training.measuring import FIGURES
 from toonify.training.models import build_models
 from toonify.training.objectives import Objective
 from toonify.training.packaging import package
 from toonify.training.plan import Plan
 from toonify.training.reporting import TrainReport, report
 from toonify.training.runs import Run
-from toonify.training.watching import read_table, write_report
+from toonify.training.watching import write_report
 
 
 def carry_out(
@@ -36,15 +35,15 @@ def carry_out(
     """
     done = checkpoint.step if checkpoint else 0
     figures: dict[str, float] = {}
-    first = True
+    first = worker_index(run.strategy) == 0
     if done < plan.steps:
-        done, figures, first = _train(run, plan, objectives, checkpoint, progress)
+        done, figures = _train(run, plan, objectives, checkpoint, progress)
     if done < plan.steps or not first:
         status = "interrupted" if done < plan.steps else "trained"
         return report(run, plan, status, done, figures)
     run.write()
-    best = _best(run, plan)
-    step = best.step if run.settings.measuring.best and best.step is not None else done
+    best = best_of(run, plan)
+    step = style_step(run, plan, done)
     progress.say(f"packaging {run.style}, step {step:,}")
     packaged = package(run, step)
     _tell(run, progress)
@@ -57,10 +56,11 @@ def _train(
     objectives: Mapping[str, Objective],
     checkpoint: Checkpoint | None,
     progress: Progress,
-) -> tuple[int, dict[str, float], bool]:
-    """Steps done, the last one's figures, and whether this is the (first) machine, which packages."""
+) -> tuple[int, dict[str, float]]:
+    """Steps done, and the last one's figures."""
     engine = make_engine(run.engine, run.strategy)
     first = engine.worker == 0
+    progress = progress if first else Progress()  # one machine of many speaks for all
     models = build_models(run.settings, objectives, engine, run.seed)
     batches = make_batches(run, plan, models, engine)
     if checkpoint:
@@ -78,19 +78,27 @@ def _train(
                     records.sample(0)
                 with stop_asked() as stop:
                     done, figures = Loop(run, plan, models, engine, batches, records).run_from(done, stop)
+            except engine.failures as error:
+                raise _failed(run, error) from error
             finally:
                 if records:
                     records.close()
     finally:
         if first:
             _tell(run, progress)
-    return done, figures, first
+    return done, figures
 
 
-def _best(run: Run, plan: Plan) -> Best:
-    """The best of the checkpoints, by what was measured."""
-    measured = [name for name in read_table(run.measures) if name in FIGURES]
-    return best_in(run.measures, preferred(run.settings.measuring.best, measured), plan.phases[-1].name)
+def _failed(run: Run, error: Exception) -> ToonifyError:
+    """A device's or another machine's failure, for people."""
+    if "exhausted" in str(error).lower() or "out of memory" in str(error).lower():
+        return ToonifyError(
+            f"the memory of the device is too small for batches of {run.settings.batch_size} pictures",
+            "Give a smaller --batch-size, or --precision mixed_bfloat16.",
+        )
+    return ToonifyError(
+        f"a step failed: {one_line(error)}", f"Go on with it: toonify train --resume {run.folder}"
+    )
 
 
 def _tell(run: Run, progress: Progress) -> None:

@@ -6,17 +6,20 @@ import dataclasses
 from collections.abc import Mapping
 from contextlib import nullcontext
 
+from toonify.errors import ToonifyError
+from toonify.manifests import RunManifest, StyleManifest
 from toonify.plugins import load_plugin
 from toonify.progress import Progress
+from toonify.training.best import style_step
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.engines import choose_backend, installed, worker_index
 from toonify.training.measuring import check_best, parts_of
 from toonify.training.objectives import Objective, make_objectives
-from toonify.training.plan import make_plan
+from toonify.training.plan import Plan, make_plan
 from toonify.training.presets import Settings
 from toonify.training.reporting import TrainReport, report
 from toonify.training.request import TrainRequest
-from toonify.training.runs import Run, new_run, resumed_run
+from toonify.training.runs import Run, in_use, new_run, resumed_run
 from toonify.training.watching import need_tensorboard
 
 FALLBACK = "tensorflow"
@@ -44,7 +47,9 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainRepor
         need_tensorboard()
     with run.held() if first else nullcontext():
         checkpoint = Checkpoints(run.checkpoints).newest(progress) if request.resume else None
-        if checkpoint and checkpoint.step >= plan.steps and run.style.exists() and not request.best:
+        if not request.resume and first and (run.folder / RunManifest.FILE).exists():
+            raise in_use(run.folder)  # somebody else's, begun since we looked
+        if checkpoint and checkpoint.step >= plan.steps and _packaged(run, plan, checkpoint.step):
             return report(run, plan, "finished before", checkpoint.step, {})
         _check_plugins(run.settings)
         from toonify.training.session import carry_out
@@ -58,6 +63,14 @@ def _at_hand(run: Run, request: TrainRequest, progress: Progress) -> Run:
         return run
     progress.warn(f"the engine '{run.engine}' is not installed here; going on with '{FALLBACK}'")
     return dataclasses.replace(run, engine=FALLBACK)
+
+
+def _packaged(run: Run, plan: Plan, done: int) -> bool:
+    """Whether the style is made, and of the checkpoint that it should be of."""
+    try:
+        return StyleManifest.read(run.style).training.get("steps") == style_step(run, plan, done)
+    except ToonifyError:
+        return False
 
 
 def _parts(run: Run, objectives: Mapping[str, Objective]) -> frozenset[str]:

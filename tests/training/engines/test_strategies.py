@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import signal
 import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from replaying import finish, start
+from tiny_dataset import write_dataset
+
+from toonify.errors import INTERRUPTED
+from toonify.manifests import StyleManifest
 
 SMALL = {
     "preset": "cartoongan",
@@ -72,3 +82,47 @@ def test_a_gradient_that_is_not_finite_on_one_device_is_skipped_on_all(replayed,
     assert all(math.isfinite(value) for step in done["figures"] for value in step.values())
     # The other device would not know of it by itself.
     assert done["first"] == done["start"] != done["second"]
+
+
+@pytest.mark.slow
+def test_two_machines_train_a_run_together_and_stop_together(tmp_path):
+    dataset = write_dataset(tmp_path / "dataset", "photo", "cartoon", "smoothed", count=8, val=4)
+    flags = ("--generator", "lite", "--generator-option", "width=4", "--content-layer", "block1_conv1")
+    asked = ("train", dataset, "-o", "run", *flags, "--backbone-weights", "none", "--batch-size", "4")
+    epochs = ("--init-epochs", "1", "--epochs", "400", "--strategy", "multiworker", "--json")
+    machines = cluster_of([*asked, *epochs])
+    while not Path("run/metrics.csv").exists() or len(Path("run/metrics.csv").read_text().splitlines()) < 6:
+        assert all(machine.poll() is None for machine in machines), machines[0].communicate()
+        time.sleep(0.1)
+    machines[1].send_signal(signal.SIGINT)
+    reports = [report_of(machine, INTERRUPTED) for machine in machines]
+    assert reports[0]["steps"] == reports[1]["steps"]
+
+    steps = reports[0]["steps"]
+    more = ("train", "--resume", "run", "--epochs", str(steps // 2 + 1), "--json")
+    reports = [report_of(machine, 0) for machine in cluster_of(more)]
+    assert [report["status"] for report in reports] == ["trained", "trained"]
+    rows = Path("run/metrics.csv").read_text().splitlines()
+    assert len(rows) == 1 + reports[0]["steps"] and reports[0]["steps"] > steps
+    assert StyleManifest.read(Path("run/style")).training["steps"] == reports[0]["steps"]
+
+
+def cluster_of(command) -> list[subprocess.Popen[str]]:
+    workers = {"worker": [f"127.0.0.1:{free_port()}" for _ in range(2)]}
+    tasks = [{"cluster": workers, "task": {"type": "worker", "index": index}} for index in range(2)]
+    return [
+        subprocess.Popen(
+            [sys.executable, "-m", "toonify", *map(str, command)],
+            env={**os.environ, "TF_CONFIG": json.dumps(task)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for task in tasks
+    ]
+
+
+def report_of(machine: subprocess.Popen[str], exit_code: int) -> dict:
+    out, error = machine.communicate(timeout=300)
+    assert machine.returncode == exit_code, error
+    return json.loads(out)

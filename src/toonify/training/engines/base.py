@@ -25,11 +25,13 @@ class Engine(ABC):
         replicas: Copies of the networks that share out a batch, on all machines together.
         worker: Which of the machines this is.
         workers: How many machines there are; the first one writes the run's files.
+        failures: What a framework raises when a device or another machine fails.
     """
 
     replicas: int = 1
     worker: int = 0
     workers: int = 1
+    failures: tuple[type[Exception], ...] = ()
 
     def scope(self) -> AbstractContextManager[Any]:
         """Where variables must be made."""
@@ -69,6 +71,6 @@ class Engine(ABC):
     def fetch(self, figures: Figures) -> dict[str, float]:
         """A step's figures as plain numbers, averaged over the replicas; waits for the step."""
 
-    def agreed(self, stop: bool) -> bool:
-        """Whether any machine wants to stop; all must ask after the same step."""
-        return stop
+    def agreed(self, wanted: bool) -> bool:
+        """Whether any machine wants something; all must ask after the same step."""
+        return wanted

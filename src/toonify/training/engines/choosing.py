@@ -25,7 +25,8 @@ def choose_backend(engine: str) -> None:
         ToonifyError: if the engine is unknown or not installed, or Keras runs on another already.
     """
     if engine not in ENGINES:
-        raise unknown("engine", engine, ENGINES)
+        error = unknown("engine", engine, ENGINES)
+        raise usage_error(error.message, f"{error.hint} Unset KERAS_BACKEND, or give --engine.")
     if not installed(engine):
         extra = "" if engine == "tensorflow" else f"[{engine}]"
         raise usage_error(

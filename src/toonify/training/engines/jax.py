@@ -24,6 +24,8 @@ class JaxEngine(Engine):
         mirrored: Use all of this machine's devices, not just the first.
     """
 
+    failures = (jax.errors.JaxRuntimeError,)
+
     def __init__(self, *, mirrored: bool = False) -> None:
         devices = jax.local_devices() if mirrored else jax.local_devices()[:1]
         mesh = Mesh(np.array(devices), ("batch",))

@@ -20,6 +20,8 @@ class TensorFlowEngine(Engine):
         strategy: One of `tf.distribute`; `None` for one device, TensorFlow's own choice.
     """
 
+    failures = (tf.errors.OpError,)
+
     def __init__(self, strategy: tf.distribute.Strategy | None = None) -> None:
         self._strategy = strategy or tf.distribute.get_strategy()
         self.replicas = self._strategy.num_replicas_in_sync
@@ -89,8 +91,8 @@ class TensorFlowEngine(Engine):
         mean = tf.distribute.ReduceOp.MEAN
         return {name: float(self._strategy.reduce(mean, value, axis=None)) for name, value in figures.items()}
 
-    def agreed(self, stop: bool) -> bool:
-        return stop if self.workers == 1 else bool(self._votes(tf.constant(float(stop))) > 0)
+    def agreed(self, wanted: bool) -> bool:
+        return wanted if self.workers == 1 else bool(self._votes(tf.constant(float(wanted))) > 0)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def _votes(self, vote: Any) -> Any:

@@ -71,3 +71,11 @@ def check_best(name: str, parts: Collection[str]) -> None:
             f"this run cannot measure '{name}': it has no {' and no '.join(lacking)}",
             f"Choices: {', '.join(possible) or 'none'}.",
         )
+
+
+PREFERRED = ("kid", "target", "content", "clarity")
+
+
+def preferred(named: str, names: Collection[str]) -> str:
+    """The figure to go by: the one that is named, or the first of `PREFERRED` that is measured."""
+    return named or next((name for name in PREFERRED if name in names), "")

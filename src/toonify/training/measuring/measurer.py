@@ -17,7 +17,6 @@ from toonify.training.measuring.pictures import Pictures, parts_of, photo_array
 from toonify.training.measuring.strokes import edge_clarity, flatness, luminance
 from toonify.training.shards import Dataset
 
-LIMIT = 256  # pictures of a kind
 BATCH_SIZE = 4  # no gradients are kept, so that this needs far less memory than a step
 TINY = 1e-6  # photos without any features must not divide by 0
 
@@ -59,7 +58,7 @@ class Measurer:
         discriminator: Network | None = None,
         adversary: AdversarialLoss | None = None,
         heads: Network | None = None,
-        limit: int = LIMIT,
+        limit: int = 100,
         batch_size: int = BATCH_SIZE,
     ) -> None:
         self._backbone = backbone

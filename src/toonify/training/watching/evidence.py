@@ -14,7 +14,7 @@ import numpy as np
 from toonify.errors import ToonifyError
 from toonify.manifests import RunManifest, StyleManifest
 from toonify.plugins import load_plugin
-from toonify.training.measuring import FIGURES
+from toonify.training.measuring import FIGURES, preferred
 from toonify.training.watching.balance import KINDS, MEASUREMENTS, imbalance
 from toonify.training.watching.tables import MEASUREMENT, STEP, Columns, read_table
 
@@ -69,10 +69,12 @@ class Evidence:
         """The figure that the best checkpoint is chosen by, and the row of its measurement."""
         measuring = self.settings.get("measuring")
         asked = measuring.get("best") if isinstance(measuring, dict) else None
-        if not self.ranking:
+        name = preferred(asked if asked in self.ranking else "", self.ranking)
+        if not name:
             return None
-        name = asked if asked in self.ranking else self.ranking[0]
-        return name, int(np.nanargmin(self.measures[name]))
+        last = self.measures["phase"] == self.measures["phase"][-1]  # a run ends with its drawings
+        values = np.where(last, self.measures[name], np.nan)
+        return (name, int(np.nanargmin(values))) if np.isfinite(values).any() else None
 
     def warnings(self) -> Iterator[tuple[int, str]]:
         """What was wrong between the two networks, with the step at which it was found."""

@@ -42,8 +42,8 @@ def test_several_faces_give_several_pictures_and_none_the_middle(
     result = prepare(people, cartoons, "--crop", "face")
     assert result.exit_code == 0, result.output
     assert sizes(Path("dataset")) == {"photo": 4 + 3 + 2, "cartoon": 6, "smoothed": 6}
-    assert "photo: 4 files with a face, 1 with more, 2 without (cropped in the middle)" in result.stdout
-    assert "cartoon: 0 files with a face, 0 with more, 6 without" in result.stdout
+    assert "photo: files with one face 4, with more 1, without 2 (cropped in the middle)" in result.stdout
+    assert "cartoon: files with one face 0, with more 0, without 6" in result.stdout
 
 
 def test_faces_are_counted_for_scripts_too(prepare, people: Path, cartoons: Path) -> None:
@@ -86,7 +86,7 @@ def test_each_face_is_taken_once_whatever_is_asked_for(prepare, people: Path, ca
 def test_pairs_are_cropped_to_faces(prepare, people: Path) -> None:
     result = prepare(people, "--source", "comic", "--crop", "face")
     assert sizes(Path("dataset")) == {"paired": 9}
-    assert "paired: 4 files with a face, 1 with more, 2 without" in result.stdout
+    assert "paired: files with one face 4, with more 1, without 2" in result.stdout
 
 
 def test_workers_make_the_same_dataset(prepare, people: Path, cartoons: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toonify.plugins import SourceItem
+from toonify.plugins import Domain, SourceItem
 from toonify.preparing.plan import CROPS_AT_ONCE, Job, allot, quotas, shuffled
 from toonify.preparing.plan import split as split_domains
 
@@ -50,15 +50,20 @@ class TestSplit:
     @pytest.mark.parametrize("fraction", [0.001, 0.05, 0.5, 0.999])
     def test_what_belongs_together_stays_together_across_domains(self, fraction: float) -> None:
         photos, cartoons = files(12), [SourceItem(f"c{index}", Path("c")) for index in range(8)]
-        together = {f"{index}.jpg": "pair" for index in (2, 5, 7)} | {"c1": "pair", "c3": "pair"}
+        alike: list[tuple[Domain, str]] = [("photo", f"{index}.jpg") for index in (2, 5, 7)]
+        together = dict.fromkeys([*alike, ("cartoon", "c1"), ("cartoon", "c3")], "pair")
         sides = split_domains({"photo": photos, "cartoon": cartoons}, together, fraction)
         for one_side in range(2):
-            there = {item.identity for items in sides.values() for item in items[one_side]}
+            there = {(domain, item.identity) for domain, items in sides.items() for item in items[one_side]}
             assert there >= together.keys() or there.isdisjoint(together)
         assert all(train and val for train, val in sides.values())
 
     def test_a_domain_that_is_all_one_is_for_training(self) -> None:
-        sides = split_domains({"photo": files(3)}, dict.fromkeys(("0.jpg", "1.jpg", "2.jpg"), "one"), 0.999)
+        sides = split_domains(
+            {"photo": files(3)},
+            dict.fromkeys([("photo", f"{index}.jpg") for index in range(3)], "one"),
+            0.999,
+        )
         assert sides["photo"] == (files(3), [])
 
     def test_what_the_source_says_decides(self) -> None:

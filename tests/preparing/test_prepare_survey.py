@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 from prepared import Pairs, array, contents, draw, drawing, manifest, reasons
+
+from toonify.plugins import Domain, SourceItem
+from toonify.preparing.judging import Judgement, together
+from toonify.preparing.plan import split as split_domains
+from toonify.preparing.survey import Survey
 
 
 def save(image: Image.Image, path: str, **options: object) -> Path:
@@ -94,6 +100,22 @@ class TestNearDuplicates:
             np.fill_diagonal(distances, 255)
             assert len(pictures) % 2 == 0
             assert (distances.min(1) < 8).all()
+
+    @pytest.mark.parametrize("fraction", [0.2, 0.5, 0.8])
+    def test_are_so_where_photos_and_cartoons_have_the_same_names(self, fraction: float) -> None:
+        names: dict[Domain, list[str]] = {"photo": [], "cartoon": []}
+        groups: dict[Domain, list[int]] = {"photo": [], "cartoon": []}
+        for number in range(20):  # the second of each pair is called alike
+            for domain, first in (("photo", "b"), ("cartoon", "a")):
+                names[domain] += [f"{first}{number}", f"c{number}"]
+                groups[domain] += [2 * number + 1 + (domain == "cartoon")] * 2
+        items = {domain: [SourceItem(name, Path(name)) for name in names[domain]] for domain in names}
+        judgements = {domain: Judgement(Survey(items[domain]), {}) for domain in items}
+        for domain, each in judgements.items():
+            each.group[:] = groups[domain]
+        for sides in split_domains(items, together(judgements), fraction).values():
+            for side in sides:
+                assert set(Counter(item.identity[1:] for item in side).values()) == {2}
 
     def test_only_the_largest_stays_if_they_are_rejected(self, prepare, folder: Path, cartoons: Path) -> None:
         save(photo("4").resize((480, 360), Image.Resampling.BICUBIC), "many/large.png")
@@ -189,7 +211,8 @@ class TestDoubtfulPictures:
         result = prepare("grey", cartoons, "--reject", "grey")
         assert result.exit_code == 1
         assert result.stderr.splitlines() == [
-            "error: none of the 3 pictures in grey can be used: grey: no colours"
+            "error: none of the 3 pictures in grey can be used: grey: no colours",
+            "       Leave grey out of --reject to keep some.",
         ]
 
 
@@ -205,8 +228,8 @@ class TestReport:
     def test_has_a_sheet_for_what_was_taken_left_out_and_flagged(self) -> None:
         assert headings() == [
             "Pictures",
-            "Taken: photo",
-            "Taken: cartoon",
+            "Files to choose from: photo",
+            "Files to choose from: cartoon",
             "Left out",
             "Flagged: tiny (1)",
             "Figures",

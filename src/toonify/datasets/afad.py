@@ -38,7 +38,7 @@ class Afad(DatasetSource):
             ToonifyError: if `root` is not laid out so, or holds none of the ages asked for.
         """
         folders = {folder for gender in self.genders for folder in root.glob(f"*/{gender}")}
-        there = sorted({int(folder.parent.name) for folder in folders if folder.parent.name.isdecimal()})
+        there = sorted({int(folder.parent.name) for folder in folders if _is_age(folder.parent)})
         if not there:
             raise usage_error(
                 f"{root} holds no folder such as 20/{self.genders[0]}",
@@ -57,7 +57,7 @@ class Afad(DatasetSource):
 
 
 def _is_age(folder: Path) -> bool:
-    return re.fullmatch("[1-9][0-9]?", folder.name) is not None
+    return re.fullmatch("[1-9][0-9]{0,2}", folder.name) is not None
 
 
 def _range(text: str) -> range:

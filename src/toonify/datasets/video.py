@@ -87,11 +87,13 @@ class Video(DatasetSource):
         try:
             with _opened(path) as stream:
                 stream.thread_type = "AUTO"
-                best = None
+                times: set[str] = set()
                 for best in _best(_decoded(stream, keys=not self.every_frame)):
                     time = _clock(best.pts * stream.time_base)
-                    yield Frame(f"{name}@{time}", path, pts=best.pts, fault=best.fault)
-                if best is None:
+                    if time not in times:  # recordings joined end to end begin to count again
+                        times.add(time)
+                        yield Frame(f"{name}@{time}", path, pts=best.pts, fault=best.fault)
+                if not times:
                     raise ToonifyError("holds no frame that can be decoded")
         except ToonifyError as error:
             yield Frame(name, path, fault=error.message)
@@ -138,7 +140,9 @@ def _opened(path: Path) -> Iterator[av.VideoStream]:
                 raise ToonifyError("holds no video")
             yield stream
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise ToonifyError(f"not a video that can be read: {one_line(error)}") from error
+        # FFmpeg's own text ends with the path, which has no place in a dataset.
+        why = getattr(error, "strerror", None) or one_line(error)
+        raise ToonifyError(f"not a video that can be read: {why}") from error
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Reports as HTML pages that need nothing but themselves: no network, no scripts, no further files.
 
     page = Page("Dataset", "made from photos/ and cartoons/")
-    page.section("Sizes", histogram({"photo": sides}, label="short side in pixels"), "A sentence.")
+    page.section("Sizes", histogram({"photo": sides}, alt="Sizes", across="pixels"), "A sentence.")
     page.section("Counts", table(["array", "pictures"], [["photo", "12"]]))
     write_page(folder / "report.html", page)
 

@@ -129,6 +129,7 @@ def histogram(
         if logarithmic:
             axes.set_xscale("log")
             _plain_numbers(axes.xaxis)
+        axes.locator_params(axis="y", integer=True)
         _mark(axes, marks or {})
         axes.set(xlabel=visible(across), ylabel=visible(up))
 

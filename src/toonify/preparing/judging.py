@@ -105,17 +105,17 @@ def judge(surveys: Mapping[Domain, Survey], size: int, reject: Collection[str]) 
     return judgements
 
 
-def together(judgements: Mapping[Domain, Judgement]) -> dict[str, str]:
-    """By identity, the name that grouped files share: the first of theirs."""
+def together(judgements: Mapping[Domain, Judgement]) -> dict[tuple[Domain, str], str]:
+    """By domain and identity, the name that grouped files share: the first of theirs."""
     names: dict[int, str] = {}
     grouped = [
-        (int(each.group[index]), each.name(index))
-        for each in judgements.values()
+        (domain, int(each.group[index]), each.name(index))
+        for domain, each in judgements.items()
         for index in np.flatnonzero(each.group).tolist()
     ]
-    for group, name in grouped:
+    for _, group, name in grouped:
         names[group] = min(name, names.get(group, name))
-    return {name: names[group] for group, name in grouped}
+    return {(domain, name): names[group] for domain, group, name in grouped}
 
 
 def _flags(looks: np.ndarray, size: int) -> dict[str, np.ndarray]:

@@ -18,6 +18,9 @@ from toonify.preparing.opening import Unusable, check, glimpse, reads_files, rea
 SIDE = 160
 """Pixels of the short side at which pictures are measured; smaller ones as they are."""
 
+LONGEST = 16 * SIDE
+"""Pixels of their long side: a strip of 500 megapixels would take gigabytes."""
+
 PHASH: Any = cv2.img_hash.PHash.create()
 BLOCKS: Any = cv2.img_hash.BlockMeanHash.create(cv2.img_hash.BLOCK_MEAN_HASH_MODE_0)
 _OPPOSED = np.array([[1, -1, 0], [0.5, 0.5, -1]], np.float32)  # red - green, yellow - blue
@@ -81,11 +84,9 @@ def _seen(source: DatasetSource, item: SourceItem, size: int) -> Seen:
 def small(image: Image.Image) -> np.ndarray:
     """RGB, uint8, with a short side of `SIDE` pixels unless it is shorter."""
     pixels = np.asarray(image)
-    scale = SIDE / min(image.size)
-    if scale >= 1:
-        return pixels
-    wanted = (max(SIDE, round(image.width * scale)), max(SIDE, round(image.height * scale)))
-    return cv2.resize(pixels, wanted, interpolation=cv2.INTER_AREA)
+    scale = min(1.0, SIDE / min(image.size))
+    wanted = tuple(min(max(min(SIDE, side), round(side * scale)), LONGEST) for side in image.size)
+    return pixels if wanted == image.size else cv2.resize(pixels, wanted, interpolation=cv2.INTER_AREA)
 
 
 def measure(pixels: np.ndarray, whole: tuple[int, int], content: bytes) -> Look:

@@ -67,6 +67,15 @@ def make(recipe: Recipe, job: Job) -> Outcome:
     return Outcome(_derive(source, job, crops), faces=faces)
 
 
+def count_faces(recipe: Recipe, job: Job) -> int:
+    """How many faces `make` would crop a file to; 0 for one that it cannot use."""
+    try:
+        image = open_item(recipe.sources[job.domain], job.item, recipe.size)
+    except Unusable:
+        return 0
+    return _boxes(recipe, job, image)[1] or 0
+
+
 def _boxes(recipe: Recipe, job: Job, image: Image.Image) -> tuple[list[Box], int | None]:
     """The squares to be cut out, and around how many faces they lie, should it matter.
 

@@ -65,8 +65,8 @@ def check(image: Image.Image, whole: tuple[int, int], size: int) -> None:
     check_size(*whole, size)
 
 
-def none_usable(root: Path, reasons: Collection[str]) -> ToonifyError:
+def none_usable(root: Path, reasons: Collection[str], hint: str = "") -> ToonifyError:
     """The error for a folder of which nothing is left, with the most frequent reason."""
     (reason, times), *others = Counter(reasons).most_common()
     share = f" ({times} of them)" if others else ""
-    return ToonifyError(f"none of the {len(reasons)} pictures in {root} can be used: {reason}{share}")
+    return ToonifyError(f"none of the {len(reasons)} pictures in {root} can be used: {reason}{share}", hint)

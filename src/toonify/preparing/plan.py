@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from toonify.errors import ToonifyError
 from toonify.manifests import CHANNELS
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.chance import uniform
@@ -39,18 +40,21 @@ def shuffled(items: Sequence[SourceItem], seed: int) -> list[SourceItem]:
 
 
 def split(
-    files: Mapping[Domain, Sequence[SourceItem]], together: Mapping[str, str], fraction: float
+    files: Mapping[Domain, Sequence[SourceItem]], together: Mapping[tuple[Domain, str], str], fraction: float
 ) -> dict[Domain, tuple[list[SourceItem], list[SourceItem]]]:
     """Train and validation files of each domain.
 
     Args:
         files: In the order that they keep.
-        together: By identity, the name that a file shares with others that must be on its side.
+        together: By domain and identity, the name that a file shares with others that must be on its side.
         fraction: Part of the files for validation.
 
     Where a source itself says which of its files are for validation, it has the last word.
     """
-    units = {domain: [together.get(i.identity, i.identity) for i in items] for domain, items in files.items()}
+    units = {
+        domain: [together.get((domain, item.identity), item.identity) for item in items]
+        for domain, items in files.items()
+    }
     val = validation(list(units.values()), fraction)
     sides: dict[Domain, tuple[list[SourceItem], list[SourceItem]]] = {domain: ([], []) for domain in files}
     for domain, items in files.items():
@@ -60,10 +64,19 @@ def split(
 
 
 def _given(items: Sequence[SourceItem], fraction: float) -> tuple[list[SourceItem], list[SourceItem]] | None:
-    """The sides that the source names; `None` if it leaves them to chance."""
+    """The sides that the source names; `None` if it leaves them to chance.
+
+    Raises:
+        ToonifyError: if nothing is left of its training pictures: those for validation are never learnt from.
+    """
     train = [item for item in items if item.split != "val"]
     val = [item for item in items if item.split == "val"]
-    return (train, val if fraction else []) if train and val else None
+    if val and not train:
+        raise ToonifyError(
+            "all of the source's training pictures are left out; only those for validation remain",
+            "Give it more pictures, or leave kinds out of --reject.",
+        )
+    return (train, val if fraction else []) if val else None
 
 
 def validation(units: Sequence[Collection[str]], fraction: float) -> set[str]:

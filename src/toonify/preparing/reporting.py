@@ -51,9 +51,14 @@ class Reporter:
         # Not called after its own folder: the same request gives the same bytes.
         page = Page("Dataset of " + " and ".join(path.name for path in self.request.folders))
         page.section("Pictures", table(*report.table))
+        if report.faces:
+            rows = [(domain, *found.values()) for domain, found in report.faces.items()]
+            page.section("Faces", table(("files with", "no face", "one", "more"), rows))
         for domain, each in self.judgements.items():
             chosen = _spread(each.kept, TAKEN)
-            page.section(f"Taken: {domain}", self._sheet((domain, index, "") for index in chosen))
+            page.section(
+                f"Files to choose from: {domain}", self._sheet((domain, index, "") for index in chosen)
+            )
         if report.rejected:
             page.section("Left out", *self._left_out(report))
         for kind in KINDS:

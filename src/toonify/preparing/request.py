@@ -166,12 +166,12 @@ class PrepareReport:
         preset = "" if "cartoon" in self.counts["train"] else " --preset comic"
         lines = [f"{self.output} is ready: train with  toonify train {self.output}{preset}"]
         if self.dry_run:
-            lines = [f"nothing was written; without --dry-run {self.output} is made"]
+            lines = ["nothing was written (--dry-run)"]
         where = "" if self.dry_run else f"; {self.output}/report.html shows them, survey.csv lists all"
         for domain, found in self.faces.items():
             lines.append(
-                f"{domain}: {found['one']} files with a face, {found['more']} with more, "
-                f"{found['none']} without (cropped in the middle)"
+                f"{domain}: files with one face {found['one']}, with more {found['more']}, "
+                f"without {found['none']} (cropped in the middle)"
             )
         if self.rejected:
             lines.append(f"{_files(len(self.rejected))} left out{where}:")

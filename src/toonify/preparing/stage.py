@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,10 @@ from toonify.preparing.filling import Filler
 from toonify.preparing.inputs import Input
 from toonify.preparing.journal import Journal
 from toonify.preparing.judging import Judgement, judge, together
-from toonify.preparing.making import Recipe
+from toonify.preparing.kinds import KINDS
+from toonify.preparing.making import Recipe, count_faces
 from toonify.preparing.opening import none_usable
-from toonify.preparing.plan import ARRAYS, SPLITS, quotas, shuffled, split
+from toonify.preparing.plan import ARRAYS, SPLITS, Job, quotas, shuffled, split
 from toonify.preparing.reporting import Reporter
 from toonify.preparing.request import PrepareReport, PrepareRequest
 from toonify.preparing.shards import Entry, continuing
@@ -65,13 +67,34 @@ def _foresee(request: PrepareRequest, found: Found, workers: Workers, progress: 
     """What would be made, without writing anything."""
     judgements = _examine(request, found, workers, Log(None), progress)
     counts: dict[str, dict[str, int]] = {name: {} for name in SPLITS}
+    faces: dict[str, dict[str, int]] = {}
     for domain, (train, val) in _sides(request, judgements).items():
         wanted = quotas(request.count, request.val_fraction, spare=bool(val))
         for name, files in zip(SPLITS, (train, val), strict=True):
             number = wanted[name]
             most = len(files) if number is None or request.crop != "random" else number
-            counts[name] |= dict.fromkeys(ARRAYS[domain], min(number or len(files), most))
-    return _report(request, judgements, counts, {})
+            if request.crop == "face":
+                shown = _count_faces(domain, files, number, workers, progress)
+                most = sum(max(1, several) for several in shown)
+                tally.add_faces(faces.setdefault(domain, {}), shown)
+            counts[name] |= dict.fromkeys(ARRAYS[domain], most if number is None else min(number, most))
+    return _report(request, judgements, counts, faces)
+
+
+def _count_faces(
+    domain: Domain, files: list[SourceItem], wanted: int | None, workers: Workers, progress: Progress
+) -> list[int]:
+    """Faces of each file, as far as files are needed for the pictures wanted."""
+    found: list[int] = []
+    missing = sys.maxsize if wanted is None else wanted
+    with progress.task(f"faces ({domain})", len(files)) as task:
+        for _, several in workers.run(count_faces, [Job(domain, item, range(1)) for item in files]):
+            if missing <= 0:
+                break
+            found.append(min(several, missing))
+            missing -= max(1, several)
+            task.advance()
+    return found
 
 
 def _make(request: PrepareRequest, found: Found, workers: Workers, progress: Progress) -> PrepareReport:
@@ -110,7 +133,10 @@ def _examine(
     judgements = judge(survey(found, workers, log, progress), request.size, request.reject)
     for domain, each in judgements.items():
         if not len(each.kept):
-            raise none_usable(found[domain].root, [why.reason for why in each.rejected.values()])
+            why = each.rejected.values()
+            kinds = [kind for kind in KINDS if any(kind == one.kind for one in why)]
+            hint = f"Leave {', '.join(kinds)} out of --reject to keep some." if kinds else ""
+            raise none_usable(found[domain].root, [one.reason for one in why], hint)
     if "cartoon" in judgements and len(both := judgements["cartoon"].flagged("both")):
         cartoons = judgements["cartoon"]
         progress.warn(

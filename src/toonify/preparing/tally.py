@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from toonify.plugins import Domain
 from toonify.preparing.judging import Judgement
@@ -28,6 +28,14 @@ def flags(judgements: Mapping[Domain, Judgement]) -> dict[str, dict[str, int]]:
         domain: {kind: len(flagged) for kind in KINDS if len(flagged := each.flagged(kind))}
         for domain, each in judgements.items()
     }
+
+
+def add_faces(counts: dict[str, int], found: Iterable[int]) -> None:
+    """Add to how many files have `none`, `one` or `more`, from how many faces each has."""
+    for kind in ("none", "one", "more"):
+        counts.setdefault(kind, 0)
+    for several in found:
+        counts["none" if several == 0 else "one" if several == 1 else "more"] += 1
 
 
 def rejected(judgements: Mapping[Domain, Judgement]) -> list[dict[str, str]]:

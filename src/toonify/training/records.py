@@ -18,9 +18,9 @@ from toonify.training.plan import Phase
 from toonify.training.runs import Run
 from toonify.training.samples import Sampler
 from toonify.training.watching import Watcher, imbalance
+from toonify.training.watching.balance import KINDS
 
 PATIENCE = 600.0  # seconds without a checkpoint, where steps are slow
-RATES = ("real", "smoothed", "generated")  # a discriminator's, which mean nothing before it learns
 
 
 @dataclass
@@ -100,8 +100,10 @@ class Records:
 
     def _measure(self, phase: Phase, done: int) -> None:
         figures = self.measurer.measure(self.artist)
-        if not self.models.objectives[phase.name].adversaries:
-            figures = {name: value for name, value in figures.items() if name not in RATES}
+        if not self.models.objectives[
+            phase.name
+        ].adversaries:  # a discriminator's say nothing before it learns
+            figures = {name: value for name, value in figures.items() if name not in KINDS}
         epoch = phase.epoch(done - 1)
         for watcher in self.watchers:
             watcher.measured(done, phase.name, epoch, figures)

@@ -8,9 +8,8 @@ from typing import Any
 
 from keras import ops
 
+from toonify.training.engines.base import Batch
 from toonify.training.models import Models
-
-Batch = Mapping[str, Any]
 
 
 class BatchScene:

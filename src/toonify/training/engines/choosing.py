@@ -7,13 +7,15 @@ import importlib.util
 import json
 import os
 import sys
+import typing
 from typing import Any
 
 from toonify.errors import one_line, unknown, usage_error
 from toonify.quiet import import_keras
 from toonify.training.engines.base import Engine
+from toonify.training.request import EngineName
 
-ENGINES = ("tensorflow", "jax")
+ENGINES = typing.get_args(EngineName)
 CLUSTER = "TF_CONFIG"
 EXAMPLE = '{"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type": "worker", "index": 0}}'
 

@@ -19,8 +19,8 @@ from typing import Any
 import psutil
 from training_step import write_pictures
 
+from toonify.backend_import import import_keras
 from toonify.progress import Progress, Task
-from toonify.quiet import import_keras
 from toonify.training import TrainRequest, train
 
 SETTLED = 10  # per cent of the steps, after which memory should no longer grow

@@ -22,14 +22,14 @@ from typing import Any
 
 import numpy as np
 
-from toonify.manifests import DatasetManifest
+from toonify.backend_import import import_tensorflow
 from toonify.plugins import parse_options
-from toonify.quiet import import_tensorflow
+from toonify.storage import DatasetManifest
 from toonify.training import TrainRequest
 from toonify.training.batches import Batches
+from toonify.training.dataset import Dataset
 from toonify.training.objectives import make_objectives
 from toonify.training.plan import make_plan
-from toonify.training.shards import Dataset
 
 ARRAYS = ("photo", "cartoon", "smoothed")
 SIDE, PRODUCTS = 2048, 10  # of the matrices
@@ -126,7 +126,7 @@ def as_the_notebook_does(models: Any, batch: Any, weights: Path) -> Callable[[],
     import tensorflow as tf
     from keras import ops
 
-    from toonify.training.scene import signed
+    from toonify.training.loss_context import signed
 
     generator, critic, adversary = (
         models.generator,
@@ -164,7 +164,7 @@ def parts(
     """What a step does, piece by piece, each compiled."""
     from keras import ops
 
-    from toonify.training.scene import signed
+    from toonify.training.loss_context import signed
     from toonify.training.steps import discriminator_step
     from toonify.training.terms.content import content_distance
 

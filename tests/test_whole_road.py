@@ -9,7 +9,7 @@ import sys
 import pytest
 from PIL import Image
 
-from toonify.manifests import DatasetManifest, RunManifest, StyleManifest
+from toonify.storage import DatasetManifest, RunManifest, StyleManifest
 
 THREADS = {"OMP_NUM_THREADS": "1"}
 

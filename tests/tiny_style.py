@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from toonify.manifests import StyleManifest
+from toonify.storage import StyleManifest
 
 HALO = 16
 MULTIPLE = 8

@@ -52,6 +52,11 @@ def usage_error(message: str, hint: str = "") -> ToonifyError:
 def unknown(kind: str, name: str, choices: Iterable[str]) -> ToonifyError:
     """The usage error for a name that is none of the choices; offers the nearest one."""
     names = sorted(set(choices))
-    near = difflib.get_close_matches(name, names, n=1)
-    guess = f" Did you mean '{near[0]}'?" if near else ""
-    return usage_error(f"there is no {kind} '{name}'.{guess}", f"Choices: {', '.join(names) or 'none'}.")
+    message = f"there is no {kind} '{name}'.{nearest(name, names)}"
+    return usage_error(message, f"Choices: {', '.join(names) or 'none'}.")
+
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """A guess at what was meant, as a sentence after a space; empty when nothing is like it."""
+    near = difflib.get_close_matches(name, sorted(choices), n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from toonify.manifests import StyleManifest
+from toonify.storage import StyleManifest
 
 OPTIONS = {"lite": {"width": 2}, "cartoongan": {"width": 2, "blocks": 1}}
 

@@ -11,9 +11,9 @@ from onnx import numpy_helper
 
 from toonify.errors import FAILURE, USAGE, ToonifyError
 from toonify.exporting import ExportRequest, export_style
-from toonify.manifests import StyleManifest
 from toonify.networks import load_weights, save_weights
 from toonify.networks.lite import Lite
+from toonify.storage import StyleManifest
 
 
 def refusal(*arguments, **options) -> ToonifyError:

@@ -9,7 +9,7 @@ import pytest
 from drawing import draw_picture
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
-from toonify.pictures import glance
+from toonify.media import glance
 from toonify.plugins import DatasetSource, Domain, SourceItem
 from toonify.preparing.duplicates import first_of_similar
 from toonify.preparing.judging import BLURRED, FLAT, GREY

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from prepared import contents, draw
 
-from toonify.manifests import DatasetManifest
 from toonify.plugins import DatasetSource, SourceItem
 from toonify.preparing import journal, listing, making, output, preview, shards, stage
 from toonify.preparing.looking import Seen
 from toonify.preparing.reporting import Reporter
 from toonify.preparing.shards import Shard, ShardWriter
 from toonify.preparing.survey import Log
+from toonify.storage import DatasetManifest
 
 REQUEST = ("photos", "cartoons", "--count", "26", "--val-fraction", "0.3")
 PICTURES = 26 * 3

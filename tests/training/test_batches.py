@@ -10,10 +10,10 @@ from tiny_dataset import write_dataset
 
 from toonify.training import TrainRequest
 from toonify.training.batches import Batches, prefetched
+from toonify.training.dataset import Dataset
 from toonify.training.objectives import make_objectives
 from toonify.training.plan import make_plan
 from toonify.training.presets import DataSettings
-from toonify.training.shards import Dataset
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from tiny_dataset import write_dataset
 
-from toonify.manifests import StyleManifest
+from toonify.storage import StyleManifest
 from toonify.training import session
 from toonify.training.best import Best, best_in
 from toonify.training.checkpoints import Checkpoints
-from toonify.training.measuring import preferred
+from toonify.training.metrics import preferred
 
 FLAGS = ("--preset", "comic", "--generator", "tiny", "--batch-size", "4", "--learning-rate", "0.3")
 

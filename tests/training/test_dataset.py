@@ -12,7 +12,7 @@ import pytest
 from tiny_dataset import write_dataset
 
 from toonify.errors import ToonifyError
-from toonify.training.shards import Dataset
+from toonify.training.dataset import Dataset
 
 
 @pytest.fixture

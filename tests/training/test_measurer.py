@@ -17,8 +17,8 @@ from tiny_plugins import Tiny, TinyBackbone
 
 from toonify.losses.lsgan import LSGAN
 from toonify.networks import build_discriminator
-from toonify.training.measuring.measurer import Measurer
-from toonify.training.shards import Dataset
+from toonify.training.dataset import Dataset
+from toonify.training.metrics.measurer import Measurer
 
 UNPAIRED = ("photo", "cartoon", "smoothed")
 
@@ -246,8 +246,8 @@ import json, sys, numpy as np
 from pathlib import Path
 from tiny_plugins import Tiny, TinyBackbone
 from toonify.networks import build_discriminator
-from toonify.training.measuring.measurer import Measurer
-from toonify.training.shards import Dataset
+from toonify.training.metrics.measurer import Measurer
+from toonify.training.dataset import Dataset
 
 networks = Tiny().build(), TinyBackbone().build("none", "only"), build_discriminator(4)
 with np.load(sys.argv[2]) as archive:

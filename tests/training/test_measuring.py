@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from toonify.errors import ToonifyError
-from toonify.training.measuring import FIGURES, check_best, measurable
-from toonify.training.measuring.features import kernel_inception_distance, pooled
-from toonify.training.measuring.judging import rates
-from toonify.training.measuring.strokes import edge_clarity, flatness, luminance
+from toonify.training.metrics import FIGURES, check_best, measurable
+from toonify.training.metrics.features import kernel_inception_distance, pooled
+from toonify.training.metrics.image_metrics import edge_clarity, flatness, luminance
+from toonify.training.metrics.judging import rates
 
 
 def cubic(x: float, y: float) -> float:

@@ -15,12 +15,12 @@ from toonify.losses.gan import GAN
 from toonify.losses.lsgan import LSGAN
 from toonify.losses.wgan import WGAN
 from toonify.networks import build_discriminator
-from toonify.plugins import CHANCES, AdversarialLoss, LossTerm
+from toonify.plugins import NOISE_CHANNELS, AdversarialLoss, LossTerm
 from toonify.training.engines.tensorflow import TensorFlowEngine
+from toonify.training.loss_context import BatchContext, signed, tinted
 from toonify.training.models import Discriminator, Models
 from toonify.training.objectives import Objective, make_objectives
 from toonify.training.presets import Settings, read_tables
-from toonify.training.scene import BatchScene, signed, tinted
 from toonify.training.steps import make_step, weighed
 
 SIDE = 16
@@ -77,7 +77,7 @@ def batch(phase: str = "adversarial", rate: float = 1.0) -> dict[str, np.ndarray
     chance = np.random.default_rng(0)
     made = {name: chance.integers(0, 256, (2, SIDE, SIDE, n), np.uint8) for name, n in ARRAYS[phase].items()}
     made["tint"] = np.ones((2, 1, 1, 3), np.float32)
-    made["chance"] = np.full((2, 1, 1, CHANCES), 0.5, np.float32)
+    made["noise"] = np.full((2, 1, 1, NOISE_CHANNELS), 0.5, np.float32)
     made["rate"] = np.asarray(rate, np.float32)
     made["decay"] = np.asarray(0.75, np.float32)
     return made
@@ -223,8 +223,8 @@ def test_a_term_of_a_strangers_gets_the_scene_and_its_array_is_refused(models):
     class Odd(LossTerm):
         uses = frozenset({"cartoon"})
 
-        def loss(self, scene):
-            return ops.mean(scene.cartoon, axis=(1, 2, 3)) if self.array else ops.mean(scene.cartoon)
+        def loss(self, context):
+            return ops.mean(context.cartoon, axis=(1, 2, 3)) if self.array else ops.mean(context.cartoon)
 
     odd, objective = Odd(), models.objectives["adversarial"]
     models.objectives = {
@@ -242,7 +242,7 @@ def test_a_term_of_a_strangers_gets_the_scene_and_its_array_is_refused(models):
 
 def test_a_term_that_fails_is_blamed_by_name(models):
     class Broken(LossTerm):
-        def loss(self, scene):
+        def loss(self, context):
             raise KeyError("palette")
 
     models.objectives = {"initialisation": Objective({"acme": Broken()}, {"acme": 1.0})}
@@ -252,7 +252,7 @@ def test_a_term_that_fails_is_blamed_by_name(models):
 
 @pytest.mark.parametrize("shares", [(0.5, 0.5), (1.5,), (math.nan,)])
 def test_a_term_whose_shares_do_not_fit_its_fakes_is_told_so(models, shares):
-    models.objectives["adversarial"].terms["adversarial"].shares = shares
+    models.objectives["adversarial"].terms["adversarial"].fake_weights = shares
     with pytest.raises(
         ToonifyError, match=r"the shares of the term 'adversarial' should be 1 of 0 to 1, not \("
     ):
@@ -306,10 +306,10 @@ def test_features_of_a_picture_are_asked_for_once(models):
         return backbone(pictures, training=training)
 
     models.backbone = count
-    scene = BatchScene(batch(), models)
+    context = BatchContext(batch(), models)
     for _ in range(3):
-        scene.features(scene.photo)
-        scene.features(scene.drawn)
+        context.features(context.photo)
+        context.features(context.generated)
     assert len(asked) == 2
 
 
@@ -336,10 +336,10 @@ def test_tint_keeps_black_scales_light_and_clips_at_white():
 
 def test_photo_and_flat_colours_are_tinted_alike_and_ink_is_not(models):
     pairs = np.full((1, 2, 2, 7), 100, np.uint8)
-    scene = BatchScene({"paired": pairs, "tint": np.float32([0.8, 1, 1.2]).reshape(1, 1, 1, 3)}, models)
-    np.testing.assert_array_equal(scene.photo, scene.colour)
-    assert not np.allclose(scene.photo[..., 0], scene.photo[..., 2])
-    np.testing.assert_allclose(scene.ink, 100 / 255)
+    context = BatchContext({"paired": pairs, "tint": np.float32([0.8, 1, 1.2]).reshape(1, 1, 1, 3)}, models)
+    np.testing.assert_array_equal(context.photo, context.colour)
+    assert not np.allclose(context.photo[..., 0], context.photo[..., 2])
+    np.testing.assert_allclose(context.ink, 100 / 255)
 
 
 def test_an_input_gradient_can_itself_be_differentiated():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.plugins import CHANCES, AdversarialTerm, create, find_plugins
+from toonify.plugins import NOISE_CHANNELS, AdversarialTerm, create, find_plugins
 from toonify.training.terms.colours import grey, yuv
 from toonify.training.terms.content import content_distance
 from toonify.training.terms.reconstruction import huber
@@ -22,8 +22,8 @@ def picture(values) -> np.ndarray:
     return np.asarray(values, "float32")
 
 
-def loss(name: str, scene: SimpleNamespace, **options) -> float:
-    return float(create("terms", name, options).loss(scene))
+def loss(name: str, context: SimpleNamespace, **options) -> float:
+    return float(create("terms", name, options).loss(context))
 
 
 @pytest.mark.parametrize("name", [plugin.name for plugin in find_plugins("terms")])
@@ -42,36 +42,40 @@ def test_relative_content_does_not_hang_on_the_backbones_scale():
 
 
 def test_content_compares_the_features_of_photo_and_drawing():
-    scene = SimpleNamespace(
+    context = SimpleNamespace(
         photo="photo", drawn="drawn", features={"photo": picture([[2.0]]), "drawn": picture([[3.0]])}.get
     )
-    assert loss("content", scene) == pytest.approx(0.5, rel=1e-5)
-    assert loss("content", scene, relative=False) == 1
+    assert loss("content", context) == pytest.approx(0.5, rel=1e-5)
+    assert loss("content", context, relative=False) == 1
 
 
 def test_colour_and_gradient_by_hand():
     # Errors 0, 0.5 / 0, 1 in one channel; the other two are right.
     error = np.zeros((1, 2, 2, 3), "float32")
     error[0, :, :, 0] = [[0, 0.5], [0, 1]]
-    scene = SimpleNamespace(heads={"colour": error + 0.25}, colour=np.full_like(error, 0.25))
-    assert loss("colour", scene) == pytest.approx(1.5 / 12)
+    context = SimpleNamespace(heads={"colour": error + 0.25}, colour=np.full_like(error, 0.25))
+    assert loss("colour", context) == pytest.approx(1.5 / 12)
     # Down: 0, 0.5 over 6 numbers; across: 0.5, 1 over 6.
-    assert loss("gradient", scene) == pytest.approx(0.5 / 6 + 1.5 / 6)
+    assert loss("gradient", context) == pytest.approx(0.5 / 6 + 1.5 / 6)
 
 
 def test_ink_counts_more_where_there_is_some():
     logits = picture([0.0, 2.0]).reshape(1, 1, 2, 1)
     ink = picture([0.0, 1.0]).reshape(1, 1, 2, 1)
-    scene = SimpleNamespace(heads={"ink": logits}, ink=ink)
+    context = SimpleNamespace(heads={"ink": logits}, ink=ink)
     expected = (math.log(2) + 7 * math.log(1 + math.exp(-2))) / 2
-    assert loss("ink", scene, emphasis=6.0) == pytest.approx(expected, rel=1e-5)
+    assert loss("ink", context, emphasis=6.0) == pytest.approx(expected, rel=1e-5)
 
 
 def test_cartoongans_discriminator_sees_cartoons_smoothed_ones_and_drawings():
-    scene = SimpleNamespace(cartoon="cartoon", smoothed="smoothed", drawn="drawn")
+    context = SimpleNamespace(cartoon="cartoon", smoothed="smoothed", drawn="drawn")
     term = create("terms", "adversarial", {})
     assert isinstance(term, AdversarialTerm)
-    assert (term.real(scene), term.fakes(scene), term.generated(scene)) == ("cartoon", ("smoothed",), "drawn")
+    assert (term.real(context), term.fakes(context), term.generated(context)) == (
+        "cartoon",
+        ("smoothed",),
+        "drawn",
+    )
 
 
 RED, GREEN, BLUE, BLACK, WHITE = [1, -1, -1], [-1, 1, -1], [-1, -1, 1], [-1, -1, -1], [1, 1, 1]
@@ -129,11 +133,11 @@ def test_huber_is_square_near_0_and_straight_beyond_1():
 
 
 def test_reconstruction_is_absolute_in_y_and_huber_in_u_and_v():
-    scene = SimpleNamespace(photo=pixels(BLACK, WHITE), drawn=pixels(WHITE, WHITE))
-    assert loss("reconstruction", scene) == pytest.approx(0.5)
-    scene = SimpleNamespace(photo=pixels(RED), drawn=pixels(BLUE))
+    context = SimpleNamespace(photo=pixels(BLACK, WHITE), drawn=pixels(WHITE, WHITE))
+    assert loss("reconstruction", context) == pytest.approx(0.5)
+    context = SimpleNamespace(photo=pixels(RED), drawn=pixels(BLUE))
     expected = (0.299 - 0.114) + (0.436 + 0.147) ** 2 / 2 + (0.615 + 0.100) ** 2 / 2
-    assert loss("reconstruction", scene) == pytest.approx(expected, abs=1e-3)
+    assert loss("reconstruction", context) == pytest.approx(expected, abs=1e-3)
 
 
 def test_variation_is_of_squares_down_and_across():
@@ -178,41 +182,41 @@ def test_the_guided_filter_smooths_what_varies_little_and_keeps_edges():
 
 def test_surfaces_are_filtered_cartoons_and_drawings():
     chance = np.random.default_rng(0)
-    scene = SimpleNamespace(
+    context = SimpleNamespace(
         cartoon=chance.uniform(-1, 1, (1, 16, 16, 3)).astype("float32"),
         drawn=chance.uniform(-1, 1, (1, 16, 16, 3)).astype("float32"),
     )
     term = create("terms", "surface", {"radius": 2, "epsilon": 0.1})
-    np.testing.assert_allclose(term.real(scene), guided_filter(scene.cartoon, 2, 0.1))
-    np.testing.assert_allclose(term.generated(scene), guided_filter(scene.drawn, 2, 0.1))
-    assert term.fakes(scene) == ()
+    np.testing.assert_allclose(term.real(context), guided_filter(context.cartoon, 2, 0.1))
+    np.testing.assert_allclose(term.generated(context), guided_filter(context.generated, 2, 0.1))
+    assert term.fakes(context) == ()
 
 
 def test_a_colour_shift_mixes_channels_at_random_and_adds_the_luma():
-    chance = picture([1, 0.5, 0, 0.9, 0.9, 0.9, 0.9, 0.9]).reshape(1, 1, 1, CHANCES)  # β = 1, 0, -1
+    chance = picture([1, 0.5, 0, 0.9, 0.9, 0.9, 0.9, 0.9]).reshape(1, 1, 1, NOISE_CHANNELS)  # β = 1, 0, -1
     shifted = np.asarray(colour_shift(pixels(RED, WHITE), chance))
     red = 0.2 * (1 + 1) + 0.8 * (2 * 0.299 - 1)
     np.testing.assert_allclose(shifted, pixels([red] * 3, [0.8] * 3), atol=1e-6)
 
 
 def test_texture_shifts_a_drawing_and_the_cartoon_beside_it_alike():
-    chance = np.random.default_rng(0).random((2, 1, 1, CHANCES), np.float32)
-    scene = SimpleNamespace(cartoon=np.ones((2, 4, 4, 3), "float32"), chance=chance)
-    scene.drawn = scene.cartoon
+    chance = np.random.default_rng(0).random((2, 1, 1, NOISE_CHANNELS), np.float32)
+    context = SimpleNamespace(cartoon=np.ones((2, 4, 4, 3), "float32"), chance=chance)
+    context.generated = context.cartoon
     term = create("terms", "texture", {})
-    real, generated = np.asarray(term.real(scene)), np.asarray(term.generated(scene))
+    real, generated = np.asarray(term.real(context)), np.asarray(term.generated(context))
     np.testing.assert_array_equal(real, generated)
     assert not np.allclose(real[0], real[1]), "each pair has a mix of its own"
-    assert term.fakes(scene) == ()
+    assert term.fakes(context) == ()
 
 
 def test_animegans_discriminator_refuses_grey_cartoons_and_smoothed_ones_less():
-    scene = SimpleNamespace(cartoon=pixels(RED), smoothed=pixels(BLUE), drawn=pixels(GREEN))
+    context = SimpleNamespace(cartoon=pixels(RED), smoothed=pixels(BLUE), drawn=pixels(GREEN))
     term = create("terms", "grey_adversarial", {})
-    assert term.real(scene) is scene.cartoon and term.generated(scene) is scene.drawn
-    for fake, coloured in zip(term.fakes(scene), (scene.cartoon, scene.smoothed), strict=True):
+    assert term.real(context) is context.cartoon and term.generated(context) is context.generated
+    for fake, coloured in zip(term.fakes(context), (context.cartoon, context.smoothed), strict=True):
         np.testing.assert_array_equal(fake, grey(coloured))
-    assert term.shares == (1.0, 0.1)
+    assert term.fake_weights == (1.0, 0.1)
 
 
 @pytest.mark.parametrize(

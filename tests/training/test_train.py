@@ -17,10 +17,10 @@ from tiny_dataset import write_dataset
 from tiny_plugins import Tiny
 
 from toonify.errors import INTERRUPTED, ToonifyError
-from toonify.manifests import StyleManifest
 from toonify.networks import load_weights
 from toonify.progress import Progress, Task
-from toonify.training import TrainReport, TrainRequest, train
+from toonify.storage import StyleManifest
+from toonify.training import TrainRequest, TrainResult, train
 from toonify.training.presets import load_preset
 from toonify.training.runs import new_run
 
@@ -39,7 +39,7 @@ def unpaired(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(pairs, tmp_path_factory) -> TrainReport:
+def trained(pairs, tmp_path_factory) -> TrainResult:
     """A comic run of 16 steps, never interrupted; leave it as it is."""
     output = tmp_path_factory.mktemp("runs") / "straight"
     return train(TrainRequest(pairs, output, preset="comic", epochs=8, **TINY))
@@ -121,7 +121,7 @@ def test_samples_show_photos_drawings_and_targets(trained):
     np.testing.assert_array_equal(top, shown)
 
 
-def _dataset_of(report: TrainReport) -> Path:
+def _dataset_of(report: TrainResult) -> Path:
     return Path(json.loads((report.run / "run.json").read_text())["dataset"])
 
 

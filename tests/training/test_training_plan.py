@@ -10,10 +10,10 @@ from tiny_dataset import write_dataset
 from toonify.errors import ToonifyError
 from toonify.training import TrainRequest
 from toonify.training import plan as planning
+from toonify.training.dataset import Dataset
 from toonify.training.objectives import make_objectives
 from toonify.training.plan import Phase, Plan
 from toonify.training.presets import PhaseSettings, Settings, TermSettings
-from toonify.training.shards import Dataset
 
 
 def settings(**changes) -> Settings:

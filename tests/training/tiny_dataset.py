@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toonify.manifests import DatasetManifest
+from toonify.storage import DatasetManifest
 
 CHANNELS = {"photo": 3, "cartoon": 3, "smoothed": 3, "paired": 7}
 

@@ -6,10 +6,8 @@ anyone: no array is unpacked before its shape is known to fit.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,22 +18,12 @@ import h5py
 import keras
 import numpy as np
 
-from toonify.plugins import ToonifyError, usage_error
+from toonify.plugins import Damaged, StoredArray, ToonifyError, open_arrays, usage_error
 
 HINT = "Give another file with --backbone-weights, or --content-layer NAME for an earlier layer."
 
-# What NumPy, zipfile and h5py raise for damaged, encrypted, pickled and foreign files.
-_DAMAGE = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+# What h5py raises for damaged and foreign files, and `open_arrays` for damaged archives.
+_DAMAGE = (Damaged, OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -99,29 +87,20 @@ def _fitting(stored: Stored | None, layer: Any, weight: Any, path: Path, backbon
 @contextmanager
 def _opened(path: Path, model: keras.Model) -> Iterator[Arrays]:
     if path.suffix == ".npz":
-        with np.load(path, allow_pickle=False) as archive:
-            yield _from_npz(archive)
+        with open_arrays(path) as stored:
+            yield _from_npz(stored)
         return
     with h5py.File(path) as file:
         old = "layer_names" in file.attrs or "model_weights" in file
         yield _from_old_h5(file) if old else _from_new_h5(file, model)
 
 
-def _from_npz(archive: Any) -> Arrays:
+def _from_npz(stored: Mapping[str, StoredArray]) -> Arrays:
     arrays: Arrays = {}
-    for key in archive.files:
+    for key, array in stored.items():
         layer, _, name = key.rpartition("/")
-        arrays.setdefault(layer, {})[name] = Stored(_shape(archive, key), partial(archive.get, key))
+        arrays.setdefault(layer, {})[name] = Stored(array.shape, array.read)
     return arrays
-
-
-def _shape(archive: Any, key: str) -> tuple[int, ...]:
-    """From the header, without unpacking the array: a small file may claim to hold a huge one."""
-    with archive.zip.open(f"{key}.npy") as file:
-        version = np.lib.format.read_magic(file)
-        if version == (1, 0):
-            return np.lib.format.read_array_header_1_0(file)[0]
-        return np.lib.format.read_array_header_2_0(file)[0]
 
 
 def _from_old_h5(file: Any) -> Arrays:

@@ -22,8 +22,8 @@ def plugins(
 
     Example:  toonify plugins backbones --check
     """
+    from toonify.backend_import import no_standard_error
     from toonify.plugins import find_plugins
-    from toonify.quiet import no_standard_error
 
     found = find_plugins(group)
     with no_standard_error():  # TensorFlow greets whoever imports it

@@ -1,8 +1,8 @@
 """Turn photographs into cartoons: read, tile, run, blend, write. Never TensorFlow."""
 
 from toonify.converting.converter import Converter, convert
-from toonify.converting.report import ConvertReport, Outcome
+from toonify.converting.pipeline import convert_all
 from toonify.converting.request import ConvertRequest
-from toonify.converting.stage import convert_all
+from toonify.converting.result import ConvertResult, Outcome
 
-__all__ = ["ConvertReport", "ConvertRequest", "Converter", "Outcome", "convert", "convert_all"]
+__all__ = ["ConvertRequest", "ConvertResult", "Converter", "Outcome", "convert", "convert_all"]

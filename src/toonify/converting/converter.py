@@ -11,13 +11,14 @@ import numpy as np
 from PIL import Image
 
 from toonify.converting.detail import drawing_size, lay_over, reduce
-from toonify.converting.memory import BYTES_DECODED, available_memory, bytes_per_pixel
+from toonify.converting.memory import BYTES_DECODED, bytes_per_pixel
 from toonify.converting.request import check_detail, check_strength
-from toonify.converting.runtime import Runtime, cores
+from toonify.converting.runtime import Runtime
 from toonify.converting.tiles import Span, longest_window, round_up, spans
 from toonify.errors import ToonifyError
-from toonify.pictures import as_rgb, read_picture
-from toonify.styles import GENERATOR_FILE, Style, load_style
+from toonify.media import as_rgb, read_picture
+from toonify.resources import available_memory, cores
+from toonify.styles import Style, load_style
 
 if TYPE_CHECKING:
     from numpy import float32, uint8
@@ -105,7 +106,7 @@ class Converter:
         if self.style.manifest.halo is not None:
             return
         needed, free = self.memory_needed(size), available_memory()
-        if free is not None and needed > free:
+        if needed > free:
             raise ToonifyError(
                 f"{size[0]} x {size[1]} pixels need about {needed / 1e9:.1f} GB at once in the style "
                 f"'{self.style.manifest.name}', and {free / 1e9:.1f} GB are free.",
@@ -249,7 +250,7 @@ def _from_array(array: np.ndarray[Any, Any]) -> Image.Image:
 
 def _modified(style: Style) -> int:
     """Changes when training writes a style anew."""
-    path = style.path / GENERATOR_FILE
+    path = style.files.generator
     return path.stat().st_mtime_ns if path.exists() else 0
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import onnx
@@ -54,49 +53,6 @@ def _most_at_once(graph: Any, sizes: dict[str, int]) -> int:
         most = max(most, alive)
         alive -= sum(sizes.get(name, 0) for name in set(node.input) if last_use[name] == step)
     return most
-
-
-def available_memory() -> int | None:
-    """Bytes that this process may still use; `None` where the system does not tell."""
-    free = [*_of_the_machine(), *_of_the_control_groups()]
-    return min(free) if free else None
-
-
-def _of_the_machine(table: Path = Path("/proc/meminfo")) -> Iterator[int]:
-    for line in _lines(table):
-        if line.startswith("MemAvailable:"):
-            yield int(line.split()[1]) * 1024
-
-
-def _of_the_control_groups(root: Path = Path("/sys/fs/cgroup")) -> Iterator[int]:
-    """What containers and services leave, by each group from this process' own up (version 2)."""
-    own = next((line[3:] for line in _lines(Path("/proc/self/cgroup")) if line.startswith("0::")), "/")
-    group = root / own.lstrip("/")
-    for folder in (group, *group.parents):
-        if folder.is_relative_to(root):
-            limit, used = (_number(folder / name) for name in ("memory.max", "memory.current"))
-            if limit is not None and used is not None:
-                yield max(limit - used + _reclaimable(folder), 0)
-
-
-def _reclaimable(group: Path) -> int:
-    """Bytes of files in memory that make room when it is needed."""
-    for line in _lines(group / "memory.stat"):
-        if line.startswith("inactive_file "):
-            return int(line.split()[1])
-    return 0
-
-
-def _number(path: Path) -> int | None:
-    text = "".join(_lines(path)).strip()
-    return int(text) if text.isdigit() else None
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="ascii").splitlines()
-    except (OSError, ValueError):
-        return []
 
 
 class Budget:

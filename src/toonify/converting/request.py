@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from toonify.decoding import DETAILS
 from toonify.errors import unknown, usage_error
-from toonify.manifests import DETAILS
 
 FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
 """What `--format` may say beside `keep`: Pillow's name of the format, and the suffix."""

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
 import onnxruntime
 
 from toonify.errors import ToonifyError, one_line
-from toonify.styles import GENERATOR_FILE, Style
+from toonify.styles import Style
 from toonify.styles.running import SILENT, start_session
 
 if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Runtime:
@@ -36,7 +28,7 @@ class Runtime:
     """
 
     def __init__(self, style: Style, threads: int) -> None:
-        self._path = style.path / GENERATOR_FILE
+        self._path = style.files.generator
         model = style.onnx_bytes()
         try:
             self._session = start_session(

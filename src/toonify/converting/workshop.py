@@ -7,11 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 from toonify.converting.comparison import reduced, side_by_side
 from toonify.converting.converter import Converter
-from toonify.converting.memory import Budget, available_memory
-from toonify.converting.planning import Job
-from toonify.converting.report import Outcome
+from toonify.converting.jobs import Job
+from toonify.converting.memory import Budget
+from toonify.converting.result import Outcome
 from toonify.errors import ToonifyError, one_line, refusal
-from toonify.pictures import Picture, check_fits, picture_size, read_picture, save_picture
+from toonify.media import Picture, check_fits, picture_size, read_picture, save_picture
+from toonify.resources import available_memory
 
 _MEMORY_SHARE = 0.8  # of what is free when the work begins; estimates are not exact
 
@@ -33,8 +34,7 @@ class Workshop:
         self._converter = converter
         self._strength = strength
         self._workers = workers
-        free = available_memory()
-        self._budget = Budget(None if free is None else int(free * _MEMORY_SHARE))
+        self._budget = Budget(int(available_memory() * _MEMORY_SHARE))
 
     def convert(self, jobs: list[Job], finished: Callable[[Job, Outcome], None]) -> None:
         """Convert all, or as many as there is time for before Ctrl-C.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from toonify.datasets import scenes
+from toonify.datasets import shot_detection
 from toonify.plugins import (
     DatasetSource,
     Domain,
@@ -158,9 +158,9 @@ def _best(frames: Iterable[av.VideoFrame]) -> Iterator[_Candidate]:
     best: _Candidate | None = None
     for frame in frames:
         small = _small(frame)
-        signature = scenes.signature(small)
-        found = _Candidate(frame.pts, scenes.sharpness(small), scenes.fault(small))
-        if best is None or first is None or scenes.differs(signature, first):
+        signature = shot_detection.signature(small)
+        found = _Candidate(frame.pts, shot_detection.sharpness(small), shot_detection.fault(small))
+        if best is None or first is None or shot_detection.differs(signature, first):
             if best:
                 yield best
             first, best = signature, found
@@ -197,7 +197,7 @@ def _frame_at(stream: av.VideoStream, pts: int, margin: float) -> av.VideoFrame 
 
 
 def _small(frame: av.VideoFrame) -> np.ndarray:
-    scale = min(1.0, scenes.SIDE / min(frame.width, frame.height))
+    scale = min(1.0, shot_detection.SIDE / min(frame.width, frame.height))
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
     return frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
 
@@ -207,7 +207,7 @@ def _upright(frame: av.VideoFrame, stream: av.VideoStream) -> Image.Image:
     # Video that does not say how its colours are coded: as BT.709 from 720 lines on, as players do.
     unsaid = frame.colorspace == UNSPECIFIED and frame.height >= 720
     pixels = frame.to_ndarray(format="rgb24", src_colorspace="ITU709" if unsaid else None)
-    image = Image.fromarray(scenes.without_bars(pixels))
+    image = Image.fromarray(shot_detection.without_bars(pixels))
     ratio = stream.sample_aspect_ratio
     if ratio and ratio != 1:
         image = image.resize((max(1, round(image.width * ratio)), image.height), Image.Resampling.LANCZOS)

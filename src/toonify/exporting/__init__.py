@@ -5,7 +5,7 @@ place, lets its runtime draw a test picture, compares that with what the style i
 renames it.
 """
 
-from toonify.exporting.request import Exported, ExportReport, ExportRequest
-from toonify.exporting.stage import export_style
+from toonify.exporting.pipeline import export_style
+from toonify.exporting.request import Exported, ExportRequest, ExportResult
 
-__all__ = ["ExportReport", "ExportRequest", "Exported", "export_style"]
+__all__ = ["ExportRequest", "ExportResult", "Exported", "export_style"]

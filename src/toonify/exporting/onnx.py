@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError, one_line
-from toonify.manifests import write_atomically
+from toonify.storage import write_bytes
 from toonify.styles import Style
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def write(style: Style, path: Path) -> None:
         "halo": "whole picture" if card.halo is None else str(card.halo),
     }
     onnx.helper.set_model_props(model, {f"toonify.{key}": value for key, value in facts.items()})
-    write_atomically(path, model.SerializeToString())
+    write_bytes(path, model.SerializeToString())
 
 
 def open_file(path: Path) -> Draw:

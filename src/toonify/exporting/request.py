@@ -43,7 +43,7 @@ class Exported:
 
 
 @dataclass(frozen=True)
-class ExportReport:
+class ExportResult:
     """What came of it.
 
     Attributes:

@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toonify.backend_import import import_tensorflow, no_standard_error
 from toonify.errors import ToonifyError, one_line
-from toonify.manifests import StyleManifest
-from toonify.plugins import blaming, create
-from toonify.quiet import import_tensorflow, no_standard_error
-from toonify.styles import WEIGHTS_FILE, Style
+from toonify.plugins import create, plugin_errors
+from toonify.storage import StyleManifest
+from toonify.styles import Style
 
 if TYPE_CHECKING:
     import keras
@@ -25,7 +25,7 @@ def check(style: Style, path: Path) -> None:
     """The weights must be there, and only a SavedModel may be replaced."""
     if style.weights_path is None:
         raise ToonifyError(
-            f"the style '{style.manifest.name}' comes without its weights ({WEIGHTS_FILE}), "
+            f"the style '{style.manifest.name}' comes without its weights ({style.files.weights.name}), "
             "which a SavedModel is made from",
             "Export it to onnx, or give the run folder it was trained in.",
         )
@@ -83,11 +83,11 @@ def _generator(style: Style) -> keras.Model:
 
     card = style.manifest
     plugin = create("generators", card.generator, card.generator_options)
-    with blaming(f"the generator '{card.generator}'"):
+    with plugin_errors(f"the generator '{card.generator}'"):
         model = plugin.build()
     path = style.weights_path
     if path is None:
-        raise ToonifyError(f"{style.path} has lost its {WEIGHTS_FILE}")
+        raise ToonifyError(f"{style.path} has lost its {style.files.weights.name}")
     load_weights(model, path)
     return in_float32(model)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
 from toonify.exporting.onnx import open_bytes
-from toonify.styles import GENERATOR_FILE, Style
+from toonify.styles import Style
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +26,7 @@ Test = list[tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]]
 
 def make_test(style: Style) -> Test:
     """Raises a `ToonifyError` if the style's own generator does not run."""
-    draw = open_bytes(style.onnx_bytes(), style.path / GENERATOR_FILE)
+    draw = open_bytes(style.onnx_bytes(), style.files.generator)
     return [(probe, draw(probe)) for probe in _probes(style.manifest.multiple)]
 
 

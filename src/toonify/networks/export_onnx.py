@@ -12,8 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from toonify.manifests import write_atomically
 from toonify.plugins import ToonifyError
+from toonify.storage import write_bytes
 
 OPSET = 17
 AXES = ("batch", "height", "width")
@@ -44,7 +44,7 @@ def to_onnx(model: keras.Model, path: Path) -> None:
         proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
     _upsample_in_one_go(proto.graph)
     _name_axes(proto.graph)
-    write_atomically(path, proto.SerializeToString())
+    write_bytes(path, proto.SerializeToString())
 
 
 def in_float32(model: keras.Model) -> keras.Model:

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from toonify.errors import refusal
-from toonify.manifests import write_atomically
 from toonify.plugins import ToonifyError
-
-# What NumPy and zipfile raise for damaged, encrypted, pickled and foreign files.
-_DAMAGE = (
-    ValueError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    MemoryError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-_HEADER_BYTES = 4096  # far above what NumPy writes before an array
+from toonify.storage import replacing
+from toonify.storage.arrays import Damaged, StoredArray, open_arrays
 
 
 def save_weights(model: keras.Model, path: Path) -> None:
@@ -36,9 +21,8 @@ def save_weights(model: keras.Model, path: Path) -> None:
         ToonifyError: if two weights have the same path, or the file cannot be written.
     """
     arrays = {name: keras.ops.convert_to_numpy(weight) for name, weight in _by_path(model).items()}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    write_atomically(path, buffer.getvalue())
+    with replacing(path) as part, open(part, "wb") as file:
+        np.savez_compressed(file, **arrays)
 
 
 def load_weights(model: keras.Model, path: Path) -> None:
@@ -48,14 +32,12 @@ def load_weights(model: keras.Model, path: Path) -> None:
         ToonifyError: if the file is missing, damaged or of another network; nothing is changed then.
     """
     weights = _by_path(model)
+    if not path.exists():
+        raise ToonifyError(f"there are no weights at {path}")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = _read(archive, weights, path)
-    except FileNotFoundError as error:
-        raise ToonifyError(f"there are no weights at {path}") from error
-    except OSError as error:
-        raise ToonifyError(f"{path} cannot be read: {refusal(error)}") from error
-    except _DAMAGE as error:
+        with open_arrays(path) as stored:
+            arrays = _read(stored, weights, path)
+    except Damaged as error:
         raise ToonifyError(f"{path} is damaged: not a file of weights") from error
     for name, weight in weights.items():
         weight.assign(arrays[name])
@@ -71,23 +53,17 @@ def _by_path(model: keras.Model) -> dict[str, Any]:
     return weights
 
 
-def _read(archive: Any, weights: dict[str, Any], path: Path) -> dict[str, np.ndarray]:
+def _read(stored: Mapping[str, StoredArray], weights: Mapping[str, Any], path: Path) -> dict[str, np.ndarray]:
     """The arrays, each checked before it is unpacked: a small file may claim to hold a huge one."""
-    missing = sorted(weights.keys() - set(archive.files))
-    extra = sorted(set(archive.files) - weights.keys())
+    missing, extra = sorted(weights.keys() - stored.keys()), sorted(stored.keys() - weights.keys())
     if missing or extra:
         what = f"has no {missing[0]}" if missing else f"also has {extra[0]}"
         raise ToonifyError(f"{path} belongs to another network: it {what}")
-    arrays = {}
     for name, weight in weights.items():
-        shape = tuple(weight.shape)
-        if archive.zip.getinfo(f"{name}.npy").file_size > 8 * int(np.prod(shape)) + _HEADER_BYTES:
-            raise ToonifyError(f"{path} belongs to another network: its {name} is too large")
-        array = archive[name]
-        if array.shape != shape or array.dtype.kind != "f":
+        found, shape = stored[name], tuple(weight.shape)
+        if found.shape != shape or found.dtype.kind != "f":
             raise ToonifyError(
-                f"{path} belongs to another network: its {name} is {array.dtype} {array.shape}, "
+                f"{path} belongs to another network: its {name} is {found.dtype} {found.shape}, "
                 f"not float {shape}"
             )
-        arrays[name] = array
-    return arrays
+    return {name: stored[name].read() for name in weights}

@@ -8,8 +8,7 @@ built-in ones come in by the same door. A plugin needs to import nothing of toon
 """
 
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
-from toonify.pictures import find_pictures, megapixels, open_rgb
-from toonify.plugins.blame import blaming
+from toonify.media import find_pictures, megapixels, open_rgb
 from toonify.plugins.contracts import (
     AdversarialLoss,
     Backbone,
@@ -19,34 +18,38 @@ from toonify.plugins.contracts import (
     SourceItem,
 )
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
-from toonify.plugins.registry import Plugin, find_plugins, load_plugin
-from toonify.plugins.terms import CHANCES, AdversarialTerm, LossTerm, Need, Scene, Term
+from toonify.plugins.registry import Plugin, find_plugins, load_plugin, plugin_errors
+from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
+from toonify.storage.arrays import Damaged, StoredArray, open_arrays
 
 __all__ = [
-    "CHANCES",
+    "NOISE_CHANNELS",
     "AdversarialLoss",
     "AdversarialTerm",
     "Backbone",
+    "Damaged",
     "DatasetSource",
     "Domain",
     "Generator",
+    "LossContext",
     "LossTerm",
     "Need",
     "Plugin",
-    "Scene",
     "SourceItem",
+    "StoredArray",
     "Term",
     "ToonifyError",
-    "blaming",
     "create",
     "find_pictures",
     "find_plugins",
     "load_plugin",
     "megapixels",
     "one_line",
+    "open_arrays",
     "open_rgb",
     "parse_numbers",
     "parse_options",
+    "plugin_errors",
     "read_options",
     "unknown",
     "usage_error",

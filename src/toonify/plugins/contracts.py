@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from toonify.errors import ToonifyError
-from toonify.pictures import open_rgb
+from toonify.media import open_rgb
 from toonify.plugins.terms import Term
 
 if TYPE_CHECKING:
@@ -109,10 +109,13 @@ class DatasetSource(ABC):
     Attributes:
         domains: What it gives. What it lacks, the `folder` source fills from the command line.
         one_root: Whether PHOTOS alone may hold its photos and its cartoons.
+        arrays: Further arrays that it derives from the pictures of a domain (depth, segments, a second
+            artist's hand), by name, with their channels: `{"photo": {"depth": 1}}`.
     """
 
     domains: ClassVar[frozenset[Domain]]
     one_root: ClassVar[bool] = True
+    arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {}
 
     @abstractmethod
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
@@ -144,6 +147,18 @@ class DatasetSource(ABC):
         """
         raise ToonifyError(f"{type(self).__name__} makes no pairs")
 
+    def derive(self, domain: Domain, picture: np.ndarray) -> Mapping[str, np.ndarray]:
+        """The arrays that `arrays` names for a domain, of a cropped picture.
+
+        Args:
+            domain: Of the picture.
+            picture: RGB, (S, S, 3), uint8.
+
+        Returns:
+            By name, uint8, (S, S, channels), the same pixels as the picture's.
+        """
+        raise ToonifyError(f"{type(self).__name__} derives no arrays")
+
 
 class Generator(ABC):
     """An architecture that turns photographs into cartoons.
@@ -162,11 +177,12 @@ class Generator(ABC):
         """A new model from RGB in [-1, 1], (N, H, W, 3), to RGB in [-1, 1] of the same shape."""
 
     def heads(self, model: keras.Model) -> keras.Model | None:
-        """A model that shares `model`'s weights and gives the parts training may supervise.
+        """A model that shares `model`'s weights and gives the parts that training may supervise.
 
         Returns:
-            A model whose output is `{"colour": RGB in [-1, 1], "ink": logits}`, shapes
-            (N, H, W, 3) and (N, H, W, 1); `None` when the architecture has no such heads.
+            A model whose output is a dictionary of heads by name, (N, H, W, C) each; terms name the head
+            that they look at. Those of the built-in terms are `colour`, RGB in [-1, 1], and `ink`,
+            logits of one channel. `None` when the architecture has no heads.
         """
         return None
 

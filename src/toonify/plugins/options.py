@@ -7,9 +7,9 @@ import inspect
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
+from toonify.decoding import read_value
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.registry import SINGULAR, load_plugin
 
@@ -57,8 +57,7 @@ def _arguments(plugin: type, label: str, options: Mapping[str, Any]) -> dict[str
     ]
     if lacking:
         raise usage_error(f"the {label} needs the option {', '.join(lacking)}")
-    hints = _hints(plugin)
-    given = {key: _read(value, hints.get(key), f"{key} of the {label}") for key, value in options.items()}
+    given = {key: _read(plugin, key, value, label) for key, value in options.items()}
     return {key: parameter.default for key, parameter in parameters.items()} | given
 
 
@@ -74,44 +73,32 @@ def _parameters(plugin: type) -> dict[str, inspect.Parameter]:
     }
 
 
-def _hints(plugin: type) -> dict[str, Any]:
-    try:
-        return typing.get_type_hints(plugin.__init__)  # type: ignore[misc]
-    except (NameError, TypeError):  # annotations that exist only for type checkers
-        return {}
+def _read(plugin: type, key: str, value: Any, label: str) -> Any:
+    """An option as its parameter's annotation says; without one, as it is.
 
-
-_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-
-_PLAIN = frozenset({bool, int, float, str, Path, type(None)})  # types that can be checked
-
-
-def _read(value: Any, hint: Any, label: str) -> Any:
-    """Text as the annotated type; what is of that type already, or cannot be checked, as it is."""
-    accepted = (
-        typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
-    )
-    if not _PLAIN.issuperset(accepted) or _is_one_of(value, accepted):
+    Raises:
+        ToonifyError: if it is of another type, or the annotation is of no use: `if TYPE_CHECKING:` imports
+            are not there when options are read.
+    """
+    annotation = _parameters(plugin)[key].annotation
+    if annotation is inspect.Parameter.empty:
         return value
-    if isinstance(value, str):
-        if type(None) in accepted and value.lower() == "none":
-            return None
-        for kind in (bool, int, float, Path):
-            if kind not in accepted:
-                continue
-            try:
-                return _TRUTHS[value.lower()] if kind is bool else kind(value)
-            except (KeyError, ValueError):
-                continue
-    names = " or ".join("none" if kind is type(None) else kind.__name__ for kind in accepted)
-    raise usage_error(f"the option {label} should be {names}, not '{value}'")
+    try:
+        hint = _evaluated(annotation, plugin)
+    except Exception as error:  # whatever evaluating a stranger's annotation brings up
+        raise usage_error(
+            f"the option {key} of the {label} cannot be read: its annotation '{annotation}' "
+            f"does not resolve ({one_line(error)})",
+            "Leave it out, or tell the authors: the annotation's names must exist when the module runs.",
+        ) from error
+    return read_value(value, hint, f"the option {key} of the {label}")
 
 
-def _is_one_of(value: Any, kinds: tuple[type, ...]) -> bool:
-    if isinstance(value, bool):
-        return bool in kinds
-    return isinstance(value, (*kinds, int) if float in kinds else kinds)
+def _evaluated(annotation: Any, plugin: type) -> Any:
+    """An annotation that may be text, each by itself: one that cannot be resolved spoils no other."""
+    holder = types.SimpleNamespace(__annotations__={"option": annotation})
+    names = vars(inspect.getmodule(plugin.__init__) or typing)  # type: ignore[misc]
+    return typing.get_type_hints(holder, names, include_extras=True)["option"]
 
 
 def parse_options(pairs: Sequence[str], flag: str) -> dict[str, str]:

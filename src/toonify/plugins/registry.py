@@ -6,6 +6,8 @@ import importlib.metadata
 import inspect
 import os
 import typing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
@@ -133,3 +135,21 @@ def load_plugin(group: str, name: str) -> type:
             f"Uninstall one of them, or set {DISABLE}=1 to use only what comes with toonify.",
         )
     return claims[0].load()
+
+
+@contextmanager
+def plugin_errors(plugin: str) -> Iterator[None]:
+    """Whatever a plugin's own code raises inside becomes a `ToonifyError` that names the plugin.
+
+    Args:
+        plugin: Such as "the loss 'lsgan'".
+    """
+    try:
+        yield
+    except ToonifyError:
+        raise
+    except Exception as error:
+        raise ToonifyError(
+            f"{plugin} failed: {type(error).__name__}: {one_line(error)}",
+            "`toonify plugins` says where it comes from, `toonify --debug …` where it failed.",
+        ) from error

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, Protocol
 
-Need = Literal["cartoon", "smoothed", "paired", "features"]
+Need = str
+"""What a term looks at: an array of the dataset (`cartoon`, `smoothed`, `paired`, or one that a source
+declares), the backbone's `features`, or the generator's `heads`."""
 
-CHANCES = 8
+NOISE_CHANNELS = 8
 """Random numbers that a step has for each picture."""
 
 
-class Scene(Protocol):
+class LossContext(Protocol):
     """What terms look at: the pictures of a step, and what the networks make of them.
 
     Pictures are float32 RGB in [-1, 1], (N, H, W, 3). Everything is computed when it is first asked
@@ -24,7 +26,7 @@ class Scene(Protocol):
         """Photographs."""
 
     @property
-    def drawn(self) -> Any:
+    def generated(self) -> Any:
         """What the generator makes of them."""
 
     @property
@@ -33,11 +35,14 @@ class Scene(Protocol):
 
     @property
     def smoothed(self) -> Any:
-        """The same cartoons with their edges smoothed."""
+        """The same cartoons with their edges smoothed, pixel by pixel."""
 
     @property
     def heads(self) -> Mapping[str, Any]:
-        """The generator's parts of the drawing: `colour`, before it is clipped, and `ink`, logits."""
+        """The generator's heads by name, float32, (N, H, W, C).
+
+        Those of `lite` are `colour`, before it is clipped, and `ink`, logits.
+        """
 
     @property
     def colour(self) -> Any:
@@ -48,55 +53,63 @@ class Scene(Protocol):
         """The ink that it should have: 1 is ink, (N, H, W, 1), in [0, 1] (pairs only)."""
 
     @property
-    def chance(self) -> Any:
-        """Uniform random numbers in [0, 1), (N, 1, 1, `CHANCES`), the same on every engine."""
+    def noise(self) -> Any:
+        """Uniform random numbers in [0, 1), (N, 1, 1, `NOISE_CHANNELS`), the same on every engine."""
+
+    def array(self, name: str) -> Any:
+        """An array of the dataset as it was prepared: float32, 0 to 255, (N, H, W, C).
+
+        It shows the same pixels as the pictures that its source derived it from.
+        """
 
     def features(self, pictures: Any) -> Any:
-        """The backbone's features, float32, (N, h, w, c), of any pictures; of the scene's own, once."""
+        """The backbone's features, float32, (N, h, w, c), of any pictures; of the context's own, once."""
 
 
 class Term:
     """A part of the generator's loss; subclass `LossTerm` or `AdversarialTerm`.
 
     Attributes:
-        uses: What it needs besides the photographs and their drawings.
+        uses: What it needs besides the photographs and their drawings; see `Need`. A term whose options
+            decide may set it in its constructor.
     """
 
-    uses: ClassVar[frozenset[Need]] = frozenset()
+    uses: frozenset[Need] = frozenset()
 
 
 class LossTerm(Term, ABC):
     """A number that tells how far a drawing is from what it should be."""
 
     @abstractmethod
-    def loss(self, scene: Scene) -> Any:
+    def loss(self, context: LossContext) -> Any:
         """A scalar to be minimised, before its weight."""
 
 
 class AdversarialTerm(Term, ABC):
     """A game with a discriminator of the term's own, by the rules of the run's adversarial loss.
 
-    The term says which pictures the discriminator sees. The generator's loss is its opinion of
-    `generated`; its own is the game between `real` and all the fakes.
+    The term says which pictures the discriminator sees. The generator's loss is that of the logits of
+    `generated`; the discriminator's is the game between `real` and all the fakes.
 
     Attributes:
-        shares: How much each of the other fakes counts beside the drawings, 0 to 1; empty when all
-            count alike.
+        fake_weights: How much each of the other fakes counts beside the drawings, 0 to 1; empty when
+            all count alike.
     """
 
-    shares: tuple[float, ...] = ()
+    fake_weights: tuple[float, ...] = ()
 
     @abstractmethod
-    def real(self, scene: Scene) -> Any:
+    def real(self, context: LossContext) -> Any:
         """Pictures that it should take for real, (N, H, W, C)."""
 
     @abstractmethod
-    def generated(self, scene: Scene) -> Any:
+    def generated(self, context: LossContext) -> Any:
         """What it sees of the drawings, of the same shape.
 
-        Looks at `drawn` and `chance` alone: when a run is measured, other pictures stand in for drawings.
+        Looks at `context.generated` and `context.noise` alone: when a run is measured, other pictures
+        stand in for drawings.
         """
 
-    def fakes(self, scene: Scene) -> tuple[Any, ...]:
+    def fakes(self, context: LossContext) -> tuple[Any, ...]:
         """Other pictures that it should take for fake; by default none."""
         return ()

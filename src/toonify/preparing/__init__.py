@@ -4,7 +4,7 @@
 smooths the edges of the cartoons, and writes shards, a manifest and a contact sheet.
 """
 
-from toonify.preparing.request import PrepareReport, PrepareRequest
-from toonify.preparing.stage import prepare
+from toonify.preparing.pipeline import prepare
+from toonify.preparing.request import PrepareRequest, PrepareResult
 
-__all__ = ["PrepareReport", "PrepareRequest", "prepare"]
+__all__ = ["PrepareRequest", "PrepareResult", "prepare"]

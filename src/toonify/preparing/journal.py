@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from toonify.errors import ToonifyError
-from toonify.manifests import read_json, write_atomically
 from toonify.preparing.shards import Entry
+from toonify.storage import read_json, write_bytes
 
 FILE = "progress.json"
 
@@ -76,7 +76,7 @@ class Journal:
         """Write it, whole or not at all."""
         streams = {name: asdict(stream) for name, stream in self.streams.items()}
         document = {"fingerprint": self._fingerprint, "streams": streams}
-        write_atomically(self._folder / FILE, (json.dumps(document, indent=1) + "\n").encode())
+        write_bytes(self._folder / FILE, (json.dumps(document, indent=1) + "\n").encode())
 
     def remove(self) -> None:
         """The dataset is complete."""

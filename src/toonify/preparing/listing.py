@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from toonify.manifests import write_atomically
 from toonify.plugins import Domain
 from toonify.preparing.judging import Judgement
+from toonify.storage import write_bytes
 
 FILE = "survey.csv"
 FIGURES = ("brightness", "contrast", "sharpness", "colour")
@@ -28,7 +28,7 @@ def write(folder: Path, judgements: Mapping[Domain, Judgement]) -> None:
     for domain, each in judgements.items():
         lines.writerows([domain, *row] for row in _rows(each))
     # The names of files may hold bytes that are no text.
-    write_atomically(folder / FILE, written.getvalue().encode("utf-8", "surrogateescape"))
+    write_bytes(folder / FILE, written.getvalue().encode("utf-8", "surrogateescape"))
 
 
 def _rows(each: Judgement) -> Iterator[list[str]]:

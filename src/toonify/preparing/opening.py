@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from toonify.errors import ToonifyError, one_line
-from toonify.pictures import glance
+from toonify.media import glance
 from toonify.plugins import DatasetSource, SourceItem
 from toonify.preparing.crops import check_size
 

@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 from toonify.errors import ToonifyError, refusal, usage_error
-from toonify.manifests import DatasetManifest, put_in_place
 from toonify.preparing import journal
 from toonify.preparing.request import PrepareRequest
 from toonify.preparing.shards import CONTINUES
+from toonify.storage import DatasetManifest, put_in_place
 
 
 def check(request: PrepareRequest) -> None:

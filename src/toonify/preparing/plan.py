@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
-from toonify.manifests import CHANNELS
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.chance import uniform
+from toonify.storage import ARRAYS as CHANNELS
 
 _NAMES: Mapping[Domain, tuple[str, ...]] = {
     "photo": ("photo",),
@@ -17,7 +17,7 @@ _NAMES: Mapping[Domain, tuple[str, ...]] = {
     "paired": ("paired",),
 }
 ARRAYS: Mapping[Domain, Mapping[str, int]] = {
-    domain: {name: CHANNELS[name] for name in names} for domain, names in _NAMES.items()
+    domain: {name: CHANNELS[name].channels for name in names} for domain, names in _NAMES.items()
 }
 """The arrays that a domain's pictures become, with their channels."""
 

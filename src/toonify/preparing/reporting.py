@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup
 
-from toonify.pages import Page, facts, gallery, histogram, picture, table, write_page
+from toonify.html_report import Page, facts, gallery, histogram, picture, table, write_page
 from toonify.plugins import Domain
 from toonify.preparing.inputs import Input
 from toonify.preparing.judging import BLURRED, REJECTED, Judgement
 from toonify.preparing.kinds import KINDS
 from toonify.preparing.looking import SIDE
 from toonify.preparing.opening import Unusable, glimpse, reasons
-from toonify.preparing.request import PrepareReport, PrepareRequest
+from toonify.preparing.request import PrepareRequest, PrepareResult
 
 FILE = "report.html"
 TAKEN, OTHERS = 24, 12
@@ -42,7 +42,7 @@ class Reporter:
     found: Mapping[Domain, Input]
     judgements: Mapping[Domain, Judgement]
 
-    def write(self, folder: Path, report: PrepareReport) -> None:
+    def write(self, folder: Path, report: PrepareResult) -> None:
         """Write the page into `folder`.
 
         Raises:
@@ -67,7 +67,7 @@ class Reporter:
         page.section("Request", facts(self.request.document()))
         write_page(folder / FILE, page)
 
-    def _left_out(self, report: PrepareReport) -> Iterator[Markup]:
+    def _left_out(self, report: PrepareResult) -> Iterator[Markup]:
         yield table(
             ("files", "why", "such as"),
             [(times, reason, example) for reason, times, example in report.reasons],

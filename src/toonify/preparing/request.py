@@ -113,7 +113,7 @@ def _portable(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class PrepareReport:
+class PrepareResult:
     """What came of it.
 
     Attributes:

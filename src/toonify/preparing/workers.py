@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 
 from toonify.errors import ToonifyError, one_line, usage_error
 from toonify.preparing.making import Recipe
+from toonify.resources import cores
 
 WAITING_PER_WORKER = 3
 
@@ -45,7 +46,7 @@ def start(recipe: Recipe, count: int) -> Iterator[Workers]:
     Raises:
         ToonifyError: if a worker dies, or the source cannot be sent to another process.
     """
-    count = count or _cores()
+    count = count or cores()
     if sys.platform == "win32":
         count = min(count, 61)  # all that it can wait for at once
     if count == 1:
@@ -71,10 +72,6 @@ def start(recipe: Recipe, count: int) -> Iterator[Workers]:
         pool.shutdown(cancel_futures=True)
         held.close()
         tether.close()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Here:

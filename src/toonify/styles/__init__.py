@@ -3,6 +3,6 @@
 Light to import: neither ONNX nor any other framework is loaded before `Style.onnx_bytes()`.
 """
 
-from toonify.styles.style import GENERATOR_FILE, WEIGHTS_FILE, Style, bundled_styles, load_style
+from toonify.styles.style import Style, bundled_styles, load_style
 
-__all__ = ["GENERATOR_FILE", "WEIGHTS_FILE", "Style", "bundled_styles", "load_style"]
+__all__ = ["Style", "bundled_styles", "load_style"]

@@ -1,6 +1,6 @@
 """A style is a folder: its card, its generator as ONNX and, in most cases, the weights.
 
-    style.json       the card (`toonify.manifests.StyleManifest`)
+    style.json       the card (`toonify.storage.StyleManifest`)
     generator.onnx   picture -> cartoon, float32 (N, H, W, 3), RGB in [-1, 1], any size
     generator.npz    the generator's variables by path; bundled styles may leave it out
 
@@ -14,10 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toonify.errors import ToonifyError, refusal, unknown
-from toonify.manifests import DETAILS, RunManifest, StyleManifest
-
-GENERATOR_FILE = "generator.onnx"
-WEIGHTS_FILE = "generator.npz"
+from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest, is_inside
 
 MAX_HALO = 1024
 MAX_MULTIPLE = 256
@@ -39,19 +36,24 @@ class Style:
     manifest: StyleManifest
 
     @property
+    def files(self) -> StyleFolder:
+        """Where its files lie."""
+        return StyleFolder(self.path)
+
+    @property
     def weights_path(self) -> Path | None:
         """The generator's weights (`numpy.load(..., allow_pickle=False)`), if the style has them.
 
         Raises:
             ToonifyError: if the file is a link that leaves the style's folder.
         """
-        path = self.path / WEIGHTS_FILE
+        path = self.files.weights
         return _inside(path) if os.path.lexists(path) else None
 
     @property
     def size(self) -> int:
         """Bytes of the generator as ONNX; 0 when the file is missing."""
-        path = self.path / GENERATOR_FILE
+        path = self.files.generator
         return path.stat().st_size if path.is_file() else 0
 
     def onnx_bytes(self) -> bytes:
@@ -63,7 +65,7 @@ class Style:
         """
         from toonify.styles.checks import check_generator
 
-        path = _inside(self.path / GENERATOR_FILE)
+        path = _inside(self.files.generator)
         try:
             if path.stat().st_size > MAX_GENERATOR_BYTES:
                 raise ToonifyError(f"{path} is larger than {MAX_GENERATOR_BYTES // 2**20} MB: not a style's")
@@ -79,15 +81,15 @@ def load_style(name_or_path: str | Path) -> Style:
 
     Args:
         name_or_path: The name of a bundled style, or a style folder, or a run folder, which stands
-            for the style that its training made. A bundled name always means the bundled style;
-            write `./comic` for a folder of that name.
+            for the style that its training made. A bundled name always means the bundled style: for a
+            folder of that name write `./comic`, or give a `Path`.
 
     Raises:
         ToonifyError: if there is none, or it is damaged.
     """
     names = _bundled_names()
-    if str(name_or_path) in names:
-        return _read(_BUNDLED / str(name_or_path))
+    if isinstance(name_or_path, str) and name_or_path in names:
+        return _read(_BUNDLED / name_or_path)
     path = Path(name_or_path).expanduser()
     if path.exists():
         return _read(_style_folder(path))
@@ -107,18 +109,19 @@ def _bundled_names() -> list[str]:
 
 def _style_folder(path: Path) -> Path:
     """The folder itself, or the `style` inside when it is a run's."""
-    if path.name in (StyleManifest.FILE, GENERATOR_FILE):
+    if path.name in (StyleManifest.FILE, StyleFolder(path.parent).generator.name):
         return path.parent
     if not path.is_dir():
         raise ToonifyError(f"{path} is not a style: a style is a folder with a {StyleManifest.FILE}")
     if (path / StyleManifest.FILE).exists() or not (path / RunManifest.FILE).exists():
         return path
-    if not (path / "style" / StyleManifest.FILE).exists():
+    style = RunFolder(path).style
+    if not (style / StyleManifest.FILE).exists():
         raise ToonifyError(
             f"the run {path} has made no style yet",
             f"Finish its training first: toonify train --resume {path}",
         )
-    return path / "style"
+    return style
 
 
 def _read(folder: Path) -> Style:
@@ -133,16 +136,12 @@ def _read(folder: Path) -> Style:
         raise ToonifyError(f"{card} is damaged: 'halo' is {halo}, not between 0 and {MAX_HALO}")
     if not 1 <= multiple <= MAX_MULTIPLE:
         raise ToonifyError(f"{card} is damaged: 'multiple' is {multiple}, not between 1 and {MAX_MULTIPLE}")
-    if manifest.detail and manifest.detail not in DETAILS:
-        allowed = f"0 or {DETAILS.start} to {DETAILS.stop - 1}"
-        raise ToonifyError(f"{card} is damaged: 'detail' is {manifest.detail}, not {allowed}")
     return Style(folder, manifest)
 
 
 def _inside(path: Path, *, missing_ok: bool = False) -> Path:
     """The path, once it is certain that it is a file of its own folder and no link out of it."""
-    # Not `Path.resolve`, which gives up on a loop of links.
-    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent)):
+    if not is_inside(path, path.parent):
         raise ToonifyError(f"{path} is a link that leaves the style's folder", "Copy the file there instead.")
     if os.path.lexists(path) and not path.is_file():
         raise ToonifyError(f"{path} is not a regular file")

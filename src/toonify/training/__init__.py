@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from toonify.training.reporting import TrainReport
+    from toonify.training.pipeline import train
     from toonify.training.request import TrainRequest
-    from toonify.training.trainer import train
+    from toonify.training.result import TrainResult
 
-__all__ = ["TrainReport", "TrainRequest", "train"]
+__all__ = ["TrainRequest", "TrainResult", "train"]
 
 _HOMES = {
-    "TrainReport": "toonify.training.reporting",
+    "TrainResult": "toonify.training.result",
     "TrainRequest": "toonify.training.request",
-    "train": "toonify.training.trainer",
+    "train": "toonify.training.pipeline",
 }
 
 

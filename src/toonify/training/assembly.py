@@ -9,15 +9,15 @@ from typing import Any, cast
 import numpy as np
 
 from toonify.errors import ToonifyError
-from toonify.manifests import RunManifest
-from toonify.plugins import CHANCES, blaming
+from toonify.plugins import NOISE_CHANNELS, plugin_errors
 from toonify.progress import Progress, Task
+from toonify.storage import RunManifest
 from toonify.training.batches import Batches
 from toonify.training.best import best_in
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.engines import Engine
-from toonify.training.measuring import preferred
-from toonify.training.measuring.measurer import Measurer
+from toonify.training.metrics import preferred
+from toonify.training.metrics.measurer import Measurer
 from toonify.training.models import Models
 from toonify.training.objectives import figure_names
 from toonify.training.plan import Plan
@@ -125,7 +125,7 @@ def _critic(models: Models, engine: Engine) -> Callable[..., Any] | None:
     term, judge = models.objectives["adversarial"].adversaries[name], engine.forward(discriminator.network)
 
     def critic(pictures: Any, training: bool = False) -> Any:
-        with blaming(f"the term '{name}'"):
+        with plugin_errors(f"the term '{name}'"):
             seen = term.generated(cast(Any, Shown(pictures)))
         return judge(seen)
 
@@ -134,11 +134,11 @@ def _critic(models: Models, engine: Engine) -> Callable[..., Any] | None:
 
 @dataclass(frozen=True)
 class Shown:
-    """As much of a `Scene` as it takes to look at pictures as if they had been drawn."""
+    """As much of a `LossContext` as it takes to look at pictures as if they had been drawn."""
 
-    drawn: Any
+    generated: Any
 
     @property
-    def chance(self) -> np.ndarray:
+    def noise(self) -> np.ndarray:
         """Always the same: measurements are to be compared."""
-        return np.full((len(self.drawn), 1, 1, CHANCES), 0.5, np.float32)
+        return np.full((len(self.generated), 1, 1, NOISE_CHANNELS), 0.5, np.float32)

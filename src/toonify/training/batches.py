@@ -11,10 +11,10 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from toonify.plugins import CHANCES
+from toonify.plugins import NOISE_CHANNELS
+from toonify.training.dataset import Dataset
 from toonify.training.plan import Plan
 from toonify.training.presets import DataSettings
-from toonify.training.shards import Dataset
 
 AHEAD = 3  # batches made before they are asked for
 _ORDER, _CHANCE = 0, 1  # which stream of random numbers
@@ -62,8 +62,8 @@ class Batches:
 
         Returns:
             For each array of the step's phase, uint8 (N, crop, crop, C); `tint`, float32
-            (N, 1, 1, 3), the factors of the photos' channels; `chance`, float32 (N, 1, 1,
-            `CHANCES`), uniform in [0, 1); `rate`, float32, the schedule's share of the learning
+            (N, 1, 1, 3), the factors of the photos' channels; `noise`, float32 (N, 1, 1,
+            `NOISE_CHANNELS`), uniform in [0, 1); `rate`, float32, the schedule's share of the learning
             rate; `decay`, float32, by which the average of the generator's weights keeps to itself.
         """
         phase = self._plan.phase(step)
@@ -73,7 +73,7 @@ class Batches:
         tint = self._settings.tint
         size = self._batch_size
         batch["tint"] = chance.uniform(1 - tint, 1 + tint, (size, 1, 1, 3)).astype(np.float32)[self._own]
-        batch["chance"] = chance.random((size, 1, 1, CHANCES), np.float32)[self._own]
+        batch["noise"] = chance.random((size, 1, 1, NOISE_CHANNELS), np.float32)[self._own]
         batch["rate"] = np.asarray(phase.rate(step), np.float32)
         # The average follows quickly at first, or it would remember the random weights it began with.
         batch["decay"] = np.asarray(min(self._ema, (1 + step) / (10 + step)), np.float32)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toonify.training.checkpoints import Checkpoints
-from toonify.training.measuring import FIGURES, preferred
+from toonify.training.metrics import FIGURES, preferred
 from toonify.training.plan import Plan
 from toonify.training.runs import Run
 from toonify.training.watching import read_table

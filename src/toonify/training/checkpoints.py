@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from toonify.errors import ToonifyError, one_line, refusal
+from toonify.errors import ToonifyError, refusal
 from toonify.progress import Progress
+from toonify.storage import replacing, sweep
+from toonify.storage.arrays import Unreadable, open_arrays
 
 SCHEMA = 1
 _METADATA = "metadata"
@@ -97,8 +97,9 @@ class Checkpoints:
         kept = {*[path for path in self._newest_first() if path <= newest][: self.keep]}
         if best is not None:
             kept.add(self._path(best))
-        for old in {*self._newest_first(), *self.folder.glob(".step-*.part")} - kept:
+        for old in {*self._newest_first()} - kept:
             old.unlink(missing_ok=True)
+        sweep(self.folder)
 
     def has(self, step: int) -> bool:
         """Whether that of a step is there."""
@@ -113,12 +114,7 @@ class Checkpoints:
         path = self._path(step)
         if not path.exists():
             raise ToonifyError(f"there is no checkpoint {path}")
-        try:
-            return _read(path)
-        except ToonifyError:
-            raise
-        except Exception as error:  # whatever NumPy, zipfile and JSON make of a damaged file
-            raise ToonifyError(f"{path} is damaged: {_why(error)}") from error
+        return _read(path)
 
     def newest(self, progress: Progress) -> Checkpoint | None:
         """The newest one that is whole; damaged ones are named in a warning and passed over."""
@@ -126,10 +122,8 @@ class Checkpoints:
         for path in paths:
             try:
                 return _read(path)
-            except ToonifyError:
-                raise
-            except Exception as error:  # whatever NumPy, zipfile and JSON make of a damaged file
-                progress.warn(f"{path} is damaged ({_why(error)}); going back to the one before")
+            except Unreadable as error:
+                progress.warn(f"{error.message}; going back to the one before")
         if paths:
             progress.warn(f"no checkpoint in {self.folder} is whole; beginning again at step 0")
         return None
@@ -145,46 +139,37 @@ class Checkpoints:
         return self.folder / f"step-{step:07d}.npz"
 
 
-def _why(error: Exception) -> str:
-    return refusal(error) if isinstance(error, OSError) else one_line(error)
-
-
 def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    beside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(beside, "wb") as file:
+        with replacing(path) as part, open(part, "wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise ToonifyError(f"{path} cannot be written: {refusal(error)}", "Then resume the run.") from error
+    except ToonifyError as error:
+        raise ToonifyError(error.message, "Then resume the run.") from error
 
 
 def _read(path: Path) -> Checkpoint:
-    """Raises whatever the damage brings up; nothing is unpacked that is larger than the file."""
-    if not path.is_file():
-        raise ValueError("not a regular file")  # reading a pipe might never end
-    with np.load(path, allow_pickle=False) as archive:
+    """Raises `Damaged` for whatever is wrong; nothing is unpacked that is larger than the file."""
+    with open_arrays(path) as stored:
         # It was stored without compression, so more than its own size cannot be in it.
-        if sum(entry.file_size for entry in archive.zip.infolist()) > path.stat().st_size:
+        if sum(array.size for array in stored.values()) > path.stat().st_size:
             raise ValueError("it claims to hold more than its size")
-        metadata = json.loads(str(archive[_METADATA]))
+        metadata = json.loads(str(stored[_METADATA].read()))
         if metadata["schema"] != SCHEMA:
             raise ToonifyError(
                 f"{path} has schema version {metadata['schema']}; this toonify reads version {SCHEMA}",
                 "Resume with the toonify that wrote it.",
             )
-        arrays = {
-            owner: [archive[f"{owner}/{index:04d}"] for index in range(len(paths))]
+        owners = {
+            owner: [stored[f"{owner}/{index:04d}"] for index in range(len(paths))]
             for owner, paths in metadata["paths"].items()
         }
-    step = metadata["step"]
-    if type(step) is not int or step < 0:
-        raise ValueError(f"its step is {step!r}")
-    if any(array.dtype.kind not in "biuf" for owned in arrays.values() for array in owned):
-        raise ValueError("it holds more than numbers")
-    return Checkpoint(path, step, arrays)
+        step = metadata["step"]
+        if type(step) is not int or step < 0:
+            raise ValueError(f"its step is {step!r}")
+        if any(array.dtype.kind not in "biuf" for owned in owners.values() for array in owned):
+            raise ValueError("it holds more than numbers")
+        read = {owner: [array.read() for array in owned] for owner, owned in owners.items()}
+    return Checkpoint(path, step, read)

@@ -23,7 +23,7 @@ def join(rows: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.concatenate(list(row), axis=1) for row in padded], axis=0)
 
 
-def take_apart(grid: np.ndarray) -> np.ndarray | None:
+def split_grid(grid: np.ndarray) -> np.ndarray | None:
     """What was joined, found by the white between the pictures.
 
     Args:

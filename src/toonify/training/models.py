@@ -12,7 +12,7 @@ from keras import ops
 
 from toonify.errors import usage_error
 from toonify.networks import build_discriminator
-from toonify.plugins import AdversarialLoss, Backbone, Generator, blaming, create
+from toonify.plugins import AdversarialLoss, Backbone, Generator, create, plugin_errors
 from toonify.training.engines import Engine
 from toonify.training.objectives import Objective
 from toonify.training.presets import BackboneSettings, OptimizerSettings, Settings
@@ -124,7 +124,7 @@ def build_models(
 
 
 def _generator(plugin: Generator, name: str) -> keras.Model:
-    with blaming(f"the generator '{name}'"):
+    with plugin_errors(f"the generator '{name}'"):
         return plugin.build()
 
 
@@ -143,7 +143,7 @@ def _optimizer(settings: Settings, model: keras.Model) -> keras.optimizers.Optim
 
 
 def _heads(plugin: Generator, generator: keras.Model, name: str) -> keras.Model:
-    with blaming(f"the generator '{name}'"):
+    with plugin_errors(f"the generator '{name}'"):
         heads = plugin.heads(generator)
     if heads is None:
         raise usage_error(
@@ -155,5 +155,5 @@ def _heads(plugin: Generator, generator: keras.Model, name: str) -> keras.Model:
 
 def _backbone(settings: BackboneSettings) -> keras.Model:
     plugin: Backbone = create("backbones", settings.name, settings.options)
-    with blaming(f"the backbone '{settings.name}'"):
+    with plugin_errors(f"the backbone '{settings.name}'"):
         return plugin.build(settings.weights, settings.layer or plugin.default_layer)

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 
 from toonify.errors import ToonifyError, one_line, refusal
-from toonify.manifests import StyleManifest, put_in_place, remove
 from toonify.plugins import Generator, create, read_options
-from toonify.styles import GENERATOR_FILE, WEIGHTS_FILE
+from toonify.storage import StyleFolder, StyleManifest, put_in_place, remove
 from toonify.styles.running import start_session
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.engines import installed
@@ -67,9 +66,9 @@ def package_style(run: Run, checkpoint: Checkpoint) -> Path:
     try:
         remove(beside)
         beside.mkdir(parents=True)
-        save_weights(artist, beside / WEIGHTS_FILE)
-        to_onnx(artist, beside / GENERATOR_FILE)
-        difference = _verify(artist, plugin.multiple, beside / GENERATOR_FILE)
+        save_weights(artist, StyleFolder(beside).weights)
+        to_onnx(artist, StyleFolder(beside).generator)
+        difference = _verify(artist, plugin.multiple, StyleFolder(beside).generator)
         _card(run, plugin, checkpoint.step, difference).write(beside)
         put_in_place(beside, run.style)
     except OSError as error:
@@ -149,7 +148,7 @@ def _verify(artist: Any, multiple: int, path: Path) -> float:
 
 def main(folder: str, step: str) -> None:
     """The second process."""
-    from toonify.quiet import import_tensorflow
+    from toonify.backend_import import import_tensorflow
     from toonify.training.request import TrainRequest
 
     try:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
+from toonify.training.dataset import Dataset
 from toonify.training.objectives import Objective
 from toonify.training.presets import PhaseSettings, Settings
-from toonify.training.shards import Dataset
 
 
 @dataclass(frozen=True)

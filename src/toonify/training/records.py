@@ -12,7 +12,7 @@ from toonify.errors import ToonifyError
 from toonify.progress import Progress
 from toonify.training.best import Best
 from toonify.training.checkpoints import Checkpoints
-from toonify.training.measuring.measurer import Measurer
+from toonify.training.metrics.measurer import Measurer
 from toonify.training.models import Models
 from toonify.training.plan import Phase
 from toonify.training.runs import Run

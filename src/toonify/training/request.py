@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from toonify.decoding import Seed, decode, read_value
 from toonify.errors import unknown, usage_error
-from toonify.training.presets import AdversarialSettings, Precision, Ranged, Seed, Settings, load_preset
+from toonify.training.presets import AdversarialSettings, Precision, Settings, load_preset
 
 EngineName = Literal["tensorflow", "jax"]
 StrategyName = Literal["none", "mirrored", "multiworker"]
@@ -41,7 +42,7 @@ FLAGS = {
 
 
 @dataclass(frozen=True)
-class TrainRequest(Ranged):
+class TrainRequest:
     """What to train; what is `None` or empty comes from the preset.
 
     Attributes:
@@ -104,7 +105,7 @@ class TrainRequest(Ranged):
     resume: Path | None = None
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        read_value(self.seed, Seed, "seed")
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             if value is not None and value not in choices:
@@ -137,7 +138,8 @@ class TrainRequest(Ranged):
         settings = dataclasses.replace(
             settings, measuring=dataclasses.replace(settings.measuring, **measuring)
         )
-        return with_schedule(settings, epochs=self.epochs, learning_rate=self.learning_rate)
+        settings = with_schedule(settings, epochs=self.epochs, learning_rate=self.learning_rate)
+        return decode(Settings, dataclasses.asdict(settings), "the request")
 
     def _generator(self, settings: Settings) -> dict[str, Any]:
         options = dict(self.generator_options)

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from toonify.decoding import Decodable, Seed, decode
 from toonify.errors import ToonifyError, refusal, usage_error
-from toonify.manifests import RunManifest
+from toonify.storage import RunManifest
+from toonify.training.dataset import Dataset
 from toonify.training.engines import worker_index
-from toonify.training.presets import Ranged, Seed, Settings, read_tables
+from toonify.training.presets import Settings
 from toonify.training.request import CHANGEABLE, EngineName, StrategyName, TrainRequest, flag
-from toonify.training.shards import Dataset
 
 RUNS = Path("runs")
 LOCK = ".lock"  # the system lets go of it when its process dies, however that happens
@@ -121,7 +122,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class _Begun(Ranged):
+class _Begun(Decodable):
     """The request in `run.json`."""
 
     preset: str
@@ -181,7 +182,7 @@ def resumed_run(request: TrainRequest) -> Run:
     _only_schedule(request)
     manifest = RunManifest.read(request.resume)
     where = str(request.resume / RunManifest.FILE)
-    begun = read_tables(_Begun, manifest.request, where)
+    begun = decode(_Begun, manifest.request, where)
     dataset = Dataset(Path(manifest.dataset))
     if dataset.manifest.content_hash != manifest.dataset_hash:
         raise ToonifyError(

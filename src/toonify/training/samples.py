@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from PIL import Image
 
-from toonify.pictures import Picture, save_picture
+from toonify.media import Picture, save_picture
+from toonify.training.dataset import Dataset
 from toonify.training.grids import join
-from toonify.training.shards import Dataset
 
 COLUMNS = 6
 

@@ -16,7 +16,7 @@ from toonify.training.models import build_models
 from toonify.training.objectives import Objective
 from toonify.training.packaging import package
 from toonify.training.plan import Plan
-from toonify.training.reporting import TrainReport, report
+from toonify.training.result import TrainResult, report
 from toonify.training.runs import Run
 from toonify.training.watching import write_report
 
@@ -27,7 +27,7 @@ def carry_out(
     objectives: Mapping[str, Objective],
     checkpoint: Checkpoint | None,
     progress: Progress,
-) -> TrainReport:
+) -> TrainResult:
     """Train, from a checkpoint if there is one, then package the style.
 
     Raises:

@@ -11,12 +11,12 @@ from typing import Any
 from keras import ops
 
 from toonify.errors import ToonifyError
-from toonify.plugins import AdversarialTerm, LossTerm, blaming
+from toonify.plugins import AdversarialTerm, LossTerm, plugin_errors
 from toonify.training.engines.base import Batch, Engine, Figures, Step
+from toonify.training.loss_context import BatchContext
 from toonify.training.models import Models
 from toonify.training.objectives import discriminator_figures
 from toonify.training.presets import AdversarialSettings, Settings
-from toonify.training.scene import BatchScene
 
 
 def make_step(phase: str, settings: Settings, models: Models, engine: Engine) -> Step:
@@ -46,17 +46,17 @@ def generator_step(
 
     def step(batch: Batch) -> tuple[Figures, dict[str, Any]]:
         def loss() -> tuple[Any, tuple[Figures, dict[str, Any]]]:
-            scene = BatchScene(batch, models)
+            context = BatchContext(batch, models)
             figures: Figures = {}
             generated: dict[str, Any] = {}
             for name, term in objective.terms.items():
-                with blaming(f"the term '{name}'"):
+                with plugin_errors(f"the term '{name}'"):
                     if isinstance(term, AdversarialTerm):
-                        generated[name] = term.generated(scene)
+                        generated[name] = term.generated(context)
                         figures[name] = _opinion(models, settings, name, generated[name])
                     else:
                         assert isinstance(term, LossTerm)
-                        figures[name] = one_number(term.loss(scene), f"loss() of the term '{name}'")
+                        figures[name] = one_number(term.loss(context), f"loss() of the term '{name}'")
             total = sum(objective.weights[name] * value for name, value in figures.items())
             return total, ({"loss": total, **figures}, generated)
 
@@ -70,7 +70,7 @@ def generator_step(
 def _opinion(models: Models, settings: Settings, name: str, generated: Any) -> Any:
     """The generator's adversarial loss."""
     label = f"the loss '{_adversarial(settings).loss}'"
-    with blaming(label):
+    with plugin_errors(label):
         value = models.adversary.generator(models.discriminators[name].judge(generated))
     return one_number(value, f"generator() of {label}")
 
@@ -86,15 +86,15 @@ def discriminator_step(
 
     def step(batch: Batch, generated: Any) -> Any:
         def loss() -> tuple[Any, Any]:
-            scene = BatchScene(batch, models)
-            with blaming(f"the term '{name}'"):
-                real, fakes = term.real(scene), term.fakes(scene)
+            context = BatchContext(batch, models)
+            with plugin_errors(f"the term '{name}'"):
+                real, fakes = term.real(context), term.fakes(context)
                 shares = _shares(term, len(fakes), name)
-            with blaming(label):
+            with plugin_errors(label):
                 opinions = [discriminator.judge(x) for x in (real, *fakes, generated)]
                 game = weighed(adversary.discriminator, opinions, shares)
                 penalty = adversary.penalty(
-                    critic, real, generated, gradient=engine.input_gradient, epsilon=batch["chance"][..., :1]
+                    critic, real, generated, gradient=engine.input_gradient, epsilon=batch["noise"][..., :1]
                 )
             total = one_number(game, f"discriminator() of {label}") + one_number(
                 penalty, f"penalty() of {label}"
@@ -108,7 +108,7 @@ def discriminator_step(
             optimizer,
             phase.discriminator_learning_rate * batch["rate"],
         )
-        with blaming(label):
+        with plugin_errors(label):
             adversary.constrain(critic)
         return total
 
@@ -117,7 +117,7 @@ def discriminator_step(
 
 def _shares(term: AdversarialTerm, fakes: int, name: str) -> tuple[float, ...]:
     """How much each of a term's fakes counts."""
-    shares = term.shares or (1.0,) * fakes
+    shares = term.fake_weights or (1.0,) * fakes
     if len(shares) != fakes or not all(0 <= share <= 1 for share in shares):
         raise ToonifyError(f"the shares of the term '{name}' should be {fakes} of 0 to 1, not {shares}")
     return shares

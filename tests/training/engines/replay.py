@@ -17,8 +17,8 @@ from tiny_entry_points import tiny_plugins
 
 from toonify.training import TrainRequest
 from toonify.training.batches import Batches
+from toonify.training.dataset import Dataset
 from toonify.training.engines import choose_backend, make_engine
-from toonify.training.shards import Dataset
 
 STEPS = 10  # in two epochs: of one phase, or of the initialisation and the adversarial one
 
@@ -47,7 +47,7 @@ def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str,
         Dataset(dataset), plan, settings.data, crop=32, batch_size=4, seed=0, ema=settings.ema, part=part
     )
     if flaw:
-        _spoil(models, float(batches[0]["chance"][-1, 0, 0, 0]))
+        _spoil(models, float(batches[0]["noise"][-1, 0, 0, 0]))
     figures: list[dict[str, float]] = []
     states = [_sums(models)]
     for phase, first in plan.from_step(0):
@@ -87,10 +87,10 @@ def _spoil(models: Any, chance: float) -> None:
     from toonify.training.objectives import Objective
 
     class Flawed(LossTerm):
-        def loss(self, scene: Any) -> Any:
+        def loss(self, context: Any) -> Any:
             # The root's derivative at 0 is infinite, and times 0 not a number.
-            sound = ops.cast(scene.chance[..., :1] != np.float32(chance), "float32")
-            return ops.mean(ops.sqrt(ops.square(scene.drawn) * sound + 1e-3 * sound))
+            sound = ops.cast(context.noise[..., :1] != np.float32(chance), "float32")
+            return ops.mean(ops.sqrt(ops.square(context.generated) * sound + 1e-3 * sound))
 
     first = models.objectives["initialisation"]
     spoilt = Objective({**first.terms, "flawed": Flawed()}, {**first.weights, "flawed": 1e-3})

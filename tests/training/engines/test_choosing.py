@@ -14,7 +14,7 @@ import pytest
 from tiny_dataset import write_dataset
 
 from toonify.errors import ToonifyError
-from toonify.manifests import StyleManifest
+from toonify.storage import StyleManifest
 from toonify.training.assembly import make_batches
 from toonify.training.engines import choose_backend, worker_index
 from toonify.training.engines.tensorflow import TensorFlowEngine

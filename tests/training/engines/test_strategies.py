@@ -17,7 +17,7 @@ from replaying import finish, start
 from tiny_dataset import write_dataset
 
 from toonify.errors import INTERRUPTED
-from toonify.manifests import StyleManifest
+from toonify.storage import StyleManifest
 
 SMALL = {
     "preset": "cartoongan",

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from toonify.errors import ToonifyError
-from toonify.manifests import RunManifest
-from toonify.training.grids import GAP, join, take_apart
+from toonify.storage import RunManifest
+from toonify.training.grids import GAP, join, split_grid
 from toonify.training.watching import MeasureTable, StepTable, write_report
 from toonify.training.watching.curves import POINTS, curve, phase_starts
 
@@ -257,8 +257,8 @@ class TestGrids:
         pictures = np.random.default_rng(0).integers(0, 255, (rows, count, 8, 8, 3), np.uint8)
         grid = join(list(pictures))
         assert grid.shape == (rows * (8 + GAP), count * (8 + GAP), 3)
-        np.testing.assert_array_equal(take_apart(grid), pictures)
+        np.testing.assert_array_equal(split_grid(grid), pictures)
 
     def test_other_pictures_are_no_grids(self):
-        assert take_apart(np.zeros((24, 48, 3), np.uint8)) is None
-        assert take_apart(np.full((1, 1, 3), 255, np.uint8)) is None
+        assert split_grid(np.zeros((24, 48, 3), np.uint8)) is None
+        assert split_grid(np.full((1, 1, 3), 255, np.uint8)) is None

@@ -10,8 +10,8 @@ class Vividness(LossTerm):
 
     uses = frozenset({"cartoon"})
 
-    def loss(self, scene):
-        return ops.square(ops.mean(chroma(scene.drawn)) - ops.mean(chroma(scene.cartoon)))
+    def loss(self, context):
+        return ops.square(ops.mean(chroma(context.generated)) - ops.mean(chroma(context.cartoon)))
 
 
 def chroma(pictures):

@@ -10,8 +10,8 @@ import sys
 import typing
 from typing import Any
 
+from toonify.backend_import import import_keras
 from toonify.errors import one_line, unknown, usage_error
-from toonify.quiet import import_keras
 from toonify.training.engines.base import Engine
 from toonify.training.request import EngineName
 

@@ -1,7 +1,5 @@
 """Presets: everything that a training run needs, as data, and the one place that checks it."""
 
-from toonify.training.presets.ranges import Ranged, Seed
-from toonify.training.presets.reading import read_tables
 from toonify.training.presets.settings import (
     AdversarialSettings,
     BackboneSettings,
@@ -29,12 +27,9 @@ __all__ = [
     "OptimizerSettings",
     "PhaseSettings",
     "Precision",
-    "Ranged",
-    "Seed",
     "Settings",
     "TermSettings",
     "load_preset",
     "preset_names",
     "preset_text",
-    "read_tables",
 ]

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from toonify.decoding import Count, Decodable, Detail, Natural, Rate, Share, Weight, decode
 from toonify.errors import one_line, refusal, unknown, usage_error
-from toonify.training.presets.ranges import Count, Detail, Natural, Ranged, Rate, Share, Weight
-from toonify.training.presets.reading import read_tables
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -24,7 +23,7 @@ PHASES = ("paired", "initialisation", "adversarial")  # in the order of a run
 
 
 @dataclass(frozen=True)
-class GeneratorSettings:
+class GeneratorSettings(Decodable):
     """Which generator, and its constructor's arguments."""
 
     name: str
@@ -32,7 +31,7 @@ class GeneratorSettings:
 
 
 @dataclass(frozen=True)
-class DataSettings(Ranged):
+class DataSettings(Decodable):
     """How pictures of the dataset become a batch.
 
     Attributes:
@@ -49,7 +48,7 @@ class DataSettings(Ranged):
 
 
 @dataclass(frozen=True)
-class OptimizerSettings(Ranged):
+class OptimizerSettings(Decodable):
     """Of Adam (Kingma and Ba, 2015), one for each network."""
 
     beta_1: Share = 0.9
@@ -57,7 +56,7 @@ class OptimizerSettings(Ranged):
 
 
 @dataclass(frozen=True)
-class DiscriminatorSettings(Ranged):
+class DiscriminatorSettings(Decodable):
     """The discriminators' network.
 
     Attributes:
@@ -72,7 +71,7 @@ class DiscriminatorSettings(Ranged):
 
 
 @dataclass(frozen=True)
-class BackboneSettings:
+class BackboneSettings(Decodable):
     """The network whose features the terms compare.
 
     Attributes:
@@ -89,7 +88,7 @@ class BackboneSettings:
 
 
 @dataclass(frozen=True)
-class TermSettings(Ranged):
+class TermSettings(Decodable):
     """A part of the generator's loss.
 
     Attributes:
@@ -104,7 +103,7 @@ class TermSettings(Ranged):
 
 
 @dataclass(frozen=True)
-class PhaseSettings(Ranged):
+class PhaseSettings(Decodable):
     """A stretch of a run.
 
     Attributes:
@@ -122,7 +121,6 @@ class PhaseSettings(Ranged):
     warmup_steps: Natural = 0
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         if not self.terms:
             raise usage_error("terms should name what the generator minimises")
 
@@ -143,7 +141,7 @@ class AdversarialSettings(PhaseSettings):
 
 
 @dataclass(frozen=True)
-class MeasuringSettings(Ranged):
+class MeasuringSettings(Decodable):
     """Figures on the validation split.
 
     Attributes:
@@ -158,7 +156,7 @@ class MeasuringSettings(Ranged):
 
 
 @dataclass(frozen=True)
-class Settings(Ranged):
+class Settings(Decodable):
     """Everything that a training run needs; the phases that are there run in this order:
     paired, initialisation, adversarial.
 
@@ -198,7 +196,6 @@ class Settings(Ranged):
     adversarial: AdversarialSettings | None = None
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         if not self.phases:
             raise usage_error("there is no phase to train: neither paired, initialisation nor adversarial")
 
@@ -224,8 +221,8 @@ def load_preset(name: str) -> Settings:
         ToonifyError: if there is none of that name, or the file is not a sound preset.
     """
     if name.endswith(".toml"):
-        return read_tables(Settings, _read_file(Path(name)), name)
-    return read_tables(Settings, tomllib.loads(preset_text(name)), f"the preset '{name}'")
+        return decode(Settings, _read_file(Path(name)), name)
+    return decode(Settings, tomllib.loads(preset_text(name)), f"the preset '{name}'")
 
 
 def preset_text(name: str) -> str:

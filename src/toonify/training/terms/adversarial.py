@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from toonify.plugins import AdversarialTerm, Scene, usage_error
+from toonify.plugins import AdversarialTerm, LossContext, usage_error
 from toonify.training.terms.colours import grey
 
 
@@ -13,14 +13,14 @@ class Adversarial(AdversarialTerm):
 
     uses = frozenset({"cartoon", "smoothed"})
 
-    def real(self, scene: Scene) -> Any:
-        return scene.cartoon
+    def real(self, context: LossContext) -> Any:
+        return context.cartoon
 
-    def generated(self, scene: Scene) -> Any:
-        return scene.drawn
+    def generated(self, context: LossContext) -> Any:
+        return context.generated
 
-    def fakes(self, scene: Scene) -> tuple[Any, ...]:
-        return (scene.smoothed,)
+    def fakes(self, context: LossContext) -> tuple[Any, ...]:
+        return (context.smoothed,)
 
 
 class GreyAdversarial(Adversarial):
@@ -41,7 +41,7 @@ class GreyAdversarial(Adversarial):
             raise usage_error(
                 f"the option smoothed of the term 'grey_adversarial' should be 0 to 1, not {smoothed}"
             )
-        self.shares = (1.0, smoothed)
+        self.fake_weights = (1.0, smoothed)
 
-    def fakes(self, scene: Scene) -> tuple[Any, ...]:
-        return grey(scene.cartoon), grey(scene.smoothed)
+    def fakes(self, context: LossContext) -> tuple[Any, ...]:
+        return grey(context.cartoon), grey(context.smoothed)

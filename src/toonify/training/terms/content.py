@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from toonify.plugins import LossTerm, Scene
+from toonify.plugins import LossContext, LossTerm
 
 TINY = 1e-6  # a photo without any features must not divide by 0
 
@@ -27,8 +27,8 @@ class Content(LossTerm):
     def __init__(self, relative: bool = True) -> None:
         self.relative = relative
 
-    def loss(self, scene: Scene) -> Any:
-        drawn, wanted = scene.features(scene.drawn), scene.features(scene.photo)
+    def loss(self, context: LossContext) -> Any:
+        drawn, wanted = context.features(context.generated), context.features(context.photo)
         return content_distance(drawn, wanted, relative=self.relative)
 
 

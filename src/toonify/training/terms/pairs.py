@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from toonify.plugins import LossTerm, Scene
+from toonify.plugins import LossContext, LossTerm
 
 
 class Colour(LossTerm):
@@ -14,8 +14,8 @@ class Colour(LossTerm):
 
     uses = frozenset({"paired"})
 
-    def loss(self, scene: Scene) -> Any:
-        return ops.mean(ops.abs(scene.heads["colour"] - scene.colour))
+    def loss(self, context: LossContext) -> Any:
+        return ops.mean(ops.abs(context.heads["colour"] - context.colour))
 
 
 class Gradient(LossTerm):
@@ -23,8 +23,8 @@ class Gradient(LossTerm):
 
     uses = frozenset({"paired"})
 
-    def loss(self, scene: Scene) -> Any:
-        error = scene.heads["colour"] - scene.colour
+    def loss(self, context: LossContext) -> Any:
+        error = context.heads["colour"] - context.colour
         down, across = error[:, 1:] - error[:, :-1], error[:, :, 1:] - error[:, :, :-1]
         return ops.mean(ops.abs(down)) + ops.mean(ops.abs(across))
 
@@ -41,6 +41,6 @@ class Ink(LossTerm):
     def __init__(self, emphasis: float = 6.0) -> None:
         self.emphasis = emphasis
 
-    def loss(self, scene: Scene) -> Any:
-        entropy = ops.binary_crossentropy(scene.ink, scene.heads["ink"], from_logits=True)
-        return ops.mean((1 + self.emphasis * scene.ink) * entropy)
+    def loss(self, context: LossContext) -> Any:
+        entropy = ops.binary_crossentropy(context.ink, context.heads["ink"], from_logits=True)
+        return ops.mean((1 + self.emphasis * context.ink) * entropy)

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from toonify.plugins import LossTerm, Scene
+from toonify.plugins import LossContext, LossTerm
 from toonify.training.terms.colours import yuv
 
 
@@ -17,8 +17,10 @@ class Reconstruction(LossTerm):
     and Chen, ISICA 2019).
     """
 
-    def loss(self, scene: Scene) -> Any:
-        errors = (drawn - photo for drawn, photo in zip(yuv(scene.drawn), yuv(scene.photo), strict=True))
+    def loss(self, context: LossContext) -> Any:
+        errors = (
+            drawn - photo for drawn, photo in zip(yuv(context.generated), yuv(context.photo), strict=True)
+        )
         luma, *chroma = errors
         return ops.mean(ops.abs(luma)) + sum(ops.mean(huber(error)) for error in chroma)
 

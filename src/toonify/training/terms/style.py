@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from toonify.plugins import LossTerm, Scene
+from toonify.plugins import LossContext, LossTerm
 from toonify.training.terms.colours import grey as without_colour
 from toonify.training.terms.content import content_distance
 
@@ -30,9 +30,9 @@ class Style(LossTerm):
         self.grey = grey
         self.relative = relative
 
-    def loss(self, scene: Scene) -> Any:
-        model = without_colour(scene.cartoon) if self.grey else scene.cartoon
-        drawn, wanted = (gram(scene.features(picture)) for picture in (scene.drawn, model))
+    def loss(self, context: LossContext) -> Any:
+        model = without_colour(context.cartoon) if self.grey else context.cartoon
+        drawn, wanted = (gram(context.features(picture)) for picture in (context.generated, model))
         return content_distance(drawn, wanted, relative=self.relative)
 
 

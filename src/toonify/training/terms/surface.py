@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from toonify.plugins import AdversarialTerm, Scene, usage_error
+from toonify.plugins import AdversarialTerm, LossContext, usage_error
 
 
 class Surface(AdversarialTerm):
@@ -33,11 +33,11 @@ class Surface(AdversarialTerm):
         self.radius = radius
         self.epsilon = epsilon
 
-    def real(self, scene: Scene) -> Any:
-        return guided_filter(scene.cartoon, self.radius, self.epsilon)
+    def real(self, context: LossContext) -> Any:
+        return guided_filter(context.cartoon, self.radius, self.epsilon)
 
-    def generated(self, scene: Scene) -> Any:
-        return guided_filter(scene.drawn, self.radius, self.epsilon)
+    def generated(self, context: LossContext) -> Any:
+        return guided_filter(context.generated, self.radius, self.epsilon)
 
 
 def guided_filter(pictures: Any, radius: int, epsilon: float) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from toonify.plugins import AdversarialTerm, Scene
+from toonify.plugins import AdversarialTerm, LossContext
 from toonify.training.terms.colours import LUMA, in_three, weighted
 
 CERTAIN = 0.8  # the paper's α
@@ -19,23 +19,23 @@ class Texture(AdversarialTerm):
 
     uses = frozenset({"cartoon"})
 
-    def real(self, scene: Scene) -> Any:
-        return colour_shift(scene.cartoon, scene.chance)
+    def real(self, context: LossContext) -> Any:
+        return colour_shift(context.cartoon, context.noise)
 
-    def generated(self, scene: Scene) -> Any:
-        return colour_shift(scene.drawn, scene.chance)
+    def generated(self, context: LossContext) -> Any:
+        return colour_shift(context.generated, context.noise)
 
 
-def colour_shift(pictures: Any, chance: Any) -> Any:
+def colour_shift(pictures: Any, noise: Any) -> Any:
     """(1 - α) (β₁ R + β₂ G + β₃ B) + α Y with α = 0.8 and β uniform in [-1, 1): the paper's random
     colour shift. Its published code draws shares within 0.1 of the luma's instead.
 
     Args:
         pictures: RGB in [-1, 1], (N, H, W, 3).
-        chance: Uniform random numbers in [0, 1), (N, 1, 1, 3 or more); the first three are β.
+        noise: Uniform random numbers in [0, 1), (N, 1, 1, 3 or more); the first three are β.
 
     Returns:
         The same in all three channels, (N, H, W, 3), in [-1.4, 1.4].
     """
-    mix = 2 * chance[..., :3] - 1
+    mix = 2 * noise[..., :3] - 1
     return in_three((1 - CERTAIN) * weighted(pictures, mix) + CERTAIN * weighted(pictures, LUMA))

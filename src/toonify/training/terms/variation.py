@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from toonify.plugins import LossTerm, Scene
+from toonify.plugins import LossContext, LossTerm
 
 
 class Variation(LossTerm):
@@ -16,7 +16,7 @@ class Variation(LossTerm):
     and White-box cartoonization have it; they divide it further, by what their presets tell.
     """
 
-    def loss(self, scene: Scene) -> Any:
-        drawn = scene.drawn
+    def loss(self, context: LossContext) -> Any:
+        drawn = context.generated
         down, across = drawn[:, 1:] - drawn[:, :-1], drawn[:, :, 1:] - drawn[:, :, :-1]
         return ops.mean(ops.square(down)) + ops.mean(ops.square(across))

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from toonify.errors import ToonifyError
-from toonify.manifests import RunManifest, StyleManifest
 from toonify.plugins import load_plugin
-from toonify.training.measuring import FIGURES, preferred
+from toonify.storage import RunManifest, StyleManifest
+from toonify.training.metrics import FIGURES, preferred
 from toonify.training.watching.balance import KINDS, MEASUREMENTS, imbalance
 from toonify.training.watching.tables import MEASUREMENT, STEP, Columns, read_table
 

@@ -12,11 +12,11 @@ from markupsafe import Markup
 from PIL import Image
 
 from toonify.errors import ToonifyError
-from toonify.manifests import RunManifest
-from toonify.pages import Page, columns, facts, gallery, line_chart, picture, strip, table, write_page
-from toonify.pictures import open_rgb
-from toonify.training.grids import take_apart
-from toonify.training.measuring import FIGURES
+from toonify.html_report import Page, columns, facts, gallery, line_chart, picture, strip, table, write_page
+from toonify.media import open_rgb
+from toonify.storage import RunManifest
+from toonify.training.grids import split_grid
+from toonify.training.metrics import FIGURES
 from toonify.training.watching.balance import KINDS
 from toonify.training.watching.curves import curve, phase_starts
 from toonify.training.watching.evidence import Evidence, read_run
@@ -122,7 +122,7 @@ def _samples(run: Evidence) -> list[tuple[int, Image.Image]]:
 
 def _show(page: Page, samples: list[tuple[int, Image.Image]]) -> None:
     step, newest = samples[-1]
-    rows = take_apart(np.asarray(newest))
+    rows = split_grid(np.asarray(newest))
     if rows is not None:
         page.section("Before and after", gallery(_pairs(rows), width=320), f"As drawn at step {step:,}.")
     newest.thumbnail((NEWEST, NEWEST))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toonify.manifests import write_atomically
+from toonify.storage import write_bytes
 from toonify.training.watching.watcher import Watcher, writing
 
 STEP = ("step", "phase", "epoch", "learning_rate")
@@ -36,7 +36,7 @@ class Table(Watcher):
     def __init__(self, path: Path, columns: Sequence[str], step: int) -> None:
         self._path = path
         self._columns = tuple(columns)
-        write_atomically(path, self._until(step).encode())
+        write_bytes(path, self._until(step).encode())
         with writing(self._path):
             self._file = path.open("a", newline="", encoding="utf-8")
         self._writer = csv.writer(self._file, lineterminator="\n")

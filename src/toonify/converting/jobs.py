@@ -1,0 +1,182 @@
+"""Which picture becomes which file, settled before the first is touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from toonify.converting.request import FORMATS, ConvertRequest
+from toonify.errors import ToonifyError, refusal, usage_error
+from toonify.media import SUFFIXES, find_pictures
+
+_BY_SUFFIX = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".bmp": "BMP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A picture to convert.
+
+    Attributes:
+        source: The photograph.
+        target: The cartoon.
+        file_format: Pillow's name of the format to write.
+        comparison: Where to write before and after side by side; `None` when not asked for.
+        note: What is to be said about the choice of format.
+    """
+
+    source: Path
+    target: Path
+    file_format: str
+    comparison: Path | None = None
+    note: str = ""
+
+    @property
+    def files(self) -> Iterator[Path]:
+        """What it will write."""
+        yield self.target
+        if self.comparison is not None:
+            yield self.comparison
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All pictures to convert, and folders that could not be looked into, with the reason."""
+
+    jobs: list[Job]
+    unreadable: list[tuple[Path, str]]
+
+
+def make_plan(request: ConvertRequest) -> Plan:
+    """Find the pictures and settle where each goes.
+
+    Raises:
+        ToonifyError: if an input is missing or holds no pictures, two pictures would become the same
+            file, or a photograph would be overwritten.
+    """
+    unreadable: list[tuple[Path, str]] = []
+    if _is_single(request):
+        jobs = [_single(request)]
+    else:
+        found = dict.fromkeys(_find(request, unreadable))
+        jobs = [_job(request, source, request.output / name) for source, name in found]
+    if not jobs and not unreadable:
+        where = ", ".join(str(path) for path in request.inputs)
+        suffixes = ", ".join(sorted(SUFFIXES))
+        raise ToonifyError(f"there are no pictures in {where}", f"Looked for files that end in {suffixes}.")
+    _refuse_collisions(jobs)
+    _refuse_overwriting_inputs(jobs)
+    return Plan(jobs, unreadable)
+
+
+def _is_single(request: ConvertRequest) -> bool:
+    """Whether OUTPUT is a file; otherwise it is a folder."""
+    output = request.output
+    if output.is_dir() or output.suffix.lower() not in SUFFIXES:
+        if os.path.lexists(output) and not output.is_dir():
+            raise usage_error(f"{output} is a file, not a folder", "Give a folder, or a picture's name.")
+        return False
+    for path in request.inputs:
+        _check_exists(path)
+    if len(request.inputs) == 1 and not request.inputs[0].is_dir():
+        return True
+    raise usage_error(f"{output} names one picture, but there may be several", "Give a folder instead.")
+
+
+def _single(request: ConvertRequest) -> Job:
+    suffix = request.output.suffix.lower()
+    file_format = _BY_SUFFIX.get(suffix)
+    if file_format is None:
+        raise usage_error(f"{request.output}: pictures are not written as {suffix}", "Try .png or .jpg.")
+    if request.format != "keep" and FORMATS[request.format][0] != file_format:
+        raise usage_error(f"{request.output} does not go with --format {request.format}")
+    return Job(request.inputs[0], request.output, file_format, _comparison(request, request.output))
+
+
+def _find(request: ConvertRequest, unreadable: list[tuple[Path, str]]) -> Iterator[tuple[Path, Path]]:
+    """Each picture with its path below the output folder."""
+
+    def note(error: OSError) -> None:
+        unreadable.append((Path(error.filename), refusal(error)))
+
+    for path in request.inputs:
+        _check_exists(path)
+        if not path.is_dir():
+            yield path, Path(path.name)
+            continue
+        _refuse_output_inside(path, request.output)
+        for source in find_pictures(path, recursive=request.recursive, on_error=note):
+            yield source, source.relative_to(path)
+
+
+def _check_exists(path: Path) -> None:
+    if not path.exists() and not path.is_symlink():
+        raise usage_error(f"there is no file or folder {path}")
+
+
+def _refuse_output_inside(folder: Path, output: Path) -> None:
+    # Not `Path.resolve`, which gives up on a loop of links.
+    inside, around = Path(os.path.realpath(output)), Path(os.path.realpath(folder))
+    if inside.is_relative_to(around):
+        where = "is the input folder" if inside == around else f"is inside the input folder {folder}"
+        raise usage_error(f"the output folder {output} {where}", "Choose a folder outside of it.")
+
+
+def _job(request: ConvertRequest, source: Path, target: Path) -> Job:
+    suffix = target.suffix.lower()
+    if request.format != "keep":
+        file_format, wanted = FORMATS[request.format]
+        if _BY_SUFFIX.get(suffix) != file_format:
+            target = target.with_suffix(wanted)
+        return Job(source, target, file_format, _comparison(request, target))
+    if suffix in _BY_SUFFIX:
+        return Job(source, target, _BY_SUFFIX[suffix], _comparison(request, target))
+    target = target.with_suffix(".png")
+    return Job(source, target, "PNG", _comparison(request, target), "written as PNG")
+
+
+def _comparison(request: ConvertRequest, target: Path) -> Path | None:
+    return target.with_name(f"{target.stem}.compare{target.suffix}") if request.compare else None
+
+
+def _refuse_collisions(jobs: list[Job]) -> None:
+    owners: dict[Path, Job] = {}
+    for job in jobs:
+        for file in job.files:
+            owner = owners.setdefault(file, job)
+            if owner is not job:
+                raise usage_error(
+                    f"{owner.source} and {job.source} would both become {file}",
+                    "Rename one, convert them into different folders, or use --format keep.",
+                )
+
+
+def _refuse_overwriting_inputs(jobs: list[Job]) -> None:
+    """Through links, too, and where names differ in case only: files are told apart by identity."""
+    sources = {identity: job.source for job in jobs if (identity := _identity(job.source))}
+    for job in jobs:
+        for file in job.files:
+            identity = _identity(file)
+            if identity in sources and identity is not None:
+                raise usage_error(
+                    f"{file} is the photograph {sources[identity]}: it would be overwritten",
+                    "Choose another output.",
+                )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

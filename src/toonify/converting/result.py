@@ -1,0 +1,102 @@
+"""What became of each picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from toonify.errors import FAILURE, INTERRUPTED, unbroken
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one picture.
+
+    Attributes:
+        source: The photograph.
+        target: The cartoon.
+        result: Whether it was written, was there already, or could not be made.
+        reason: Why it was skipped or has failed.
+        notes: What of the photograph was lost.
+    """
+
+    source: Path
+    target: Path
+    result: Literal["converted", "skipped", "failed"]
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        return {
+            "source": str(self.source),
+            "target": str(self.target),
+            "result": self.result,
+            "reason": self.reason,
+            "notes": list(self.notes),
+        }
+
+
+@dataclass
+class ConvertResult:
+    """What `convert_all` did.
+
+    Attributes:
+        output: Where the cartoons are.
+        style: The style's name.
+        strength: As asked for.
+        outcomes: One of each picture, in the order of the inputs.
+        seconds: How long it took, from finding the pictures to writing the last.
+        stopped: Whether it was interrupted before the last picture.
+    """
+
+    output: Path
+    style: str
+    strength: float
+    outcomes: list[Outcome] = field(default_factory=list)
+    seconds: float = 0.0
+    stopped: bool = False
+
+    def of(self, result: str) -> list[Outcome]:
+        """The outcomes of one kind."""
+        return [outcome for outcome in self.outcomes if outcome.result == result]
+
+    @property
+    def exit_code(self) -> int:
+        if self.stopped:
+            return INTERRUPTED
+        return FAILURE if self.of("failed") else 0
+
+    @property
+    def summary(self) -> str:
+        """What happened, in a line or two and one more for each failure."""
+        failed, skipped = self.of("failed"), self.of("skipped")
+        converted = len(self.of("converted"))
+        lines = [f"failed: {outcome.source}: {outcome.reason}" for outcome in failed]
+        lines += [f"{o.source}: {', '.join(o.notes)}" for o in self.outcomes if o.notes]
+        counts = [f"{'Stopped: ' if self.stopped else ''}{_pictures(converted)} converted"]
+        counts += [f"{len(skipped)} already there"] if skipped else []
+        counts += [f"{len(failed)} failed"] if failed else []
+        where = f": see {self.output}" if converted else ""
+        lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
+        if skipped:
+            lines.append("What is already there is left as it is; --overwrite replaces it.")
+        return "\n".join(map(unbroken, lines))
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        counts = {result: len(self.of(result)) for result in ("converted", "skipped", "failed")}
+        return {
+            "output": str(self.output),
+            "style": self.style,
+            "strength": self.strength,
+            **counts,
+            "seconds": round(self.seconds, 3),
+            "stopped": self.stopped,
+            "pictures": [outcome.as_json() for outcome in self.outcomes],
+        }
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"

@@ -1,0 +1,215 @@
+"""The one typed decoder: tables of JSON and TOML, and what people type, as the types that they should be.
+
+A dataclass says by its annotations what it takes, and a number's range is written beside its type, as in
+`crop: Natural`. pydantic checks; its findings are put into this project's words here, with the nearest
+right name for a wrong one.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+
+from toonify.errors import ToonifyError, nearest, usage_error
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+    from pydantic_core import ErrorDetails
+
+T = TypeVar("T")
+
+DETAILS = range(32, 2**15 + 1)  # what a style's `detail` may be, unless it is 0
+
+
+class Decodable:
+    """Base of the dataclasses that `decode` makes: every value of its type exactly, no number without end.
+
+    Attributes:
+        EXTRA: `forbid` refuses names that are no fields, `ignore` leaves them out.
+    """
+
+    EXTRA: ClassVar[str] = "forbid"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> Any:
+        # Strict values, yet tables in place of instances.
+        return handler(source) | {"strict": False}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__pydantic_config__ = {  # type: ignore[attr-defined]
+            "strict": True,
+            "extra": cls.EXTRA,
+            "allow_inf_nan": False,
+        }
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a number should be.
+
+    Attributes:
+        words: In words, after "should be".
+        holds: Whether a finite number is.
+    """
+
+    words: str
+    holds: Callable[[float], bool]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic import AfterValidator
+
+        return handler.generate_schema(Annotated[source, AfterValidator(self._checked)])
+
+    def _checked(self, value: float) -> float:
+        if not self.holds(value):
+            raise ValueError(self.words)
+        return value
+
+
+Natural = Annotated[int, Range("0 or more", lambda n: n >= 0)]
+Count = Annotated[int, Range("1 or more", lambda n: n >= 1)]
+Detail = Annotated[
+    int, Range(f"0, or {DETAILS.start} to {DETAILS.stop - 1}", lambda n: n == 0 or n in DETAILS)
+]
+Seed = Annotated[int, Range(f"0 to {2**32 - 1}", lambda n: 0 <= n < 2**32)]  # NumPy and Keras take no other
+Rate = Annotated[float, Range("a number above 0", lambda x: x > 0)]
+Weight = Annotated[float, Range("a number of 0 or more", lambda x: x >= 0)]
+Share = Annotated[float, Range("0 or more and less than 1", lambda x: 0 <= x < 1)]
+
+
+def decode(
+    kind: type[T],
+    document: Mapping[str, Any],
+    where: str,
+    *,
+    error: Callable[[str, str], ToonifyError] = usage_error,
+) -> T:
+    """A dataclass from nested tables.
+
+    Args:
+        kind: A `Decodable` dataclass; so are the dataclasses among its fields.
+        document: What was read.
+        where: What to call it in messages.
+        error: Makes what is raised, from a message and a hint.
+
+    Raises:
+        ToonifyError: naming the key, if one is unknown (with the nearest right one), missing, or has a
+            value of another type or outside its range.
+    """
+    from pydantic import ValidationError
+
+    try:
+        made: T = _adapter(kind).validate_python(document)  # type: ignore[arg-type]
+        return made
+    except ValidationError as found:
+        # Unknown names first: a missing one often is the same name, misspelt.
+        problems = sorted(found.errors(include_url=False), key=lambda one: one["type"] != _UNKNOWN)
+        message, hint = _in_words(kind, problems[0], where)
+        raise error(message, hint) from None
+    except ToonifyError as found:  # a dataclass that checks more than types
+        raise error(f"{where}: {found.message}", found.hint) from found
+
+
+@functools.cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+_UNKNOWN = "unexpected_keyword_argument"
+
+
+def _in_words(kind: Any, problem: ErrorDetails, where: str) -> tuple[str, str]:
+    *outer, name = problem["loc"] or ("",)  # empty: the document itself
+    place = "".join(f": {part}" for part in outer)
+    if problem["type"] == _UNKNOWN:
+        names = [field.name for field in fields(_reached(kind, outer))]
+        message = f"there is no key of {where}{place} called '{name}'.{nearest(str(name), names)}"
+        return message, f"Choices: {', '.join(sorted(names))}."
+    if problem["type"] == "missing":
+        return f"{where}{place} lacks the key '{name}'", ""
+    key = f"{where}{place}: {name}"
+    expected = _reached(kind, [*outer, name])
+    if problem["type"] == "literal_error":
+        choices = sorted(typing.get_args(expected))
+        message = f"there is no choice for {key} called '{problem['input']}'."
+        return message + nearest(str(problem["input"]), choices), f"Choices: {', '.join(choices)}."
+    return f"{key} should be {_wanted(problem, expected)}, not {_shown(problem['input'])}", ""
+
+
+def _reached(kind: Any, path: list[Any]) -> Any:
+    """The annotation at a path of names below a dataclass; `Any` where it is not known."""
+    for part in path:
+        kind = _without_none(kind)
+        if is_dataclass(kind):
+            kind = typing.get_type_hints(kind).get(str(part), Any)
+        elif typing.get_origin(kind) in (dict, list):
+            kind = typing.get_args(kind)[-1]
+        else:
+            return Any
+    return _without_none(kind)
+
+
+def _without_none(kind: Any) -> Any:
+    if typing.get_origin(kind) not in (typing.Union, types.UnionType):
+        return kind
+    parts = [part for part in typing.get_args(kind) if part is not type(None)]
+    return parts[0] if len(parts) == 1 else kind
+
+
+def _wanted(problem: ErrorDetails, expected: Any) -> str:
+    if problem["type"] == "finite_number":
+        return "a finite number"
+    if problem["type"] == "value_error":
+        return str(problem["ctx"]["error"])
+    return _type_in_words(expected)
+
+
+def _type_in_words(kind: Any) -> str:
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return " or ".join(map(_type_in_words, typing.get_args(kind)))
+    if is_dataclass(kind):
+        return "a table"
+    if typing.get_origin(kind) is typing.Literal:
+        return " or ".join(map(str, typing.get_args(kind)))
+    return "none" if kind is type(None) else getattr(typing.get_origin(kind) or kind, "__name__", str(kind))
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def read_value(value: Any, hint: Any, label: str) -> Any:
+    """One value as its annotated type: text as people type it is read, anything else must be of the type.
+
+    Args:
+        value: `0.5`, `"0.5"`, `"none"`, `["a", "b"]` ...
+        hint: The annotation; types that pydantic does not know are not checked.
+        label: What to call it in the message.
+
+    Raises:
+        ToonifyError: if it is of another type, or outside the range.
+    """
+    from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
+
+    parts = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    if isinstance(value, str) and type(None) in parts and value.lower() == "none":
+        return None
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(hint)
+    except PydanticSchemaGenerationError:
+        return value
+    # Tables hold lists where a constructor may want tuples or sets.
+    strict = not isinstance(value, (str, list, dict))
+    try:
+        return adapter.validate_python(value, strict=strict)
+    except ValidationError as found:
+        problem = found.errors(include_url=False)[0]
+        raise usage_error(f"{label} should be {_wanted(problem, hint)}, not {_shown(value)}") from None

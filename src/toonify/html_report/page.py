@@ -1,0 +1,51 @@
+"""A page: a title and sections, written whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from markupsafe import Markup
+
+from toonify.html_report.templating import render
+from toonify.storage import write_bytes
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it: `Markup` as it is, text as paragraphs."""
+
+    heading: str
+    parts: tuple[Markup | str, ...]
+
+
+@dataclass
+class Page:
+    """A report under construction.
+
+    Attributes:
+        title: Its heading, and the name of the browser's tab.
+        subtitle: A line below it.
+        sections: In order.
+    """
+
+    title: str
+    subtitle: str = ""
+    sections: list[Section] = field(default_factory=list)
+
+    def section(self, heading: str, *parts: Markup | str) -> None:
+        """Add a section: tables, charts and pictures as this package makes them; text as paragraphs."""
+        self.sections.append(Section(heading, parts))
+
+    def document(self) -> str:
+        """The whole page as HTML; the same page always gives the same text."""
+        return str(render("page", page=self))
+
+
+def write_page(path: Path, page: Page) -> None:
+    """Write a page, whole or not at all.
+
+    Raises:
+        ToonifyError: if the disk is full or the folder cannot be written.
+    """
+    write_bytes(path, page.document().encode())

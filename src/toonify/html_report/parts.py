@@ -1,0 +1,81 @@
+"""What sections are made of: tables, facts and pictures."""
+
+from __future__ import annotations
+
+import base64
+import io
+import mimetypes
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from toonify.html_report.templating import render
+
+if TYPE_CHECKING:
+    import numpy as np
+
+QUALITY = 88
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Markup:
+    """A table; numbers stand to the right, floats with four digits."""
+    return render("table", columns=columns, rows=rows)
+
+
+def facts(pairs: Mapping[str, Any]) -> Markup:
+    """Names and values, one below the other: a request, say."""
+    return render("facts", pairs=pairs)
+
+
+def gallery(pictures: Iterable[tuple[Markup, str]], *, width: int = 128) -> Markup:
+    """Pictures side by side with a caption below each.
+
+    Args:
+        pictures: What `picture` makes, with captions; an empty caption is left out.
+        width: Of each, in CSS pixels; on a phone they shrink to what fits.
+    """
+    return render("gallery", pictures=pictures, width=width)
+
+
+def strip(pictures: Iterable[tuple[Markup, str]], *, alt: str) -> Markup:
+    """Large pictures in a row to scroll through, with a caption below each.
+
+    Args:
+        pictures: What `picture` makes, with captions.
+        alt: What they show together, in words.
+    """
+    return render("strip", pictures=pictures, alt=alt)
+
+
+def columns(parts: Iterable[Markup]) -> Markup:
+    """Charts in two columns, where there is room for them."""
+    return render("columns", parts=parts)
+
+
+def picture(source: np.ndarray | Path, alt: str) -> Markup:
+    """A picture inside the page.
+
+    Args:
+        source: RGB, (H, W, 3), uint8, which is stored as JPEG; or a file that browsers can show,
+            whose bytes are taken as they are.
+        alt: What it shows, in words.
+
+    Raises:
+        OSError: if the file cannot be read.
+    """
+    if isinstance(source, Path):
+        kind, data = mimetypes.guess_type(source.name)[0] or "image/png", source.read_bytes()
+    else:
+        kind, data = "image/jpeg", _jpeg(source)
+    url = Markup(f"data:{kind};base64,{base64.b64encode(data).decode()}")  # nothing in it to escape
+    return render("picture", url=url, alt=alt)
+
+
+def _jpeg(array: np.ndarray) -> bytes:
+    from PIL import Image
+
+    stored = io.BytesIO()
+    Image.fromarray(array).save(stored, "JPEG", quality=QUALITY, subsampling=0)
+    return stored.getvalue()

@@ -1,0 +1,222 @@
+"""Finding pictures and decoding them."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from toonify.errors import ToonifyError, one_line, refusal
+from toonify.media.colours import as_rgb, over_white, through_profile
+from toonify.media.metadata import descriptive_exif
+
+READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # JPEG brings MPO with it
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+MAX_PIXELS = 500_000_000
+
+_OPENING = threading.Lock()
+# Pillow complains about damaged metadata on standard error; what matters here comes as an exception.
+# Not `catch_warnings` around each call: it is not safe among threads.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+@dataclass
+class Picture:
+    """A decoded picture, upright.
+
+    Attributes:
+        image: Mode RGB or RGBA, 8 bits a channel; belongs to this picture alone.
+        icc_profile: The profile its RGB numbers are in; `None` for sRGB.
+        exif: What the camera wrote, without orientation and thumbnail; empty for none.
+        format: Pillow's name of the file's format.
+        notes: What was lost in reading (further frames, bits), for the report.
+    """
+
+    image: Image.Image
+    icc_profile: bytes | None = None
+    exif: bytes = b""
+    format: str = "PNG"
+    notes: list[str] = field(default_factory=list)
+
+
+def find_pictures(
+    folder: Path,
+    *,
+    recursive: bool = True,
+    on_error: Callable[[OSError], None] | None = None,
+    also: Collection[str] = (),
+) -> Iterator[Path]:
+    """Files with a picture's suffix below `folder`, sorted, hidden ones left out.
+
+    Links to files are followed, links to folders are not, so the walk always ends.
+
+    Args:
+        folder: Where to look.
+        recursive: Look in sub-folders too.
+        on_error: Told about each folder that cannot be read; by default those are left out.
+        also: Further suffixes to look for, in lower case, such as `.mp4`.
+    """
+    for parent, folders, files in os.walk(folder, onerror=on_error):
+        folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
+        for name in sorted(files):
+            path = Path(parent, name)
+            if not name.startswith(".") and path.suffix.lower() in {*SUFFIXES, *also}:
+                yield path
+
+
+def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Decode a file with everything that a faithful copy of it needs.
+
+    Raises:
+        ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
+    """
+    with _opened(path, max_pixels) as image:
+        file_format = image.format or "PNG"
+        notes = _losses(image)
+        exif = descriptive_exif(image, notes)
+        image.load()
+        upright = _upright(image)
+        rgb, profile = as_rgb(upright, image.info.get("icc_profile"))
+    if file_format == "TIFF" and rgb is image:
+        rgb = image.copy()  # one that does not carry the old file's tags into the new
+    rgb.info = {}  # or Pillow would write a part of it into the next file
+    return Picture(rgb, profile, exif, file_format, notes)
+
+
+def open_rgb(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """A picture for training: upright, mode RGB, in sRGB, transparency laid over white.
+
+    Raises:
+        ToonifyError: as `read_picture`.
+    """
+    picture = read_picture(path, max_pixels=max_pixels)
+    return _in_srgb(picture.image, picture.icc_profile)
+
+
+def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
+    """What `open_rgb` gives, but smaller where the decoder can do that at once (JPEG), and much sooner.
+
+    Args:
+        path: The file.
+        side: Pixels that the short side keeps at least, if it has them.
+
+    Returns:
+        The picture, and width and height of the whole one, upright.
+
+    Raises:
+        ToonifyError: as `read_picture`.
+    """
+    with _opened(path, MAX_PIXELS) as image:
+        width, height = image.size
+        image.draft(None, (side, side))
+        image.load()
+        rgb, profile = as_rgb(_upright(image), image.info.get("icc_profile"))
+        return _in_srgb(rgb, profile), (height, width) if _turn(image) in _SIDEWAYS else (width, height)
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    image = over_white(image)
+    return through_profile(image, profile) if profile else image
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Width and height from the header, before any turning upright.
+
+    Raises:
+        ToonifyError: as `read_picture`, as far as the header tells.
+    """
+    with _opened(path, MAX_PIXELS) as image:
+        return image.size
+
+
+def megapixels(path: Path) -> float:
+    """How large a picture is, from its header; 0 for a file that cannot be read as one."""
+    try:
+        width, height = picture_size(path)
+    except ToonifyError:  # whoever decodes it later says what is wrong
+        return 0.0
+    return width * height / 1e6
+
+
+@contextmanager
+def _opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
+    try:
+        with _header(path) as image:
+            width, height = image.size
+            if width * height > max_pixels:
+                raise ToonifyError(
+                    f"too large: {width} x {height} is {width * height / 1e6:.0f} megapixels, "
+                    f"the limit is {max_pixels / 1e6:.0f}"
+                )
+            yield image
+    except ToonifyError:
+        raise
+    except MemoryError as error:
+        raise ToonifyError("too large for the memory of this machine") from error
+    except UnidentifiedImageError as error:
+        raise ToonifyError("not a picture in a known format") from error
+    except Exception as error:  # Pillow's decoders raise whatever a damaged file provokes
+        raise ToonifyError(reason(error)) from error
+
+
+def _header(path: Path) -> Image.Image:
+    """Open without decoding, with our own limit in place of Pillow's lower one."""
+    if path.exists() and not path.is_file():
+        raise ToonifyError("not a regular file")
+    with _OPENING:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(path, formats=READABLE)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _losses(image: Image.Image) -> list[str]:
+    notes = []
+    with suppress(Exception):  # a damaged second frame is no reason to lose the first
+        if getattr(image, "is_animated", False) and image.format != "MPO":
+            notes.append("only the first frame" if image.format != "TIFF" else "only the first page")
+            image.seek(0)
+    if any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
+        notes.append("16 bits a channel reduced to 8")
+    return notes
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+_SIDEWAYS = tuple(_TURNS[tag] for tag in (5, 6, 7, 8))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The image itself unless it must be turned: a copy of a large one is hundreds of megabytes."""
+    turn = _turn(image)
+    return image if turn is None else image.transpose(turn)
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # EXIF data too damaged to say which way is up
+        return None
+
+
+def reason(error: BaseException) -> str:
+    """Why a file could not be read or written, for a message that names it already."""
+    if isinstance(error, OSError) and error.strerror:
+        return refusal(error)
+    return f"damaged or cut short ({one_line(error)})"

@@ -1,0 +1,80 @@
+"""Encoding pictures, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import ExifTags, Image
+
+from toonify.errors import ToonifyError
+from toonify.media.colours import over_white
+from toonify.media.reading import Picture, reason
+from toonify.storage import part_path, put_in_place, remove
+
+WRITABLE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383, "BMP": 2**31 - 1, "TIFF": 2**31 - 1}
+"""Formats that `save_picture` writes, and the longest side that each can hold, in pixels."""
+
+
+def check_fits(size: tuple[int, int], file_format: str) -> None:
+    """Make sure that a format can hold a picture of this size (width, height).
+
+    Raises:
+        ToonifyError: if it cannot.
+    """
+    limit = WRITABLE[file_format]
+    if max(size) > limit:
+        raise ToonifyError(f"{size[0]} x {size[1]} is too large for {file_format}: at most {limit} a side")
+
+
+def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int = 95) -> None:
+    """Encode beside `path`, then rename, so that no half-written file is ever seen.
+
+    Args:
+        picture: What to write.
+        path: Where; an existing file is replaced.
+        file_format: One of `WRITABLE`. JPEG and BMP lay transparency over white.
+        quality: Of JPEG and WebP, 1 to 100.
+
+    Raises:
+        ToonifyError: if the disk is full, the folder cannot be written or the format cannot hold it.
+    """
+    check_fits(picture.image.size, file_format)
+    image = picture.image if file_format in ("PNG", "WEBP", "TIFF") else over_white(picture.image)
+    options: dict[str, object] = {}
+    if file_format != "BMP":
+        options = {"icc_profile": picture.icc_profile, "exif": picture.exif or None}
+    if file_format == "JPEG":
+        options |= {"quality": quality, "subsampling": 0}
+    elif file_format == "WEBP":
+        options |= {"quality": quality}
+    elif file_format == "TIFF":
+        options |= {"compression": "tiff_lzw", "exif": _flat(picture.exif)}
+    given = {key: value for key, value in options.items() if value is not None}
+    beside = part_path(path)
+    try:
+        with io.FileIO(beside, "w") as raw, _NoDescriptor(raw) as file:
+            image.save(file, format=file_format, **given)
+        put_in_place(beside, path, flush=False)  # a batch would wait for the disk at each picture
+    except (OSError, ValueError, RuntimeError, SystemError) as error:
+        raise ToonifyError(f"cannot be written: {reason(error)}") from error
+    except MemoryError as error:
+        raise ToonifyError("cannot be written: too large for the memory of this machine") from error
+    finally:
+        remove(beside)
+
+
+class _NoDescriptor(io.BufferedWriter):
+    """Makes Pillow write through Python, where a full disk raises an error that says so."""
+
+    def fileno(self) -> int:
+        raise io.UnsupportedOperation
+
+
+def _flat(block: bytes) -> Image.Exif | None:
+    """EXIF data without its sub-blocks, which Pillow cannot write into a compressed TIFF."""
+    exif = Image.Exif()
+    exif.load(block)
+    for pointer in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+        exif.pop(pointer, None)
+    return exif if len(exif) else None

@@ -1,0 +1,91 @@
+"""What this process may use of the machine: cores and memory, a container's quotas included."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
+OWN_GROUPS = Path("/proc/self/cgroup")
+
+
+def cores(root: Path = CONTROL_GROUPS, own: Path = OWN_GROUPS) -> int:
+    """Cores that this process may use: those it may run on, or fewer where its time is rationed.
+
+    Args:
+        root: Where the control groups are.
+        own: Which of them this process is in.
+    """
+    affinity = hasattr(os, "sched_getaffinity")
+    here = len(os.sched_getaffinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, min([here, *map(math.ceil, _processor_quotas(root, own))]))
+
+
+def available_memory(root: Path = CONTROL_GROUPS, own: Path = OWN_GROUPS) -> int:
+    """Bytes that this process may still use.
+
+    Args:
+        root: Where the control groups are.
+        own: Which of them this process is in.
+    """
+    import psutil
+
+    return min([psutil.virtual_memory().available, *_memory_quotas(root, own)])
+
+
+def _processor_quotas(root: Path, own: Path) -> Iterator[float]:
+    """In cores, by each control group from this process' own up (`cpu.max`, `cpu.cfs_quota_us`)."""
+    for group in _groups(root, own, "cpu"):
+        quota, period = (*_read(group / "cpu.max").split(), "", "")[:2]
+        if not quota:
+            quota, period = _read(group / "cpu.cfs_quota_us"), _read(group / "cpu.cfs_period_us")
+        if quota.isdigit() and period.isdigit() and int(period):  # neither "max" nor -1
+            yield int(quota) / int(period)
+
+
+def _memory_quotas(root: Path, own: Path) -> Iterator[int]:
+    """What each control group from this process' own up leaves, in bytes.
+
+    Files in memory make room when it is needed, so they do not count as used.
+    """
+    for group in _groups(root, own, "memory"):
+        for limit, used, files in (
+            ("memory.max", "memory.current", "inactive_file"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+        ):
+            most, taken = _read(group / limit), _read(group / used)
+            if most.isdigit() and taken.isdigit():
+                yield max(int(most) - int(taken) + _counted(group / "memory.stat", files), 0)
+
+
+def _groups(root: Path, own: Path, controller: str) -> Iterator[Path]:
+    """This process' control group for a controller, and those around it, in versions 1 and 2."""
+    for line in _read(own).splitlines():
+        hierarchy, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        if hierarchy == "0":
+            top = root
+        elif controller in controllers.split(","):
+            top = root / controller
+        else:
+            continue
+        group = top / path.lstrip("/")
+        # In a container the path may be the host's, of which nothing is to be seen here but the top.
+        yield from (folder for folder in (group, *group.parents) if folder.is_relative_to(top))
+
+
+def _counted(table: Path, name: str) -> int:
+    for line in _read(table).splitlines():
+        key, _, value = line.partition(" ")
+        if key == name and value.isdigit():
+            return int(value)
+    return 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""

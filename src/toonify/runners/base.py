@@ -1,0 +1,65 @@
+"""The contract of a runner: it maps a function over jobs, and knows nothing of what they are."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Result]):
+    """What became of a job: a result, or what was raised."""
+
+    result: Result | None = None
+    error: Exception | None = None
+
+    def get(self) -> Result:
+        """The result.
+
+        Raises:
+            Exception: what the job raised.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.result  # type: ignore[return-value]
+
+
+class Runner(AbstractContextManager["Runner"], ABC):
+    """Carries out jobs, each exactly once and few at a time, for the length of a `with` block.
+
+    A block that ends with an exception (Ctrl-C, say) does not wait for jobs that have not begun.
+    """
+
+    @abstractmethod
+    def run(
+        self,
+        jobs: Iterable[Job],
+        work: Callable[[Any, Job], Result],
+        *,
+        in_flight: int | None = None,
+        ordered: bool = True,
+    ) -> Iterator[tuple[Job, Outcome[Result]]]:
+        """Each job with what became of it.
+
+        Args:
+            jobs: Taken one by one, as there is room for them.
+            work: Called with what all jobs share, then the job.
+            in_flight: How many may have begun, or wait to begin or to be asked for, at a time; by default
+                a few for each worker.
+            ordered: In the order of `jobs`; otherwise as they are finished.
+        """
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        return

@@ -1,0 +1,43 @@
+"""What is kept on disk: whole files and folders, safe arrays, manifests and layouts of the artefacts."""
+
+from toonify.storage.files import (
+    is_inside,
+    part_path,
+    put_in_place,
+    remove,
+    replacing,
+    sweep,
+    write_bytes,
+    writing,
+)
+from toonify.storage.layout import DatasetFolder, RunFolder, StyleFolder
+from toonify.storage.manifests import (
+    ARRAYS,
+    Array,
+    DatasetManifest,
+    Manifest,
+    RunManifest,
+    StyleManifest,
+    read_json,
+)
+
+__all__ = [
+    "ARRAYS",
+    "Array",
+    "DatasetFolder",
+    "DatasetManifest",
+    "Manifest",
+    "RunFolder",
+    "RunManifest",
+    "StyleFolder",
+    "StyleManifest",
+    "is_inside",
+    "part_path",
+    "put_in_place",
+    "read_json",
+    "remove",
+    "replacing",
+    "sweep",
+    "write_bytes",
+    "writing",
+]

@@ -1,0 +1,98 @@
+"""Where the files of each artefact lie below its folder: their names stand here, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class DatasetFolder:
+    """What `toonify prepare` writes."""
+
+    path: Path
+
+    @property
+    def report(self) -> Path:
+        return self.path / "report.html"
+
+    @property
+    def contact_sheet(self) -> Path:
+        return self.path / "preview.png"
+
+    @property
+    def survey(self) -> Path:
+        """A line for every file that was looked at."""
+        return self.path / "survey.csv"
+
+    @property
+    def journal(self) -> Path:
+        """How far a run has come; there while the dataset is being made."""
+        return self.path / "progress.json"
+
+    @property
+    def scan(self) -> Path:
+        """What was seen of each file; there while the dataset is being made."""
+        return self.path / "survey.jsonl"
+
+    @staticmethod
+    def shard(split: str, array: str, number: int) -> str:
+        """Relative to the folder, as the manifest lists it."""
+        return f"{split}/{array}-{number:05d}.npy"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """What `toonify train` writes."""
+
+    path: Path
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def metrics(self) -> Path:
+        """A row for each step."""
+        return self.path / "metrics.csv"
+
+    @property
+    def measures(self) -> Path:
+        """A row for each measurement on the validation split."""
+        return self.path / "measures.csv"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples"
+
+    @property
+    def style(self) -> Path:
+        return self.path / "style"
+
+    @property
+    def report(self) -> Path:
+        return self.path / "report.html"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.path / "tensorboard"
+
+    @property
+    def lock(self) -> Path:
+        """The system lets go of it when its process dies, however that happens."""
+        return self.path / ".lock"
+
+
+@dataclass(frozen=True)
+class StyleFolder:
+    """What `toonify convert` and `toonify export` take."""
+
+    path: Path
+
+    @property
+    def generator(self) -> Path:
+        return self.path / "generator.onnx"
+
+    @property
+    def weights(self) -> Path:
+        return self.path / "generator.npz"

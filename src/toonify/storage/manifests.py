@@ -1,0 +1,203 @@
+"""The manifests of the three artefacts: small JSON files that a person can read."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from toonify.decoding import Count, Decodable, Detail, decode
+from toonify.errors import ToonifyError, one_line, unknown
+from toonify.storage.files import write_bytes
+
+MAX_BYTES = 64 * 1024 * 1024
+
+M = TypeVar("M", bound="Manifest")
+
+
+@dataclass
+class Manifest(Decodable):
+    """What all manifests share: a file name, a schema version and strict reading."""
+
+    EXTRA: ClassVar[str] = "ignore"
+    FILE: ClassVar[str]
+    KIND: ClassVar[str]
+    SCHEMA: ClassVar[int]
+
+    def write(self, folder: Path) -> None:
+        """Write into `folder`, whole or not at all."""
+        document = {"schema": self.SCHEMA, **dataclasses.asdict(self)}
+        write_bytes(folder / self.FILE, (json.dumps(document, indent=2) + "\n").encode())
+
+    @classmethod
+    def read(cls: type[M], folder: Path) -> M:
+        """Read from `folder`; names that this version does not know are left out.
+
+        Raises:
+            ToonifyError: if it is not there, damaged, or of another schema version.
+        """
+        path = folder / cls.FILE
+        document = read_json(path, f"not a toonify {cls.KIND}")
+        schema = document.pop("schema", None)
+        if schema != cls.SCHEMA:
+            raise ToonifyError(
+                f"{path} has schema version {schema!r}; this toonify reads version {cls.SCHEMA}",
+                f"Make the {cls.KIND} again, or install the toonify that made it.",
+            )
+        return decode(cls, document, f"{path} is damaged", error=ToonifyError)
+
+
+@dataclass(frozen=True)
+class Array(Decodable):
+    """An array of a dataset.
+
+    Attributes:
+        domain: Of the pictures that it is derived from. The arrays of a domain are in step: the same
+            index is the same crop of the same picture.
+        channels: Of each pixel.
+    """
+
+    domain: str
+    channels: Count
+
+
+ARRAYS: Mapping[str, Array] = {
+    "photo": Array("photo", 3),
+    "cartoon": Array("cartoon", 3),
+    "smoothed": Array("cartoon", 3),
+    "paired": Array("paired", 7),
+}
+"""Those that every source may fill. `paired` is photograph (3), flat colours (3) and ink (1, 255 = ink)."""
+
+
+@dataclass
+class DatasetManifest(Manifest):
+    """`dataset.json`: no timestamps, no absolute paths: the same request gives the same bytes.
+
+    Attributes:
+        request: What was asked for, after defaults.
+        size: Side of the square pictures, in pixels.
+        counts: Pictures by split (`train`, `val`) and array (`photo`, `cartoon`, `smoothed`,
+            `paired`).
+        shards: By split and array, the shards in order: `{"file": relative path, "count": n}`.
+        content_hash: SHA-256 over all shards' bytes in order.
+        rejected: `{"picture": identity, "domain": ..., "kind": ..., "reason": ...}` for each file that
+            is left out: `unusable`, a `duplicate`, or of a flagged kind that the request rejects.
+        flags: Files that are kept though they are flagged, by domain and kind (`blurred`, `near` ...).
+        arrays: Those that the source declares beside `ARRAYS`, by name.
+        plugins: Which distribution and version brought the source: `{"datasets/comic": "toonify-gan 0.1.0"}`.
+    """
+
+    FILE: ClassVar[str] = "dataset.json"
+    KIND: ClassVar[str] = "dataset"
+    SCHEMA: ClassVar[int] = 1
+
+    request: dict[str, Any]
+    size: int
+    counts: dict[str, dict[str, int]]
+    shards: dict[str, dict[str, list[dict[str, Any]]]]
+    content_hash: str
+    rejected: list[dict[str, str]] = field(default_factory=list)
+    flags: dict[str, dict[str, int]] = field(default_factory=dict)
+    arrays: dict[str, Array] = field(default_factory=dict)
+    plugins: dict[str, str] = field(default_factory=dict)
+
+    def array(self, name: str) -> Array:
+        """What an array holds.
+
+        Raises:
+            ToonifyError: if the dataset has none of that name.
+        """
+        known = {**ARRAYS, **self.arrays}
+        if name not in known:
+            raise unknown("array of the dataset called", name, known)
+        return known[name]
+
+
+@dataclass
+class RunManifest(Manifest):
+    """`run.json`: everything that resuming a training run needs.
+
+    Attributes:
+        request: The complete request after defaults, the preset's values included.
+        dataset: Path of the dataset (absolute: the run belongs to this machine).
+        dataset_hash: Its `content_hash` when the run began.
+        versions: Of toonify and the libraries that made it.
+        plugins: Which distribution and version brought each plugin: `{"losses/lsgan": "toonify-gan 0.1.0"}`.
+    """
+
+    FILE: ClassVar[str] = "run.json"
+    KIND: ClassVar[str] = "run"
+    SCHEMA: ClassVar[int] = 1
+
+    request: dict[str, Any]
+    dataset: str
+    dataset_hash: str
+    versions: dict[str, str]
+    plugins: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class StyleManifest(Manifest):
+    """`style.json`: the card of a style.
+
+    Attributes:
+        name: What it is called.
+        generator: Name of the architecture.
+        generator_options: Its constructor's arguments.
+        halo: Pixels around a tile that its result depends on; `None` for the whole picture.
+        multiple: Sides must be multiples of this.
+        detail: Side in pixels of the square at whose size larger pictures are drawn best; 0 for every
+            size.
+        licence: SPDX identifier, or words.
+        description: A sentence.
+        sources: Where the training pictures come from: `{"name", "licence", "url"}`.
+        training: How it was trained (preset, backbone, loss, steps, dataset hash ...).
+        figures: What was measured.
+    """
+
+    FILE: ClassVar[str] = "style.json"
+    KIND: ClassVar[str] = "style"
+    SCHEMA: ClassVar[int] = 1
+
+    name: str
+    generator: str
+    generator_options: dict[str, Any]
+    halo: int | None
+    multiple: int
+    detail: Detail = 0
+    licence: str = ""
+    description: str = ""
+    sources: list[dict[str, str]] = field(default_factory=list)
+    training: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def read_json(path: Path, otherwise: str) -> dict[str, Any]:
+    """A JSON object from a file of reasonable size.
+
+    Args:
+        path: The file.
+        otherwise: What its folder is when the file is not there ("not a toonify style").
+
+    Raises:
+        ToonifyError: if it is missing, unreadable or not a JSON object.
+    """
+    try:
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise ToonifyError(f"{path} is not a regular file")  # reading a pipe might never end
+        if status.st_size > MAX_BYTES:
+            raise ToonifyError(f"{path} is larger than {MAX_BYTES // 2**20} MB: not one of ours")
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ToonifyError(f"{path.parent} is {otherwise}: it has no {path.name}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ToonifyError(f"{path} cannot be read: {one_line(error)}") from error
+    if not isinstance(document, dict):
+        raise ToonifyError(f"{path} is damaged: not a JSON object")
+    return document

@@ -1,0 +1,113 @@
+"""Reading a dataset: its pictures as memory-mapped arrays."""
+
+from __future__ import annotations
+
+import bisect
+from pathlib import Path
+
+import numpy as np
+
+from toonify.errors import ToonifyError
+from toonify.storage import DatasetManifest, is_inside
+from toonify.storage.arrays import Damaged, map_array
+
+AGAIN = "Prepare the dataset again."
+
+
+class Shards:
+    """One array of one split, over its shard files; nothing is read before it is asked for.
+
+    Args:
+        files: The shards' paths, in order.
+        counts: Pictures in each.
+        shape: Of a picture, (S, S, C).
+
+    Raises:
+        ToonifyError: if a shard is missing, or not what the manifest says.
+    """
+
+    def __init__(self, files: list[Path], counts: list[int], shape: tuple[int, int, int]) -> None:
+        self._arrays = [_mapped(file, (n, *shape)) for file, n in zip(files, counts, strict=True)]
+        self._ends = list(np.cumsum(counts, dtype=int))
+        self.size = shape[0]
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if self._ends else 0
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """The picture, uint8, (S, S, C): a view on the file."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        shard = bisect.bisect_right(self._ends, index)
+        start = self._ends[shard - 1] if shard else 0
+        picture: np.ndarray = self._arrays[shard][index - start]
+        return picture
+
+
+def _mapped(file: Path, shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        array = map_array(file)
+    except Damaged as error:
+        raise ToonifyError(f"{file} is damaged: it holds no array of pictures", AGAIN) from error
+    except ToonifyError as error:
+        raise ToonifyError(error.message, AGAIN) from error
+    if array.shape != shape or array.dtype != np.uint8:
+        raise ToonifyError(
+            f"{file} holds {array.dtype} {array.shape}, not uint8 {shape} as {DatasetManifest.FILE} says",
+            AGAIN,
+        )
+    return array
+
+
+class Dataset:
+    """A prepared dataset.
+
+    Args:
+        folder: What `toonify prepare` wrote.
+
+    Raises:
+        ToonifyError: if it is none, or of another schema version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise ToonifyError(
+                f"there is no dataset {folder}", f"Make it: toonify prepare PHOTOS CARTOONS -o {folder}"
+            )
+        self.folder = folder
+        self.manifest = DatasetManifest.read(folder)
+
+    @property
+    def size(self) -> int:
+        """Side of the pictures, in pixels."""
+        return self.manifest.size
+
+    def count(self, array: str, split: str = "train") -> int:
+        """How many pictures an array has."""
+        return self.manifest.counts.get(split, {}).get(array, 0)
+
+    def shards(self, array: str, split: str = "train") -> Shards:
+        """An array of a split, such as `photo`.
+
+        Raises:
+            ToonifyError: if a shard is missing, damaged or outside the dataset's folder.
+        """
+        try:
+            entries = self.manifest.shards.get(split, {}).get(array, [])
+            files = [self._inside(str(entry["file"])) for entry in entries]
+            counts = [int(entry["count"]) for entry in entries]
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            raise self._damaged(f"its shards of {split} {array}") from error
+        if sum(counts) != self.count(array, split):
+            raise self._damaged(f"its shards of {split} {array} are not as many as its counts say")
+        return Shards(files, counts, (self.size, self.size, self.manifest.array(array).channels))
+
+    def _inside(self, file: str) -> Path:
+        """A shard's path, once it is certain that no link or `..` leads out of the dataset."""
+        path = self.folder / file
+        if not is_inside(path, self.folder):
+            raise ToonifyError(f"{path} lies outside the dataset's folder", AGAIN)
+        return path
+
+    def _damaged(self, what: str) -> ToonifyError:
+        return ToonifyError(f"{self.folder / DatasetManifest.FILE} is damaged: {what}", AGAIN)

@@ -1,0 +1,83 @@
+"""What a step sees: a batch of whole numbers becomes pictures, and what the networks make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from keras import ops
+
+from toonify.training.engines.base import Batch
+from toonify.training.models import Models
+
+
+class BatchContext:
+    """A batch as `toonify.plugins.LossContext`; a network is asked but once, and only if someone looks.
+
+    Args:
+        batch: As `Batches` makes them.
+        models: The networks.
+    """
+
+    def __init__(self, batch: Batch, models: Models) -> None:
+        self._batch = batch
+        self._models = models
+        self._seen: list[tuple[Any, Any]] = []
+
+    @cached_property
+    def photo(self) -> Any:
+        picture = self._batch["paired"][..., :3] if "paired" in self._batch else self._batch["photo"]
+        return tinted(signed(picture), self._batch["tint"])
+
+    @cached_property
+    def generated(self) -> Any:
+        return ops.cast(self._models.generator(self.photo, training=True), "float32")
+
+    @cached_property
+    def cartoon(self) -> Any:
+        return signed(self._batch["cartoon"])
+
+    @cached_property
+    def smoothed(self) -> Any:
+        return signed(self._batch["smoothed"])
+
+    @cached_property
+    def heads(self) -> Mapping[str, Any]:
+        assert self._models.heads
+        heads = self._models.heads(self.photo, training=True)
+        return {name: ops.cast(head, "float32") for name, head in heads.items()}
+
+    @cached_property
+    def colour(self) -> Any:
+        return tinted(signed(self._batch["paired"][..., 3:6]), self._batch["tint"])
+
+    @cached_property
+    def ink(self) -> Any:
+        return ops.cast(self._batch["paired"][..., 6:], "float32") / 255
+
+    @property
+    def noise(self) -> Any:
+        return self._batch["noise"]
+
+    def array(self, name: str) -> Any:
+        return ops.cast(self._batch[name], "float32")
+
+    def features(self, pictures: Any) -> Any:
+        for known, features in self._seen:
+            if known is pictures:
+                return features
+        assert self._models.backbone
+        features = ops.cast(self._models.backbone(pictures, training=False), "float32")
+        self._seen.append((pictures, features))
+        return features
+
+
+def signed(picture: Any) -> Any:
+    """uint8 as float32 in [-1, 1]."""
+    return ops.cast(picture, "float32") / 127.5 - 1
+
+
+def tinted(picture: Any, tint: Any) -> Any:
+    """A picture in [-1, 1] with its channels multiplied, black being 0; what gets too bright is clipped."""
+    return ops.minimum((picture + 1) * tint - 1, 1.0)

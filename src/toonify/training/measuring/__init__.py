@@ -1,9 +1,0 @@
-"""How well a generator does on pictures that it does not learn from: dataset → pictures → figures.
-
-`Measurer`, which needs Keras, is in `measuring.measurer`; what a request is checked with is here.
-"""
-
-from toonify.training.measuring.figures import FIGURES, Figure, check_best, measurable, preferred
-from toonify.training.measuring.pictures import parts_of
-
-__all__ = ["FIGURES", "Figure", "check_best", "measurable", "parts_of", "preferred"]

@@ -1,0 +1,9 @@
+"""How well a generator does on pictures that it does not learn from: dataset → pictures → figures.
+
+`Measurer`, which needs Keras, is in `measuring.measurer`; what a request is checked with is here.
+"""
+
+from toonify.training.metrics.figures import FIGURES, Figure, check_best, measurable, preferred
+from toonify.training.metrics.pictures import parts_of
+
+__all__ = ["FIGURES", "Figure", "check_best", "measurable", "parts_of", "preferred"]

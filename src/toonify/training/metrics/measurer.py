@@ -1,0 +1,194 @@
+"""Measures a generator on a fixed set of pictures, again and again while it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from toonify.plugins import AdversarialLoss
+from toonify.training.dataset import Dataset
+from toonify.training.metrics.features import kernel_inception_distance, pooled
+from toonify.training.metrics.figures import FIGURES, measurable
+from toonify.training.metrics.image_metrics import edge_clarity, flatness, luminance
+from toonify.training.metrics.judging import rates
+from toonify.training.metrics.pictures import Pictures, parts_of, photo_array
+
+BATCH_SIZE = 4  # no gradients are kept, so that this needs far less memory than a step
+TINY = 1e-6  # photos without any features must not divide by 0
+
+Network = Callable[..., Any]  # called as network(pictures, training=False)
+Seen = dict[str, np.ndarray]  # a row for each picture
+
+
+class Measurer:
+    """Everything that the figures are measured with but the generator itself.
+
+    The same weights give the same figures, bit for bit on one machine's CPU. Pictures are read and
+    drawn in batches of one shape, and what is kept of each is a few numbers; what is to be known of
+    the cartoons is computed when it is first needed and kept.
+
+    Networks are Keras models or compiled functions of the same arguments, which take a third of the memory.
+
+    Args:
+        dataset: Its `val` split is used; `train` for pictures of which that has fewer than 4.
+        multiple: Of the generator; pictures are cut around their middle to sides that it can take.
+        backbone: From RGB in [-1, 1], (N, H, W, 3), to features, (N, h, w, c).
+        discriminator: From the same to logits, (N, h, w, 1).
+        adversary: For the boundary between real and fake.
+        heads: Share their weights with the generator that is measured. From the same to `colour`,
+            (N, H, W, 3), and `ink`, logits, (N, H, W, 1).
+        limit: How many pictures of a kind at most.
+        batch_size: How many at a time.
+
+    Attributes:
+        names: The figures that can be measured, some of `FIGURES` in their order.
+        learnt_from: Arrays whose pictures are from the `train` split, so that its figures flatter.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        *,
+        multiple: int,
+        backbone: Network | None = None,
+        discriminator: Network | None = None,
+        adversary: AdversarialLoss | None = None,
+        heads: Network | None = None,
+        limit: int = 100,
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
+        self._backbone = backbone
+        self._discriminator = discriminator
+        self._boundary = adversary.boundary if adversary else 0.0
+        self._heads = heads
+        networks = {"backbone": backbone, "discriminator": discriminator, "heads": heads}
+        parts = parts_of(dataset, **{name: network is not None for name, network in networks.items()})
+        self.names = measurable(parts)
+        needed = {part for name in self.names for part in FIGURES[name].needs}
+        arrays = {
+            "photos": photo_array(dataset),
+            "cartoons": "cartoon",
+            "smoothed": "smoothed",
+            "pairs": "paired",
+        }
+        self._pictures = {
+            part: Pictures(dataset, array, limit=limit, multiple=multiple, batch_size=batch_size)
+            for part, array in arrays.items()
+            if part in needed
+        }
+        self.learnt_from = tuple(
+            arrays[part] for part, pictures in self._pictures.items() if pictures.split == "train"
+        )
+
+    def measure(self, generator: Network) -> dict[str, float]:
+        """The figures of a generator, by the `names`.
+
+        Args:
+            generator: From RGB in [-1, 1], (N, H, W, 3), to the same.
+        """
+        figures: dict[str, float] = {}
+        if "photos" in self._pictures:
+            drawings = self._seen("photos", lambda batch: self._look_at_drawings(generator, batch))
+            figures |= self._of_drawings(drawings)
+        if "pairs" in self._pictures:
+            errors = self._seen("pairs", lambda batch: self._errors(generator, batch))
+            figures |= {name: float(np.mean(error)) for name, error in errors.items()}
+        return {name: figures[name] for name in self.names}
+
+    def _of_drawings(self, drawings: Seen) -> dict[str, float]:
+        figures: dict[str, float] = {}
+        if "features" in drawings:
+            figures["content"] = float(drawings["change"].sum() / (drawings["wanted"].sum() + TINY))
+        if "cartoons" not in self._pictures:
+            return figures
+        cartoons = self._cartoons
+        for name in ("clarity", "flatness"):
+            figures[name] = float(np.abs(drawings[name].mean() - cartoons[name].mean()))
+        if "features" in drawings:
+            kid = kernel_inception_distance(drawings["features"], cartoons["features"])
+            figures["kid"], figures["kid_error"] = kid
+        if self._discriminator:
+            opinions = self._opinions(self._discriminator) | {"generated": drawings["opinion"]}
+            figures |= rates(opinions, self._boundary)
+        return figures
+
+    def _look_at_drawings(self, generator: Network, batch: np.ndarray) -> Seen:
+        photo = _signed(batch[..., :3])
+        drawn = _run(generator, photo)
+        seen = _strokes(np.clip((drawn + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8))
+        if self._backbone:
+            wanted, features = _run(self._backbone, photo), _run(self._backbone, drawn)
+            seen["change"], seen["wanted"] = _size(features - wanted), _size(wanted)
+            seen["features"] = pooled(features)
+        if self._discriminator:
+            seen["opinion"] = _run(self._discriminator, drawn)
+        return seen
+
+    @cached_property
+    def _cartoons(self) -> Seen:
+        return self._seen("cartoons", self._look_at_cartoons)
+
+    def _look_at_cartoons(self, batch: np.ndarray) -> Seen:
+        seen = _strokes(batch)
+        if self._backbone:
+            seen["features"] = pooled(_run(self._backbone, _signed(batch)))
+        return seen
+
+    def _opinions(self, discriminator: Network) -> Seen:
+        """The discriminator's, which change while it learns, of cartoons as they are and smoothed."""
+
+        def look(batch: np.ndarray) -> Seen:
+            return {"opinion": _run(discriminator, _signed(batch))}
+
+        kinds = {"cartoons": "real", "smoothed": "smoothed"}
+        present = {part: kind for part, kind in kinds.items() if part in self._pictures}
+        return {kind: self._seen(part, look)["opinion"] for part, kind in present.items()}
+
+    def _errors(self, generator: Network, batch: np.ndarray) -> Seen:
+        """How far drawings and heads are from their targets; the target is inked in black."""
+        assert self._heads
+        photo, colour, ink = _signed(batch[..., :3]), _signed(batch[..., 3:6]), batch[..., 6:] / 255.0
+        heads = self._heads(photo, training=False)
+        logits = _numbers(heads["ink"])
+        return {
+            "target": _size(_run(generator, photo) - ((colour + 1) * (1 - ink) - 1)),
+            "colour": _size(_numbers(heads["colour"]) - colour),
+            "ink": _size(np.logaddexp(0, logits) - ink * logits),
+        }
+
+    def _seen(self, part: str, look: Callable[[np.ndarray], Seen]) -> Seen:
+        """What `look` sees in each picture, batch by batch, without those that only fill up the last."""
+
+        def rows() -> Iterator[Seen]:
+            for batch, count in self._pictures[part].batches():
+                yield {name: array[:count] for name, array in look(batch).items()}
+
+        every = list(rows())
+        return {name: np.concatenate([seen[name] for seen in every]) for name in every[0]}
+
+
+def _strokes(pictures: np.ndarray) -> Seen:
+    light = luminance(pictures)
+    return {"clarity": edge_clarity(light), "flatness": flatness(light)}
+
+
+def _run(network: Network, pictures: np.ndarray) -> np.ndarray:
+    return _numbers(network(pictures, training=False))
+
+
+def _numbers(tensor: Any) -> np.ndarray:
+    """float32 whatever the precision of the network."""
+    return np.asarray(ops.convert_to_numpy(ops.cast(tensor, "float32")))
+
+
+def _signed(pictures: np.ndarray) -> np.ndarray:
+    return pictures.astype(np.float32) / 127.5 - 1
+
+
+def _size(numbers: np.ndarray) -> np.ndarray:
+    """The mean absolute number of each picture, (n,)."""
+    return np.abs(numbers).mean(axis=(1, 2, 3), dtype=np.float64)

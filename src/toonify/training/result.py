@@ -1,0 +1,81 @@
+"""What became of a run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toonify.errors import INTERRUPTED
+from toonify.training.best import Best
+from toonify.training.plan import Plan
+from toonify.training.runs import Run
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What became of a run.
+
+    Attributes:
+        run: Its folder.
+        status: `trained`; `trained, not packaged` where there is no TensorFlow; `interrupted`; or
+            `finished before` for a run that had nothing left to do.
+        steps: Done so far.
+        total_steps: That the settings ask for.
+        figures: The last step's losses.
+        style: The folder of the style; `None` while there is none.
+        best: Which checkpoint is best, and by what; `None` when nothing was measured.
+        hint: How to go on.
+    """
+
+    run: Path
+    status: str
+    steps: int
+    total_steps: int
+    figures: Mapping[str, float]
+    style: Path | None
+    hint: str
+    best: Best | None = None
+
+    @property
+    def exit_code(self) -> int:
+        return INTERRUPTED if self.status == "interrupted" else 0
+
+    @property
+    def summary(self) -> str:
+        """What became of it and how to go on, in a few lines."""
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in self.figures.items())
+        done = f"{self.status}: {self.run}, step {self.steps:,} of {self.total_steps:,}"
+        lines = [f"{done}{', ' + figures if figures else ''}", self.hint]
+        if self.best:
+            lines.insert(1, f"best by {self.best.figure} ({self.best.value:.4g}): step {self.best.step:,}")
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        return {
+            "run": str(self.run),
+            "status": self.status,
+            "steps": self.steps,
+            "total_steps": self.total_steps,
+            "figures": dict(self.figures),
+            "style": str(self.style) if self.style else None,
+            "best": dataclasses.asdict(self.best) if self.best else None,
+        }
+
+
+def report(
+    run: Run, plan: Plan, status: str, done: int, figures: dict[str, float], best: Best | None = None
+) -> TrainResult:
+    """The report of a run as it stands."""
+    hints = {
+        "trained": f"Draw with it: toonify convert PHOTOS OUTPUT --style {run.folder}",
+        "trained, not packaged": f"Make the style where TensorFlow is: toonify train --resume {run.folder}",
+        "interrupted": f"Go on with it: toonify train --resume {run.folder}",
+        "finished before": f"To train on: toonify train --resume {run.folder} --epochs MORE",
+    }
+    style = run.style if run.style.exists() else None
+    best = best if best and best.step is not None else None
+    return TrainResult(run.folder, status, done, plan.steps, figures, style, hints[status], best)

@@ -24,7 +24,7 @@ from rich.progress import Task as RichTask
 from rich.table import Column, Table
 from rich.text import Text
 
-from toonify.cli.board import Board
+from toonify.cli.live_task import LiveTask
 from toonify.errors import ToonifyError
 from toonify.progress import Progress, Task
 
@@ -121,7 +121,7 @@ class ConsoleProgress(Progress):
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
-        self._board: Board | None = None
+        self._live: LiveTask | None = None
 
     @contextmanager
     def task(
@@ -142,16 +142,16 @@ class ConsoleProgress(Progress):
             yield Task()
             return
         if not stderr.is_terminal:
-            yield MinuteBoard(name, parts, size, done)
+            yield MinuteTask(name, parts, size, done)
             return
-        from toonify.cli.panel import BoardPanel
+        from toonify.cli.live_panel import LivePanel
 
-        self._board = Board(name, parts, size, done)
+        self._live = LiveTask(name, parts, size, done)
         try:
-            with Live(BoardPanel(self._board), console=stderr, transient=True):
-                yield self._board
+            with Live(LivePanel(self._live), console=stderr, transient=True):
+                yield self._live
         finally:
-            self._board = None
+            self._live = None
 
     def say(self, message: str) -> None:
         if not self._quiet:
@@ -159,11 +159,11 @@ class ConsoleProgress(Progress):
 
     def warn(self, message: str) -> None:
         stderr.print(f"[yellow]warning:[/] {escape(message)}", highlight=False, soft_wrap=True)
-        if self._board:
-            self._board.warn(message)
+        if self._live:
+            self._live.warn(message)
 
 
-class MinuteBoard(Board):
+class MinuteTask(LiveTask):
     """Tells in a line, at most once a minute, what a terminal would show all the time."""
 
     _told: float | None = None
@@ -174,10 +174,10 @@ class MinuteBoard(Board):
         if self._told is None:
             self._told = now
         elif now - self._told >= MINUTE:
-            from toonify.cli.panel import told
+            from toonify.cli.live_panel import in_a_line
 
             self._told = now
-            stderr.print(escape(told(self.view())), highlight=False, soft_wrap=True)
+            stderr.print(escape(in_a_line(self.snapshot())), highlight=False, soft_wrap=True)
 
 
 def _bars() -> RichProgress:

@@ -21,14 +21,14 @@ def train(
         str, typer.Option("--preset", help="Where everything not given comes from: a name, or a .toml file.")
     ] = "cartoongan",
     generator: Annotated[str | None, typer.Option("--generator", help="The network to train.")] = None,
-    generator_option: Annotated[
+    generator_options: Annotated[
         list[str] | None,
         typer.Option("--generator-option", metavar="K=V", help="An option of the generator."),
     ] = None,
     backbone: Annotated[
         str | None, typer.Option("--backbone", help="The network whose features the content loss compares.")
     ] = None,
-    backbone_option: Annotated[
+    backbone_options: Annotated[
         list[str] | None, typer.Option("--backbone-option", metavar="K=V", help="An option of the backbone.")
     ] = None,
     backbone_weights: Annotated[
@@ -38,10 +38,10 @@ def train(
         str | None, typer.Option("--content-layer", metavar="NAME", help="The backbone's layer to compare.")
     ] = None,
     loss: Annotated[str | None, typer.Option("--loss", help="The adversarial loss.")] = None,
-    loss_option: Annotated[
+    loss_options: Annotated[
         list[str] | None, typer.Option("--loss-option", metavar="K=V", help="An option of the loss.")
     ] = None,
-    weight: Annotated[
+    term_weights: Annotated[
         list[str] | None,
         typer.Option("--weight", metavar="TERM=X", help="Of a term of the loss, as the preset names it."),
     ] = None,
@@ -96,6 +96,10 @@ def train(
         bool, typer.Option("--tensorboard", help="Also write the run for TensorBoard.")
     ] = False,
     seed: Seed = 0,
+    start_from: Annotated[
+        str | None,
+        typer.Option("--from", metavar="STYLE|RUN", help="Begin with the weights of a style, or a run's."),
+    ] = None,
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a run; needs nothing else.")
     ] = None,
@@ -115,14 +119,14 @@ def train(
         preset=preset,
         seed=seed,
         generator=generator,
-        generator_options=parse_options(generator_option or [], "--generator-option"),
+        generator_options=parse_options(generator_options or [], "--generator-option"),
         backbone=backbone,
-        backbone_options=parse_options(backbone_option or [], "--backbone-option"),
+        backbone_options=parse_options(backbone_options or [], "--backbone-option"),
         backbone_weights=backbone_weights,
         content_layer=content_layer,
         loss=loss,
-        loss_options=parse_options(loss_option or [], "--loss-option"),
-        term_weights=parse_numbers(weight or [], "--weight"),
+        loss_options=parse_options(loss_options or [], "--loss-option"),
+        term_weights=parse_numbers(term_weights or [], "--weight"),
         epochs=epochs,
         init_epochs=init_epochs,
         steps_per_epoch=steps_per_epoch,
@@ -136,6 +140,7 @@ def train(
         engine=engine,
         strategy=strategy,
         tensorboard=tensorboard,
+        start_from=start_from,
         resume=resume,
     )
     report = train_style(request, console.ConsoleProgress(quiet=json))

@@ -1,4 +1,4 @@
-"""The board of watched work, drawn for a terminal or told in a line."""
+"""Watched work, drawn for a terminal or told in a line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from toonify.cli.board import Board, Facts, Stretch, View
+from toonify.cli.live_task import Facts, LiveTask, Snapshot, Stretch
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 LABEL = 16  # columns of a label at most
@@ -24,32 +24,32 @@ WIDE = 64  # columns from which on there is room for bars
 Row = tuple[Text, Text | Table]
 
 
-class BoardPanel:
-    """Draws a board as it is at that moment, in any width and height."""
+class LivePanel:
+    """Draws a task as it is at that moment, in any width and height."""
 
-    def __init__(self, board: Board) -> None:
-        self._board = board
+    def __init__(self, task: LiveTask) -> None:
+        self._task = task
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        view = self._board.view()
+        now = self._task.snapshot()
         width = options.max_width - LABEL - 6  # beside the labels and within the frame
-        head, foot = _head(view, bars=options.max_width >= WIDE), _foot(view)
+        head, foot = _head(now, bars=options.max_width >= WIDE), _foot(now)
         texts = [cell for _, cell in (*head, *foot) if isinstance(cell, Text)]
         taken = 4 + sum(len(text.wrap(console, max(1, width))) for text in texts)  # 2 bars, 2 of the frame
         letters = 0 if options.ascii_only else min(TREND, width - 11)
         grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
         grid.add_column(style="dim", max_width=LABEL, no_wrap=True, overflow="ellipsis")
         grid.add_column(ratio=1, overflow="fold")
-        for row in (*head, *_figures(view.figures, max(1, console.height - taken), letters), *foot):
+        for row in (*head, *_figures(now.figures, max(1, console.height - taken), letters), *foot):
             grid.add_row(*row)
-        yield Panel(grid, title=Text(view.whole.name), border_style="dim", padding=(0, 1))
+        yield Panel(grid, title=Text(now.whole.name), border_style="dim", padding=(0, 1))
 
 
-def told(view: View) -> str:
-    """The board in a line, for where nothing can be drawn."""
-    losses = ", ".join(_pair(name, values[-1]) for name, values in view.figures.items())
-    part = f"{view.part.name}: step {view.whole.done:,} of {view.whole.steps:,}"
-    return f"{part}; {losses}; {_pace(view)}; {_left(view)} left"
+def in_a_line(now: Snapshot) -> str:
+    """The task in a line, for where nothing can be drawn."""
+    losses = ", ".join(_pair(name, values[-1]) for name, values in now.figures.items())
+    part = f"{now.part.name}: step {now.whole.done:,} of {now.whole.steps:,}"
+    return f"{part}; {losses}; {_pace(now)}; {_left(now)} left"
 
 
 def trend(values: Sequence[float], letters: int) -> str:
@@ -70,18 +70,18 @@ def _mean(values: Sequence[float]) -> float:
     return sum(finite) / len(finite) if finite else math.nan
 
 
-def _head(view: View, *, bars: bool) -> list[Row]:
-    rows: list[Row] = [(Text(view.part.name), _progress(view.part, bars))]
-    if view.whole.steps > view.part.steps:
-        rows.append((Text("in all"), _progress(view.whole, bars)))
-    return [*rows, (Text("pace"), Text(_pace(view))), (Text("time left"), Text(_left(view)))]
+def _head(now: Snapshot, *, bars: bool) -> list[Row]:
+    rows: list[Row] = [(Text(now.part.name), _progress(now.part, bars))]
+    if now.whole.steps > now.part.steps:
+        rows.append((Text("in all"), _progress(now.whole, bars)))
+    return [*rows, (Text("pace"), Text(_pace(now))), (Text("time left"), Text(_left(now)))]
 
 
-def _foot(view: View) -> list[Row]:
+def _foot(now: Snapshot) -> list[Row]:
     process = filesize.decimal(psutil.Process().memory_info().rss)
-    memory = {"process": process, **view.facts.get("memory", {})}
-    facts = {**view.facts, "memory": memory}
-    warnings = [(Text("warning", "yellow"), Text(warning)) for warning in view.warnings]
+    memory = {"process": process, **now.facts.get("memory", {})}
+    facts = {**now.facts, "memory": memory}
+    warnings = [(Text("warning", "yellow"), Text(warning)) for warning in now.warnings]
     return [*((Text(title), _said(values)) for title, values in facts.items()), *warnings]
 
 
@@ -94,16 +94,16 @@ def _progress(stretch: Stretch, bar: bool) -> Text | Table:
     return row
 
 
-def _pace(view: View) -> str:
-    return f"{view.rate:.3g} steps/s, {view.pictures:.3g} pictures/s" if view.rate else "not known yet"
+def _pace(now: Snapshot) -> str:
+    return f"{now.rate:.3g} steps/s, {now.pictures:.3g} pictures/s" if now.rate else "not known yet"
 
 
-def _left(view: View) -> str:
-    if view.part.left is None:
+def _left(now: Snapshot) -> str:
+    if now.part.left is None:
         return "unknown time"
-    if view.whole.left == view.part.left:
-        return str(view.part.left)
-    return f"{view.part.left} of {view.part.name}, {view.whole.left} in all"
+    if now.whole.left == now.part.left:
+        return str(now.part.left)
+    return f"{now.part.left} of {now.part.name}, {now.whole.left} in all"
 
 
 def _figures(figures: Mapping[str, tuple[float, ...]], room: int, letters: int) -> list[Row]:

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from toonify.cli import console
-from toonify.cli.board import RECENT, Board
-from toonify.cli.console import ConsoleProgress, MinuteBoard
-from toonify.cli.panel import BoardPanel, trend
+from toonify.cli.live_task import RECENT, LiveTask
+from toonify.cli.console import ConsoleProgress, MinuteTask
+from toonify.cli.live_panel import LivePanel, trend
 
 PARTS = {"initialisation": 10, "adversarial": 90}
 
@@ -32,58 +32,58 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def board(clock) -> Board:
-    return Board("runs/[x]", PARTS, 8, 0, clock)
+def live(clock) -> LiveTask:
+    return LiveTask("runs/[x]", PARTS, 8, 0, clock)
 
 
-def steps(board: Board, clock: Clock, count: int, seconds: float = 2.0, **figures: float) -> None:
+def steps(live: LiveTask, clock: Clock, count: int, seconds: float = 2.0, **figures: float) -> None:
     for _ in range(count):
-        board.advance(1, **figures)
+        live.advance(1, **figures)
         clock.now += seconds
 
 
-def drawn(board: Board, width: int = 100, height: int = 40) -> str:
+def drawn(live: LiveTask, width: int = 100, height: int = 40) -> str:
     screen = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
-    screen.print(BoardPanel(board))
+    screen.print(LivePanel(live))
     return screen.file.getvalue()
 
 
-class TestBoard:
-    def test_knows_part_pace_and_time_left(self, board, clock):
-        steps(board, clock, 4, loss=1.0)
+class TestTask:
+    def test_knows_part_pace_and_time_left(self, live, clock):
+        steps(live, clock, 4, loss=1.0)
         clock.now -= 2
-        view = board.view()
-        assert (view.part.name, view.part.done, view.part.steps) == ("initialisation", 4, 10)
-        assert (view.whole.done, view.whole.steps) == (4, 100)
-        assert (view.rate, view.pictures) == (0.5, 4.0)
-        assert (view.part.left.seconds, view.whole.left.seconds) == (12, 192)
+        now = live.snapshot()
+        assert (now.part.name, now.part.done, now.part.steps) == ("initialisation", 4, 10)
+        assert (now.whole.done, now.whole.steps) == (4, 100)
+        assert (now.rate, now.pictures) == (0.5, 4.0)
+        assert (now.part.left.seconds, now.whole.left.seconds) == (12, 192)
         clock.now += 5  # the time left runs on while a slow step is at work
-        assert board.view().part.left.seconds == 7
+        assert live.snapshot().part.left.seconds == 7
 
     def test_goes_by_what_was_done_on_this_screen(self, clock):
-        board = Board("run", PARTS, 8, 50, clock)
-        assert board.view().rate == 0
-        steps(board, clock, 3)
+        live = LiveTask("run", PARTS, 8, 50, clock)
+        assert live.snapshot().rate == 0
+        steps(live, clock, 3)
         clock.now -= 2
-        assert board.view().rate == 0.5
-        assert (board.view().part.name, board.view().part.done) == ("adversarial", 43)
+        assert live.snapshot().rate == 0.5
+        assert (live.snapshot().part.name, live.snapshot().part.done) == ("adversarial", 43)
 
-    def test_takes_up_the_pace_of_late(self, board, clock):
-        steps(board, clock, 20, seconds=100.0)
-        steps(board, clock, 80, seconds=1.0)
-        assert board.view().rate == pytest.approx(1.0, rel=0.05)
+    def test_takes_up_the_pace_of_late(self, live, clock):
+        steps(live, clock, 20, seconds=100.0)
+        steps(live, clock, 80, seconds=1.0)
+        assert live.snapshot().rate == pytest.approx(1.0, rel=0.05)
 
-    def test_ends_in_the_last_part(self, board, clock):
-        steps(board, clock, 100)
-        part = board.view().part
+    def test_ends_in_the_last_part(self, live, clock):
+        steps(live, clock, 100)
+        part = live.snapshot().part
         assert (part.name, part.done, part.steps, part.left.seconds) == ("adversarial", 90, 90, 0)
 
-    def test_forgets_the_figures_of_the_part_before_and_of_long_ago(self, board, clock):
-        steps(board, clock, 2, loss=1.0, colour=2.0)
-        steps(board, clock, 1, loss=1.0, discriminator=3.0)
-        assert board.view().figures == {"loss": (1.0,), "discriminator": (3.0,)}
-        steps(board, clock, RECENT + 5, loss=1.0, discriminator=3.0)
-        assert len(board.view().figures["loss"]) == RECENT
+    def test_forgets_the_figures_of_the_part_before_and_of_long_ago(self, live, clock):
+        steps(live, clock, 2, loss=1.0, colour=2.0)
+        steps(live, clock, 1, loss=1.0, discriminator=3.0)
+        assert live.snapshot().figures == {"loss": (1.0,), "discriminator": (3.0,)}
+        steps(live, clock, RECENT + 5, loss=1.0, discriminator=3.0)
+        assert len(live.snapshot().figures["loss"]) == RECENT
 
 
 class TestTrend:
@@ -104,13 +104,13 @@ class TestTrend:
 
 
 class TestPanel:
-    def test_shows_everything(self, board, clock):
-        steps(board, clock, 4, loss=0.123456, content=2.0)
-        board.show("schedule", epoch="1 of 5", learning_rate=2e-4)
-        board.show("validation", step=1200, kid=0.0213)
-        board.show("memory", device="8.2 GB")
-        board.warn("beware of [/]")
-        text = drawn(board)
+    def test_shows_everything(self, live, clock):
+        steps(live, clock, 4, loss=0.123456, content=2.0)
+        live.show("schedule", epoch="1 of 5", learning_rate=2e-4)
+        live.show("validation", step=1200, kid=0.0213)
+        live.show("memory", device="8.2 GB")
+        live.warn("beware of [/]")
+        text = drawn(live)
         for words in (
             "runs/[x]",
             "4 of 10 steps",
@@ -127,29 +127,29 @@ class TestPanel:
             assert words in text
         assert re.search("process [0-9.]+ [MG]B", text)
 
-    def test_is_there_before_the_first_step(self, board):
-        assert "not known yet" in drawn(board)
+    def test_is_there_before_the_first_step(self, live):
+        assert "not known yet" in drawn(live)
 
     @pytest.mark.parametrize("width", [20, 40, 80])
     @pytest.mark.parametrize("losses", [0, 3, 40])
-    def test_fits_any_terminal(self, board, clock, width, losses):
+    def test_fits_any_terminal(self, live, clock, width, losses):
         figures = {f"a_long_name_of_a_loss_{number}": math.nan for number in range(losses)}
-        steps(board, clock, 30, **figures)
-        board.show("schedule", epoch="1 of 5", learning_rate=2e-4)
-        lines = drawn(board, width, height=24).splitlines()
+        steps(live, clock, 30, **figures)
+        live.show("schedule", epoch="1 of 5", learning_rate=2e-4)
+        lines = drawn(live, width, height=24).splitlines()
         assert {len(line) for line in lines} == {width}
         assert len(lines) <= 24 or width < 40
 
-    def test_says_how_many_losses_have_no_room(self, board, clock):
-        steps(board, clock, 3, **{f"loss_{number}": 1.0 for number in range(40)})
-        text = drawn(board, height=20)
+    def test_says_how_many_losses_have_no_room(self, live, clock):
+        steps(live, clock, 3, **{f"loss_{number}": 1.0 for number in range(40)})
+        text = drawn(live, height=20)
         shown = text.count("loss_")
         assert f"and {40 - shown} more" in text and shown > 5
 
-    def test_has_no_blocks_where_there_are_none(self, board, clock):
-        steps(board, clock, 3, loss=1.0)
+    def test_has_no_blocks_where_there_are_none(self, live, clock):
+        steps(live, clock, 3, loss=1.0)
         screen = Console(file=io.TextIOWrapper(io.BytesIO(), "ascii"), width=80, force_terminal=True)
-        screen.print(BoardPanel(board))
+        screen.print(LivePanel(live))
         screen.file.flush()
         assert b"loss" in screen.file.buffer.getvalue()
 
@@ -168,8 +168,8 @@ class TestProgress:
         assert "warning: afterwards" in screen.export_text()
 
     def test_elsewhere_says_a_line_a_minute(self, clock, capsys):
-        board = MinuteBoard("runs/a", PARTS, 8, 0, clock)
-        steps(board, clock, 59, loss=0.25)
+        live = MinuteTask("runs/a", PARTS, 8, 0, clock)
+        steps(live, clock, 59, loss=0.25)
         shown = capsys.readouterr()
         assert shown.out == ""
         assert shown.err.splitlines() == [

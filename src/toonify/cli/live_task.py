@@ -56,8 +56,8 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class View:
-    """The board at a moment.
+class Snapshot:
+    """A live task at a moment.
 
     Attributes:
         part: What is at work.
@@ -78,7 +78,7 @@ class View:
     warnings: tuple[str, ...]
 
 
-class Board(Task):
+class LiveTask(Task):
     """Keeps what it is told, from one thread, for another that draws.
 
     Args:
@@ -123,10 +123,10 @@ class Board(Task):
         with self._lock:
             self._warnings.append(message)
 
-    def view(self) -> View:
+    def snapshot(self) -> Snapshot:
         with self._lock:
             rate = self._pace.rate
-            return View(
+            return Snapshot(
                 part=self._part(),
                 whole=self._stretch(self._name, 0, sum(self._parts.values())),
                 rate=rate,

@@ -74,7 +74,7 @@ def put_in_place(part: Path, path: Path, *, flush: bool = True) -> None:
     if flush and part.is_file():
         _flush(part)
     old = path.with_name(f".{path.name}.old")
-    if not path.is_dir():
+    if not (path.is_dir() and part.is_dir()):  # a file is never put over a folder
         os.replace(part, path)
         return
     remove(old)

@@ -128,6 +128,7 @@ class RunManifest(Manifest):
         dataset_hash: Its `content_hash` when the run began.
         versions: Of toonify and the libraries that made it.
         plugins: Which distribution and version brought each plugin: `{"losses/lsgan": "toonify-gan 0.1.0"}`.
+        start_from: The style whose weights it began with: `style`, its name, and `weights`, their SHA-256.
     """
 
     FILE: ClassVar[str] = "run.json"
@@ -139,6 +140,7 @@ class RunManifest(Manifest):
     dataset_hash: str
     versions: dict[str, str]
     plugins: dict[str, str] = field(default_factory=dict)
+    start_from: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -1,14 +1,81 @@
-"""A generator and a backbone that are ready in a moment, as a stranger's plugins."""
+"""A generator and a backbone that are ready in a moment, as a stranger's plugins, and runs to look at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from tiny_dataset import write_dataset
 from tiny_entry_points import tiny_plugins
+from tiny_presets import write_small_preset
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True, scope="session")
 def _tiny_plugins() -> Iterator[None]:
     with tiny_plugins():
         yield
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory) -> Path:
+    """A dataset of eight pairs, and five to measure by."""
+    return write_dataset(tmp_path_factory.mktemp("pairs"), "paired", val=5)
+
+
+@pytest.fixture(scope="session")
+def unpaired(tmp_path_factory) -> Path:
+    """A dataset of four photos and four cartoons, too few to measure by."""
+    return write_dataset(tmp_path_factory.mktemp("unpaired"), "photo", "cartoon", "smoothed", count=4)
+
+
+@pytest.fixture(scope="session")
+def trained(pairs, tmp_path_factory) -> Path:
+    """A run of the preset comic, 14 steps in 7 epochs, measured at every other; leave it as it is."""
+    from toonify.training import TrainRequest, train
+
+    folder = tmp_path_factory.mktemp("runs") / "straight"
+    request = TrainRequest(
+        pairs,
+        folder,
+        preset="comic",
+        generator="tiny",
+        batch_size=4,
+        learning_rate=0.3,
+        epochs=7,
+        measure_every=2,
+    )
+    assert train(request).status == "trained"
+    return folder
+
+
+@pytest.fixture
+def copied(trained, tmp_path) -> Path:
+    """The same run, to be gone on with: `run` in the folder at hand."""
+    return Path(shutil.copytree(trained, tmp_path / "run"))
+
+
+@pytest.fixture
+def no_report(monkeypatch) -> None:
+    """Runs without their page: its charts take longer than the training."""
+    monkeypatch.setattr("toonify.training.callbacks.report.write_report", lambda folder: folder)
+
+
+@pytest.fixture
+def packaged(monkeypatch) -> list[int]:
+    """Runs without their style, which takes longer than the training: which steps it would be made of."""
+    steps: list[int] = []
+
+    def note(run: object, step: int) -> bool:
+        steps.append(step)
+        return True
+
+    monkeypatch.setattr("toonify.training.packaging.package", note)
+    return steps
+
+
+@pytest.fixture
+def small_preset(tmp_path) -> Callable[[str], str]:
+    """`small_preset("whitebox")`: a file with the preset, its discriminators as narrow as can be."""
+    return lambda name: str(write_small_preset(tmp_path, name))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 
 import numpy as np
 import pytest
-from tiny_dataset import write_dataset
+from tiny_dataset import add_array, write_dataset
 
 from toonify.training import TrainRequest
 from toonify.training.batches import Batches, prefetched
 from toonify.training.dataset import Dataset
 from toonify.training.objectives import make_objectives
-from toonify.training.plan import make_plan
-from toonify.training.presets import DataSettings
+from toonify.training.plan import Phase, Plan, make_plan
+from toonify.training.presets import DataSettings, PhaseSettings, TermSettings
+
+PHASE = PhaseSettings(1, 1e-3, {"variation": TermSettings(1.0)})
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +89,22 @@ def test_photos_never_meet_the_same_cartoons_again(dataset):
     assert len(meetings) > 14  # 42 meetings of 7 by 7 pictures; in fixed orders there would be 7
 
 
+def test_the_arrays_of_a_domain_show_the_same_pixels(tmp_path):
+    """Smoothed cartoons are those beside them; what a source derives corresponds to its pictures."""
+    folder = write_dataset(tmp_path / "dataset", "photo", "cartoon", count=7)
+    add_array(folder, "cartoon", "smoothed", lambda cartoon: 255 - cartoon)
+    add_array(folder, "cartoon", "edges", lambda cartoon: cartoon[..., :1] // 2)
+    add_array(folder, "photo", "depth", lambda photo: photo[..., 1:2])
+    dataset = Dataset(folder)
+    phase = Phase("adversarial", PHASE, ("photo", "cartoon", "depth", "edges", "smoothed"), 0, 5)
+    made = Batches(dataset, Plan((phase,)), DataSettings(), crop=16, batch_size=3, seed=0)
+    for step in range(5):
+        batch = made[step]
+        np.testing.assert_array_equal(batch["smoothed"], 255 - batch["cartoon"])
+        np.testing.assert_array_equal(batch["edges"], batch["cartoon"][..., :1] // 2)
+        np.testing.assert_array_equal(batch["depth"], batch["photo"][..., 1:2])
+
+
 def test_a_pair_is_cropped_and_flipped_as_one(dataset):
     made = batches(dataset, preset="comic", crop=16)
     whole = dataset.shards("paired")
@@ -138,8 +157,13 @@ def test_a_thread_makes_the_same_batches_ahead(dataset):
 
 
 def test_leaving_early_ends_the_thread(dataset):
+    def running() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name == "batches"]
+
     with prefetched(batches(dataset), 0, 40) as ahead:
         next(ahead)
+        assert len(running()) == 1
+    assert running() == []
 
 
 def test_what_goes_wrong_in_the_thread_is_raised_here(dataset, monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -48,7 +47,7 @@ def backbone() -> keras.Model:
 @pytest.fixture(scope="module")
 def discriminator() -> keras.Model:
     keras.utils.set_random_seed(3)
-    return build_discriminator(4)
+    return build_discriminator(1)
 
 
 def same(pictures, training=False):
@@ -117,8 +116,8 @@ def test_the_discriminators_opinions_are_counted_from_the_losss_boundary(unpaire
     def lukewarm(pictures, training):
         return np.full((len(pictures), 2, 2, 1), 0.25, np.float32)
 
-    for adversary, rate in ((None, 1.0), (LSGAN(), 0.0)):
-        measurer = Measurer(unpaired, multiple=2, discriminator=lukewarm, adversary=adversary)
+    for loss, rate in ((None, 1.0), (LSGAN(), 0.0)):
+        measurer = Measurer(unpaired, multiple=2, discriminator=lukewarm, gan_loss=loss)
         figures = measurer.measure(same)
         assert [figures[name] for name in ("real", "smoothed", "generated")] == [rate] * 3
 
@@ -231,7 +230,7 @@ def test_mixed_precision_is_measured_in_float32(unpaired, policy):
         keras.utils.set_random_seed(1)
         networks = {
             "backbone": TinyBackbone().build("none", "only"),
-            "discriminator": build_discriminator(4),
+            "discriminator": build_discriminator(1),
         }
         drawn = Tiny().build()
     finally:
@@ -248,24 +247,21 @@ from tiny_plugins import Tiny, TinyBackbone
 from toonify.networks import build_discriminator
 from toonify.training.metrics.measurer import Measurer
 from toonify.training.dataset import Dataset
+from toonify.training.engines import make_engine
 
-networks = Tiny().build(), TinyBackbone().build("none", "only"), build_discriminator(4)
+networks = Tiny().build(), TinyBackbone().build("none", "only"), build_discriminator(1)
 with np.load(sys.argv[2]) as archive:
     for index, network in enumerate(networks):
         for place, weight in enumerate(network.weights):
             weight.assign(archive[f"{index}/{place}"])
-generator, backbone, discriminator = networks
+generator, backbone, discriminator = map(make_engine("jax", "none").forward, networks)
 measurer = Measurer(Dataset(Path(sys.argv[1])), multiple=2, backbone=backbone, discriminator=discriminator)
 print(json.dumps(measurer.measure(generator)))
 """
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_the_figures_are_the_same_on_every_engine(
-    unpaired, generator, backbone, discriminator, backend, tmp_path
-):
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
+def test_the_figures_are_the_same_on_jax(unpaired, generator, backbone, discriminator, tmp_path):
+    pytest.importorskip("jax")
     networks = generator, backbone, discriminator
     weights = {
         f"{index}/{place}": keras.ops.convert_to_numpy(weight)
@@ -275,7 +271,12 @@ def test_the_figures_are_the_same_on_every_engine(
     np.savez(tmp_path / "weights.npz", **weights)
     done = subprocess.run(
         [sys.executable, "-c", ELSEWHERE, str(unpaired.folder), str(tmp_path / "weights.npz")],
-        env={**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(Path(__file__).parent)},
+        env={
+            **os.environ,
+            "KERAS_BACKEND": "jax",
+            "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+            "PYTHONPATH": str(Path(__file__).parent),
+        },
         capture_output=True,
         text=True,
     )

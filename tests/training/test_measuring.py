@@ -11,7 +11,7 @@ from toonify.errors import ToonifyError
 from toonify.training.metrics import FIGURES, check_best, measurable
 from toonify.training.metrics.features import kernel_inception_distance, pooled
 from toonify.training.metrics.image_metrics import edge_clarity, flatness, luminance
-from toonify.training.metrics.judging import rates
+from toonify.training.metrics.measurer import rates
 
 
 def cubic(x: float, y: float) -> float:

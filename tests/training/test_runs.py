@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from tiny_dataset import write_dataset
 
 from toonify.errors import ToonifyError
+from toonify.progress import Progress
+from toonify.storage import RunManifest, StyleManifest
 from toonify.training import TrainRequest
-from toonify.training.runs import LOCK, new_run
+from toonify.training.engines import Engine
+from toonify.training.runs import new_run, resumed_run
 
-FLAGS = ("--preset", "comic", "--generator", "tiny", "--batch-size", "4", "--epochs", "1")
 HOLD = """
 import sys, time
 from filelock import FileLock
@@ -25,23 +27,25 @@ time.sleep(600)
 """
 
 
-@pytest.fixture(scope="module")
-def pairs(tmp_path_factory) -> Path:
-    return write_dataset(tmp_path_factory.mktemp("pairs"), "paired")
+class Listener(Progress):
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(message)
 
 
-def test_a_run_that_another_process_works_on_is_refused_until_that_dies(run, pairs):
-    assert run("train", pairs, *FLAGS, "-o", "mine").exit_code == 0
-    other = subprocess.Popen([sys.executable, "-c", HOLD, f"mine/{LOCK}"], stdout=subprocess.PIPE)
+def test_a_run_that_another_process_works_on_is_refused_until_that_dies(run, copied, packaged, no_report):
+    other = subprocess.Popen([sys.executable, "-c", HOLD, copied / ".lock"], stdout=subprocess.PIPE)
     try:
         assert other.stdout is not None and other.stdout.readline() == b"held\n"
-        result = run("train", "--resume", "mine", "--epochs", "2")
+        result = run("train", "--resume", "run", "--epochs", "8")
         assert result.exit_code == 1
-        assert "mine is in use: another process trains in it" in " ".join(result.stderr.split())
+        assert "run is in use: another process trains in it" in " ".join(result.stderr.split())
     finally:
         other.kill()
         other.wait()
-    assert run("train", "--resume", "mine", "--epochs", "2").exit_code == 0
+    assert run("train", "--resume", "run", "--epochs", "8").exit_code == 0
 
 
 def test_a_new_run_that_fails_leaves_no_folder(pairs, tmp_path):
@@ -63,6 +67,46 @@ def test_a_folder_that_was_there_before_stays(pairs, tmp_path):
 def test_the_lock_is_the_systems(pairs, tmp_path):
     run = new_run(TrainRequest(pairs, tmp_path / "mine", preset="comic"))
     with run.held():
-        assert not FileLock(run.folder / LOCK, timeout=0).is_locked
+        assert not FileLock(run.files.lock, timeout=0).is_locked
         run.write()
-    FileLock(run.folder / LOCK).acquire(timeout=0)
+    FileLock(run.files.lock).acquire(timeout=0)
+
+
+class FirstSays(Engine):
+    """A late machine, to which the first one says a number."""
+
+    seed = value_and_grad = input_gradient = apply = compile = forward = put = fetch = None  # not asked for
+
+    def broadcast(self, number: int) -> int:
+        return 1
+
+
+def test_a_late_machine_works_in_the_folder_of_the_first(pairs, tmp_path):
+    Path("runs/comic-1").mkdir(parents=True)  # by the first, a moment ago
+    late = new_run(TrainRequest(pairs, preset="comic"))
+    assert late.folder == Path("runs/comic-2")
+    assert late.together(FirstSays()).folder == Path("runs/comic-1")
+    named = new_run(TrainRequest(pairs, tmp_path / "mine", preset="comic"))
+    assert named.together(FirstSays()).folder == tmp_path / "mine"
+
+
+def test_the_origins_of_plugins_are_recorded(trained):
+    origin = f"toonify-gan {version('toonify-gan')}"
+    plugins = {
+        "generators/tiny": "an unknown distribution",
+        **{f"terms/{name}": origin for name in ("colour", "gradient", "ink")},
+    }
+    assert RunManifest.read(trained).plugins == plugins
+    assert StyleManifest.read(trained / "style").training["plugins"] == plugins
+
+
+def test_a_plugin_of_another_version_is_warned_of(copied):
+    manifest = RunManifest.read(copied)
+    manifest.plugins["terms/ink"] = "toonify-gan 0.0.1"
+    manifest.write(copied)
+    listener = Listener()
+    resumed_run(TrainRequest(resume=copied), listener)
+    assert listener.warnings == [
+        "the plugin terms/ink was of toonify-gan 0.0.1 when the run began, "
+        f"and is of toonify-gan {version('toonify-gan')} now"
+    ]

@@ -10,6 +10,7 @@ import pytest
 from keras import ops
 from tiny_plugins import Tiny, TinyBackbone
 
+from toonify.decoding import decode
 from toonify.errors import ToonifyError
 from toonify.losses.gan import GAN
 from toonify.losses.lsgan import LSGAN
@@ -20,8 +21,8 @@ from toonify.training.engines.tensorflow import TensorFlowEngine
 from toonify.training.loss_context import BatchContext, signed, tinted
 from toonify.training.models import Discriminator, Models
 from toonify.training.objectives import Objective, make_objectives
-from toonify.training.presets import Settings, read_tables
-from toonify.training.steps import make_step, weighed
+from toonify.training.presets import Settings
+from toonify.training.steps import make_step, weighted_loss
 
 SIDE = 16
 ENGINE = TensorFlowEngine()
@@ -41,7 +42,7 @@ def settings(loss: str = "gan", **terms) -> Settings:
         | {"terms": content | {"adversarial": {"weight": 0.5}} | terms}
         | {"loss": loss, "discriminator_learning_rate": 1e-3},
     }
-    return read_tables(Settings, tables, "the test")
+    return decode(Settings, tables, "the test")
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ def test_the_discriminator_sees_three_kinds_of_pictures(models):
         def constrain(self, critic):
             seen.append(("constrain", 0))
 
-    models.adversary = Spy()
+    models.gan_loss = Spy()
     before = copies(critic(models))
     make_step("adversarial", settings(), models, ENGINE)(batch())
     assert seen == [("generator", 1), ("discriminator", 2), ("constrain", 0)]
@@ -198,7 +199,7 @@ def test_a_loss_that_gives_an_array_is_told_so_once_and_clearly(models, method):
         def penalty(self, critic, real, fake, *, gradient, epsilon):
             return epsilon if method == "penalty" else 0.0
 
-    models.adversary = Vector()
+    models.gan_loss = Vector()
     step = ENGINE.compile(make_step("adversarial", settings("acme"), models, ENGINE), models.variables())
     with pytest.raises(ToonifyError, match=rf"{method}\(\) of the loss 'acme' gives an array of shape \(2, "):
         step(ENGINE.put(batch()))
@@ -213,13 +214,13 @@ def test_a_loss_that_fails_is_blamed_by_name(models, method):
         raise KeyError("temperature")
 
     setattr(Broken, method, fail)
-    models.adversary = Broken()
+    models.gan_loss = Broken()
     step = ENGINE.compile(make_step("adversarial", settings("acme"), models, ENGINE), models.variables())
     with pytest.raises(ToonifyError, match="the loss 'acme' failed: KeyError: 'temperature'"):
         step(ENGINE.put(batch()))
 
 
-def test_a_term_of_a_strangers_gets_the_scene_and_its_array_is_refused(models):
+def test_a_term_of_a_strangers_gets_the_context_and_its_array_is_refused(models):
     class Odd(LossTerm):
         uses = frozenset({"cartoon"})
 
@@ -250,11 +251,11 @@ def test_a_term_that_fails_is_blamed_by_name(models):
         make_step("initialisation", settings(), models, ENGINE)(batch("initialisation"))
 
 
-@pytest.mark.parametrize("shares", [(0.5, 0.5), (1.5,), (math.nan,)])
-def test_a_term_whose_shares_do_not_fit_its_fakes_is_told_so(models, shares):
-    models.objectives["adversarial"].terms["adversarial"].fake_weights = shares
+@pytest.mark.parametrize("weights", [(0.5, 0.5), (1.5,), (math.nan,)])
+def test_a_term_whose_weights_do_not_fit_its_fakes_is_told_so(models, weights):
+    models.objectives["adversarial"].terms["adversarial"].fake_weights = weights
     with pytest.raises(
-        ToonifyError, match=r"the shares of the term 'adversarial' should be 1 of 0 to 1, not \("
+        ToonifyError, match=r"the fake_weights of the term 'adversarial' should be 1 of 0 to 1, not \("
     ):
         make_step("adversarial", settings(), models, ENGINE)(batch())
 
@@ -276,7 +277,7 @@ REAL, GREY, SMOOTHED, DRAWN = (np.full((2, 4, 4, 1), value, np.float32) for valu
 
 
 @pytest.mark.parametrize(
-    ("shares", "expected"),
+    ("fake_weights", "expected"),
     [
         ((1.0, 1.0), 1 + 9 + 16 + 25),
         ((1.0, 0.1), 1 + 9 + 1.6 + 25),
@@ -284,16 +285,16 @@ REAL, GREY, SMOOTHED, DRAWN = (np.full((2, 4, 4, 1), value, np.float32) for valu
         ((0.0, 0.25), 1 + 4 + 25),
     ],
 )
-def test_fakes_count_by_their_shares_where_a_loss_adds_them(shares, expected):
+def test_fakes_count_by_their_weights_where_a_loss_adds_them(fake_weights, expected):
     # Least squares: ½ (real - 1)² + ½ Σ fake².
-    opinions = [REAL, GREY, SMOOTHED, DRAWN]
-    assert float(weighed(LSGAN().discriminator, opinions, shares)) == pytest.approx(expected / 2)
+    logits = [REAL, GREY, SMOOTHED, DRAWN]
+    assert float(weighted_loss(LSGAN().discriminator, logits, fake_weights)) == pytest.approx(expected / 2)
 
 
 def test_a_critic_that_averages_fakes_cannot_be_fooled_by_shifting_every_score():
-    opinions = [REAL, GREY, SMOOTHED, DRAWN]
-    before = weighed(WGAN().discriminator, opinions, (1.0, 0.1))
-    after = weighed(WGAN().discriminator, [opinion + 100 for opinion in opinions], (1.0, 0.1))
+    logits = [REAL, GREY, SMOOTHED, DRAWN]
+    before = weighted_loss(WGAN().discriminator, logits, (1.0, 0.1))
+    after = weighted_loss(WGAN().discriminator, [kind + 100 for kind in logits], (1.0, 0.1))
     assert float(after) == pytest.approx(float(before), abs=1e-4)
 
 
@@ -320,7 +321,7 @@ def test_the_average_follows_the_generator(models):
     make_step("adversarial", settings(), models, ENGINE)(batch())
     for average, before, now in zip(models.average.variables, slow, models.generator.variables, strict=True):
         np.testing.assert_allclose(average, 0.75 * before + 0.25 * np.asarray(now), atol=1e-6)
-    assert models.artist is models.average and "average" in models.parts()
+    assert models.inference_model is models.average and "average" in models.parts()
 
 
 def test_pictures_become_numbers_between_minus_1_and_1():

@@ -30,7 +30,7 @@ def loss(name: str, context: SimpleNamespace, **options) -> float:
 def test_every_term_says_what_it_is_and_needs_no_options(name):
     term = create("terms", name, {})
     assert type(term).__doc__
-    assert term.uses <= {"cartoon", "smoothed", "paired", "features"}
+    assert term.uses <= {"cartoon", "smoothed", "paired", "features", "heads"}
 
 
 def test_relative_content_does_not_hang_on_the_backbones_scale():
@@ -43,7 +43,7 @@ def test_relative_content_does_not_hang_on_the_backbones_scale():
 
 def test_content_compares_the_features_of_photo_and_drawing():
     context = SimpleNamespace(
-        photo="photo", drawn="drawn", features={"photo": picture([[2.0]]), "drawn": picture([[3.0]])}.get
+        photo="photo", generated="drawn", features={"photo": picture([[2.0]]), "drawn": picture([[3.0]])}.get
     )
     assert loss("content", context) == pytest.approx(0.5, rel=1e-5)
     assert loss("content", context, relative=False) == 1
@@ -68,7 +68,7 @@ def test_ink_counts_more_where_there_is_some():
 
 
 def test_cartoongans_discriminator_sees_cartoons_smoothed_ones_and_drawings():
-    context = SimpleNamespace(cartoon="cartoon", smoothed="smoothed", drawn="drawn")
+    context = SimpleNamespace(cartoon="cartoon", smoothed="smoothed", generated="drawn")
     term = create("terms", "adversarial", {})
     assert isinstance(term, AdversarialTerm)
     assert (term.real(context), term.fakes(context), term.generated(context)) == (
@@ -113,7 +113,7 @@ def test_a_gram_matrix_is_of_products_of_maps_over_all_places():
 
 def style_scene() -> SimpleNamespace:
     """The features of a picture are the picture."""
-    return SimpleNamespace(drawn=pixels(WHITE, WHITE), cartoon=pixels(RED, RED), features=lambda x: x)
+    return SimpleNamespace(generated=pixels(WHITE, WHITE), cartoon=pixels(RED, RED), features=lambda x: x)
 
 
 def test_style_is_the_distance_of_gram_matrices():
@@ -133,9 +133,9 @@ def test_huber_is_square_near_0_and_straight_beyond_1():
 
 
 def test_reconstruction_is_absolute_in_y_and_huber_in_u_and_v():
-    context = SimpleNamespace(photo=pixels(BLACK, WHITE), drawn=pixels(WHITE, WHITE))
+    context = SimpleNamespace(photo=pixels(BLACK, WHITE), generated=pixels(WHITE, WHITE))
     assert loss("reconstruction", context) == pytest.approx(0.5)
-    context = SimpleNamespace(photo=pixels(RED), drawn=pixels(BLUE))
+    context = SimpleNamespace(photo=pixels(RED), generated=pixels(BLUE))
     expected = (0.299 - 0.114) + (0.436 + 0.147) ** 2 / 2 + (0.615 + 0.100) ** 2 / 2
     assert loss("reconstruction", context) == pytest.approx(expected, abs=1e-3)
 
@@ -143,7 +143,7 @@ def test_reconstruction_is_absolute_in_y_and_huber_in_u_and_v():
 def test_variation_is_of_squares_down_and_across():
     drawn = picture([[0, 1], [3, 3]]).reshape(1, 2, 2, 1)
     # Down: 9, 4; across: 1, 0.
-    assert loss("variation", SimpleNamespace(drawn=drawn)) == pytest.approx(13 / 2 + 1 / 2)
+    assert loss("variation", SimpleNamespace(generated=drawn)) == pytest.approx(13 / 2 + 1 / 2)
 
 
 def test_a_box_filter_averages_what_lies_in_the_picture():
@@ -184,7 +184,7 @@ def test_surfaces_are_filtered_cartoons_and_drawings():
     chance = np.random.default_rng(0)
     context = SimpleNamespace(
         cartoon=chance.uniform(-1, 1, (1, 16, 16, 3)).astype("float32"),
-        drawn=chance.uniform(-1, 1, (1, 16, 16, 3)).astype("float32"),
+        generated=chance.uniform(-1, 1, (1, 16, 16, 3)).astype("float32"),
     )
     term = create("terms", "surface", {"radius": 2, "epsilon": 0.1})
     np.testing.assert_allclose(term.real(context), guided_filter(context.cartoon, 2, 0.1))
@@ -201,7 +201,7 @@ def test_a_colour_shift_mixes_channels_at_random_and_adds_the_luma():
 
 def test_texture_shifts_a_drawing_and_the_cartoon_beside_it_alike():
     chance = np.random.default_rng(0).random((2, 1, 1, NOISE_CHANNELS), np.float32)
-    context = SimpleNamespace(cartoon=np.ones((2, 4, 4, 3), "float32"), chance=chance)
+    context = SimpleNamespace(cartoon=np.ones((2, 4, 4, 3), "float32"), noise=chance)
     context.generated = context.cartoon
     term = create("terms", "texture", {})
     real, generated = np.asarray(term.real(context)), np.asarray(term.generated(context))
@@ -211,7 +211,7 @@ def test_texture_shifts_a_drawing_and_the_cartoon_beside_it_alike():
 
 
 def test_animegans_discriminator_refuses_grey_cartoons_and_smoothed_ones_less():
-    context = SimpleNamespace(cartoon=pixels(RED), smoothed=pixels(BLUE), drawn=pixels(GREEN))
+    context = SimpleNamespace(cartoon=pixels(RED), smoothed=pixels(BLUE), generated=pixels(GREEN))
     term = create("terms", "grey_adversarial", {})
     assert term.real(context) is context.cartoon and term.generated(context) is context.generated
     for fake, coloured in zip(term.fakes(context), (context.cartoon, context.smoothed), strict=True):

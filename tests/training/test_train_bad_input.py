@@ -18,16 +18,6 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="module")
-def unpaired(tmp_path_factory) -> Path:
-    return write_dataset(tmp_path_factory.mktemp("unpaired"), "photo", "cartoon", "smoothed", count=4)
-
-
-@pytest.fixture(scope="module")
-def pairs(tmp_path_factory) -> Path:
-    return write_dataset(tmp_path_factory.mktemp("pairs"), "paired")
-
-
 @pytest.fixture
 def refused(run):
     """The message of a command that must fail with this exit code, and leave nothing behind."""
@@ -66,7 +56,7 @@ def test_a_dataset_without_the_pictures_that_the_preset_needs(refused, pairs, un
 
 def test_fewer_pictures_than_a_batch(refused, unpaired):
     message = refused(unpaired, "--batch-size", "5", exit_code=1)
-    assert "has 4 photo pictures, fewer than a batch of 5 Give --batch-size 4" in message
+    assert "has 4 photo pictures, fewer than a batch of 5 Give a --batch-size of 4" in message
 
 
 @pytest.mark.parametrize(
@@ -79,8 +69,8 @@ def test_fewer_pictures_than_a_batch(refused, unpaired):
         ("--loss-option", "clip=1", "no option of the loss 'gan' called 'clip'"),
         ("--generator-option", "widht=4", "called 'widht'. Did you mean 'width'?"),
         ("--generator-option", "width", "give it as KEY=VALUE"),
-        ("--seed", str(2**32), "seed should be 0 to 4294967295, not 4294967296"),
-        ("--learning-rate", "-1", "learning_rate should be a number above 0, not -1"),
+        ("--seed", str(2**32), "--seed should be 0 to 4294967295, not 4294967296"),
+        ("--learning-rate", "-1", "--learning-rate should be a number above 0, not -1"),
     ],
 )
 def test_an_unknown_name_offers_the_nearest(refused, unpaired, option, name, answer):
@@ -103,7 +93,7 @@ def test_weights_that_do_not_fit(refused, unpaired, tmp_path):
 
 def test_a_generator_without_heads_cannot_learn_from_pairs(refused, pairs):
     flags = ["--preset", "comic", "--generator", "cartoongan", "--generator-option", "width=4"]
-    assert "has no heads for the paired phase" in refused(pairs, *flags, exit_code=2)
+    assert "has no heads for the terms to supervise" in refused(pairs, *flags, exit_code=2)
 
 
 def test_another_backend_of_keras(refused, pairs, monkeypatch):

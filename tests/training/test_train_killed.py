@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from tiny_dataset import write_dataset
 
-from toonify.training import records
+from toonify.training.callbacks import checkpointing
 
 PRESET = """
 description = ""
@@ -61,8 +61,8 @@ def test_a_run_killed_again_and_again_ends_with_the_weights_of_one_never_killed(
         process = begin(*(("--resume", "killed") if before else (*asked, "-o", "killed")), engine=engine)
         wait_for(process, lambda before=before: bool(set(folder.glob("step-*.npz")) - before))
         if kill % 2:  # in the middle of writing a checkpoint
-            wait_for(process, lambda: bool(list(folder.glob(".step-*.part"))))
-            writing += bool(list(folder.glob(".step-*.part")))
+            wait_for(process, lambda: bool(list(folder.glob(".toonify-*.part"))))
+            writing += bool(list(folder.glob(".toonify-*.part")))
         else:
             time.sleep(chance.uniform(0, 0.3))
         process.kill()
@@ -74,14 +74,15 @@ def test_a_run_killed_again_and_again_ends_with_the_weights_of_one_never_killed(
         np.testing.assert_array_equal(one, other)
 
 
-def test_slow_steps_are_saved_before_many_are_lost(run, tmp_path, monkeypatch):
+def test_slow_steps_are_saved_before_many_are_lost(run, pairs, monkeypatch, packaged, no_report):
     saved = []
-    keep = records.Checkpoints.save
-    monkeypatch.setattr(records, "PATIENCE", -1.0)
+    keep = checkpointing.Checkpoints.save
+    monkeypatch.setattr(checkpointing, "PATIENCE", -1.0)
     monkeypatch.setattr(
-        records.Checkpoints, "save", lambda self, step, *more: saved.append(step) or keep(self, step, *more)
+        checkpointing.Checkpoints,
+        "save",
+        lambda self, step, *more: saved.append(step) or keep(self, step, *more),
     )
-    pairs = write_dataset(tmp_path / "pairs", "paired")
     flags = ("--preset", "comic", "--generator", "tiny", "--epochs", "1", "--steps-per-epoch", "3")
     assert run("train", pairs, *flags).exit_code == 0
     assert saved == [1, 2, 3]

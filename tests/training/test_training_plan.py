@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from tiny_dataset import write_dataset
+from tiny_dataset import add_array, write_dataset
 
 from toonify.errors import ToonifyError
 from toonify.training import TrainRequest
@@ -52,16 +52,6 @@ def test_a_phase_of_no_epochs_is_left_out(dataset):
     assert [phase.name for phase in plan.phases] == ["adversarial"]
 
 
-def test_a_run_goes_on_where_it_was(dataset):
-    plan = make_plan(settings(), dataset)
-    assert [(phase.name, step) for phase, step in plan.from_step(2)] == [
-        ("initialisation", 2),
-        ("adversarial", 4),
-    ]
-    assert [step for _, step in plan.from_step(4)] == [4]
-    assert list(plan.from_step(10)) == []
-
-
 def test_the_rate_warms_up_and_stays():
     rates = [phase(warmup_steps=4).rate(100 + step) for step in (0, 1, 3, 4, 99)]
     assert rates == [0.25, 0.5, 1, 1, 1]
@@ -84,10 +74,31 @@ def test_missing_pictures_are_named_with_what_to_do(tmp_path):
     assert "--source comic" in e.value.hint
 
 
+def test_an_array_that_no_source_gave_is_named(dataset):
+    content = settings().adversarial
+    terms = {"depth": TermSettings(1.0, "colour", {"head": "depth", "array": "depth"})}
+    with pytest.raises(ToonifyError, match="has no depth pictures, which the adversarial phase") as caught:
+        make_plan(settings(adversarial=dataclasses.replace(content, terms=terms)), dataset)
+    assert caught.value.hint == "Prepare it with a source that gives depth."
+
+
+def test_a_phase_takes_whatever_arrays_its_terms_use(dataset):
+    add_array(dataset.folder, "photo", "depth", lambda photo: photo[..., :1])
+    terms = {"depth": TermSettings(1.0, "colour", {"head": "depth", "array": "depth"})}
+    changed = settings(adversarial=dataclasses.replace(settings().adversarial, terms=terms))
+    assert make_plan(changed, Dataset(dataset.folder)).phases[-1].arrays == ("photo", "depth")
+
+
+def test_arrays_of_a_domain_that_do_not_correspond_are_refused(dataset):
+    dataset.manifest.counts["train"]["smoothed"] = 7
+    with pytest.raises(ToonifyError, match="8 cartoon and 7 smoothed pictures, which should be of the same"):
+        make_plan(settings(), dataset)
+
+
 def test_fewer_pictures_than_a_batch_are_too_few(dataset):
     with pytest.raises(ToonifyError, match="has 8 photo pictures, fewer than a batch of 9") as caught:
         make_plan(settings(batch_size=9), dataset)
-    assert "--batch-size 8" in caught.value.hint
+    assert "`batch_size` of 8 or less" in caught.value.hint
 
 
 def test_no_epochs_at_all_are_nothing_to_train(dataset):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from toonify.storage import DatasetManifest
+from toonify.storage import Array, DatasetManifest
 
 CHANNELS = {"photo": 3, "cartoon": 3, "smoothed": 3, "paired": 7}
 
@@ -55,3 +56,19 @@ def pictures_of(array: str, count: int, size: int) -> np.ndarray:
             picture[..., 6] = 0
             picture[edge - 1 : edge + 1, :, 6] = 255
     return data
+
+
+def add_array(folder: Path, of: str, name: str, derive: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Another array of a dataset, made of one that it has, as a source might derive it."""
+    manifest = DatasetManifest.read(folder)
+    for split, arrays in manifest.shards.items():
+        arrays[name] = []
+        for shard in arrays[of]:
+            derived = derive(np.load(folder / shard["file"]))
+            file = shard["file"].replace(f"/{of}-", f"/{name}-")
+            np.save(folder / file, derived)
+            arrays[name].append({"file": file, "count": shard["count"]})
+        manifest.counts[split][name] = manifest.counts[split][of]
+    if name not in CHANNELS:
+        manifest.arrays[name] = Array(manifest.array(of).domain, derived.shape[-1])
+    manifest.write(folder)

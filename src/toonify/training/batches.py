@@ -8,20 +8,42 @@ import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
+from toonify.errors import ToonifyError
 from toonify.plugins import NOISE_CHANNELS
 from toonify.training.dataset import Dataset
+from toonify.training.engines import Engine
 from toonify.training.plan import Plan
 from toonify.training.presets import DataSettings
+from toonify.training.runs import Run
 
 AHEAD = 3  # batches made before they are asked for
 _ORDER, _CHANCE = 0, 1  # which stream of random numbers
 
 
+@dataclass(frozen=True)
+class Crops:
+    """What a step takes of the pictures of a domain, one for each place in the batch.
+
+    Attributes:
+        indices: Which pictures.
+        corners: Rows and columns above and left of the crop, in pixels, (N, 2).
+        mirrored: Whether left and right change places.
+    """
+
+    indices: list[int]
+    corners: np.ndarray
+    mirrored: np.ndarray
+
+
 class Batches:
     """Makes batches of uint8 pictures.
+
+    The arrays of a domain are in step: they have the same pictures in the same places, cropped and
+    mirrored alike.
 
     Args:
         dataset: Where the pictures are.
@@ -49,13 +71,15 @@ class Batches:
         self._plan = plan
         self._settings = settings
         self._crop = crop
+        self._room = dataset.size - crop
         self._batch_size = batch_size
         self._seed = seed
         self._ema = ema
         place, parts = part
         self._own = slice(place * batch_size // parts, (place + 1) * batch_size // parts)
-        arrays = {array for phase in plan.phases for array in phase.arrays}
-        self._shards = {array: dataset.shards(array) for array in sorted(arrays)}
+        arrays = sorted({array for phase in plan.phases for array in phase.arrays})
+        self._shards = {array: dataset.shards(array) for array in arrays}
+        self._domains = {array: dataset.manifest.array(array).domain for array in arrays}
 
     def __getitem__(self, step: int) -> dict[str, np.ndarray]:
         """The batch of a step, or this machine's part of it.
@@ -69,7 +93,13 @@ class Batches:
         phase = self._plan.phase(step)
         # All that is random is drawn for the whole batch, so that it is the same however it is shared out.
         chance = np.random.default_rng((self._seed, _CHANCE, step))
-        batch = {array: self._pictures(array, step, chance) for array in phase.arrays}
+        crops: dict[str, Crops] = {}
+        batch: dict[str, np.ndarray] = {}
+        for array in phase.arrays:
+            domain = self._domains[array]
+            if domain not in crops:
+                crops[domain] = self._crops(domain, len(self._shards[array]), step, chance)
+            batch[array] = self._pictures(array, crops[domain])
         tint = self._settings.tint
         size = self._batch_size
         batch["tint"] = chance.uniform(1 - tint, 1 + tint, (size, 1, 1, 3)).astype(np.float32)[self._own]
@@ -79,31 +109,69 @@ class Batches:
         batch["decay"] = np.asarray(min(self._ema, (1 + step) / (10 + step)), np.float32)
         return batch
 
-    def _pictures(self, array: str, step: int, chance: np.random.Generator) -> np.ndarray:
-        """Each picture cropped at random, and perhaps mirrored."""
-        shards = self._shards[array]
-        size, crop = self._batch_size, self._crop
-        room = shards.size - crop
-        corners = chance.integers(0, room + 1, (size, 2))
+    def _crops(self, domain: str, count: int, step: int, chance: np.random.Generator) -> Crops:
+        """Which of a domain's pictures come next, each cropped at random, and perhaps mirrored."""
+        size = self._batch_size
+        corners = chance.integers(0, self._room + 1, (size, 2))
         mirrored = chance.random(size) < (0.5 if self._settings.flip else 0)
+        places = range(step * size, (step + 1) * size)
+        indices = [_index(self._seed, domain, place, count) for place in places]
+        return Crops(indices[self._own], corners[self._own], mirrored[self._own])
+
+    def _pictures(self, array: str, crops: Crops) -> np.ndarray:
+        shards, crop = self._shards[array], self._crop
         batch = []
-        for place in range(size)[self._own]:
-            top, left = corners[place]
-            picture = shards[self._index(array, step * size + place)]
-            picture = picture[top : top + crop, left : left + crop]
-            batch.append(picture[:, ::-1] if mirrored[place] else picture)
+        for index, (top, left), mirrored in zip(crops.indices, crops.corners, crops.mirrored, strict=True):
+            picture = shards[index][top : top + crop, left : left + crop]
+            batch.append(picture[:, ::-1] if mirrored else picture)
         return np.stack(batch)
 
-    def _index(self, array: str, position: int) -> int:
-        """Endless reshuffled passes over an array, each array in an order of its own."""
-        length = len(self._shards[array])
-        order = _order(self._seed, array, position // length, length)
-        return int(order[position % length])
+
+def _index(seed: int, domain: str, place: int, length: int) -> int:
+    """Endless reshuffled passes over a domain's pictures, each domain in an order of its own."""
+    return int(_order(seed, domain, place // length, length)[place % length])
 
 
 @functools.lru_cache(maxsize=16)
-def _order(seed: int, array: str, lap: int, length: int) -> np.ndarray:
-    return np.random.default_rng((seed, _ORDER, *array.encode(), lap)).permutation(length)
+def _order(seed: int, domain: str, lap: int, length: int) -> np.ndarray:
+    return np.random.default_rng((seed, _ORDER, *domain.encode(), lap)).permutation(length)
+
+
+def make_batches(run: Run, plan: Plan, engine: Engine, multiple: int) -> Batches:
+    """This machine's part of a run's batches.
+
+    Args:
+        run: Its dataset, settings and seed.
+        plan: Which arrays a step needs.
+        engine: How a batch is shared out.
+        multiple: Of the generator, which the crops' sides are rounded down to.
+
+    Raises:
+        ToonifyError: if a batch cannot be shared out evenly, or the pictures are too small.
+    """
+    settings, size = run.settings, run.dataset.size
+    if settings.batch_size % engine.replicas:
+        raise ToonifyError(
+            f"a batch of {settings.batch_size} pictures cannot be shared out evenly "
+            f"over {engine.replicas} devices",
+            f"Give a `batch_size` that {engine.replicas} divides, or the `strategy` none.",
+        )
+    crop = min(settings.data.crop or size, size) // multiple * multiple
+    if crop == 0:
+        raise ToonifyError(
+            f"the dataset's pictures of {size} pixels are too small: the generator needs {multiple}",
+            "Prepare it with larger pictures: toonify prepare PHOTOS CARTOONS --size PIXELS.",
+        )
+    return Batches(
+        run.dataset,
+        plan,
+        settings.data,
+        crop=crop,
+        batch_size=settings.batch_size,
+        seed=run.seed,
+        ema=settings.ema,
+        part=(engine.worker, engine.workers),
+    )
 
 
 @contextmanager

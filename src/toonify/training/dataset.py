@@ -47,10 +47,10 @@ class Shards:
 def _mapped(file: Path, shape: tuple[int, ...]) -> np.ndarray:
     try:
         array = map_array(file)
-    except Damaged as error:
-        raise ToonifyError(f"{file} is damaged: it holds no array of pictures", AGAIN) from error
     except ToonifyError as error:
-        raise ToonifyError(error.message, AGAIN) from error
+        damaged = isinstance(error, Damaged) and file.is_file()
+        message = f"{file} is damaged: it holds no array of pictures" if damaged else error.message
+        raise ToonifyError(message, AGAIN) from error
     if array.shape != shape or array.dtype != np.uint8:
         raise ToonifyError(
             f"{file} holds {array.dtype} {array.shape}, not uint8 {shape} as {DatasetManifest.FILE} says",

@@ -27,8 +27,7 @@ class BatchContext:
 
     @cached_property
     def photo(self) -> Any:
-        picture = self._batch["paired"][..., :3] if "paired" in self._batch else self._batch["photo"]
-        return tinted(signed(picture), self._batch["tint"])
+        return tinted(self.array("photo") / 127.5 - 1, self._batch["tint"])
 
     @cached_property
     def generated(self) -> Any:
@@ -61,6 +60,8 @@ class BatchContext:
         return self._batch["noise"]
 
     def array(self, name: str) -> Any:
+        if name == "photo" and "paired" in self._batch:
+            return ops.cast(self._batch["paired"][..., :3], "float32")
         return ops.cast(self._batch[name], "float32")
 
     def features(self, pictures: Any) -> Any:

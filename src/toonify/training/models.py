@@ -20,12 +20,12 @@ from toonify.training.presets import BackboneSettings, OptimizerSettings, Settin
 
 @dataclass(frozen=True)
 class Discriminator:
-    """An adversary's network, and the optimizer of its trainable variables."""
+    """The network of an adversarial term, and the optimizer of its trainable variables."""
 
     network: keras.Model
     optimizer: keras.optimizers.Optimizer
 
-    def judge(self, pictures: Any) -> Any:
+    def forward(self, pictures: Any) -> Any:
         """Raw patch logits, float32."""
         return ops.cast(self.network(pictures, training=True), "float32")
 
@@ -43,7 +43,7 @@ class Models:
         heads: Shares the generator's weights and gives its parts.
         backbone: Frozen; from the same RGB to features.
         discriminators: By the terms' names.
-        adversary: Both sides' losses.
+        gan_loss: Both sides' losses.
     """
 
     plugin: Generator
@@ -54,12 +54,20 @@ class Models:
     heads: keras.Model | None = None
     backbone: keras.Model | None = None
     discriminators: dict[str, Discriminator] = field(default_factory=dict)
-    adversary: AdversarialLoss = field(default_factory=lambda: create("losses", "gan", {}))
+    gan_loss: AdversarialLoss = field(default_factory=lambda: create("losses", "gan", {}))
 
     @property
-    def artist(self) -> keras.Model:
+    def inference_model(self) -> keras.Model:
         """The network that draws samples and becomes the style."""
         return self.average or self.generator
+
+    @property
+    def head_names(self) -> frozenset[str]:
+        """What the generator's heads are called; nothing where no phase asks for any."""
+        if self.heads is None:
+            return frozenset()
+        side = self.plugin.multiple * 8
+        return frozenset(self.heads.compute_output_spec(keras.KerasTensor((1, side, side, 3))))
 
     def follow(self, decay: Any) -> None:
         """Move the average towards the generator: average · decay + generator · (1 - decay)."""
@@ -107,13 +115,13 @@ def build_models(
             if settings.ema:
                 engine.seed(seed)
                 models.average = _generator(plugin, settings.generator.name)
-            if "paired" in uses:
+            if uses & {"paired", "heads"}:
                 models.heads = _heads(plugin, generator, settings.generator.name)
             if "features" in uses and settings.backbone:
                 engine.seed(seed)  # random weights are not in checkpoints: a resumed run draws them again
                 models.backbone = _backbone(settings.backbone)
             if settings.adversarial:
-                models.adversary = create("losses", settings.adversarial.loss, settings.adversarial.options)
+                models.gan_loss = create("losses", settings.adversarial.loss, settings.adversarial.options)
                 engine.seed(seed)
                 models.discriminators = {
                     name: _discriminator(settings) for name in objectives["adversarial"].adversaries
@@ -147,8 +155,8 @@ def _heads(plugin: Generator, generator: keras.Model, name: str) -> keras.Model:
         heads = plugin.heads(generator)
     if heads is None:
         raise usage_error(
-            f"the generator '{name}' has no heads for the paired phase to supervise",
-            "Choose the generator 'lite', or a preset without a paired phase.",
+            f"the generator '{name}' has no heads for the terms to supervise",
+            "Choose the `generator` lite, or a `preset` whose terms need no heads.",
         )
     return heads
 

@@ -9,7 +9,7 @@ from toonify.errors import usage_error
 from toonify.plugins import AdversarialTerm, Need, Term, create
 from toonify.training.presets import PhaseSettings, Settings
 
-_ARRAYS = ("cartoon", "smoothed")  # of a dataset that terms may use, beside the photos
+_NETWORKS = frozenset({"features", "heads"})  # what terms use that is no array of the dataset
 TAKEN = frozenset({"step", "phase", "epoch", "learning_rate", "loss", "discriminator"})
 
 
@@ -32,8 +32,9 @@ class Objective:
 
     @property
     def arrays(self) -> tuple[str, ...]:
-        """The dataset's arrays that a batch needs; an epoch goes by the first."""
-        return ("paired" if "paired" in self.uses else "photo", *(a for a in _ARRAYS if a in self.uses))
+        """The dataset's arrays that a batch needs; an epoch goes by the first, which has the photos."""
+        first = "paired" if "paired" in self.uses else "photo"
+        return first, *sorted(self.uses - _NETWORKS - {"photo", "paired"})
 
     @property
     def adversaries(self) -> dict[str, AdversarialTerm]:

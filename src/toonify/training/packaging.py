@@ -6,22 +6,21 @@ does it: `python -m toonify.training.packaging RUN STEP`.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from toonify.errors import ToonifyError, one_line, refusal
+from toonify.backend_import import failing_in_words, import_tensorflow, in_tensorflow_process, installed
+from toonify.errors import ToonifyError
 from toonify.plugins import Generator, create, read_options
-from toonify.storage import StyleFolder, StyleManifest, put_in_place, remove
+from toonify.storage import StyleFolder, StyleManifest, replacing
 from toonify.styles.running import start_session
 from toonify.training.checkpoints import Checkpoint, Checkpoints
-from toonify.training.engines import installed
+from toonify.training.request import TrainRequest
 from toonify.training.runs import Run, resumed_run
-from toonify.training.watching import STEP, read_table
+from toonify.training.tables import STEP, read_table
 
 TOLERANCE = 1e-3  # of [-1, 1]: an eighth of a step of 8-bit colour
 PROBE = 96  # side of the picture that is compared, in pixels
@@ -39,52 +38,39 @@ def package(run: Run, step: int) -> bool:
     import keras
 
     if keras.backend.backend() == "tensorflow":
-        package_style(run, Checkpoints(run.checkpoints).load(step))
+        package_style(run, Checkpoints(run.files.checkpoints).load(step))
         return True
     if not installed("tensorflow"):
         return False
-    command = [sys.executable, "-m", __name__, str(run.folder), str(step)]
-    # It needs no accelerator, and must not take memory from one that this process holds.
-    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        told = done.stderr.strip().splitlines()[-2:] or [f"packaging ended with exit code {done.returncode}"]
-        raise ToonifyError("\n".join(told))
+    in_tensorflow_process(__name__, str(run.folder), str(step))
     return True
 
 
-def package_style(run: Run, checkpoint: Checkpoint) -> Path:
-    """Beside first, then renamed. Needs Keras on TensorFlow.
+def package_style(run: Run, checkpoint: Checkpoint) -> None:
+    """Write the style whole or not at all. Needs Keras on TensorFlow.
 
     Raises:
         ToonifyError: as `package`.
     """
     from toonify.networks import save_weights, to_onnx
 
-    beside = run.folder / ".style.part"
-    plugin, artist = _artist(run, checkpoint)
-    try:
-        remove(beside)
-        beside.mkdir(parents=True)
-        save_weights(artist, StyleFolder(beside).weights)
-        to_onnx(artist, StyleFolder(beside).generator)
-        difference = _verify(artist, plugin.multiple, StyleFolder(beside).generator)
-        _card(run, plugin, checkpoint.step, difference).write(beside)
-        put_in_place(beside, run.style)
-    except OSError as error:
-        raise ToonifyError(f"{run.style} cannot be written: {refusal(error)}") from error
-    finally:
-        remove(beside)
-    return run.style
+    plugin, model = _inference_model(run, checkpoint)
+    with replacing(run.files.style) as part:
+        part.mkdir(parents=True)
+        style = StyleFolder(part)
+        save_weights(model, style.weights)
+        to_onnx(model, style.generator)
+        difference = _verify(model, plugin.multiple, style.generator)
+        _card(run, plugin, checkpoint.step, difference).write(part)
 
 
-def _artist(run: Run, checkpoint: Checkpoint) -> tuple[Generator, Any]:
-    """The network that draws, in float32 whatever it was trained in: the average's, if there is one."""
+def _inference_model(run: Run, checkpoint: Checkpoint) -> tuple[Generator, Any]:
+    """The average if there is one, else the generator; float32 whatever it was trained in."""
     plugin: Generator = create("generators", run.settings.generator.name, run.settings.generator.options)
-    artist = plugin.build()
+    model = plugin.build()
     owner = "average" if "average" in checkpoint.arrays else "generator"
-    checkpoint.restore({owner: artist.variables}, only=True)
-    return plugin, artist
+    checkpoint.restore({owner: model.variables}, only=True)
+    return plugin, model
 
 
 def _card(run: Run, plugin: Generator, step: int, difference: float) -> StyleManifest:
@@ -103,7 +89,10 @@ def _card(run: Run, plugin: Generator, step: int, difference: float) -> StyleMan
         }
     if settings.adversarial and settings.adversarial.epochs:
         training["loss"] = settings.adversarial.loss
-    figures = _figures(run.metrics, step) | _figures(run.measures, step)
+    if run.start_from:
+        training["from"] = dict(run.start_from)
+    training["plugins"] = run.plugins
+    figures = _figures(run.files.metrics, step) | _figures(run.files.measures, step)
     return StyleManifest(
         name=run.folder.resolve().name,
         generator=settings.generator.name,
@@ -128,7 +117,7 @@ def _figures(table: Path, step: int) -> dict[str, float]:
     return {name: float(value) for name, value in told.items() if np.isfinite(value)}
 
 
-def _verify(artist: Any, multiple: int, path: Path) -> float:
+def _verify(model: Any, multiple: int, path: Path) -> float:
     """The largest difference between the model's picture and ONNX Runtime's, in [-1, 1].
 
     Raises:
@@ -138,7 +127,7 @@ def _verify(artist: Any, multiple: int, path: Path) -> float:
 
     side = -(-PROBE // multiple) * multiple
     probe = np.random.default_rng(0).uniform(-1, 1, (1, side, side + multiple, 3)).astype(np.float32)
-    expected = keras.ops.convert_to_numpy(artist(probe, training=False))
+    expected = keras.ops.convert_to_numpy(model(probe, training=False))
     (made,) = start_session(path.read_bytes()).run(["cartoon"], {"picture": probe})
     difference = float(np.max(np.abs(made - expected)))
     if not difference <= TOLERANCE:
@@ -148,17 +137,10 @@ def _verify(artist: Any, multiple: int, path: Path) -> float:
 
 def main(folder: str, step: str) -> None:
     """The second process."""
-    from toonify.backend_import import import_tensorflow
-    from toonify.training.request import TrainRequest
-
-    try:
+    with failing_in_words():
         import_tensorflow()
         run = resumed_run(TrainRequest(resume=Path(folder)))
-        package_style(run, Checkpoints(run.checkpoints).load(int(step)))
-    except ToonifyError as error:
-        sys.exit(str(error))
-    except Exception as error:
-        sys.exit(f"the style could not be made: {type(error).__name__}: {one_line(error)}")
+        package_style(run, Checkpoints(run.files.checkpoints).load(int(step)))
 
 
 if __name__ == "__main__":

@@ -1,26 +1,33 @@
-"""One call from a request to a report; no framework is imported before the request makes sense."""
+"""One call from a request to a style; no framework is imported before the request makes sense."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
+from toonify.backend_import import installed
 from toonify.errors import ToonifyError
 from toonify.plugins import load_plugin
 from toonify.progress import Progress
 from toonify.storage import RunManifest, StyleManifest
-from toonify.training.best import style_step
-from toonify.training.checkpoints import Checkpoints
-from toonify.training.engines import choose_backend, installed, worker_index
+from toonify.training.callbacks import Callbacks
+from toonify.training.callbacks.best import best_of, style_step
+from toonify.training.callbacks.report import WriteReport
+from toonify.training.callbacks.tensorboard import need_tensorboard
+from toonify.training.checkpoints import Checkpoint, Checkpoints
+from toonify.training.engines import choose_backend, make_engine, worker_index
 from toonify.training.metrics import check_best, parts_of
 from toonify.training.objectives import Objective, make_objectives
 from toonify.training.plan import Plan, make_plan
-from toonify.training.presets import Settings
 from toonify.training.request import TrainRequest
-from toonify.training.result import TrainResult, report
+from toonify.training.result import TrainResult, make_result
 from toonify.training.runs import Run, in_use, new_run, resumed_run
-from toonify.training.watching import need_tensorboard
+from toonify.training.start import Start, find_start
+
+if TYPE_CHECKING:
+    from toonify.training.trainer import Trainer
 
 FALLBACK = "tensorflow"
 
@@ -36,57 +43,136 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainResul
         ToonifyError: if the request cannot be met, or training goes astray.
     """
     progress = progress or Progress()
-    run = _at_hand(resumed_run(request), request, progress) if request.resume else new_run(request)
-    first = worker_index(run.strategy) == 0
+    run = _resumed(request, progress) if request.resume else new_run(request)
     choose_backend(run.engine)
+    start = find_start(request.start_from, run.settings.generator) if request.start_from else None
+    if start:
+        run = dataclasses.replace(run, start_from=start.record)
     objectives = make_objectives(run.settings)
     plan = make_plan(run.settings, objectives, run.dataset)
-    if run.settings.measuring.best:
-        check_best(run.settings.measuring.best, _parts(run, objectives))
-    if run.tensorboard:
-        need_tensorboard()
+    _check(run, objectives)
+    first = worker_index(run.strategy) == 0
     with run.held() if first else nullcontext():
-        checkpoint = Checkpoints(run.checkpoints).newest(progress) if request.resume else None
-        if not request.resume and first and (run.folder / RunManifest.FILE).exists():
+        if first and not request.resume and (run.folder / RunManifest.FILE).exists():
             raise in_use(run.folder)  # somebody else's, begun since we looked
-        if checkpoint and checkpoint.step >= plan.steps and _packaged(run, plan, checkpoint.step):
-            return report(run, plan, "finished before", checkpoint.step, {})
-        _check_plugins(run.settings)
-        from toonify.training.session import carry_out
+        checkpoint = _last_checkpoint(run, progress) if request.resume else None
+        done, losses = checkpoint.step if checkpoint else 0, dict[str, float]()
+        if done >= plan.steps and _packaged(run, plan, done):
+            return make_result(run, plan, "finished before", done)
+        if done < plan.steps:
+            trainer = _fit(run, plan, objectives, checkpoint or start, progress)
+            run, done, losses = trainer.run, trainer.done, trainer.losses
+        if done < plan.steps:
+            return make_result(run, plan, "interrupted", done, losses)
+        if not first:
+            return make_result(run, plan, "trained", done, losses)
+        return _make_style(run, plan, done, losses, progress)
 
-        return carry_out(run, plan, objectives, checkpoint, progress)
 
-
-def _at_hand(run: Run, request: TrainRequest, progress: Progress) -> Run:
+def _resumed(request: TrainRequest, progress: Progress) -> Run:
     """A run goes on where its engine is missing, too: a style is made where TensorFlow is."""
+    run = resumed_run(request, progress)
     if request.engine or installed(run.engine) or not installed(FALLBACK):
         return run
     progress.warn(f"the engine '{run.engine}' is not installed here; going on with '{FALLBACK}'")
     return dataclasses.replace(run, engine=FALLBACK)
 
 
-def _packaged(run: Run, plan: Plan, done: int) -> bool:
-    """Whether the style is made, and of the checkpoint that it should be of."""
-    try:
-        return StyleManifest.read(run.style).training.get("steps") == style_step(run, plan, done)
-    except ToonifyError:
-        return False
-
-
-def _parts(run: Run, objectives: Mapping[str, Objective]) -> frozenset[str]:
-    """What there will be to measure with."""
-    uses = frozenset().union(*(objective.uses for objective in objectives.values()))
-    return parts_of(
-        run.dataset,
-        backbone="features" in uses,
-        discriminator=any(objective.adversaries for objective in objectives.values()),
-        heads="paired" in uses,
-    )
-
-
-def _check_plugins(settings: Settings) -> None:
+def _check(run: Run, objectives: Mapping[str, Objective]) -> None:
+    """Whatever could not be met is better said before anything is begun."""
+    settings = run.settings
+    if settings.measuring.best:
+        uses = frozenset().union(*(objective.uses for objective in objectives.values()))
+        parts = parts_of(
+            run.dataset,
+            backbone="features" in uses,
+            discriminator=any(objective.adversaries for objective in objectives.values()),
+            heads=bool(uses & {"paired", "heads"}),
+        )
+        check_best(settings.measuring.best, parts)
+    if run.tensorboard:
+        need_tensorboard()
     load_plugin("generators", settings.generator.name)
     if settings.backbone:
         load_plugin("backbones", settings.backbone.name)
     if settings.adversarial:
         load_plugin("losses", settings.adversarial.loss)
+
+
+def _last_checkpoint(run: Run, progress: Progress) -> Checkpoint | None:
+    """Where a run goes on; `None` at its beginning.
+
+    Raises:
+        ToonifyError: if it began with the weights of a style, which are gone with its checkpoints.
+    """
+    checkpoint = Checkpoints(run.files.checkpoints).newest(progress)
+    if checkpoint is None and run.start_from:
+        raise ToonifyError(
+            f"{run.folder} began with the weights of '{run.start_from.get('style')}', "
+            "and has no checkpoint that still holds them",
+            "Begin a new run with `start_from`.",
+        )
+    return checkpoint
+
+
+def _fit(
+    run: Run,
+    plan: Plan,
+    objectives: Mapping[str, Objective],
+    begin_with: Checkpoint | Start | None,
+    progress: Progress,
+) -> Trainer:
+    """Train from a checkpoint, a style's weights or random ones; gives the trainer after its last step."""
+    # These import Keras, for which a backend has been chosen by now.
+    from toonify.training.batches import make_batches
+    from toonify.training.callbacks.standard import standard_callbacks
+    from toonify.training.models import build_models
+    from toonify.training.trainer import Trainer
+
+    engine = make_engine(run.engine, run.strategy)
+    first = engine.worker == 0
+    progress = progress if first else Progress()  # one machine of many speaks for all
+    run = run.together(engine)
+    models = build_models(run.settings, objectives, engine, run.seed)
+    batches = make_batches(run, plan, engine, models.plugin.multiple)
+    done = begin_with.step if isinstance(begin_with, Checkpoint) else 0
+    if isinstance(begin_with, Checkpoint):
+        begin_with.restore(models.parts())
+    elif begin_with:
+        begin_with.load(models)
+        if first:  # a run that is killed before its next checkpoint must not go on with random weights
+            Checkpoints(run.files.checkpoints).save(0, models.parts())
+    if first:
+        run.write()
+    progress.say(f"{run.folder}: {plan}" + (f"; going on at step {done:,}" if done else ""))
+    phases = {phase.name: phase.steps for phase in plan.phases}
+    with progress.watch(str(run.folder), phases, size=run.settings.batch_size, done=done) as task:
+        callbacks = (
+            standard_callbacks(run, plan, models, engine, done, task, progress) if first else Callbacks()
+        )
+        trainer = Trainer(run, plan, models, engine, batches, callbacks, done)
+        trainer.fit()
+    return trainer
+
+
+def _packaged(run: Run, plan: Plan, done: int) -> bool:
+    """Whether the style is made, and of the checkpoint that it should be of."""
+    try:
+        return StyleManifest.read(run.files.style).training.get("steps") == style_step(run, plan, done)
+    except ToonifyError:
+        return False
+
+
+def _make_style(
+    run: Run, plan: Plan, done: int, losses: Mapping[str, float], progress: Progress
+) -> TrainResult:
+    """Package the style of a run that is through with its steps."""
+    from toonify.training.packaging import package
+
+    run.write()  # with what changed since it was begun
+    best = best_of(run, plan)
+    step = style_step(run, plan, done)
+    progress.say(f"packaging {run.files.style}, step {step:,}")
+    packaged = package(run, step)
+    WriteReport(run.folder, progress).on_end()
+    return make_result(run, plan, "trained" if packaged else "trained, not packaged", done, losses, best)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
+from toonify.storage import ARRAYS
 from toonify.training.dataset import Dataset
 from toonify.training.objectives import Objective
 from toonify.training.presets import PhaseSettings, Settings
@@ -71,12 +72,6 @@ class Plan:
         """The phase that a step belongs to."""
         return next(phase for phase in self.phases if step < phase.end)
 
-    def from_step(self, step: int) -> Iterator[tuple[Phase, int]]:
-        """The phases still to do, each with its first step that is still to do."""
-        for phase in self.phases:
-            if step < phase.end:
-                yield phase, max(step, phase.first)
-
 
 def make_plan(settings: Settings, objectives: Mapping[str, Objective], dataset: Dataset) -> Plan:
     """The plan for a dataset.
@@ -93,7 +88,7 @@ def make_plan(settings: Settings, objectives: Mapping[str, Objective], dataset: 
         steps = settings.steps_per_epoch or pictures // settings.batch_size
         phases.append(Phase(name, phase, arrays, phases[-1].end if phases else 0, steps))
     if not phases:
-        raise ToonifyError("there is nothing to train: every phase has 0 epochs", "Give --epochs.")
+        raise ToonifyError("there is nothing to train: every phase has 0 epochs", "Give some `epochs`.")
     return Plan(tuple(phases))
 
 
@@ -105,15 +100,35 @@ def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: i
         raise ToonifyError(
             f"the dataset {dataset.folder} has no {' and no '.join(lacking)} pictures, "
             f"which the {phase} phase learns from",
-            "Prepare it with --source comic, or choose another --preset."
-            if "paired" in lacking
-            else "Prepare it from both folders: toonify prepare PHOTOS CARTOONS.",
+            _remedy(lacking),
         )
     for array, count in counts.items():
         if count < batch_size:
             raise ToonifyError(
                 f"the dataset {dataset.folder} has {count} {array} pictures, "
                 f"fewer than a batch of {batch_size}",
-                f"Give --batch-size {count} or less, or prepare more pictures.",
+                f"Give a `batch_size` of {count} or less, or prepare more pictures.",
             )
+    _need_in_step(counts, dataset)
     return counts[arrays[0]]
+
+
+def _remedy(lacking: Sequence[str]) -> str:
+    if "paired" in lacking:
+        return "Prepare it with --source comic, or choose another `preset`."
+    if set(lacking) <= ARRAYS.keys():
+        return "Prepare it from both folders: toonify prepare PHOTOS CARTOONS."
+    return f"Prepare it with a source that gives {' and '.join(set(lacking) - ARRAYS.keys())}."
+
+
+def _need_in_step(counts: Mapping[str, int], dataset: Dataset) -> None:
+    """The arrays of a domain correspond, picture by picture, so there are as many of each."""
+    firsts: dict[str, str] = {}
+    for array, count in counts.items():
+        first = firsts.setdefault(dataset.manifest.array(array).domain, array)
+        if count != counts[first]:
+            raise ToonifyError(
+                f"the dataset {dataset.folder} has {counts[first]} {first} and {count} {array} pictures, "
+                "which should be of the same pictures",
+                "Prepare it again.",
+            )

@@ -1,4 +1,4 @@
-"""What a training run is asked for, and what it reports."""
+"""What a training run is asked for, checked when it is made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from toonify.decoding import Seed, decode, read_value
+from toonify.decoding import Count, Natural, Rate, Seed, Share, Weight, decode, read_value
 from toonify.errors import unknown, usage_error
 from toonify.training.presets import AdversarialSettings, Precision, Settings, load_preset
 
@@ -32,13 +32,18 @@ CHANGEABLE = (
 )
 """What a run that goes on may change without becoming another run."""
 
-FLAGS = {
-    "output": "-o",
-    "term_weights": "--weight",
-    "generator_options": "--generator-option",
-    "backbone_options": "--backbone-option",
-    "loss_options": "--loss-option",
-}
+NUMBERS = (
+    "seed",
+    "term_weights",
+    "epochs",
+    "init_epochs",
+    "steps_per_epoch",
+    "batch_size",
+    "learning_rate",
+    "ema",
+    "keep",
+    "measure_every",
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,13 @@ class TrainRequest:
         strategy: `none` for one device, `mirrored` for all of this machine's, `multiworker` for those of
             all machines that `TF_CONFIG` names; `None` for what the run began with.
         tensorboard: Also write event files for TensorBoard.
+        start_from: A style, or a run that has made one, with whose weights the generator begins: a
+            name, a style folder or a run folder. Its generator and options must be the same.
         resume: A run folder to go on with. Only what `CHANGEABLE` names may change then.
+
+    Raises:
+        ToonifyError: if a value is not of its type or range, or none of the choices, or `start_from` comes
+            with `resume`.
     """
 
     dataset: Path = Path("dataset")
@@ -88,34 +99,42 @@ class TrainRequest:
     content_layer: str | None = None
     loss: str | None = None
     loss_options: Mapping[str, Any] = field(default_factory=dict)
-    term_weights: Mapping[str, float] = field(default_factory=dict)
-    epochs: int | None = None
-    init_epochs: int | None = None
-    steps_per_epoch: int | None = None
-    batch_size: int | None = None
-    learning_rate: float | None = None
+    term_weights: Mapping[str, Weight] = field(default_factory=dict)
+    epochs: Natural | None = None
+    init_epochs: Natural | None = None
+    steps_per_epoch: Count | None = None
+    batch_size: Count | None = None
+    learning_rate: Rate | None = None
     precision: str | None = None
-    ema: float | None = None
-    keep: int | None = None
-    measure_every: int | None = None
+    ema: Share | None = None
+    keep: Count | None = None
+    measure_every: Natural | None = None
     best: str | None = None
     engine: str | None = None
     strategy: str | None = None
     tensorboard: bool = False
+    start_from: str | Path | None = None
     resume: Path | None = None
 
     def __post_init__(self) -> None:
-        read_value(self.seed, Seed, "seed")
+        for name in ("dataset", "output", "resume"):
+            if isinstance(value := getattr(self, name), str):
+                object.__setattr__(self, name, Path(value))
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             if value is not None and value not in choices:
-                raise unknown(f"choice for --{name} called", value, choices)
+                raise unknown(f"choice for `{name}` called", value, choices)
+        hints = typing.get_type_hints(TrainRequest, include_extras=True)
+        for name in NUMBERS:
+            object.__setattr__(self, name, read_value(getattr(self, name), hints[name], f"`{name}`"))
+        if self.start_from is not None and self.resume is not None:
+            raise usage_error("`start_from` begins a run, `resume` goes on with one: give one of them")
 
     def settings(self) -> Settings:
         """The preset with what was asked for put over it.
 
         Raises:
-            ToonifyError: if the preset is unknown, or lacks the part that an option is about.
+            ToonifyError: if the preset is unknown, or lacks the part that a field is about.
         """
         settings = load_preset(self.preset)
         top = _given(
@@ -166,7 +185,7 @@ class TrainRequest:
         return values
 
 
-def with_schedule(settings: Settings, *, epochs: int | None, learning_rate: float | None) -> Settings:
+def with_schedule(settings: Settings, *, epochs: int | None, learning_rate: Rate | None) -> Settings:
     """The settings with other epochs of the last phase, and another learning rate of every phase."""
     phases: dict[str, Any] = settings.phases
     last = list(phases)[-1]
@@ -197,19 +216,14 @@ def _weighted(settings: Settings, weights: Mapping[str, float]) -> Settings:
     return dataclasses.replace(settings, **phases)
 
 
-def flag(item: str) -> str:
-    """What a field of the request is called on the command line."""
-    return FLAGS.get(item, f"--{item.replace('_', '-')}")
-
-
 def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-OPTIONS = {
-    "backbone": "--backbone, --backbone-option, --backbone-weights and --content-layer",
-    "adversarial": "--loss and --loss-option",
-    "initialisation": "--init-epochs",
+FIELDS = {
+    "backbone": "`backbone`, `backbone_options`, `backbone_weights` and `content_layer`",
+    "adversarial": "`loss` and `loss_options`",
+    "initialisation": "`init_epochs`",
 }
 
 
@@ -219,7 +233,7 @@ def _over(settings: Settings, preset: str, part: str, values: dict[str, Any]) ->
     current = getattr(settings, part)
     if current is None:
         raise usage_error(
-            f"the preset '{preset}' has no {part} part, so {OPTIONS[part]} cannot be given",
-            "Choose another --preset, or leave the option out.",
+            f"the preset '{preset}' has no {part} part, so {FIELDS[part]} cannot be given",
+            "Choose another `preset`, or leave them out.",
         )
     return dataclasses.replace(settings, **{part: dataclasses.replace(current, **values)})

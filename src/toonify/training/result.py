@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from toonify.errors import INTERRUPTED
-from toonify.training.best import Best
+from toonify.training.callbacks.best import Best
 from toonify.training.plan import Plan
 from toonify.training.runs import Run
 
@@ -66,16 +67,24 @@ class TrainResult:
         }
 
 
-def report(
-    run: Run, plan: Plan, status: str, done: int, figures: dict[str, float], best: Best | None = None
+HINTS = {
+    "trained": "Draw with it: toonify convert PHOTOS OUTPUT --style {run}",
+    "trained, not packaged": "Make the style where TensorFlow is: toonify train --resume {run}",
+    "interrupted": "Go on with it: toonify train --resume {run}",
+    "finished before": "To train on: toonify train --resume {run} --epochs MORE",
+}
+
+
+def make_result(
+    run: Run,
+    plan: Plan,
+    status: str,
+    done: int,
+    losses: Mapping[str, float] = MappingProxyType({}),
+    best: Best | None = None,
 ) -> TrainResult:
-    """The report of a run as it stands."""
-    hints = {
-        "trained": f"Draw with it: toonify convert PHOTOS OUTPUT --style {run.folder}",
-        "trained, not packaged": f"Make the style where TensorFlow is: toonify train --resume {run.folder}",
-        "interrupted": f"Go on with it: toonify train --resume {run.folder}",
-        "finished before": f"To train on: toonify train --resume {run.folder} --epochs MORE",
-    }
-    style = run.style if run.style.exists() else None
+    """The result of a run as it stands after `done` steps."""
+    style = run.files.style if run.files.style.exists() else None
     best = best if best and best.step is not None else None
-    return TrainResult(run.folder, status, done, plan.steps, figures, style, hints[status], best)
+    hint = HINTS[status].format(run=run.folder)
+    return TrainResult(run.folder, status, done, plan.steps, losses, style, hint, best)

@@ -1,4 +1,4 @@
-"""The run folder: `run.json`, and where everything else lies."""
+"""A run: its folder, what it is to do, and `run.json`, which says so."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ import importlib
 import itertools
 import os
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from toonify.decoding import Decodable, Seed, decode
 from toonify.errors import ToonifyError, refusal, usage_error
-from toonify.storage import RunManifest
+from toonify.plugins import find_plugins
+from toonify.progress import Progress
+from toonify.storage import RunFolder, RunManifest
 from toonify.training.dataset import Dataset
-from toonify.training.engines import worker_index
+from toonify.training.engines import Engine, worker_index
 from toonify.training.presets import Settings
-from toonify.training.request import CHANGEABLE, EngineName, StrategyName, TrainRequest, flag
+from toonify.training.request import CHANGEABLE, EngineName, StrategyName, TrainRequest
 
 RUNS = Path("runs")
-LOCK = ".lock"  # the system lets go of it when its process dies, however that happens
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Run:
         engine: `tensorflow` or `jax`.
         strategy: Which devices it uses.
         tensorboard: Whether it also writes event files.
+        start_from: The style whose weights it began with: its name, and their hash; empty for none.
+        number: Of a folder that nobody named, among those of its preset.
     """
 
     folder: Path
@@ -50,26 +53,36 @@ class Run:
     engine: str
     strategy: str = "none"
     tensorboard: bool = False
+    start_from: Mapping[str, str] = field(default_factory=dict)
+    number: int | None = None
 
     @property
-    def checkpoints(self) -> Path:
-        return self.folder / "checkpoints"
+    def files(self) -> RunFolder:
+        """Where its files lie."""
+        return RunFolder(self.folder)
 
     @property
-    def metrics(self) -> Path:
-        return self.folder / "metrics.csv"
+    def plugins(self) -> dict[str, str]:
+        """Where each of its plugins comes from, as `{"losses/lsgan": "toonify-gan 0.1.0"}`."""
+        settings = self.settings
+        wanted = {("generators", settings.generator.name)}
+        if settings.backbone:
+            wanted.add(("backbones", settings.backbone.name))
+        if settings.adversarial:
+            wanted.add(("losses", settings.adversarial.loss))
+        for phase in settings.phases.values():
+            wanted |= {("terms", term.term or name) for name, term in phase.terms.items()}
+        origins = {(plugin.group, plugin.name): plugin.origin.strip() for plugin in find_plugins()}
+        return {
+            f"{group}/{name}": origins.get((group, name), "not installed") for group, name in sorted(wanted)
+        }
 
-    @property
-    def measures(self) -> Path:
-        return self.folder / "measures.csv"
-
-    @property
-    def samples(self) -> Path:
-        return self.folder / "samples"
-
-    @property
-    def style(self) -> Path:
-        return self.folder / "style"
+    def together(self, engine: Engine) -> Run:
+        """With the first machine's folder on all of them: a late one would find it taken, and count on."""
+        if self.number is None:
+            return self
+        number = engine.broadcast(self.number)
+        return dataclasses.replace(self, folder=_numbered(self.preset, number), number=number)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -79,7 +92,7 @@ class Run:
             ToonifyError: if it cannot be made, or another process is at work in it.
         """
         made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
-        lock = FileLock(self.folder / LOCK, timeout=0)
+        lock = FileLock(self.files.lock, timeout=0)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock.acquire()
@@ -94,7 +107,7 @@ class Run:
             yield
         finally:
             if made and not (self.folder / RunManifest.FILE).exists():
-                (self.folder / LOCK).unlink(missing_ok=True)
+                self.files.lock.unlink(missing_ok=True)
                 with contextlib.suppress(OSError):  # something else was put there meanwhile
                     for path in made:
                         path.rmdir()
@@ -118,6 +131,8 @@ class Run:
                 name: importlib.import_module(name).__version__
                 for name in ("toonify", "keras", "numpy", self.engine)  # whichever distributions bring them
             },
+            plugins=self.plugins,
+            start_from=dict(self.start_from),
         ).write(self.folder)
 
 
@@ -145,12 +160,13 @@ def new_run(request: TrainRequest) -> Run:
     settings = request.settings()
     dataset = Dataset(request.dataset)
     preset = Path(request.preset).stem
-    folder = request.output or _free(preset)
+    number = None if request.output else _free(preset)
+    folder = request.output or _numbered(preset, number or 1)
     first = worker_index(request.strategy or "none") == 0
     if first and (folder / RunManifest.FILE).exists():
         raise in_use(folder)
     if first and (folder.is_file() or (folder.is_dir() and any(folder.iterdir()))):
-        raise usage_error(f"{folder} is not an empty folder", "Choose another -o.")
+        raise usage_error(f"{folder} is not an empty folder", "Choose another `output`.")
     engine = request.engine or os.environ.get("KERAS_BACKEND") or "tensorflow"
     return Run(
         folder,
@@ -161,6 +177,7 @@ def new_run(request: TrainRequest) -> Run:
         engine,
         request.strategy or "none",
         request.tensorboard,
+        number=number,
     )
 
 
@@ -168,12 +185,16 @@ def in_use(folder: Path) -> ToonifyError:
     """The error for a new run where there is one."""
     return usage_error(
         f"{folder} holds a run already",
-        f"Go on with it: toonify train --resume {folder}. Or choose another -o.",
+        f"Go on with it: toonify train --resume {folder}. Or choose another `output`.",
     )
 
 
-def resumed_run(request: TrainRequest) -> Run:
+def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
     """A run that was begun before, with more epochs or another learning rate if asked for.
+
+    Args:
+        request: Which run, and what changes.
+        progress: Is warned of plugins that are no longer of the version that the run began with.
 
     Raises:
         ToonifyError: if it is none, is damaged, or its dataset is gone or has changed.
@@ -189,7 +210,7 @@ def resumed_run(request: TrainRequest) -> Run:
             f"the dataset {dataset.folder} has changed since {request.resume} began",
             "Put the old one back, or begin a new run.",
         )
-    return Run(
+    run = Run(
         request.resume,
         begun.preset,
         request.changed(begun.settings),
@@ -198,7 +219,13 @@ def resumed_run(request: TrainRequest) -> Run:
         request.engine or begun.engine,
         request.strategy or begun.strategy,
         request.tensorboard or begun.tensorboard,
+        manifest.start_from,
     )
+    for plugin, origin in run.plugins.items():
+        before = manifest.plugins.get(plugin, origin)
+        if progress and origin != before:
+            progress.warn(f"the plugin {plugin} was of {before} when the run began, and is of {origin} now")
+    return run
 
 
 def _only_schedule(request: TrainRequest) -> None:
@@ -207,12 +234,16 @@ def _only_schedule(request: TrainRequest) -> None:
     for item in dataclasses.fields(TrainRequest):
         changed = getattr(request, item.name) != getattr(fresh, item.name)
         if changed and item.name not in ("resume", *CHANGEABLE):
-            *most, last = map(flag, CHANGEABLE)
+            *most, last = (f"`{name}`" for name in CHANGEABLE)
             raise usage_error(
-                f"--resume goes on as the run began: {flag(item.name)} cannot change",
+                f"`resume` goes on as the run began: `{item.name}` cannot change",
                 f"Only {', '.join(most)} and {last} may be given with it.",
             )
 
 
-def _free(preset: str) -> Path:
-    return next(path for n in itertools.count(1) if not (path := RUNS / f"{preset}-{n}").exists())
+def _free(preset: str) -> int:
+    return next(n for n in itertools.count(1) if not _numbered(preset, n).exists())
+
+
+def _numbered(preset: str, number: int) -> Path:
+    return RUNS / f"{preset}-{number}"

@@ -53,7 +53,7 @@ def generator_step(
                 with plugin_errors(f"the term '{name}'"):
                     if isinstance(term, AdversarialTerm):
                         generated[name] = term.generated(context)
-                        figures[name] = _opinion(models, settings, name, generated[name])
+                        figures[name] = _generator_loss(models, settings, name, generated[name])
                     else:
                         assert isinstance(term, LossTerm)
                         figures[name] = one_number(term.loss(context), f"loss() of the term '{name}'")
@@ -67,11 +67,11 @@ def generator_step(
     return step
 
 
-def _opinion(models: Models, settings: Settings, name: str, generated: Any) -> Any:
-    """The generator's adversarial loss."""
+def _generator_loss(models: Models, settings: Settings, name: str, generated: Any) -> Any:
+    """The generator's adversarial loss, by the logits of what the discriminator sees of its drawings."""
     label = f"the loss '{_adversarial(settings).loss}'"
     with plugin_errors(label):
-        value = models.adversary.generator(models.discriminators[name].judge(generated))
+        value = models.gan_loss.generator(models.discriminators[name].forward(generated))
     return one_number(value, f"generator() of {label}")
 
 
@@ -79,7 +79,7 @@ def discriminator_step(
     name: str, settings: Settings, models: Models, engine: Engine
 ) -> Callable[[Batch, Any], Any]:
     """A discriminator's half: from a batch and what it sees of the drawings to its loss."""
-    phase, adversary, discriminator = _adversarial(settings), models.adversary, models.discriminators[name]
+    phase, gan_loss, discriminator = _adversarial(settings), models.gan_loss, models.discriminators[name]
     term = models.objectives["adversarial"].adversaries[name]
     label = f"the loss '{phase.loss}'"
     critic, optimizer = discriminator.network, discriminator.optimizer
@@ -89,11 +89,11 @@ def discriminator_step(
             context = BatchContext(batch, models)
             with plugin_errors(f"the term '{name}'"):
                 real, fakes = term.real(context), term.fakes(context)
-                shares = _shares(term, len(fakes), name)
+                fake_weights = _fake_weights(term, len(fakes), name)
             with plugin_errors(label):
-                opinions = [discriminator.judge(x) for x in (real, *fakes, generated)]
-                game = weighed(adversary.discriminator, opinions, shares)
-                penalty = adversary.penalty(
+                logits = [discriminator.forward(x) for x in (real, *fakes, generated)]
+                game = weighted_loss(gan_loss.discriminator, logits, fake_weights)
+                penalty = gan_loss.penalty(
                     critic, real, generated, gradient=engine.input_gradient, epsilon=batch["noise"][..., :1]
                 )
             total = one_number(game, f"discriminator() of {label}") + one_number(
@@ -109,37 +109,39 @@ def discriminator_step(
             phase.discriminator_learning_rate * batch["rate"],
         )
         with plugin_errors(label):
-            adversary.constrain(critic)
+            gan_loss.constrain(critic)
         return total
 
     return step
 
 
-def _shares(term: AdversarialTerm, fakes: int, name: str) -> tuple[float, ...]:
+def _fake_weights(term: AdversarialTerm, fakes: int, name: str) -> tuple[float, ...]:
     """How much each of a term's fakes counts."""
-    shares = term.fake_weights or (1.0,) * fakes
-    if len(shares) != fakes or not all(0 <= share <= 1 for share in shares):
-        raise ToonifyError(f"the shares of the term '{name}' should be {fakes} of 0 to 1, not {shares}")
-    return shares
+    weights = term.fake_weights or (1.0,) * fakes
+    if len(weights) != fakes or not all(0 <= weight <= 1 for weight in weights):
+        raise ToonifyError(
+            f"the fake_weights of the term '{name}' should be {fakes} of 0 to 1, not {weights}"
+        )
+    return weights
 
 
-def weighed(game: Callable[..., Any], opinions: Sequence[Any], shares: Sequence[float]) -> Any:
-    """The discriminator's side of a game in which some fakes count less.
+def weighted_loss(loss: Callable[..., Any], logits: Sequence[Any], fake_weights: Sequence[float]) -> Any:
+    """The discriminator's loss in a game in which some fakes count less.
 
-    A mean of games with fewer and fewer of them: with shares 1 and 0.1, nine tenths of the game without
+    A mean of games with fewer and fewer of them: with weights 1 and 0.1, nine tenths of the game without
     the second fake and a tenth of that with it. Losses that add up kinds of fakes then have each with
-    its share.
+    its weight.
 
     Args:
-        game: From logits of real pictures and of each kind of fakes to a loss.
-        opinions: Logits of the real pictures, of the other fakes, and of the drawings.
-        shares: Of the other fakes, 0 to 1.
+        loss: From logits of real pictures and of each kind of fakes to a number.
+        logits: Of the real pictures, of the other fakes, and of the drawings.
+        fake_weights: Of the other fakes, 0 to 1.
     """
-    real, *others, drawn = opinions
+    real, *others, generated = logits
     total, below = 0.0, 0.0
-    for share in sorted({*shares, 1.0} - {0.0}):
-        kept = [fake for fake, its in zip(others, shares, strict=True) if its >= share]
-        total, below = total + (share - below) * game(real, *kept, drawn), share
+    for weight in sorted({*fake_weights, 1.0} - {0.0}):
+        kept = [fake for fake, its in zip(others, fake_weights, strict=True) if its >= weight]
+        total, below = total + (weight - below) * loss(real, *kept, generated), weight
     return total
 
 

@@ -74,3 +74,7 @@ class Engine(ABC):
     def agreed(self, wanted: bool) -> bool:
         """Whether any machine wants something; all must ask after the same step."""
         return wanted
+
+    def broadcast(self, number: int) -> int:
+        """The first machine's number on all of them; all must ask together. Exact below 2²⁴."""
+        return number

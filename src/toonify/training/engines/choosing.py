@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 import json
 import os
 import sys
 import typing
 from typing import Any
 
-from toonify.backend_import import import_keras
+from toonify.backend_import import import_keras, installed
 from toonify.errors import one_line, unknown, usage_error
 from toonify.training.engines.base import Engine
 from toonify.training.request import EngineName
@@ -28,7 +27,7 @@ def choose_backend(engine: str) -> None:
     """
     if engine not in ENGINES:
         error = unknown("engine", engine, ENGINES)
-        raise usage_error(error.message, f"{error.hint} Unset KERAS_BACKEND, or give --engine.")
+        raise usage_error(error.message, f"{error.hint} Unset KERAS_BACKEND, or give an `engine`.")
     if not installed(engine):
         extra = "" if engine == "tensorflow" else f"[{engine}]"
         raise usage_error(
@@ -47,11 +46,6 @@ def choose_backend(engine: str) -> None:
     import_keras(engine)
 
 
-def installed(engine: str) -> bool:
-    """Whether an engine's framework is there; it is not imported."""
-    return importlib.util.find_spec(engine) is not None
-
-
 def make_engine(name: str, strategy: str) -> Engine:
     """The engine, after `choose_backend`.
 
@@ -68,7 +62,7 @@ def make_engine(name: str, strategy: str) -> Engine:
         if strategy == "multiworker":
             raise usage_error(
                 "the engine 'jax' trains on the devices of one machine",
-                "Give --strategy mirrored, or --engine tensorflow.",
+                "Give the `strategy` mirrored, or the `engine` tensorflow.",
             )
         return JaxEngine(mirrored=strategy == "mirrored")
     from toonify.training.engines.tensorflow import TensorFlowEngine
@@ -99,7 +93,7 @@ def worker_index(strategy: str) -> int:
     text = os.environ.get(CLUSTER, "")
     hint = f"Give each worker its own, such as {CLUSTER}='{EXAMPLE}'."
     if not text:
-        raise usage_error(f"--strategy multiworker needs {CLUSTER}, which is not set", hint)
+        raise usage_error(f"the `strategy` multiworker needs {CLUSTER}, which is not set", hint)
     try:
         document = json.loads(text)
     except ValueError as error:

@@ -92,12 +92,22 @@ class TensorFlowEngine(Engine):
         return {name: float(self._strategy.reduce(mean, value, axis=None)) for name, value in figures.items()}
 
     def agreed(self, wanted: bool) -> bool:
-        return wanted if self.workers == 1 else bool(self._votes(tf.constant(float(wanted))) > 0)
+        return wanted if self.workers == 1 else self._summed(float(wanted)) > 0
+
+    def broadcast(self, number: int) -> int:
+        if self.workers == 1:
+            return number
+        here = self.replicas // self.workers
+        return round(self._summed(number / here if self.worker == 0 else 0.0))
+
+    def _summed(self, number: float) -> float:
+        """The sum of all replicas' numbers; each has its machine's."""
+        return float(self._sum(tf.constant(number, tf.float32)))
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def _votes(self, vote: Any) -> Any:
+    def _sum(self, number: Any) -> Any:
         return self._strategy.reduce(
-            tf.distribute.ReduceOp.SUM, self._strategy.run(lambda: tf.identity(vote)), axis=None
+            tf.distribute.ReduceOp.SUM, self._strategy.run(lambda: tf.identity(number)), axis=None
         )
 
 

@@ -1,6 +1,6 @@
 """How well a generator does on pictures that it does not learn from: dataset → pictures → figures.
 
-`Measurer`, which needs Keras, is in `measuring.measurer`; what a request is checked with is here.
+`Measurer`, which needs Keras, is in `metrics.measurer`; what a request is checked with is here.
 """
 
 from toonify.training.metrics.figures import FIGURES, Figure, check_best, measurable, preferred

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,11 +14,11 @@ from toonify.training.dataset import Dataset
 from toonify.training.metrics.features import kernel_inception_distance, pooled
 from toonify.training.metrics.figures import FIGURES, measurable
 from toonify.training.metrics.image_metrics import edge_clarity, flatness, luminance
-from toonify.training.metrics.judging import rates
 from toonify.training.metrics.pictures import Pictures, parts_of, photo_array
 
 BATCH_SIZE = 4  # no gradients are kept, so that this needs far less memory than a step
 TINY = 1e-6  # photos without any features must not divide by 0
+HEADS = ("colour", "ink")  # of a generator, that pairs are measured by
 
 Network = Callable[..., Any]  # called as network(pictures, training=False)
 Seen = dict[str, np.ndarray]  # a row for each picture
@@ -38,7 +38,7 @@ class Measurer:
         multiple: Of the generator; pictures are cut around their middle to sides that it can take.
         backbone: From RGB in [-1, 1], (N, H, W, 3), to features, (N, h, w, c).
         discriminator: From the same to logits, (N, h, w, 1).
-        adversary: For the boundary between real and fake.
+        gan_loss: For the boundary between real and fake.
         heads: Share their weights with the generator that is measured. From the same to `colour`,
             (N, H, W, 3), and `ink`, logits, (N, H, W, 1).
         limit: How many pictures of a kind at most.
@@ -56,14 +56,14 @@ class Measurer:
         multiple: int,
         backbone: Network | None = None,
         discriminator: Network | None = None,
-        adversary: AdversarialLoss | None = None,
+        gan_loss: AdversarialLoss | None = None,
         heads: Network | None = None,
         limit: int = 100,
         batch_size: int = BATCH_SIZE,
     ) -> None:
         self._backbone = backbone
         self._discriminator = discriminator
-        self._boundary = adversary.boundary if adversary else 0.0
+        self._boundary = gan_loss.boundary if gan_loss else 0.0
         self._heads = heads
         networks = {"backbone": backbone, "discriminator": discriminator, "heads": heads}
         parts = parts_of(dataset, **{name: network is not None for name, network in networks.items()})
@@ -92,40 +92,40 @@ class Measurer:
         """
         figures: dict[str, float] = {}
         if "photos" in self._pictures:
-            drawings = self._seen("photos", lambda batch: self._look_at_drawings(generator, batch))
-            figures |= self._of_drawings(drawings)
+            generated = self._seen("photos", lambda batch: self._look_at_generated(generator, batch))
+            figures |= self._of_generated(generated)
         if "pairs" in self._pictures:
             errors = self._seen("pairs", lambda batch: self._errors(generator, batch))
             figures |= {name: float(np.mean(error)) for name, error in errors.items()}
         return {name: figures[name] for name in self.names}
 
-    def _of_drawings(self, drawings: Seen) -> dict[str, float]:
+    def _of_generated(self, generated: Seen) -> dict[str, float]:
         figures: dict[str, float] = {}
-        if "features" in drawings:
-            figures["content"] = float(drawings["change"].sum() / (drawings["wanted"].sum() + TINY))
+        if "features" in generated:
+            figures["content"] = float(generated["change"].sum() / (generated["wanted"].sum() + TINY))
         if "cartoons" not in self._pictures:
             return figures
         cartoons = self._cartoons
         for name in ("clarity", "flatness"):
-            figures[name] = float(np.abs(drawings[name].mean() - cartoons[name].mean()))
-        if "features" in drawings:
-            kid = kernel_inception_distance(drawings["features"], cartoons["features"])
+            figures[name] = float(np.abs(generated[name].mean() - cartoons[name].mean()))
+        if "features" in generated:
+            kid = kernel_inception_distance(generated["features"], cartoons["features"])
             figures["kid"], figures["kid_error"] = kid
         if self._discriminator:
-            opinions = self._opinions(self._discriminator) | {"generated": drawings["opinion"]}
-            figures |= rates(opinions, self._boundary)
+            logits = self._logits(self._discriminator) | {"generated": generated["logits"]}
+            figures |= rates(logits, self._boundary)
         return figures
 
-    def _look_at_drawings(self, generator: Network, batch: np.ndarray) -> Seen:
+    def _look_at_generated(self, generator: Network, batch: np.ndarray) -> Seen:
         photo = _signed(batch[..., :3])
-        drawn = _run(generator, photo)
-        seen = _strokes(np.clip((drawn + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8))
+        generated = _run(generator, photo)
+        seen = _image_metrics(np.clip((generated + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8))
         if self._backbone:
-            wanted, features = _run(self._backbone, photo), _run(self._backbone, drawn)
+            wanted, features = _run(self._backbone, photo), _run(self._backbone, generated)
             seen["change"], seen["wanted"] = _size(features - wanted), _size(wanted)
             seen["features"] = pooled(features)
         if self._discriminator:
-            seen["opinion"] = _run(self._discriminator, drawn)
+            seen["logits"] = _run(self._discriminator, generated)
         return seen
 
     @cached_property
@@ -133,20 +133,20 @@ class Measurer:
         return self._seen("cartoons", self._look_at_cartoons)
 
     def _look_at_cartoons(self, batch: np.ndarray) -> Seen:
-        seen = _strokes(batch)
+        seen = _image_metrics(batch)
         if self._backbone:
             seen["features"] = pooled(_run(self._backbone, _signed(batch)))
         return seen
 
-    def _opinions(self, discriminator: Network) -> Seen:
+    def _logits(self, discriminator: Network) -> Seen:
         """The discriminator's, which change while it learns, of cartoons as they are and smoothed."""
 
         def look(batch: np.ndarray) -> Seen:
-            return {"opinion": _run(discriminator, _signed(batch))}
+            return {"logits": _run(discriminator, _signed(batch))}
 
         kinds = {"cartoons": "real", "smoothed": "smoothed"}
         present = {part: kind for part, kind in kinds.items() if part in self._pictures}
-        return {kind: self._seen(part, look)["opinion"] for part, kind in present.items()}
+        return {kind: self._seen(part, look)["logits"] for part, kind in present.items()}
 
     def _errors(self, generator: Network, batch: np.ndarray) -> Seen:
         """How far drawings and heads are from their targets; the target is inked in black."""
@@ -171,7 +171,20 @@ class Measurer:
         return {name: np.concatenate([seen[name] for seen in every]) for name in every[0]}
 
 
-def _strokes(pictures: np.ndarray) -> Seen:
+def rates(logits: Mapping[str, np.ndarray], boundary: float | None) -> dict[str, float]:
+    """How the game stands: the share of patches that the discriminator takes for real, by kind of picture.
+
+    Args:
+        logits: By kind, `real`, `generated` and perhaps `smoothed`; of any shape.
+        boundary: `AdversarialLoss.boundary`; where it is `None`, halfway between the mean of the real
+            and the mean of the generated ones.
+    """
+    if boundary is None:
+        boundary = float(np.mean(logits["real"]) + np.mean(logits["generated"])) / 2
+    return {kind: float(np.mean(values > boundary)) for kind, values in logits.items()}
+
+
+def _image_metrics(pictures: np.ndarray) -> Seen:
     light = luminance(pictures)
     return {"clarity": edge_clarity(light), "flatness": flatness(light)}
 

@@ -28,19 +28,19 @@ class Content(LossTerm):
         self.relative = relative
 
     def loss(self, context: LossContext) -> Any:
-        drawn, wanted = context.features(context.generated), context.features(context.photo)
-        return content_distance(drawn, wanted, relative=self.relative)
+        generated, wanted = context.features(context.generated), context.features(context.photo)
+        return content_distance(generated, wanted, relative=self.relative)
 
 
-def content_distance(drawn: Any, wanted: Any, *, relative: bool) -> Any:
+def content_distance(generated: Any, wanted: Any, *, relative: bool) -> Any:
     """Mean |features of the drawing - features of the photo| (CartoonGAN, eq. 4, averaged).
 
     Args:
-        drawn: Features of the drawing, (N, h, w, c).
+        generated: Features of the drawing, (N, h, w, c).
         wanted: Those of the photo.
         relative: Divide by mean |features of the photo|, picture by picture.
     """
-    distance = _picture_means(drawn - wanted)
+    distance = _picture_means(generated - wanted)
     return ops.mean(distance / (_picture_means(wanted) + TINY) if relative else distance)
 
 

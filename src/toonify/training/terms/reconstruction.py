@@ -19,7 +19,7 @@ class Reconstruction(LossTerm):
 
     def loss(self, context: LossContext) -> Any:
         errors = (
-            drawn - photo for drawn, photo in zip(yuv(context.generated), yuv(context.photo), strict=True)
+            made - photo for made, photo in zip(yuv(context.generated), yuv(context.photo), strict=True)
         )
         luma, *chroma = errors
         return ops.mean(ops.abs(luma)) + sum(ops.mean(huber(error)) for error in chroma)

@@ -32,8 +32,8 @@ class Style(LossTerm):
 
     def loss(self, context: LossContext) -> Any:
         model = without_colour(context.cartoon) if self.grey else context.cartoon
-        drawn, wanted = (gram(context.features(picture)) for picture in (context.generated, model))
-        return content_distance(drawn, wanted, relative=self.relative)
+        generated, wanted = (gram(context.features(picture)) for picture in (context.generated, model))
+        return content_distance(generated, wanted, relative=self.relative)
 
 
 def gram(features: Any) -> Any:

@@ -17,6 +17,6 @@ class Variation(LossTerm):
     """
 
     def loss(self, context: LossContext) -> Any:
-        drawn = context.generated
-        down, across = drawn[:, 1:] - drawn[:, :-1], drawn[:, :, 1:] - drawn[:, :, :-1]
+        pictures = context.generated
+        down, across = pictures[:, 1:] - pictures[:, :-1], pictures[:, :, 1:] - pictures[:, :, :-1]
         return ops.mean(ops.square(down)) + ops.mean(ops.square(across))

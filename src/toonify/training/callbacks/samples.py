@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -11,26 +10,26 @@ import numpy as np
 from PIL import Image
 
 from toonify.media import Picture, save_picture
-from toonify.training.dataset import Dataset
+from toonify.training.callbacks.base import Callback, Pause, SampleEvent
 from toonify.training.grids import join
+from toonify.training.plan import Phase
+from toonify.training.runs import Run
 
 COLUMNS = 6
 
 
-class Sampler:
+class DrawSamples(Callback):
     """Draws the same pictures again and again: photos above, cartoons beneath, targets last.
 
     Args:
-        dataset: Its `val` split is used, or `train` where that is empty.
+        run: Its dataset's `val` split is used, or `train` where that is empty.
         array: `paired` or `photo`.
         side: Of the pictures' middle that is shown, in pixels.
-        folder: Where the grids go.
-        artist: From RGB in [-1, 1], (N, H, W, 3), to the same.
+        draw: From RGB in [-1, 1], (N, H, W, 3), to the same.
     """
 
-    def __init__(
-        self, dataset: Dataset, array: str, side: int, folder: Path, artist: Callable[..., Any]
-    ) -> None:
+    def __init__(self, run: Run, array: str, side: int, draw: Callable[..., Any]) -> None:
+        dataset = run.dataset
         split = "val" if dataset.count(array, "val") else "train"
         shards = dataset.shards(array, split)
         # Spread over the split: neighbours are often alike.
@@ -38,22 +37,34 @@ class Sampler:
         start = (dataset.size - side) // 2
         window = slice(start, start + side)
         self._pictures = np.stack([shards[int(index)][window, window] for index in chosen])
-        self._folder = folder
-        self._artist = artist
+        self._every = run.settings.sample_every
+        self._folder = run.files.samples
+        self._draw = draw
 
-    def draw(self, step: int) -> Path:
+    def due(self, phase: Phase, step: int) -> bool:
+        return step == phase.end or step % self._every == 0
+
+    def on_begin(self, step: int, everyone: Callback) -> None:
+        if step == 0:
+            everyone.on_sample(self._sample(step))
+
+    def on_pause(self, pause: Pause, everyone: Callback) -> None:
+        if self.due(pause.phase, pause.step):
+            everyone.on_sample(self._sample(pause.step))
+
+    def _sample(self, step: int) -> SampleEvent:
         """Write `step-<n>.png`.
 
         Raises:
             ToonifyError: if it cannot be written.
         """
         photos = self._pictures[..., :3]
-        made = keras.ops.convert_to_numpy(self._artist(photos.astype(np.float32) / 127.5 - 1))
-        rows = [photos, np.clip((made + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)]
+        generated = keras.ops.convert_to_numpy(self._draw(photos.astype(np.float32) / 127.5 - 1))
+        rows = [photos, np.clip((generated + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)]
         if self._pictures.shape[-1] > 3:
             ink = self._pictures[..., 6:].astype(np.float32) / 255
             rows.append((self._pictures[..., 3:6] * (1 - ink)).astype(np.uint8))
         path = self._folder / f"step-{step:07d}.png"
         self._folder.mkdir(parents=True, exist_ok=True)
         save_picture(Picture(Image.fromarray(join(rows))), path, "PNG")
-        return path
+        return SampleEvent(step, path)

@@ -14,14 +14,13 @@ from PIL import Image
 from toonify.errors import ToonifyError
 from toonify.html_report import Page, columns, facts, gallery, line_chart, picture, strip, table, write_page
 from toonify.media import open_rgb
-from toonify.storage import RunManifest
+from toonify.storage import RunFolder, RunManifest
 from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES
-from toonify.training.watching.balance import KINDS
-from toonify.training.watching.curves import curve, phase_starts
-from toonify.training.watching.evidence import Evidence, read_run
+from toonify.training.report.balance import KINDS
+from toonify.training.report.curves import curve, phase_starts
+from toonify.training.report.evidence import Evidence, read_run
 
-FILE = "report.html"
 GRIDS = 30  # sample grids on the page at most
 PAIRS = 3  # photos with their drawings, at most
 NEWEST = 1200  # pixels of the newest grid's longer side, at most
@@ -59,8 +58,8 @@ def write_report(folder: Path) -> Path:
         page.section("Made with", facts(_origin(run.manifest)))
     if run.damage:
         page.section("What could not be read", *run.damage)
-    write_page(folder / FILE, page)
-    return folder / FILE
+    write_page(RunFolder(folder).report, page)
+    return RunFolder(folder).report
 
 
 def _subtitle(run: Evidence) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image
 
 from toonify.errors import usage_error
-from toonify.training.watching.watcher import Watcher, writing
+from toonify.training.callbacks.base import Callback, MeasureEvent, SampleEvent, StepEvent, recording
 
 
 def need_tensorboard() -> None:
@@ -29,12 +29,12 @@ def need_tensorboard() -> None:
         import tensorboardX  # noqa: F401
     except ImportError as error:
         raise usage_error(
-            "--tensorboard needs the package tensorboardX, which is not installed",
+            "`tensorboard` needs the package tensorboardX, which is not installed",
             "Install it: pip install 'toonify-gan[tensorboard]'",
         ) from error
 
 
-class TensorBoard(Watcher):
+class TensorBoard(Callback):
     """Writes an event file; `tensorboard --logdir RUN` shows it.
 
     Args:
@@ -56,7 +56,7 @@ class TensorBoard(Watcher):
         self._folder = folder
         self._batch_size = batch_size
         self._before = time.monotonic()
-        with writing(self._folder):
+        with recording(self._folder):
             folder.mkdir(parents=True, exist_ok=True)
             # Named after the second it is made in: without the step, a run resumed at once would replace it.
             self._file = EventsWriter(str(folder / "events"), f".{step}")
@@ -64,43 +64,44 @@ class TensorBoard(Watcher):
         self._write(step + 1, session_log=SessionLog(status=SessionLog.START))
         self._write(step, summary=text("request", f"```\n{json.dumps(request, indent=2)}\n```"))
 
-    def stepped(self, done: int, phase: str, epoch: int, rate: float, figures: Mapping[str, float]) -> None:
+    def on_step(self, event: StepEvent) -> None:
         now = time.monotonic()
         pace = 1 / max(now - self._before, 1e-9)
         self._before = now
-        losses = {f"losses/{name}": value for name, value in figures.items()}
+        losses = {f"losses/{name}": value for name, value in event.losses.items()}
         speed = {"speed/steps a second": pace, "speed/pictures a second": pace * self._batch_size}
-        self._scalars(done, {**losses, **speed, "schedule/learning rate": rate, "schedule/epoch": epoch})
+        schedule = {"schedule/learning rate": event.learning_rate, "schedule/epoch": event.epoch}
+        self._scalars(event.step, {**losses, **speed, **schedule})
 
-    def measured(self, done: int, phase: str, epoch: int, figures: Mapping[str, float]) -> None:
-        self._scalars(done, {f"validation/{name}": value for name, value in figures.items()})
+    def on_measure(self, event: MeasureEvent) -> None:
+        self._scalars(event.step, {f"validation/{name}": value for name, value in event.figures.items()})
 
-    def sampled(self, done: int, path: Path) -> None:
+    def on_sample(self, event: SampleEvent) -> None:
         from tensorboardX.proto.summary_pb2 import Summary
 
-        with writing(self._folder):
-            data = path.read_bytes()
-            with Image.open(path) as grid:
+        with recording(self._folder):
+            data = event.path.read_bytes()
+            with Image.open(event.path) as grid:
                 width, height = grid.size
         image = Summary.Image(height=height, width=width, colorspace=3, encoded_image_string=data)
-        self._write(done, summary=Summary(value=[Summary.Value(tag="samples", image=image)]))
+        self._write(event.step, summary=Summary(value=[Summary.Value(tag="samples", image=image)]))
 
-    def flush(self) -> None:
-        with writing(self._folder):
+    def on_checkpoint(self, step: int) -> None:
+        with recording(self._folder):
             self._file.flush()
 
-    def close(self) -> None:
-        with writing(self._folder):
+    def on_end(self) -> None:
+        with recording(self._folder):
             self._file.close()
 
-    def _scalars(self, done: int, values: Mapping[str, float]) -> None:
+    def _scalars(self, step: int, values: Mapping[str, float]) -> None:
         from tensorboardX.proto.summary_pb2 import Summary
 
         scalars = [Summary.Value(tag=name, simple_value=value) for name, value in values.items()]
-        self._write(done, summary=Summary(value=scalars))
+        self._write(step, summary=Summary(value=scalars))
 
-    def _write(self, done: int, **content: Any) -> None:
+    def _write(self, step: int, **content: Any) -> None:
         from tensorboardX.proto.event_pb2 import Event
 
-        with writing(self._folder):
-            self._file.write_event(Event(wall_time=time.time(), step=done, **content))
+        with recording(self._folder):
+            self._file.write_event(Event(wall_time=time.time(), step=step, **content))

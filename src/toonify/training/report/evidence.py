@@ -13,13 +13,10 @@ import numpy as np
 
 from toonify.errors import ToonifyError
 from toonify.plugins import load_plugin
-from toonify.storage import RunManifest, StyleManifest
+from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.training.metrics import FIGURES, preferred
-from toonify.training.watching.balance import KINDS, MEASUREMENTS, imbalance
-from toonify.training.watching.tables import MEASUREMENT, STEP, Columns, read_table
-
-METRICS = "metrics.csv"
-MEASURES = "measures.csv"
+from toonify.training.report.balance import KINDS, MEASUREMENTS, imbalance
+from toonify.training.tables import MEASUREMENT, STEP, Columns, read_table
 
 
 @dataclass(frozen=True)
@@ -108,22 +105,23 @@ class Evidence:
 def read_run(folder: Path) -> Evidence:
     """Everything that can be read; what cannot is told, not raised."""
     damage: list[str] = []
+    files = RunFolder(folder)
     manifest, figures = None, {}
     try:
         manifest = RunManifest.read(folder)
     except ToonifyError as error:
         damage.append(error.message)
-    if (folder / "style").exists():
+    if files.style.exists():
         try:
-            figures = StyleManifest.read(folder / "style").figures
+            figures = StyleManifest.read(files.style).figures
         except ToonifyError as error:
             damage.append(error.message)
     return Evidence(
         folder=folder,
         manifest=manifest,
-        steps=read_table(folder / METRICS),
-        measures=read_table(folder / MEASURES),
-        samples=sorted(_samples(folder / "samples")),
+        steps=read_table(files.metrics),
+        measures=read_table(files.measures),
+        samples=sorted(_samples(files.samples)),
         figures=figures,
         damage=damage,
     )

@@ -1,4 +1,4 @@
-"""`metrics.csv` and `measures.csv`: a row for each step and measurement, in step with the checkpoints."""
+"""Tables of a run as CSV files, in step with its checkpoints, and read whatever befell them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from toonify.storage import write_bytes
-from toonify.training.watching.watcher import Watcher, writing
+from toonify.storage import write_bytes, writing
 
 STEP = ("step", "phase", "epoch", "learning_rate")
 MEASUREMENT = ("step", "phase", "epoch")
+HINT = "Then resume the run."
 
 Columns = dict[str, np.ndarray]
 
 
-class Table(Watcher):
+class Table:
     """Appends rows to a CSV file.
 
     Args:
@@ -37,22 +37,24 @@ class Table(Watcher):
         self._path = path
         self._columns = tuple(columns)
         write_bytes(path, self._until(step).encode())
-        with writing(self._path):
+        with writing(self._path, HINT):
             self._file = path.open("a", newline="", encoding="utf-8")
         self._writer = csv.writer(self._file, lineterminator="\n")
 
     def add(self, row: Mapping[str, object]) -> None:
         """A row; what it lacks stays empty, and what is no column is left out."""
-        with writing(self._path):
+        with writing(self._path, HINT):
             self._writer.writerow(_text(row.get(name, "")) for name in self._columns)
 
     def flush(self) -> None:
-        with writing(self._path):
+        """All rows onto the disk."""
+        with writing(self._path, HINT):
             self._file.flush()
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        with writing(self._path):
+        """Nothing more is added."""
+        with writing(self._path, HINT):
             self._file.close()
 
     def _until(self, step: int) -> str:
@@ -68,26 +70,6 @@ class Table(Watcher):
                     cells = dict(zip(header, row, strict=True))
                     writer.writerow(cells.get(name, "") for name in self._columns)
         return out.getvalue()
-
-
-class StepTable(Table):
-    """`metrics.csv`: a row for each step, with the losses that `figures` names."""
-
-    def __init__(self, path: Path, figures: Sequence[str], step: int) -> None:
-        super().__init__(path, (*STEP, *figures), step)
-
-    def stepped(self, done: int, phase: str, epoch: int, rate: float, figures: Mapping[str, float]) -> None:
-        self.add({"step": done, "phase": phase, "epoch": epoch, "learning_rate": rate, **figures})
-
-
-class MeasureTable(Table):
-    """`measures.csv`: a row for each measurement, with the figures that `figures` names."""
-
-    def __init__(self, path: Path, figures: Sequence[str], step: int) -> None:
-        super().__init__(path, (*MEASUREMENT, *figures), step)
-
-    def measured(self, done: int, phase: str, epoch: int, figures: Mapping[str, float]) -> None:
-        self.add({"step": done, "phase": phase, "epoch": epoch, **figures})
 
 
 def read_table(path: Path) -> Columns:

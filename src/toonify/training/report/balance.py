@@ -12,9 +12,9 @@ KINDS = ("real", "smoothed", "generated")
 
 ADVICE = {
     "won": "the discriminator wins outright: it takes {shares} for real, and the generator learns little "
-    "from it. Lower discriminator_learning_rate in a preset, or choose another --loss.",
+    "from it. Lower discriminator_learning_rate in a preset, or choose another `loss`.",
     "collapsed": "the discriminator has collapsed: it takes {shares} for real, and tells the generator "
-    "nothing. Raise discriminator_learning_rate in a preset, or go on with a lower --learning-rate.",
+    "nothing. Raise discriminator_learning_rate in a preset, or go on with a lower `learning_rate`.",
 }
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from toonify.training.callbacks.base import Callback, MeasureEvent
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.metrics import FIGURES, preferred
 from toonify.training.plan import Plan
 from toonify.training.runs import Run
-from toonify.training.watching import read_table
+from toonify.training.tables import read_table
 
 
 @dataclass
-class Best:
-    """Told of each measurement.
+class Best(Callback):
+    """The best measurement so far; of two that are alike, the earlier.
 
     Attributes:
         figure: The one that counts; empty when there is none to go by.
@@ -30,9 +30,11 @@ class Best:
     step: int | None = None
     value: float = math.inf
 
-    def consider(self, step: int, phase: str, figures: Mapping[str, float]) -> None:
-        """A measurement; the earlier of two that are alike stays the best."""
-        value = figures.get(self.figure, math.nan)
+    def on_measure(self, event: MeasureEvent) -> None:
+        self.consider(event.step, event.phase, event.figures.get(self.figure, math.nan))
+
+    def consider(self, step: int, phase: str, value: float) -> None:
+        """What the figure was at a step of a phase."""
         if phase == self.phase and value < self.value:
             self.step, self.value = step, value
 
@@ -44,15 +46,15 @@ def best_in(table: Path, figure: str, phase: str, checkpoints: Checkpoints) -> B
     if figure in columns:
         for step, name, value in zip(columns["step"], columns["phase"], columns[figure], strict=True):
             if checkpoints.has(int(step)):
-                best.consider(int(step), str(name), {figure: float(value)})
+                best.consider(int(step), str(name), float(value))
     return best
 
 
 def best_of(run: Run, plan: Plan) -> Best:
     """The best of a run's checkpoints, by what was measured."""
-    measured = [name for name in read_table(run.measures) if name in FIGURES]
+    measured = [name for name in read_table(run.files.measures) if name in FIGURES]
     figure = preferred(run.settings.measuring.best, measured)
-    return best_in(run.measures, figure, plan.phases[-1].name, Checkpoints(run.checkpoints))
+    return best_in(run.files.measures, figure, plan.phases[-1].name, Checkpoints(run.files.checkpoints))
 
 
 def style_step(run: Run, plan: Plan, done: int) -> int:

@@ -1,0 +1,149 @@
+"""The contract of a callback, and the events that it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from toonify.storage import writing
+from toonify.training.plan import Phase
+
+
+@dataclass(frozen=True)
+class StepEvent:
+    """A training step is done.
+
+    Attributes:
+        step: Of the run, from 1: how many are done.
+        phase: The name of its phase.
+        epoch: Of the phase, from 1.
+        learning_rate: The generator's.
+        losses: By name, the whole loss first.
+    """
+
+    step: int
+    phase: str
+    epoch: int
+    learning_rate: float
+    losses: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class MeasureEvent:
+    """The validation pictures were measured after a step; the names are as in `StepEvent`."""
+
+    step: int
+    phase: str
+    epoch: int
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class SampleEvent:
+    """A sample grid, a PNG, was written after a step."""
+
+    step: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A moment between two steps: the device is idle, and all figures so far have been told.
+
+    Attributes:
+        phase: Of the step before.
+        step: How many are done.
+        stopping: Whether the run stops here.
+    """
+
+    phase: Phase
+    step: int
+    stopping: bool
+
+
+class Callback:
+    """Hears what happens in a run, and may do something of its own between two steps; by default nothing.
+
+    Only the first of several machines has callbacks. Those that make something tell `everyone`, which is
+    all callbacks of the run, themselves included.
+    """
+
+    def due(self, phase: Phase, step: int) -> bool:
+        """Whether this callback wants a pause once `step` steps are done, the newest of `phase`."""
+        return False
+
+    def on_begin(self, step: int, everyone: Callback) -> None:
+        """Training begins after `step` steps: 0 for a new run."""
+        return
+
+    def on_step(self, event: StepEvent) -> None:
+        """A step is done; the next one is under way already."""
+        return
+
+    def on_pause(self, pause: Pause, everyone: Callback) -> None:
+        """Some callback is due, or the run stops. Networks may be used and changed now."""
+        return
+
+    def on_sample(self, event: SampleEvent) -> None:
+        """Sample pictures were drawn."""
+        return
+
+    def on_measure(self, event: MeasureEvent) -> None:
+        """The generator was measured."""
+        return
+
+    def on_checkpoint(self, step: int) -> None:
+        """A checkpoint of this step is about to be written: what was told must be on the disk first."""
+        return
+
+    def on_end(self) -> None:
+        """The run is finished, stopped or failed; nothing more is told."""
+        return
+
+
+class Callbacks(Callback):
+    """Several callbacks as one; each is told in the order given."""
+
+    def __init__(self, callbacks: Iterable[Callback] = ()) -> None:
+        self._callbacks = tuple(callbacks)
+
+    def due(self, phase: Phase, step: int) -> bool:
+        return any(callback.due(phase, step) for callback in self._callbacks)
+
+    def on_begin(self, step: int, everyone: Callback) -> None:
+        for callback in self._callbacks:
+            callback.on_begin(step, everyone)
+
+    def on_step(self, event: StepEvent) -> None:
+        for callback in self._callbacks:
+            callback.on_step(event)
+
+    def on_pause(self, pause: Pause, everyone: Callback) -> None:
+        for callback in self._callbacks:
+            callback.on_pause(pause, everyone)
+
+    def on_sample(self, event: SampleEvent) -> None:
+        for callback in self._callbacks:
+            callback.on_sample(event)
+
+    def on_measure(self, event: MeasureEvent) -> None:
+        for callback in self._callbacks:
+            callback.on_measure(event)
+
+    def on_checkpoint(self, step: int) -> None:
+        for callback in self._callbacks:
+            callback.on_checkpoint(step)
+
+    def on_end(self) -> None:
+        with ExitStack() as stack:  # one that fails must not keep the others' files open
+            for callback in reversed(self._callbacks):
+                stack.callback(callback.on_end)
+
+
+@contextmanager
+def recording(path: Path) -> Iterator[None]:
+    """What the system refuses while a callback writes to `path`, as an error that says how to go on."""
+    with writing(path, "Then resume the run."):
+        yield

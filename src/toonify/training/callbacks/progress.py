@@ -1,0 +1,28 @@
+"""What a person sees of a run while it goes on."""
+
+from __future__ import annotations
+
+from toonify.progress import Task
+from toonify.training.callbacks.base import Callback, MeasureEvent, StepEvent
+from toonify.training.plan import Plan
+
+
+class ShowProgress(Callback):
+    """Tells a task of `Progress.watch` of steps and measurements.
+
+    Args:
+        task: What shows them.
+        plan: How many epochs each phase has.
+    """
+
+    def __init__(self, task: Task, plan: Plan) -> None:
+        self._task = task
+        self._epochs = {phase.name: phase.settings.epochs for phase in plan.phases}
+
+    def on_step(self, event: StepEvent) -> None:
+        self._task.advance(1, **event.losses)
+        epoch = f"{event.epoch:,} of {self._epochs[event.phase]:,}"
+        self._task.show("schedule", epoch=epoch, learning_rate=event.learning_rate)
+
+    def on_measure(self, event: MeasureEvent) -> None:
+        self._task.show("validation", step=event.step, **event.figures)

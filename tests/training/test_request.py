@@ -1,0 +1,51 @@
+"""A request is checked when it is made, and its errors speak of fields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from toonify.errors import USAGE, ToonifyError
+from toonify.training import TrainRequest
+from toonify.training.runs import resumed_run
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"seed": 2**32}, "`seed` should be 0 to 4294967295, not 4294967296"),
+        ({"epochs": -1}, "`epochs` should be 0 or more, not -1"),
+        ({"steps_per_epoch": 0}, "`steps_per_epoch` should be 1 or more, not 0"),
+        ({"batch_size": 0}, "`batch_size` should be 1 or more, not 0"),
+        ({"learning_rate": 0}, "`learning_rate` should be a number above 0, not 0"),
+        ({"ema": 1.0}, "`ema` should be 0 or more and less than 1, not 1.0"),
+        ({"keep": "two"}, "`keep` should be int or none, not 'two'"),
+        ({"term_weights": {"content": -1.0}}, "`term_weights` should be a number of 0 or more, not "),
+        ({"precision": "float16"}, "choice for `precision` called 'float16'. Did you mean 'mixed_float16'?"),
+        ({"engine": "torch"}, "choice for `engine` called 'torch'"),
+        ({"start_from": "comic", "resume": "runs/mine"}, "`start_from` begins a run, `resume` goes on with"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_what_makes_no_sense_is_refused_at_once(fields, complaint):
+    with pytest.raises(ToonifyError) as caught:
+        TrainRequest(**fields)
+    assert complaint in caught.value.message
+    assert caught.value.exit_code == USAGE
+
+
+def test_paths_and_numbers_may_be_text():
+    request = TrainRequest("pairs", "runs/mine", epochs="3", learning_rate="2e-4")
+    assert (request.dataset, request.output) == (Path("pairs"), Path("runs/mine"))
+    assert (request.epochs, request.learning_rate) == (3, 2e-4)
+
+
+def test_a_part_that_the_preset_lacks_is_named_with_the_fields_about_it():
+    with pytest.raises(ToonifyError, match="so `loss` and `loss_options` cannot be given"):
+        TrainRequest(preset="comic", loss="lsgan").settings()
+
+
+def test_what_cannot_change_when_a_run_goes_on_is_named():
+    with pytest.raises(ToonifyError, match="`resume` goes on as the run began: `batch_size` cannot change"):
+        resumed_run(TrainRequest(resume="runs/mine", batch_size=3))

@@ -1,0 +1,98 @@
+"""`toonify train --from`: a run that begins with the weights of a style."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_plugins import Tiny
+
+from toonify.networks import load_weights
+from toonify.storage import RunManifest, StyleManifest
+
+FLAGS = ("--preset", "comic", "--generator", "tiny", "--batch-size", "4", "--epochs", "1")
+
+pytestmark = pytest.mark.usefixtures("no_report")
+
+
+def weights(style: Path) -> list[np.ndarray]:
+    """In the order of the network's variables."""
+    model = Tiny().build()
+    load_weights(model, style / "generator.npz")
+    return [np.asarray(variable) for variable in model.variables]
+
+
+def saved(run: Path, step: int, owner: str) -> list[np.ndarray]:
+    with np.load(run / "checkpoints" / f"step-{step:07d}.npz") as archive:
+        return [archive[name] for name in archive.files if name.startswith(f"{owner}/")]
+
+
+def test_a_run_begins_with_the_weights_of_another_and_says_so(run, pairs, trained, tmp_path):
+    result = run("train", pairs, *FLAGS, "--from", trained, "--ema", "0.9", "-o", "mine", "--keep", "9")
+    assert result.exit_code == 0, result.output
+    mine = tmp_path / "mine"
+    for owner in ("generator", "average"):
+        for array, expected in zip(saved(mine, 0, owner), weights(trained / "style"), strict=True):
+            np.testing.assert_array_equal(array, expected)
+    digest = hashlib.sha256((trained / "style" / "generator.npz").read_bytes()).hexdigest()
+    record = {"style": "straight", "weights": digest}
+    assert RunManifest.read(mine).start_from == record
+    card = StyleManifest.read(mine / "style")
+    assert card.training["from"] == record
+    assert str(trained.parent) not in json.dumps(card.training)
+
+    assert run("train", "--resume", mine, "--epochs", "2").exit_code == 0
+    assert RunManifest.read(mine).start_from == record
+
+
+def test_a_run_that_is_killed_early_still_begins_with_them(
+    run, pairs, trained, tmp_path, monkeypatch, packaged
+):
+    with monkeypatch.context() as patch:  # the power fails before the first step
+        patch.setattr("toonify.training.trainer.Trainer.fit", lambda self: 1 / 0)
+        assert run("train", pairs, *FLAGS, "--from", trained / "style", "-o", "mine").exit_code == 1
+    assert saved(tmp_path / "mine", 0, "generator")[0].tolist() == weights(trained / "style")[0].tolist()
+    shutil.copytree("mine", "other")
+    assert run("train", "--resume", "mine").exit_code == 0
+
+    (tmp_path / "other" / "checkpoints" / "step-0000000.npz").write_bytes(b"damaged")
+    result = run("train", "--resume", "other")
+    assert result.exit_code == 1
+    assert "other began with the weights of 'straight', and has no checkpoint" in " ".join(
+        result.stderr.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (
+            ("--from", "comic"),
+            "the style 'comic' has the generator 'lite', not 'tiny' Give the --generator lite",
+        ),
+        (
+            ("--from", "TRAINED", "--generator-option", "width=8"),
+            "the generator of the style 'straight' has other options: width 4, not 8 "
+            "Give the --generator-option width=4",
+        ),
+        (("--from", "comik"), "no style 'comik'. Did you mean 'comic'?"),
+        (("--from", "TRAINED", "--resume", "run"), "--from begins a run, --resume goes on with one"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_what_would(run, pairs, trained, options, answer):
+    options = [trained if option == "TRAINED" else option for option in options]
+    result = run("train", pairs, *FLAGS, *options)
+    assert result.exit_code == 2
+    assert answer in " ".join(result.stderr.split())
+    assert not Path("runs").exists()
+
+
+def test_a_style_without_weights_is_nothing_to_begin_with(run, pairs, copied):
+    (copied / "style" / "generator.npz").unlink()
+    result = run("train", pairs, *FLAGS, "--from", copied)
+    assert result.exit_code == 1
+    assert "the style 'straight' comes without its weights" in " ".join(result.stderr.split())

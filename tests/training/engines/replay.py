@@ -20,20 +20,17 @@ from toonify.training.batches import Batches
 from toonify.training.dataset import Dataset
 from toonify.training.engines import choose_backend, make_engine
 
-STEPS = 10  # in two epochs: of one phase, or of the initialisation and the adversarial one
-
 
 def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str, strategy: str) -> Any:
-    """Figures of every step, and sums of the weights; begins by reading or writing `weights`."""
+    """Figures of every step of a run, and sums of the weights; begins by reading or writing `weights`."""
     from toonify.training.models import build_models
     from toonify.training.objectives import make_objectives
     from toonify.training.plan import make_plan
     from toonify.training.steps import make_step
 
-    sgd, flaw = case.pop("sgd", False), case.pop("flaw", False)
-    request = TrainRequest(
-        **{"generator": "tiny", "batch_size": 4, "steps_per_epoch": STEPS // 2, "epochs": 2, **case}
-    )
+    sgd, flaw = case.get("sgd", False), case.get("flaw", False)
+    options = {name: value for name, value in case.items() if name not in ("sgd", "flaw")}
+    request = TrainRequest(**{"generator": "tiny", "batch_size": 4, **options})
     settings = request.settings()
     objectives = make_objectives(settings)
     plan = make_plan(settings, objectives, Dataset(dataset))
@@ -44,15 +41,15 @@ def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str,
     _same_weights(models, weights)
     part = (engine.worker, engine.workers)
     batches = Batches(
-        Dataset(dataset), plan, settings.data, crop=32, batch_size=4, seed=0, ema=settings.ema, part=part
+        Dataset(dataset), plan, settings.data, crop=16, batch_size=4, seed=0, ema=settings.ema, part=part
     )
     if flaw:
         _spoil(models, float(batches[0]["noise"][-1, 0, 0, 0]))
     figures: list[dict[str, float]] = []
     states = [_sums(models)]
-    for phase, first in plan.from_step(0):
+    for phase in plan.phases:
         step = engine.compile(make_step(phase.name, settings, models, engine), models.variables())
-        for number in range(first, min(phase.end, STEPS)):
+        for number in range(phase.first, phase.end):
             figures.append(engine.fetch(step(engine.put(batches[number]))))
             states.append(_sums(models))
     return {
@@ -113,23 +110,22 @@ def _divide_processor(parts: int) -> None:
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * parts)
 
 
+def replay_all(asked: dict[str, Any]) -> Any:
+    """Every case, on the engine that Keras runs on."""
+    dataset, weights = Path(asked["dataset"]), Path(asked["weights"])
+    return {
+        name: replay(case, dataset, weights / f"{name}.npz", asked["engine"], asked["strategy"])
+        for name, case in asked["cases"].items()
+    }
+
+
 def main(request: str) -> None:
     asked = json.loads(request)
     choose_backend(asked["engine"])
     if asked["engine"] == "tensorflow":
         _divide_processor(int(os.environ["VIRTUAL_CPUS"]))
     with tiny_plugins():
-        done = {
-            name: replay(
-                case,
-                Path(asked["dataset"]),
-                Path(asked["weights"]) / f"{name}.npz",
-                asked["engine"],
-                asked["strategy"],
-            )
-            for name, case in asked["cases"].items()
-        }
-    print("\n" + json.dumps(done))
+        print("\n" + json.dumps(replay_all(asked)))
 
 
 if __name__ == "__main__":

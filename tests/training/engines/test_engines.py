@@ -10,24 +10,24 @@ from toonify.plugins import find_plugins
 from toonify.training.presets import load_preset, preset_names
 
 # Adam's first update of a weight is the whole learning rate up or down, even where its gradient is
-# nothing but rounding, in which engines differ; so the rate is low, or ten steps would tell of chance.
+# nothing but rounding, in which engines differ; so the rate is low, or the steps would tell of chance.
 RATE = {"learning_rate": 1e-5}
 SMALL = {"backbone": "tiny", "backbone_weights": "none"} | RATE
+SHORT = {"steps_per_epoch": 3, "epochs": 1}
+THREE = SMALL | SHORT | {"preset": "cartoongan", "init_epochs": 0}
+ONE_OF_EACH_KIND = {
+    "a penalty": THREE | {"loss": "wgan-gp"},
+    "a constraint, two spectral discriminators and an average": THREE
+    | {"preset": "whitebox", "loss": "wgan", "ema": 0.9},
+    "pairs": {"preset": "comic"} | SHORT | RATE,
+}
+SCALED = {"losses that are scaled": THREE | {"loss": "lsgan", "precision": "mixed_float16"}}
+
+TEN = SMALL | {"steps_per_epoch": 5, "init_epochs": 1, "epochs": 1}
 LOSSES = {
-    f"cartoongan-{plugin.name}": {"preset": "cartoongan", "loss": plugin.name, "init_epochs": 1, "epochs": 1}
-    | SMALL
+    f"cartoongan-{plugin.name}": TEN | {"preset": "cartoongan", "loss": plugin.name}
     for plugin in find_plugins("losses")
 }
-
-
-def preset_case(name: str) -> dict:
-    """Ten steps of a preset: of its one phase, or five of either."""
-    settings = load_preset(name)
-    phases = {"init_epochs": 1, "epochs": 1} if len(settings.phases) > 1 else {"epochs": 2}
-    return {"preset": name, **phases, **(SMALL if settings.backbone else RATE)}
-
-
-PRESETS = {name: preset_case(name) for name in preset_names()}
 PRECISIONS = {
     f"{precision}-{loss}": LOSSES[f"cartoongan-{loss}"] | {"precision": precision, "ema": 0.9}
     for precision in ("mixed_bfloat16", "mixed_float16")
@@ -35,40 +35,61 @@ PRECISIONS = {
 }
 
 
+def preset_case(name: str) -> dict:
+    """Ten steps of a preset: of its one phase, or five of either."""
+    if len(load_preset(name).phases) > 1:
+        return TEN | {"preset": name}
+    return RATE | {"preset": name, "steps_per_epoch": 5, "epochs": 2}
+
+
+PRESETS = {name: preset_case(name) for name in preset_names()}
+
+
 @pytest.fixture(scope="module")
 def both(replayed):
-    cases = LOSSES | PRECISIONS
+    cases = ONE_OF_EACH_KIND | SCALED
     return replayed(cases), replayed(cases, engine="jax")
 
 
 @pytest.fixture(scope="module")
-def presets_on_both(replayed):
-    return replayed(PRESETS), replayed(PRESETS, engine="jax")
+def all_on_both(replayed):
+    cases = LOSSES | PRESETS | PRECISIONS
+    return replayed(cases), replayed(cases, engine="jax")
 
 
-@pytest.mark.parametrize("case", LOSSES)
-def test_ten_steps_of_every_loss_from_the_same_weights_agree(both, case):
-    agree(*(result[case]["figures"] for result in both))
+@pytest.mark.parametrize("case", ONE_OF_EACH_KIND)
+def test_steps_of_each_kind_from_the_same_weights_agree(both, case):
+    agree(*(result[case]["figures"] for result in both), steps=3)
 
 
-@pytest.mark.parametrize("case", PRESETS)
-def test_ten_steps_of_every_preset_from_the_same_weights_agree(presets_on_both, case):
-    agree(*(result[case]["figures"] for result in presets_on_both))
+@pytest.mark.slow
+@pytest.mark.parametrize("case", LOSSES | PRESETS)
+def test_ten_steps_of_every_loss_and_preset_from_the_same_weights_agree(all_on_both, case):
+    agree(*(result[case]["figures"] for result in all_on_both), steps=10)
 
 
-def agree(one, other) -> None:
-    assert len(one) == len(other) == 10
+def agree(one, other, *, steps: int) -> None:
+    assert len(one) == len(other) == steps
     for here, there in zip(one, other, strict=True):
         assert here == pytest.approx(there, rel=1e-3, abs=1e-4)
-    assert one[0] != one[9]
+    assert one[0] != one[-1]
 
 
+def test_scaled_losses_train_on_both(both):
+    trains_in_mixed_precision(both, "losses that are scaled", "a penalty")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("case", PRECISIONS)
-def test_mixed_precision_trains_on_both(both, case):
+def test_mixed_precision_trains_on_both(all_on_both, case):
+    trains_in_mixed_precision(all_on_both, case, f"cartoongan-{case.partition('-')[2]}")
+
+
+def trains_in_mixed_precision(both, case: str, exact: str) -> None:
+    first = both[0][exact]["figures"][0]
     for result in both:
         figures = result[case]["figures"]
-        assert len(figures) == 10
+        assert len(figures) == len(result[exact]["figures"])
         assert all(math.isfinite(value) for step in figures for value in step.values())
-        exact = both[0][f"cartoongan-{case.partition('-')[2]}"]["figures"]
-        assert figures[0]["content"] == pytest.approx(exact[0]["content"], rel=0.02)
-        assert figures[0] != figures[4]
+        assert figures[0]["content"] == pytest.approx(first["content"], rel=0.02)
+        assert figures[0] != figures[-1]

@@ -130,10 +130,10 @@ def test_the_backbone_refuses_what_it_has_not(example):
 def test_the_term_by_hand(example):
     grey, red = np.zeros((1, 2, 2, 3), np.float32), np.full((1, 2, 2, 3), (1, -1, -1), np.float32)
     term = create("terms", "vividness", {})
-    assert float(term.loss(SimpleNamespace(drawn=red, cartoon=red))) == 0
+    assert float(term.loss(SimpleNamespace(generated=red, cartoon=red))) == 0
     # Chroma 0 against 2 in half of the pixels.
     half = np.concatenate([grey, red], axis=1)
-    assert float(term.loss(SimpleNamespace(drawn=grey, cartoon=half))) == pytest.approx(1)
+    assert float(term.loss(SimpleNamespace(generated=grey, cartoon=half))) == pytest.approx(1)
 
 
 def test_a_preset_takes_the_term_in(run, example, tmp_path):

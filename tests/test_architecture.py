@@ -84,6 +84,7 @@ MAY_IMPORT = {
     "progress": set(),
     "backend_import": set(),
     "errors": set(),
+    "testing": {"plugins", "training"},
     "__main__": {"cli"},
     "": {"converting", "exporting", "preparing", "styles", "training"},
 }
@@ -104,6 +105,7 @@ NEVER = {
     "resources": HEAVY,
     "progress": HEAVY,
     "backend_import": HEAVY - {"keras", "tensorflow"},
+    "testing": HEAVY - {"keras", "numpy"},
     "errors": HEAVY,
     "cli": HEAVY,
     "": HEAVY,
@@ -219,6 +221,70 @@ def test_every_import_is_a_declared_dependency():
     assert not breaches, mend(
         breaches, "Add what is missing to `dependencies` in pyproject.toml, or to an extra."
     )
+
+
+def called(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of every call in a file, such as `os.replace`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node.lineno, ast.unparse(node.func)
+
+
+ONCE = {
+    "storage/files.py": {"os.replace", "os.rename", "os.fsync"},
+    "storage/arrays.py": {"np.load", "np.lib.format.read_magic", "np.memmap", "np.lib.format.open_memmap"},
+}
+"""What only one module may do: everyone else asks it."""
+
+
+@pytest.mark.parametrize("home", ONCE)
+def test_what_is_delicate_is_done_in_one_place(home):
+    breaches = [
+        f"{at(path, line)}: {name}"
+        for path in sources()
+        if path != PACKAGE / home
+        for line, name in called(path)
+        if name in ONCE[home]
+    ]
+    assert not breaches, mend(breaches, f"Use what toonify/{home} offers.")
+
+
+def texts(path: Path) -> Iterator[tuple[int, str]]:
+    """Every text in a file that is no docstring."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            yield node.lineno, node.value
+
+
+def test_only_the_command_line_knows_the_names_of_options():
+    breaches = [
+        f"{at(path, line)}: {text}"
+        for path in sources()
+        if room(module_name(path)) != "cli"
+        for line, text in texts(path)
+        # Whole commands are another thing: they can be pasted.
+        if re.search(r"(?<![\w-])--?[a-z]", text)
+        and not re.search(r"toonify [a-z-]+|pip install|^ RUN", text)
+    ]
+    assert not breaches, mend(
+        breaches,
+        "Name the request's field in backticks, as in `val_fraction`: the command line spells it as people "
+        "type it, and whoever calls from Python knows it by that name.",
+    )
+
+
+def test_small_files_are_plugins_or_entry_points():
+    plugins = {entry.module for entry in distribution("toonify-gan").entry_points}
+    small = [
+        f"{path.relative_to(PACKAGE.parent)}: {lines} lines"
+        for path in sources()
+        if path.name not in ("__init__.py", "__main__.py")
+        and module_name(path) not in plugins
+        and (lines := len(path.read_text(encoding="utf-8").splitlines())) < 30
+    ]
+    assert not small, mend(small, "Put it into the file that it always changes with.")
 
 
 def test_a_command_runs_one_stage():

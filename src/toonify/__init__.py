@@ -4,6 +4,13 @@
 
     cartoon = toonify.convert("photo.jpg")  # or a Pillow image, or an array
 
+Everything that the command line does is here too: a stage takes a request and answers with a result.
+
+    toonify.prepare(toonify.PrepareRequest("photos", "cartoons", output="dataset"))
+    toonify.train(toonify.TrainRequest(dataset="dataset", preset="comic", output="runs/mine"))
+    toonify.convert_all(toonify.ConvertRequest(["photos"], "out", style="runs/mine"))
+    toonify.export(toonify.ExportRequest("runs/mine", formats=("onnx",)))
+
 Nothing heavy is loaded before it is used.
 """
 
@@ -14,19 +21,45 @@ from typing import TYPE_CHECKING, Any
 from toonify.errors import ToonifyError
 
 if TYPE_CHECKING:
-    from toonify.converting import Converter, convert
+    from toonify.converting import Converter, ConvertRequest, ConvertResult, convert, convert_all
+    from toonify.exporting import ExportRequest, ExportResult
+    from toonify.exporting import export_style as export
+    from toonify.preparing import PrepareRequest, PrepareResult, prepare
     from toonify.styles import Style, load_style
+    from toonify.training import TrainRequest, TrainResult, train
 
     __version__: str
 
-__all__ = ["Converter", "Style", "ToonifyError", "__version__", "convert", "load_style"]
+__all__ = [
+    "ConvertRequest",
+    "ConvertResult",
+    "Converter",
+    "ExportRequest",
+    "ExportResult",
+    "PrepareRequest",
+    "PrepareResult",
+    "Style",
+    "ToonifyError",
+    "TrainRequest",
+    "TrainResult",
+    "__version__",
+    "convert",
+    "convert_all",
+    "export",
+    "load_style",
+    "prepare",
+    "train",
+]
 
-_HOMES = {
-    "Converter": "toonify.converting",
-    "convert": "toonify.converting",
-    "Style": "toonify.styles",
-    "load_style": "toonify.styles",
+_ROOMS = {
+    "toonify.converting": ("Converter", "ConvertRequest", "ConvertResult", "convert", "convert_all"),
+    "toonify.exporting": ("ExportRequest", "ExportResult", "export"),
+    "toonify.preparing": ("PrepareRequest", "PrepareResult", "prepare"),
+    "toonify.styles": ("Style", "load_style"),
+    "toonify.training": ("TrainRequest", "TrainResult", "train"),
 }
+_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
+_CALLED = {"export": "export_style"}  # at home
 
 
 def __getattr__(name: str) -> Any:
@@ -36,7 +69,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'toonify' has no attribute '{name}'")
     import importlib
 
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(_HOMES[name]), _CALLED.get(name, name))
 
 
 def __dir__() -> list[str]:

@@ -133,7 +133,7 @@ def _in_words(kind: Any, problem: ErrorDetails, where: str) -> tuple[str, str]:
         message = f"there is no key of {where}{place} called '{name}'.{nearest(str(name), names)}"
         return message, f"Choices: {', '.join(sorted(names))}."
     if problem["type"] == "missing":
-        return f"{where}{place} lacks the key '{name}'", ""
+        return f"{where}{place}: '{name}' is missing", ""
     key = f"{where}{place}: {name}"
     expected = _reached(kind, [*outer, name])
     if problem["type"] == "literal_error":

@@ -95,6 +95,19 @@ def test_errors_are_a_line_or_two_on_standard_error(run, failing, error, lines, 
     assert done.exit_code == code
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("`group` 7 is none", "GROUP 7 is none"),
+        ("give `check`, or `json`", "give --check, or --json"),
+        ("`size` is no option here, nor is `toonify --debug …`", None),
+    ],
+)
+def test_fields_of_a_request_are_called_as_people_type_them(run, failing, said, shown):
+    failing(ToonifyError("it broke", said))
+    assert run("plugins").stderr.splitlines()[1].strip() == (shown or said)
+
+
 def test_an_unforeseen_error_is_owned_up_to_in_two_lines(run, failing):
     failing(ZeroDivisionError("division by zero\nand more"))
     done = run("plugins")

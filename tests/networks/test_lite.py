@@ -9,7 +9,8 @@ import pytest
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.networks import to_onnx
-from toonify.networks.lite import INK_COLOUR, Lite
+from toonify.networks.blocks import INK_COLOUR
+from toonify.networks.lite import Lite
 
 SIDES = (320, 264)
 

@@ -13,7 +13,12 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "toonify-plugin-example"
 PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
 MODULES = ("gabor", "listed", "smoothgan", "vividness")
-SHOWN = ["pyproject.toml", "vividness.toml", *(f"src/toonify_example/{name}.py" for name in MODULES)]
+SHOWN = [
+    "pyproject.toml",
+    "vividness.toml",
+    "tests/test_contracts.py",
+    *(f"src/toonify_example/{name}.py" for name in MODULES),
+]
 
 
 @pytest.mark.parametrize("name", SHOWN)

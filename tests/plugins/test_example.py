@@ -48,6 +48,13 @@ def test_it_imports_only_what_plugins_may():
     assert modules == {"keras", "numpy", "toonify.plugins"}
 
 
+def test_its_own_test_says_that_it_keeps_its_contracts(example):
+    code = (EXAMPLE / "tests" / "test_contracts.py").read_text(encoding="utf-8")
+    names: dict[str, object] = {}
+    exec(code, names)
+    names["test_the_contracts_are_kept"]()
+
+
 def test_it_is_found_beside_the_built_in_ones(example):
     theirs = {(p.group, p.name) for p in find_plugins() if p.distribution == "toonify-plugin-example"}
     assert theirs == {
@@ -70,7 +77,7 @@ def test_the_source_takes_what_its_list_names(example, tmp_path, picture_file):
 def test_the_source_says_which_list_it_misses(example, tmp_path):
     with pytest.raises(ToonifyError, match=r"has no list pictures\.txt") as raised:
         list(create("datasets", "listed", {}).items("photo", tmp_path))
-    assert "--source-option file=" in raised.value.hint
+    assert raised.value.hint == "Name it with `source_options`: file=NAME."
 
 
 def test_the_loss_by_hand(example):
@@ -130,10 +137,10 @@ def test_the_backbone_refuses_what_it_has_not(example):
 def test_the_term_by_hand(example):
     grey, red = np.zeros((1, 2, 2, 3), np.float32), np.full((1, 2, 2, 3), (1, -1, -1), np.float32)
     term = create("terms", "vividness", {})
-    assert float(term.loss(SimpleNamespace(drawn=red, cartoon=red))) == 0
+    assert float(term.loss(SimpleNamespace(generated=red, cartoon=red))) == 0
     # Chroma 0 against 2 in half of the pixels.
     half = np.concatenate([grey, red], axis=1)
-    assert float(term.loss(SimpleNamespace(drawn=grey, cartoon=half))) == pytest.approx(1)
+    assert float(term.loss(SimpleNamespace(generated=grey, cartoon=half))) == pytest.approx(1)
 
 
 def test_a_preset_takes_the_term_in(run, example, tmp_path):

@@ -13,7 +13,7 @@ CODE = """
     from __future__ import annotations
 
     from pathlib import Path
-    from typing import TYPE_CHECKING, Optional
+    from typing import TYPE_CHECKING, Literal, Optional
 
     from toonify.plugins import AdversarialLoss
 
@@ -36,8 +36,9 @@ CODE = """
                 raise ValueError("clip is negative")
 
     class Vague(Base):
-        def __init__(self, clip: Number = 0) -> None:
-            self.clip = clip
+        def __init__(self, clip: Number = 0, rate: float = 1.0, kind: Literal["fast", "slow"] = "slow",
+                     sizes: tuple[int, ...] = ()) -> None:
+            self.clip, self.rate, self.kind, self.sizes = clip, rate, kind, sizes
 """
 
 
@@ -97,11 +98,26 @@ def test_what_python_callers_and_presets_give_is_left_as_it_is():
 )
 def test_values_of_another_type_in_presets_and_cards_are_refused(option, given, wanted):
     message = refusal("many", **{option: given}).message
-    assert message == f"the option {option} of the loss 'many' should be {wanted}, not '{given}'"
+    assert message == f"the option {option} of the loss 'many' should be {wanted}, not {given!r}"
 
 
-def test_annotations_that_only_a_type_checker_can_read_leave_text_alone():
-    assert create("losses", "vague", {"clip": "0.5"}).clip == "0.5"
+def test_an_annotation_that_only_a_type_checker_can_read_says_so():
+    error = refusal("vague", clip="0.5")
+    assert error.message.startswith(
+        "the option clip of the loss 'vague' cannot be read: its annotation 'Number' does not resolve"
+    )
+
+
+def test_and_spoils_no_other_option():
+    made = create("losses", "vague", {"rate": "0.1", "kind": "fast"})
+    assert (made.clip, made.rate, made.kind) == (0, 0.1, "fast")
+    assert refusal("vague", rate="wide").message.endswith("should be float, not 'wide'")
+
+
+def test_choices_and_lists_are_read_too():
+    assert "should be fast or slow, not 'quick'" in refusal("vague", kind="quick").message
+    assert create("losses", "vague", {"sizes": [1, 2]}).sizes == (1, 2)
+    assert "should be tuple, not ['a']" in refusal("vague", sizes=["a"]).message
 
 
 def test_an_unknown_option_offers_the_nearest():

@@ -70,7 +70,7 @@ class Application(Backbone):
                 raise
             raise ToonifyError(
                 f"the ImageNet weights of {self.name} could not be downloaded",
-                "Give a file with --backbone-weights FILE, or take random ones: --backbone-weights none.",
+                "Give a file as `backbone_weights`, or `none` for random ones.",
             ) from error
 
     def _layer(self, whole: keras.Model, name: str) -> Any:
@@ -80,6 +80,6 @@ class Application(Backbone):
             choices = [layer for layer in layers if layer.endswith(self.ends_of_blocks)]
             raise usage_error(
                 f"{self.name} has no layer '{name}'. Did you mean '{near}'?",
-                f"--content-layer: {', '.join(choices)}. The usual one is {self.default_layer}.",
+                f"`content_layer`: {', '.join(choices)}. The usual one is {self.default_layer}.",
             )
         return layers[name]

@@ -60,7 +60,7 @@ class Hub(Backbone):
         if keras.backend.backend() != "tensorflow":
             raise usage_error(
                 f"the backbone 'hub' runs on TensorFlow only, and Keras runs on {keras.backend.backend()}",
-                "Train on TensorFlow, or choose another --backbone.",
+                "Train on TensorFlow, or choose another `backbone`.",
             )
         module = _loaded(_folder(weights), weights)
         signature = _signature(module, self.signature, weights)
@@ -95,13 +95,13 @@ def _folder(weights: str) -> Path:
     if weights in ("imagenet", "none"):
         raise usage_error(
             "the backbone 'hub' needs a module",
-            "--backbone-weights takes the folder of a SavedModel, or a TensorFlow Hub handle.",
+            "`backbone_weights` takes the folder of a SavedModel, or a TensorFlow Hub handle.",
         )
     path = _downloaded(weights) if "://" in weights else Path(weights)
     if not any((path / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt")):
         raise usage_error(
             f"{weights} is not the folder of a SavedModel: it has no saved_model.pb",
-            "--backbone-weights takes such a folder, or a TensorFlow Hub handle.",
+            "`backbone_weights` takes such a folder, or a TensorFlow Hub handle.",
         )
     return path
 
@@ -120,7 +120,7 @@ def _downloaded(handle: str) -> Path:
     except Exception as error:
         raise ToonifyError(
             f"{handle} could not be downloaded: {one_line(error)}",
-            "Give the folder of a SavedModel with --backbone-weights FOLDER.",
+            "Give the folder of a SavedModel as `backbone_weights`.",
         ) from error
 
 
@@ -150,7 +150,7 @@ def _signature(module: Any, name: str, weights: str) -> str:
     if not name and chosen != USUAL and len(signatures) > 1:
         raise usage_error(
             f"{weights} has several signatures",
-            f"Choose one with --backbone-option signature=NAME: {', '.join(sorted(signatures))}.",
+            f"Choose one with `backbone_options` signature=NAME: {', '.join(sorted(signatures))}.",
         )
     return chosen
 
@@ -167,7 +167,7 @@ def _argument(function: Any, weights: str) -> Any:
     takes = " and ".join(_described(argument) for argument in arguments) or "nothing"
     raise ToonifyError(
         f"{weights} takes {takes}, not any number of float32 pictures (N, H, W, 3)",
-        "--backbone-option signature=NAME chooses another of its signatures.",
+        "`backbone_options` signature=NAME chooses another of its signatures.",
     )
 
 
@@ -188,7 +188,7 @@ def _output(outputs: dict[str, Any], name: str, weights: str) -> str:
         )
     if len(fit) > 1:
         raise usage_error(
-            f"{weights} gives several features", f"Choose them with --content-layer: {', '.join(fit)}."
+            f"{weights} gives several features", f"Choose them with `content_layer`: {', '.join(fit)}."
         )
     return fit[0]
 
@@ -211,12 +211,12 @@ def _check_gradient(features: Call, weights: str) -> None:
     except Exception as error:  # whatever TensorFlow makes of a foreign graph
         raise ToonifyError(
             f"{weights} fails on a picture of {PROBE} × {PROBE} pixels: {one_line(error)}",
-            "Does it want pictures? --backbone-option signature=NAME chooses another of its signatures.",
+            "Does it want pictures? `backbone_options` signature=NAME chooses another of its signatures.",
         ) from error
     if gradient is None or not bool(tf.reduce_any(gradient != 0)):
         raise ToonifyError(
             f"no gradient flows through {weights} to the picture, so nothing can be learnt from it",
-            "Choose another --content-layer, or a module that is not quantised.",
+            "Choose another `content_layer`, or a module that is not quantised.",
         )
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from toonify.plugins import Damaged, StoredArray, ToonifyError, open_arrays, usage_error
 
-HINT = "Give another file with --backbone-weights, or --content-layer NAME for an earlier layer."
+HINT = "Give another file as `backbone_weights`, or an earlier layer as `content_layer`."
 
 # What h5py raises for damaged and foreign files, and `open_arrays` for damaged archives.
 _DAMAGE = (Damaged, OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
@@ -52,7 +52,7 @@ def load_file(model: keras.Model, path: Path, backbone: str) -> None:
     """
     if not path.is_file():
         raise usage_error(
-            f"--backbone-weights: there is no file {path}", "It should be 'imagenet', 'none' or a file."
+            f"`backbone_weights`: there is no file {path}", "It should be 'imagenet', 'none' or a file."
         )
     try:
         with _opened(path, model) as arrays:
@@ -64,7 +64,7 @@ def load_file(model: keras.Model, path: Path, backbone: str) -> None:
     except _DAMAGE as error:
         raise ToonifyError(
             f"{path} cannot be read as weights",
-            "--backbone-weights takes .weights.h5, .h5, or .npz with keys like block1_conv1/kernel.",
+            "`backbone_weights` takes .weights.h5, .h5, or .npz with keys like block1_conv1/kernel.",
         ) from error
     for weight, array in found:
         weight.assign(array)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import Annotated, Any
 
@@ -44,9 +45,27 @@ class Commands(TyperGroup):
         except Exception as error:
             if ctx.params.get("debug") or _belongs_to_typer(error):
                 raise
-            problem = _for_people(error)
+            problem = _as_options(_for_people(error), self.get_command(ctx, ctx.invoked_subcommand or ""))
             console.print_error(problem)
             raise typer.Exit(problem.exit_code) from error
+
+
+def _as_options(problem: ToonifyError, command: Any) -> ToonifyError:
+    """An error in the words of the command line: what stages call `val_fraction` is --val-fraction there."""
+    spelt = {parameter.name: _spelt(parameter) for parameter in command.params} if command else {}
+
+    def option(field: re.Match[str]) -> str:
+        return spelt.get(field[1], field[0])
+
+    message, hint = (re.sub(r"`(\w+)`", option, text) for text in (problem.message, problem.hint))
+    return ToonifyError(message, hint, exit_code=problem.exit_code)
+
+
+def _spelt(parameter: Any) -> str:
+    """As people type it: `--size`, or `PHOTOS`."""
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar or parameter.name.upper())
+    return str(max(parameter.opts, key=len))
 
 
 def _belongs_to_typer(error: Exception) -> bool:

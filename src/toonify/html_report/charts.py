@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from toonify.html_report.templating import render
-from toonify.html_report.text import visible
+from toonify.html_report.templating import render, visible
 
 if TYPE_CHECKING:
     import numpy as np

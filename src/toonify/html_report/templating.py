@@ -8,8 +8,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from toonify.html_report.text import visible
-
 
 def render(name: str, **values: Any) -> Markup:
     """The template `templates/<name>.html`; what is not `Markup` comes out escaped."""
@@ -36,3 +34,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else visible(str(value))
+
+
+def visible(text: str) -> str:
+    """Without what cannot be seen: control characters, marks of direction, bytes that are no text."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from toonify.losses.wasserstein import Wasserstein
+from toonify.losses.wgan import Wasserstein
 from toonify.plugins import usage_error
 
 TINY = 1e-12  # the root of 0 has no derivative

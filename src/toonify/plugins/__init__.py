@@ -7,8 +7,11 @@ built-in ones come in by the same door. A plugin needs to import nothing of toon
     from toonify.plugins import AdversarialLoss
 """
 
+from typing import Any
+
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.media import find_pictures, megapixels, open_rgb
+from toonify.plugins.aliases import MODULE_NAMES, OldContextNames, warn
 from toonify.plugins.contracts import (
     AdversarialLoss,
     Backbone,
@@ -34,6 +37,7 @@ __all__ = [
     "LossContext",
     "LossTerm",
     "Need",
+    "OldContextNames",
     "Plugin",
     "SourceItem",
     "StoredArray",
@@ -54,3 +58,10 @@ __all__ = [
     "unknown",
     "usage_error",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in MODULE_NAMES:
+        raise AttributeError(f"module 'toonify.plugins' has no attribute '{name}'")
+    warn(f"toonify.plugins.{name}", MODULE_NAMES[name])
+    return globals()[MODULE_NAMES[name]]

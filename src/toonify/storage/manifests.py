@@ -61,6 +61,8 @@ class Array(Decodable):
         channels: Of each pixel.
     """
 
+    EXTRA: ClassVar[str] = "ignore"
+
     domain: str
     channels: Count
 

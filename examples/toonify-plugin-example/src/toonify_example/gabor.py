@@ -17,7 +17,7 @@ class Gabor(Backbone):
 
     def build(self, weights, layer):
         if weights not in ("imagenet", "none"):
-            raise usage_error("the backbone 'gabor' takes no weights", "Leave out --backbone-weights.")
+            raise usage_error("the backbone 'gabor' takes no weights", "Leave out `backbone_weights`.")
         if layer not in STRIDES:
             raise unknown("layer of the backbone 'gabor' called", layer, STRIDES)
         kernel = np.einsum("hwf,oc->hwcof", filters(), OPPONENTS).reshape(9, 9, 3, -1)

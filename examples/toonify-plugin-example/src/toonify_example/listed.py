@@ -17,7 +17,7 @@ class Listed(DatasetSource):
 
     def items(self, domain, root):
         if not (root / self.file).is_file():
-            raise usage_error(f"{root} has no list {self.file}", "Name it: --source-option file=NAME.")
+            raise usage_error(f"{root} has no list {self.file}", "Name it with `source_options`: file=NAME.")
         for line in (root / self.file).read_text(encoding="utf-8").splitlines():
             if line.strip():
                 yield SourceItem(identity=line.strip(), path=root / line.strip())

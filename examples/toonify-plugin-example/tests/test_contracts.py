@@ -1,0 +1,11 @@
+from toonify.testing import check_backbone, check_dataset, check_generator, check_loss, check_term
+
+from toonify_example.gabor import Gabor
+from toonify_example.smoothgan import SmoothGAN
+from toonify_example.vividness import Vividness
+
+
+def test_the_contracts_are_kept():
+    check_backbone(Gabor())
+    check_loss(SmoothGAN(smoothing=0.2))
+    check_term(Vividness())

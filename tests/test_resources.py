@@ -1,0 +1,130 @@
+"""Cores and memory, a container's quotas included."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+
+from toonify.resources import available_memory, cores
+
+GB = 2**30
+
+
+@pytest.fixture
+def groups(tmp_path: Path):
+    """`groups("0::/a", {"a/cpu.max": "50000 100000"})`: where the control groups are, and which is ours."""
+
+    def write(own: str, files: dict[str, str]) -> tuple[Path, Path]:
+        for name, text in files.items():
+            path = tmp_path / "cgroup" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{text}\n")
+        (tmp_path / "own").write_text(f"{own}\n")
+        return tmp_path / "cgroup", tmp_path / "own"
+
+    return write
+
+
+@pytest.fixture
+def _many_cores(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+
+
+@pytest.mark.usefixtures("_many_cores")
+@pytest.mark.parametrize(
+    ("own", "files", "expected"),
+    [
+        ("0::/", {}, 64),
+        ("0::/", {"cpu.max": "max 100000"}, 64),
+        ("0::/", {"cpu.max": "200000 100000"}, 2),
+        ("0::/", {"cpu.max": "150000 100000"}, 2),
+        ("0::/", {"cpu.max": "1000 100000"}, 1),
+        ("0::/a/b", {"a/b/cpu.max": "max 100000", "a/cpu.max": "300000 100000"}, 3),
+        ("0::/of/the/host", {"cpu.max": "400000 100000"}, 4),
+        ("4:cpu,cpuacct:/a", {"cpu/a/cpu.cfs_quota_us": "250000", "cpu/a/cpu.cfs_period_us": "100000"}, 3),
+        ("4:cpu,cpuacct:/", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 64),
+        ("0::/", {"cpu.max": "nonsense"}, 64),
+        ("0::/", {"cpu.max": "100000 0"}, 64),
+    ],
+)
+def test_cores_are_those_that_a_container_may_use(groups, own, files, expected):
+    assert cores(*groups(own, files)) == expected
+
+
+def test_cores_are_those_that_this_process_may_run_on(monkeypatch, groups):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5}, raising=False)
+    assert cores(*groups("0::/", {"cpu.max": "800000 100000"})) == 3
+
+
+def test_no_control_groups_at_all_limit_nothing(tmp_path):
+    assert cores(tmp_path / "nowhere", tmp_path / "none") >= 1
+    assert available_memory(tmp_path / "nowhere", tmp_path / "none") > 0
+
+
+@pytest.mark.parametrize(
+    ("own", "files", "expected"),
+    [
+        ("0::/", {"memory.max": str(3 * GB), "memory.current": str(GB)}, 2 * GB),
+        ("0::/", {"memory.max": "max", "memory.current": str(GB)}, 64 * GB),
+        ("0::/a", {"memory.max": str(3 * GB), "memory.current": str(2 * GB)}, GB),
+        (
+            "0::/a",
+            {
+                "a/memory.max": str(3 * GB),
+                "a/memory.current": str(2 * GB),
+                "memory.max": str(2 * GB),
+                "memory.current": str(2 * GB),
+            },
+            0,
+        ),
+        (
+            "0::/",
+            {
+                "memory.max": str(3 * GB),
+                "memory.current": str(2 * GB),
+                "memory.stat": f"anon 5\ninactive_file {GB}\nactive_file 7",
+            },
+            2 * GB,
+        ),
+        (
+            "9:memory:/a",
+            {
+                "memory/a/memory.limit_in_bytes": str(3 * GB),
+                "memory/a/memory.usage_in_bytes": str(2 * GB),
+                "memory/a/memory.stat": f"inactive_file 1\ntotal_inactive_file {GB}",
+            },
+            2 * GB,
+        ),
+        (
+            "9:memory:/",
+            {"memory/memory.limit_in_bytes": str(2**63 - 4096), "memory/memory.usage_in_bytes": "1"},
+            64 * GB,
+        ),
+        ("0::/", {"memory.max": str(GB), "memory.current": str(2 * GB)}, 0),
+        ("0::/", {"memory.max": "nonsense", "memory.current": "1"}, 64 * GB),
+    ],
+    ids=[
+        "a limit",
+        "no limit",
+        "one around it",
+        "the tightest",
+        "files make room",
+        "version 1",
+        "version 1, no limit",
+        "over",
+        "nonsense",
+    ],
+)
+def test_memory_is_what_the_machine_and_every_group_leave(groups, monkeypatch, own, files, expected):
+    machine = psutil.virtual_memory()._replace(available=64 * GB)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: machine)
+    assert available_memory(*groups(own, files)) == expected
+
+
+def test_this_machine_has_some_of_both():
+    assert cores() >= 1
+    assert 0 < available_memory() <= psutil.virtual_memory().total

@@ -1,0 +1,250 @@
+"""`toonify.testing`: the built-in plugins keep their contracts, and broken ones are found out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from toonify.datasets.comic import Comic
+from toonify.datasets.folder import Folder
+from toonify.losses.lsgan import LSGAN
+from toonify.networks.cartoongan import CartoonGAN
+from toonify.networks.lite import Lite
+from toonify.plugins import (
+    AdversarialTerm,
+    Backbone,
+    DatasetSource,
+    Generator,
+    LossTerm,
+    SourceItem,
+    create,
+    find_plugins,
+)
+from toonify.testing import check_backbone, check_dataset, check_generator, check_loss, check_term
+
+
+@pytest.mark.parametrize("name", [plugin.name for plugin in find_plugins("losses")])
+def test_every_loss_keeps_its_contract(name):
+    check_loss(create("losses", name, {}))
+
+
+@pytest.mark.parametrize("name", [plugin.name for plugin in find_plugins("terms")])
+def test_every_term_keeps_its_contract(name):
+    check_term(create("terms", name, {}))
+
+
+@pytest.mark.parametrize(
+    "generator", [Lite(width=1), CartoonGAN(width=1, blocks=1)], ids=lambda one: type(one).__name__
+)
+def test_every_generator_keeps_its_contract(generator):
+    check_generator(generator)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["vgg19", "resnet101"])
+def test_every_backbone_keeps_its_contract(name):
+    check_backbone(create("backbones", name, {}))
+
+
+@pytest.mark.parametrize("source", [Folder(), Comic()], ids=lambda one: type(one).__name__)
+def test_sources_keep_their_contract(source, picture_file, tmp_path):
+    for number in range(2):
+        picture_file(f"photos/{number}.png", seed=number)
+    check_dataset(source, tmp_path / "photos")
+
+
+class Features(Backbone):
+    """A convolution that may be trained, look at its batch, or let no gradient through."""
+
+    default_layer = "only"
+    licence = "CC0-1.0"
+
+    def __init__(self, fault: str = "") -> None:
+        self.fault = fault
+
+    def build(self, weights, layer):
+        pictures = keras.Input((None, None, 3))
+        seen = layers.Conv2D(2, 3, strides=2, name=layer)(pictures)
+        if self.fault == "looks at its batch":
+            seen = seen - ops.mean(seen, axis=0, keepdims=True)
+        if self.fault == "stops gradients":
+            seen = ops.stop_gradient(seen)
+        if self.fault == "flat":
+            seen = ops.mean(seen, axis=(1, 2))
+        model = keras.Model(pictures, seen)
+        model.trainable = self.fault == "not frozen"
+        return model
+
+
+def test_a_strangers_backbone():
+    check_backbone(Features())
+
+
+@pytest.mark.parametrize(
+    ("fault", "promise"),
+    [
+        ("looks at its batch", "do not depend on its batch"),
+        ("stops gradients", "a gradient flows back"),
+        ("flat", r"features are \(N, h, w, c\)"),
+        ("not frozen", "it is frozen"),
+    ],
+)
+def test_a_backbone_that_breaks_a_promise_is_found_out(fault, promise):
+    with pytest.raises(AssertionError, match=promise):
+        check_backbone(Features(fault))
+
+
+class UpsideDown(LSGAN):
+    def generator(self, fake):
+        return -super().generator(fake)
+
+
+class Unaveraged(LSGAN):
+    def discriminator(self, real, *fakes):
+        return ops.square(real)
+
+
+class Blind(LSGAN):
+    def discriminator(self, real, *fakes):
+        return ops.mean(real) * 0
+
+
+class Exploding(LSGAN):
+    def constrain(self, critic):
+        critic.variables[0].assign(critic.variables[0] / 0)
+
+
+@pytest.mark.parametrize(
+    ("loss", "promise"),
+    [
+        (UpsideDown, "the generator's falls as its logits rise"),
+        (Unaveraged, r"gives one number, not an array of shape \(2, 4, 4, 1\)"),
+        (Blind, "smaller when real logits are above the fakes'"),
+        (Exploding, "weights after constrain"),
+    ],
+)
+def test_a_loss_that_breaks_a_promise_is_found_out(loss, promise):
+    with pytest.raises(AssertionError, match=promise):
+        check_loss(loss())
+
+
+class Network(Generator):
+    """A convolution of one pixel, or of more than its `halo` says."""
+
+    halo: int | None = 0
+    multiple = 2
+
+    def __init__(self, reach: int = 0, scale: float = 0.3, names: str = "same") -> None:
+        self.reach = reach
+        self.scale = scale
+        self.names = names
+        self.built = 0
+
+    def build(self):
+        self.built += 1
+        pictures = keras.Input((None, None, 3))
+        name = "pixels" if self.names == "same" else f"pixels_{self.built}"
+        convolution = layers.Conv2D(3, 2 * self.reach + 1, padding="same", name=name)(pictures)
+        return keras.Model(pictures, self.scale * ops.tanh(convolution))
+
+
+def test_a_strangers_generator():
+    check_generator(Network())
+
+
+@pytest.mark.parametrize(
+    ("network", "promise"),
+    [
+        (Network(reach=2), r"nothing further away than `halo` \(0\) is seen"),
+        (Network(scale=9), r"pictures are in \[-1, 1\]"),
+        (Network(names="new ones"), "names its variables the same way"),
+    ],
+    ids=["sees too far", "out of range", "new names"],
+)
+def test_a_generator_that_breaks_a_promise_is_found_out(network, promise):
+    with pytest.raises(AssertionError, match=promise):
+        check_generator(network)
+
+
+class Depth(LossTerm):
+    uses = frozenset({"depth"})
+
+    def loss(self, context):
+        return ops.mean(context.array("depth")) * ops.mean(context.generated)
+
+
+def test_terms_may_look_at_arrays_of_a_sources_own():
+    check_term(Depth(), arrays={"depth": 1})
+    with pytest.raises(AssertionError, match="names the array depth"):
+        check_term(Depth())
+
+
+class Lopsided(AdversarialTerm):
+    uses = frozenset({"cartoon"})
+
+    def real(self, context):
+        return context.cartoon
+
+    def generated(self, context):
+        return context.generated[:, ::2]
+
+
+class Peeking(Lopsided):
+    def generated(self, context):
+        return context.generated - context.photo
+
+
+def test_an_adversary_that_breaks_a_promise_is_found_out():
+    with pytest.raises(AssertionError, match="has the shape of real"):
+        check_term(Lopsided())
+    with pytest.raises(AssertionError, match="looks at `generated` and `noise` alone, not at `photo`"):
+        check_term(Peeking())
+
+
+class Shifting(DatasetSource):
+    """A source that may forget its order, its files' modes or its arrays."""
+
+    domains = frozenset({"photo"})
+    arrays: ClassVar = {"photo": {"depth": 1}}
+
+    def __init__(self, fault: str = "") -> None:
+        self.fault = fault
+        self.listed = 0
+
+    def items(self, domain, root):
+        self.listed += 1
+        paths = sorted(root.glob("*.png"), reverse=self.fault == "order" and self.listed % 2 == 0)
+        for path in paths:
+            yield SourceItem("same" if self.fault == "identity" else path.name, path)
+
+    def open(self, item):
+        image = super().open(item)
+        return image.convert("L") if self.fault == "mode" else image
+
+    def derive(self, domain, picture):
+        wide = 2 if self.fault == "channels" else 1
+        name = "height" if self.fault == "name" else "depth"
+        return {name: picture[..., :wide].astype(np.uint8)}
+
+
+@pytest.mark.parametrize(
+    ("fault", "promise"),
+    [
+        ("order", "an order that does not change"),
+        ("identity", "no two items have the same identity"),
+        ("mode", "mode RGB, not L"),
+        ("channels", r"gives uint8 \(32, 32, 1\), not uint8 \(32, 32, 2\)"),
+        ("name", r"gives \['depth'\], not \['height'\]"),
+    ],
+)
+def test_a_source_that_breaks_a_promise_is_found_out(fault, promise, picture_file, tmp_path: Path):
+    for number in range(2):
+        picture_file(f"photos/{number}.png", seed=number)
+    check_dataset(Shifting(), tmp_path / "photos")
+    with pytest.raises(AssertionError, match=promise):
+        check_dataset(Shifting(fault), tmp_path / "photos")

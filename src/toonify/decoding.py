@@ -174,6 +174,8 @@ def _wanted(problem: ErrorDetails, expected: Any) -> str:
 def _type_in_words(kind: Any) -> str:
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return " or ".join(map(_type_in_words, typing.get_args(kind)))
+    if typing.get_origin(kind) is Annotated:
+        return _type_in_words(typing.get_args(kind)[0])
     if is_dataclass(kind):
         return "a table"
     if typing.get_origin(kind) is typing.Literal:

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from toonify.cli import console
-from toonify.cli.live_task import RECENT, LiveTask
 from toonify.cli.console import ConsoleProgress, MinuteTask
 from toonify.cli.live_panel import LivePanel, trend
+from toonify.cli.live_task import RECENT, LiveTask
 
 PARTS = {"initialisation": 10, "adversarial": 90}
 

@@ -64,13 +64,13 @@ def test_a_file_nested_beyond_reason_is_refused(tmp_path):
     [
         ({"paird": {}}, "no key of x called 'paird'. Did you mean 'paired'?"),
         ({"paired": {"epoch": 1, "learning_rate": 1.0}}, "no key of x: paired called 'epoch'"),
-        ({"paired": {"epochs": 1}}, "x: paired lacks the key 'learning_rate'"),
+        ({"paired": {"epochs": 1}}, "x: paired: 'learning_rate' is missing"),
         ({"paired": PHASE | {"epochs": "1"}}, "x: paired: epochs should be int, not '1'"),
         ({"paired": PHASE | {"epochs": True}}, "x: paired: epochs should be int, not True"),
         ({"paired": PHASE | {"terms": 3}}, "x: paired: terms should be dict, not 3"),
         ({"paired": PHASE | {"terms": {}}}, "x: terms should name what the generator minimises"),
         ({"paired": PHASE | {"terms": {"ink": 3}}}, "x: paired: terms: ink should be a table, not 3"),
-        ({"paired": PHASE | {"terms": {"ink": {}}}}, "x: paired: terms: ink lacks the key 'weight'"),
+        ({"paired": PHASE | {"terms": {"ink": {}}}}, "x: paired: terms: ink: 'weight' is missing"),
         ({"paired": 3}, "x: paired should be a table, not 3"),
         ({"generator": {"name": "lite", "options": []}}, r"x: generator: options should be dict, not \[\]"),
         (

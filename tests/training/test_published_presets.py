@@ -179,5 +179,5 @@ def test_a_term_that_needs_pairs_says_so_of_a_dataset_without(run, unpaired):
     assert done.exit_code == 1
     message = " ".join(done.stderr.split())
     assert "has no paired pictures, which the adversarial phase learns from" in message
-    assert "Prepare it with --source comic" in message
+    assert "toonify prepare PHOTOS --source comic" in message
     assert not Path("run").exists()

@@ -22,7 +22,10 @@ from toonify.training.runs import resumed_run
         ({"ema": 1.0}, "`ema` should be 0 or more and less than 1, not 1.0"),
         ({"keep": "two"}, "`keep` should be int or none, not 'two'"),
         ({"term_weights": {"content": -1.0}}, "`term_weights` should be a number of 0 or more, not "),
-        ({"precision": "float16"}, "choice for `precision` called 'float16'. Did you mean 'mixed_float16'?"),
+        (
+            {"precision": "mixed_float8"},
+            "choice for `precision` called 'mixed_float8'. Did you mean 'mixed_float16'",
+        ),
         ({"engine": "torch"}, "choice for `engine` called 'torch'"),
         ({"start_from": "comic", "resume": "runs/mine"}, "`start_from` begins a run, `resume` goes on with"),
     ],

@@ -228,7 +228,7 @@ def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_pat
     train(TrainRequest(pairs, output, **STRAIGHT | {"measure_every": 0}), Interrupter(2))
     with pytest.raises(ToonifyError, match=r"went astray at step \d+: .*step-0000003\.npz") as caught:
         train(TrainRequest(resume=output, learning_rate=1e30))
-    assert "--learning-rate LOWER" in caught.value.hint
+    assert "with a lower `learning_rate`: toonify train --resume" in caught.value.hint
     assert [path.name for path in (output / "checkpoints").iterdir()] == ["step-0000003.npz"]
     assert train(TrainRequest(resume=output, learning_rate=1e-4)).status == "trained"
 

@@ -158,7 +158,7 @@ def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
 @pytest.mark.parametrize(
     ("request_", "complaint"),
     [
-        ({}, "run.json lacks the key 'preset'"),
+        ({}, "run.json: 'preset' is missing"),
         (
             {"preset": "comic", "seed": 0, "settings": {"description": "", "generator": 3}},
             "generator should be a table",

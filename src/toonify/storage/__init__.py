@@ -1,6 +1,7 @@
 """What is kept on disk: whole files and folders, safe arrays, manifests and layouts of the artefacts."""
 
 from toonify.storage.files import (
+    flush_file,
     is_inside,
     part_path,
     put_in_place,
@@ -31,6 +32,7 @@ __all__ = [
     "RunManifest",
     "StyleFolder",
     "StyleManifest",
+    "flush_file",
     "is_inside",
     "part_path",
     "put_in_place",

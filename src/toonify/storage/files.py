@@ -72,7 +72,7 @@ def put_in_place(part: Path, path: Path, *, flush: bool = True) -> None:
         OSError: if the file system does not allow it; what was at `path` is there again then.
     """
     if flush and part.is_file():
-        _flush(part)
+        flush_file(part)
     old = path.with_name(f".{path.name}.old")
     if not (path.is_dir() and part.is_dir()):  # a file is never put over a folder
         os.replace(part, path)
@@ -88,7 +88,8 @@ def put_in_place(part: Path, path: Path, *, flush: bool = True) -> None:
     remove(old)
 
 
-def _flush(path: Path) -> None:
+def flush_file(path: Path) -> None:
+    """Make sure that what was written to a file is on the disk."""
     with open(path, "rb+") as file:
         os.fsync(file.fileno())
 

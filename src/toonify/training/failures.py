@@ -20,7 +20,7 @@ def diverged(run: Run, step: int, why: str) -> ToonifyError:
         )
     return ToonifyError(
         f"training went astray at step {step}: {why}. The last good checkpoint is {good}",
-        f"Go on from it: toonify train --resume {run.folder} --learning-rate LOWER",
+        f"Go on from it with a lower `learning_rate`: toonify train --resume {run.folder}",
     )
 
 

@@ -115,7 +115,7 @@ def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: i
 
 def _remedy(lacking: Sequence[str]) -> str:
     if "paired" in lacking:
-        return "Prepare it with --source comic, or choose another `preset`."
+        return "Make pairs: toonify prepare PHOTOS --source comic. Or choose another `preset`."
     if set(lacking) <= ARRAYS.keys():
         return "Prepare it from both folders: toonify prepare PHOTOS CARTOONS."
     return f"Prepare it with a source that gives {' and '.join(set(lacking) - ARRAYS.keys())}."

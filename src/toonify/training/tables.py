@@ -5,14 +5,13 @@ from __future__ import annotations
 import array
 import csv
 import io
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from toonify.storage import write_bytes, writing
+from toonify.storage import flush_file, write_bytes, writing
 
 STEP = ("step", "phase", "epoch", "learning_rate")
 MEASUREMENT = ("step", "phase", "epoch")
@@ -50,7 +49,7 @@ class Table:
         """All rows onto the disk."""
         with writing(self._path, HINT):
             self._file.flush()
-            os.fsync(self._file.fileno())
+            flush_file(self._path)
 
     def close(self) -> None:
         """Nothing more is added."""

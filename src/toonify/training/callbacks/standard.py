@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from toonify.progress import Progress, Task
 from toonify.storage import RunManifest
-from toonify.training.callbacks.balance import WarnOfImbalance
 from toonify.training.callbacks.base import Callback, Callbacks
 from toonify.training.callbacks.best import best_in
 from toonify.training.callbacks.checkpointing import SaveCheckpoints
 from toonify.training.callbacks.measuring import Measure
-from toonify.training.callbacks.progress import ShowProgress
+from toonify.training.callbacks.progress import ShowProgress, WarnOfImbalance
 from toonify.training.callbacks.report import WriteReport
 from toonify.training.callbacks.samples import DrawSamples
 from toonify.training.callbacks.tables import MeasureTable, StepTable

@@ -78,11 +78,11 @@ def main() -> None:
 
 
 def time_waiting() -> list[float]:
-    """Seconds that the loop waits for each batch, noted from now on."""
-    from toonify.training import loop
+    """Seconds that the trainer waits for each batch, noted from now on."""
+    from toonify.training import trainer
 
     waited: list[float] = []
-    prefetched = loop.prefetched
+    prefetched = trainer.prefetched
 
     @contextmanager
     def noting(*arguments: Any) -> Iterator[Iterator[Any]]:
@@ -98,7 +98,7 @@ def time_waiting() -> list[float]:
                 return
             yield batch
 
-    loop.prefetched = noting
+    trainer.prefetched = noting
     return waited
 
 

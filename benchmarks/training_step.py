@@ -128,11 +128,8 @@ def as_the_notebook_does(models: Any, batch: Any, weights: Path) -> Callable[[],
 
     from toonify.training.loss_context import signed
 
-    generator, critic, adversary = (
-        models.generator,
-        models.discriminators["adversarial"].network,
-        models.adversary,
-    )
+    generator, gan_loss = models.generator, models.gan_loss
+    critic = models.discriminators["adversarial"].network
     optimizers = [keras.optimizers.Adam(2e-4) for _ in range(2)]
     keras.applications.ResNet101(include_top=False, weights=None).save_weights(weights)
 
@@ -143,14 +140,14 @@ def as_the_notebook_does(models: Any, batch: Any, weights: Path) -> Callable[[],
     def step() -> float:
         photo, cartoon, smoothed = (signed(batch[name]) for name in ARRAYS)
         with tf.GradientTape(persistent=True) as tape:
-            drawn = generator(photo, training=True)
+            generated = generator(photo, training=True)
             features = extractor()
             content = 10 * ops.mean(
-                ops.abs(features(drawn, training=False) - features(photo, training=False))
+                ops.abs(features(generated, training=False) - features(photo, training=False))
             )
-            loss = content + adversary.generator(critic(drawn, training=True))
-            opinions = [critic(pictures, training=True) for pictures in (cartoon, smoothed, drawn)]
-            game = adversary.discriminator(*opinions)
+            loss = content + gan_loss.generator(critic(generated, training=True))
+            logits = [critic(pictures, training=True) for pictures in (cartoon, smoothed, generated)]
+            game = gan_loss.discriminator(*logits)
         for model, value, optimizer in zip((generator, critic), (loss, game), optimizers, strict=True):
             optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
         return float(loss)
@@ -173,8 +170,8 @@ def parts(
     trained = generator.trainable_variables
     train_discriminator = discriminator_step("adversarial", settings, models, engine)
 
-    def opinion(picture: Any) -> Any:
-        return models.adversary.generator(critic(picture, training=True))
+    def generator_loss(picture: Any) -> Any:
+        return models.gan_loss.generator(critic(picture, training=True))
 
     def slope(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return lambda batch: engine.input_gradient(function, signed(batch["photo"]))
@@ -190,7 +187,7 @@ def parts(
         "backbone, drawing: forward and backward": slope(
             lambda x: content_distance(backbone(x), 0.0, relative=False)
         ),
-        "discriminator's opinion, and backward": slope(opinion),
+        "discriminator, drawing: forward and backward": slope(generator_loss),
         "discriminator's own step": lambda batch: train_discriminator(batch, signed(batch["photo"])),
     }
     variables = models.variables()

@@ -13,6 +13,8 @@ from tiny_plugins import Tiny
 
 from toonify.networks import load_weights
 from toonify.storage import RunManifest, StyleManifest
+from toonify.training.presets import load_preset
+from toonify.training.start import find_start
 
 FLAGS = ("--preset", "comic", "--generator", "tiny", "--batch-size", "4", "--epochs", "1")
 
@@ -89,6 +91,10 @@ def test_what_does_not_fit_is_told_with_what_would(run, pairs, trained, options,
     assert result.exit_code == 2
     assert answer in " ".join(result.stderr.split())
     assert not Path("runs").exists()
+
+
+def test_the_bundled_style_fits_the_preset_that_made_it():
+    assert find_start("comic", load_preset("comic").generator).record["style"] == "comic"
 
 
 def test_a_style_without_weights_is_nothing_to_begin_with(run, pairs, copied):

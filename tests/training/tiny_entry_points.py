@@ -10,13 +10,14 @@ import pytest
 
 TINY = [
     importlib.metadata.EntryPoint("tiny", "tiny_plugins:Tiny", "toonify.generators"),
+    importlib.metadata.EntryPoint("deep", "tiny_plugins:Deep", "toonify.generators"),
     importlib.metadata.EntryPoint("tiny", "tiny_plugins:TinyBackbone", "toonify.backbones"),
 ]
 
 
 @contextmanager
 def tiny_plugins() -> Iterator[None]:
-    """`--generator tiny` and `--backbone tiny`, beside everything that is installed."""
+    """`--generator tiny`, `--generator deep` and `--backbone tiny`, beside everything that is installed."""
     real = importlib.metadata.entry_points
 
     def select(**wanted: str) -> importlib.metadata.EntryPoints:

@@ -32,6 +32,14 @@ class Tiny(Generator):
         return self._heads[id(model)]
 
 
+class Deep(Tiny):
+    """With a head of another name beside the colour, which nobody has to supervise."""
+
+    def heads(self, model: keras.Model) -> keras.Model:
+        heads = super().heads(model)
+        return keras.Model(heads.inputs, {"depth": heads.outputs[1], "tone": heads.outputs[0]})
+
+
 class TinyBackbone(Backbone):
     """Random features."""
 

@@ -1,0 +1,80 @@
+"""Heads of any name, supervised by arrays that a source has derived."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from tiny_dataset import add_array, write_dataset
+
+from toonify.errors import USAGE, ToonifyError
+from toonify.plugins import create
+
+PRESET = """
+description = "Depth beside the drawing"
+batch_size = 2
+generator = { name = "deep" }
+measuring = { every = 0 }
+
+[initialisation]
+epochs = 1
+learning_rate = 1e-3
+
+[initialisation.terms.reconstruction]
+weight = 1.0
+
+[initialisation.terms.depth]
+weight = 2.0
+term = "ink"
+options = { head = "depth", array = "depth" }
+"""
+
+
+def test_a_head_learns_from_an_array_that_a_source_derived(run, tmp_path, no_report, packaged):
+    folder = write_dataset(tmp_path / "dataset", "photo", "cartoon", count=2, val=4, size=16)
+    add_array(folder, "photo", "depth", lambda photo: photo[..., :1])
+    Path("deep.toml").write_text(PRESET, encoding="utf-8")
+    result = run("train", folder, "--preset", "deep.toml", "-o", "run")
+    assert result.exit_code == 0, result.output
+    with open("run/metrics.csv", newline="") as file:
+        (step,) = csv.DictReader(file)
+    assert float(step["loss"]) == pytest.approx(
+        float(step["reconstruction"]) + 2 * float(step["depth"]), rel=1e-4
+    )
+    with open("run/measures.csv", newline="") as file:
+        (measured,) = csv.DictReader(file)
+    assert math.isfinite(float(measured["clarity"])) and "ink" not in measured
+
+
+def test_by_default_pairs_supervise_colour_and_ink():
+    assert [create("terms", name, {}).uses for name in ("colour", "gradient", "ink")] == [
+        frozenset({"heads", "paired"})
+    ] * 3
+    other = create("terms", "gradient", {"head": "tone", "array": "flat"})
+    assert other.uses == frozenset({"heads", "flat"})
+
+
+def test_an_array_is_compared_in_the_unit_of_the_head():
+    black_and_white = np.array([0.0, 255.0], np.float32).reshape(1, 1, 2, 1)
+    tone = np.array([-1.0, 0.5], np.float32).reshape(1, 1, 2, 1)
+    context = SimpleNamespace(heads={"tone": tone, "depth": 9 * tone}, array={"flat": black_and_white}.get)
+    colour = create("terms", "colour", {"head": "tone", "array": "flat"})
+    assert float(colour.loss(context)) == pytest.approx(0.25)
+    ink = create("terms", "ink", {"head": "depth", "array": "flat", "emphasis": 0.0})
+    expected = (math.log1p(math.exp(-9)) + math.log1p(math.exp(-4.5))) / 2
+    assert float(ink.loss(context)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_head_that_the_generator_lacks_is_told_with_those_that_it_has():
+    context = SimpleNamespace(heads={"colour": 0, "ink": 0})
+    term = create("terms", "ink", {"head": "inc", "array": "depth"})
+    context.array = {"depth": np.zeros((1, 2, 2, 1), np.float32)}.get
+    with pytest.raises(
+        ToonifyError, match=r"no head of the generator called 'inc'\. Did you mean 'ink'"
+    ) as caught:
+        term.loss(context)
+    assert caught.value.exit_code == USAGE

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from tiny_dataset import write_dataset
 from tiny_entry_points import tiny_plugins
 from tiny_presets import write_small_preset
@@ -19,41 +21,58 @@ def _tiny_plugins() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def pairs(tmp_path_factory) -> Path:
+def shared(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """`shared("name", make)`: the path that `make` fills, once for all of pytest's processes."""
+    root = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        root = root.parent
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        path = root / name
+        with FileLock(root / f"{name}.lock"):
+            if not path.exists():
+                make(path)
+        return path
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def pairs(shared) -> Path:
     """A dataset of eight pairs, and five to measure by."""
-    return write_dataset(tmp_path_factory.mktemp("pairs"), "paired", val=5)
+    return shared("pairs", lambda folder: write_dataset(folder, "paired", val=5))
 
 
 @pytest.fixture(scope="session")
-def unpaired(tmp_path_factory) -> Path:
+def unpaired(shared) -> Path:
     """A dataset of four photos and four cartoons, too few to measure by."""
-    return write_dataset(tmp_path_factory.mktemp("unpaired"), "photo", "cartoon", "smoothed", count=4)
+    return shared("unpaired", lambda folder: write_dataset(folder, "photo", "cartoon", "smoothed", count=4))
 
 
 @pytest.fixture(scope="session")
-def trained(pairs, tmp_path_factory) -> Path:
+def trained(pairs, shared) -> Path:
     """A run of the preset comic, 14 steps in 7 epochs, measured at every other; leave it as it is."""
     from toonify.training import TrainRequest, train
 
-    folder = tmp_path_factory.mktemp("runs") / "straight"
-    request = TrainRequest(
-        pairs,
-        folder,
-        preset="comic",
-        generator="tiny",
-        batch_size=4,
-        learning_rate=0.3,
-        epochs=7,
-        measure_every=2,
+    options = {"preset": "comic", "generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
+    return shared(
+        "straight",
+        lambda folder: train(TrainRequest(pairs, folder, **options, epochs=7, measure_every=2)),
     )
-    assert train(request).status == "trained"
-    return folder
 
 
 @pytest.fixture
 def copied(trained, tmp_path) -> Path:
     """The same run, to be gone on with: `run` in the folder at hand."""
     return Path(shutil.copytree(trained, tmp_path / "run"))
+
+
+@pytest.fixture
+def uncompiled(monkeypatch) -> None:
+    """Steps that run as they are written: for a few of them, compiling takes far longer."""
+    from toonify.training.engines.tensorflow import TensorFlowEngine
+
+    monkeypatch.setattr(TensorFlowEngine, "compile", lambda self, step, variables: step)
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ FLAGS = ("--generator", "tiny", "--batch-size", "2", "--steps-per-epoch", "2", "
     [name if name == "light" else pytest.param(name, marks=pytest.mark.slow) for name in UNPAIRED],
 )
 def test_every_preset_trains_both_phases_with_finite_losses(
-    run, unpaired, name, packaged, no_report, small_preset
+    run, unpaired, name, packaged, no_report, uncompiled, small_preset
 ):
     # Printed, changed a little, and given back as a file of one's own.
     flags = ("--preset", small_preset(name), "--backbone", "tiny", *FLAGS, "--init-epochs", "1")

@@ -12,7 +12,7 @@ from toonify.styles import load_style
 WRITTEN = Path(__file__).parents[1] / "data" / "release-0.1.0"
 
 
-def test_a_run_of_the_first_release_goes_on_to_its_end(run, tmp_path, no_report):
+def test_a_run_of_the_first_release_goes_on_to_its_end(run, tmp_path, no_report, uncompiled):
     dataset = Path(shutil.copytree(WRITTEN / "dataset", tmp_path / "dataset"))
     folder = Path(shutil.copytree(WRITTEN / "run", tmp_path / "run"))
     manifest = (folder / "run.json").read_text(encoding="utf-8")

@@ -207,7 +207,7 @@ EVERYTHING = {"loss": "wgan", "ema": 0.9, "precision": "mixed_float16"}
     ids=["all that has a state", "two discriminators, spectral", "a constraint", "a penalty"],
 )
 def test_an_interrupted_adversary_goes_on_bit_for_bit(
-    unpaired, tmp_path, packaged, small_preset, preset, changes
+    unpaired, tmp_path, packaged, uncompiled, small_preset, preset, changes
 ):
     options = {**SMALL, **changes, "preset": small_preset(preset)}
     train(TrainRequest(unpaired, tmp_path / "straight", **options))

@@ -21,15 +21,15 @@ from toonify.training.dataset import Dataset
 from toonify.training.engines import choose_backend, make_engine
 
 
-def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str, strategy: str) -> Any:
+def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str) -> Any:
     """Figures of every step of a run, and sums of the weights; begins by reading or writing `weights`."""
     from toonify.training.models import build_models
     from toonify.training.objectives import make_objectives
     from toonify.training.plan import make_plan
     from toonify.training.steps import make_step
 
-    sgd, flaw = case.get("sgd", False), case.get("flaw", False)
-    options = {name: value for name, value in case.items() if name not in ("sgd", "flaw")}
+    sgd, flaw, strategy = case.get("sgd", False), case.get("flaw", False), case.get("strategy", "none")
+    options = {name: value for name, value in case.items() if name not in ("sgd", "flaw", "strategy")}
     request = TrainRequest(**{"generator": "tiny", "batch_size": 4, **options})
     settings = request.settings()
     objectives = make_objectives(settings)
@@ -114,7 +114,7 @@ def replay_all(asked: dict[str, Any]) -> Any:
     """Every case, on the engine that Keras runs on."""
     dataset, weights = Path(asked["dataset"]), Path(asked["weights"])
     return {
-        name: replay(case, dataset, weights / f"{name}.npz", asked["engine"], asked["strategy"])
+        name: replay(case, dataset, weights / f"{name}.npz", asked["engine"])
         for name, case in asked["cases"].items()
     }
 

@@ -18,9 +18,11 @@ THREE = SMALL | SHORT | {"preset": "cartoongan", "init_epochs": 0}
 ONE_OF_EACH_KIND = {
     "a penalty": THREE | {"loss": "wgan-gp"},
     "a constraint, two spectral discriminators and an average": THREE
-    | {"preset": "whitebox", "loss": "wgan", "ema": 0.9},
+    | {"preset": "whitebox", "loss": "wgan", "ema": 0.9, "sgd": True},
     "pairs": {"preset": "comic"} | SHORT | RATE,
 }
+MIRRORED = {"strategy": "mirrored", "sgd": True, "learning_rate": 1e-3}
+ON_DEVICES = {"an adversary and an average": THREE | MIRRORED | {"loss": "lsgan", "ema": 0.9}}
 SCALED = {"losses that are scaled": THREE | {"loss": "lsgan", "precision": "mixed_float16"}}
 
 TEN = SMALL | {"steps_per_epoch": 5, "init_epochs": 1, "epochs": 1}
@@ -47,8 +49,12 @@ PRESETS = {name: preset_case(name) for name in preset_names()}
 
 @pytest.fixture(scope="module")
 def both(replayed):
-    cases = ONE_OF_EACH_KIND | SCALED
-    return replayed(cases), replayed(cases, engine="jax")
+    cases = ONE_OF_EACH_KIND | SCALED | ON_DEVICES
+    return replayed(alone(cases)), replayed(cases, engine="jax", devices=2)
+
+
+def alone(cases: dict[str, dict]) -> dict[str, dict]:
+    return {name: case | {"strategy": "none"} for name, case in cases.items()}
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +66,15 @@ def all_on_both(replayed):
 @pytest.mark.parametrize("case", ONE_OF_EACH_KIND)
 def test_steps_of_each_kind_from_the_same_weights_agree(both, case):
     agree(*(result[case]["figures"] for result in both), steps=3)
+
+
+@pytest.mark.parametrize("engine", ["tensorflow", "jax"])
+@pytest.mark.parametrize("case", ON_DEVICES)
+def test_two_devices_do_what_one_does(both, replayed, engine, case):
+    shared = both[1] if engine == "jax" else replayed(ON_DEVICES, devices=2)
+    for here, there in zip(shared[case]["figures"], both[0][case]["figures"], strict=True):
+        assert here == pytest.approx(there, rel=5e-4, abs=1e-5)
+    assert shared[case]["weights"] == pytest.approx(both[0][case]["weights"], rel=1e-4, abs=1e-5)
 
 
 @pytest.mark.slow

@@ -38,12 +38,15 @@ CASES = {
     "average": PLAIN | {"ema": 0.9},
     "comic": {"preset": "comic", "sgd": True, "learning_rate": 1e-3, "steps_per_epoch": 5, "epochs": 2},
 }
-SHORT = {"an adversary and an average": PLAIN | {"ema": 0.9, "init_epochs": 0, "steps_per_epoch": 2}}
 
 
 @pytest.fixture(scope="module")
 def alone(replayed):
     return replayed(CASES)
+
+
+def shared_out(cases: dict[str, dict], strategy: str) -> dict[str, dict]:
+    return {name: case | {"strategy": strategy} for name, case in cases.items()}
 
 
 def agree(alone, shared) -> None:
@@ -53,23 +56,17 @@ def agree(alone, shared) -> None:
         assert shared[case]["weights"] == pytest.approx(expected["weights"], rel=1e-4, abs=1e-5), case
 
 
-@pytest.mark.parametrize("engine", ["tensorflow", "jax"])
-def test_two_devices_do_what_one_does(replayed, engine):
-    alone = replayed(SHORT)
-    agree(alone, replayed(SHORT, engine=engine, strategy="mirrored", devices=2))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["tensorflow", "jax"])
 def test_two_devices_do_what_one_does_with_every_kind_of_loss(alone, replayed, engine):
-    agree(alone, replayed(CASES, engine=engine, strategy="mirrored", devices=2))
+    agree(alone, replayed(shared_out(CASES, "mirrored"), engine=engine, devices=2))
 
 
 @pytest.mark.slow
 def test_two_machines_do_what_one_does(alone, replayed):
     ports = [free_port() for _ in range(2)]
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
-    asked = replayed.asked(CASES, strategy="multiworker")
+    asked = replayed.asked(shared_out(CASES, "multiworker"))
     processes = [
         start(asked, TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}))
         for index in range(2)
@@ -89,7 +86,7 @@ def free_port() -> int:
 def test_a_gradient_that_is_not_finite_on_one_device_is_skipped_on_all(replayed, engine):
     # The small weight keeps all other gradients inside float16, which are scaled by 2^15.
     case = {"flaw": SMALL | {"precision": "mixed_float16", "term_weights": {"content": 1e-3}, "flaw": True}}
-    done = replayed(case, engine=engine, strategy="mirrored", devices=2)["flaw"]
+    done = replayed(shared_out(case, "mirrored"), engine=engine, devices=2)["flaw"]
     assert all(math.isfinite(value) for step in done["figures"] for value in step.values())
     # The other device would not know of it by itself.
     assert done["first"] == done["start"] != done["second"]

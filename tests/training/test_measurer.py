@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -238,48 +234,3 @@ def test_mixed_precision_is_measured_in_float32(unpaired, policy):
     figures = Measurer(unpaired, multiple=2, **networks).measure(drawn)
     assert all(np.isfinite(value) for value in figures.values())
     assert 0 < figures["content"] < 2
-
-
-ELSEWHERE = """
-import json, sys, numpy as np
-from pathlib import Path
-from tiny_plugins import Tiny, TinyBackbone
-from toonify.networks import build_discriminator
-from toonify.training.metrics.measurer import Measurer
-from toonify.training.dataset import Dataset
-from toonify.training.engines import make_engine
-
-networks = Tiny().build(), TinyBackbone().build("none", "only"), build_discriminator(1)
-with np.load(sys.argv[2]) as archive:
-    for index, network in enumerate(networks):
-        for place, weight in enumerate(network.weights):
-            weight.assign(archive[f"{index}/{place}"])
-generator, backbone, discriminator = map(make_engine("jax", "none").forward, networks)
-measurer = Measurer(Dataset(Path(sys.argv[1])), multiple=2, backbone=backbone, discriminator=discriminator)
-print(json.dumps(measurer.measure(generator)))
-"""
-
-
-def test_the_figures_are_the_same_on_jax(unpaired, generator, backbone, discriminator, tmp_path):
-    pytest.importorskip("jax")
-    networks = generator, backbone, discriminator
-    weights = {
-        f"{index}/{place}": keras.ops.convert_to_numpy(weight)
-        for index, network in enumerate(networks)
-        for place, weight in enumerate(network.weights)
-    }
-    np.savez(tmp_path / "weights.npz", **weights)
-    done = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE, str(unpaired.folder), str(tmp_path / "weights.npz")],
-        env={
-            **os.environ,
-            "KERAS_BACKEND": "jax",
-            "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
-            "PYTHONPATH": str(Path(__file__).parent),
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    measurer = Measurer(unpaired, multiple=2, backbone=backbone, discriminator=discriminator)
-    assert json.loads(done.stdout) == pytest.approx(measurer.measure(generator), rel=1e-3, abs=1e-5)

@@ -120,9 +120,9 @@ def test_every_weight_of_a_spectral_discriminator_moves_and_its_vectors_too(mode
     network = build_discriminator(4, norm=False, spectral=True)
     models.discriminators = {"adversarial": Discriminator(network, _adam(network))}
     before = [np.array(variable) for variable in network.variables]
-    step = ENGINE.compile(make_step("adversarial", settings(), models, ENGINE), models.variables())
+    step = make_step("adversarial", settings(), models, ENGINE)
     for _ in range(3):
-        step(ENGINE.put(batch()))
+        step(batch())
     pairs = zip(network.variables, before, strict=True)
     assert [variable.path for variable, old in pairs if np.array_equal(variable, old)] == []
 
@@ -200,9 +200,9 @@ def test_a_loss_that_gives_an_array_is_told_so_once_and_clearly(models, method):
             return epsilon if method == "penalty" else 0.0
 
     models.gan_loss = Vector()
-    step = ENGINE.compile(make_step("adversarial", settings("acme"), models, ENGINE), models.variables())
+    step = make_step("adversarial", settings("acme"), models, ENGINE)
     with pytest.raises(ToonifyError, match=rf"{method}\(\) of the loss 'acme' gives an array of shape \(2, "):
-        step(ENGINE.put(batch()))
+        step(batch())
 
 
 @pytest.mark.parametrize("method", ["generator", "discriminator", "penalty", "constrain"])

@@ -20,6 +20,8 @@ from toonify.training.batches import Batches
 from toonify.training.dataset import Dataset
 from toonify.training.engines import choose_backend, make_engine
 
+OURS = ("sgd", "flaw", "strategy", "measured")  # what a case has beside the request
+
 
 def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str) -> Any:
     """Figures of every step of a run, and sums of the weights; begins by reading or writing `weights`."""
@@ -29,7 +31,7 @@ def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str)
     from toonify.training.steps import make_step
 
     sgd, flaw, strategy = case.get("sgd", False), case.get("flaw", False), case.get("strategy", "none")
-    options = {name: value for name, value in case.items() if name not in ("sgd", "flaw", "strategy")}
+    options = {name: value for name, value in case.items() if name not in OURS}
     request = TrainRequest(**{"generator": "tiny", "batch_size": 4, **options})
     settings = request.settings()
     objectives = make_objectives(settings)
@@ -45,6 +47,7 @@ def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str)
     )
     if flaw:
         _spoil(models, float(batches[0]["noise"][-1, 0, 0, 0]))
+    measured = _measure(models, engine, Dataset(dataset)) if case.get("measured") else {}
     figures: list[dict[str, float]] = []
     states = [_sums(models)]
     for phase in plan.phases:
@@ -53,10 +56,25 @@ def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str)
             figures.append(engine.fetch(step(engine.put(batches[number]))))
             states.append(_sums(models))
     return {
+        "measured": measured,
         "figures": figures,
         **dict(zip(("start", "first", "second"), states, strict=False)),
         "weights": states[-1],
     }
+
+
+def _measure(models: Any, engine: Any, dataset: Dataset) -> dict[str, float]:
+    """As a run that has just begun is measured."""
+    from toonify.training.metrics.measurer import Measurer
+
+    (discriminator,) = models.discriminators.values()
+    measurer = Measurer(
+        dataset,
+        multiple=2,
+        backbone=engine.forward(models.backbone),
+        discriminator=engine.forward(discriminator.network),
+    )
+    return measurer.measure(engine.forward(models.generator))
 
 
 def _sums(models: Any) -> list[float]:

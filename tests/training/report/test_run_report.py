@@ -30,8 +30,23 @@ SETTINGS = {
 
 @pytest.fixture
 def run(tmp_path) -> Path:
+    return write_run(tmp_path / "cartoongan-1")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> str:
+    """The report of such a run, with its charts."""
+    return report(write_run(tmp_path_factory.mktemp("runs") / "cartoongan-1"))
+
+
+@pytest.fixture
+def without_charts(monkeypatch) -> None:
+    """They take longer than all the rest."""
+    monkeypatch.setattr("toonify.training.report.page.line_chart", lambda *series, **options: Markup(""))
+
+
+def write_run(folder: Path) -> Path:
     """A run of two phases, 40 steps, four measurements and three sample grids."""
-    folder = tmp_path / "cartoongan-1"
     folder.mkdir()
     request = {"preset": "cartoongan", "seed": 7, "settings": SETTINGS}
     RunManifest(request, "/data/set", "0123abcd", {"toonify": "1.2.3", "keras": "3.4.5"}).write(folder)
@@ -70,8 +85,8 @@ def words(page: str) -> str:
 
 
 class TestReport:
-    def test_says_where_the_run_stands(self, run):
-        text = words(report(run))
+    def test_says_where_the_run_stands(self, page):
+        text = words(page)
         for said in (
             "Training of cartoongan-1",
             "preset cartoongan, seed 7. For &lt;b&gt;tests&lt;/b&gt;",
@@ -82,19 +97,18 @@ class TestReport:
         ):
             assert said in text
 
-    def test_warns_of_a_discriminator_that_wins(self, run):
-        text = words(report(run))
+    def test_warns_of_a_discriminator_that_wins(self, page):
+        text = words(page)
         assert text.count("Warning, at step 30: the discriminator wins outright") == 1
         assert text.count("Warning") == 1
 
     @pytest.mark.parametrize("loss", ["wgan", "not installed"])
-    def test_does_not_warn_of_a_critic_or_a_loss_that_it_does_not_know(self, run, loss):
+    def test_does_not_warn_of_a_critic_or_a_loss_that_it_does_not_know(self, run, loss, without_charts):
         settings = {**SETTINGS, "adversarial": {"epochs": 12, "loss": loss}}
         RunManifest({"settings": settings}, "", "", {}).write(run)
         assert "Warning" not in words(report(run))
 
-    def test_draws_the_losses_with_the_phases(self, run):
-        page = report(run)
+    def test_draws_the_losses_with_the_phases(self, page):
         charts = re.findall(r'<figure class="chart" role="img" aria-label="([^"]*)"', page)
         assert charts[:4] == [
             f"{name} over the steps" for name in ("loss", "content", "discriminator", "learning rate")
@@ -102,8 +116,7 @@ class TestReport:
         loss = page[page.index("loss over the steps") : page.index("content over the steps")]
         assert "initialisation" in words(loss) and "adversarial" in words(loss)
 
-    def test_draws_the_validation_figures_with_the_best_step(self, run):
-        page = report(run)
+    def test_draws_the_validation_figures_with_the_best_step(self, page):
         charts = re.findall(r'aria-label="([^"]*) over the steps"', page)
         assert charts[4:] == ["content", "kid", "share taken for real"]
         kid = words(page[page.index('"kid over the steps') : page.index('"share taken for real')])
@@ -112,14 +125,14 @@ class TestReport:
         assert "figure best by kid, step 20 newest, step 40 what it says" in text
         assert "kid 0.125 0.375 distance of the drawings" in text
 
-    def test_says_what_was_not_measured(self, run):
+    def test_says_what_was_not_measured(self, run, without_charts):
         measures = MeasureTable(run / "measures.csv", ("content", "kid"), 40)
         measures.on_measure(MeasureEvent(50, "adversarial", 1, {"content": 0.5}))
         measures.on_end()
         assert "kid 0.125 not measured" in words(report(run))
 
-    def test_shows_settings_and_versions(self, run):
-        text = words(report(run))
+    def test_shows_settings_and_versions(self, page):
+        text = words(page)
         for said in (
             "general batch size 4",
             "learning rate 0.0002",
@@ -130,28 +143,27 @@ class TestReport:
         ):
             assert said in text
 
-    def test_shows_samples_and_three_photos_with_their_drawings(self, run):
-        page = report(run)
+    def test_shows_samples_and_three_photos_with_their_drawings(self, page):
         assert page.count('alt="a photo and its drawing"') == 3
         assert re.findall(r'alt="sample grid of step (\d+)"', page) == ["40", "0", "20"]
 
-    def test_is_the_same_for_the_same_run(self, run):
-        assert report(run) == report(run)
+    def test_is_the_same_for_the_same_run(self, run, page):
+        assert report(run) == page
 
-    def test_holds_at_most_thirty_grids_the_first_and_the_newest_among_them(self, run):
+    def test_holds_at_most_thirty_grids_the_first_and_the_newest_among_them(self, run, without_charts):
         for step in range(100, 150):
             write_grid(run, step)
         shown = re.findall(r'alt="sample grid of step (\d+)"', report(run))
         assert len(shown) == 30
         assert (shown[0], shown[1]) == ("149", "0")
 
-    def test_of_a_run_that_just_began(self, run):
+    def test_of_a_run_that_just_began(self, run, without_charts):
         for path in (run / "metrics.csv", run / "measures.csv", *run.glob("samples/*")):
             path.unlink()
         text = words(report(run))
         assert "No step has been kept yet." in text and "general batch size 4" in text
 
-    def test_of_a_run_with_only_one_step(self, run):
+    def test_of_a_run_with_only_one_step(self, run, without_charts):
         StepTable(run / "metrics.csv", ("loss", "content"), 1).on_end()
         MeasureTable(run / "measures.csv", ("kid", "real"), 1).on_end()
         assert "steps done 1" in words(report(run))
@@ -160,12 +172,8 @@ class TestReport:
         assert "has no run.json" in words(report(tmp_path))
 
 
+@pytest.mark.usefixtures("without_charts")
 class TestDamage:
-    @pytest.fixture(autouse=True)
-    def _without_charts(self, monkeypatch):
-        """They take longer than all the rest, and nobody looks at them here."""
-        monkeypatch.setattr("toonify.training.report.page.line_chart", lambda *series, **options: Markup(""))
-
     @pytest.mark.parametrize(
         "content", [b"", b"{", b'{"schema": 1, "request": {"settings": 3}}', b"\xff" * 9]
     )

@@ -14,7 +14,7 @@ from toonify.errors import ToonifyError
 from toonify.progress import Progress
 from toonify.storage import RunManifest, StyleManifest
 from toonify.training import TrainRequest
-from toonify.training.engines import Engine
+from toonify.training.engines.tensorflow import TensorFlowEngine
 from toonify.training.runs import new_run, resumed_run
 
 HOLD = """
@@ -72,10 +72,8 @@ def test_the_lock_is_the_systems(pairs, tmp_path):
     FileLock(run.files.lock).acquire(timeout=0)
 
 
-class FirstSays(Engine):
+class FirstSays(TensorFlowEngine):
     """A late machine, to which the first one says a number."""
-
-    seed = value_and_grad = input_gradient = apply = compile = forward = put = fetch = None  # not asked for
 
     def broadcast(self, number: int) -> int:
         return 1

@@ -84,6 +84,18 @@ def test_keras_on_another_backend_is_told(monkeypatch):
         choose_backend("jax")
 
 
+def test_the_first_machines_number_reaches_all(monkeypatch):
+    engine = TensorFlowEngine()
+    assert engine.broadcast(7) == 7
+    engine.workers, engine.replicas = 2, 4
+    told = []
+    monkeypatch.setattr(engine, "_summed", lambda number: told.append(number) or 7.0)
+    assert engine.broadcast(7) == 7
+    engine.worker = 1
+    assert engine.broadcast(3) == 7
+    assert told == [3.5, 0.0]  # two replicas of the first machine add up to its number
+
+
 def test_a_batch_that_cannot_be_shared_out_is_refused(pairs):
     engine = TensorFlowEngine()
     engine.replicas = 3

@@ -18,7 +18,7 @@ from toonify.training.start import find_start
 
 FLAGS = ("--preset", "comic", "--generator", "tiny", "--batch-size", "4", "--epochs", "1")
 
-pytestmark = pytest.mark.usefixtures("no_report")
+pytestmark = pytest.mark.usefixtures("no_report", "uncompiled")
 
 
 def weights(style: Path) -> list[np.ndarray]:

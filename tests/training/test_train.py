@@ -139,7 +139,7 @@ def test_an_interrupted_run_goes_on_bit_for_bit(trained, pairs, tmp_path, packag
     assert_same_state(output, trained, 14)
 
 
-def test_a_damaged_checkpoint_costs_only_itself(pairs, tmp_path):
+def test_a_damaged_checkpoint_costs_only_itself(pairs, tmp_path, uncompiled):
     output = tmp_path / "damaged"
     train(TrainRequest(pairs, output, **STRAIGHT), Interrupter(3))
     train(TrainRequest(resume=output), Interrupter(2))
@@ -165,7 +165,7 @@ def test_a_finished_run_says_so_trains_on_and_packages_what_is_missing(run, copi
     assert (copied / "style" / "generator.onnx").is_file()
 
 
-def test_the_phases_of_cartoongan(run, unpaired, small_preset):
+def test_the_phases_of_cartoongan(run, unpaired, small_preset, uncompiled):
     result = run(
         *("train", unpaired, *FLAGS, "--preset", small_preset("cartoongan"), "--backbone", "tiny"),
         *("--loss", "lsgan", "--init-epochs", "1", "--epochs", "2", "--json"),
@@ -223,7 +223,7 @@ def test_runs_are_numbered(pairs):
     assert new_run(TrainRequest(pairs, preset="comic")).folder == Path("runs/comic-2")
 
 
-def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_path, packaged):
+def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_path, packaged, uncompiled):
     output = tmp_path / "astray"
     train(TrainRequest(pairs, output, **STRAIGHT | {"measure_every": 0}), Interrupter(2))
     with pytest.raises(ToonifyError, match=r"went astray at step \d+: .*step-0000003\.npz") as caught:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from films import decoded, encode, film, scene, sound, turned
 from prepared import contents, draw, manifest, reasons, sizes
-from toonify.datasets.scenes import without_bars
+from toonify.datasets.shot_detection import without_bars
 
 from toonify.plugins import create
 

@@ -8,7 +8,7 @@ built-in ones come in by the same door. A plugin needs to import nothing of toon
 """
 
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
-from toonify.media import find_pictures, megapixels, open_rgb
+from toonify.media import FILM_SUFFIXES, Film, FilmFrame, find_pictures, megapixels, open_rgb
 from toonify.plugins.contracts import (
     AdversarialLoss,
     Backbone,
@@ -23,6 +23,7 @@ from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, 
 from toonify.storage.arrays import Damaged, StoredArray, open_arrays
 
 __all__ = [
+    "FILM_SUFFIXES",
     "NOISE_CHANNELS",
     "AdversarialLoss",
     "AdversarialTerm",
@@ -30,6 +31,8 @@ __all__ = [
     "Damaged",
     "DatasetSource",
     "Domain",
+    "Film",
+    "FilmFrame",
     "Generator",
     "LossContext",
     "LossTerm",

@@ -18,9 +18,9 @@ from PIL import Image, ImageFilter
 from prepared import Pairs, array, contents, draw, drawing, manifest, reasons
 
 from toonify.plugins import Domain, SourceItem
-from toonify.preparing.judging import Judgement, together
+from toonify.preparing.filtering import FilteredFiles, together
 from toonify.preparing.plan import split as split_domains
-from toonify.preparing.survey import Survey
+from toonify.preparing.scan import Scan
 
 
 def save(image: Image.Image, path: str, **options: object) -> Path:
@@ -110,10 +110,10 @@ class TestNearDuplicates:
                 names[domain] += [f"{first}{number}", f"c{number}"]
                 groups[domain] += [2 * number + 1 + (domain == "cartoon")] * 2
         items = {domain: [SourceItem(name, Path(name)) for name in names[domain]] for domain in names}
-        judgements = {domain: Judgement(Survey(items[domain]), {}) for domain in items}
-        for domain, each in judgements.items():
+        files = {domain: FilteredFiles(Scan(items[domain]), {}) for domain in items}
+        for domain, each in files.items():
             each.group[:] = groups[domain]
-        for sides in split_domains(items, together(judgements), fraction).values():
+        for sides in split_domains(items, together(files), fraction).values():
             for side in sides:
                 assert set(Counter(item.identity[1:] for item in side).values()) == {2}
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from films import decoded, encode, film, scene, sound, turned
 from prepared import contents, draw, manifest, reasons, sizes
-from toonify.datasets.shot_detection import without_bars
 
+from toonify.datasets.shot_detection import without_bars
 from toonify.plugins import create
 
 

@@ -1,17 +1,20 @@
-"""Which source gives what, from which folder, and the list of its files."""
+"""Which source gives what, from which folder: the list of all files, and the arrays made of them."""
 
 from __future__ import annotations
 
-import hashlib
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from toonify.errors import ToonifyError, one_line, usage_error
-from toonify.plugins import DatasetSource, Domain, SourceItem, create
+from toonify.plugins import DatasetSource, Domain, SourceItem, create, find_plugins
 from toonify.preparing.request import PrepareRequest
+from toonify.storage import ARRAYS
 
 FOLDER = "folder"  # the source that fills what the others lack
+RESERVED = frozenset({*ARRAYS, "features", "heads"})  # names that loss terms know already
 
 
 @dataclass(frozen=True)
@@ -19,28 +22,42 @@ class Input:
     """One domain's files.
 
     Attributes:
+        plugin: Name of the source.
         source: Opens them.
         root: The folder they come from.
         items: All of them.
+        arrays: What their pictures become: the channels of each array.
     """
 
+    plugin: str
     source: DatasetSource
     root: Path
     items: list[SourceItem]
+    arrays: Mapping[str, int]
 
 
-def find(request: PrepareRequest) -> dict[Domain, Input]:
+def find_inputs(request: PrepareRequest) -> dict[Domain, Input]:
     """List the files of every domain that the dataset will have.
 
     Raises:
-        ToonifyError: if a folder is missing from the request, or holds nothing that the source knows.
+        ToonifyError: if a folder is missing from the request, or holds nothing that the source knows; if
+            the source breaks a promise.
     """
     source: DatasetSource = create("datasets", request.source, request.source_options)
-    roots = _roots(request, source)
-    folder = create("datasets", FOLDER, {})
+    _check_arrays(request.source, source)
+    folder: DatasetSource = create("datasets", FOLDER, {})
+    given = dict.fromkeys(source.domains, (request.source, source))
     return {
-        domain: _list(domain, source if domain in source.domains else folder, root, request.source)
-        for domain, root in roots.items()
+        domain: _list(domain, *given.get(domain, (FOLDER, folder)), root)
+        for domain, root in _roots(request, source).items()
+    }
+
+
+def plugin_versions(inputs: Mapping[Domain, Input]) -> dict[str, str]:
+    """Which distribution and version brought each source, as the manifest lists it."""
+    used = {each.plugin for each in inputs.values()}
+    return {
+        f"datasets/{plugin.name}": plugin.origin for plugin in find_plugins("datasets") if plugin.name in used
     }
 
 
@@ -67,7 +84,7 @@ def _roots(request: PrepareRequest, source: DatasetSource) -> dict[Domain, Path]
     return roots
 
 
-def _list(domain: Domain, source: DatasetSource, root: Path, name: str) -> Input:
+def _list(domain: Domain, name: str, source: DatasetSource, root: Path) -> Input:
     try:
         items = list(source.items(domain, root))
     except ToonifyError:
@@ -82,18 +99,21 @@ def _list(domain: Domain, source: DatasetSource, root: Path, name: str) -> Input
         raise ToonifyError(f"the source '{name}' gave the same identity to two files of {root}")
     if not all(item.weight > 0 for item in items):
         raise ToonifyError(f"the source '{name}' gave a weight that is not above 0 to a file of {root}")
-    return Input(source, root, items)
+    built_in = {array: spec.channels for array, spec in ARRAYS.items() if spec.domain == domain}
+    return Input(name, source, root, items, {**built_in, **source.arrays.get(domain, {})})
 
 
-def fingerprint(inputs: Mapping[Domain, Input]) -> str:
-    """Changes when a file is added, removed or written to."""
-    digest = hashlib.sha256()
-    for domain, found in inputs.items():
-        for item in found.items:
-            try:
-                state = item.path.stat()
-                seen = f"{state.st_size} {state.st_mtime_ns}"
-            except OSError:
-                seen = "unreadable"
-            digest.update(f"{domain} {item.identity} {seen}\n".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+def _check_arrays(name: str, source: DatasetSource) -> None:
+    """Raise a `ToonifyError` for arrays of a source's own that cannot be."""
+    times = Counter(array for arrays in source.arrays.values() for array in arrays)
+    for domain, arrays in source.arrays.items():
+        for array, channels in arrays.items():
+            said = f"the source '{name}' declares the array '{array}'"
+            if domain not in source.domains:
+                raise ToonifyError(f"{said} of {domain} pictures, which it does not give")
+            if array in RESERVED or times[array] > 1:
+                raise ToonifyError(f"{said}, a name that is taken")
+            if not re.fullmatch("[a-z][a-z0-9_]*", array):
+                raise ToonifyError(f"{said}; a name is lower-case letters, digits and underscores")
+            if type(channels) is not int or channels < 1:
+                raise ToonifyError(f"{said} of {channels} channels; it needs one at least")

@@ -7,22 +7,29 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
-from toonify.plugins import Domain, SourceItem
-from toonify.preparing.chance import uniform
-from toonify.storage import ARRAYS as CHANNELS
-
-_NAMES: Mapping[Domain, tuple[str, ...]] = {
-    "photo": ("photo",),
-    "cartoon": ("cartoon", "smoothed"),
-    "paired": ("paired",),
-}
-ARRAYS: Mapping[Domain, Mapping[str, int]] = {
-    domain: {name: CHANNELS[name].channels for name in names} for domain, names in _NAMES.items()
-}
-"""The arrays that a domain's pictures become, with their channels."""
+from toonify.plugins import DatasetSource, Domain, SourceItem
+from toonify.preparing.hashing import uniform
 
 SPLITS = ("train", "val")
 CROPS_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What the jobs of a request have in common; it travels to the workers.
+
+    Attributes:
+        sources: Who opens the pictures of each domain.
+        arrays: What they become: the channels of each domain's arrays.
+        size: As in the request; so are the others.
+    """
+
+    sources: Mapping[Domain, DatasetSource]
+    arrays: Mapping[Domain, Mapping[str, int]]
+    size: int
+    crop: str
+    seed: int
+    tone: str = "none"
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def _given(items: Sequence[SourceItem], fraction: float) -> tuple[list[SourceIte
     if val and not train:
         raise ToonifyError(
             "all of the source's training pictures are left out; only those for validation remain",
-            "Give it more pictures, or leave kinds out of --reject.",
+            "Give it more pictures, or leave kinds out of `reject`.",
         )
     return (train, val if fraction else []) if val else None
 

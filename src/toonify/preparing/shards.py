@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from types import TracebackType
 
 import numpy as np
 
-from toonify.errors import ToonifyError, refusal
+from toonify.preparing.workplace import CONTINUES, Entry
+from toonify.storage import DatasetFolder, part_path, put_in_place, remove, writing
 
 SHARD_BYTES = 64 * 2**20
-CONTINUES = "Mend that and give the same command again: it continues where it stopped."
-
-Entry = dict[str, "str | int"]
-"""A finished shard as the manifest lists it: `{"file": relative path, "count": pictures}`."""
-
-
-@contextlib.contextmanager
-def continuing() -> Iterator[None]:
-    """Add to an error within what to do about it: the work until then is not lost."""
-    try:
-        yield
-    except ToonifyError as error:
-        raise ToonifyError(error.message, CONTINUES) from error
 
 
 class Shard:
@@ -34,11 +23,11 @@ class Shard:
     """
 
     def __init__(self, path: Path, shape: tuple[int, ...]) -> None:
-        """Open `<path>.part`, for pictures of `shape`."""
+        """Open a file beside `path`, for pictures of `shape`."""
         self.count = 0
         self._path = path
         self._shape = shape
-        self._beside = path.with_name(path.name + ".part")
+        self._beside = part_path(path)
         with self._telling():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = open(self._beside, "wb")  # noqa: SIM115 - until finish() or discard()
@@ -59,32 +48,25 @@ class Shard:
         with self._telling():
             self._file.seek(0)
             self._write_header()
-            self._file.flush()
-            os.fsync(self._file.fileno())
             self._file.close()
-            os.replace(self._beside, self._path)
+            put_in_place(self._beside, self._path)
 
     def discard(self) -> None:
         """Remove what is not finished."""
         with contextlib.suppress(OSError):
             self._file.close()
-        with contextlib.suppress(OSError):
-            self._beside.unlink(missing_ok=True)
+        remove(self._beside)
 
     def _write_header(self) -> None:
         # NumPy pads the header so that the first dimension can grow: its length stays the same.
         header = {"descr": "|u1", "fortran_order": False, "shape": (self.count, *self._shape)}
         np.lib.format.write_array_header_1_0(self._file, header)
 
-    @contextlib.contextmanager
-    def _telling(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise ToonifyError(f"{self._path} cannot be written: {refusal(error)}", CONTINUES) from error
+    def _telling(self) -> AbstractContextManager[None]:
+        return writing(self._path, CONTINUES)
 
 
-class ShardWriter:
+class ShardWriter(AbstractContextManager["ShardWriter"]):
     """The shards of one split of one domain: its arrays advance in step.
 
     Args:
@@ -112,6 +94,18 @@ class ShardWriter:
         self._finished = finished
         self._on_finish = on_finish
         self._open: dict[str, Shard] = {}
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self.finish()
+        finally:
+            self.discard()
 
     def append(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Add pictures: each array uint8, (n, S, S, channels), the same n."""
@@ -143,4 +137,4 @@ class ShardWriter:
         return Shard(self._folder / self._name(array), self._shapes[array])
 
     def _name(self, array: str) -> str:
-        return f"{self._split}/{array}-{len(self._finished[array]):05d}.npy"
+        return DatasetFolder.shard(self._split, array, len(self._finished[array]))

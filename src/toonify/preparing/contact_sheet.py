@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from toonify.errors import ToonifyError, refusal
+from toonify.storage import replacing
 
-FILE = "preview.png"
 ROWS = 8
 CELL = 192
 GAP = 8
@@ -18,11 +17,11 @@ CAPTION = 20
 INK = np.array([15, 10, 18], np.float32)
 
 
-def write(folder: Path, shards: Mapping[str, Sequence[Path]]) -> None:
-    """Draw up to eight rows of examples into `folder / FILE`.
+def write_contact_sheet(path: Path, shards: Mapping[str, Sequence[Path]]) -> None:
+    """Draw up to eight rows of examples.
 
     Args:
-        folder: The dataset's.
+        path: Of the PNG file.
         shards: The files of each array of a split, in order.
 
     Raises:
@@ -31,11 +30,9 @@ def write(folder: Path, shards: Mapping[str, Sequence[Path]]) -> None:
     columns: dict[str, list[np.ndarray]] = {}
     for array, files in shards.items():
         pictures = _spread(files)
-        columns |= _parts(pictures) if array == "paired" else {array: pictures}
-    try:
-        _sheet(columns).save(folder / FILE, format="PNG")
-    except OSError as error:
-        raise ToonifyError(f"{folder / FILE} cannot be written: {refusal(error)}") from error
+        columns |= _parts(pictures) if array == "paired" else {array: list(map(_as_rgb, pictures))}
+    with replacing(path) as part:
+        _sheet(columns).save(part, format="PNG")
 
 
 def _spread(files: Sequence[Path]) -> list[np.ndarray]:
@@ -46,6 +43,12 @@ def _spread(files: Sequence[Path]) -> list[np.ndarray]:
     chosen = sorted({row * total // min(ROWS, total) for row in range(min(ROWS, total))})
     places = [(int(np.searchsorted(starts, index, "right")) - 1, index) for index in chosen]
     return [np.array(shards[shard][index - starts[shard]]) for shard, index in places]
+
+
+def _as_rgb(picture: np.ndarray) -> np.ndarray:
+    """One channel as grey, three as they are; of other numbers, the first three or the first."""
+    channels = picture.shape[-1]
+    return picture[..., :3] if channels >= 3 else picture[..., :1].repeat(3, -1)
 
 
 def _parts(pairs: list[np.ndarray]) -> dict[str, list[np.ndarray]]:

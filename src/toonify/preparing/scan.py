@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from toonify.errors import ToonifyError, refusal
 from toonify.plugins import Domain, SourceItem
+from toonify.preparing.image_stats import Batch, ImageStats, Seen, measure_batch
 from toonify.preparing.inputs import Input
-from toonify.preparing.looking import Batch, Look, Seen, look_at
-from toonify.preparing.shards import CONTINUES
-from toonify.preparing.workers import Workers
+from toonify.preparing.workplace import CONTINUES
 from toonify.progress import Progress
+from toonify.runners import Runner
+from toonify.storage import writing
 
-LOOKS_AT_ONCE = 8
+FILES_AT_ONCE = 8
 
-LOOK = np.dtype(
+STATS = np.dtype(
     [
         ("width", np.uint32),
         ("height", np.uint32),
@@ -34,21 +34,21 @@ LOOK = np.dtype(
         ("content", np.uint64, (2,)),
     ]
 )
-"""A `Look` as a row of an array: 80 bytes, so that a hundred thousand are no matter."""
+"""`ImageStats` as a row of an array: 80 bytes, so that a hundred thousand are no matter."""
 
 
-class Survey:
+class Scan:
     """What was seen of one domain's files.
 
     Attributes:
         items: The files.
-        looks: (n,), of type `LOOK`; zeros for files that cannot be used.
+        stats: (n,), of type `STATS`; zeros for files that cannot be used.
         reasons: By index, why those cannot.
     """
 
     def __init__(self, items: Sequence[SourceItem]) -> None:
         self.items = items
-        self.looks = np.zeros(len(items), LOOK)
+        self.stats = np.zeros(len(items), STATS)
         self.reasons: dict[int, str] = {}
         self.seen = 0
 
@@ -57,11 +57,11 @@ class Survey:
         if isinstance(seen, str):
             self.reasons[self.seen] = seen
         else:
-            self.looks[self.seen] = tuple(seen)
+            self.stats[self.seen] = tuple(seen)
         self.seen += 1
 
 
-class Log:
+class ScanLog:
     """What was seen, file by file, each a line of JSON, on disk as soon as it is known.
 
     Args:
@@ -93,16 +93,8 @@ class Log:
         """
         if self._path is None:
             return
-        try:
-            with open(self._path, "a", encoding="ascii") as file:
-                file.writelines(json.dumps(seen) + "\n" for seen in batch)
-        except OSError as error:
-            raise ToonifyError(f"{self._path} cannot be written: {refusal(error)}", CONTINUES) from error
-
-    def remove(self) -> None:
-        """The dataset is complete."""
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
+        with writing(self._path, CONTINUES), open(self._path, "a", encoding="ascii") as file:
+            file.writelines(json.dumps(seen) + "\n" for seen in batch)
 
 
 def _parsed(line: bytes) -> Seen | None:
@@ -110,36 +102,37 @@ def _parsed(line: bytes) -> Seen | None:
         return None
     try:
         seen: Any = json.loads(line)
-        return seen if isinstance(seen, str) else Look(*seen)
+        return seen if isinstance(seen, str) else ImageStats(*seen)
     except (ValueError, TypeError):
         return None
 
 
-def survey(
-    found: Mapping[Domain, Input], workers: Workers, log: Log, progress: Progress
-) -> dict[Domain, Survey]:
+def scan(
+    inputs: Mapping[Domain, Input], runner: Runner, log: ScanLog, progress: Progress
+) -> dict[Domain, Scan]:
     """Look at every file, those left out that `log` knows.
 
     Raises:
         ToonifyError: if the disk is full, or a worker dies.
     """
-    surveys = {domain: Survey(source.items) for domain, source in found.items()}
+    scans = {domain: Scan(each.items) for domain, each in inputs.items()}
     known = log.read()
-    for each in surveys.values():
+    for each in scans.values():
         for seen in islice(known, len(each.items)):
             each.add(seen)
-    total = sum(len(each.items) for each in surveys.values())
-    done = sum(each.seen for each in surveys.values())
+    total = sum(len(each.items) for each in scans.values())
+    done = sum(each.seen for each in scans.values())
     with progress.task("survey", total, done=done) as task:
-        for domain, each in surveys.items():
-            for batch, looks in workers.run(look_at, _batches(domain, each.items[each.seen :])):
-                log.append(looks)
-                for seen in looks:
+        for domain, each in scans.items():
+            for batch, outcome in runner.run(_batches(domain, each.items[each.seen :]), measure_batch):
+                found = outcome.get()
+                log.append(found)
+                for seen in found:
                     each.add(seen)
                 task.advance(len(batch.items))
-    return surveys
+    return scans
 
 
 def _batches(domain: Domain, items: Sequence[SourceItem]) -> Iterator[Batch]:
-    for start in range(0, len(items), LOOKS_AT_ONCE):
-        yield Batch(domain, items[start : start + LOOKS_AT_ONCE])
+    for start in range(0, len(items), FILES_AT_ONCE):
+        yield Batch(domain, items[start : start + FILES_AT_ONCE])

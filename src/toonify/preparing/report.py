@@ -1,7 +1,11 @@
-"""`report.html`: what was taken, what was left out and why, what a person should look at."""
+"""What a person should look at: `report.html`, with what was taken, left out and flagged, and why; and
+`survey.csv`, what was seen of every file and what was done with it, for a spreadsheet.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +15,16 @@ from markupsafe import Markup
 
 from toonify.html_report import Page, facts, gallery, histogram, picture, table, write_page
 from toonify.plugins import Domain
+from toonify.preparing.decoding import Unusable, glimpse, reasons
+from toonify.preparing.filtering import BLURRED, REJECTED, FilteredFiles
+from toonify.preparing.image_stats import SIDE
 from toonify.preparing.inputs import Input
-from toonify.preparing.judging import BLURRED, REJECTED, Judgement
-from toonify.preparing.kinds import KINDS
-from toonify.preparing.looking import SIDE
-from toonify.preparing.opening import Unusable, glimpse, reasons
-from toonify.preparing.request import PrepareRequest, PrepareResult
+from toonify.preparing.request import FLAGS, PrepareRequest
+from toonify.preparing.result import PrepareResult
+from toonify.storage import write_bytes
 
-FILE = "report.html"
+FIGURES = ("brightness", "contrast", "sharpness", "colour")
+COLUMNS = ("domain", "picture", "flags", "group", "left out", "reason", "width", "height", *FIGURES)
 TAKEN, OTHERS = 24, 12
 """How many examples of each domain are shown at most."""
 
@@ -29,67 +35,67 @@ Example = tuple[Domain, int, str]
 
 
 @dataclass(frozen=True)
-class Reporter:
+class Report:
     """Tells of a dataset.
 
     Attributes:
         request: What was asked for.
-        found: Where the files come from.
-        judgements: What is done with them.
+        inputs: Where the files come from.
+        files: What is done with them.
     """
 
     request: PrepareRequest
-    found: Mapping[Domain, Input]
-    judgements: Mapping[Domain, Judgement]
+    inputs: Mapping[Domain, Input]
+    files: Mapping[Domain, FilteredFiles]
 
-    def write(self, folder: Path, report: PrepareResult) -> None:
-        """Write the page into `folder`.
+    def write(self, path: Path, result: PrepareResult) -> None:
+        """Write the page.
 
         Raises:
             ToonifyError: if the disk is full.
         """
         # Not called after its own folder: the same request gives the same bytes.
         page = Page("Dataset of " + " and ".join(path.name for path in self.request.folders))
-        page.section("Pictures", table(*report.table))
-        if report.faces:
-            rows = [(domain, *found.values()) for domain, found in report.faces.items()]
+        page.section("Pictures", table(*result.table))
+        if result.faces:
+            rows = [(domain, *found.values()) for domain, found in result.faces.items()]
             page.section("Faces", table(("files with", "no face", "one", "more"), rows))
-        for domain, each in self.judgements.items():
+        for domain, each in self.files.items():
             chosen = _spread(each.kept, TAKEN)
             page.section(
                 f"Files to choose from: {domain}", self._sheet((domain, index, "") for index in chosen)
             )
-        if report.rejected:
-            page.section("Left out", *self._left_out(report))
-        for kind in KINDS:
+        if result.rejected:
+            page.section("Left out", *self._left_out(result))
+        for kind in FLAGS:
             self._flagged(page, kind)
         page.section("Figures", *self._figures())
         page.section("Request", facts(self.request.document()))
-        write_page(folder / FILE, page)
+        write_page(path, page)
 
-    def _left_out(self, report: PrepareResult) -> Iterator[Markup]:
+    def _left_out(self, result: PrepareResult) -> Iterator[Markup]:
         yield table(
             ("files", "why", "such as"),
-            [(times, reason, example) for reason, times, example in report.reasons],
+            [(times, reason, example) for reason, times, example in result.reasons],
         )
         yield self._sheet(
             (domain, index, each.rejected[index].reason)
             for kind in REJECTED
-            for domain, each in self.judgements.items()
+            for domain, each in self.files.items()
             for index in _spread([i for i, why in each.rejected.items() if why.kind == kind], OTHERS)
         )
 
     def _flagged(self, page: Page, kind: str) -> None:
-        flagged = {domain: each.flagged(kind) for domain, each in self.judgements.items()}
+        flagged = {domain: each.flagged(kind) for domain, each in self.files.items()}
         number = sum(map(len, flagged.values()))
         if number:
-            said = f"{KINDS[kind].capitalize()}. --reject {kind} leaves them out."
+            said = f"{FLAGS[kind].capitalize()}. --reject {kind} leaves them out."
             examples = self._alike(flagged) if kind in ("near", "both") else _examples(flagged)
             page.section(f"Flagged: {kind} ({number:,})", said, self._sheet(examples))
 
     def _alike(self, flagged: Mapping[Domain, np.ndarray]) -> list[Example]:
-        """Whole groups, one after the other, so that what looks alike stands together."""
-        groups = {domain: self.judgements[domain].group for domain in flagged}
+        """Whole groups, one after the other, so that what stats alike stands together."""
+        groups = {domain: self.files[domain].group for domain in flagged}
         members = sorted(
             (int(groups[domain][index]), place, int(index), domain)
             for place, (domain, indices) in enumerate(flagged.items())
@@ -101,10 +107,10 @@ class Reporter:
         """The examples side by side, those left out that cannot be opened."""
         pictures = []
         for domain, index, said in examples:
-            item = self.judgements[domain].survey.items[index]
+            item = self.files[domain].scan.items[index]
             try:
                 with reasons():
-                    image, _ = glimpse(self.found[domain].source, item, THUMBNAIL)
+                    image, _ = glimpse(self.inputs[domain].source, item, THUMBNAIL)
                     image.thumbnail((THUMBNAIL, THUMBNAIL))
             except Unusable:
                 continue
@@ -114,10 +120,10 @@ class Reporter:
 
     def _figures(self) -> Iterator[Markup | str]:
         kept: dict[str, np.ndarray] = {
-            domain: each.survey.looks[each.kept] for domain, each in self.judgements.items()
+            domain: each.scan.stats[each.kept] for domain, each in self.files.items()
         }
         yield "Of the pictures that are not left out."
-        short = {domain: np.minimum(looks["width"], looks["height"]) for domain, looks in kept.items()}
+        short = {domain: np.minimum(stats["width"], stats["height"]) for domain, stats in kept.items()}
         yield histogram(
             short,
             alt="Sizes of the pictures",
@@ -129,7 +135,7 @@ class Reporter:
             ("brightness", "brightness: mean luminance, 0 to 255", {}),
             ("sharpness", f"sharpness at {SIDE} pixels, 0 to 1", {"blurred": BLURRED}),
         ):
-            series = {domain: looks[name] for domain, looks in kept.items()}
+            series = {domain: stats[name] for domain, stats in kept.items()}
             yield histogram(series, alt=f"{name.capitalize()} of the pictures", across=across, marks=marks)
 
 
@@ -141,3 +147,34 @@ def _spread(indices: Sequence[int] | np.ndarray, number: int) -> list[int]:
 
 def _examples(flagged: Mapping[Domain, np.ndarray]) -> list[Example]:
     return [(domain, index, "") for domain, found in flagged.items() for index in _spread(found, OTHERS)]
+
+
+def write_list(path: Path, files: Mapping[Domain, FilteredFiles]) -> None:
+    """Write a line for every file, in the order of its source.
+
+    Raises:
+        ToonifyError: if the disk is full.
+    """
+    written = io.StringIO()
+    lines = csv.writer(written, lineterminator="\n")
+    lines.writerow(COLUMNS)
+    for domain, each in files.items():
+        lines.writerows([domain, *row] for row in _rows(each))
+    # The names of files may hold bytes that are no text.
+    write_bytes(path, written.getvalue().encode("utf-8", "surrogateescape"))
+
+
+def _rows(each: FilteredFiles) -> Iterator[list[str]]:
+    for index, stats in enumerate(each.scan.stats):
+        flags = " ".join(kind for kind, flagged in each.flags.items() if flagged[index])
+        group = str(each.group[index] or "")
+        rejection = each.rejected.get(index)
+        why = [rejection.kind, rejection.reason] if rejection else ["", ""]
+        seen = [stats["width"], stats["height"], *(f"{stats[figure]:g}" for figure in FIGURES)]
+        yield [
+            each.name(index),
+            flags,
+            group,
+            *why,
+            *(map(str, seen) if stats["width"] else [""] * len(seen)),
+        ]

@@ -1,4 +1,4 @@
-"""From what was seen to what is done: which files are flagged, which are left out, and why."""
+"""From figures to decisions: which files are flagged, which are left out, and why."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.duplicates import first_of_same, first_of_similar
-from toonify.preparing.kinds import KINDS
-from toonify.preparing.survey import Survey
+from toonify.preparing.request import FLAGS
+from toonify.preparing.scan import Scan
 
 FLAT = 5.0
 """Contrast under which a picture is flat; portraits before a plain wall have 20 and more."""
@@ -21,7 +21,7 @@ BLURRED = 0.35
 GREY = 5.0
 """Colour under which it is grey; photographs in colour have 15 and more."""
 
-REJECTED = ("unusable", "duplicate", *KINDS)
+REJECTED = ("unusable", "duplicate", *FLAGS)
 """Kinds of files that are left out: the first two always, flagged ones if the request says so."""
 
 
@@ -39,35 +39,35 @@ class Rejection:
 
 
 @dataclass
-class Judgement:
+class FilteredFiles:
     """What is done with one domain's files.
 
     Attributes:
-        survey: What was seen of them.
+        scan: What was seen of them.
         flags: By kind, whether each file is of that kind, (n,), bool.
         rejected: By index, the files that are left out.
         group: (n,): near duplicates, of other domains too, have the same number; the others have 0.
     """
 
-    survey: Survey
+    scan: Scan
     flags: dict[str, np.ndarray]
     rejected: dict[int, Rejection] = field(default_factory=dict)
     group: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        self.group = np.zeros(len(self.survey.items), int)
+        self.group = np.zeros(len(self.scan.items), int)
 
     @property
     def kept(self) -> np.ndarray:
         """Indices of the files that are not left out."""
-        left_out = np.zeros(len(self.survey.items), bool)
+        left_out = np.zeros(len(self.scan.items), bool)
         left_out[list(self.rejected)] = True
         return np.flatnonzero(~left_out)
 
     @property
     def items(self) -> list[SourceItem]:
         """The files that are not left out."""
-        return [self.survey.items[index] for index in self.kept]
+        return [self.scan.items[index] for index in self.kept]
 
     def flagged(self, kind: str) -> np.ndarray:
         """Indices of the files of a kind that are kept all the same."""
@@ -75,7 +75,7 @@ class Judgement:
 
     def name(self, index: int) -> str:
         """A file's identity."""
-        return self.survey.items[index].identity
+        return self.scan.items[index].identity
 
     def reject_unusable(self, reasons: Mapping[str, str]) -> None:
         """Leave out files, by identity, that turned out unusable only when they were made."""
@@ -84,33 +84,35 @@ class Judgement:
                 self.rejected[index] = Rejection("unusable", reason)
 
 
-def judge(surveys: Mapping[Domain, Survey], size: int, reject: Collection[str]) -> dict[Domain, Judgement]:
+def filter_files(
+    scans: Mapping[Domain, Scan], size: int, reject: Collection[str]
+) -> dict[Domain, FilteredFiles]:
     """Flag files, and leave out the unusable ones, exact duplicates and the kinds in `reject`.
 
     Args:
-        surveys: What was seen.
+        scans: What was seen.
         size: Side of the pictures to be made, in pixels.
-        reject: Of `KINDS`.
+        reject: Of `FLAGS`.
     """
-    judgements = {domain: Judgement(each, _flags(each.looks, size)) for domain, each in surveys.items()}
-    for each in judgements.values():
+    files = {domain: FilteredFiles(each, _flags(each.stats, size)) for domain, each in scans.items()}
+    for each in files.values():
         _reject_unusable(each, reject)
         _reject_duplicates(each)
-    _group(judgements)
-    for each in judgements.values():
+    _group(files)
+    for each in files.values():
         if "near" in reject:
             _reject_near(each)
         if "both" in reject:
             _reject_kind(each, "both")
-    return judgements
+    return files
 
 
-def together(judgements: Mapping[Domain, Judgement]) -> dict[tuple[Domain, str], str]:
+def together(files: Mapping[Domain, FilteredFiles]) -> dict[tuple[Domain, str], str]:
     """By domain and identity, the name that grouped files share: the first of theirs."""
     names: dict[int, str] = {}
     grouped = [
         (domain, int(each.group[index]), each.name(index))
-        for domain, each in judgements.items()
+        for domain, each in files.items()
         for index in np.flatnonzero(each.group).tolist()
     ]
     for _, group, name in grouped:
@@ -118,57 +120,57 @@ def together(judgements: Mapping[Domain, Judgement]) -> dict[tuple[Domain, str],
     return {(domain, name): names[group] for domain, group, name in grouped}
 
 
-def _flags(looks: np.ndarray, size: int) -> dict[str, np.ndarray]:
-    seen = looks["width"] > 0
-    flat = seen & (looks["contrast"] < FLAT)
+def _flags(stats: np.ndarray, size: int) -> dict[str, np.ndarray]:
+    seen = stats["width"] > 0
+    flat = seen & (stats["contrast"] < FLAT)
     return {
         "flat": flat,
-        "blurred": seen & ~flat & (looks["sharpness"] < BLURRED),
-        "tiny": seen & (np.minimum(looks["width"], looks["height"]) < size),
-        "grey": seen & ~flat & (looks["colour"] < GREY),
+        "blurred": seen & ~flat & (stats["sharpness"] < BLURRED),
+        "tiny": seen & (np.minimum(stats["width"], stats["height"]) < size),
+        "grey": seen & ~flat & (stats["colour"] < GREY),
     }
 
 
-def _reject_unusable(each: Judgement, reject: Collection[str]) -> None:
-    each.rejected |= {index: Rejection("unusable", reason) for index, reason in each.survey.reasons.items()}
+def _reject_unusable(each: FilteredFiles, reject: Collection[str]) -> None:
+    each.rejected |= {index: Rejection("unusable", reason) for index, reason in each.scan.reasons.items()}
     for kind in each.flags:
         if kind in reject:
             _reject_kind(each, kind)
 
 
-def _reject_kind(each: Judgement, kind: str) -> None:
-    each.rejected |= dict.fromkeys(each.flagged(kind).tolist(), Rejection(kind, f"{kind}: {KINDS[kind]}"))
+def _reject_kind(each: FilteredFiles, kind: str) -> None:
+    each.rejected |= dict.fromkeys(each.flagged(kind).tolist(), Rejection(kind, f"{kind}: {FLAGS[kind]}"))
 
 
-def _reject_duplicates(each: Judgement) -> None:
+def _reject_duplicates(each: FilteredFiles) -> None:
     kept = each.kept
-    first = kept[first_of_same(each.survey.looks["content"][kept])]
+    first = kept[first_of_same(each.scan.stats["content"][kept])]
     again = kept != first
     for index, kept_one in zip(kept[again].tolist(), first[again].tolist(), strict=True):
         each.rejected[index] = Rejection("duplicate", f"the same as {each.name(kept_one)}")
 
 
-def _group(judgements: Mapping[Domain, Judgement]) -> None:
+def _group(files: Mapping[Domain, FilteredFiles]) -> None:
     """Number and flag near duplicates; flat pictures all look alike, and are left alone."""
-    kept = [each.kept[~each.flags["flat"][each.kept]] for each in judgements.values()]
-    looks = np.concatenate(
-        [each.survey.looks[indices] for each, indices in zip(judgements.values(), kept, strict=True)]
+    kept = [each.kept[~each.flags["flat"][each.kept]] for each in files.values()]
+    stats = np.concatenate(
+        [each.scan.stats[indices] for each, indices in zip(files.values(), kept, strict=True)]
     )
-    first = first_of_similar(looks["phash"], looks["blocks"])
+    first = first_of_similar(stats["phash"], stats["blocks"])
     groups = np.where(_several(first), first + 1, 0)
     numbers = np.searchsorted(np.unique(np.append(0, groups)), groups)  # 1, 2, 3 ...
     ends = np.cumsum([len(indices) for indices in kept])
-    for each, indices, group in zip(judgements.values(), kept, np.split(numbers, ends), strict=False):
+    for each, indices, group in zip(files.values(), kept, np.split(numbers, ends), strict=False):
         each.group[indices] = group
-    both = list(_numbers(judgements, drawn=True) & _numbers(judgements, drawn=False))
-    for each in judgements.values():
+    both = list(_numbers(files, drawn=True) & _numbers(files, drawn=False))
+    for each in files.values():
         each.flags["near"] = (each.group > 0) & _several(each.group)
         each.flags["both"] = np.isin(each.group, both)
 
 
-def _numbers(judgements: Mapping[Domain, Judgement], *, drawn: bool) -> set[int]:
+def _numbers(files: Mapping[Domain, FilteredFiles], *, drawn: bool) -> set[int]:
     """The groups that have a cartoon, or a photograph."""
-    found = [each.group for domain, each in judgements.items() if (domain == "cartoon") is drawn]
+    found = [each.group for domain, each in files.items() if (domain == "cartoon") is drawn]
     return {int(number) for group in found for number in group[group > 0]}
 
 
@@ -178,9 +180,9 @@ def _several(group: np.ndarray) -> np.ndarray:
     return counts[inverse.reshape(-1)] > 1
 
 
-def _reject_near(each: Judgement) -> None:
+def _reject_near(each: FilteredFiles) -> None:
     """Of the near duplicates in a domain only the largest stays, of those the first."""
-    pixels = each.survey.looks["width"].astype(np.int64) * each.survey.looks["height"]
+    pixels = each.scan.stats["width"].astype(np.int64) * each.scan.stats["height"]
     near = each.flagged("near")
     best: dict[int, int] = {}
     for index in near[np.argsort(-pixels[near], kind="stable")]:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from prepared import Pairs, array, contents, draw, drawing, manifest, sizes
 
@@ -175,6 +176,7 @@ class TestSplits:
             assert (counts["train"]["photo"], counts["val"]["photo"]) == (1, 0)
 
 
+@pytest.mark.usefixtures("pictured")
 class TestPreview:
     def cell(self, column: int) -> np.ndarray:
         """The first row's picture in a column."""

@@ -148,6 +148,7 @@ class TestFullDisk:
         left = {path.name for path in Path("dataset.part").rglob("*") if path.is_file()}
         assert left == {"progress.json", "survey.jsonl"}
 
+    @pytest.mark.usefixtures("pictured")
     @pytest.mark.parametrize(
         ("room", "file"),
         [

@@ -216,6 +216,7 @@ class TestDoubtfulPictures:
         ]
 
 
+@pytest.mark.usefixtures("pictured")
 class TestReport:
     @pytest.fixture(autouse=True)
     def made(self, prepare, photos: Path, cartoons: Path) -> Iterator[None]:
@@ -269,6 +270,7 @@ class TestReport:
         assert (rows["<b>bold.jpg"]["left out"], rows["<b>bold.jpg"]["width"]) == ("unusable", "")
 
 
+@pytest.mark.usefixtures("pictured")
 def test_names_of_any_bytes_are_reported(prepare, photos: Path, cartoons: Path) -> None:
     name = os.fsdecode(b"\xff\n.png")
     shutil.copy(photos / "0.png", Path(photos, name))

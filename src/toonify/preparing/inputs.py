@@ -23,6 +23,7 @@ class Input:
 
     Attributes:
         plugin: Name of the source.
+        origin: Which distribution and version brought it.
         source: Opens them.
         root: The folder they come from.
         items: All of them.
@@ -30,6 +31,7 @@ class Input:
     """
 
     plugin: str
+    origin: str
     source: DatasetSource
     root: Path
     items: list[SourceItem]
@@ -46,19 +48,24 @@ def find_inputs(request: PrepareRequest) -> dict[Domain, Input]:
     source: DatasetSource = create("datasets", request.source, request.source_options)
     _check_arrays(request.source, source)
     folder: DatasetSource = create("datasets", FOLDER, {})
-    given = dict.fromkeys(source.domains, (request.source, source))
-    return {
-        domain: _list(domain, *given.get(domain, (FOLDER, folder)), root)
-        for domain, root in _roots(request, source).items()
-    }
+    origins = {plugin.name: plugin.origin for plugin in find_plugins("datasets")}
+    inputs: dict[Domain, Input] = {}
+    for domain, root in _roots(request, source).items():
+        name, giver = (request.source, source) if domain in source.domains else (FOLDER, folder)
+        inputs[domain] = Input(
+            plugin=name,
+            origin=origins[name],
+            source=giver,
+            root=root,
+            items=_list(domain, name, giver, root),
+            arrays=_arrays(domain, giver),
+        )
+    return inputs
 
 
 def plugin_versions(inputs: Mapping[Domain, Input]) -> dict[str, str]:
     """Which distribution and version brought each source, as the manifest lists it."""
-    used = {each.plugin for each in inputs.values()}
-    return {
-        f"datasets/{plugin.name}": plugin.origin for plugin in find_plugins("datasets") if plugin.name in used
-    }
+    return {f"datasets/{each.plugin}": each.origin for each in inputs.values()}
 
 
 def _roots(request: PrepareRequest, source: DatasetSource) -> dict[Domain, Path]:
@@ -84,7 +91,7 @@ def _roots(request: PrepareRequest, source: DatasetSource) -> dict[Domain, Path]
     return roots
 
 
-def _list(domain: Domain, name: str, source: DatasetSource, root: Path) -> Input:
+def _list(domain: Domain, name: str, source: DatasetSource, root: Path) -> list[SourceItem]:
     try:
         items = list(source.items(domain, root))
     except ToonifyError:
@@ -99,8 +106,12 @@ def _list(domain: Domain, name: str, source: DatasetSource, root: Path) -> Input
         raise ToonifyError(f"the source '{name}' gave the same identity to two files of {root}")
     if not all(item.weight > 0 for item in items):
         raise ToonifyError(f"the source '{name}' gave a weight that is not above 0 to a file of {root}")
-    built_in = {array: spec.channels for array, spec in ARRAYS.items() if spec.domain == domain}
-    return Input(name, source, root, items, {**built_in, **source.arrays.get(domain, {})})
+    return items
+
+
+def _arrays(domain: Domain, source: DatasetSource) -> dict[str, int]:
+    built_in = {name: array.channels for name, array in ARRAYS.items() if array.domain == domain}
+    return {**built_in, **source.arrays.get(domain, {})}
 
 
 def _check_arrays(name: str, source: DatasetSource) -> None:

@@ -98,7 +98,7 @@ class PrepareRequest:
             ("crop", self.crop, self.crop in CROPS, f"one of {', '.join(CROPS)}"),
             ("tone", self.tone, self.tone in TONES, f"one of {', '.join(TONES)}"),
             ("count", self.count, self.count is None or self.count >= 1, "1 or more"),
-            ("val_fraction", self.val_fraction, 0 <= self.val_fraction < 1, "0 up to, but not, 1"),
+            ("val_fraction", self.val_fraction, 0 <= self.val_fraction < 1, "0 or more and less than 1"),
             ("workers", self.workers, self.workers >= 0, "1 or more, or 0 for one per core"),
         ):
             if not fits:

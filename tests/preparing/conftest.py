@@ -9,30 +9,22 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from prepared import draw
+from prepared import draw_cartoons, draw_photos, leave_out_pictures
 from typer.testing import Result
 
 from toonify.plugins import DatasetSource
-from toonify.preparing import pipeline
-from toonify.preparing.report import Report
 
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Twelve photographs, some of them in a sub-folder."""
-    for index in range(8):
-        draw(tmp_path / "photos" / f"{index}.png", width=60 + index)
-    for index in range(4):
-        draw(tmp_path / "photos" / "more" / f"{index}.jpg")
-    return tmp_path / "photos"
+    return draw_photos(tmp_path)
 
 
 @pytest.fixture
 def cartoons(tmp_path: Path) -> Path:
     """Six cartoons."""
-    for index in range(6):
-        draw(tmp_path / "cartoons" / f"c{index}.png", height=70)
-    return tmp_path / "cartoons"
+    return draw_cartoons(tmp_path)
 
 
 @pytest.fixture
@@ -72,12 +64,10 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @pytest.fixture(autouse=True)
 def _without_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a person looks at takes longer than the dataset: it is left out but for tests that look at it."""
     if "pictured" not in request.fixturenames:
-        monkeypatch.setattr(Report, "write", lambda _, path, __: path.write_text("no charts"))
-        monkeypatch.setattr(pipeline, "write_contact_sheet", lambda path, _: path.write_bytes(b"no sheet"))
+        leave_out_pictures(monkeypatch)
 
 
 @pytest.fixture
 def pictured() -> None:
-    """`report.html` and `preview.png` are made."""
+    """For tests that look at `report.html` or `preview.png`: they are made."""

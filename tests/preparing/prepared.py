@@ -10,9 +10,12 @@ from typing import Any, ClassVar
 
 import cv2
 import numpy as np
+import pytest
 from PIL import Image
 
 from toonify.plugins import DatasetSource, Domain, SourceItem
+from toonify.preparing import pipeline
+from toonify.preparing.report import Report
 
 
 def drawing(name: str, width: int = 60, height: int = 48) -> Image.Image:
@@ -31,6 +34,28 @@ def draw(path: Path, width: int = 60, height: int = 48, name: str = "") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     drawing(name or path.name, width, height).save(path)
     return path
+
+
+def draw_photos(folder: Path) -> Path:
+    """Twelve photographs in `photos`, some of them in a sub-folder."""
+    for index in range(8):
+        draw(folder / "photos" / f"{index}.png", width=60 + index)
+    for index in range(4):
+        draw(folder / "photos" / "more" / f"{index}.jpg")
+    return folder / "photos"
+
+
+def draw_cartoons(folder: Path) -> Path:
+    """Six cartoons in `cartoons`."""
+    for index in range(6):
+        draw(folder / "cartoons" / f"c{index}.png", height=70)
+    return folder / "cartoons"
+
+
+def leave_out_pictures(patch: pytest.MonkeyPatch) -> None:
+    """Neither charts nor contact sheet, which take longer than all the rest of a small dataset."""
+    patch.setattr(Report, "write", lambda _, path, __: path.write_text("no charts"))
+    patch.setattr(pipeline, "write_contact_sheet", lambda path, _: path.write_bytes(b"no sheet"))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toonify.errors import ToonifyError, one_line, usage_error
-from toonify.plugins import DatasetSource, Domain, SourceItem, create, find_plugins
+from toonify.plugins import DatasetSource, Domain, SourceItem, create, find_plugins, plugin_errors
 from toonify.preparing.request import PrepareRequest
 from toonify.storage import ARRAYS
 
@@ -46,7 +46,8 @@ def find_inputs(request: PrepareRequest) -> dict[Domain, Input]:
             the source breaks a promise.
     """
     source: DatasetSource = create("datasets", request.source, request.source_options)
-    _check_arrays(request.source, source)
+    with plugin_errors(f"the source '{request.source}'"):
+        _check_arrays(request.source, source)
     folder: DatasetSource = create("datasets", FOLDER, {})
     origins = {plugin.name: plugin.origin for plugin in find_plugins("datasets")}
     inputs: dict[Domain, Input] = {}

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from drawing import draw_discs as drawing
 
 from toonify.plugins import DatasetSource, Domain, SourceItem
 from toonify.preparing import pipeline
 from toonify.preparing.report import Report
-
-
-def drawing(name: str, width: int = 60, height: int = 48) -> Image.Image:
-    """A few coloured discs, others for every name."""
-    chance = np.random.default_rng(zlib.crc32(name.encode()))
-    picture = np.full((height, width, 3), chance.integers(0, 256, 3), np.uint8)
-    for _ in range(6):
-        middle = (int(chance.integers(width)), int(chance.integers(height)))
-        colour = tuple(int(value) for value in chance.integers(0, 256, 3))
-        cv2.circle(picture, middle, int(chance.integers(3, 20)), colour, -1)
-    return Image.fromarray(picture)
 
 
 def draw(path: Path, width: int = 60, height: int = 48, name: str = "") -> Path:

@@ -9,18 +9,34 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from prepared import contents, draw, draw_cartoons, draw_photos, manifest
+from prepared import contents, draw, draw_cartoons, draw_photos, leave_out_pictures, manifest
 
-from toonify.preparing import cropping, workplace
+from toonify.preparing import PrepareRequest, cropping, workplace
+from toonify.preparing import prepare as prepare_dataset
 
 REQUEST = ("photos", "cartoons", "-o", "mounted")
 
 
-@pytest.fixture
-def expected(prepare, photos: Path, cartoons: Path) -> dict[str, bytes]:
+FEW_MOVES = [pytest.param(moved, marks=[pytest.mark.slow] * (moved not in (0, 2, 5))) for moved in range(6)]
+"""Of six: two folders, three files and the manifest."""
+
+
+@pytest.fixture(autouse=True)
+def folders(photos: Path, cartoons: Path) -> None:
+    """What `REQUEST` names."""
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The dataset as it is made in an ordinary folder."""
-    prepare(photos, cartoons, "-o", "expected")
-    return contents(Path("expected"))
+    folder = tmp_path_factory.mktemp("expected")
+    request = PrepareRequest(
+        draw_photos(folder), draw_cartoons(folder), folder / "dataset", size=32, workers=1
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        leave_out_pictures(patch)
+        prepare_dataset(request)
+    return contents(folder / "dataset")
 
 
 @pytest.fixture
@@ -83,7 +99,7 @@ class TestMountPoint:
         assert in_place(mounted) == expected
         assert not Path("mounted.part").exists()
 
-    @pytest.mark.parametrize("moved", range(6))
+    @pytest.mark.parametrize("moved", FEW_MOVES)
     def test_killed_while_things_are_moved_it_finishes_when_given_again(
         self, prepare, expected: dict[str, bytes], mounted: Path, moved: int
     ) -> None:
@@ -94,7 +110,7 @@ class TestMountPoint:
             assert prepare(*REQUEST).exit_code == 0
         assert in_place(mounted) == expected
 
-    @pytest.mark.parametrize("moved", range(6))
+    @pytest.mark.parametrize("moved", FEW_MOVES)
     def test_that_holds_a_dataset_holds_the_old_or_the_new_or_none(
         self, prepare, expected: dict[str, bytes], mounted: Path, moved: int
     ) -> None:
@@ -108,9 +124,7 @@ class TestMountPoint:
             assert prepare(*REQUEST, "--overwrite").exit_code == 0
         assert in_place(mounted) == expected | {"notes.txt": b"mine"}
 
-    def test_keeps_its_dataset_until_the_new_one_is_complete(
-        self, prepare, photos: Path, cartoons: Path, mounted: Path
-    ) -> None:
+    def test_keeps_its_dataset_until_the_new_one_is_complete(self, prepare, mounted: Path) -> None:
         prepare(*REQUEST)
         before = contents(mounted)
         with pytest.MonkeyPatch.context() as patch:
@@ -120,9 +134,7 @@ class TestMountPoint:
         assert before.items() <= after.items()
         assert {name.split("/")[0] for name in after.keys() - before.keys()} == {".unfinished"}
 
-    def test_that_holds_something_else_is_left_alone(
-        self, prepare, photos: Path, cartoons: Path, mounted: Path
-    ) -> None:
+    def test_that_holds_something_else_is_left_alone(self, prepare, mounted: Path) -> None:
         draw(mounted / "beach.png")
         result = prepare(*REQUEST, "--overwrite")
         assert result.exit_code == 2
@@ -149,9 +161,7 @@ def test_a_rename_that_fails_costs_no_work(prepare, expected: dict[str, bytes]) 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting is for root")
-def test_a_real_mount_point(prepare, tmp_path: Path) -> None:
-    draw_photos(tmp_path)
-    draw_cartoons(tmp_path)
+def test_a_real_mount_point(prepare) -> None:
     Path("mounted").mkdir()
     if os.system("mount -t tmpfs tmpfs mounted") != 0:
         pytest.skip("mounting is not allowed here")

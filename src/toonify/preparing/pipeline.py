@@ -16,13 +16,14 @@ from toonify.preparing.filtering import FilteredFiles, filter_files, together
 from toonify.preparing.hashing import content_hash, fingerprint
 from toonify.preparing.image_stats import one_opencv_thread
 from toonify.preparing.inputs import Input, find_inputs, plugin_versions
+from toonify.preparing.journal import Journal, continuing
 from toonify.preparing.plan import SPLITS, Recipe, shuffled, split
 from toonify.preparing.report import Report, write_list
 from toonify.preparing.request import FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult, count_files, count_flags, list_rejected
 from toonify.preparing.scan import ScanLog, scan
 from toonify.preparing.shard_builder import ShardBuilder
-from toonify.preparing.workplace import Entry, Journal, Workplace, check_output, continuing
+from toonify.preparing.workplace import Workplace, check_output
 from toonify.progress import Progress
 from toonify.runners import Runner, processes
 from toonify.storage import ARRAYS, Array, DatasetManifest
@@ -58,15 +59,14 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
 
 def _prepare(request: PrepareRequest, inputs: Inputs, runner: Runner, progress: Progress) -> PrepareResult:
     workplace = None if request.dry_run else Workplace(request.output, _fingerprint(request, inputs))
-    folder = workplace.folder if workplace else None
     journal = workplace.journal if workplace else Journal(None, {})
 
-    scans = scan(inputs, runner, ScanLog(folder.scan if folder else None), progress)
+    scans = scan(inputs, runner, ScanLog(journal.folder), progress)
     files = filter_files(scans, request.size, request.reject)
     _need_files(inputs, files)
     _warn_of_both(files, progress)
 
-    builder = ShardBuilder(request, folder, journal, runner, progress)
+    builder = ShardBuilder(request, journal, runner, progress)
     for domain, (train, val) in _sides(request, files).items():
         builder.build(domain, inputs[domain], train, val)
         for name in SPLITS:
@@ -74,10 +74,12 @@ def _prepare(request: PrepareRequest, inputs: Inputs, runner: Runner, progress: 
 
     result = _result(request, files, journal)
     if workplace:
+        folder = workplace.folder
         with continuing():
-            write_list(workplace.folder.survey, files)
-            Report(request, inputs, files).write(workplace.folder.report, result)
-            _finish(request, inputs, workplace, result)
+            write_list(folder.survey, files)
+            Report(request, inputs, files).write(folder.report, result)
+            write_contact_sheet(folder.contact_sheet, journal.files("train"))
+            _manifest(request, inputs, journal, result).write(folder.path)
         workplace.install()
     return result
 
@@ -130,12 +132,9 @@ def _sides(request: PrepareRequest, files: Files) -> dict[Domain, tuple[list[Sou
 
 
 def _result(request: PrepareRequest, files: Files, journal: Journal) -> PrepareResult:
-    counts: dict[str, dict[str, int]] = {side: {} for side in SPLITS}
-    for name, stream in journal.streams.items():
-        counts[name.split("/")[0]] |= dict.fromkeys(stream.shards, stream.made or 0)
     return PrepareResult(
         output=request.output,
-        counts=counts,
+        counts=journal.counts,
         files=count_files(files),
         flags=count_flags(files),
         rejected=list_rejected(files),
@@ -145,34 +144,24 @@ def _result(request: PrepareRequest, files: Files, journal: Journal) -> PrepareR
     )
 
 
-def _finish(request: PrepareRequest, inputs: Inputs, workplace: Workplace, result: PrepareResult) -> None:
-    """Write the contact sheet, then the manifest: with it a dataset is whole."""
-    folder = workplace.folder
-    shards: dict[str, dict[str, list[Entry]]] = {side: {} for side in SPLITS}
-    for name, stream in workplace.journal.streams.items():
-        shards[name.split("/")[0]] |= stream.shards
-    paths = {
-        side: {
-            array: [folder.path / str(entry["file"]) for entry in found] for array, found in arrays.items()
-        }
-        for side, arrays in shards.items()
+def _manifest(
+    request: PrepareRequest, inputs: Inputs, journal: Journal, result: PrepareResult
+) -> DatasetManifest:
+    derived = {
+        name: Array(domain, channels)
+        for domain, each in inputs.items()
+        for name, channels in each.arrays.items()
+        if name not in ARRAYS
     }
-    write_contact_sheet(folder.contact_sheet, paths["train"])
-    DatasetManifest(
+    files = [path for side in SPLITS for found in journal.files(side).values() for path in found]
+    return DatasetManifest(
         request=request.document(),
         size=request.size,
         counts=result.counts,
-        shards=shards,
-        content_hash=content_hash(
-            path for arrays in paths.values() for found in arrays.values() for path in found
-        ),
+        shards=journal.shards,
+        content_hash=content_hash(files),
         rejected=result.rejected,
         flags=result.flags,
-        arrays={
-            name: Array(domain, channels)
-            for domain, each in inputs.items()
-            for name, channels in each.arrays.items()
-            if name not in ARRAYS
-        },
+        arrays=derived,
         plugins=plugin_versions(inputs),
-    ).write(folder.path)
+    )

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,10 @@ import numpy as np
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.image_stats import Batch, ImageStats, Seen, measure_batch
 from toonify.preparing.inputs import Input
-from toonify.preparing.workplace import CONTINUES
+from toonify.preparing.journal import CONTINUES
 from toonify.progress import Progress
 from toonify.runners import Runner
-from toonify.storage import writing
+from toonify.storage import DatasetFolder, writing
 
 FILES_AT_ONCE = 8
 
@@ -65,11 +64,11 @@ class ScanLog:
     """What was seen, file by file, each a line of JSON, on disk as soon as it is known.
 
     Args:
-        path: The file; `None` to keep nothing.
+        folder: Where the dataset is made; `None` to keep nothing.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
+    def __init__(self, folder: DatasetFolder | None) -> None:
+        self._path = folder.scan if folder else None
 
     def read(self) -> Iterator[Seen]:
         """What an earlier run saw; a line that was being written when it ended is cut off."""

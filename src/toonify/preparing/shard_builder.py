@@ -12,31 +12,28 @@ from toonify.plugins import Domain, SourceItem
 from toonify.preparing.cropping import Crops, count_crops, make_crops
 from toonify.preparing.decoding import none_usable
 from toonify.preparing.inputs import Input
+from toonify.preparing.journal import Journal, Stream
 from toonify.preparing.plan import Job, allot, quotas
 from toonify.preparing.request import PrepareRequest
 from toonify.preparing.shards import ShardWriter
-from toonify.preparing.workplace import Journal, Stream
 from toonify.progress import Progress, Task
 from toonify.runners import Runner
-from toonify.storage import DatasetFolder
 
 Items = Sequence[SourceItem]
 
 
 @dataclass(frozen=True)
 class ShardBuilder:
-    """Makes the pictures of a domain and writes them; without a folder it only counts them.
+    """Makes the pictures of a domain and writes them; in a dry run it only counts them.
 
     Attributes:
         request: What is asked for.
-        folder: Where the dataset is built; `None` in a dry run.
-        journal: What was done there before.
+        journal: Where the dataset is built, and what was done there before.
         runner: Who makes the pictures.
         progress: Who is told.
     """
 
     request: PrepareRequest
-    folder: DatasetFolder | None
     journal: Journal
     runner: Runner
     progress: Progress
@@ -85,10 +82,10 @@ class ShardBuilder:
     def _writer(
         self, split: str, source: Input, stream: Stream
     ) -> AbstractContextManager[ShardWriter | None]:
-        if self.folder is None:
+        folder, size = self.journal.folder, self.request.size
+        if folder is None:
             return nullcontext()
-        size, folder = self.request.size, self.folder.path
-        return ShardWriter(folder, split, source.arrays, size, stream.shards, self.journal.save)
+        return ShardWriter(folder.path, split, source.arrays, size, stream.shards, self.journal.save)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from types import TracebackType
 
 import numpy as np
 
-from toonify.preparing.workplace import CONTINUES, Entry
+from toonify.preparing.journal import CONTINUES, Entry
 from toonify.storage import DatasetFolder, part_path, put_in_place, remove, writing
 
 SHARD_BYTES = 64 * 2**20

@@ -1,125 +1,20 @@
-"""Where a dataset is built, what is known there of a run under way, and how the result comes into place."""
+"""Where a dataset is built, and how the result comes into place."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from toonify.errors import ToonifyError, refusal, usage_error
+from toonify.preparing.journal import CONTINUES, Journal
 from toonify.preparing.plan import SPLITS
 from toonify.preparing.request import PrepareRequest
-from toonify.storage import (
-    DatasetFolder,
-    DatasetManifest,
-    put_in_place,
-    read_json,
-    remove,
-    sweep,
-    write_bytes,
-)
+from toonify.storage import DatasetFolder, DatasetManifest, put_in_place, remove, sweep
 
-CONTINUES = "Mend that and give the same command again: it continues where it stopped."
 MANIFEST = DatasetManifest.FILE
 LOST_AND_FOUND = "lost+found"  # in every fresh file system of Linux
-
-Entry = dict[str, "str | int"]
-"""A finished shard as the manifest lists it: `{"file": relative path, "count": pictures}`."""
-
-
-@contextlib.contextmanager
-def continuing() -> Iterator[None]:
-    """Add to an error within what to do about it: the work until then is not lost."""
-    try:
-        yield
-    except ToonifyError as error:
-        raise ToonifyError(error.message, CONTINUES) from error
-
-
-@dataclass
-class Stream:
-    """How far one split of one domain has come.
-
-    Attributes:
-        shards: Finished ones by array, in order; the arrays of a stream are in step.
-        rejected: Identity and reason of the files found unusable on the way.
-        faces: With crops around faces, by identity how many files were cropped to; left out where it
-            was one.
-        made: Pictures in all, once nothing is left to do.
-    """
-
-    shards: dict[str, list[Entry]] = field(default_factory=dict)
-    rejected: dict[str, str] = field(default_factory=dict)
-    faces: dict[str, int] = field(default_factory=dict)
-    made: int | None = None
-
-    @property
-    def finished(self) -> int:
-        """Pictures in finished shards."""
-        return sum(int(entry["count"]) for entry in next(iter(self.shards.values()), []))
-
-
-class Journal:
-    """How far the making of a dataset has come: a small file, written anew after each shard.
-
-    It belongs to one request over certain files; for any other it is as good as empty.
-
-    Attributes:
-        continues: Whether it was kept for this very request.
-        streams: By name, such as `train/photo`.
-    """
-
-    def __init__(self, folder: DatasetFolder | None, fingerprint: dict[str, Any]) -> None:
-        """Read the journal of `folder` (`None`: it is kept in memory alone) if it has this `fingerprint`."""
-        self._folder = folder
-        self._fingerprint = fingerprint
-        read = self._read(folder) if folder else None
-        self.continues = read is not None
-        self.streams: dict[str, Stream] = read or {}
-
-    def stream(self, name: str, arrays: list[str]) -> Stream:
-        """The stream called `name`, new or as it was left."""
-        return self.streams.setdefault(name, Stream({array: [] for array in arrays}))
-
-    @property
-    def faces(self) -> dict[str, dict[str, int]]:
-        """By domain, how many of the files used show `none`, `one` or `more`, where that was looked at."""
-        faces: dict[str, dict[str, int]] = {}
-        for name, stream in self.streams.items():
-            found = faces.setdefault(name.split("/")[1], dict.fromkeys(("none", "one", "more"), 0))
-            several = [number for number in stream.faces.values() if number > 1]
-            none = list(stream.faces.values()).count(0)
-            found["none"] += none
-            found["one"] += (stream.made or 0) - none - sum(several)
-            found["more"] += len(several)
-        return faces
-
-    def save(self) -> None:
-        """Write it, whole or not at all."""
-        if self._folder:
-            streams = {name: asdict(stream) for name, stream in self.streams.items()}
-            document = {"fingerprint": self._fingerprint, "streams": streams}
-            write_bytes(self._folder.journal, (json.dumps(document, indent=1) + "\n").encode())
-
-    def _read(self, folder: DatasetFolder) -> dict[str, Stream] | None:
-        try:
-            document = read_json(folder.journal, "not being built")
-            if document["fingerprint"] != self._fingerprint:
-                return None
-            streams = {name: Stream(**state) for name, state in document["streams"].items()}
-            files = [
-                folder.path / str(entry["file"])
-                for stream in streams.values()
-                for entries in stream.shards.values()
-                for entry in entries
-            ]
-        except (ToonifyError, KeyError, TypeError, AttributeError):
-            return None
-        return streams if all(file.is_file() for file in files) else None
 
 
 def check_output(request: PrepareRequest) -> None:
@@ -142,7 +37,7 @@ def check_output(request: PrepareRequest) -> None:
             raise usage_error(
                 f"{request.output} exists", "Choose another `output`, or give `overwrite` to replace it."
             )
-    elif not _is_free(output) and not _is_unfinished(DatasetFolder(output).unfinished):
+    elif not _is_free(output) and not _holds_a_dataset(DatasetFolder(output).unfinished):
         raise usage_error(f"{request.output} exists and is not a dataset", "Choose another `output`.")
 
 
@@ -157,7 +52,7 @@ class Workplace:
         journal: What was done there before, by the same request.
     """
 
-    def __init__(self, output: Path, fingerprint: dict[str, Any]) -> None:
+    def __init__(self, output: Path, fingerprint: Mapping[str, Any]) -> None:
         """Make the folder, or go on in it.
 
         Args:

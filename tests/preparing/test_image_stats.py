@@ -11,8 +11,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from toonify.media import glance
 from toonify.plugins import DatasetSource, Domain, SourceItem
-from toonify.preparing.duplicates import first_of_similar
-from toonify.preparing.filtering import BLURRED, FLAT, GREY
+from toonify.preparing.filtering import BLURRED, FLAT, GREY, first_of_similar
 from toonify.preparing.image_stats import SIDE, Batch, ImageStats, measure, measure_batch, small
 from toonify.preparing.plan import Recipe
 from toonify.preparing.scan import STATS

@@ -10,8 +10,7 @@ import pytest
 
 from toonify.errors import ToonifyError
 from toonify.preparing import shards
-from toonify.preparing.journal import Entry
-from toonify.preparing.shards import Shard, ShardWriter
+from toonify.preparing.shards import Entry, Shard, ShardWriter
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
 

@@ -12,8 +12,7 @@ from PIL import Image
 
 from toonify.errors import ToonifyError, one_line
 from toonify.preparing.decoding import Unusable, open_item
-from toonify.preparing.hashing import uniform
-from toonify.preparing.plan import Job, Recipe
+from toonify.preparing.plan import Job, Recipe, uniform
 from toonify.storage import ARRAYS
 
 Box = tuple[int, int, int, int]

@@ -10,19 +10,16 @@ from typing import Any
 from toonify import __version__
 from toonify.errors import unbroken
 from toonify.plugins import Domain, SourceItem
-from toonify.preparing.contact_sheet import write_contact_sheet
 from toonify.preparing.decoding import none_usable
 from toonify.preparing.filtering import FilteredFiles, filter_files, together
-from toonify.preparing.hashing import content_hash, fingerprint
 from toonify.preparing.image_stats import one_opencv_thread
-from toonify.preparing.inputs import Input, find_inputs, plugin_versions
-from toonify.preparing.journal import Journal, continuing
 from toonify.preparing.plan import SPLITS, Recipe, shuffled, split
-from toonify.preparing.report import Report, write_list
+from toonify.preparing.report import Report, write_contact_sheet, write_list
 from toonify.preparing.request import FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult, count_files, count_flags, list_rejected
-from toonify.preparing.scan import ScanLog, scan
+from toonify.preparing.scan import Input, ScanLog, find_inputs, fingerprint, plugin_versions, scan
 from toonify.preparing.shard_builder import ShardBuilder
+from toonify.preparing.shards import Journal, content_hash, continuing
 from toonify.preparing.workplace import Workplace, check_output
 from toonify.progress import Progress
 from toonify.runners import Runner, processes
@@ -97,12 +94,11 @@ def _recipe(request: PrepareRequest, inputs: Inputs) -> Recipe:
 
 def _fingerprint(request: PrepareRequest, inputs: Inputs) -> dict[str, Any]:
     """What must be the same for an interrupted run to be continued."""
-    files = ((f"{domain} {item.identity}", item.path) for domain in inputs for item in inputs[domain].items)
     return {
         "toonify": __version__,
         "plugins": plugin_versions(inputs),
         "request": request.document(),
-        "files": fingerprint(files),
+        "files": fingerprint(inputs),
     }
 
 

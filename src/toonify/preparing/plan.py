@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import heapq
+import struct
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
 from toonify.plugins import DatasetSource, Domain, SourceItem
-from toonify.preparing.hashing import uniform
 
 SPLITS = ("train", "val")
 CROPS_AT_ONCE = 8
@@ -39,6 +40,14 @@ class Job:
     domain: Domain
     item: SourceItem
     crops: range
+
+
+def uniform(key: str) -> tuple[float, float, float]:
+    """Three independent numbers in [0, 1) from the SHA-256 of `key`, whatever the order of work."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+    # 53 bits are what a float holds: more would round up to 1.
+    first, second, third, _ = (number >> 11 for number in struct.unpack("<4Q", digest))
+    return first / 2**53, second / 2**53, third / 2**53
 
 
 def shuffled(items: Sequence[SourceItem], seed: int) -> list[SourceItem]:

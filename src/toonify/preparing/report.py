@@ -1,5 +1,7 @@
-"""What a person should look at: `report.html`, with what was taken, left out and flagged, and why; and
-`survey.csv`, what was seen of every file and what was done with it, for a spreadsheet.
+"""What a person should look at.
+
+`report.html`: what was taken, left out and flagged, and why. `survey.csv`: what was seen of every file and
+what was done with it, for a spreadsheet. `preview.png`, the contact sheet: what the network will see.
 """
 
 from __future__ import annotations
@@ -12,16 +14,17 @@ from pathlib import Path
 
 import numpy as np
 from markupsafe import Markup
+from PIL import Image, ImageDraw
 
 from toonify.html_report import Page, facts, gallery, histogram, picture, table, write_page
 from toonify.plugins import Domain
 from toonify.preparing.decoding import Unusable, glimpse, reasons
 from toonify.preparing.filtering import BLURRED, REJECTED, FilteredFiles
 from toonify.preparing.image_stats import SIDE
-from toonify.preparing.inputs import Input
 from toonify.preparing.request import FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult
-from toonify.storage import write_bytes
+from toonify.preparing.scan import Input
+from toonify.storage import replacing, write_bytes
 
 FIGURES = ("brightness", "contrast", "sharpness", "colour")
 COLUMNS = ("domain", "picture", "flags", "group", "left out", "reason", "width", "height", *FIGURES)
@@ -29,6 +32,12 @@ TAKEN, OTHERS = 24, 12
 """How many examples of each domain are shown at most."""
 
 THUMBNAIL = 128
+
+ROWS = 8  # of the contact sheet; what follows is in pixels
+CELL = 192
+GAP = 8
+CAPTION = 20
+INK = np.array([15, 10, 18], np.float32)
 
 Example = tuple[Domain, int, str]
 """A file of a domain, by its index, and what is said of it."""
@@ -178,3 +187,64 @@ def _rows(each: FilteredFiles) -> Iterator[list[str]]:
             *why,
             *(map(str, seen) if stats["width"] else [""] * len(seen)),
         ]
+
+
+def write_contact_sheet(path: Path, shards: Mapping[str, Sequence[Path]]) -> None:
+    """Draw up to eight rows of examples.
+
+    Args:
+        path: Of the PNG file.
+        shards: The files of each array of a split, in order.
+
+    Raises:
+        ToonifyError: if it cannot be written.
+    """
+    columns: dict[str, list[np.ndarray]] = {}
+    for array, files in shards.items():
+        pictures = _from_shards(files)
+        columns |= _parts(pictures) if array == "paired" else {array: list(map(_as_rgb, pictures))}
+    with replacing(path) as part:
+        _side_by_side(columns).save(part, format="PNG")
+
+
+def _from_shards(files: Sequence[Path]) -> list[np.ndarray]:
+    """Examples from all over an array."""
+    shards = [np.load(file, mmap_mode="r") for file in files]
+    starts = np.cumsum([0, *(len(shard) for shard in shards)])
+    chosen = _spread(range(int(starts[-1])), ROWS)
+    places = [(int(np.searchsorted(starts, index, "right")) - 1, index) for index in chosen]
+    return [np.array(shards[shard][index - starts[shard]]) for shard, index in places]
+
+
+def _as_rgb(picture: np.ndarray) -> np.ndarray:
+    """One channel as grey, three as they are; of other numbers, the first three or the first."""
+    channels = picture.shape[-1]
+    return picture[..., :3] if channels >= 3 else picture[..., :1].repeat(3, -1)
+
+
+def _parts(pairs: list[np.ndarray]) -> dict[str, list[np.ndarray]]:
+    return {
+        "photo, paired": [pair[..., :3] for pair in pairs],
+        "flat colour": [pair[..., 3:6] for pair in pairs],
+        "ink": [255 - np.repeat(pair[..., 6:], 3, axis=-1) for pair in pairs],
+        "composed": [_compose(pair) for pair in pairs],
+    }
+
+
+def _compose(pair: np.ndarray) -> np.ndarray:
+    ink = pair[..., 6:].astype(np.float32) / 255
+    return np.rint(pair[..., 3:6] * (1 - ink) + INK * ink).astype(np.uint8)
+
+
+def _side_by_side(columns: Mapping[str, Sequence[np.ndarray]]) -> Image.Image:
+    rows = max(len(pictures) for pictures in columns.values())
+    step = CELL + GAP
+    sheet = Image.new("RGB", (len(columns) * step + GAP, rows * step + CAPTION + GAP), "white")
+    pen = ImageDraw.Draw(sheet)
+    for column, (caption, examples) in enumerate(columns.items()):
+        left = GAP + column * step
+        pen.text((left, 4), caption, fill="black")
+        for row, example in enumerate(examples):
+            cell = Image.fromarray(example).resize((CELL, CELL), Image.Resampling.LANCZOS)
+            sheet.paste(cell, (left, CAPTION + row * step))
+    return sheet

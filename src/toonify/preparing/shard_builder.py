@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.cropping import Crops, count_crops, make_crops
 from toonify.preparing.decoding import none_usable
-from toonify.preparing.inputs import Input
-from toonify.preparing.journal import Journal, Stream
 from toonify.preparing.plan import Job, allot, quotas
 from toonify.preparing.request import PrepareRequest
-from toonify.preparing.shards import ShardWriter
+from toonify.preparing.scan import Input
+from toonify.preparing.shards import Journal, ShardWriter, Stream
 from toonify.progress import Progress, Task
 from toonify.runners import Runner
 

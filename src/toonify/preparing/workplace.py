@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from toonify.errors import ToonifyError, refusal, usage_error
-from toonify.preparing.journal import CONTINUES, Journal
 from toonify.preparing.plan import SPLITS
 from toonify.preparing.request import PrepareRequest
+from toonify.preparing.shards import CONTINUES, Journal
 from toonify.storage import DatasetFolder, DatasetManifest, put_in_place, remove, sweep
 
 MANIFEST = DatasetManifest.FILE

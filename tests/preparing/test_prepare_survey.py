@@ -315,7 +315,9 @@ class TestDryRun:
         assert "1  not a picture in a known format, such as broken.jpg" in result.stdout
         assert "report.html" not in result.stdout
 
-    @pytest.mark.parametrize("options", [(), ("--count", "40"), ("--count", "9", "--crop", "center")])
+    @pytest.mark.parametrize(
+        "options", [(), ("--count", "40"), ("--count", "9", "--crop", "center"), ("--crop", "face")]
+    )
     def test_foresees_what_will_be_made(self, prepare, photos: Path, cartoons: Path, options) -> None:
         (photos / "broken.jpg").write_text("not a picture")
         foreseen = json.loads(prepare(photos, cartoons, *options, "--dry-run", "--json").stdout)

@@ -32,8 +32,8 @@ def test_from_photographs_to_cartoons_and_other_formats(picture_file):
 @pytest.mark.parametrize(
     ("request_of", "field"),
     [
-        (lambda: toonify.PrepareRequest("photos", "cartoons", size=3), "size"),
-        (lambda: toonify.PrepareRequest("photos", "cartoons", val_fraction=2), "val_fraction"),
+        (lambda: toonify.PrepareRequest(".", "..", size=3), "size"),
+        (lambda: toonify.PrepareRequest(".", "..", val_fraction=2), "val_fraction"),
         (lambda: toonify.ConvertRequest(["photo.jpg"], "out", strength=7), "strength"),
         (lambda: toonify.ConvertRequest(["photo.jpg"], "out", workers=-1), "workers"),
         (lambda: toonify.TrainRequest(dataset="dataset", seed=-1), "seed"),

@@ -10,7 +10,7 @@ built-in ones come in by the same door. A plugin needs to import nothing of toon
 from typing import Any
 
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
-from toonify.media import find_pictures, megapixels, open_rgb
+from toonify.media import FILM_SUFFIXES, Film, FilmFrame, find_pictures, megapixels, open_rgb
 from toonify.plugins.aliases import MODULE_NAMES, OldContextNames, warn
 from toonify.plugins.contracts import (
     AdversarialLoss,
@@ -26,6 +26,7 @@ from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, 
 from toonify.storage.arrays import Damaged, StoredArray, open_arrays
 
 __all__ = [
+    "FILM_SUFFIXES",
     "NOISE_CHANNELS",
     "AdversarialLoss",
     "AdversarialTerm",
@@ -33,6 +34,8 @@ __all__ = [
     "Damaged",
     "DatasetSource",
     "Domain",
+    "Film",
+    "FilmFrame",
     "Generator",
     "LossContext",
     "LossTerm",

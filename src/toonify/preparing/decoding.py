@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from PIL import Image
 from toonify.errors import ToonifyError, one_line
 from toonify.media import glance
 from toonify.plugins import DatasetSource, SourceItem
-from toonify.preparing.crops import check_size
 
 
 class Unusable(Exception):
@@ -62,7 +62,8 @@ def check(image: Image.Image, whole: tuple[int, int], size: int) -> None:
     """Raise a `ToonifyError` if a picture, whose whole size is given, cannot be used for crops of `size`."""
     if image.mode != "RGB":
         raise ToonifyError(f"the source gave mode {image.mode} instead of RGB")
-    check_size(*whole, size)
+    if 2 * min(whole) < size:  # enlarging would more than double the short side
+        raise ToonifyError(f"too small: the short side is under {math.ceil(size / 2)} pixels")
 
 
 def none_usable(root: Path, reasons: Collection[str], hint: str = "") -> ToonifyError:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import av
 import numpy as np
-from prepared import drawing
+from drawing import draw_discs
 
 RATE = 25
 
 
 def scene(name: str, frames: int = 30, width: int = 64, height: int = 48) -> list[np.ndarray]:
     """A drawing of that name over which a camera moves slowly."""
-    wide = np.asarray(drawing(name, width + frames // 3, height))
+    wide = np.asarray(draw_discs(name, width + frames // 3, height))
     return [wide[:, step // 3 : step // 3 + width] for step in range(frames)]
 
 

@@ -11,21 +11,20 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from toonify.media import glance
 from toonify.plugins import DatasetSource, Domain, SourceItem
-from toonify.preparing.duplicates import first_of_similar
-from toonify.preparing.judging import BLURRED, FLAT, GREY
-from toonify.preparing.looking import SIDE, Batch, Look, look_at, measure, small
-from toonify.preparing.making import Recipe
-from toonify.preparing.survey import LOOK
+from toonify.preparing.filtering import BLURRED, FLAT, GREY, first_of_similar
+from toonify.preparing.image_stats import SIDE, Batch, ImageStats, measure, measure_batch, small
+from toonify.preparing.plan import Recipe
+from toonify.preparing.scan import STATS
 
 SHARP = draw_picture((320, 240), seed=3)
 
 
-def look(image: Image.Image) -> Look:
+def look(image: Image.Image) -> ImageStats:
     return measure(small(image), image.size, b"")
 
 
 def rows(*images: Image.Image) -> np.ndarray:
-    return np.array([tuple(look(image)) for image in images], LOOK)
+    return np.array([tuple(look(image)) for image in images], STATS)
 
 
 class Plain(DatasetSource):
@@ -44,8 +43,10 @@ class Frames(Plain):
         return Image.new("RGB", (40, 30), item.identity)
 
 
-def seen(source: DatasetSource, *items: SourceItem) -> list[Look | str]:
-    return look_at(Recipe({"photo": source}, 32, "random", 0), Batch("photo", items))
+def seen(source: DatasetSource, *items: SourceItem) -> list[ImageStats | str]:
+    return measure_batch(
+        Recipe({"photo": source}, {"photo": {"photo": 3}}, 32, "random", 0), Batch("photo", items)
+    )
 
 
 class TestFigures:

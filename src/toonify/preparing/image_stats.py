@@ -1,9 +1,10 @@
-"""What a worker does in the survey: one cheap look at a file, and what it tells."""
+"""What one cheap look at a file tells: figures and hashes of a picture, measured small."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,8 +13,8 @@ import numpy as np
 from PIL import Image
 
 from toonify.plugins import DatasetSource, Domain, SourceItem
-from toonify.preparing.making import Recipe
-from toonify.preparing.opening import Unusable, check, glimpse, reads_files, reasons
+from toonify.preparing.decoding import Unusable, check, glimpse, reads_files, reasons
+from toonify.preparing.plan import Recipe
 
 SIDE = 160
 """Pixels of the short side at which pictures are measured; smaller ones as they are."""
@@ -26,7 +27,7 @@ BLOCKS: Any = cv2.img_hash.BlockMeanHash.create(cv2.img_hash.BLOCK_MEAN_HASH_MOD
 _OPPOSED = np.array([[1, -1, 0], [0.5, 0.5, -1]], np.float32)  # red - green, yellow - blue
 
 
-class Look(NamedTuple):
+class ImageStats(NamedTuple):
     """What one look at a picture tells.
 
     Attributes:
@@ -53,8 +54,19 @@ class Look(NamedTuple):
     content: list[int]
 
 
-Seen = Look | str
-"""A look, or the reason why the picture cannot be used."""
+Seen = ImageStats | str
+"""Those, or the reason why the picture cannot be used."""
+
+
+@contextlib.contextmanager
+def one_opencv_thread() -> Iterator[None]:
+    """For work that is spread over the cores already."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 @dataclass(frozen=True)
@@ -65,8 +77,8 @@ class Batch:
     items: Sequence[SourceItem]
 
 
-def look_at(recipe: Recipe, batch: Batch) -> list[Seen]:
-    """Look at every file of a batch, in order."""
+def measure_batch(recipe: Recipe, batch: Batch) -> list[Seen]:
+    """Look at every file of a batch, in order: what a worker does in the scan."""
     return [_seen(recipe.sources[batch.domain], item, recipe.size) for item in batch.items]
 
 
@@ -89,10 +101,10 @@ def small(image: Image.Image) -> np.ndarray:
     return pixels if wanted == image.size else cv2.resize(pixels, wanted, interpolation=cv2.INTER_AREA)
 
 
-def measure(pixels: np.ndarray, whole: tuple[int, int], content: bytes) -> Look:
+def measure(pixels: np.ndarray, whole: tuple[int, int], content: bytes) -> ImageStats:
     """What RGB pixels, (H, W, 3), uint8, tell of a picture, given its whole size and its content."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    return Look(
+    return ImageStats(
         *whole,
         brightness=round(cv2.mean(grey)[0], 3),
         contrast=round(float(_deviations(pixels).max()), 3),

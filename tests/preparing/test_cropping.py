@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from toonify.errors import ToonifyError
-from toonify.preparing.crops import Box, check_size, choose_box, cut
+from toonify.preparing.cropping import Box, choose_box, cut
+from toonify.preparing.decoding import check
 
 
 def box(width: int, height: int, index: int, identity: str = "cat.jpg", *, seed: int = 0) -> Box:
@@ -70,11 +71,12 @@ def test_a_crop_depends_on_seed_identity_and_number_alone() -> None:
 
 
 def test_a_picture_under_half_the_size_is_refused() -> None:
-    check_size(32, 500, 64)
+    picture = Image.new("RGB", (1, 1))
+    check(picture, (32, 500), 64)
     with pytest.raises(ToonifyError, match="too small: the short side is under 32 pixels"):
-        check_size(31, 500, 64)
+        check(picture, (500, 31), 64)
     with pytest.raises(ToonifyError, match="under 33 pixels"):
-        check_size(32, 500, 65)
+        check(picture, (32, 500), 65)
 
 
 def test_a_crop_of_the_right_size_is_copied_exactly() -> None:

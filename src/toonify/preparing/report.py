@@ -25,6 +25,7 @@ from toonify.preparing.request import FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult
 from toonify.preparing.scan import Input
 from toonify.storage import replacing, write_bytes
+from toonify.storage.arrays import map_array
 
 FIGURES = ("brightness", "contrast", "sharpness", "colour")
 COLUMNS = ("domain", "picture", "flags", "group", "left out", "reason", "width", "height", *FIGURES)
@@ -98,7 +99,7 @@ class Report:
         flagged = {domain: each.flagged(kind) for domain, each in self.files.items()}
         number = sum(map(len, flagged.values()))
         if number:
-            said = f"{FLAGS[kind].capitalize()}. --reject {kind} leaves them out."
+            said = f"{FLAGS[kind].capitalize()}. Reject {kind} to leave them out."
             examples = self._alike(flagged) if kind in ("near", "both") else _examples(flagged)
             page.section(f"Flagged: {kind} ({number:,})", said, self._sheet(examples))
 
@@ -137,7 +138,7 @@ class Report:
             short,
             alt="Sizes of the pictures",
             across="short side in pixels",
-            marks={"--size": self.request.size},
+            marks={"size": self.request.size},
             logarithmic=True,
         )
         for name, across, marks in (
@@ -209,7 +210,7 @@ def write_contact_sheet(path: Path, shards: Mapping[str, Sequence[Path]]) -> Non
 
 def _from_shards(files: Sequence[Path]) -> list[np.ndarray]:
     """Examples from all over an array."""
-    shards = [np.load(file, mmap_mode="r") for file in files]
+    shards = [map_array(file) for file in files]
     starts = np.cumsum([0, *(len(shard) for shard in shards)])
     chosen = _spread(range(int(starts[-1])), ROWS)
     places = [(int(np.searchsorted(starts, index, "right")) - 1, index) for index in chosen]

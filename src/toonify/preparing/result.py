@@ -70,8 +70,10 @@ class PrepareResult:
     def summary(self) -> str:
         """What a person wants to know, in a few lines."""
         # Pairs alone are what the preset `comic` starts from; the others need cartoons.
-        preset = "" if "cartoon" in self.counts["train"] else " --preset comic"
-        lines = [f"{self.output} is ready: train with  toonify train {self.output}{preset}"]
+        command = f"toonify train {self.output}"
+        if "cartoon" not in self.counts["train"]:
+            command = f"toonify train {self.output} --preset comic"
+        lines = [f"{self.output} is ready: train with  {command}"]
         if self.dry_run:
             lines = ["nothing was written (a dry run)"]
         where = "" if self.dry_run else f"; {self.output}/report.html shows them, survey.csv lists all"

@@ -112,9 +112,8 @@ class Workplace:
         remove(output / MANIFEST)  # what is between two datasets must not look like one
         for name in self._parts():
             if os.path.lexists(part / name):
-                remove(output / name)
-                os.replace(part / name, output / name)
-        os.replace(part / MANIFEST, output / MANIFEST)
+                put_in_place(part / name, output / name)
+        put_in_place(part / MANIFEST, output / MANIFEST)
         remove(part)
 
     def _take_back(self) -> None:
@@ -124,7 +123,7 @@ class Workplace:
             return
         for name in self._parts():
             if os.path.lexists(output / name) and not os.path.lexists(part / name):
-                os.replace(output / name, part / name)
+                put_in_place(output / name, part / name)
 
     def _parts(self) -> list[str]:
         """What a dataset consists of, but for its manifest."""

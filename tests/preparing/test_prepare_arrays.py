@@ -178,3 +178,57 @@ class TestPromises:
         complaint = refused(Scenes, derive=lambda *_: 1 // 0)
         assert "the source Odd derived nothing of" in complaint
         assert ".png: ZeroDivisionError: integer division or modulo by zero" in complaint
+
+
+class Map(Pairs):
+    """Draws where each pixel lies in the whole picture, at twice its size, and a label for each quarter."""
+
+    whole: ClassVar[bool] = True
+    arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {"paired": {"quarter": 1}}
+    seen: ClassVar[list[tuple[int, ...]]] = []
+
+    def pair(self, photo: np.ndarray) -> np.ndarray:
+        self.seen.append(photo.shape)
+        height, width = 2 * photo.shape[0], 2 * photo.shape[1]
+        y, x = np.mgrid[:height, :width]
+        place = np.stack([255 * x / width, 255 * y / height, 0 * x, 0 * x], -1).astype(np.uint8)
+        return np.concatenate([photo.repeat(2, 0).repeat(2, 1), place], -1)
+
+    def derive(self, domain: Domain, picture: np.ndarray) -> dict[str, np.ndarray]:
+        y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
+        right, low = 2 * x >= picture.shape[1], 2 * y >= picture.shape[0]
+        return {"quarter": (100 * right + 50 * low).astype(np.uint8)[..., None]}
+
+
+class TestWholePictures:
+    @pytest.fixture
+    def pairs(self, prepare, offer) -> tuple[np.ndarray, np.ndarray]:
+        Map.seen.clear()
+        offer("map", Map)
+        arguments = ("both", "--source", "map", "--count", "24", "--val-fraction", "0")
+        assert prepare(*arguments).exit_code == 0
+        return tuple(array(Path("dataset"), "train", name) for name in ("paired", "quarter"))
+
+    def test_are_what_the_source_sees(self, pairs) -> None:
+        assert set(Map.seen) == {(48, 60, 3)}
+
+    def test_are_cut_where_the_photograph_is_cut(self, pairs) -> None:
+        found, _ = pairs
+        x, y = found[..., 3].astype(float), found[..., 4].astype(float)
+        assert (np.diff(x, axis=2) >= 0).all() and (np.diff(y, axis=1) >= 0).all()
+        shares = np.ptp(x, axis=(1, 2)) / 255 * 60, np.ptp(y, axis=(1, 2)) / 255 * 48
+        np.testing.assert_allclose(*shares, atol=2)  # squares of the picture, of 16 pixels and more
+        assert 22 < shares[0].min() < 28 and shares[0].max() > 44
+
+    def test_give_labels_that_are_not_mixed(self, pairs) -> None:
+        found, quarters = pairs
+        assert set(np.unique(quarters)) == {0, 50, 100, 150}
+        right, low = found[..., 3] > 127, found[..., 4] > 127
+        expected = (100 * right + 50 * low)[..., None]
+        assert (quarters == expected).mean() > 0.93  # but for a pixel at the borders
+
+    def test_may_not_come_back_in_another_shape(self, refused) -> None:
+        def squeezed(source: Map, photo: np.ndarray) -> np.ndarray:
+            return Map.pair(source, photo)[:, ::2]
+
+        assert "gave uint8 (96, 60, 7) as a pair, not uint8 (48, 60, 7)" in refused(Map, pair=squeezed)

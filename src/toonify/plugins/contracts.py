@@ -111,11 +111,15 @@ class DatasetSource(ABC):
         one_root: Whether PHOTOS alone may hold its photos and its cartoons.
         arrays: Further arrays that it derives from the pictures of a domain (depth, segments, a second
             artist's hand), by name, with their channels: `{"photo": {"depth": 1}}`.
+        whole: Whether `pair` and `derive` are given whole pictures, of which crops are then cut, instead of
+            crops: for sources that must see a head to draw a cheek. They may answer at any size of the
+            same shape. Derived arrays are cut without mixing numbers, for they may be labels.
     """
 
     domains: ClassVar[frozenset[Domain]]
     one_root: ClassVar[bool] = True
     arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {}
+    whole: ClassVar[bool] = False
 
     @abstractmethod
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
@@ -136,10 +140,10 @@ class DatasetSource(ABC):
         return open_rgb(item.path)
 
     def pair(self, photo: np.ndarray) -> np.ndarray:
-        """What the generator's heads should make of a cropped photo (`paired` sources only).
+        """What the generator's heads should make of a photo (`paired` sources only).
 
         Args:
-            photo: RGB, (S, S, 3), uint8.
+            photo: RGB, (S, S, 3), uint8: a crop, or for `whole` sources a picture, (H, W, 3).
 
         Returns:
             (S, S, 7), uint8: the photo as it should be trained on, its flat colours, its ink
@@ -148,11 +152,11 @@ class DatasetSource(ABC):
         raise ToonifyError(f"{type(self).__name__} makes no pairs")
 
     def derive(self, domain: Domain, picture: np.ndarray) -> Mapping[str, np.ndarray]:
-        """The arrays that `arrays` names for a domain, of a cropped picture.
+        """The arrays that `arrays` names for a domain, of a picture.
 
         Args:
             domain: Of the picture.
-            picture: RGB, (S, S, 3), uint8.
+            picture: RGB, (S, S, 3), uint8: a crop, or for `whole` sources all of it, (H, W, 3).
 
         Returns:
             By name, uint8, (S, S, channels), the same pixels as the picture's.

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 from PIL import Image
 
-from toonify.errors import ToonifyError, one_line
 from toonify.preparing.decoding import Unusable, open_item
 from toonify.preparing.plan import Job, Recipe, uniform
-from toonify.storage import ARRAYS
-
-Box = tuple[int, int, int, int]
-"""Left, top, right and bottom, in pixels."""
-
-T = TypeVar("T")
+from toonify.preparing.source_arrays import Box, Cut, make_arrays
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,8 @@ def make_crops(recipe: Recipe, job: Job) -> Crops:
         from toonify.preparing.tone import even_out
 
         crops = [even_out(crop) for crop in crops]
-    return Crops(len(crops), _arrays(recipe, job, crops), faces=faces)
+    arrays = make_arrays(recipe, job, crops, Cut(image, boxes, recipe.size))
+    return Crops(len(crops), arrays, faces=faces)
 
 
 def count_crops(recipe: Recipe, job: Job) -> Crops:
@@ -112,69 +106,3 @@ def cut(image: Image.Image, box: Box, size: int) -> Image.Image:
     # A box filter halves a side that is three times too long, or more, first: two and a half times as
     # fast at a megapixel, and 45 dB from Lanczos alone (39 at worst).
     return image.resize((size, size), method, box=box, reducing_gap=1.5 if smaller else None)
-
-
-def _arrays(recipe: Recipe, job: Job, crops: list[np.ndarray]) -> dict[str, np.ndarray]:
-    """The domain's own arrays, then those that its source derives."""
-    asked = _Asked(recipe, job)
-    if job.domain == "paired":
-        arrays = {"paired": np.stack([asked.pair(crop) for crop in crops])}
-    else:
-        arrays = {job.domain: np.stack(crops)}
-    if job.domain == "cartoon":
-        from toonify.preparing.edges import smooth_edges
-
-        arrays["smoothed"] = np.stack([smooth_edges(crop) for crop in crops])
-    declared = {name: number for name, number in recipe.arrays[job.domain].items() if name not in ARRAYS}
-    if declared:
-        derived = [asked.derive(crop, declared) for crop in crops]
-        arrays |= {name: np.stack([each[name] for each in derived]) for name in declared}
-    return arrays
-
-
-class _Asked:
-    """The source of a job, whose answers are checked: it may be anyone's code."""
-
-    def __init__(self, recipe: Recipe, job: Job) -> None:
-        self._source = recipe.sources[job.domain]
-        self._kind = type(self._source).__name__
-        self._size = recipe.size
-        self._job = job
-
-    def pair(self, photo: np.ndarray) -> np.ndarray:
-        pair = self._answer("made no pair", lambda: self._source.pair(photo))
-        self._need(pair, "a pair", ARRAYS["paired"].channels)
-        return pair
-
-    def derive(self, picture: np.ndarray, declared: Mapping[str, int]) -> dict[str, np.ndarray]:
-        # A copy, for what the source draws into it must not reach the dataset.
-        arrays = self._answer(
-            "derived nothing", lambda: dict(self._source.derive(self._job.domain, picture.copy()))
-        )
-        if arrays.keys() != declared.keys():
-            raise ToonifyError(
-                f"the source {self._kind} derived {_listed(arrays)} of {self._job.item.identity}, "
-                f"not {_listed(declared)}"
-            )
-        for name, channels in declared.items():
-            self._need(arrays[name], f"the array '{name}'", channels)
-        return arrays
-
-    def _answer(self, failed: str, ask: Callable[[], T]) -> T:
-        try:
-            return ask()
-        except Exception as error:
-            raise ToonifyError(
-                f"the source {self._kind} {failed} of {self._job.item.identity}: "
-                f"{type(error).__name__}: {one_line(error)}"
-            ) from error
-
-    def _need(self, array: object, name: str, channels: int) -> None:
-        shape = (self._size, self._size, channels)
-        if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.shape != shape:
-            found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
-            raise ToonifyError(f"the source {self._kind} gave {found} as {name}, not uint8 {shape}")
-
-
-def _listed(names: Mapping[str, object]) -> str:
-    return ", ".join(sorted(map(str, names))) or "no arrays"

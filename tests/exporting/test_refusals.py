@@ -42,7 +42,7 @@ def test_an_unknown_format_offers_the_nearest(style, tmp_path):
 
 
 def test_no_format_at_all_is_refused(style, tmp_path):
-    assert refusal(style(), tmp_path, ()).message == "no export format is given"
+    assert refusal(style(), tmp_path, ()).message == "`formats` names no export format"
 
 
 def test_what_exists_is_replaced_only_when_asked_for(style, tmp_path):

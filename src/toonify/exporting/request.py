@@ -38,4 +38,4 @@ class ExportRequest:
             if name not in known:
                 raise unknown("export format", name, known)
         if not self.formats:
-            raise usage_error("no export format is given", f"Choices: {', '.join(sorted(known))}.")
+            raise usage_error("`formats` names no export format", f"Choices: {', '.join(sorted(known))}.")

@@ -1,8 +1,9 @@
 """What a plugin is, and the one registry that finds, checks and makes them.
 
-A plugin is a class that a distribution names under one of five entry-point groups:
-`toonify.backbones`, `toonify.losses`, `toonify.datasets`, `toonify.generators`, `toonify.terms`. The
-built-in ones come in by the same door. A plugin needs to import nothing of toonify but this module:
+A plugin is a class that a distribution names under one of six entry-point groups:
+`toonify.backbones`, `toonify.losses`, `toonify.datasets`, `toonify.generators`, `toonify.terms`,
+`toonify.exporters`; or a folder with a style, under `toonify.styles`. The built-in ones come in by the
+same door. A plugin needs to import nothing of toonify but this module:
 
     from toonify.plugins import AdversarialLoss
 """
@@ -17,11 +18,13 @@ from toonify.plugins.contracts import (
     Backbone,
     DatasetSource,
     Domain,
+    Draw,
+    Exporter,
     Generator,
     SourceItem,
 )
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
-from toonify.plugins.registry import Plugin, find_plugins, load_plugin, plugin_errors
+from toonify.plugins.registry import Plugin, find_plugin, find_plugins, load_plugin, plugin_errors
 from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
 from toonify.storage.arrays import Damaged, StoredArray, open_arrays
 
@@ -34,6 +37,8 @@ __all__ = [
     "Damaged",
     "DatasetSource",
     "Domain",
+    "Draw",
+    "Exporter",
     "Film",
     "FilmFrame",
     "Generator",
@@ -48,6 +53,7 @@ __all__ = [
     "ToonifyError",
     "create",
     "find_pictures",
+    "find_plugin",
     "find_plugins",
     "load_plugin",
     "megapixels",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
+    from toonify.styles import Style
+
 Domain = Literal["photo", "cartoon", "paired"]
+
+Draw = Callable[[Any], Any]
+"""Draws pictures, NumPy arrays (N, H, W, 3), float32 RGB in [-1, 1]; gives the same."""
 
 
 class Backbone(ABC):
@@ -191,10 +196,58 @@ class Generator(ABC):
         return None
 
 
+class Exporter(ABC):
+    """A format that styles are exported in.
+
+    What it writes is kept only if it draws, in every runtime that it names, what the style itself draws.
+
+    Attributes:
+        suffix: What follows the style's name in that of the file or folder, such as `.onnx`.
+        any_size: Whether what it writes takes pictures of any size, adding a mirrored margin as `convert`
+            does, and cutting it off again; otherwise sides are multiples of the style's.
+        needs_tensorflow: Whether it builds the generator in Keras on TensorFlow. Where Keras runs on
+            something else, all of it is done in another process.
+    """
+
+    suffix: ClassVar[str]
+    any_size: ClassVar[bool] = False
+    needs_tensorflow: ClassVar[bool] = False
+
+    def check(self, style: Style, path: Path) -> None:
+        """Called before anything is written; by default refuses to replace a folder.
+
+        Args:
+            style: What will be exported.
+            path: What will be replaced, if it is there.
+
+        Raises:
+            ToonifyError: if the style cannot be exported, or what is at `path` should stay.
+        """
+        if path.is_dir():
+            raise ToonifyError(
+                f"{path} is a folder: it is not replaced by a file", "Choose another `output`."
+            )
+
+    @abstractmethod
+    def write(self, style: Style, path: Path) -> None:
+        """Write a style.
+
+        Args:
+            style: `style.onnx_bytes()` is its network, `style.weights_path` its weights, `style.manifest`
+                its card.
+            path: Of the file or folder to make; it is renamed once it is verified.
+        """
+
+    @abstractmethod
+    def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
+        """By name, what opens a written path in a runtime that people will use, and draws with it."""
+
+
 CONTRACTS: Mapping[str, type] = {
     "backbones": Backbone,
     "losses": AdversarialLoss,
     "datasets": DatasetSource,
     "generators": Generator,
     "terms": Term,
+    "exporters": Exporter,
 }

@@ -9,13 +9,26 @@ last one is shifted back rather than cut, because a runtime keeps memory for eve
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toonify.inference.padding import padded_side, round_up
+
+if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
 
 WHOLE = 1_500_000
 """Pictures of up to this many pixels are converted in one piece."""
 
 WINDOW = 1280
 """The longest side of a window: larger ones waste less on halos but need more memory."""
+
+CHUNK = 4096
+"""Columns that are copied at once: no second copy of a very wide picture."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +41,26 @@ class Span:
     keep_stop: int
 
     @property
+    def length(self) -> int:
+        return self.stop - self.start
+
+    @property
     def kept(self) -> slice:
         """What is kept, counted from the start of the window."""
         return slice(self.keep_start - self.start, self.keep_stop - self.start)
 
 
-def round_up(length: int, multiple: int) -> int:
-    """The next multiple at or above `length`."""
-    return -(-length // multiple) * multiple
+def windows(size: tuple[int, int], halo: int | None, multiple: int) -> tuple[list[Span], list[Span]]:
+    """The windows of a picture by row and by column; they reach beyond it where it must be padded.
+
+    Args:
+        size: Its width and height.
+        halo: As the style's card says; `None` for the whole picture.
+        multiple: Likewise.
+    """
+    width, height = (padded_side(side, multiple) for side in size)
+    longest = longest_window(width, height, halo)
+    return spans(height, halo or 0, multiple, longest), spans(width, halo or 0, multiple, longest)
 
 
 def spans(length: int, halo: int, multiple: int, longest: int) -> list[Span]:
@@ -69,3 +94,35 @@ def longest_window(width: int, height: int, halo: int | None) -> int:
     if halo is None or width * height <= WHOLE:
         return max(width, height)
     return max(WINDOW, 4 * halo)
+
+
+def bands(
+    read: Callable[[tuple[int, int, int, int]], NDArray[uint8]],
+    size: tuple[int, int],
+    channels: int,
+    rows: list[Span],
+) -> Iterator[NDArray[uint8]]:
+    """The original pixels of each row of windows, (H, W, channels), down to the end of the picture.
+
+    The picture may be drawn over as far as `keep_stop` before the next band is asked for: what bands
+    share is kept from the one before. A band is valid until then.
+
+    Args:
+        read: Gives the pixels of a box (left, top, right, bottom).
+        size: Width and height of the picture.
+        channels: Of each pixel.
+        rows: As `windows` gives them.
+    """
+    width, height = size
+    buffer = np.empty((rows[0].stop - rows[0].start, width, channels), np.uint8)
+    end, held = 0, 0
+    for row in rows:
+        stop = min(row.stop, height)
+        shared = end - row.start
+        buffer[:shared] = buffer[held - shared : held]
+        held = stop - row.start
+        for left in range(0, width, CHUNK):
+            right = min(left + CHUNK, width)
+            buffer[shared:held, left:right] = read((left, end, right, stop))
+        end = stop
+        yield buffer[:held]

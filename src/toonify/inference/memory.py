@@ -1,21 +1,14 @@
-"""How much memory there is, how much a picture will need, and who has to wait."""
+"""How much memory a network will need."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import onnx
-
-from toonify.converting.tiles import round_up
-
-BYTES_DECODED = 8
-"""For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
+from toonify.inference.padding import round_up
 
 _PROBE = 256  # pixels a side, at which shapes are worked out
-_SLACK = 3.0  # ONNX Runtime took 1.6 times the values of `lite`, 2.8 times those of `cartoongan`
+SLACK = 3.0
+"""ONNX Runtime took 1.6 times the values of `lite`, 2.8 times those of `cartoongan`."""
 
 
 def bytes_per_pixel(model: bytes, multiple: int) -> float:
@@ -25,6 +18,8 @@ def bytes_per_pixel(model: bytes, multiple: int) -> float:
         model: A generator as ONNX.
         multiple: Sides must be multiples of this.
     """
+    import onnx
+
     network = onnx.load_model_from_string(model)
     side = round_up(_PROBE, multiple)
     for axis, length in enumerate((1, side, side)):
@@ -34,7 +29,7 @@ def bytes_per_pixel(model: bytes, multiple: int) -> float:
         value.name: _bytes(value.type.tensor_type)
         for value in (*graph.input, *graph.value_info, *graph.output)
     }
-    return _most_at_once(graph, sizes) * _SLACK / side**2
+    return _most_at_once(graph, sizes) * SLACK / side**2
 
 
 def _bytes(tensor: Any) -> int:
@@ -53,32 +48,3 @@ def _most_at_once(graph: Any, sizes: dict[str, int]) -> int:
         most = max(most, alive)
         alive -= sum(sizes.get(name, 0) for name in set(node.input) if last_use[name] == step)
     return most
-
-
-class Budget:
-    """Makes large pictures wait for each other.
-
-    Args:
-        limit: Bytes to share out; `None` for no limit.
-    """
-
-    def __init__(self, limit: int | None) -> None:
-        self._limit = limit
-        self._taken = 0
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def share(self, amount: int) -> Iterator[None]:
-        """Waits until `amount` bytes are left, or until nobody else holds any."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._fits(amount))
-            self._taken += amount
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._taken -= amount
-                self._changed.notify_all()
-
-    def _fits(self, amount: int) -> bool:
-        return not self._taken or self._limit is None or self._taken + amount <= self._limit

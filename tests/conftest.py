@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +69,14 @@ def picture_file(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """`install("acme-losses", {"losses": {"calm": "acme:Calm"}}, acme="class Calm: ...")`.
 
     A distribution as pip leaves it: a `.dist-info` folder with entry points beside its modules.
     """
     site = tmp_path / "site-packages"
     monkeypatch.syspath_prepend(site)
+    brought: set[str] = set()
 
     def install(
         distribution: str,
@@ -93,7 +94,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
         (info / "entry_points.txt").write_text("\n".join(lines))
         for name, code in modules.items():
             (site / f"{name}.py").write_text(textwrap.dedent(code))
-            monkeypatch.delitem(sys.modules, name, raising=False)
+            sys.modules.pop(name, None)
+            brought.add(name)
         importlib.invalidate_caches()
 
-    return install
+    yield install
+    for name in brought:  # the next test may bring another of that name
+        sys.modules.pop(name, None)

@@ -1,11 +1,11 @@
-"""What the command line shows: progress, notices, reports and errors."""
+"""What commands share: the options that several have, and what is shown: progress, results and errors."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn, Protocol
+from typing import Annotated, Any, NoReturn, Protocol
 
 import typer
 from rich.console import Console as RichConsole
@@ -27,6 +27,13 @@ from rich.text import Text
 from toonify.cli.live_task import LiveTask
 from toonify.errors import ToonifyError
 from toonify.progress import Progress, Task
+
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what already exists.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON, for scripts.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Same seed, same result.")]
+Workers = Annotated[
+    int, typer.Option("--workers", min=0, help="Pictures worked on at once; 0 means one per core.")
+]
 
 MINUTE = 60.0  # between two lines where nothing can be drawn
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from toonify.cli import console
-from toonify.cli.options import Json, Overwrite, Workers
+from toonify.cli.console import Json, Overwrite, Workers
 
 
 def convert(

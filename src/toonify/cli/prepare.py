@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from toonify.cli import console
-from toonify.cli.options import Json, Overwrite, Seed, Workers
+from toonify.cli.console import Json, Overwrite, Seed, Workers
 
 
 def prepare(

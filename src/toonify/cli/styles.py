@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from toonify.cli import console
-from toonify.cli.options import Json
+from toonify.cli.console import Json
 from toonify.errors import FAILURE, ToonifyError
 
 

@@ -6,6 +6,7 @@ A process of its own for each engine and number of devices, since Keras chooses 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import sys
@@ -132,9 +133,15 @@ def replay_all(asked: dict[str, Any]) -> Any:
     """Every case, on the engine that Keras runs on."""
     dataset, weights = Path(asked["dataset"]), Path(asked["weights"])
     return {
-        name: replay(case, dataset, weights / f"{name}.npz", asked["engine"])
+        name: replay(case, dataset, weights / _file_name(case), asked["engine"])
         for name, case in asked["cases"].items()
     }
+
+
+def _file_name(case: dict[str, Any]) -> str:
+    """The same wherever a case is replayed, and another for every other case."""
+    same = {name: value for name, value in case.items() if name != "strategy"}
+    return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()[:16] + ".npz"
 
 
 def main(request: str) -> None:

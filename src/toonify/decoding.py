@@ -111,8 +111,6 @@ def decode(
         problems = sorted(found.errors(include_url=False), key=lambda one: one["type"] != _UNKNOWN)
         message, hint = _in_words(kind, problems[0], where)
         raise error(message, hint) from None
-    except ToonifyError as found:  # a dataclass that checks more than types
-        raise error(f"{where}: {found.message}", found.hint) from found
 
 
 @functools.cache
@@ -132,6 +130,9 @@ def _in_words(kind: Any, problem: ErrorDetails, where: str) -> tuple[str, str]:
         names = [field.name for field in fields(_reached(kind, outer))]
         message = f"there is no key of {where}{place} called '{name}'.{nearest(str(name), names)}"
         return message, f"Choices: {', '.join(sorted(names))}."
+    if problem["type"] == "value_error" and (is_dataclass(_reached(kind, list(problem["loc"])))):
+        # What a dataclass finds wrong with itself, beyond types.
+        return f"{':'.join([where, *(f' {part}' for part in problem['loc'])])}: {problem['ctx']['error']}", ""
     if problem["type"] == "missing":
         return f"{where}{place}: '{name}' is missing", ""
     key = f"{where}{place}: {name}"

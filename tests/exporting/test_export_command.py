@@ -77,6 +77,7 @@ def test_a_strangers_format_that_is_wrong_costs_only_itself(
     assert not list((tmp_path / "export").glob("*"))
 
 
+@pytest.mark.slow
 def test_tensorflow_s_formats_work_whatever_keras_runs_on(styles):
     command = [sys.executable, "-m", "toonify", "export", styles("lite"), "--to", "saved-model", "--json"]
     done = subprocess.run(command, env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True, text=True)

@@ -68,7 +68,7 @@ def test_a_file_nested_beyond_reason_is_refused(tmp_path):
         ({"paired": PHASE | {"epochs": "1"}}, "x: paired: epochs should be int, not '1'"),
         ({"paired": PHASE | {"epochs": True}}, "x: paired: epochs should be int, not True"),
         ({"paired": PHASE | {"terms": 3}}, "x: paired: terms should be dict, not 3"),
-        ({"paired": PHASE | {"terms": {}}}, "x: terms should name what the generator minimises"),
+        ({"paired": PHASE | {"terms": {}}}, "x: paired: terms should name what the generator minimises"),
         ({"paired": PHASE | {"terms": {"ink": 3}}}, "x: paired: terms: ink should be a table, not 3"),
         ({"paired": PHASE | {"terms": {"ink": {}}}}, "x: paired: terms: ink: 'weight' is missing"),
         ({"paired": 3}, "x: paired should be a table, not 3"),

@@ -122,7 +122,7 @@ class PhaseSettings(Decodable):
 
     def __post_init__(self) -> None:
         if not self.terms:
-            raise usage_error("terms should name what the generator minimises")
+            raise ValueError("terms should name what the generator minimises")
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ class Settings(Decodable):
 
     def __post_init__(self) -> None:
         if not self.phases:
-            raise usage_error("there is no phase to train: neither paired, initialisation nor adversarial")
+            raise ValueError("there is no phase to train: neither paired, initialisation nor adversarial")
 
     @property
     def phases(self) -> dict[str, PhaseSettings]:

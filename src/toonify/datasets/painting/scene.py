@@ -1,0 +1,59 @@
+"""Everything that is no face, calmly: few tones, few lines, no crumbs."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from toonify.datasets.abstraction import across_edges, along_edges, edge_tangents, without_specks
+from toonify.datasets.painting.filters import blur, smoothstep, to_lab
+
+Array = np.ndarray
+
+TONES = 6  # steps of lightness from black to white
+
+
+def paint_scene(rgb: Array, chroma: float) -> tuple[Array, Array]:
+    """Colours, CIELAB, (H, W, 3), and ink, (H, W), of a picture, (H, W, 3), in [0, 1].
+
+    Rolling guidance (Zhang et al., 2014) takes small texture away and keeps large edges; repeated bilateral
+    filters and soft steps of lightness make areas flat (Winnemöller et al., 2006).
+    """
+    rolled = cv2.ximgproc.rollingGuidanceFilter(rgb, None, 9, 0.12, 2.0, 3)
+    flat = rolled
+    for _ in range(4):
+        flat = cv2.bilateralFilter(flat, 9, 0.075, 3.5, borderType=cv2.BORDER_REFLECT_101)
+    lab = to_lab(np.clip(flat, 0, 1))
+    lightness = lab[..., 0]
+    lightness = np.clip(lightness + 0.75 * (_stepped(lightness) - lightness), 0, 100)
+    phase = np.pi * lightness / 100
+    lab[..., 0] = np.clip(lightness - 2 * np.sin(2 * phase) + 7 * np.sin(phase), 0, 100)
+    lab[..., 1:] *= chroma
+    return lab, calm_ink(to_lab(np.clip(rolled, 0, 1))[..., 0] / 100)
+
+
+def _stepped(lightness: Array, slope: float = 7.0) -> Array:
+    scaled = lightness / 100 * TONES
+    riser = np.round(scaled)
+    return (riser + 0.5 * np.tanh(slope * (scaled - riser)) / np.tanh(slope / 2)) / TONES * 100
+
+
+def calm_ink(luminance: Array, *, threshold: float = -0.0045, smallest: int = 45) -> Array:
+    """Outlines as `abstraction.ink_lines` finds them, but weak edges are not made strong, and nothing bright
+    is outlined in black: that is what smudged clouds.
+
+    Args:
+        luminance: (H, W) in [0, 1].
+        threshold: Of the response, below which there is ink.
+        smallest: Pixels of the shortest stroke.
+    """
+    mean = blur(luminance, 12)
+    spread = np.sqrt(np.maximum(blur(luminance**2, 12) - mean**2, 0))
+    even = mean + (luminance - mean) * np.clip(0.16 / (spread + 0.03), 0.7, 1.4)
+    tangent = edge_tangents(even, 2.5)
+    response = along_edges(tangent, across_edges(tangent, even, sigma=1.1), 3.5)
+    crowding = blur((response < threshold).astype(np.float32), 12)
+    level = threshold * (1 + 22 * np.clip(crowding - 0.08, 0, None))
+    ink = np.where(response < level, np.tanh(120 * (level - response)), 0).astype(np.float32)
+    ink = ink * (1 - smoothstep(0.5, 0.72, cv2.erode(blur(luminance, 0.8), np.ones((5, 5)))))
+    return without_specks(ink, smallest)

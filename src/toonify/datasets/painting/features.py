@@ -15,7 +15,7 @@ from toonify.datasets.painting.face import (
     EyePoints,
     Face,
 )
-from toonify.datasets.painting.filters import blur, grown, laid, smoothstep
+from toonify.datasets.painting.filters import blur, grown, laid, smoothstep, without_small
 from toonify.datasets.painting.pen import Pen, ring, spline
 from toonify.datasets.painting.skin import Skin
 
@@ -69,7 +69,7 @@ def paint_features(canvas: Canvas, lab: Array, face: Face, skin: Skin, hair: Arr
         if width > SEEN * face.u:
             _eye(canvas, lab, face, eye, skin, pen)
     _nose(canvas, face, pen)
-    _mouth(canvas, lab, face, skin, pen)
+    _mouth(canvas, lab, face, skin, pen, free)
 
 
 def _brow(
@@ -85,7 +85,7 @@ def _brow(
     # Fair brows are little darker than skin: a bound by how dark this one is.
     bound = float(np.clip(0.45 * np.percentile(darker[inside], 85), 3.0, 11.0))
     brow = smoothstep(0.7 * bound, 1.2 * bound, darker) * smoothstep(0.2, 0.7, place) * free
-    brow = smoothstep(0.35, 0.65, blur(brow, max(0.6, 0.012 * u)))
+    brow = without_small(smoothstep(0.35, 0.65, blur(brow, max(0.6, 0.012 * u))), 0.02 * u * u)
     core = (darker > bound) & (place > 0.6)
     if core.sum() > 6:
         colour = np.median(lab[core], 0)
@@ -154,9 +154,9 @@ def _iris_colour(lab: Array, face: Face, eye: EyePoints, lids: _Lids, pen: Pen) 
     return np.array([np.clip(colour[0] + 6, 22, 56), colour[1] * 1.4, colour[2] * 1.4])
 
 
-def _mouth(canvas: Canvas, lab: Array, face: Face, skin: Skin, pen: Pen) -> None:
+def _mouth(canvas: Canvas, lab: Array, face: Face, skin: Skin, pen: Pen, free: Array) -> None:
     p, u, lit = face.points, face.u, skin.lit
-    upper = pen.shape(ring(p[UPPER_LIP], p[UPPER_MOUTH]))
+    upper = pen.shape(ring(p[UPPER_LIP], p[UPPER_MOUTH])) * free
     lower = pen.shape(ring(p[LOWER_LIP], p[LOWER_MOUTH]))
     lips = np.maximum(upper, lower)
     core = lips > 0.8

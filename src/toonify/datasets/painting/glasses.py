@@ -51,7 +51,7 @@ def find_glasses(luminance: Array, face: Face) -> Array:
         closed = np.concatenate([rim.points, rim.points[:1]])
         # A rim is drawn all round, heavier where it was seen.
         seen = smoothstep(2.0, 7.0, np.append(rim.strength, rim.strength[:1]))
-        ink = np.maximum(ink, pen.stroke(closed, tuple(width * (0.45 + 0.55 * seen))))
+        ink = np.maximum(ink, pen.stroke(closed, tuple(width * (0.3 + 0.7 * seen))))
     bridge = np.array([rim.points[np.abs(rim.points - face.points[168]).sum(1).argmin()] for rim in rims])
     middle = bridge.mean(0) - 0.04 * u * face.down
     return np.maximum(ink, pen.stroke(np.array([bridge[0], middle, bridge[1]]), (width, 0.8 * width, width)))

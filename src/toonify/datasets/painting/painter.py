@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.painting.face import JAW, Face
+from toonify.datasets.painting.face import EYES, JAW, LOWER_MOUTH, UPPER_MOUTH, Face
 from toonify.datasets.painting.features import Canvas, paint_features
 from toonify.datasets.painting.filters import blur, contour, laid, shrunk, smoothstep, to_lab, to_rgb
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.datasets.painting.glasses import find_glasses
 from toonify.datasets.painting.hair import paint_hair
-from toonify.datasets.painting.pen import Pen
+from toonify.datasets.painting.pen import Pen, ring
 from toonify.datasets.painting.regions import Regions, find_regions
 from toonify.datasets.painting.scene import paint_scene
 from toonify.datasets.painting.skin import paint_skin
@@ -136,7 +136,7 @@ def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
     """A window painted: hair, skin, features, glasses, and the contours that hold them together."""
     u = face.u
     raw = to_lab(rgb)
-    gain = _exposure(raw[..., 0])
+    gain = _exposure(raw[..., 0], face)
     lab = to_lab(cv2.bilateralFilter(rgb, 5, 0.06, 2))
     for picture in (raw, lab, part.colours):
         picture[..., 0] = np.minimum(picture[..., 0] * gain, 100)
@@ -150,7 +150,7 @@ def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
     canvas.mark("skin", regions.skin)
     canvas.mark("hair", regions.hair)
     paint_features(canvas, lab, face, skin, regions.hair)
-    glasses = find_glasses(raw[..., 0], face)
+    glasses = find_glasses(raw[..., 0] / gain, face)
     canvas.draw(glasses * (1 - 0.8 * regions.hair))
     canvas.mark("glasses", glasses)
     _outline(canvas, face, regions)
@@ -158,9 +158,13 @@ def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
     return _Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person), person)
 
 
-def _exposure(lightness: Array) -> float:
-    """By how much a dim window is brightened: something in a portrait is nearly white."""
-    return float(np.clip(84 / max(float(np.percentile(lightness, 98)), 1.0), 1.0, 1.4))
+def _exposure(lightness: Array, face: Face) -> float:
+    """By how much a face in dim light is brightened: the whites of eyes and teeth tell dim light from dark skin."""
+    pen, p = Pen(lightness.shape), face.points
+    eyes = np.maximum(*(pen.shape(ring(p[eye.upper], p[eye.lower])) for eye in EYES)) > 0.6
+    teeth = pen.shape(ring(p[UPPER_MOUTH], p[LOWER_MOUTH])) > 0.6
+    whites = [factor * np.percentile(lightness[place], 90) for place, factor in ((eyes, 1.25), (teeth, 1.0)) if place.any()]
+    return float(np.clip(76 / max([*whites, 1.0]), 1.0, 1.25)) if whites else 1.0
 
 
 def _outline(canvas: Canvas, face: Face, regions: Regions) -> None:

@@ -74,7 +74,8 @@ def find_regions(rgb: Array, face: Face, person: Array) -> Regions:
     factor = np.array([size[0] / rgb.shape[1], size[1] / rgb.shape[0]], np.float32)
     small_face = Face((face.points + 0.5) * factor - 0.5)
     small_oval, small_features = coarse(oval), coarse(features)
-    seen = _stuff(rgb, u, coarse)
+    fine = _stuff(rgb, u)
+    seen = coarse(fine)
     bald = baldness(seen, small_oval, coarse(person), small_face)
     priors = expectations(small_face, small_oval, coarse(person), bald)
     teach = np.repeat((1 - 0.97 * small_features)[..., None], 4, -1).astype(np.float32)
@@ -82,12 +83,12 @@ def find_regions(rgb: Array, face: Face, person: Array) -> Regions:
     likely = told_apart(seen, priors, teach, small, 0.14 * small_face.u)
     labels = without_islands(likely.argmax(-1).astype(np.uint8), likely, 0.1 * small_face.u**2)
     labels = _plausible(labels, small_face, small_oval)
-    labels[(find_beard(seen, small_face, small_oval, labels) > 0.5) & (small_oval > 0.3)] = HAIR
-    masks = [_fine(labels == kind, rgb, u) for kind in range(4)]
+    masks = _fine(labels, rgb, u)
     background = masks[BACKGROUND]
     hole = np.maximum(features * shrunk(oval, 0.02 * u), 0)
-    hair = masks[HAIR] * (1 - hole)
-    skin = np.maximum(masks[SKIN], hole)
+    beard = find_beard(fine, face, oval)
+    hair = np.maximum(masks[HAIR] * (1 - hole), beard)
+    skin = np.maximum(masks[SKIN], hole) * (1 - beard)
     body = without_holes(without_small(1 - background, 0.3 * u * u), 0.15 * u * u)
     _, below = face.frame(rgb.shape[:2])
     inner = shrunk(oval, 0.1 * u) * (1 - grown(features, 0.03 * u)) * (skin > 0.9) * (hair < 0.1)
@@ -105,12 +106,12 @@ def _features(pen: Pen, face: Face) -> Array:
     return np.maximum.reduce(parts)
 
 
-def _stuff(rgb: Array, u: float, coarse: object) -> Array:
-    """What tells skin from hair and cloth: lightness, hue and how rough it is."""
+def _stuff(rgb: Array, u: float) -> Array:
+    """What tells skin from hair and cloth: lightness, hue and how rough it is; 1 is a visible difference."""
     lab = to_lab(rgb)
     rough = blur(np.abs(lab[..., 0] - blur(lab[..., 0], 0.035 * u)), 0.06 * u)
     seen = [lab[..., 0] / 7, lab[..., 1] / 3.5, lab[..., 2] / 4.5, 2.2 * np.log1p(rough)]
-    return np.stack([coarse(np.ascontiguousarray(part)) for part in seen], -1)  # type: ignore[operator]
+    return np.stack(seen, -1)
 
 
 def baldness(seen: Array, oval: Array, person: Array, face: Face) -> float:
@@ -184,8 +185,16 @@ def _plausible(labels: Array, face: Face, oval: Array) -> Array:
     return result
 
 
-def _fine(mask: Array, rgb: Array, u: float) -> Array:
-    """A coarse mask as fine as the picture, along the picture's edges."""
-    soft = cv2.resize(mask.astype(np.float32), rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    soft = guided(rgb, blur(soft, 0.02 * u), 0.09 * u, 1.5e-3)
-    return smoothstep(0.36, 0.64, blur(median(soft, 0.045 * u), 0.014 * u))
+def _fine(labels: Array, rgb: Array, u: float) -> list[Array]:
+    """A soft mask of each kind, as fine as the picture and along its edges; they leave no gap."""
+    soft = []
+    for kind in range(4):
+        mask = (labels == kind).astype(np.float32)
+        mask = cv2.resize(mask, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        mask = guided(rgb, blur(mask, 0.02 * u), 0.09 * u, 1.5e-3)
+        soft.append(np.clip(blur(median(mask, 0.04 * u), 0.014 * u), 0, 1))
+    masks = []
+    for kind, mask in enumerate(soft):
+        rival = np.maximum.reduce([other for k, other in enumerate(soft) if k != kind])
+        masks.append(smoothstep(0.36, 0.64, mask / (mask + rival + 1e-3)))
+    return masks

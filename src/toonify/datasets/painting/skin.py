@@ -13,6 +13,7 @@ Array = np.ndarray
 
 VIVID = 1.12  # chroma, against the photograph's
 MOST_CHROMA = 34.0
+DULL = 12.0  # the chroma that grey skin is given
 SHADOW, DEEP = -12.0, -29.0  # L*, below lit skin, where its shadow begins, and a deep one
 
 
@@ -61,19 +62,20 @@ def _lit(source: Array, level: Array, inner: Array) -> Array:
     """The photograph's colour of lit skin."""
     if not inner.any():
         return np.array([65.0, 14.0, 16.0], np.float32)
-    bright = np.percentile(level[inner], 74)
-    return np.median(source[inner & (level > bright - 6)], 0)
+    # Without what gleams, which on dark skin is a large part of what is bright.
+    low, high = np.percentile(level[inner], (74, 88))
+    return np.median(source[inner & (level > low - 9) & (level < high)], 0)
 
 
 def _tones(lit: Array) -> Array:
     """Lit skin, its shadow and its deep shadow, CIELAB, (3, 3): shadows are redder, not greyer."""
-    lightness = float(min(lit[0] + 8 * np.sin(np.pi * lit[0] / 100), 87.0))
+    # Lighter, as a drawing is; dark skin stays dark.
+    lift = float(np.interp(lit[0], (45, 68), (0.0, 7.5)))
+    lightness = float(min(lit[0] + lift * np.sin(np.pi * lit[0] / 100), 87.0))
     chroma = float(np.hypot(*lit[1:])) + 1e-3
-    factor = min(VIVID, max(0.8, MOST_CHROMA / chroma))
-    a, b = lit[1] * factor, lit[2] * factor
-    # Skin in dull light is still skin: a little warmth, not a grey mask.
-    if factor * chroma < 16:
-        a, b = a + (16 - factor * chroma) * 0.45, b + (16 - factor * chroma) * 0.6
+    # Skin in dull light is still skin: warm, not grey.
+    wanted = min(max(VIVID * chroma, 0.5 * chroma + DULL), max(MOST_CHROMA, 0.8 * chroma))
+    a, b = lit[1] * wanted / chroma, lit[2] * wanted / chroma
     return np.array(
         [[lightness, a, b], [lightness * 0.845, a + 5, b + 3], [lightness * 0.67, a + 7, b + 2]], np.float32
     )

@@ -68,7 +68,7 @@ def paint_features(canvas: Canvas, lab: Array, face: Face, skin: Skin, hair: Arr
         width = np.linalg.norm(face.points[eye.upper[0]] - face.points[eye.upper[-1]])
         if width > SEEN * face.u:
             _eye(canvas, lab, face, eye, skin, pen)
-    _nose(canvas, face, pen)
+    _nose(canvas, face, skin, pen)
     _mouth(canvas, lab, face, skin, pen, free)
 
 
@@ -141,7 +141,7 @@ def _eye(canvas: Canvas, lab: Array, face: Face, eye: EyePoints, skin: Skin, pen
         canvas.mark("eyes", ball)
         canvas.mark("irises", iris)
     canvas.draw(pen.stroke(lids.upper[::-1], (0.018 * u, 0.048 * u, 0.06 * u, 0.055 * u, 0.028 * u)))
-    canvas.draw(pen.stroke(lids.lower[:6], (0.03 * u, 0.02 * u, 0.005 * u)), 0.55)
+    canvas.draw(pen.stroke(lids.lower[:6], (0.035 * u, 0.026 * u, 0.01 * u)), 0.7)
     canvas.draw(pen.stroke(lids.crease, (0.004 * u, 0.018 * u, 0.004 * u)), 0.4)
 
 
@@ -183,17 +183,22 @@ def _mouth(canvas: Canvas, lab: Array, face: Face, skin: Skin, pen: Pen, free: A
     else:
         between = (p[UPPER_MOUTH] + p[LOWER_MOUTH]) / 2
         canvas.draw(pen.stroke(between, (0.02 * u, 0.035 * u, 0.025 * u, 0.035 * u, 0.02 * u)), 0.9)
+    for corner, inside in ((61, 185), (291, 409)):
+        end = p[corner] + 0.22 * (p[corner] - p[inside])
+        canvas.draw(pen.stroke(np.array([end, p[corner], (p[corner] + p[inside]) / 2]), (0.012 * u, 0.04 * u, 0.01 * u)))
     below = p[[84, 17, 314]] + 0.02 * u * face.down
     canvas.draw(pen.stroke(below, (0.006 * u, 0.022 * u, 0.006 * u)), 0.35)
 
 
-def _nose(canvas: Canvas, face: Face, pen: Pen) -> None:
-    """Wings and nostrils; the wing that is turned away is not drawn."""
+def _nose(canvas: Canvas, face: Face, skin: Skin, pen: Pen) -> None:
+    """Its underside in shadow, wings and nostrils; the wing that is turned away is not drawn."""
     p, u = face.points, face.u
+    below = pen.shape(spline(p[[98, 97, 2, 326, 327, 275, 4, 45, 98]]))
+    canvas.lay(0.9 * below, skin.shade)
     for wing in ([48, 64, 98], [278, 294, 327]):
         if abs((p[wing[1]] - p[2]) @ face.across) > 0.1 * u:
-            canvas.draw(pen.stroke(p[wing], (0.004 * u, 0.024 * u, 0.006 * u)), 0.5)
+            canvas.draw(pen.stroke(p[wing], (0.006 * u, 0.03 * u, 0.01 * u)), 0.7)
     for outer, inner in ((98, 97), (327, 326)):
-        bow = (p[outer] + p[inner]) / 2 - 0.03 * u * face.down
-        canvas.draw(pen.stroke(np.array([p[outer], bow, p[inner]]), (0.01 * u, 0.045 * u, 0.015 * u)), 0.85)
-    canvas.draw(pen.stroke(spline(p[[97, 2, 326]]), (0.006 * u, 0.018 * u, 0.006 * u)), 0.3)
+        bow = (p[outer] + p[inner]) / 2 - 0.02 * u * face.down
+        canvas.draw(pen.stroke(np.array([p[outer], bow, p[inner]]), (0.012 * u, 0.05 * u, 0.018 * u)), 0.9)
+    canvas.draw(pen.stroke(spline(p[[97, 2, 326]]), (0.006 * u, 0.02 * u, 0.006 * u)), 0.45)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from toonify.datasets.abstraction import along_edges, edge_tangents, without_specks
-from toonify.datasets.painting.filters import blur, filled, median, smoothstep
+from toonify.datasets.painting.filters import blur, filled, median, shrunk, smoothstep
 
 Array = np.ndarray
 
@@ -39,7 +39,9 @@ def paint_hair(lab: Array, mask: Array, u: float) -> tuple[Array, Array]:
     light = _patch(-off, -0.85, u)
     middle = filled(lab[..., 0], known, 0.5 * u)
     tone = middle - (0.75 * spread + 3) * dark + (0.9 * spread + 3) * light
-    hue = filled(lab[..., 1:], known, 0.25 * u) * 1.2
+    # The hue of its middle: thin hair at the border lets skin and background through.
+    heart = 0.02 * known + shrunk(mask, 0.08 * u)
+    hue = filled(lab[..., 1:], heart, 0.25 * u) * 1.2
     colours = np.concatenate([np.clip(tone, 3, 96)[..., None], hue], -1).astype(np.float32)
     detail = blur(flow, 0.012 * u) - blur(flow, 0.05 * u)
     strands = smoothstep(-0.7, -1.5, along_edges(tangent, detail, 0.07 * u) / np.maximum(0.6, spread / 8))

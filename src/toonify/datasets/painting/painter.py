@@ -10,7 +10,7 @@ import numpy as np
 
 from toonify.datasets.painting.face import EYES, JAW, LOWER_MOUTH, UPPER_MOUTH, Face
 from toonify.datasets.painting.features import Canvas, paint_features
-from toonify.datasets.painting.filters import blur, contour, laid, shrunk, smoothstep, to_lab, to_rgb
+from toonify.datasets.painting.filters import blur, contour, filled, grown, laid, shrunk, smoothstep, to_lab, to_rgb
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.datasets.painting.glasses import find_glasses
 from toonify.datasets.painting.hair import paint_hair
@@ -141,7 +141,7 @@ def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
     for picture in (raw, lab, part.colours):
         picture[..., 0] = np.minimum(picture[..., 0] * gain, 100)
     regions = find_regions(rgb, face, find_person(np.rint(rgb * 255).astype(np.uint8)))
-    canvas = Canvas(part.colours, part.ink, {})
+    canvas = Canvas(*_without_halo(part.colours, part.ink, regions.person, u), {})
     hair, strands = paint_hair(lab, regions.hair, u)
     canvas.lay(regions.hair, hair)
     canvas.ink = canvas.ink * (1 - np.maximum(regions.hair, regions.skin)) + strands * regions.hair
@@ -156,6 +156,17 @@ def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
     _outline(canvas, face, regions)
     person = np.maximum(part.person, regions.person)
     return _Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person), person)
+
+
+def _without_halo(colours: Array, ink: Array, person: Array, u: float) -> tuple[Array, Array]:
+    """The background without wisps of hair and blurred edges around a person, as what lies farther off has it."""
+    outside = 1 - grown(person, 0.12 * u)
+    around = filled(colours, outside, 0.08 * u)
+    # What is quite another colour is a thing, not a wisp.
+    alike = smoothstep(32, 18, np.linalg.norm(around - colours, axis=-1))
+    ring = (1 - outside) * (1 - person) * alike * (blur(outside, 0.08 * u) > 0.02)
+    ring = blur(ring, 0.02 * u)
+    return laid(colours, ring, around), ink * (1 - ring)
 
 
 def _exposure(lightness: Array, face: Face) -> float:

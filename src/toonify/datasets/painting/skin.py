@@ -24,11 +24,13 @@ class Skin:
     Attributes:
         colours: CIELAB, (H, W, 3), everywhere, to be laid on where skin is.
         lit: The colour of lit skin, CIELAB.
+        shade: The colour of its shadow, CIELAB.
         level: L* of the skin without features, (H, W): what darker features are judged against.
     """
 
     colours: Array
     lit: Array
+    shade: Array
     level: Array
 
 
@@ -43,19 +45,19 @@ def paint_skin(lab: Array, regions: Regions, u: float) -> Skin:
     known = regions.skin * (1 - regions.features) * (1 - regions.hair)
     known = known * (blur(known, 0.03 * u) > 0.6)
     source = lab * known[..., None] + filled(lab, known, 0.1 * u) * (1 - known[..., None])
-    level = blur(source[..., 0], 0.06 * u)
-    level = guided(level / 100, level / 100, 0.12 * u, 4e-4) * 100
+    level = blur(source[..., 0], 0.045 * u)
+    level = guided(level / 100, level / 100, 0.1 * u, 4e-4) * 100
     inner = regions.inner > 0.5
     if inner.sum() < 50:
         inner = known > 0.5
     lit = _lit(source, level, inner)
     bright = float(np.percentile(level[inner], 74)) if inner.any() else float(lit[0])
     tones = _tones(lit)
-    shadow = _step(level, bright + SHADOW, u, 0.14)
-    deep = _step(level, bright + DEEP, u, 0.1)
+    shadow = _step(level, bright + SHADOW, u, 0.06)
+    deep = _step(level, bright + DEEP, u, 0.05)
     colours = tones[0] + (tones[1] - tones[0]) * shadow[..., None]
     colours = colours + (tones[2] - colours) * deep[..., None]
-    return Skin(colours.astype(np.float32), tones[0], level)
+    return Skin(colours.astype(np.float32), tones[0], tones[1], level)
 
 
 def _lit(source: Array, level: Array, inner: Array) -> Array:
@@ -83,7 +85,7 @@ def _tones(lit: Array) -> Array:
 
 def _step(level: Array, bound: float, u: float, smallest: float) -> Array:
     """Where it is darker than a bound: a calm shape with a crisp border."""
-    mask = median(smoothstep(bound + 1.5, bound - 1.5, level), 0.1 * u)
+    mask = median(smoothstep(bound + 1.5, bound - 1.5, level), 0.07 * u)
     mask = without_small(mask, smallest * u * u)
     mask = 1 - without_small(1 - mask, smallest * u * u)
     return smoothstep(0.3, 0.7, blur(mask, max(0.8, 0.02 * u)))

@@ -10,12 +10,13 @@ from toonify.datasets.painting.face import (
     EYES,
     LOWER_LIP,
     LOWER_MOUTH,
+    NOSE,
     UPPER_LIP,
     UPPER_MOUTH,
     EyePoints,
     Face,
 )
-from toonify.datasets.painting.filters import blur, grown, laid, smoothstep, without_small
+from toonify.datasets.painting.filters import blur, grown, laid, median, smoothstep, without_small
 from toonify.datasets.painting.pen import Pen, ring, spline
 from toonify.datasets.painting.skin import Skin
 
@@ -68,7 +69,7 @@ def paint_features(canvas: Canvas, lab: Array, face: Face, skin: Skin, hair: Arr
         width = np.linalg.norm(face.points[eye.upper[0]] - face.points[eye.upper[-1]])
         if width > SEEN * face.u:
             _eye(canvas, lab, face, eye, skin, pen)
-    _nose(canvas, face, skin, pen)
+    _nose(canvas, lab, face, skin, pen)
     _mouth(canvas, lab, face, skin, pen, free)
 
 
@@ -141,7 +142,7 @@ def _eye(canvas: Canvas, lab: Array, face: Face, eye: EyePoints, skin: Skin, pen
         canvas.mark("eyes", ball)
         canvas.mark("irises", iris)
     canvas.draw(pen.stroke(lids.upper[::-1], (0.018 * u, 0.048 * u, 0.06 * u, 0.055 * u, 0.028 * u)))
-    canvas.draw(pen.stroke(lids.lower[:6], (0.035 * u, 0.026 * u, 0.01 * u)), 0.7)
+    canvas.draw(pen.stroke(lids.lower[:6], (0.04 * u, 0.032 * u, 0.016 * u)), 0.8)
     canvas.draw(pen.stroke(lids.crease, (0.004 * u, 0.018 * u, 0.004 * u)), 0.4)
 
 
@@ -190,11 +191,11 @@ def _mouth(canvas: Canvas, lab: Array, face: Face, skin: Skin, pen: Pen, free: A
     canvas.draw(pen.stroke(below, (0.006 * u, 0.022 * u, 0.006 * u)), 0.35)
 
 
-def _nose(canvas: Canvas, face: Face, skin: Skin, pen: Pen) -> None:
+def _nose(canvas: Canvas, lab: Array, face: Face, skin: Skin, pen: Pen) -> None:
     """Its underside in shadow, wings and nostrils; the wing that is turned away is not drawn."""
     p, u = face.points, face.u
     below = pen.shape(spline(p[[98, 97, 2, 326, 327, 275, 4, 45, 98]]))
-    canvas.lay(0.9 * below, skin.shade)
+    canvas.lay(np.maximum(0.9 * below, _nose_shadow(lab, face, skin, pen)), skin.shade)
     for wing in ([48, 64, 98], [278, 294, 327]):
         if abs((p[wing[1]] - p[2]) @ face.across) > 0.1 * u:
             canvas.draw(pen.stroke(p[wing], (0.006 * u, 0.03 * u, 0.01 * u)), 0.7)
@@ -202,3 +203,12 @@ def _nose(canvas: Canvas, face: Face, skin: Skin, pen: Pen) -> None:
         bow = (p[outer] + p[inner]) / 2 - 0.02 * u * face.down
         canvas.draw(pen.stroke(np.array([p[outer], bow, p[inner]]), (0.012 * u, 0.05 * u, 0.018 * u)), 0.9)
     canvas.draw(pen.stroke(spline(p[[97, 2, 326]]), (0.006 * u, 0.02 * u, 0.006 * u)), 0.45)
+
+
+def _nose_shadow(lab: Array, face: Face, skin: Skin, pen: Pen) -> Array:
+    """The side of the nose that is darker than the cheeks around it."""
+    u = face.u
+    place = blur(grown(pen.shape(face.points[NOSE]), 0.06 * u), 0.04 * u)
+    darker = blur(skin.level, 0.3 * u) - blur(lab[..., 0], 0.025 * u)
+    shadow = without_small(median(smoothstep(4.5, 7.5, darker) * smoothstep(0.3, 0.6, place), 0.04 * u), 0.02 * u * u)
+    return 0.9 * smoothstep(0.3, 0.7, blur(shadow, max(0.7, 0.015 * u)))

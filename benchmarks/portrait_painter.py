@@ -44,7 +44,9 @@ def flatness(rgb: np.ndarray, face: Face) -> tuple[float, float]:
     part = rgb[top : round(face.top + face.height), left : round(face.left + face.width)]
     size = WIDTH, max(PATCH, round(WIDTH * part.shape[0] / part.shape[1]))
     how = cv2.INTER_AREA if part.shape[1] > WIDTH else cv2.INTER_LINEAR
-    lightness = cv2.cvtColor(cv2.resize(part.astype(np.float32), size, interpolation=how), cv2.COLOR_RGB2LAB)[..., 0]
+    lightness = cv2.cvtColor(cv2.resize(part.astype(np.float32), size, interpolation=how), cv2.COLOR_RGB2LAB)[
+        ..., 0
+    ]
     rows, columns = lightness.shape[0] // PATCH, lightness.shape[1] // PATCH
     patches = lightness[: rows * PATCH, : columns * PATCH].reshape(rows, PATCH, columns, PATCH)
     deviation = patches.std((1, 3))
@@ -55,7 +57,8 @@ def kept(rgb: np.ndarray, face: Face) -> bool:
     """Whether a face is found again where it was."""
     drawing = Image.fromarray(np.rint(rgb * 255).astype(np.uint8))
     return any(
-        np.linalg.norm(other.points - face.points, axis=1).max() < NEAR * face.width for other in find(drawing)
+        np.linalg.norm(other.points - face.points, axis=1).max() < NEAR * face.width
+        for other in find(drawing)
     )
 
 
@@ -92,7 +95,9 @@ def main() -> None:
         return
     print(f"{len(rows)} photographs with a face, {len(without)} without\n")
     print("| face | flat | flatter |\n| --- | --- | --- |")
-    for name, (flat, flatter) in zip(("photograph", "flat colours", "drawing"), np.mean(rows, 0), strict=True):
+    for name, (flat, flatter) in zip(
+        ("photograph", "flat colours", "drawing"), np.mean(rows, 0), strict=True
+    ):
         print(f"| {name} | {flat:.2f} | {flatter:.2f} |")
     print(f"\nfeatures kept in {len(rows) - len(lost)} of {len(rows)}; lost in {', '.join(lost) or 'none'}")
     print(

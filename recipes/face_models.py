@@ -182,9 +182,7 @@ def _reshape(graph: Graph, op: Any, output: str) -> None:
 
 def _binary(kind: str) -> Callable[[Graph, Any, str], None]:
     def convert(graph: Graph, op: Any, output: str) -> None:
-        inputs = [
-            graph.constant(graph.values(i)) if i in graph.halves else graph.name(i) for i in op.inputs
-        ]
+        inputs = [graph.constant(graph.values(i)) if i in graph.halves else graph.name(i) for i in op.inputs]
         _activated(graph, graph.add(kind, inputs), op.builtinOptions.fusedActivationFunction, output)
 
     return convert
@@ -232,7 +230,9 @@ def _matrix(graph: Graph, op: Any, output: str) -> None:
     seen = graph.add("MatMul", [subset, graph.add("Transpose", [frame], perm=[0, 2, 1])])
     across = graph.constant(np.array([1], np.int64))
     high, low = (graph.add(kind, [seen, across], keepdims=1) for kind in ("ReduceMax", "ReduceMin"))
-    middle = graph.add("MatMul", [graph.add("Mul", [graph.add("Add", [high, low]), graph.floats(0.5)]), frame])
+    middle = graph.add(
+        "MatMul", [graph.add("Mul", [graph.add("Add", [high, low]), graph.floats(0.5)]), frame]
+    )
     size = options["output_width"]
     scale = graph.add(
         "Mul",

@@ -124,7 +124,8 @@ def along_edges(tangent: Array, response: Array, sigma: float = 2.5) -> Array:
     height, width = response.shape
     y0, x0 = np.mgrid[:height, :width].astype(np.float32)
     across, down = (np.ascontiguousarray(tangent[..., axis]) for axis in (0, 1))
-    total, norm = response.astype(np.float32), 1.0
+    total: Array = response.astype(np.float32)
+    norm = 1.0
     for sign in (np.float32(-1), np.float32(1)):
         dx, dy = sign * across, sign * down
         x, y = x0 + dx, y0 + dy

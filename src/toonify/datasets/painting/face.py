@@ -67,7 +67,7 @@ class Face:
         """The distance of the pupils; of a face seen from the side, what it would be from the front."""
         pupils = np.linalg.norm(self.points[EYES[0].iris] - self.points[EYES[1].iris])
         height = np.linalg.norm(self.points[CHIN] - self.points[FOREHEAD])
-        return float(max(pupils, 0.47 * height, 1e-3))
+        return max(float(pupils), 0.47 * float(height), 1e-3)
 
     @cached_property
     def down(self) -> Array:

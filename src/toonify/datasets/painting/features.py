@@ -73,9 +73,7 @@ def paint_features(canvas: Canvas, lab: Array, face: Face, skin: Skin, hair: Arr
     _mouth(canvas, lab, face, skin, pen, free)
 
 
-def _brow(
-    canvas: Canvas, lab: Array, face: Face, eye: EyePoints, skin: Skin, pen: Pen, free: Array
-) -> None:
+def _brow(canvas: Canvas, lab: Array, face: Face, eye: EyePoints, skin: Skin, pen: Pen, free: Array) -> None:
     """What is darker than the skin around it, where a brow is."""
     u = face.u
     place = grown(pen.shape(face.points[eye.brow]), 0.05 * u)
@@ -111,7 +109,7 @@ def _lids(points: Array, eye: EyePoints) -> _Lids:
     middle = (upper[0] + upper[-1]) / 2
     along = (upper[-1] - upper[0]) / (np.linalg.norm(upper[-1] - upper[0]) + 1e-6)
     across = np.array([-along[1], along[0]])
-    opening = np.linalg.norm(upper[4] - lower[4]) / (np.linalg.norm(upper[0] - upper[-1]) + 1e-6)
+    opening = float(np.linalg.norm(upper[4] - lower[4]) / (np.linalg.norm(upper[0] - upper[-1]) + 1e-6))
     open_wide = LARGER[1] * float(np.clip(WIDE / max(opening, 1e-3), 1.0, 1.5)) if opening > OPEN else 1.0
 
     def larger(p: Array) -> Array:
@@ -186,7 +184,11 @@ def _mouth(canvas: Canvas, lab: Array, face: Face, skin: Skin, pen: Pen, free: A
         canvas.draw(pen.stroke(between, (0.02 * u, 0.035 * u, 0.025 * u, 0.035 * u, 0.02 * u)), 0.9)
     for corner, inside in ((61, 185), (291, 409)):
         end = p[corner] + 0.22 * (p[corner] - p[inside])
-        canvas.draw(pen.stroke(np.array([end, p[corner], (p[corner] + p[inside]) / 2]), (0.012 * u, 0.04 * u, 0.01 * u)))
+        canvas.draw(
+            pen.stroke(
+                np.array([end, p[corner], (p[corner] + p[inside]) / 2]), (0.012 * u, 0.04 * u, 0.01 * u)
+            )
+        )
     below = p[[84, 17, 314]] + 0.02 * u * face.down
     canvas.draw(pen.stroke(below, (0.006 * u, 0.022 * u, 0.006 * u)), 0.35)
 
@@ -210,5 +212,7 @@ def _nose_shadow(lab: Array, face: Face, skin: Skin, pen: Pen) -> Array:
     u = face.u
     place = blur(grown(pen.shape(face.points[NOSE]), 0.06 * u), 0.04 * u)
     darker = blur(skin.level, 0.3 * u) - blur(lab[..., 0], 0.025 * u)
-    shadow = without_small(median(smoothstep(4.5, 7.5, darker) * smoothstep(0.3, 0.6, place), 0.04 * u), 0.02 * u * u)
+    shadow = without_small(
+        median(smoothstep(4.5, 7.5, darker) * smoothstep(0.3, 0.6, place), 0.04 * u), 0.02 * u * u
+    )
     return 0.9 * smoothstep(0.3, 0.7, blur(shadow, max(0.7, 0.015 * u)))

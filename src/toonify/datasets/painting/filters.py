@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -18,7 +20,7 @@ def to_rgb(lab: Array) -> Array:
     return np.clip(cv2.cvtColor(np.ascontiguousarray(lab, np.float32), cv2.COLOR_LAB2RGB), 0, 1)
 
 
-def smoothstep(low: float, high: float, values: Array) -> Array:
+def smoothstep(low: float, high: float, values: Any) -> Array:
     """0 at `low`, 1 at `high`, with a soft rise between them; `high` may be the smaller one."""
     t = np.clip((values - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)

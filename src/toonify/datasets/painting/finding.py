@@ -18,7 +18,7 @@ Array = np.ndarray
 MESH_SIDE = 192  # pixels that the face mesh sees
 PERSON_SIDE = 256  # pixels that the segmentation sees
 ROOM = 1.5  # the square around a face that the mesh was trained on, in sizes of the face
-SURE = 0.0  # logit of the mesh that this is a face
+LIKELY, SURE = 0.0, 8.0  # logits of the mesh that this is a face, at its first look and at its second
 SMALLEST = 10.0  # pixels between the pupils, below which a face is left to the scene
 
 
@@ -34,10 +34,10 @@ def find_faces(photo: Array) -> list[Face]:
     for seen in find(Image.fromarray(photo)):
         left_eye, right_eye = seen.points[:2]
         centre = np.array([seen.left + seen.width / 2, seen.top + seen.height / 2])
-        first = _mesh(photo, centre, max(seen.width, seen.height) * ROOM, right_eye - left_eye)
+        first = _mesh(photo, centre, max(seen.width, seen.height) * ROOM, right_eye - left_eye, LIKELY)
         if first is None:
             continue
-        face = _mesh(photo, *_square(first))
+        face = _mesh(photo, *_square(first), SURE)
         if face is not None and face.u >= SMALLEST and not any(_same(face, other) for other in faces):
             faces.append(face)
     return faces
@@ -53,7 +53,7 @@ def _square(face: Face) -> tuple[Array, float, Array]:
     return (low + high) / 2 @ axes, float((high - low).max()) * ROOM, direction
 
 
-def _mesh(photo: Array, centre: Array, side: float, level: Array) -> Face | None:
+def _mesh(photo: Array, centre: Array, side: float, level: Array, sure: float) -> Face | None:
     """The landmarks in a square of the photograph, or `None` where there is no face."""
     angle = np.arctan2(level[1], level[0])
     scale = MESH_SIDE / side
@@ -66,7 +66,7 @@ def _mesh(photo: Array, centre: Array, side: float, level: Array) -> Face | None
         borderMode=cv2.BORDER_REPLICATE,
     )
     found = _run("face_mesh.onnx", window)
-    if found["presence"][0] < SURE:
+    if found["presence"][0] < sure:
         return None
     return Face(found["landmarks"][:, :2]).moved(cv2.invertAffineTransform(matrix))
 

@@ -40,6 +40,9 @@ def find_glasses(luminance: Array, face: Face) -> Array:
         face: Landmarks in the window.
     """
     nothing = np.zeros(luminance.shape, np.float32)
+    pupils = face.points[[eye.iris for eye in EYES]]
+    if pupils.min() < 0 or (pupils > np.array(luminance.shape[::-1]) - 1).any():
+        return nothing  # half of the face is outside of the picture
     ridge = _ridge(luminance, face.u)
     rims = [_trace(ridge, face, eye) for eye in EYES]
     if not _worn(ridge, face, rims):

@@ -110,7 +110,9 @@ def without_islands(labels: Array, likely: Array, smallest: float) -> Array:
     calmer = cv2.GaussianBlur(likely, (0, 0), max(1.0, np.sqrt(smallest) / 2))
     result = labels.copy()
     for kind in range(likely.shape[-1]):
-        _, pieces, stats, _ = cv2.connectedComponentsWithStats((labels == kind).astype(np.uint8), connectivity=4)
+        _, pieces, stats, _ = cv2.connectedComponentsWithStats(
+            (labels == kind).astype(np.uint8), connectivity=4
+        )
         small = stats[:, cv2.CC_STAT_AREA] < smallest
         small[0] = False
         island = small[pieces]

@@ -10,7 +10,17 @@ import numpy as np
 
 from toonify.datasets.painting.face import EYES, JAW, LOWER_MOUTH, UPPER_MOUTH, Face
 from toonify.datasets.painting.features import Canvas, paint_features
-from toonify.datasets.painting.filters import blur, contour, filled, grown, laid, shrunk, smoothstep, to_lab, to_rgb
+from toonify.datasets.painting.filters import (
+    blur,
+    contour,
+    filled,
+    grown,
+    laid,
+    shrunk,
+    smoothstep,
+    to_lab,
+    to_rgb,
+)
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.datasets.painting.glasses import find_glasses
 from toonify.datasets.painting.hair import paint_hair
@@ -38,6 +48,7 @@ LABELS: Mapping[str, int] = {
 FEWEST, MOST = 60.0, 110.0  # pixels between the pupils in the window that a face is painted in
 WINDOW = (3.6, 3.2, 4.4)  # its reach to either side, up and down, in distances of the pupils
 MOST_FACES = 8
+GREY = 0.7  # mean of |a*| and |b*|, in CIELAB units, below which a photograph, and so its painting, is grey
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,6 @@ class _Layers:
     colours: Array
     ink: Array
     labels: Array
-    person: Array
 
 
 def paint(photo: Array, chroma: float = 1.25) -> Painting:
@@ -74,10 +84,12 @@ def paint(photo: Array, chroma: float = 1.25) -> Painting:
     """
     rgb = photo.astype(np.float32) / 255
     lab, ink = paint_scene(rgb, chroma)
-    layers = _Layers(lab, ink, np.zeros(ink.shape, np.uint8), np.zeros_like(ink))
+    layers = _Layers(lab, ink, np.zeros(ink.shape, np.uint8))
     faces = find_faces(photo)[:MOST_FACES]
     for face in reversed(faces):  # the nearest last, over the others
         layers = _with_face(layers, rgb, face)
+    if np.abs(to_lab(rgb)[..., 1:]).mean() < GREY:
+        layers.colours[..., 1:] = 0
     return Painting(to_rgb(layers.colours), np.clip(layers.ink, 0, 1), layers.labels, len(faces))
 
 
@@ -104,21 +116,15 @@ def _with_face(layers: _Layers, rgb: Array, face: Face) -> _Layers:
 
     factor = np.array([size[0] / (right - left), size[1] / (bottom - top)])
     near = Face(((face.points - (left, top) + 0.5) * factor - 0.5).astype(np.float32))
-    part = _Layers(there(layers.colours), there(layers.ink), np.zeros(0), there(layers.person))
+    part = _Layers(there(layers.colours), there(layers.ink), np.zeros(0, np.uint8))
     part = _paint_face(part, np.clip(there(rgb), 0, 1), near)
     fade = _fade((bottom - top, right - left), (top > 0, bottom < height, left > 0, right < width), face.u)
-    colours, ink, labels, person = (
-        layers.colours.copy(),
-        layers.ink.copy(),
-        layers.labels.copy(),
-        layers.person.copy(),
-    )
+    colours, ink, labels = layers.colours.copy(), layers.ink.copy(), layers.labels.copy()
     colours[inner] = laid(colours[inner], fade, back(part.colours))
     ink[inner] += (back(part.ink) - ink[inner]) * fade
-    person[inner] = np.maximum(person[inner], back(part.person))
     small = cv2.resize(part.labels, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST)
     labels[inner] = np.where((fade > 0.5) & (small > 0), small, labels[inner])
-    return _Layers(colours, ink, labels, person)
+    return _Layers(colours, ink, labels)
 
 
 def _fade(shape: tuple[int, int], inside: tuple[bool, bool, bool, bool], u: float) -> Array:
@@ -138,9 +144,10 @@ def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
     raw = to_lab(rgb)
     gain = _exposure(raw[..., 0], face)
     lab = to_lab(cv2.bilateralFilter(rgb, 5, 0.06, 2))
-    for picture in (raw, lab, part.colours):
-        picture[..., 0] = np.minimum(picture[..., 0] * gain, 100)
     regions = find_regions(rgb, face, find_person(np.rint(rgb * 255).astype(np.uint8)))
+    for picture in (raw, lab):
+        picture[..., 0] = np.minimum(picture[..., 0] * gain, 100)
+    part.colours[..., 0] = np.minimum(part.colours[..., 0] * (1 + (gain - 1) * regions.person), 100)
     canvas = Canvas(*_without_halo(part.colours, part.ink, regions.person, u), {})
     hair, strands = paint_hair(lab, regions.hair, u)
     canvas.lay(regions.hair, hair)
@@ -154,8 +161,7 @@ def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
     canvas.draw(glasses * (1 - 0.8 * regions.hair))
     canvas.mark("glasses", glasses)
     _outline(canvas, face, regions)
-    person = np.maximum(part.person, regions.person)
-    return _Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person), person)
+    return _Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person))
 
 
 def _without_halo(colours: Array, ink: Array, person: Array, u: float) -> tuple[Array, Array]:
@@ -174,8 +180,12 @@ def _exposure(lightness: Array, face: Face) -> float:
     pen, p = Pen(lightness.shape), face.points
     eyes = np.maximum(*(pen.shape(ring(p[eye.upper], p[eye.lower])) for eye in EYES)) > 0.6
     teeth = pen.shape(ring(p[UPPER_MOUTH], p[LOWER_MOUTH])) > 0.6
-    whites = [factor * np.percentile(lightness[place], 90) for place, factor in ((eyes, 1.25), (teeth, 1.0)) if place.any()]
-    return float(np.clip(76 / max([*whites, 1.0]), 1.0, 1.25)) if whites else 1.0
+    whites = [
+        factor * np.percentile(lightness[place], 90)
+        for place, factor in ((eyes, 1.25), (teeth, 1.0))
+        if place.any()
+    ]
+    return float(np.clip((76 / max([*whites, 1.0])) ** 0.8, 1.0, 1.4)) if whites else 1.0
 
 
 def _outline(canvas: Canvas, face: Face, regions: Regions) -> None:
@@ -185,7 +195,9 @@ def _outline(canvas: Canvas, face: Face, regions: Regions) -> None:
     canvas.draw(contour(regions.person, 0.032 * u))
     canvas.draw(contour(regions.skin, 0.022 * u) * (1 - within), 0.9)
     canvas.draw(contour(regions.hair, 0.018 * u), 0.65)
-    jaw = Pen(regions.oval.shape).stroke(face.points[JAW], (0.004 * u, 0.024 * u, 0.03 * u, 0.024 * u, 0.004 * u))
+    jaw = Pen(regions.oval.shape).stroke(
+        face.points[JAW], (0.004 * u, 0.024 * u, 0.03 * u, 0.024 * u, 0.004 * u)
+    )
     # Where a beard or a collar covers the jaw, there is a contour already.
     canvas.draw(jaw * smoothstep(0.5, 0.9, regions.skin) * (1 - regions.hair), 0.75)
 

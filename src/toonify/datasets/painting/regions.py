@@ -128,7 +128,7 @@ def baldness(seen: Array, oval: Array, person: Array, face: Face) -> float:
     middle, spread = np.median(skin, 0), np.maximum(np.std(skin, 0), (1.2, 0.7, 0.8, 0.6))
     off = np.abs(seen[crown] - middle) / spread
     off[:, 0] *= np.where(seen[crown][:, 0] > middle[0], 0.5, 1.0)  # the crown is lit from above
-    return float(smoothstep(0.35, 0.7, np.float32(((off**2).mean(1) < 2.2).mean())))
+    return float(smoothstep(0.35, 0.7, ((off**2).mean(1) < 2.2).mean()))
 
 
 def expectations(face: Face, oval: Array, person: Array, bald: float) -> Array:

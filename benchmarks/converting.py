@@ -24,13 +24,14 @@ COMPARED = (2304, 1731)  # four megapixels, sides that are no multiples of anyth
 EQUAL = """
 import sys, numpy as np
 from PIL import Image
-from toonify.converting import Converter, tiles
+from toonify.converting import Converter
+from toonify.inference import tiles
 photo = Image.open(sys.argv[1]).convert("RGB")
 tiled, whole = photo.copy(), photo.copy()
 converter = Converter(sys.argv[2], detail=0)
-converter.paint(tiled)
+converter.convert(tiled)
 tiles.WHOLE = photo.width * photo.height
-converter.paint(whole)
+converter.convert(whole)
 assert not np.array_equal(np.asarray(whole), np.asarray(photo))
 print(int((np.asarray(tiled) != np.asarray(whole)).sum()))
 """

@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
+from toonify.inference import OnnxRuntime, Runtime
 from toonify.networks import to_onnx
 from toonify.plugins import create, parse_options
 
@@ -29,15 +29,15 @@ def main() -> None:
     arguments = parser.parse_args()
 
     picture = np.random.default_rng(0).uniform(-1, 1, (1, arguments.size, arguments.size, 3))
-    feed = {"picture": picture.astype(np.float32)}
+    picture = picture.astype(np.float32)
     models = {text: prepare(text, arguments.threads) for text in arguments.generators}
     seconds: dict[str, list[float]] = {text: [] for text in models}
-    for session, _ in models.values():
-        session.run(None, feed)
+    for runtime, _ in models.values():
+        runtime.run(picture)
     for _ in range(arguments.repeats):
-        for text, (session, _) in models.items():
+        for text, (runtime, _) in models.items():
             start = time.perf_counter()
-            session.run(None, feed)
+            runtime.run(picture)
             seconds[text].append(time.perf_counter() - start)
 
     print(f"{arguments.size} x {arguments.size}, {arguments.threads} threads, {arguments.repeats} repeats")
@@ -47,18 +47,16 @@ def main() -> None:
         print(f"{text:32}{parameters:12,}{median:10.3f}{least:10.3f}")
 
 
-def prepare(text: str, threads: int) -> tuple[onnxruntime.InferenceSession, int]:
-    """A session for `NAME:OPTION=VALUE,...`, and how many parameters it has."""
+def prepare(text: str, threads: int) -> tuple[Runtime, int]:
+    """`NAME:OPTION=VALUE,...`, ready to draw, and how many parameters it has."""
     name, _, options = text.partition(":")
     pairs = options.split(",") if options else []
     model = create("generators", name, parse_options(pairs, "option")).build()
-    settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads = threads
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "generator.onnx")
         to_onnx(model, path)
-        session = onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
-    return session, model.count_params()
+        runtime = OnnxRuntime(path.read_bytes(), path, threads=threads)
+    return runtime, model.count_params()
 
 
 if __name__ == "__main__":

@@ -5,10 +5,13 @@ Never imports TensorFlow: tests that need none must not wait for it.
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +66,38 @@ def picture_file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """`install("acme-losses", {"losses": {"calm": "acme:Calm"}}, acme="class Calm: ...")`.
+
+    A distribution as pip leaves it: a `.dist-info` folder with entry points beside its modules.
+    """
+    site = tmp_path / "site-packages"
+    monkeypatch.syspath_prepend(site)
+    brought: set[str] = set()
+
+    def install(
+        distribution: str,
+        entry_points: dict[str, dict[str, str]],
+        *,
+        version: str = "1.0",
+        **modules: str,
+    ) -> None:
+        info = site / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
+        lines = []
+        for group, names in entry_points.items():
+            lines += [f"[toonify.{group}]", *(f"{name} = {value}" for name, value in names.items())]
+        (info / "entry_points.txt").write_text("\n".join(lines))
+        for name, code in modules.items():
+            (site / f"{name}.py").write_text(textwrap.dedent(code))
+            sys.modules.pop(name, None)
+            brought.add(name)
+        importlib.invalidate_caches()
+
+    yield install
+    for name in brought:  # the next test may bring another of that name
+        sys.modules.pop(name, None)

@@ -23,6 +23,20 @@ def draw_picture(size: tuple[int, int], seed: int = 0) -> Image.Image:
     return picture
 
 
+def draw_discs(name: str, width: int = 60, height: int = 48) -> Image.Image:
+    """A few coloured discs, RGB: others, before another ground, for every name."""
+    import cv2
+    import numpy as np
+
+    chance = np.random.default_rng(zlib.crc32(name.encode()))
+    picture = np.full((height, width, 3), chance.integers(0, 256, 3), np.uint8)
+    for _ in range(6):
+        middle = (int(chance.integers(width)), int(chance.integers(height)))
+        colour = tuple(int(value) for value in chance.integers(0, 256, 3))
+        cv2.circle(picture, middle, int(chance.integers(3, 20)), colour, -1)
+    return Image.fromarray(picture)
+
+
 def _halved(value: int) -> int:
     return value // 2
 

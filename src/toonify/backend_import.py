@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from toonify.errors import ToonifyError, one_line
 
 
 def import_tensorflow() -> None:
@@ -40,3 +44,48 @@ def no_standard_error() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
+
+
+def installed(framework: str) -> bool:
+    """Whether a framework is there; it is not imported."""
+    return importlib.util.find_spec(framework) is not None
+
+
+def in_tensorflow_process(module: str, *arguments: str) -> str:
+    """Run `python -m MODULE ARGUMENTS` where Keras runs on TensorFlow, whatever it runs on here.
+
+    The process sees no accelerator: it needs none, and must not take memory from one that this process
+    holds. The module should do its work inside `failing_in_words()`.
+
+    Returns:
+        What it prints.
+
+    Raises:
+        ToonifyError: if there is no TensorFlow, or the process fails, in its own words.
+    """
+    if not installed("tensorflow"):
+        raise ToonifyError(
+            "this needs TensorFlow, which is not installed", "Install it: pip install tensorflow"
+        )
+    command = [sys.executable, "-m", module, *arguments]
+    environment = os.environ | {
+        "KERAS_BACKEND": "tensorflow",
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONSAFEPATH": "1",  # a `keras.py` in the folder at hand must not be taken for Keras
+    }
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        message, hint = (*done.stderr.strip().splitlines()[-2:], "", "")[:2]
+        raise ToonifyError(message or f"{module} ended with exit code {done.returncode}", hint)
+    return done.stdout
+
+
+@contextmanager
+def failing_in_words() -> Iterator[None]:
+    """What fails inside ends the process with a message, and a hint below it, for the one that waits."""
+    try:
+        yield
+    except ToonifyError as error:
+        sys.exit(str(error))
+    except Exception as error:
+        sys.exit(f"{type(error).__name__}: {one_line(error)}")

@@ -91,12 +91,12 @@ def test_content_layer_names_an_output_and_an_option_the_signature(tmp_path):
     folder = save(tmp_path / "many", features=two, other=convolved)
     with pytest.raises(ToonifyError, match="has several signatures") as caught:
         Hub().build(folder, "")
-    assert "--backbone-option signature=NAME: features, other." in caught.value.hint
+    assert "`backbone_options` signature=NAME: features, other." in caught.value.hint
     with pytest.raises(ToonifyError, match=r"signature of .* called 'featurs'. Did you mean 'features'?"):
         Hub(signature="featurs").build(folder, "")
     with pytest.raises(ToonifyError, match="gives several features") as caught:
         Hub(signature="features").build(folder, "")
-    assert caught.value.hint == "Choose them with --content-layer: high, low."
+    assert caught.value.hint == "Choose them with `content_layer`: high, low."
     with pytest.raises(ToonifyError, match=r"output of .* called 'hihg'. Did you mean 'high'?"):
         Hub(signature="features").build(folder, "hihg")
     with pytest.raises(ToonifyError, match="gives no features as 'classes'") as caught:
@@ -213,7 +213,7 @@ def test_what_is_no_saved_model_is_refused(tmp_path):
 def test_a_module_must_be_named(weights):
     with pytest.raises(ToonifyError, match="the backbone 'hub' needs a module") as caught:
         Hub().build(weights, "")
-    assert "--backbone-weights" in caught.value.hint
+    assert "`backbone_weights`" in caught.value.hint
 
 
 def test_a_handle_stands_for_what_was_downloaded(module, monkeypatch):
@@ -228,7 +228,7 @@ def test_a_handle_that_cannot_be_downloaded_names_the_way_out(monkeypatch):
     monkeypatch.setattr(tensorflow_hub, "resolve", fail)
     with pytest.raises(ToonifyError, match="features/1 could not be downloaded: <urlopen error") as caught:
         Hub().build("https://example.org/features/1", "")
-    assert "--backbone-weights FOLDER" in caught.value.hint
+    assert "folder of a SavedModel as `backbone_weights`" in caught.value.hint
     assert "trace" not in caught.value.message
 
 

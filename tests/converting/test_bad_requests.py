@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from tiny_style import make_style
 
-from toonify.styles import style as style_module
-
 
 @pytest.fixture
 def refuses(run, style):
@@ -129,9 +127,7 @@ def test_an_unknown_format(refuses, picture_file):
     assert "Did you mean 'jpeg'?" in refuses(picture_file("a.jpg"), "out", "--format", "jpg")
 
 
-def test_a_style_that_does_not_exist(run, picture_file, tmp_path, monkeypatch):
-    make_style(tmp_path / "bundled" / "comic", name="comic")
-    monkeypatch.setattr(style_module, "_BUNDLED", tmp_path / "bundled")
+def test_a_style_that_does_not_exist(run, picture_file):
     result = run("convert", picture_file("a.jpg"), "b.jpg", "--style", "comics")
     assert result.exit_code == 2
     assert "there is no style 'comics'. Did you mean 'comic'?" in result.stderr

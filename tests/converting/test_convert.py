@@ -108,8 +108,37 @@ def test_compare_puts_before_and_after_side_by_side(run, picture_file, style, pi
     assert np.array_equal(both[:, -64:], pixels(Path("out/a.png")))
 
 
+def test_compare_makes_what_is_missing_beside_cartoons_that_are_there(run, picture_file, style, pixels):
+    for name in ("in/a.png", "in/b.jpg", "in/new.png"):
+        picture_file(name)
+    run("convert", "in", "all", "--compare", "--style", style)
+    run("convert", "in/a.png", "in/b.jpg", "out", "--style", style)
+    before = {path: path.read_bytes() for path in Path("out").iterdir()}
+    result = run("convert", "in", "out", "--compare", "--style", style)
+    assert result.exit_code == 0, result.output
+    assert "1 picture converted, 2 compared, in" in result.stdout
+    assert {path: path.read_bytes() for path in before} == before
+    for name in ("a.compare.png", "new.compare.png"):
+        assert np.array_equal(pixels(Path("out", name)), pixels(Path("all", name)))
+    # The photograph's half comes through the same file format, the cartoon's through it twice.
+    difference = pixels(Path("out/b.compare.jpg")).astype(int) - pixels(Path("all/b.compare.jpg"))
+    assert np.abs(difference).mean() < 1
+    again = run("convert", "in", "out", "--compare", "--style", style)
+    assert "0 pictures converted, 3 already there" in again.stdout
+
+
+def test_what_is_there_under_the_cartoons_name_may_be_something_else(run, picture_file, style):
+    photo = picture_file("a.png")
+    picture_file("out/a.png", (20, 20))
+    result = run("convert", photo, "out", "--compare", "--style", style)
+    assert result.exit_code == 1
+    assert "out/a.png is of another size" in result.stdout
+    assert "Give --overwrite to replace it." in result.stdout
+    assert [path.name for path in Path("out").iterdir()] == ["a.png"]
+
+
 def test_a_comparison_of_a_huge_picture_is_not_huge(run, picture_file, style, monkeypatch, pixels):
-    monkeypatch.setattr("toonify.converting.comparison.LONGEST", 32)
+    monkeypatch.setattr("toonify.converting.picture.LONGEST", 32)
     run("convert", picture_file("a.png"), "out", "--compare", "--style", style)
     assert pixels(Path("out/a.compare.png")).shape == (24, 2 * 32 + 8, 3)
 

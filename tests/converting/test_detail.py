@@ -9,7 +9,7 @@ from PIL import Image
 from tiny_style import make_style
 
 from toonify.converting import Converter
-from toonify.converting.detail import drawing_size, lay_over, reduce
+from toonify.converting.detail import composite, drawing_size, reduce
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_bands_have_no_seams(monkeypatch, mode):
     for rows in (130, 13, 7):
         monkeypatch.setattr("toonify.converting.detail._BAND", 210 * rows)
         image = draw_picture((210, 130)).convert(mode)
-        lay_over(image, drawing, 1.0)
+        composite(image, drawing, 1.0)
         layers.append(np.asarray(image).astype(int))
     at_once, thirteen, seven = layers
     assert np.abs(thirteen - seven).max() <= 1
@@ -42,14 +42,14 @@ def test_bands_have_no_seams(monkeypatch, mode):
 
 def test_strength_mixes_the_enlarged_drawing_with_the_photograph():
     photo, drawing = Image.new("RGB", (64, 64), (200, 100, 0)), Image.new("RGB", (32, 32), (0, 0, 100))
-    lay_over(photo, drawing, 0.5)
+    composite(photo, drawing, 0.5)
     assert photo.getpixel((30, 30)) == (100, 50, 50)
 
 
 def test_transparency_is_kept_at_full_detail():
     photo = Image.new("RGBA", (64, 64), (10, 20, 30, 0))
     photo.paste((200, 0, 0, 255), (0, 0, 33, 64))
-    lay_over(photo, reduce(photo, (32, 32)), 1.0)
+    composite(photo, reduce(photo, (32, 32)), 1.0)
     assert photo.getpixel((50, 5)) == (10, 20, 30, 0)
     assert photo.getpixel((32, 5))[3] == 255
     assert photo.getpixel((5, 5)) == (200, 0, 0, 255)
@@ -58,13 +58,13 @@ def test_transparency_is_kept_at_full_detail():
 def test_a_large_picture_is_drawn_smaller_and_a_small_one_as_it_is(style):
     small, large = draw_picture((40, 48)), draw_picture((160, 192))
     full, coarse = Converter(style), Converter(style, detail=64)
-    assert same(painted(full, small), painted(coarse, small))
-    drawn = painted(coarse, large)
+    assert same(converted(full, small), converted(coarse, small))
+    drawn = converted(coarse, large)
     assert drawn.size == large.size
-    assert not same(painted(full, large), drawn)
+    assert not same(converted(full, large), drawn)
     smaller = reduce(large, drawing_size(large.size, 64))
     by_hand = large.copy()
-    lay_over(by_hand, painted(full, smaller), 1.0)
+    composite(by_hand, converted(full, smaller), 1.0)
     assert same(by_hand, drawn)
 
 
@@ -91,12 +91,12 @@ def test_a_damaged_card_is_refused(run, picture_file, tmp_path):
     photo = picture_file(tmp_path / "a.png")
     result = run("convert", photo, tmp_path / "b.png", "--style", tmp_path / "style")
     assert result.exit_code == 1
-    assert "'detail' is 7" in result.output
+    assert "detail should be 0, or 32 to 32768, not 7" in result.output
 
 
-def painted(converter, image):
+def converted(converter, image):
     image = image.copy()
-    converter.paint(image)
+    converter.convert(image)
     return image
 
 

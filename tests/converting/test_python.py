@@ -75,18 +75,56 @@ def test_a_style_that_was_made_anew_is_loaded_anew(tmp_path):
     assert toonify.convert(photo, folder) == photo != before
 
 
+def test_a_card_that_was_edited_on_disk_is_honoured(tmp_path):
+    photo = draw_picture((160, 192))
+    folder = make_style(tmp_path / "mine")
+    fine = toonify.convert(photo, folder)
+    card = toonify.load_style(folder).manifest
+    card.detail = 64
+    card.write(folder)
+    assert toonify.convert(photo, folder) == toonify.convert(photo, folder, detail=64) != fine
+
+
+def test_a_style_that_was_edited_in_memory_is_used_as_it_is(style):
+    photo = draw_picture((160, 192))
+    loaded = toonify.load_style(style)
+    fine = toonify.convert(photo, loaded)
+    loaded.manifest.detail = 64
+    assert toonify.convert(photo, loaded) == toonify.convert(photo, style, detail=64) != fine
+    assert toonify.convert(photo, style) == fine
+
+
+def test_a_style_stays_loaded_for_the_next_picture(style, monkeypatch):
+    photo = draw_picture((64, 48))
+    cartoon = toonify.convert(photo, style)
+
+    def read_again(style):
+        raise AssertionError("the network was read again")
+
+    monkeypatch.setattr(toonify.Style, "onnx_bytes", read_again)
+    assert toonify.convert(photo, style) == cartoon
+
+
 def test_many_threads_share_a_converter(style):
     photos = [draw_picture((40 + number, 50), number) for number in range(12)]
     alone = [toonify.convert(photo, style) for photo in photos]
     warm = Converter(style, threads=1)
 
-    def paint(photo: Image.Image) -> Image.Image:
+    def converted(photo: Image.Image) -> Image.Image:
         image = photo.copy()
-        warm.paint(image)
+        warm.convert(image)
         return image
 
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(paint, photos)) == alone
+        assert list(pool.map(converted, photos)) == alone
+
+
+def test_paint_is_the_former_name_of_convert(style):
+    old, new = draw_picture((64, 48)), draw_picture((64, 48))
+    Converter(style).convert(new, 0.5)
+    with pytest.warns(DeprecationWarning, match=r"is now Converter\.convert"):
+        Converter(style).paint(old, 0.5)
+    assert old == new != draw_picture((64, 48))
 
 
 @pytest.mark.parametrize(
@@ -108,9 +146,9 @@ def test_other_types_are_refused(style):
         toonify.convert([1, 2, 3], style)
 
 
-def test_only_rgb_and_rgba_are_painted_in_place(style):
+def test_only_rgb_and_rgba_are_converted_in_place(style):
     with pytest.raises(ValueError, match="not L"):
-        Converter(style).paint(draw_picture((8, 8)).convert("L"))
+        Converter(style).convert(draw_picture((8, 8)).convert("L"))
 
 
 def test_errors_name_the_file(style):
@@ -125,10 +163,22 @@ def test_a_strength_must_be_between_0_and_1(style, strength):
 
 
 def test_requests_are_checked_when_they_are_made():
-    with pytest.raises(ToonifyError, match="--workers"):
+    with pytest.raises(ToonifyError, match="`workers` should be 0 or more, not -1"):
         ConvertRequest([Path("a")], Path("b"), workers=-1)
+    with pytest.raises(ToonifyError, match="`strength` should be between 0"):
+        ConvertRequest([Path("a")], Path("b"), strength=2)
+    with pytest.raises(ToonifyError, match="`detail` should be 0, or 32 or more, not 7"):
+        ConvertRequest([Path("a")], Path("b"), detail=7)
+    with pytest.raises(ToonifyError, match=r"there is no `format` 'jpg'\. Did you mean 'jpeg'"):
+        ConvertRequest([Path("a")], Path("b"), format="jpg")
     with pytest.raises(ToonifyError, match="nothing to convert"):
         ConvertRequest([], Path("b"))
+
+
+@pytest.mark.parametrize("inputs", ["photos", Path("photos"), ["photos"]])
+def test_text_will_do_for_paths_and_one_input_for_a_list(inputs):
+    request = ConvertRequest(inputs, "cartoons")
+    assert (request.inputs, request.output) == ([Path("photos")], Path("cartoons"))
 
 
 def ended(nodes, *weights):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from drawing import draw_picture
 from PIL import Image
 
 from toonify.converting import ConvertRequest, convert_all
@@ -18,11 +18,10 @@ from toonify.progress import Progress
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
-def test_an_interrupt_ends_cleanly(style):
-    Path("in").mkdir()
-    photo = draw_picture((1000, 1000))
-    for number in range(60):
-        photo.save(f"in/{number:02}.png")
+def test_an_interrupt_ends_cleanly(style, picture_file):
+    photo = picture_file("in/00.png", (1000, 1000))
+    for number in range(1, 60):
+        shutil.copyfile(photo, f"in/{number:02}.png")
     command = [sys.executable, "-m", "toonify", "convert", "in", "out", "--style", str(style)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not list(Path("out").glob("*.png")) and process.poll() is None:

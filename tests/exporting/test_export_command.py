@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,14 +18,73 @@ def test_onnx_into_the_folder_export_is_what_it_does_by_itself(run, style, tmp_p
     assert "export/tiny-lite.onnx" in result.stdout and "to within 0 in ONNX Runtime" in result.stdout
 
 
-def test_formats_are_separated_by_commas(run, style, tmp_path):
-    result = run("export", style(), "-o", tmp_path / "out", "--to", "saved-model, onnx", "--json")
+PACKED = """
+    import zlib
+    import onnxruntime
+    from toonify.plugins import Exporter
+
+    class Packed(Exporter):
+        suffix = ".zz"
+
+        def write(self, style, path):
+            path.write_bytes(zlib.compress(style.onnx_bytes()))
+
+        def runtimes(self):
+            return {"Zip": unpacked}
+
+    def unpacked(path):
+        session = onnxruntime.InferenceSession(zlib.decompress(path.read_bytes()))
+        return lambda pictures: session.run(None, {"picture": pictures})[0]
+"""
+
+
+def test_a_strangers_format_beside_ours_with_a_comma(run, style, tmp_path, install):
+    install("acme-formats", {"exporters": {"theirs": "acme_formats:Packed"}}, acme_formats=PACKED)
+    result = run("export", style(), "-o", tmp_path / "out", "--to", "theirs, onnx", "--json")
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
     assert report["style"] == "tiny lite"
-    assert [one["format"] for one in report["exported"]] == ["saved-model", "onnx"]
+    assert [one["format"] for one in report["exported"]] == ["theirs", "onnx"]
+    assert [one["differences"] for one in report["exported"]] == [{"Zip": 0.0}, {"ONNX Runtime": 0.0}]
     assert all(one["bytes"] > 1000 for one in report["exported"])
-    assert set(report["exported"][0]["differences"]) == {"TensorFlow", "TensorFlow Hub"}
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["tiny-lite.onnx", "tiny-lite.zz"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaint"),
+    [
+        (
+            "zlib.compress(",
+            "zlib.squeeze(",
+            "export format 'theirs' failed: AttributeError",
+        ),
+        ("return lambda pictures: ", "return lambda pictures: -", "in Zip it draws something else"),
+        ('".zz"', '".zz"; any_size = True', "export format 'theirs' failed: "),
+        ('{"Zip": unpacked}', "{}", "export format 'theirs' names no runtime to be verified in"),
+        ('suffix = ".zz"', "", "lacks the attributes that Exporter asks for: suffix"),
+    ],
+    ids=["fails", "draws something else", "takes not the sizes it says", "is not verified", "is no format"],
+)
+def test_a_strangers_format_that_is_wrong_costs_only_itself(
+    run, style, tmp_path, install, right, wrong, complaint
+):
+    assert right in PACKED
+    code = PACKED.replace(right, wrong)
+    install("acme-formats", {"exporters": {"theirs": "acme_formats:Packed"}}, acme_formats=code)
+    result = run("export", style(), "--to", "theirs")
+    assert result.exit_code == 1
+    assert complaint in result.stderr
+    assert not list((tmp_path / "export").glob("*"))
+
+
+def test_tensorflow_s_formats_work_whatever_keras_runs_on(styles):
+    command = [sys.executable, "-m", "toonify", "export", styles("lite"), "--to", "saved-model", "--json"]
+    done = subprocess.run(command, env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (exported,) = json.loads(done.stdout)["exported"]
+    assert exported["differences"].keys() == {"TensorFlow", "TensorFlow Hub"}
+    assert max(exported["differences"].values()) < 1e-4
+    assert Path(exported["path"], "saved_model.pb").is_file()
 
 
 def test_a_run_stands_for_its_style(run, style, tmp_path):

@@ -9,10 +9,10 @@ from collections import Counter
 import keras
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 
 from toonify.errors import ToonifyError
+from toonify.inference import OnnxRuntime
 from toonify.networks import to_onnx
 from toonify.networks.layers import DepthToSpace
 from toonify.networks.lite import Lite
@@ -22,15 +22,14 @@ PICTURE = np.random.default_rng(0).uniform(-1, 1, (2, 48, 40, 3)).astype("float3
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    model = Lite(width=4).build()
+    model = Lite(width=1).build()
     path = tmp_path_factory.mktemp("onnx") / "lite.onnx"
     to_onnx(model, path)
     return model, path, onnx.load(path)
 
 
 def run(path, pixels: np.ndarray) -> np.ndarray:
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    return session.run(["cartoon"], {"picture": pixels})[0]
+    return OnnxRuntime(path.read_bytes(), path).run(pixels)
 
 
 def test_the_file_is_valid_onnx_of_opset_17(exported):
@@ -65,16 +64,19 @@ def test_any_size_and_batch_gives_the_same_pictures(exported):
         np.testing.assert_allclose(run(path, pixels), model(pixels), atol=1e-5)
 
 
-def test_mixed_precision_is_exported_in_float32(exported, tmp_path):
-    model, path, _ = exported
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        mixed = Lite(width=4).build()
-    finally:
-        keras.config.set_dtype_policy("float32")
-    mixed.set_weights(model.get_weights())
-    to_onnx(mixed, tmp_path / "mixed.onnx")
-    np.testing.assert_array_equal(run(tmp_path / "mixed.onnx", PICTURE), run(path, PICTURE))
+def test_mixed_precision_is_exported_in_float32(tmp_path):
+    pictures = []
+    for policy in ("float32", "mixed_bfloat16"):
+        keras.config.set_dtype_policy(policy)
+        try:
+            picture = keras.Input((None, None, 3))
+            model = keras.Model(picture, keras.layers.Conv2D(3, 3, padding="same")(picture))
+        finally:
+            keras.config.set_dtype_policy("float32")
+        model.set_weights([np.full(weight.shape, 0.123456789) for weight in model.weights])
+        to_onnx(model, tmp_path / f"{policy}.onnx")
+        pictures.append(run(tmp_path / f"{policy}.onnx", PICTURE))
+    np.testing.assert_array_equal(*pictures)
 
 
 def test_a_strangers_upsampling_that_feeds_something_else_too_is_left_alone(tmp_path):
@@ -86,9 +88,22 @@ def test_a_strangers_upsampling_that_feeds_something_else_too_is_left_alone(tmp_
     np.testing.assert_allclose(run(tmp_path / "odd.onnx", PICTURE), model(PICTURE), atol=1e-6)
 
 
-def test_a_folder_that_is_not_there_is_an_error_in_a_line(exported, tmp_path):
+@pytest.fixture(scope="module")
+def simple() -> keras.Model:
+    """A network that is exported in no time."""
+    picture = keras.Input((None, None, 3))
+    return keras.Model(picture, keras.layers.Conv2D(3, 1)(picture))
+
+
+def test_a_folder_that_is_not_there_is_an_error_in_a_line(simple, tmp_path):
     with pytest.raises(ToonifyError, match="cannot be written"):
-        to_onnx(exported[0], tmp_path / "nowhere" / "lite.onnx")
+        to_onnx(simple, tmp_path / "nowhere" / "simple.onnx")
+
+
+def test_nothing_is_printed(simple, tmp_path, capfd, caplog):
+    to_onnx(simple, tmp_path / "simple.onnx")
+    assert tuple(capfd.readouterr()) == ("", "")
+    assert caplog.records == []
 
 
 QUIET = """
@@ -101,7 +116,8 @@ to_onnx(model, Path(sys.argv[1]))
 """
 
 
-def test_nothing_is_printed(tmp_path):
+@pytest.mark.slow
+def test_nothing_is_printed_in_a_process_that_imports_the_converter(tmp_path):
     arguments = [sys.executable, "-c", QUIET, str(tmp_path / "lite.onnx")]
     result = subprocess.run(arguments, capture_output=True, text=True, check=True)
     assert result.stdout == "begin\n"

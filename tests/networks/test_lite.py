@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import keras
 import numpy as np
-import onnxruntime
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
+from toonify.inference import OnnxRuntime
 from toonify.networks import to_onnx
-from toonify.networks.lite import INK_COLOUR, Lite
+from toonify.networks.blocks import INK_COLOUR
+from toonify.networks.lite import Lite
 
 SIDES = (320, 264)
 
@@ -23,7 +24,7 @@ def picture() -> np.ndarray:
 def model() -> keras.Model:
     """With weights that let far pixels matter, as those of a trained one do."""
     keras.utils.set_random_seed(1)
-    model = Lite(width=8).build()
+    model = Lite(width=4).build()
     generator = np.random.default_rng(1)
     model.set_weights([w + generator.normal(0, 0.1, w.shape) for w in model.get_weights()])
     return model
@@ -33,8 +34,7 @@ def model() -> keras.Model:
 def run(model, tmp_path_factory):
     path = tmp_path_factory.mktemp("lite") / "lite.onnx"
     to_onnx(model, path)
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    return lambda pixels: session.run(["cartoon"], {"picture": pixels})[0]
+    return OnnxRuntime(path.read_bytes(), path).run
 
 
 def test_the_published_shape_has_368728_parameters():
@@ -48,14 +48,14 @@ def test_pictures_stay_in_range_however_large_the_weights(model, picture):
 
 
 def test_it_begins_as_nearly_the_picture_with_little_ink(picture):
-    lite = Lite(width=8)
+    lite = Lite(width=4)
     heads = lite.heads(lite.build())(picture[:, :64, :64])
     assert np.abs(heads["colour"] - picture[:, :64, :64]).mean() < 0.1
     assert np.abs(heads["ink"] + 2).mean() < 0.2
 
 
 def test_the_heads_are_what_the_picture_is_composed_of(model, picture):
-    lite = Lite(width=8)
+    lite = Lite(width=4)
     patch = picture[:, :64, :64]
     heads = lite.heads(model)(patch)
     colour, ink = np.clip(heads["colour"], -1, 1), np.asarray(heads["ink"])
@@ -66,7 +66,7 @@ def test_the_heads_are_what_the_picture_is_composed_of(model, picture):
 
 
 def test_no_strength_means_no_ink(picture):
-    lite = Lite(width=8, ink_strength=0)
+    lite = Lite(width=4, ink_strength=0)
     model = lite.build()
     patch = picture[:, :64, :64]
     np.testing.assert_allclose(model(patch), np.clip(lite.heads(model)(patch)["colour"], -1, 1), atol=1e-6)

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Callable
+from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from prepared import draw
+from prepared import draw_cartoons, draw_photos, leave_out_pictures
 from typer.testing import Result
 
-from toonify.plugins import DatasetSource, options
+from toonify.plugins import DatasetSource
 
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Twelve photographs, some of them in a sub-folder."""
-    for index in range(8):
-        draw(tmp_path / "photos" / f"{index}.png", width=60 + index)
-    for index in range(4):
-        draw(tmp_path / "photos" / "more" / f"{index}.jpg")
-    return tmp_path / "photos"
+    return draw_photos(tmp_path)
 
 
 @pytest.fixture
 def cartoons(tmp_path: Path) -> Path:
     """Six cartoons."""
-    for index in range(6):
-        draw(tmp_path / "cartoons" / f"c{index}.png", height=70)
-    return tmp_path / "cartoons"
+    return draw_cartoons(tmp_path)
 
 
 @pytest.fixture
@@ -44,13 +41,33 @@ def prepare(run: Callable[..., Result]) -> Callable[..., Result]:
 
 
 @pytest.fixture
-def offer(monkeypatch: pytest.MonkeyPatch):
-    """Make a source available under a name, as if a distribution had brought it."""
-    load = options.load_plugin
+def offer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`offer("pairs", Pairs)`: a source of the distribution `acme`; the version offered last counts."""
+    offered: dict[str, EntryPoint] = {}
+    installed = importlib.metadata.entry_points
 
-    def offer(name: str, source: type[DatasetSource]) -> None:
-        monkeypatch.setattr(
-            options, "load_plugin", lambda group, wanted: source if wanted == name else load(group, wanted)
-        )
+    def entry_points(*, group: str) -> list[EntryPoint]:
+        return [*installed(group=group), *(found for found in offered.values() if found.group == group)]
 
+    def offer(name: str, source: type[DatasetSource], version: str = "1.0") -> None:
+        class Offered(EntryPoint):
+            dist = SimpleNamespace(metadata={"Name": "acme"}, version=version)
+
+            def load(self) -> type[DatasetSource]:
+                return source
+
+        offered[name] = Offered(name, "acme:Source", "toonify.datasets")
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
     return offer
+
+
+@pytest.fixture(autouse=True)
+def _without_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "pictured" not in request.fixturenames:
+        leave_out_pictures(monkeypatch)
+
+
+@pytest.fixture
+def pictured() -> None:
+    """For tests that look at `report.html` or `preview.png`: they are made."""

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-import cv2
 import numpy as np
-from PIL import Image
+import pytest
+from drawing import draw_discs as drawing
 
 from toonify.plugins import DatasetSource, Domain, SourceItem
-
-
-def drawing(name: str, width: int = 60, height: int = 48) -> Image.Image:
-    """A few coloured discs, others for every name."""
-    chance = np.random.default_rng(zlib.crc32(name.encode()))
-    picture = np.full((height, width, 3), chance.integers(0, 256, 3), np.uint8)
-    for _ in range(6):
-        middle = (int(chance.integers(width)), int(chance.integers(height)))
-        colour = tuple(int(value) for value in chance.integers(0, 256, 3))
-        cv2.circle(picture, middle, int(chance.integers(3, 20)), colour, -1)
-    return Image.fromarray(picture)
+from toonify.preparing import pipeline
+from toonify.preparing.report import Report
 
 
 def draw(path: Path, width: int = 60, height: int = 48, name: str = "") -> Path:
@@ -31,6 +21,28 @@ def draw(path: Path, width: int = 60, height: int = 48, name: str = "") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     drawing(name or path.name, width, height).save(path)
     return path
+
+
+def draw_photos(folder: Path) -> Path:
+    """Twelve photographs in `photos`, some of them in a sub-folder."""
+    for index in range(8):
+        draw(folder / "photos" / f"{index}.png", width=60 + index)
+    for index in range(4):
+        draw(folder / "photos" / "more" / f"{index}.jpg")
+    return folder / "photos"
+
+
+def draw_cartoons(folder: Path) -> Path:
+    """Six cartoons in `cartoons`."""
+    for index in range(6):
+        draw(folder / "cartoons" / f"c{index}.png", height=70)
+    return folder / "cartoons"
+
+
+def leave_out_pictures(patch: pytest.MonkeyPatch) -> None:
+    """Neither charts nor contact sheet, which take longer than all the rest of a small dataset."""
+    patch.setattr(Report, "write", lambda _, path, __: path.write_text("no charts"))
+    patch.setattr(pipeline, "write_contact_sheet", lambda path, _: path.write_bytes(b"no sheet"))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from toonify.preparing import duplicates
-from toonify.preparing.duplicates import MOST_BITS, MOST_BLOCKS, first_of_same, first_of_similar
+from toonify.preparing import filtering
+from toonify.preparing.filtering import MOST_BITS, MOST_BLOCKS, first_of_same, first_of_similar
 
 
 def hashes(number: int, words: int, seed: int = 0) -> np.ndarray:
@@ -26,13 +26,13 @@ def flipped(rows: np.ndarray, bits: int, seed: int = 1) -> np.ndarray:
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many pairs were compared each time."""
     numbers: list[int] = []
-    close = duplicates._close
+    close = filtering._close
 
     def counting(left: np.ndarray, right: np.ndarray, most: int) -> np.ndarray:
         numbers.append(len(left))
         return close(left, right, most)
 
-    monkeypatch.setattr(duplicates, "_close", counting)
+    monkeypatch.setattr(filtering, "_close", counting)
     return numbers
 
 
@@ -80,7 +80,7 @@ class TestSimilar:
     def test_pictures_that_share_a_little_are_compared_with_few(
         self, compared: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(duplicates, "WINDOW", 8)
+        monkeypatch.setattr(filtering, "WINDOW", 8)
         phash = hashes(3000, 1) & np.uint64(2**40 - 1)  # three bytes are the same for all
         first_of_similar(phash, hashes(3000, 4))
         assert 0 < sum(compared) < 28 * 8 * 3000 * 2

@@ -89,6 +89,7 @@ def test_pairs_are_cropped_to_faces(prepare, people: Path) -> None:
     assert "paired: files with one face 4, with more 1, without 2" in result.stdout
 
 
+@pytest.mark.slow
 def test_workers_make_the_same_dataset(prepare, people: Path, cartoons: Path) -> None:
     arguments = (people, cartoons, "--crop", "face", "--tone", "auto")
     prepare(*arguments, "-o", "one")
@@ -96,7 +97,9 @@ def test_workers_make_the_same_dataset(prepare, people: Path, cartoons: Path) ->
     assert contents(Path("one")) == contents(Path("two"))
 
 
-@pytest.mark.parametrize("finished", range(5))
+@pytest.mark.parametrize(
+    "finished", [0, pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(3, marks=pytest.mark.slow), 4]
+)
 @pytest.mark.parametrize("count", [(), ("--count", "8")])
 def test_a_run_that_was_killed_goes_on_in_the_middle_of_a_picture(
     prepare, people: Path, cartoons: Path, monkeypatch, finished: int, count: tuple[str, ...]

@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from prepared import Pairs, array, contents, draw, drawing, manifest, sizes
 
+from toonify import __version__
 from toonify.preparing import PrepareRequest
 from toonify.preparing import prepare as prepare_dataset
 from toonify.preparing.edges import smooth_edges
@@ -79,6 +81,8 @@ class TestFolders:
             "reject": ["flat"],
             "seed": 7,
         }
+        assert found["plugins"] == {"datasets/folder": f"toonify-gan {__version__}"}
+        assert found["arrays"] == {}
 
     def test_dataset_knows_nothing_of_where_it_was_made(
         self, prepare, photos: Path, cartoons: Path, tmp_path: Path
@@ -175,6 +179,7 @@ class TestSplits:
             assert (counts["train"]["photo"], counts["val"]["photo"]) == (1, 0)
 
 
+@pytest.mark.usefixtures("pictured")
 class TestPreview:
     def cell(self, column: int) -> np.ndarray:
         """The first row's picture in a column."""

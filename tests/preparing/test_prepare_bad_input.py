@@ -148,6 +148,7 @@ class TestFullDisk:
         left = {path.name for path in Path("dataset.part").rglob("*") if path.is_file()}
         assert left == {"progress.json", "survey.jsonl"}
 
+    @pytest.mark.usefixtures("pictured")
     @pytest.mark.parametrize(
         ("room", "file"),
         [
@@ -173,7 +174,14 @@ class TestFullDisk:
             assert prepare(photos, cartoons, "-o", "made", "--overwrite", "--seed", "1").exit_code == 1
         assert contents(Path("made")) == before
 
-    @pytest.mark.parametrize("room", range(0, 100_000, 9_000))
+    @pytest.mark.usefixtures("pictured")
+    @pytest.mark.parametrize(
+        "room",
+        [
+            pytest.param(room, marks=[pytest.mark.slow] * (room not in (9_000, 81_000)))
+            for room in range(0, 100_000, 9_000)
+        ],
+    )
     def test_then_the_same_command_continues(self, prepare, photos: Path, cartoons: Path, room: int) -> None:
         with files_no_larger_than(room):
             result = prepare(photos, cartoons)

@@ -13,27 +13,61 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from prepared import contents, draw
+from prepared import Both, contents, draw, draw_cartoons, draw_photos, leave_out_pictures, manifest
 
 from toonify.plugins import DatasetSource, SourceItem
-from toonify.preparing import journal, listing, making, output, preview, shards, stage
-from toonify.preparing.looking import Seen
-from toonify.preparing.reporting import Reporter
+from toonify.preparing import PrepareRequest, cropping, pipeline, shards, workplace
+from toonify.preparing import prepare as prepare_dataset
+from toonify.preparing.image_stats import Seen
+from toonify.preparing.report import Report
+from toonify.preparing.scan import ScanLog
 from toonify.preparing.shards import Shard, ShardWriter
-from toonify.preparing.survey import Log
-from toonify.storage import DatasetManifest
+from toonify.storage import DatasetFolder, DatasetManifest
 
 REQUEST = ("photos", "cartoons", "--count", "26", "--val-fraction", "0.3")
 PICTURES = 26 * 3
+SHARD_BYTES = 3 * 32 * 32 * 3  # three pictures
+PART = DatasetFolder(Path("dataset.part"))
+
+
+def draw_folders(folder: Path) -> None:
+    """Photos and cartoons, with some broken files among them."""
+    for kind in (draw_photos(folder), draw_cartoons(folder)):
+        for index in range(5):
+            (kind / f"broken{index}.jpg").write_text("not a picture")
 
 
 @pytest.fixture(autouse=True)
-def folders(photos: Path, cartoons: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some broken files among the pictures, and shards of three pictures."""
-    for index in range(5):
-        (photos / f"broken{index}.jpg").write_text("not a picture")
-        (cartoons / f"broken{index}.jpg").write_text("not a picture")
-    monkeypatch.setattr(shards, "SHARD_BYTES", 3 * 32 * 32 * 3)
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_folders(tmp_path)
+    monkeypatch.setattr(shards, "SHARD_BYTES", SHARD_BYTES)
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What `REQUEST` gives when nothing happens."""
+    folder = tmp_path_factory.mktemp("expected")
+    draw_folders(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        leave_out_pictures(patch)
+        patch.setattr(shards, "SHARD_BYTES", SHARD_BYTES)
+        request = PrepareRequest(
+            folder / "photos",
+            folder / "cartoons",
+            folder / "dataset",
+            size=32,
+            count=26,
+            val_fraction=0.3,
+            workers=1,
+        )
+        prepare_dataset(request)
+    return contents(folder / "dataset")
+
+
+def finished(folder: Path = PART.path) -> dict[str, tuple[int, int]]:
+    """The finished shards by name, and by what each differs from one that is made again."""
+    found = [(path, path.stat()) for path in folder.glob("*/[a-z]*.npy")]
+    return {str(path.relative_to(folder)): (state.st_ino, state.st_mtime_ns) for path, state in found}
 
 
 @contextmanager
@@ -59,34 +93,41 @@ def dying_after(pictures: int) -> Iterator[None]:
 @contextmanager
 def counting_opened_files() -> Iterator[list[str]]:
     opened: list[str] = []
-    open_item = making.open_item
+    open_item = cropping.open_item
 
     def counting(source: DatasetSource, item: SourceItem, size: int) -> object:
         opened.append(item.identity)
         return open_item(source, item, size)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(making, "open_item", counting)
+        patch.setattr(cropping, "open_item", counting)
         yield opened
 
 
-@pytest.mark.parametrize("pictures", range(0, PICTURES, 5))
-def test_killed_anywhere_it_ends_with_the_same_bytes(prepare, pictures: int) -> None:
+@pytest.mark.parametrize(
+    "pictures",
+    [pytest.param(number, marks=[pytest.mark.slow] * (number % 20 > 0)) for number in range(0, PICTURES, 5)],
+)
+def test_killed_anywhere_it_keeps_its_work_and_ends_with_the_same_bytes(
+    prepare, expected: dict[str, bytes], pictures: int
+) -> None:
     with dying_after(pictures):
         assert prepare(*REQUEST).exit_code == 1
     assert not Path("dataset").exists()
+    kept = finished()
+    assert len(kept) >= pictures // 9
     assert prepare(*REQUEST).exit_code == 0
-    assert prepare(*REQUEST, "-o", "expected").exit_code == 0
-    assert contents(Path("dataset")) == contents(Path("expected"))
-    assert not Path("dataset.part").exists()
+    assert contents(Path("dataset")) == expected
+    assert kept.items() <= finished(Path("dataset")).items()
+    assert not PART.path.exists()
 
 
 @contextmanager
 def dying_in_the_survey(batches: int) -> Iterator[None]:
     """Within, a run dies in the middle of noting what it saw, after so many batches of files."""
-    append, noted = Log.append, 0
+    append, noted = ScanLog.append, 0
 
-    def dying(log: Log, batch: list[Seen]) -> None:
+    def dying(log: ScanLog, batch: list[Seen]) -> None:
         nonlocal noted
         noted += 1
         if noted > batches:
@@ -96,7 +137,7 @@ def dying_in_the_survey(batches: int) -> Iterator[None]:
         append(log, batch)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Log, "append", dying)
+        patch.setattr(ScanLog, "append", dying)
         yield
 
 
@@ -113,89 +154,119 @@ def dying_at(owner: object, name: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("batches", range(4))
-def test_killed_in_the_survey_it_goes_on_with_the_next_file(prepare, batches: int) -> None:
+def test_killed_in_the_survey_it_goes_on_with_the_next_file(
+    prepare, expected: dict[str, bytes], batches: int
+) -> None:
     with dying_in_the_survey(batches):
         assert prepare(*REQUEST).exit_code == 1
     looked: list[Seen] = []
-    append = Log.append
+    append = ScanLog.append
 
-    def counting(log: Log, batch: list[Seen]) -> None:
+    def counting(log: ScanLog, batch: list[Seen]) -> None:
         looked.extend(batch)
         append(log, batch)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Log, "append", counting)
+        patch.setattr(ScanLog, "append", counting)
         assert prepare(*REQUEST).exit_code == 0
     assert len(looked) == 12 + 5 + 6 + 5 - min(8 * batches, 17) - max(0, 8 * (batches - 3))
-    prepare(*REQUEST, "-o", "expected")
-    assert contents(Path("dataset")) == contents(Path("expected"))
+    assert contents(Path("dataset")) == expected
 
 
 @pytest.mark.parametrize(
     ("owner", "name"),
     [
-        (stage, "judge"),
-        (listing, "write"),
-        (Reporter, "write"),
-        (preview, "write"),
+        (pipeline, "filter_files"),
+        (pipeline, "write_list"),
+        (Report, "write"),
+        (pipeline, "write_contact_sheet"),
         (DatasetManifest, "write"),
-        (Log, "remove"),
-        (journal.Journal, "remove"),
-        (output, "install"),
+        (workplace, "put_in_place"),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_killed_at_any_step_it_ends_with_the_same_bytes(prepare, owner: object, name: str) -> None:
+def test_killed_at_any_step_it_ends_with_the_same_bytes(
+    prepare, expected: dict[str, bytes], owner: object, name: str
+) -> None:
     with dying_at(owner, name):
         assert prepare(*REQUEST).exit_code == 1
     assert not Path("dataset").exists()
+    kept = finished()
     assert prepare(*REQUEST).exit_code == 0
-    prepare(*REQUEST, "-o", "expected")
-    assert contents(Path("dataset")) == contents(Path("expected"))
+    assert contents(Path("dataset")) == expected
+    assert kept.items() <= finished(Path("dataset")).items()
 
 
-def test_what_was_being_written_when_it_was_killed_is_swept_away(prepare) -> None:
+def test_killed_when_the_dataset_is_in_place_it_leaves_nothing_to_be_done(
+    prepare, expected: dict[str, bytes]
+) -> None:
+    with dying_at(workplace, "_remove_leftovers"):
+        assert prepare(*REQUEST).exit_code == 1
+    assert "dataset exists" in prepare(*REQUEST).stderr
+    assert contents(Path("dataset")) == expected
+
+
+def test_what_was_being_written_when_it_was_killed_is_swept_away(prepare, expected: dict[str, bytes]) -> None:
     with dying_after(40):
         prepare(*REQUEST)
-    for left in (".progress.json.17-4.part", ".report.html.17-4.part", "train/photo-00999.npy.part"):
-        Path("dataset.part", left).write_bytes(b"half")
+    assert list(PART.path.rglob(".toonify-*.part")) != []
     prepare(*REQUEST)
-    prepare(*REQUEST, "-o", "expected")
-    assert contents(Path("dataset")) == contents(Path("expected"))
+    assert contents(Path("dataset")) == expected
 
 
-def test_neither_kills_nor_the_number_of_workers_show(prepare) -> None:
-    """Killed in every part of the work, with one worker, and continued by two and three."""
-    prepare(*REQUEST, "-o", "expected")
-    kills = (dying_in_the_survey(2), dying_after(20), dying_at(Reporter, "write"))
-    for number, kill in enumerate(kills, 1):
+def test_neither_kills_nor_the_number_of_workers_show(prepare, expected: dict[str, bytes]) -> None:
+    """Killed in every part of the work, with one worker and with two, and continued by others."""
+    kills = (dying_in_the_survey(2), dying_after(20), dying_at(Report, "write"))
+    for number, kill in zip("121", kills, strict=True):
         with kill:
-            assert prepare(*REQUEST, "--workers", str(number)).exit_code == 1
+            assert prepare(*REQUEST, "--workers", number).exit_code == 1
     assert prepare(*REQUEST, "--workers", "2").exit_code == 0
-    assert contents(Path("dataset")) == contents(Path("expected"))
+    assert contents(Path("dataset")) == expected
 
 
-def test_killed_again_and_again_it_still_comes_to_an_end(prepare) -> None:
+def test_killed_again_and_again_it_still_comes_to_an_end(prepare, expected: dict[str, bytes]) -> None:
     for _ in range(PICTURES):
         with dying_after(12):  # a shard of each array at least is finished before
             if prepare(*REQUEST).exit_code == 0:
                 break
-    prepare(*REQUEST, "-o", "expected")
-    assert contents(Path("dataset")) == contents(Path("expected"))
+    assert contents(Path("dataset")) == expected
 
 
-def test_what_is_finished_is_not_made_again(prepare) -> None:
+def test_files_that_were_made_are_not_opened_again(prepare) -> None:
     with counting_opened_files() as whole:
-        prepare(*REQUEST, "-o", "expected")
+        prepare(*REQUEST, "-o", "whole")
     with dying_after(60):
         prepare(*REQUEST)
-    kept = contents(Path("dataset.part"))
+    assert len(finished()) >= 15
     with counting_opened_files() as rest:
         prepare(*REQUEST)
     assert 0 < len(rest) < len(whole) / 2
-    finished = {name for name in kept if name.endswith(".npy")}
-    assert len(finished) >= 15
-    assert all(contents(Path("dataset"))[name] == kept[name] for name in finished)
+
+
+class TestAnotherVersionOfASource:
+    SOURCE = ("photos", "--source", "both")
+
+    @pytest.fixture(autouse=True)
+    def killed(self, prepare, offer, photos: Path) -> None:
+        """A run by the first version of a source was killed when its photos were made."""
+        for index in range(3):
+            draw(photos / f"cartoon{index}.jpg")
+        offer("both", Both, "1.0")
+        with dying_after(8):
+            prepare(*self.SOURCE)
+        self.kept = finished()
+        assert {"train/photo-00000.npy", "train/photo-00001.npy"} <= self.kept.keys()
+
+    def test_starts_anew(self, prepare, offer) -> None:
+        offer("both", Both, "2.0")
+        assert prepare(*self.SOURCE).exit_code == 0
+        assert manifest(Path("dataset"))["plugins"] == {"datasets/both": "acme 2.0"}
+        assert self.kept.items().isdisjoint(finished(Path("dataset")).items())
+
+    def test_the_same_goes_on(self, prepare) -> None:
+        assert prepare(*self.SOURCE).exit_code == 0
+        assert manifest(Path("dataset"))["plugins"] == {"datasets/both": "acme 1.0"}
+        assert self.kept.items() <= finished(Path("dataset")).items()
 
 
 @pytest.mark.parametrize("other", [("--seed", "1"), ("--size", "40"), ("--crop", "center")])
@@ -223,8 +294,8 @@ def test_other_files_start_anew(prepare, photos: Path, change: str) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda part: (part / journal.FILE).write_text("{"),
-        lambda part: (part / journal.FILE).write_text('{"fingerprint": {}, "streams": []}'),
+        lambda part: DatasetFolder(part).journal.write_text("{"),
+        lambda part: DatasetFolder(part).journal.write_text('{"fingerprint": {}, "streams": []}'),
         lambda part: next(part.glob("train/*.npy")).unlink(),
     ],
 )
@@ -290,13 +361,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def wait_for_a_shard(process: subprocess.Popen[str]) -> dict[str, bytes]:
-    """Let it finish some shards; what they hold."""
+def wait_for_a_shard(process: subprocess.Popen[str]) -> dict[str, tuple[int, int]]:
+    """Let it finish some shards; those that it knows to be finished."""
     wait_until(lambda: len(list(Path("dataset.part").glob("train/*-0000[0-3].npy"))) == 4)
     assert process.poll() is None
     assert len(living(process.pid)) >= 3, "no worker processes"
-    recorded = json.loads(Path("dataset.part", journal.FILE).read_text())["streams"]["train/paired"]["shards"]
-    return {entry["file"]: Path("dataset.part", entry["file"]).read_bytes() for entry in recorded["paired"]}
+    recorded = json.loads(PART.journal.read_text())["streams"]["train/paired"]["shards"]
+    there = finished()
+    return {entry["file"]: there[entry["file"]] for entry in recorded["paired"]}
 
 
 linux_only = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
@@ -313,9 +385,8 @@ def test_a_process_that_is_killed_leaves_nobody_behind_and_continues(toonify) ->
     assert not Path("dataset").exists()
     assert toonify("prepare", *COMIC).wait() == 0
     assert toonify("prepare", *COMIC, "-o", "expected").wait() == 0
-    made = contents(Path("dataset"))
-    assert made == contents(Path("expected"))
-    assert kept.items() <= made.items()
+    assert contents(Path("dataset")) == contents(Path("expected"))
+    assert kept.items() <= finished(Path("dataset")).items()
 
 
 @linux_only

@@ -10,7 +10,7 @@ import pytest
 
 from toonify.errors import ToonifyError
 from toonify.preparing import shards
-from toonify.preparing.shards import Shard, ShardWriter
+from toonify.preparing.shards import Entry, Shard, ShardWriter
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
 
@@ -53,14 +53,14 @@ class TestWriter:
     def two_pictures_a_shard(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(shards, "SHARD_BYTES", PICTURES[:2].nbytes)
 
-    def write(self, folder: Path, finished: dict[str, list[shards.Entry]], *chunks: np.ndarray) -> None:
+    def write(self, folder: Path, finished: dict[str, list[Entry]], *chunks: np.ndarray) -> None:
         writer = ShardWriter(folder, "train", {"cartoon": 3, "smoothed": 3}, 8, finished, lambda: None)
         for chunk in chunks:
             writer.append({"cartoon": chunk, "smoothed": 255 - chunk})
         writer.finish()
 
     def test_splits_pictures_into_shards_in_step(self, tmp_path: Path) -> None:
-        finished: dict[str, list[shards.Entry]] = {"cartoon": [], "smoothed": []}
+        finished: dict[str, list[Entry]] = {"cartoon": [], "smoothed": []}
         self.write(tmp_path, finished, PICTURES[:3], PICTURES[3:])
         assert [(entry["file"], entry["count"]) for entry in finished["smoothed"]] == [
             ("train/smoothed-00000.npy", 2),
@@ -73,7 +73,7 @@ class TestWriter:
         np.testing.assert_array_equal(np.concatenate(inverted), 255 - PICTURES)
 
     def test_continues_behind_what_is_finished(self, tmp_path: Path) -> None:
-        finished: dict[str, list[shards.Entry]] = {"cartoon": [], "smoothed": []}
+        finished: dict[str, list[Entry]] = {"cartoon": [], "smoothed": []}
         self.write(tmp_path, finished, PICTURES[:2])
         self.write(tmp_path, finished, PICTURES[2:4])
         assert [entry["file"] for entry in finished["cartoon"]] == [
@@ -86,7 +86,7 @@ class TestWriter:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(shards, "SHARD_BYTES", 1)
-        finished: dict[str, list[shards.Entry]] = {"cartoon": [], "smoothed": []}
+        finished: dict[str, list[Entry]] = {"cartoon": [], "smoothed": []}
         self.write(tmp_path, finished, PICTURES[:2])
         assert [entry["count"] for entry in finished["cartoon"]] == [1, 1]
 

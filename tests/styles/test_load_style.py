@@ -12,16 +12,7 @@ import pytest
 from tiny_style import make_style
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.styles import load_style, style
-
-
-@pytest.fixture
-def bundled(tmp_path, monkeypatch):
-    folder = tmp_path / "bundled"
-    for name in ("comic", "inked"):
-        make_style(folder / name, name=name)
-    monkeypatch.setattr(style, "_BUNDLED", folder)
-    return folder
+from toonify.styles import load_style
 
 
 def refusal(name_or_path: str | Path) -> ToonifyError:
@@ -30,22 +21,35 @@ def refusal(name_or_path: str | Path) -> ToonifyError:
     return raised.value
 
 
-def test_a_name_means_a_bundled_style(bundled):
-    assert load_style("comic").path == bundled / "comic"
-    assert [found.manifest.name for found in style.bundled_styles()] == ["comic", "inked"]
+def test_a_name_means_the_style_that_comes_with_toonify():
+    assert load_style("comic").manifest.name == "comic"
 
 
-def test_a_bundled_name_is_not_taken_over_by_a_folder_that_lies_there(bundled, tmp_path, monkeypatch):
+def test_such_a_name_is_not_taken_over_by_a_folder_that_lies_there(tmp_path, monkeypatch):
     make_style(tmp_path / "here" / "comic")
     monkeypatch.chdir(tmp_path / "here")
-    assert load_style("comic").path == bundled / "comic"
+    assert load_style("comic").manifest.name == "comic"
     assert load_style("./comic").manifest.name == "tiny"
 
 
-def test_an_unknown_name_offers_the_nearest_one(bundled):
+@pytest.mark.parametrize("path", [Path("comic"), Path("./comic")])
+def test_a_path_is_a_path_whatever_comes_with_toonify(tmp_path, monkeypatch, path):
+    make_style(tmp_path / "here" / "comic")
+    monkeypatch.chdir(tmp_path / "here")
+    assert load_style(path).manifest.name == "tiny"
+    monkeypatch.chdir(tmp_path)
+    assert refusal(path).message == "there is no style folder comic"
+
+
+def test_a_folder_may_be_named_by_a_word(tmp_path):
+    make_style(tmp_path / "mine")  # the working directory
+    assert load_style("mine").manifest.name == "tiny"
+
+
+def test_an_unknown_name_offers_the_nearest_one():
     error = refusal("comik")
-    assert "Did you mean 'comic'?" in error.message
-    assert "comic, inked" in error.hint
+    assert error.message == "there is no style 'comik'. Did you mean 'comic'?"
+    assert error.hint == "Choices: comic."
     assert error.exit_code == USAGE
 
 
@@ -90,9 +94,9 @@ def test_weights_are_optional(tmp_path):
     [
         ({"halo": -1}, "'halo' is -1"),
         ({"halo": 100_000}, "'halo' is 100000"),
-        ({"halo": 1.5}, "'halo' is float"),
+        ({"halo": 1.5}, "halo should be int, not 1.5"),
         ({"multiple": 0}, "'multiple' is 0"),
-        ({"multiple": True}, "'multiple' is bool"),
+        ({"multiple": True}, "multiple should be int, not True"),
         ({"name": "\x1b[2Jcomic"}, "control characters"),
         ({"schema": 99}, "schema version 99"),
     ],

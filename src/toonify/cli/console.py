@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
@@ -67,12 +67,21 @@ class Report(Protocol):
     def as_json(self) -> dict[str, Any]: ...
 
 
-def finish(report: Report, *, as_json: bool) -> NoReturn:
-    """End a command: its report on standard output, its exit code for the shell."""
+def finish(report: Report, *, as_json: bool, fields: Iterable[str] = ()) -> NoReturn:
+    """End a command: its report on standard output, its exit code for the shell.
+
+    Args:
+        report: What the stage gave back.
+        as_json: For scripts, instead of the summary.
+        fields: Of the request, which the summary may name; the options are called alike.
+    """
     if as_json:
         print_json(report.as_json())
     else:
-        say(report.summary)
+        summary = report.summary
+        for field in fields:
+            summary = summary.replace(f"`{field}`", f"--{field}")
+        say(summary)
     raise typer.Exit(report.exit_code)
 
 

@@ -36,7 +36,7 @@ def convert(
             show_default="the style's own",
         ),
     ] = None,
-    picture_format: Annotated[
+    format: Annotated[
         str, typer.Option("--format", metavar="keep|jpeg|png|webp", help="What to write.")
     ] = "keep",
     compare: Annotated[
@@ -61,11 +61,11 @@ def convert(
         style=style,
         strength=strength,
         detail=detail,
-        format=picture_format,
+        format=format,
         compare=compare,
         recursive=recursive,
         workers=workers,
         overwrite=overwrite,
     )
-    report = convert_all(request, console.ConsoleProgress(quiet=json))
-    console.finish(report, as_json=json)
+    result = convert_all(request, console.ConsoleProgress(quiet=json))
+    console.finish(result, as_json=json, fields=("detail", "overwrite"))

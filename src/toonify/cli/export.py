@@ -13,13 +13,16 @@ from toonify.cli.options import Json, Overwrite
 
 def export(
     style: Annotated[
-        str, typer.Argument(help="A bundled style, a style folder or a run folder.", show_default=False)
+        str, typer.Argument(help="A style's name, a style folder or a run folder.", show_default=False)
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")] = Path(
         "export"
     ),
-    to: Annotated[
-        str, typer.Option("--to", metavar="FORMAT,...", help="onnx, saved-model, or both with a comma.")
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="FORMAT,...", help="onnx, saved-model, or a plugin's; several with commas."
+        ),
     ] = "onnx",
     overwrite: Overwrite = False,
     json: Json = False,
@@ -30,7 +33,7 @@ def export(
     """
     from toonify.exporting import ExportRequest, export_style
 
-    formats = tuple(name for part in to.split(",") if (name := part.strip()))
-    request = ExportRequest(style=style, output=output, formats=formats, overwrite=overwrite)
-    report = export_style(request, console.ConsoleProgress(quiet=json))
-    console.finish(report, as_json=json)
+    names = tuple(name for part in formats.split(",") if (name := part.strip()))
+    request = ExportRequest(style=style, output=output, formats=names, overwrite=overwrite)
+    result = export_style(request, console.ConsoleProgress(quiet=json))
+    console.finish(result, as_json=json)

@@ -13,12 +13,14 @@ from toonify.cli.options import Json
 def plugins(
     group: Annotated[
         str | None,
-        typer.Argument(help="backbones, losses, terms, datasets or generators; all when left out."),
+        typer.Argument(
+            help="backbones, losses, terms, datasets, generators, exporters or styles; all when left out."
+        ),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Load each and show what is wrong with it.")] = False,
     json: Json = False,
 ) -> None:
-    """List backbones, losses, terms, datasets and generators, and who brings them.
+    """List backbones, losses, terms, datasets, generators, exporters and styles, and who brings them.
 
     Example:  toonify plugins backbones --check
     """

@@ -25,7 +25,7 @@ def prepare(
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The dataset's folder.")] = Path("dataset"),
     source: Annotated[str, typer.Option("--source", help="How the pictures are found.")] = "folder",
-    source_option: Annotated[
+    source_options: Annotated[
         list[str] | None, typer.Option("--source-option", metavar="K=V", help="An option of the source.")
     ] = None,
     size: Annotated[int, typer.Option("--size", help="Side of the square pictures, in pixels.")] = 256,
@@ -68,7 +68,7 @@ def prepare(
         cartoons=cartoons,
         output=output,
         source=source,
-        source_options=parse_options(source_option or [], "--source-option"),
+        source_options=parse_options(source_options or [], "--source-option"),
         size=size,
         crop=crop,
         tone=tone,
@@ -80,7 +80,7 @@ def prepare(
         seed=seed,
         overwrite=overwrite,
     )
-    report = prepare_dataset(request, console.ConsoleProgress(quiet=json))
+    result = prepare_dataset(request, console.ConsoleProgress(quiet=json))
     if not json:
-        console.print_table(*report.table)
-    console.finish(report, as_json=json)
+        console.print_table(*result.table)
+    console.finish(result, as_json=json)

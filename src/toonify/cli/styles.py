@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import typer
+
 from toonify.cli import console
 from toonify.cli.options import Json
+from toonify.errors import FAILURE, ToonifyError
 
 
 def styles(json: Json = False) -> None:
-    """List the styles that come with toonify.
+    """List the styles that come with toonify and with other packages.
 
     Example:  toonify styles
     """
-    from toonify.styles import bundled_styles
+    from toonify.plugins import find_plugins
+    from toonify.styles import load_style
 
-    found = [(style.manifest, style.size) for style in bundled_styles()]
+    rows: list[dict[str, Any]] = []
+    problems: dict[str, ToonifyError] = {}
+    for plugin in find_plugins("styles"):
+        try:
+            style = load_style(plugin.name)
+        except ToonifyError as problem:
+            problems[plugin.name] = problem
+            continue
+        rows.append(
+            {
+                "name": plugin.name,
+                "distribution": plugin.distribution,
+                "licence": style.manifest.licence,
+                "size": style.size,
+                "description": style.manifest.description,
+            }
+        )
     if json:
-        rows = [
-            {"name": card.name, "licence": card.licence, "size": size, "description": card.description}
-            for card, size in found
-        ]
         console.print_json({"styles": rows})
     else:
-        cells: list[tuple[str, ...]] = [
-            (card.name, card.licence, f"{size / 1e6:.1f} MB", card.description) for card, size in found
-        ]
-        console.print_table(("name", "licence", "size", "description"), cells)
+        cells = [tuple((row | {"size": f"{row['size'] / 1e6:.1f} MB"}).values()) for row in rows]
+        console.print_table(("name", "distribution", "licence", "size", "description"), cells)
+    for complaint in problems.values():
+        console.print_error(complaint)
+    raise typer.Exit(FAILURE if problems else 0)

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import warnings
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 from PIL import Image
 
-from toonify.converting.detail import drawing_size, lay_over, reduce
-from toonify.converting.memory import BYTES_DECODED, bytes_per_pixel
+from toonify.converting.detail import composite, drawing_size, reduce
 from toonify.converting.request import check_detail, check_strength
-from toonify.converting.runtime import Runtime
-from toonify.converting.tiles import Span, longest_window, round_up, spans
 from toonify.errors import ToonifyError
+from toonify.inference import open_runtime
+from toonify.inference.padding import mirror
+from toonify.inference.tiles import Span, bands, windows
 from toonify.media import as_rgb, read_picture
-from toonify.resources import available_memory, cores
+from toonify.resources import available_memory
 from toonify.styles import Style, load_style
 
 if TYPE_CHECKING:
     from numpy import float32, uint8
     from numpy.typing import NDArray
 
-SMALLEST = 32
-"""Pictures are padded to at least this many pixels a side: networks that pad by reflection need them."""
-
-_CHUNK = 4096  # columns copied at once
+BYTES_DECODED = 8
+"""For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
 T = TypeVar("T", Image.Image, "np.ndarray[Any, Any]")
 
@@ -36,7 +35,7 @@ class Converter:
     """A style, loaded once, for any number of pictures; safe to use from several threads.
 
     Args:
-        style: A style, the name of a bundled one, a style folder or a run folder.
+        style: A style, used as it is, or what `load_style` takes: a name, a style folder, a run folder.
         threads: Cores to use for one picture; all when left out.
         detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged;
             0 draws every pixel. The style's own when left out.
@@ -54,9 +53,9 @@ class Converter:
     ) -> None:
         self.style = style if isinstance(style, Style) else load_style(style)
         self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
-        self.runtime = Runtime(self.style, threads or cores())
+        self.runtime = open_runtime(self.style, threads=threads or 0)
 
-    def paint(self, image: Image.Image, strength: float = 1.0) -> None:
+    def convert(self, image: Image.Image, strength: float = 1.0) -> None:
         """Convert in place: a second copy of a large picture might not fit into the memory.
 
         Args:
@@ -69,7 +68,7 @@ class Converter:
             ValueError: if the image is of another mode.
         """
         if image.mode not in ("RGB", "RGBA"):
-            raise ValueError(f"paint() takes images of mode RGB or RGBA, not {image.mode}")
+            raise ValueError(f"Converter.convert() takes images of mode RGB or RGBA, not {image.mode}")
         check_strength(strength)
         if strength == 0:
             return
@@ -80,12 +79,18 @@ class Converter:
             return
         drawing = reduce(image, size)
         self._draw(drawing, 1.0)
-        lay_over(image, drawing, strength)
+        composite(image, drawing, strength)
+
+    def paint(self, image: Image.Image, strength: float = 1.0) -> None:
+        """The former name of `convert`."""
+        warnings.warn("Converter.paint() is now Converter.convert()", DeprecationWarning, stacklevel=2)
+        self.convert(image, strength)
 
     def _draw(self, image: Image.Image, strength: float) -> None:
         """Convert in place, window by window."""
         rows, columns = self._windows(image.size)
-        for row, band in zip(rows, _bands(image, rows), strict=True):
+        originals = bands(lambda box: np.asarray(image.crop(box)), image.size, len(image.getbands()), rows)
+        for row, band in zip(rows, originals, strict=True):
             for column in columns:
                 kept = self._convert_window(band, row, column, strength)
                 if kept.size:
@@ -94,8 +99,8 @@ class Converter:
     def memory_needed(self, size: tuple[int, int]) -> int:
         """Bytes that decoding and converting a picture of this size (width, height) needs, about."""
         rows, columns = self._windows(drawing_size(size, self.detail))
-        window = (rows[0].stop - rows[0].start) * (columns[0].stop - columns[0].start)
-        return int(size[0] * size[1] * BYTES_DECODED + window * self._bytes_per_pixel)
+        window = (columns[0].length, rows[0].length)
+        return size[0] * size[1] * BYTES_DECODED + self.runtime.memory(window)
 
     def check_memory(self, size: tuple[int, int]) -> None:
         """Refuse a picture (width, height) that would have to be converted whole, and does not fit.
@@ -110,19 +115,11 @@ class Converter:
             raise ToonifyError(
                 f"{size[0]} x {size[1]} pixels need about {needed / 1e9:.1f} GB at once in the style "
                 f"'{self.style.manifest.name}', and {free / 1e9:.1f} GB are free.",
-                "Draw it smaller (--detail 1024), or use a style that works in tiles, such as comic.",
+                "Draw it smaller (`detail` 1024), or use a style that works in tiles, such as comic.",
             )
 
-    @functools.cached_property
-    def _bytes_per_pixel(self) -> float:
-        return bytes_per_pixel(self.style.onnx_bytes(), self.style.manifest.multiple)
-
     def _windows(self, size: tuple[int, int]) -> tuple[list[Span], list[Span]]:
-        """The windows of a picture (width, height) by row and column."""
-        halo, multiple = self.style.manifest.halo, self.style.manifest.multiple
-        width, height = (round_up(max(side, SMALLEST), multiple) for side in size)
-        longest = longest_window(width, height, halo)
-        return spans(height, halo or 0, multiple, longest), spans(width, halo or 0, multiple, longest)
+        return windows(size, self.style.manifest.halo, self.style.manifest.multiple)
 
     def _convert_window(
         self, band: NDArray[uint8], row: Span, column: Span, strength: float
@@ -130,40 +127,18 @@ class Converter:
         """What is to be kept of a window that spans the whole band from top to bottom."""
         window = band[:, column.start : column.stop]
         photo = window[row.kept, column.kept]
-        missing = (row.stop - row.start - window.shape[0], column.stop - column.start - window.shape[1])
-        cartoon = self.runtime.run(_network_input(window, missing))[0, row.kept, column.kept]
+        cartoons = self.runtime.run(_network_input(window, row.length, column.length))
+        cartoon = cartoons[0, row.kept, column.kept]
         return _mix(photo, cartoon[: photo.shape[0], : photo.shape[1]], strength)
 
 
-def _bands(image: Image.Image, rows: list[Span]) -> Iterator[NDArray[uint8]]:
-    """The original pixels of each row of windows, (H, W, 3 or 4), down to the end of the image.
-
-    The image may be painted over as far as `keep_stop` before the next band is asked for: what
-    bands share is kept from the one before. A band is valid until then.
-    """
-    buffer = np.empty((rows[0].stop - rows[0].start, image.width, len(image.getbands())), np.uint8)
-    end, held = 0, 0
-    for row in rows:
-        stop = min(row.stop, image.height)
-        shared = end - row.start
-        buffer[:shared] = buffer[held - shared : held]
-        held = stop - row.start
-        for left in range(0, image.width, _CHUNK):
-            box = (left, end, min(left + _CHUNK, image.width), stop)
-            buffer[shared:held, left : box[2]] = np.asarray(image.crop(box))
-        end = stop
-        yield buffer[:held]
-
-
-def _network_input(window: NDArray[uint8], missing: tuple[int, int]) -> NDArray[float32]:
-    """RGB in [-1, 1], (1, H, W, 3), mirrored at the lower and right side where rows or columns miss."""
+def _network_input(window: NDArray[uint8], height: int, width: int) -> NDArray[float32]:
+    """RGB in [-1, 1], (1, height, width, 3), mirrored at the lower and right side where that is larger."""
     pixels = window[..., :3]
     if window.shape[2] == 4:
         # What cannot be seen often is black, and would draw outlines into what can.
         pixels = np.where(window[..., 3:] == 0, np.uint8(255), pixels)
-    if any(missing):
-        pixels = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="symmetric")
-    values = pixels.astype(np.float32)[np.newaxis]
+    values = mirror(pixels, height, width).astype(np.float32)[np.newaxis]
     values *= 1 / 127.5
     values -= 1
     return values
@@ -205,7 +180,7 @@ def convert(
 
     Args:
         image: The path of a picture, a Pillow image, or an array (H, W, 3 or 4) of uint8, RGB or RGBA.
-        style: A style, the name of a bundled one, a style folder or a run folder.
+        style: As of `Converter`.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: As of `Converter`.
 
@@ -226,7 +201,7 @@ def convert(
         photo, result = _from_array(image), "array"
     else:
         raise TypeError(f"convert() takes a path, a Pillow image or an array, not {type(image).__name__}")
-    _warm(found.path, _modified(found), detail).paint(photo, strength)
+    _warm(_Loaded.now(found), detail).convert(photo, strength)
     return photo if result == "image" else np.asarray(photo)
 
 
@@ -248,12 +223,23 @@ def _from_array(array: np.ndarray[Any, Any]) -> Image.Image:
     return Image.fromarray(array).copy()
 
 
-def _modified(style: Style) -> int:
-    """Changes when training writes a style anew."""
-    path = style.files.generator
-    return path.stat().st_mtime_ns if path.exists() else 0
+@dataclass(frozen=True)
+class _Loaded:
+    """A style as it is at this moment: equal to another as long as neither card nor generator changes."""
+
+    style: Style = field(compare=False)
+    path: Path
+    card: str
+    generator: tuple[int, int]
+
+    @classmethod
+    def now(cls, style: Style) -> _Loaded:
+        path = style.files.generator
+        status = path.stat() if path.exists() else None
+        generator = (status.st_mtime_ns, status.st_size) if status else (0, 0)
+        return cls(style, style.path, repr(style.manifest), generator)
 
 
 @functools.lru_cache(maxsize=2)
-def _warm(path: Path, modified: int, detail: int | None) -> Converter:
-    return Converter(path, detail=detail)
+def _warm(loaded: _Loaded, detail: int | None) -> Converter:
+    return Converter(loaded.style, detail=detail)

@@ -1,4 +1,4 @@
-"""Drawing at a smaller size than the photograph's, and laying the drawing over it at full size.
+"""Drawing at a smaller size than the photograph's, and compositing the drawing over it at full size.
 
 A network draws outlines of so many pixels: on a photograph of many megapixels they are hairlines,
 and skin is pores. Drawn smaller, the same network gives broad strokes and faces with few lines.
@@ -33,7 +33,7 @@ def reduce(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def lay_over(image: Image.Image, drawing: Image.Image, strength: float) -> None:
+def composite(image: Image.Image, drawing: Image.Image, strength: float) -> None:
     """Enlarge a drawing to the picture's size and mix it in, in place, band by band.
 
     Args:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from toonify.converting.request import FORMATS, ConvertRequest
 from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.media import SUFFIXES, find_pictures
+from toonify.storage import is_inside
 
 _BY_SUFFIX = {
     ".jpg": "JPEG",
@@ -33,6 +35,8 @@ class Job:
         file_format: Pillow's name of the format to write.
         comparison: Where to write before and after side by side; `None` when not asked for.
         note: What is to be said about the choice of format.
+        todo: `convert`; `compare`, where the cartoon is there already and stays, and only the comparison
+            is missing; or `nothing`.
     """
 
     source: Path
@@ -40,6 +44,7 @@ class Job:
     file_format: str
     comparison: Path | None = None
     note: str = ""
+    todo: Literal["convert", "compare", "nothing"] = "convert"
 
     @property
     def files(self) -> Iterator[Path]:
@@ -51,7 +56,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """All pictures to convert, and folders that could not be looked into, with the reason."""
+    """All pictures in the order of the inputs, and folders that could not be looked into, with the reason."""
 
     jobs: list[Job]
     unreadable: list[tuple[Path, str]]
@@ -76,7 +81,14 @@ def make_plan(request: ConvertRequest) -> Plan:
         raise ToonifyError(f"there are no pictures in {where}", f"Looked for files that end in {suffixes}.")
     _refuse_collisions(jobs)
     _refuse_overwriting_inputs(jobs)
-    return Plan(jobs, unreadable)
+    return Plan(jobs if request.overwrite else [_what_is_left(job) for job in jobs], unreadable)
+
+
+def _what_is_left(job: Job) -> Job:
+    if not job.target.is_file():
+        return job
+    compared = job.comparison is None or job.comparison.is_file()
+    return replace(job, todo="nothing" if compared else "compare")
 
 
 def _is_single(request: ConvertRequest) -> bool:
@@ -99,7 +111,7 @@ def _single(request: ConvertRequest) -> Job:
     if file_format is None:
         raise usage_error(f"{request.output}: pictures are not written as {suffix}", "Try .png or .jpg.")
     if request.format != "keep" and FORMATS[request.format][0] != file_format:
-        raise usage_error(f"{request.output} does not go with --format {request.format}")
+        raise usage_error(f"{request.output} does not go with `format` {request.format}")
     return Job(request.inputs[0], request.output, file_format, _comparison(request, request.output))
 
 
@@ -125,10 +137,9 @@ def _check_exists(path: Path) -> None:
 
 
 def _refuse_output_inside(folder: Path, output: Path) -> None:
-    # Not `Path.resolve`, which gives up on a loop of links.
-    inside, around = Path(os.path.realpath(output)), Path(os.path.realpath(folder))
-    if inside.is_relative_to(around):
-        where = "is the input folder" if inside == around else f"is inside the input folder {folder}"
+    if is_inside(output, folder):
+        same = is_inside(folder, output)
+        where = "is the input folder" if same else f"is inside the input folder {folder}"
         raise usage_error(f"the output folder {output} {where}", "Choose a folder outside of it.")
 
 
@@ -157,7 +168,7 @@ def _refuse_collisions(jobs: list[Job]) -> None:
             if owner is not job:
                 raise usage_error(
                     f"{owner.source} and {job.source} would both become {file}",
-                    "Rename one, convert them into different folders, or use --format keep.",
+                    "Rename one, convert them into different folders, or use `format` keep.",
                 )
 
 

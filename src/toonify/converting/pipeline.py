@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
+from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
 from toonify.converting.jobs import Job, make_plan
+from toonify.converting.picture import Conversion, carry_out
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Outcome
-from toonify.converting.workshop import Workshop
-from toonify.progress import Progress
-from toonify.resources import cores
-from toonify.styles import load_style
+from toonify.progress import Progress, Task
+from toonify.resources import available_memory, cores
+from toonify.runners import ThreadRunner
+from toonify.styles import Style, load_style
+
+_MEMORY_SHARE = 0.8  # of what is free when the work begins; estimates are not exact
 
 
 def convert_all(request: ConvertRequest, progress: Progress | None = None) -> ConvertResult:
     """Convert every picture that the request names.
 
     A picture that cannot be converted costs only itself. Ctrl-C stops at once: what is finished stays,
-    nothing is half written, and the report says how far it came.
+    nothing is half written, and the result says how far it came.
 
     Raises:
         ToonifyError: before any picture is touched, if the style cannot be used or the request makes
@@ -28,24 +33,46 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     started = time.perf_counter()
     style = load_style(request.style)
     plan = make_plan(request)
-    report = ConvertResult(request.output, style.manifest.name, request.strength)
-    there = {job for job in plan.jobs if not request.overwrite and job.target.is_file()}
-    outcomes = {job: Outcome(job.source, job.target, "skipped", "already there") for job in there}
-    waiting = [job for job in plan.jobs if job not in there]
-    if waiting:
+    outcomes = {
+        job: Outcome(job.source, job.target, "skipped", "already there")
+        for job in plan.jobs
+        if job.todo == "nothing"
+    }
+    stopped = False
+    if waiting := [job for job in plan.jobs if job not in outcomes]:
         workers = min(request.workers or cores(), len(waiting))
-        # Pictures side by side use the cores better than one picture on all of them.
-        converter = Converter(style, threads=max(1, cores() // workers), detail=request.detail)
-        workshop = Workshop(converter, request.strength, workers)
-        with progress.task("Converting", len(plan.jobs), done=len(there)) as task:
+        conversion = _conversion(request, style, workers)
+        with progress.task("Converting", len(plan.jobs), done=len(outcomes)) as task:
+            _run(conversion, waiting, workers, task)
+        outcomes |= conversion.outcomes
+        stopped = conversion.stopped
+    return ConvertResult(
+        output=request.output,
+        style=style.manifest.name,
+        strength=request.strength,
+        outcomes=[
+            *(outcomes[job] for job in plan.jobs if job in outcomes),
+            *(Outcome(folder, request.output, "failed", reason) for folder, reason in plan.unreadable),
+        ],
+        seconds=time.perf_counter() - started,
+        stopped=stopped,
+    )
 
-            def finished(job: Job, outcome: Outcome) -> None:
-                outcomes[job] = outcome
+
+def _conversion(request: ConvertRequest, style: Style, workers: int) -> Conversion:
+    # Pictures side by side use the cores better than one picture on all of them.
+    converter = Converter(style, threads=max(1, cores() // workers), detail=request.detail)
+    budget = Budget(int(available_memory() * _MEMORY_SHARE))
+    return Conversion(converter, request.strength, budget, alone=workers == 1)
+
+
+def _run(conversion: Conversion, jobs: list[Job], workers: int, task: Task) -> None:
+    """Carry out all jobs, or as many as there is time for before Ctrl-C."""
+    with contextlib.suppress(KeyboardInterrupt), ThreadRunner(workers, conversion) as runner:
+        try:
+            for _, outcome in runner.run(jobs, carry_out, ordered=False):
+                outcome.get()
                 task.advance()
-
-            workshop.convert(waiting, finished)
-        report.stopped = workshop.stopped
-    report.outcomes = [outcomes[job] for job in plan.jobs if job in outcomes]
-    report.outcomes += [Outcome(folder, request.output, "failed", why) for folder, why in plan.unreadable]
-    report.seconds = time.perf_counter() - started
-    return report
+        except KeyboardInterrupt:
+            conversion.stop()  # before the runner waits for what has begun
+            raise

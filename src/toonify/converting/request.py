@@ -1,4 +1,4 @@
-"""What is asked of `convert`."""
+"""What is asked of `convert`, checked when it is made."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from toonify.decoding import DETAILS
 from toonify.errors import unknown, usage_error
 
 FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
-"""What `--format` may say beside `keep`: Pillow's name of the format, and the suffix."""
+"""What `format` may be beside `keep`: Pillow's name of the format, and the suffix."""
 
 
 @dataclass(frozen=True)
 class ConvertRequest:
-    """Which pictures to convert, how, and where to.
+    """Which pictures to convert, how, and where to. Text will do for a path.
 
     Attributes:
-        inputs: Files and folders.
+        inputs: Files and folders; a single one may stand for itself.
         output: A folder; or a file, when there is one input file and this has a picture's suffix.
-        style: A bundled style's name, a style folder or a run folder.
+        style: A style's name, a style folder or a run folder.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged to
             their own; 0 draws every pixel; `None` is the style's own.
         format: `keep` (as the input, where it can be written), `jpeg`, `png` or `webp`.
-        compare: Write a before/after picture beside each.
+        compare: Write a before/after picture beside each, also beside those that are there already.
         recursive: Look in sub-folders too.
         workers: Pictures worked on at once; 0 for one per core.
         overwrite: Replace what already exists instead of skipping it.
@@ -46,13 +46,16 @@ class ConvertRequest:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
+        inputs = [self.inputs] if isinstance(self.inputs, str | Path) else self.inputs
+        object.__setattr__(self, "inputs", [Path(path) for path in inputs])
+        object.__setattr__(self, "output", Path(self.output))
         check_strength(self.strength)
         if self.detail is not None:
             check_detail(self.detail)
         if self.format != "keep" and self.format not in FORMATS:
-            raise unknown("--format", self.format, ["keep", *FORMATS])
+            raise unknown("`format`", self.format, ["keep", *FORMATS])
         if self.workers < 0:
-            raise usage_error(f"--workers should be 0 or more, not {self.workers}")
+            raise usage_error(f"`workers` should be 0 or more, not {self.workers}")
         if not self.inputs:
             raise usage_error("there is nothing to convert", "Give a picture or a folder of pictures.")
 
@@ -65,7 +68,7 @@ def check_strength(strength: float) -> None:
     """
     if not 0 <= strength <= 1:
         raise usage_error(
-            f"--strength should be between 0 (the photograph) and 1 (the cartoon), not {strength}"
+            f"`strength` should be between 0 (the photograph) and 1 (the cartoon), not {strength}"
         )
 
 
@@ -76,5 +79,5 @@ def check_detail(detail: int) -> int:
         ToonifyError: if it is below 32 and not 0.
     """
     if detail and detail < DETAILS.start:
-        raise usage_error(f"--detail should be 0, or {DETAILS.start} or more, not {detail}")
+        raise usage_error(f"`detail` should be 0, or {DETAILS.start} or more, not {detail}")
     return detail

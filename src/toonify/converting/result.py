@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from toonify.errors import FAILURE, INTERRUPTED, unbroken
+
+Kind = Literal["converted", "compared", "skipped", "failed"]
 
 
 @dataclass(frozen=True)
@@ -16,14 +18,15 @@ class Outcome:
     Attributes:
         source: The photograph.
         target: The cartoon.
-        result: Whether it was written, was there already, or could not be made.
+        result: Whether it was `converted`; only `compared`, because it was there already; `skipped`,
+            because all was there; or `failed`.
         reason: Why it was skipped or has failed.
         notes: What of the photograph was lost.
     """
 
     source: Path
     target: Path
-    result: Literal["converted", "skipped", "failed"]
+    result: Kind
     reason: str = ""
     notes: tuple[str, ...] = ()
 
@@ -38,7 +41,7 @@ class Outcome:
         }
 
 
-@dataclass
+@dataclass(frozen=True)
 class ConvertResult:
     """What `convert_all` did.
 
@@ -48,7 +51,7 @@ class ConvertResult:
         strength: As asked for.
         outcomes: One of each picture, in the order of the inputs.
         seconds: How long it took, from finding the pictures to writing the last.
-        stopped: Whether it was interrupted before the last picture.
+        stopped: Whether Ctrl-C ended it before the last picture.
     """
 
     output: Path
@@ -58,7 +61,7 @@ class ConvertResult:
     seconds: float = 0.0
     stopped: bool = False
 
-    def of(self, result: str) -> list[Outcome]:
+    def of(self, result: Kind) -> list[Outcome]:
         """The outcomes of one kind."""
         return [outcome for outcome in self.outcomes if outcome.result == result]
 
@@ -72,21 +75,22 @@ class ConvertResult:
     def summary(self) -> str:
         """What happened, in a line or two and one more for each failure."""
         failed, skipped = self.of("failed"), self.of("skipped")
-        converted = len(self.of("converted"))
+        converted, compared = len(self.of("converted")), len(self.of("compared"))
         lines = [f"failed: {outcome.source}: {outcome.reason}" for outcome in failed]
         lines += [f"{o.source}: {', '.join(o.notes)}" for o in self.outcomes if o.notes]
         counts = [f"{'Stopped: ' if self.stopped else ''}{_pictures(converted)} converted"]
+        counts += [f"{compared} compared"] if compared else []
         counts += [f"{len(skipped)} already there"] if skipped else []
         counts += [f"{len(failed)} failed"] if failed else []
-        where = f": see {self.output}" if converted else ""
+        where = f": see {self.output}" if converted or compared else ""
         lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
         if skipped:
-            lines.append("What is already there is left as it is; --overwrite replaces it.")
+            lines.append("What is already there is left as it is; `overwrite` replaces it.")
         return "\n".join(map(unbroken, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
-        counts = {result: len(self.of(result)) for result in ("converted", "skipped", "failed")}
+        counts = {result: len(self.of(result)) for result in get_args(Kind)}
         return {
             "output": str(self.output),
             "style": self.style,

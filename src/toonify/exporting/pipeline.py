@@ -1,47 +1,51 @@
-"""One call from a request to a report."""
+"""One style in several formats: check all, then write and verify each."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
 from pathlib import Path
 
+from toonify.backend_import import installed
 from toonify.errors import ToonifyError, refusal
-from toonify.exporting.formats import Format, chosen
-from toonify.exporting.request import Exported, ExportRequest, ExportResult
-from toonify.exporting.verifying import Test, make_test, verify
+from toonify.exporting.base import Export, draw_original, write_verified
+from toonify.exporting.request import ExportRequest
+from toonify.exporting.result import Exported, ExportResult
+from toonify.inference.verification import Probe
+from toonify.plugins import Exporter, create
 from toonify.progress import Progress
-from toonify.storage import put_in_place, remove
-from toonify.styles import Style, load_style
+from toonify.styles import load_style
 
 
 def export_style(request: ExportRequest, progress: Progress | None = None) -> ExportResult:
-    """Write a style in other formats, each verified against the style in its own runtime.
+    """Write a style in other formats, each verified against the style in the runtimes that will use it.
 
     Args:
         request: Which style, in which formats, to where.
         progress: Who listens; silent by default.
 
     Raises:
-        ToonifyError: if a format or the style is unknown, an export exists already and is not to be
-            replaced, or cannot be written, or draws something else than the style does. Formats
-            that come before the one that fails stay.
+        ToonifyError: if the style is unknown, an export exists already and is not to be replaced, or
+            cannot be written, or draws something else than the style does. Formats that come before
+            the one that fails stay.
     """
     progress = progress or Progress()
-    formats = chosen(request.formats)
+    exporters: dict[str, Exporter] = {name: create("exporters", name, {}) for name in request.formats}
     style = load_style(request.style)
     stem = _file_name(style.manifest.name)
-    paths = {name: request.output / f"{stem}{one.suffix}" for name, one in formats.items()}
-    for name, one in formats.items():
-        _check(one, style, paths[name], overwrite=request.overwrite)
-    test = make_test(style)
+    exports = [
+        Export(style, name, exporter, request.output / f"{stem}{exporter.suffix}")
+        for name, exporter in exporters.items()
+    ]
+    for export in exports:
+        _check(export, overwrite=request.overwrite)
+    probes = draw_original(style)
     _make_folder(request.output)
     exported = []
-    with progress.task(f"exporting {stem}", len(formats), unit="formats") as task:
-        for name, one in formats.items():
-            exported.append(_export(style, name, one, paths[name], test))
+    with progress.task(f"exporting {stem}", len(exports), unit="formats") as task:
+        for export in exports:
+            exported.append(_written(export, probes))
             task.advance()
     return ExportResult(style.manifest.name, tuple(exported))
 
@@ -51,10 +55,18 @@ def _file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "style"
 
 
-def _check(one: Format, style: Style, path: Path, *, overwrite: bool) -> None:
-    if path.exists() and not overwrite:
-        raise ToonifyError(f"{path} exists already", "Give --overwrite to replace it, or another --output.")
-    one.check(style, path)
+def _check(export: Export, *, overwrite: bool) -> None:
+    if export.path.exists() and not overwrite:
+        raise ToonifyError(
+            f"{export.path} exists already", "Give `overwrite` to replace it, or another `output`."
+        )
+    if export.exporter.needs_tensorflow and not installed("tensorflow"):
+        raise ToonifyError(
+            f"the format {export.format} needs TensorFlow, which is not installed",
+            "Install it: pip install tensorflow",
+        )
+    with export.plugin_errors():
+        export.exporter.check(export.style, export.path)
 
 
 def _make_folder(folder: Path) -> None:
@@ -64,31 +76,16 @@ def _make_folder(folder: Path) -> None:
         raise ToonifyError(f"{folder} cannot be made: {refusal(error)}") from error
 
 
-def _export(style: Style, name: str, one: Format, path: Path, test: Test) -> Exported:
-    """Write beside, verify what was written, rename."""
-    with _beside(path) as part:
-        one.write(style, part)
-        differences = {
-            runtime: verify(open_(part), test, f"{path} is not written: in {runtime} it")
-            for runtime, open_ in one.runtimes.items()
-        }
-        size = _size(part)
-    return Exported(name, path, size, differences)
+def _written(export: Export, probes: list[Probe]) -> Exported:
+    """Here, or in another process where Keras runs on something else than the format needs."""
+    if export.exporter.needs_tensorflow and _keras_backend() != "tensorflow":
+        from toonify.exporting.tensorflow_process import write_there
+
+        return write_there(export)
+    return write_verified(export, probes)
 
 
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A place beside `path` that takes its place when all went well, and vanishes when not."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        put_in_place(part, path)
-    except OSError as error:
-        raise ToonifyError(f"{path} cannot be written: {refusal(error)}") from error
-    finally:
-        remove(part)
-
-
-def _size(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file())
+def _keras_backend() -> str:
+    """What Keras runs on, or will."""
+    keras = sys.modules.get("keras")
+    return keras.backend.backend() if keras else os.environ.get("KERAS_BACKEND", "tensorflow")

@@ -1,85 +1,41 @@
-"""What is asked of the stage, and what it answers."""
+"""What is asked of `export`, checked when it is made."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from toonify.errors import unknown, usage_error
+from toonify.plugins import find_plugins
 
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """A style to be exported.
+    """A style to be exported. Text will do for a path.
 
     Attributes:
-        style: Name of a bundled style, a style folder, or a run folder.
+        style: The name of a style, a style folder, or a run folder.
         output: The folder to write into; made when it is not there.
-        formats: Names out of `toonify.exporting.formats.FORMATS`.
+        formats: Names of `toonify.exporters`; a single one may stand for itself.
         overwrite: Replace what an earlier export wrote.
+
+    Raises:
+        ToonifyError: if a format is unknown, or there is none.
     """
 
     style: str | Path
     output: Path = Path("export")
-    formats: tuple[str, ...] = ("onnx",)
+    formats: Sequence[str] = ("onnx",)
     overwrite: bool = False
 
-
-@dataclass(frozen=True)
-class Exported:
-    """One format of a style.
-
-    Attributes:
-        format: Its name.
-        path: The file or folder.
-        size: In bytes.
-        differences: By runtime, the largest difference from what the style itself draws, in
-            [-1, 1] (a step of 8-bit colour is 0.008).
-    """
-
-    format: str
-    path: Path
-    size: int
-    differences: dict[str, float]
-
-
-@dataclass(frozen=True)
-class ExportResult:
-    """What came of it.
-
-    Attributes:
-        style: The style's name.
-        exported: Each format in the order asked for.
-    """
-
-    style: str
-    exported: tuple[Exported, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """0: what cannot be exported, or draws something else, is an error."""
-        return 0
-
-    @property
-    def summary(self) -> str:
-        """A line or two for each format."""
-        lines = []
-        for one in self.exported:
-            lines.append(f"{one.path}  ({one.size / 1e6:.1f} MB)")
-            compared = ", ".join(f"{value:.1g} in {name}" for name, value in one.differences.items())
-            lines.append(f"    drawing as the style does, to within {compared} (of -1 to 1)")
-        return "\n".join(lines)
-
-    def as_json(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {
-            "style": self.style,
-            "exported": [
-                {
-                    "format": one.format,
-                    "path": str(one.path),
-                    "bytes": one.size,
-                    "differences": one.differences,
-                }
-                for one in self.exported
-            ],
-        }
+    def __post_init__(self) -> None:
+        formats = [self.formats] if isinstance(self.formats, str) else self.formats
+        object.__setattr__(self, "formats", tuple(dict.fromkeys(formats)))
+        object.__setattr__(self, "output", Path(self.output))
+        known = {plugin.name for plugin in find_plugins("exporters")}
+        for name in self.formats:
+            if name not in known:
+                raise unknown("export format", name, known)
+        if not self.formats:
+            raise usage_error("`formats` names no export format", f"Choices: {', '.join(sorted(known))}.")

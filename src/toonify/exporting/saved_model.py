@@ -3,118 +3,45 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from toonify.backend_import import import_tensorflow, no_standard_error
-from toonify.errors import ToonifyError, one_line
-from toonify.plugins import create, plugin_errors
-from toonify.storage import StyleManifest
-from toonify.styles import Style
+from toonify.exporting import tensorflow_module
+from toonify.plugins import Draw, Exporter, ToonifyError
 
 if TYPE_CHECKING:
-    import keras
+    from toonify.styles import Style
 
-    from toonify.exporting.formats import Draw
-
-SMALLEST = 32  # networks that pad by reflection need some pixels on each side; `convert` gives as many
 CARD_FOLDER = "assets.extra"  # what a SavedModel keeps but does not load
 
 
-def check(style: Style, path: Path) -> None:
-    """The weights must be there, and only a SavedModel may be replaced."""
-    if style.weights_path is None:
-        raise ToonifyError(
-            f"the style '{style.manifest.name}' comes without its weights ({style.files.weights.name}), "
-            "which a SavedModel is made from",
-            "Export it to onnx, or give the run folder it was trained in.",
-        )
-    if path.exists() and not (path / "saved_model.pb").is_file():
-        raise ToonifyError(f"{path} is no SavedModel: it is not replaced", "Choose another --output.")
+class SavedModel(Exporter):
+    """A folder that holds the generator, built anew with the style's weights, and the style's card."""
 
+    suffix = "-saved-model"
+    any_size = True
+    needs_tensorflow = True
 
-def write(style: Style, path: Path) -> None:
-    """The generator built anew with the style's weights, and the style's card beside it.
+    def check(self, style: Style, path: Path) -> None:
+        """The weights must be there, and only a SavedModel may be replaced."""
+        if style.weights_path is None:
+            raise ToonifyError(
+                f"the style '{style.manifest.name}' comes without its weights ({style.files.weights.name}), "
+                "which a SavedModel is made from",
+                "Export it to onnx, or give the run folder it was trained in.",
+            )
+        if path.exists() and not (path / "saved_model.pb").is_file():
+            raise ToonifyError(f"{path} is no SavedModel: it is not replaced", "Choose another `output`.")
 
-    It can be called, and has the signature `serving_default`: `picture` in, `cartoon` out, float32
-    RGB in [-1, 1], (N, H, W, 3) of any size.
-    """
-    import_tensorflow()
-    import tensorflow as tf
+    def write(self, style: Style, path: Path) -> None:
+        tensorflow_module.save(style, path)
+        (path / CARD_FOLDER).mkdir()
+        card = style.path / style.manifest.FILE
+        shutil.copyfile(card, path / CARD_FOLDER / card.name)
 
-    module = _module(_generator(style), style.manifest.multiple)
-    try:
-        with no_standard_error():
-            tf.saved_model.save(module, str(path), signatures={"serving_default": module.serve})
-    except tf.errors.OpError as error:
-        raise ToonifyError(f"{path.parent} cannot be written to: {one_line(error)}") from error
-    (path / CARD_FOLDER).mkdir()
-    shutil.copyfile(style.path / StyleManifest.FILE, path / CARD_FOLDER / StyleManifest.FILE)
-
-
-def open_folder(path: Path) -> Draw:
-    """A SavedModel in TensorFlow, by its signature."""
-    import_tensorflow()
-    import tensorflow as tf
-
-    with no_standard_error():
-        signature = tf.saved_model.load(str(path)).signatures["serving_default"]
-    return lambda picture: signature(picture=tf.constant(picture))["cartoon"].numpy()
-
-
-def open_with_hub(path: Path) -> Draw:
-    """A SavedModel in TensorFlow Hub, by calling it."""
-    import_tensorflow()
-    try:
-        with no_standard_error():
-            import tensorflow_hub
-
-            module = tensorflow_hub.load(str(path))
-    except ImportError as error:
-        raise ToonifyError(
-            f"the SavedModel cannot be checked, TensorFlow Hub does not load: {one_line(error)}",
-            'Install it with: pip install tensorflow-hub "setuptools<81"',
-        ) from error
-    return lambda picture: module(picture).numpy()
-
-
-def _generator(style: Style) -> keras.Model:
-    from toonify.networks import in_float32, load_weights
-
-    card = style.manifest
-    plugin = create("generators", card.generator, card.generator_options)
-    with plugin_errors(f"the generator '{card.generator}'"):
-        model = plugin.build()
-    path = style.weights_path
-    if path is None:
-        raise ToonifyError(f"{style.path} has lost its {style.files.weights.name}")
-    load_weights(model, path)
-    return in_float32(model)
-
-
-def _module(model: keras.Model, multiple: int) -> Any:
-    """A TensorFlow module that holds each weight once, unlike Keras' own export."""
-    import tensorflow as tf
-
-    def draw(picture: Any) -> Any:
-        height, width = tf.unstack(tf.shape(picture)[1:3])
-        padded = tf.gather(picture, _mirrored(height, multiple), axis=1)
-        padded = tf.gather(padded, _mirrored(width, multiple), axis=2)
-        return model(padded, training=False)[:, :height, :width]
-
-    signature = [tf.TensorSpec((None, None, None, 3), tf.float32, name="picture")]
-    call = tf.function(draw, input_signature=signature)
-    module = tf.Module(name="toonify")
-    module.weights = [weight.value for weight in model.weights]
-    module.__call__ = call
-    module.serve = tf.function(lambda picture: {"cartoon": call(picture)}, input_signature=signature)
-    return module
-
-
-def _mirrored(side: Any, multiple: int) -> Any:
-    """Which row or column each of a padded picture is, mirrored beyond the end as `convert` does."""
-    import tensorflow as tf
-
-    padded = -(-tf.maximum(side, SMALLEST) // multiple) * multiple
-    there_and_back = tf.range(padded) % (2 * side)
-    return tf.minimum(there_and_back, 2 * side - 1 - there_and_back)
+    def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
+        return {
+            "TensorFlow": tensorflow_module.open_signature,
+            "TensorFlow Hub": tensorflow_module.open_with_hub,
+        }

@@ -1,4 +1,4 @@
-"""Reading and writing picture files: the one place that touches them.
+"""Reading pictures and films, writing pictures: the one place that touches such files.
 
 Every file is hostile until read: only known formats are tried, sizes are checked in the header
 before anything is decoded, and whatever goes wrong becomes a `ToonifyError` whose message is the
@@ -6,6 +6,7 @@ reason, without the file's name.
 """
 
 from toonify.media.colours import as_rgb
+from toonify.media.films import FILM_SUFFIXES, Film, FilmFrame
 from toonify.media.reading import (
     MAX_PIXELS,
     READABLE,
@@ -21,10 +22,13 @@ from toonify.media.reading import (
 from toonify.media.writing import WRITABLE, check_fits, save_picture
 
 __all__ = [
+    "FILM_SUFFIXES",
     "MAX_PIXELS",
     "READABLE",
     "SUFFIXES",
     "WRITABLE",
+    "Film",
+    "FilmFrame",
     "Picture",
     "as_rgb",
     "check_fits",

@@ -1,8 +1,9 @@
 """What a plugin is, and the one registry that finds, checks and makes them.
 
-A plugin is a class that a distribution names under one of five entry-point groups:
-`toonify.backbones`, `toonify.losses`, `toonify.datasets`, `toonify.generators`, `toonify.terms`. The
-built-in ones come in by the same door. A plugin needs to import nothing of toonify but this module:
+A plugin is a class that a distribution names under one of six entry-point groups:
+`toonify.backbones`, `toonify.losses`, `toonify.datasets`, `toonify.generators`, `toonify.terms`,
+`toonify.exporters`; or a folder with a style, under `toonify.styles`. The built-in ones come in by the
+same door. A plugin needs to import nothing of toonify but this module:
 
     from toonify.plugins import AdversarialLoss
 """
@@ -10,22 +11,25 @@ built-in ones come in by the same door. A plugin needs to import nothing of toon
 from typing import Any
 
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
-from toonify.media import find_pictures, megapixels, open_rgb
+from toonify.media import FILM_SUFFIXES, Film, FilmFrame, find_pictures, megapixels, open_rgb
 from toonify.plugins.aliases import MODULE_NAMES, OldContextNames, warn
 from toonify.plugins.contracts import (
     AdversarialLoss,
     Backbone,
     DatasetSource,
     Domain,
+    Draw,
+    Exporter,
     Generator,
     SourceItem,
 )
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
-from toonify.plugins.registry import Plugin, find_plugins, load_plugin, plugin_errors
+from toonify.plugins.registry import Plugin, find_plugin, find_plugins, load_plugin, plugin_errors
 from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
 from toonify.storage.arrays import Damaged, StoredArray, open_arrays
 
 __all__ = [
+    "FILM_SUFFIXES",
     "NOISE_CHANNELS",
     "AdversarialLoss",
     "AdversarialTerm",
@@ -33,6 +37,10 @@ __all__ = [
     "Damaged",
     "DatasetSource",
     "Domain",
+    "Draw",
+    "Exporter",
+    "Film",
+    "FilmFrame",
     "Generator",
     "LossContext",
     "LossTerm",
@@ -45,6 +53,7 @@ __all__ = [
     "ToonifyError",
     "create",
     "find_pictures",
+    "find_plugin",
     "find_plugins",
     "load_plugin",
     "megapixels",

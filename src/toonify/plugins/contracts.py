@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
+    from toonify.styles import Style
+
 Domain = Literal["photo", "cartoon", "paired"]
+
+Draw = Callable[[Any], Any]
+"""Draws pictures, NumPy arrays (N, H, W, 3), float32 RGB in [-1, 1]; gives the same."""
 
 
 class Backbone(ABC):
@@ -111,11 +116,15 @@ class DatasetSource(ABC):
         one_root: Whether PHOTOS alone may hold its photos and its cartoons.
         arrays: Further arrays that it derives from the pictures of a domain (depth, segments, a second
             artist's hand), by name, with their channels: `{"photo": {"depth": 1}}`.
+        whole: Whether `pair` and `derive` are given whole pictures, of which crops are then cut, instead of
+            crops: for sources that must see a head to draw a cheek. They may answer at any size of the
+            same shape. Derived arrays are cut without mixing numbers, for they may be labels.
     """
 
     domains: ClassVar[frozenset[Domain]]
     one_root: ClassVar[bool] = True
     arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {}
+    whole: ClassVar[bool] = False
 
     @abstractmethod
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
@@ -136,10 +145,10 @@ class DatasetSource(ABC):
         return open_rgb(item.path)
 
     def pair(self, photo: np.ndarray) -> np.ndarray:
-        """What the generator's heads should make of a cropped photo (`paired` sources only).
+        """What the generator's heads should make of a photo (`paired` sources only).
 
         Args:
-            photo: RGB, (S, S, 3), uint8.
+            photo: RGB, (S, S, 3), uint8: a crop, or for `whole` sources a picture, (H, W, 3).
 
         Returns:
             (S, S, 7), uint8: the photo as it should be trained on, its flat colours, its ink
@@ -148,11 +157,11 @@ class DatasetSource(ABC):
         raise ToonifyError(f"{type(self).__name__} makes no pairs")
 
     def derive(self, domain: Domain, picture: np.ndarray) -> Mapping[str, np.ndarray]:
-        """The arrays that `arrays` names for a domain, of a cropped picture.
+        """The arrays that `arrays` names for a domain, of a picture.
 
         Args:
             domain: Of the picture.
-            picture: RGB, (S, S, 3), uint8.
+            picture: RGB, (S, S, 3), uint8: a crop, or for `whole` sources all of it, (H, W, 3).
 
         Returns:
             By name, uint8, (S, S, channels), the same pixels as the picture's.
@@ -187,10 +196,58 @@ class Generator(ABC):
         return None
 
 
+class Exporter(ABC):
+    """A format that styles are exported in.
+
+    What it writes is kept only if it draws, in every runtime that it names, what the style itself draws.
+
+    Attributes:
+        suffix: What follows the style's name in that of the file or folder, such as `.onnx`.
+        any_size: Whether what it writes takes pictures of any size, adding a mirrored margin as `convert`
+            does, and cutting it off again; otherwise sides are multiples of the style's.
+        needs_tensorflow: Whether it builds the generator in Keras on TensorFlow. Where Keras runs on
+            something else, all of it is done in another process.
+    """
+
+    suffix: ClassVar[str]
+    any_size: ClassVar[bool] = False
+    needs_tensorflow: ClassVar[bool] = False
+
+    def check(self, style: Style, path: Path) -> None:
+        """Called before anything is written; by default refuses to replace a folder.
+
+        Args:
+            style: What will be exported.
+            path: What will be replaced, if it is there.
+
+        Raises:
+            ToonifyError: if the style cannot be exported, or what is at `path` should stay.
+        """
+        if path.is_dir():
+            raise ToonifyError(
+                f"{path} is a folder: it is not replaced by a file", "Choose another `output`."
+            )
+
+    @abstractmethod
+    def write(self, style: Style, path: Path) -> None:
+        """Write a style.
+
+        Args:
+            style: `style.onnx_bytes()` is its network, `style.weights_path` its weights, `style.manifest`
+                its card.
+            path: Of the file or folder to make; it is renamed once it is verified.
+        """
+
+    @abstractmethod
+    def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
+        """By name, what opens a written path in a runtime that people will use, and draws with it."""
+
+
 CONTRACTS: Mapping[str, type] = {
     "backbones": Backbone,
     "losses": AdversarialLoss,
     "datasets": DatasetSource,
     "generators": Generator,
     "terms": Term,
+    "exporters": Exporter,
 }

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import inspect
 import os
 import typing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.contracts import CONTRACTS, Generator
 from toonify.plugins.terms import AdversarialTerm, LossTerm, Term
+from toonify.storage import StyleManifest
 
 OWN_DISTRIBUTION = "toonify-gan"
 DISABLE = "TOONIFY_DISABLE_PLUGINS"
@@ -22,7 +25,10 @@ SINGULAR = {
     "datasets": "source",
     "generators": "generator",
     "terms": "loss term",
+    "exporters": "export format",
+    "styles": "style",
 }
+"""The groups: those of `CONTRACTS`, whose plugins are classes, and styles, which are folders."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,34 @@ class Plugin:
             )
         return typing.cast(type, loaded)
 
+    def folder(self) -> Path:
+        """The folder of a style, without importing anything of the package that it lies in.
+
+        Raises:
+            ToonifyError: if it is not there.
+        """
+        package, *below = self.entry_point.value.split(".")
+        try:
+            spec = importlib.util.find_spec(package)
+        except (ImportError, ValueError):
+            spec = None
+        for location in (spec and spec.submodule_search_locations) or ():
+            if (folder := Path(location, *below)).is_dir():
+                return folder
+        raise ToonifyError(
+            f"the style '{self.name}' of {self.origin} is not there: no package holds a folder "
+            f"{self.entry_point.value}",
+            f"Update or uninstall {self.distribution}, or set {DISABLE}=1.",
+        )
+
     def check(self) -> str:
         """What is wrong with it, in a line; empty when it loads and keeps its contract."""
         try:
-            load_plugin(self.group, self.name)
+            plugin = find_plugin(self.group, self.name)
+            if self.group in CONTRACTS:
+                plugin.load()
+            else:
+                StyleManifest.read(plugin.folder())
         except ToonifyError as error:
             return error.message
         return ""
@@ -97,11 +127,11 @@ def find_plugins(group: str | None = None) -> list[Plugin]:
     Raises:
         ToonifyError: if there is no such group.
     """
-    if group is not None and group not in CONTRACTS:
-        raise unknown("plugin group", group, CONTRACTS)
+    if group is not None and group not in SINGULAR:
+        raise unknown("plugin group", group, SINGULAR)
     own_only = os.environ.get(DISABLE, "") not in ("", "0")
     found: dict[tuple[str, str, str, str], Plugin] = {}
-    for wanted in [group] if group else CONTRACTS:
+    for wanted in [group] if group else SINGULAR:
         for entry_point in importlib.metadata.entry_points(group=f"toonify.{wanted}"):
             distribution, version = _distribution(entry_point)
             if own_only and distribution != OWN_DISTRIBUTION:
@@ -122,7 +152,16 @@ def load_plugin(group: str, name: str) -> type:
     """The class behind a name.
 
     Raises:
-        ToonifyError: if no distribution offers the name, two do, or it does not load.
+        ToonifyError: as `find_plugin`, or if it does not load.
+    """
+    return find_plugin(group, name).load()
+
+
+def find_plugin(group: str, name: str) -> Plugin:
+    """What a name stands for; not imported.
+
+    Raises:
+        ToonifyError: if no distribution offers the name, or two do.
     """
     plugins = find_plugins(group)
     claims = [plugin for plugin in plugins if plugin.name == name]
@@ -134,7 +173,7 @@ def load_plugin(group: str, name: str) -> type:
             + " and by ".join(plugin.origin for plugin in claims),
             f"Uninstall one of them, or set {DISABLE}=1 to use only what comes with toonify.",
         )
-    return claims[0].load()
+    return claims[0]
 
 
 @contextmanager

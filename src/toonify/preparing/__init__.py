@@ -5,6 +5,7 @@ smooths the edges of the cartoons, and writes shards, a manifest and a contact s
 """
 
 from toonify.preparing.pipeline import prepare
-from toonify.preparing.request import PrepareRequest, PrepareResult
+from toonify.preparing.request import PrepareRequest
+from toonify.preparing.result import PrepareResult
 
 __all__ = ["PrepareRequest", "PrepareResult", "prepare"]

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from toonify.preparing.crops import Box
+from toonify.preparing.source_arrays import Box
 
 MODEL = "face_detection_yunet_2023mar.onnx"  # see yunet/README.md
 LONGEST = 512  # pixels; YuNet is made for faces of 10 to 300 pixels

@@ -1,222 +1,163 @@
-"""The stage from end to end: list, make, write, put into place."""
+"""The stage from end to end: list, look, filter, make, report, put into place."""
 
 from __future__ import annotations
 
-import hashlib
-import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 from toonify import __version__
 from toonify.errors import unbroken
 from toonify.plugins import Domain, SourceItem
-from toonify.preparing import inputs, listing, output, preview, tally
-from toonify.preparing.filling import Filler
-from toonify.preparing.inputs import Input
-from toonify.preparing.journal import Journal
-from toonify.preparing.judging import Judgement, judge, together
-from toonify.preparing.kinds import KINDS
-from toonify.preparing.making import Recipe, count_faces
-from toonify.preparing.opening import none_usable
-from toonify.preparing.plan import ARRAYS, SPLITS, Job, quotas, shuffled, split
-from toonify.preparing.reporting import Reporter
-from toonify.preparing.request import PrepareRequest, PrepareResult
-from toonify.preparing.shards import Entry, continuing
-from toonify.preparing.survey import Log, survey
-from toonify.preparing.workers import Workers, start
+from toonify.preparing.decoding import none_usable
+from toonify.preparing.filtering import FilteredFiles, filter_files, together
+from toonify.preparing.image_stats import one_opencv_thread
+from toonify.preparing.plan import SPLITS, Recipe, shuffled, split
+from toonify.preparing.report import Report, write_contact_sheet, write_list
+from toonify.preparing.request import FLAGS, PrepareRequest
+from toonify.preparing.result import PrepareResult, count_files, count_flags, list_rejected
+from toonify.preparing.scan import Input, ScanLog, find_inputs, fingerprint, plugin_versions, scan
+from toonify.preparing.shard_builder import ShardBuilder
+from toonify.preparing.shards import Journal, content_hash, continuing
+from toonify.preparing.workplace import Workplace, check_output
 from toonify.progress import Progress
-from toonify.storage import DatasetManifest
+from toonify.runners import Runner, processes
+from toonify.storage import ARRAYS, Array, DatasetManifest
 
-SEEN = "survey.jsonl"
-
-Found = dict[Domain, Input]
-Shards = dict[str, dict[str, list[Entry]]]
+Inputs = Mapping[Domain, Input]
+Files = Mapping[Domain, FilteredFiles]
 
 
 def prepare(request: PrepareRequest, progress: Progress | None = None) -> PrepareResult:
     """Make a dataset from pictures on disk.
 
     A run that was interrupted, killed or stopped by a full disk continues when the same request
-    is given again, and ends with the same bytes.
+    is given again, and ends with the same bytes. A dry run goes the same way, without a writer.
 
     Raises:
         ToonifyError: if the request makes no sense, no picture can be used, or the output cannot
             be written.
     """
     began = time.perf_counter()
-    request.check()
-    if not request.dry_run:
-        output.check(request)
-    found = inputs.find(request)
-    sources = {domain: source.source for domain, source in found.items()}
-    recipe = Recipe(sources, request.size, request.crop, request.seed, request.tone)
     progress = progress or Progress()
-    carry_out = _foresee if request.dry_run else _make
+    if not request.dry_run:
+        check_output(request)
+    inputs = find_inputs(request)
     try:
-        with start(recipe, request.workers) as workers:
-            report = carry_out(request, found, workers, progress)
+        with processes(request.workers, _recipe(request, inputs), one_opencv_thread) as runner:
+            result = _prepare(request, inputs, runner, progress)
     except KeyboardInterrupt:
         if not request.dry_run:
             progress.say("Stopped. The same command continues from here.")
         raise
-    return replace(report, seconds=time.perf_counter() - began)
+    return replace(result, seconds=time.perf_counter() - began)
 
 
-def _foresee(request: PrepareRequest, found: Found, workers: Workers, progress: Progress) -> PrepareResult:
-    """What would be made, without writing anything."""
-    judgements = _examine(request, found, workers, Log(None), progress)
-    counts: dict[str, dict[str, int]] = {name: {} for name in SPLITS}
-    faces: dict[str, dict[str, int]] = {}
-    for domain, (train, val) in _sides(request, judgements).items():
-        wanted = quotas(request.count, request.val_fraction, spare=bool(val))
-        for name, files in zip(SPLITS, (train, val), strict=True):
-            number = wanted[name]
-            most = len(files) if number is None or request.crop != "random" else number
-            if request.crop == "face":
-                shown = _count_faces(domain, files, number, workers, progress)
-                most = sum(max(1, several) for several in shown)
-                tally.add_faces(faces.setdefault(domain, {}), shown)
-            counts[name] |= dict.fromkeys(ARRAYS[domain], most if number is None else min(number, most))
-    return _report(request, judgements, counts, faces)
+def _prepare(request: PrepareRequest, inputs: Inputs, runner: Runner, progress: Progress) -> PrepareResult:
+    workplace = None if request.dry_run else Workplace(request.output, _fingerprint(request, inputs))
+    journal = workplace.journal if workplace else Journal(None, {})
 
+    scans = scan(inputs, runner, ScanLog(journal.folder), progress)
+    files = filter_files(scans, request.size, request.reject)
+    _need_files(inputs, files)
+    _warn_of_both(files, progress)
 
-def _count_faces(
-    domain: Domain, files: list[SourceItem], wanted: int | None, workers: Workers, progress: Progress
-) -> list[int]:
-    """Faces of each file, as far as files are needed for the pictures wanted."""
-    found: list[int] = []
-    missing = sys.maxsize if wanted is None else wanted
-    with progress.task(f"faces ({domain})", len(files)) as task:
-        for _, several in workers.run(count_faces, [Job(domain, item, range(1)) for item in files]):
-            if missing <= 0:
-                break
-            found.append(min(several, missing))
-            missing -= max(1, several)
-            task.advance()
-    return found
-
-
-def _make(request: PrepareRequest, found: Found, workers: Workers, progress: Progress) -> PrepareResult:
-    part = output.workplace(request.output)
-    journal = _open_journal(part, request, found)
-    log = Log(part / SEEN)
-    judgements = _examine(request, found, workers, log, progress)
-    filler = Filler(request, part, journal, workers, progress)
-    for domain, (train, val) in _sides(request, judgements).items():
-        filler.fill(domain, found[domain].root, train, val)
+    builder = ShardBuilder(request, journal, runner, progress)
+    for domain, (train, val) in _sides(request, files).items():
+        builder.build(domain, inputs[domain], train, val)
         for name in SPLITS:
-            judgements[domain].reject_unusable(journal.streams[f"{name}/{domain}"].rejected)
-    with continuing():
-        manifest = _manifest(request, part, journal, judgements)
-        report = _report(
-            request, judgements, manifest.counts, journal.faces if request.crop == "face" else {}
-        )
-        listing.write(part, judgements)
-        Reporter(request, found, judgements).write(part, report)
-        preview.write(part, _paths(part, manifest.shards["train"]))
-        manifest.write(part)
-    log.remove()
-    journal.remove()
-    output.install(part, request.output)
-    return report
+            files[domain].reject_unusable(journal.streams[f"{name}/{domain}"].rejected)
+
+    result = _result(request, files, journal)
+    if workplace:
+        folder = workplace.folder
+        with continuing():
+            write_list(folder.survey, files)
+            Report(request, inputs, files).write(folder.report, result)
+            write_contact_sheet(folder.contact_sheet, journal.files("train"))
+            _manifest(request, inputs, journal, result).write(folder.path)
+        workplace.install()
+    return result
 
 
-def _examine(
-    request: PrepareRequest, found: Found, workers: Workers, log: Log, progress: Progress
-) -> dict[Domain, Judgement]:
-    """Look at every file, and decide what is done with it.
+def _recipe(request: PrepareRequest, inputs: Inputs) -> Recipe:
+    return Recipe(
+        sources={domain: each.source for domain, each in inputs.items()},
+        arrays={domain: each.arrays for domain, each in inputs.items()},
+        size=request.size,
+        crop=request.crop,
+        seed=request.seed,
+        tone=request.tone,
+    )
 
-    Raises:
-        ToonifyError: if nothing is left of a folder.
-    """
-    judgements = judge(survey(found, workers, log, progress), request.size, request.reject)
-    for domain, each in judgements.items():
+
+def _fingerprint(request: PrepareRequest, inputs: Inputs) -> dict[str, Any]:
+    """What must be the same for an interrupted run to be continued."""
+    return {
+        "toonify": __version__,
+        "plugins": plugin_versions(inputs),
+        "request": request.document(),
+        "files": fingerprint(inputs),
+    }
+
+
+def _need_files(inputs: Inputs, files: Files) -> None:
+    """Raise a `ToonifyError` if nothing is left of a folder."""
+    for domain, each in files.items():
         if not len(each.kept):
             why = each.rejected.values()
-            kinds = [kind for kind in KINDS if any(kind == one.kind for one in why)]
-            hint = f"Leave {', '.join(kinds)} out of --reject to keep some." if kinds else ""
-            raise none_usable(found[domain].root, [one.reason for one in why], hint)
-    if "cartoon" in judgements and len(both := judgements["cartoon"].flagged("both")):
-        cartoons = judgements["cartoon"]
+            kinds = [kind for kind in FLAGS if any(kind == one.kind for one in why)]
+            hint = f"Leave {', '.join(kinds)} out of `reject` to keep some." if kinds else ""
+            raise none_usable(inputs[domain].root, [one.reason for one in why], hint)
+
+
+def _warn_of_both(files: Files, progress: Progress) -> None:
+    cartoons = files.get("cartoon")
+    if cartoons and len(both := cartoons.flagged("both")):
         progress.warn(
-            f"among the photos, too: {len(both)} of the {len(cartoons.survey.items)} cartoons, such as "
-            f"{unbroken(cartoons.name(both[0]))}; they teach nothing (--reject both leaves them out)"
+            f"among the photos, too: {len(both)} of the {len(cartoons.scan.items)} cartoons, such as "
+            f"{unbroken(cartoons.name(both[0]))}; they teach nothing; reject 'both' to leave them out"
         )
-    return judgements
 
 
-def _sides(
-    request: PrepareRequest, judgements: dict[Domain, Judgement]
-) -> dict[Domain, tuple[list[SourceItem], list[SourceItem]]]:
-    files = {domain: shuffled(each.items, request.seed) for domain, each in judgements.items()}
-    return split(files, together(judgements), request.val_fraction)
+def _sides(request: PrepareRequest, files: Files) -> dict[Domain, tuple[list[SourceItem], list[SourceItem]]]:
+    """The files for training and for validation."""
+    items = {domain: shuffled(each.items, request.seed) for domain, each in files.items()}
+    return split(items, together(files), request.val_fraction)
 
 
-def _open_journal(part: Path, request: PrepareRequest, found: dict[Domain, Input]) -> Journal:
-    fingerprint = {
-        "toonify": __version__,
-        "request": request.document(),
-        "files": inputs.fingerprint(found),
-    }
-    journal = Journal(part, fingerprint)
-    if journal.continues:
-        output.sweep(part)
-    else:
-        output.empty(part)
-        journal.save()
-    return journal
+def _result(request: PrepareRequest, files: Files, journal: Journal) -> PrepareResult:
+    return PrepareResult(
+        output=request.output,
+        counts=journal.counts,
+        files=count_files(files),
+        flags=count_flags(files),
+        rejected=list_rejected(files),
+        dry_run=request.dry_run,
+        seconds=0.0,
+        faces=journal.faces if request.crop == "face" else {},
+    )
 
 
 def _manifest(
-    request: PrepareRequest, part: Path, journal: Journal, judgements: dict[Domain, Judgement]
+    request: PrepareRequest, inputs: Inputs, journal: Journal, result: PrepareResult
 ) -> DatasetManifest:
-    shards: Shards = {name: {} for name in SPLITS}
-    for name, stream in journal.streams.items():
-        shards[name.split("/")[0]] |= stream.shards
+    derived = {
+        name: Array(domain, channels)
+        for domain, each in inputs.items()
+        for name, channels in each.arrays.items()
+        if name not in ARRAYS
+    }
+    files = [path for side in SPLITS for found in journal.files(side).values() for path in found]
     return DatasetManifest(
         request=request.document(),
         size=request.size,
-        counts={
-            side: {array: sum(int(entry["count"]) for entry in entries) for array, entries in arrays.items()}
-            for side, arrays in shards.items()
-        },
-        shards=shards,
-        content_hash=_hash(part, shards),
-        rejected=tally.rejected(judgements),
-        flags=tally.flags(judgements),
+        counts=result.counts,
+        shards=journal.shards,
+        content_hash=content_hash(files),
+        rejected=result.rejected,
+        flags=result.flags,
+        arrays=derived,
+        plugins=plugin_versions(inputs),
     )
-
-
-def _report(
-    request: PrepareRequest,
-    judgements: dict[Domain, Judgement],
-    counts: dict[str, dict[str, int]],
-    faces: dict[str, dict[str, int]],
-) -> PrepareResult:
-    return PrepareResult(
-        output=request.output,
-        counts=counts,
-        files=tally.files(judgements),
-        flags=tally.flags(judgements),
-        rejected=tally.rejected(judgements),
-        dry_run=request.dry_run,
-        seconds=0.0,
-        faces=faces,
-    )
-
-
-def _paths(part: Path, arrays: dict[str, list[Entry]]) -> dict[str, list[Path]]:
-    return {array: [part / str(entry["file"]) for entry in entries] for array, entries in arrays.items()}
-
-
-def _hash(part: Path, shards: Shards) -> str:
-    """SHA-256 over all shards' bytes, in the manifest's order."""
-    digest = hashlib.sha256()
-    for arrays in shards.values():
-        for files in _paths(part, arrays).values():
-            for path in files:
-                with open(path, "rb") as file:
-                    while block := file.read(2**20):
-                        digest.update(block)
-    return digest.hexdigest()

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import heapq
+import struct
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
-from toonify.plugins import Domain, SourceItem
-from toonify.preparing.chance import uniform
-from toonify.storage import ARRAYS as CHANNELS
-
-_NAMES: Mapping[Domain, tuple[str, ...]] = {
-    "photo": ("photo",),
-    "cartoon": ("cartoon", "smoothed"),
-    "paired": ("paired",),
-}
-ARRAYS: Mapping[Domain, Mapping[str, int]] = {
-    domain: {name: CHANNELS[name].channels for name in names} for domain, names in _NAMES.items()
-}
-"""The arrays that a domain's pictures become, with their channels."""
+from toonify.plugins import DatasetSource, Domain, SourceItem
 
 SPLITS = ("train", "val")
 CROPS_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What the jobs of a request have in common; it travels to the workers.
+
+    Attributes:
+        sources: Who opens the pictures of each domain.
+        arrays: What they become: the channels of each domain's arrays.
+        size: As in the request; so are the others.
+    """
+
+    sources: Mapping[Domain, DatasetSource]
+    arrays: Mapping[Domain, Mapping[str, int]]
+    size: int
+    crop: str
+    seed: int
+    tone: str = "none"
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,14 @@ class Job:
     domain: Domain
     item: SourceItem
     crops: range
+
+
+def uniform(key: str) -> tuple[float, float, float]:
+    """Three independent numbers in [0, 1) from the SHA-256 of `key`, whatever the order of work."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+    # 53 bits are what a float holds: more would round up to 1.
+    first, second, third, _ = (number >> 11 for number in struct.unpack("<4Q", digest))
+    return first / 2**53, second / 2**53, third / 2**53
 
 
 def shuffled(items: Sequence[SourceItem], seed: int) -> list[SourceItem]:
@@ -74,7 +90,7 @@ def _given(items: Sequence[SourceItem], fraction: float) -> tuple[list[SourceIte
     if val and not train:
         raise ToonifyError(
             "all of the source's training pictures are left out; only those for validation remain",
-            "Give it more pictures, or leave kinds out of --reject.",
+            "Give it more pictures, or leave kinds out of `reject`.",
         )
     return (train, val if fraction else []) if val else None
 

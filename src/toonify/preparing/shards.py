@@ -1,18 +1,37 @@
-"""Shards: `.npy` files that are written picture by picture and appear whole or not at all."""
+"""Shards, and the journal of those that are finished: a run that is killed loses no more than a shard.
+
+Shards are `.npy` files that are written picture by picture and appear whole or not at all.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
 
 import numpy as np
 
-from toonify.errors import ToonifyError, refusal
+from toonify.errors import ToonifyError
+from toonify.preparing.plan import SPLITS
+from toonify.storage import (
+    DatasetFolder,
+    part_path,
+    put_in_place,
+    read_json,
+    remove,
+    write_bytes,
+    writing,
+)
 
 SHARD_BYTES = 64 * 2**20
 CONTINUES = "Mend that and give the same command again: it continues where it stopped."
+T = TypeVar("T")
 
 Entry = dict[str, "str | int"]
 """A finished shard as the manifest lists it: `{"file": relative path, "count": pictures}`."""
@@ -34,11 +53,11 @@ class Shard:
     """
 
     def __init__(self, path: Path, shape: tuple[int, ...]) -> None:
-        """Open `<path>.part`, for pictures of `shape`."""
+        """Open a file beside `path`, for pictures of `shape`."""
         self.count = 0
         self._path = path
         self._shape = shape
-        self._beside = path.with_name(path.name + ".part")
+        self._beside = part_path(path)
         with self._telling():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = open(self._beside, "wb")  # noqa: SIM115 - until finish() or discard()
@@ -59,32 +78,25 @@ class Shard:
         with self._telling():
             self._file.seek(0)
             self._write_header()
-            self._file.flush()
-            os.fsync(self._file.fileno())
             self._file.close()
-            os.replace(self._beside, self._path)
+            put_in_place(self._beside, self._path)
 
     def discard(self) -> None:
         """Remove what is not finished."""
         with contextlib.suppress(OSError):
             self._file.close()
-        with contextlib.suppress(OSError):
-            self._beside.unlink(missing_ok=True)
+        remove(self._beside)
 
     def _write_header(self) -> None:
         # NumPy pads the header so that the first dimension can grow: its length stays the same.
         header = {"descr": "|u1", "fortran_order": False, "shape": (self.count, *self._shape)}
         np.lib.format.write_array_header_1_0(self._file, header)
 
-    @contextlib.contextmanager
-    def _telling(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise ToonifyError(f"{self._path} cannot be written: {refusal(error)}", CONTINUES) from error
+    def _telling(self) -> AbstractContextManager[None]:
+        return writing(self._path, CONTINUES)
 
 
-class ShardWriter:
+class ShardWriter(AbstractContextManager["ShardWriter"]):
     """The shards of one split of one domain: its arrays advance in step.
 
     Args:
@@ -112,6 +124,18 @@ class ShardWriter:
         self._finished = finished
         self._on_finish = on_finish
         self._open: dict[str, Shard] = {}
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self.finish()
+        finally:
+            self.discard()
 
     def append(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Add pictures: each array uint8, (n, S, S, channels), the same n."""
@@ -143,4 +167,121 @@ class ShardWriter:
         return Shard(self._folder / self._name(array), self._shapes[array])
 
     def _name(self, array: str) -> str:
-        return f"{self._split}/{array}-{len(self._finished[array]):05d}.npy"
+        return DatasetFolder.shard(self._split, array, len(self._finished[array]))
+
+
+@dataclass
+class Stream:
+    """How far one split of one domain has come.
+
+    Attributes:
+        shards: Finished ones by array, in order; the arrays of a stream are in step.
+        rejected: Identity and reason of the files found unusable on the way.
+        faces: With crops around faces, by identity how many files were cropped to; left out where it
+            was one.
+        made: Pictures in all, once nothing is left to do.
+    """
+
+    shards: dict[str, list[Entry]] = field(default_factory=dict)
+    rejected: dict[str, str] = field(default_factory=dict)
+    faces: dict[str, int] = field(default_factory=dict)
+    made: int | None = None
+
+    @property
+    def finished(self) -> int:
+        """Pictures in finished shards."""
+        return sum(int(entry["count"]) for entry in next(iter(self.shards.values()), []))
+
+
+class Journal:
+    """How far the making of a dataset has come: a small file, written anew after each shard.
+
+    It belongs to one request over certain files; for any other it is as good as empty.
+
+    Attributes:
+        folder: Where the dataset is made; `None` in a dry run, whose journal is kept in memory alone.
+        continues: Whether it was kept for this very request.
+        streams: By name, such as `train/photo`.
+    """
+
+    def __init__(self, folder: DatasetFolder | None, fingerprint: Mapping[str, Any]) -> None:
+        """Read the journal of `folder` if it has this `fingerprint`."""
+        self.folder = folder
+        self._fingerprint = fingerprint
+        read = self._read(folder) if folder else None
+        self.continues = read is not None
+        self.streams: dict[str, Stream] = read or {}
+
+    def stream(self, name: str, arrays: list[str]) -> Stream:
+        """The stream called `name`, new or as it was left."""
+        return self.streams.setdefault(name, Stream({array: [] for array in arrays}))
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Pictures by split and array."""
+        return self._by_split(lambda stream: dict.fromkeys(stream.shards, stream.made or 0))
+
+    @property
+    def shards(self) -> dict[str, dict[str, list[Entry]]]:
+        """Finished shards by split and array."""
+        return self._by_split(lambda stream: stream.shards)
+
+    def files(self, split: str) -> dict[str, list[Path]]:
+        """Where the finished shards of each array of a split are."""
+        folder = self.folder.path if self.folder else Path()
+        return {
+            array: [folder / str(entry["file"]) for entry in entries]
+            for array, entries in self.shards[split].items()
+        }
+
+    def _by_split(self, arrays: Callable[[Stream], dict[str, T]]) -> dict[str, dict[str, T]]:
+        found: dict[str, dict[str, T]] = {split: {} for split in SPLITS}
+        for name, stream in self.streams.items():
+            found[name.split("/")[0]] |= arrays(stream)
+        return found
+
+    @property
+    def faces(self) -> dict[str, dict[str, int]]:
+        """By domain, how many of the files used show `none`, `one` or `more`, where that was looked at."""
+        faces: dict[str, dict[str, int]] = {}
+        for name, stream in self.streams.items():
+            found = faces.setdefault(name.split("/")[1], dict.fromkeys(("none", "one", "more"), 0))
+            several = [number for number in stream.faces.values() if number > 1]
+            none = list(stream.faces.values()).count(0)
+            found["none"] += none
+            found["one"] += (stream.made or 0) - none - sum(several)
+            found["more"] += len(several)
+        return faces
+
+    def save(self) -> None:
+        """Write it, whole or not at all."""
+        if self.folder:
+            streams = {name: asdict(stream) for name, stream in self.streams.items()}
+            document = {"fingerprint": self._fingerprint, "streams": streams}
+            write_bytes(self.folder.journal, (json.dumps(document, indent=1) + "\n").encode())
+
+    def _read(self, folder: DatasetFolder) -> dict[str, Stream] | None:
+        try:
+            document = read_json(folder.journal, "not being built")
+            if document["fingerprint"] != self._fingerprint:
+                return None
+            streams = {name: Stream(**state) for name, state in document["streams"].items()}
+            files = [
+                folder.path / str(entry["file"])
+                for stream in streams.values()
+                for entries in stream.shards.values()
+                for entry in entries
+            ]
+        except (ToonifyError, KeyError, TypeError, AttributeError):
+            return None
+        return streams if all(file.is_file() for file in files) else None
+
+
+def content_hash(files: Iterable[Path]) -> str:
+    """SHA-256 over the bytes of all shards in order."""
+    digest = hashlib.sha256()
+    for path in files:
+        with open(path, "rb") as file:
+            while block := file.read(2**20):
+                digest.update(block)
+    return digest.hexdigest()

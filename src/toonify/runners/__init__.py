@@ -1,5 +1,7 @@
 """Where work is done: a function mapped over jobs, each exactly once, bounded, on whatever is there."""
 
-from toonify.runners.base import Outcome, Runner
+from toonify.runners.base import InlineRunner, Outcome, Runner
+from toonify.runners.processes import ProcessRunner, processes
+from toonify.runners.threads import ThreadRunner
 
-__all__ = ["Outcome", "Runner"]
+__all__ = ["InlineRunner", "Outcome", "ProcessRunner", "Runner", "ThreadRunner", "processes"]

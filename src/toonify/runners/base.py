@@ -20,6 +20,14 @@ class Outcome(Generic[Result]):
     result: Result | None = None
     error: Exception | None = None
 
+    @classmethod
+    def of(cls, attempt: Callable[..., Result], *arguments: Any) -> Outcome[Result]:
+        """What comes of calling `attempt`."""
+        try:
+            return cls(result=attempt(*arguments))
+        except Exception as error:  # a job is anyone's code, and costs only itself
+            return cls(error=error)
+
     def get(self) -> Result:
         """The result.
 
@@ -48,12 +56,17 @@ class Runner(AbstractContextManager["Runner"], ABC):
     ) -> Iterator[tuple[Job, Outcome[Result]]]:
         """Each job with what became of it.
 
+        Whoever stops asking leaves the jobs undone that have not begun.
+
         Args:
             jobs: Taken one by one, as there is room for them.
             work: Called with what all jobs share, then the job.
             in_flight: How many may have begun, or wait to begin or to be asked for, at a time; by default
                 a few for each worker.
             ordered: In the order of `jobs`; otherwise as they are finished.
+
+        Raises:
+            ToonifyError: if a worker is lost; what a job raises is its outcome.
         """
 
     def __exit__(
@@ -63,3 +76,25 @@ class Runner(AbstractContextManager["Runner"], ABC):
         traceback: TracebackType | None,
     ) -> None:
         return
+
+
+class InlineRunner(Runner):
+    """Carries out each job where it is asked for: one at a time, in this very thread.
+
+    Args:
+        shared: The first argument of all work.
+    """
+
+    def __init__(self, shared: Any = None) -> None:
+        self._shared = shared
+
+    def run(
+        self,
+        jobs: Iterable[Job],
+        work: Callable[[Any, Job], Result],
+        *,
+        in_flight: int | None = None,
+        ordered: bool = True,
+    ) -> Iterator[tuple[Job, Outcome[Result]]]:
+        for job in jobs:
+            yield job, Outcome.of(work, self._shared, job)

@@ -35,6 +35,11 @@ class DatasetFolder:
         """What was seen of each file; there while the dataset is being made."""
         return self.path / "survey.jsonl"
 
+    @property
+    def unfinished(self) -> Path:
+        """Where it is made if the folder itself cannot be replaced, as a mount point."""
+        return self.path / ".unfinished"
+
     @staticmethod
     def shard(split: str, array: str, number: int) -> str:
         """Relative to the folder, as the manifest lists it."""

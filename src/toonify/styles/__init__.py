@@ -1,8 +1,8 @@
-"""Styles: folders that hold a trained generator, and the ones that come with toonify.
+"""Styles: folders that hold a trained generator; packages bring them, and so does toonify.
 
 Light to import: neither ONNX nor any other framework is loaded before `Style.onnx_bytes()`.
 """
 
-from toonify.styles.style import Style, bundled_styles, load_style
+from toonify.styles.style import Style, load_style
 
-__all__ = ["Style", "bundled_styles", "load_style"]
+__all__ = ["Style", "load_style"]

@@ -2,7 +2,7 @@
 
     style.json       the card (`toonify.storage.StyleManifest`)
     generator.onnx   picture -> cartoon, float32 (N, H, W, 3), RGB in [-1, 1], any size
-    generator.npz    the generator's variables by path; bundled styles may leave it out
+    generator.npz    the generator's variables by path; may be left out
 
 Such a folder may come from anyone, so nothing in it is believed before it is checked.
 """
@@ -13,14 +13,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonify.errors import ToonifyError, refusal, unknown
+from toonify.errors import ToonifyError, refusal
+from toonify.plugins import find_plugin, find_plugins
 from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest, is_inside
 
 MAX_HALO = 1024
 MAX_MULTIPLE = 256
 MAX_GENERATOR_BYTES = 512 * 2**20
-
-_BUNDLED = Path(__file__).parent / "bundled"
 
 
 @dataclass(frozen=True)
@@ -80,31 +79,26 @@ def load_style(name_or_path: str | Path) -> Style:
     """Find a style and check its card.
 
     Args:
-        name_or_path: The name of a bundled style, or a style folder, or a run folder, which stands
-            for the style that its training made. A bundled name always means the bundled style: for a
-            folder of that name write `./comic`, or give a `Path`.
+        name_or_path: The name of a style that a package brings, toonify's own among them; or a style
+            folder; or a run folder, which stands for the style that its training made. Such a name
+            always means that style: for a folder of the same name write `./comic`, or give a `Path`.
 
     Raises:
-        ToonifyError: if there is none, or it is damaged.
+        ToonifyError: if there is none, two packages bring it, or it is damaged.
     """
-    names = _bundled_names()
-    if isinstance(name_or_path, str) and name_or_path in names:
-        return _read(_BUNDLED / name_or_path)
     path = Path(name_or_path).expanduser()
-    if path.exists():
-        return _read(_style_folder(path))
-    if isinstance(name_or_path, Path) or len(path.parts) > 1 or "/" in name_or_path or "\\" in name_or_path:
+    if isinstance(name_or_path, str) and _is_name(name_or_path, path):
+        return _read(find_plugin("styles", name_or_path).folder())
+    if not path.exists():
         raise ToonifyError(f"there is no style folder {path}", "Give a style's name, its folder or a run's.")
-    raise unknown("style", name_or_path, names)
+    return _read(_style_folder(path))
 
 
-def bundled_styles() -> list[Style]:
-    """The styles that come with toonify, by name."""
-    return [_read(_BUNDLED / name) for name in _bundled_names()]
-
-
-def _bundled_names() -> list[str]:
-    return sorted(card.parent.name for card in _BUNDLED.glob(f"*/{StyleManifest.FILE}"))
+def _is_name(text: str, path: Path) -> bool:
+    """Whether a style is meant that a package brings; names go before files that lie there."""
+    if "/" in text or "\\" in text:
+        return False
+    return not path.exists() or text in {plugin.name for plugin in find_plugins("styles")}
 
 
 def _style_folder(path: Path) -> Path:

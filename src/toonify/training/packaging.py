@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from toonify.errors import ToonifyError, one_line, refusal
+from toonify.inference import OnnxRuntime
 from toonify.plugins import Generator, create, read_options
 from toonify.storage import StyleFolder, StyleManifest, put_in_place, remove
-from toonify.styles.running import start_session
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.engines import installed
 from toonify.training.runs import Run, resumed_run
@@ -139,7 +139,7 @@ def _verify(artist: Any, multiple: int, path: Path) -> float:
     side = -(-PROBE // multiple) * multiple
     probe = np.random.default_rng(0).uniform(-1, 1, (1, side, side + multiple, 3)).astype(np.float32)
     expected = keras.ops.convert_to_numpy(artist(probe, training=False))
-    (made,) = start_session(path.read_bytes()).run(["cartoon"], {"picture": probe})
+    made = OnnxRuntime(path.read_bytes(), path).run(probe)
     difference = float(np.max(np.abs(made - expected)))
     if not difference <= TOLERANCE:
         raise ToonifyError(f"{path.name} does not draw what the model draws: they differ by {difference:.2g}")

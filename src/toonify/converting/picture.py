@@ -1,0 +1,127 @@
+"""One picture, from reading to writing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from toonify.converting.budget import Budget
+from toonify.converting.converter import Converter
+from toonify.converting.jobs import Job
+from toonify.converting.result import Outcome
+from toonify.errors import ToonifyError, one_line, refusal
+from toonify.media import Picture, check_fits, picture_size, read_picture, save_picture
+
+LONGEST = 2048
+"""Pixels a side of each half of a comparison: enough to look at, and no second copy of a huge picture."""
+
+_GAP = 8  # white pixels between the halves
+
+
+@dataclass
+class Conversion:
+    """What the threads share that convert pictures side by side.
+
+    Attributes:
+        converter: The style.
+        strength: How much of the cartoon to mix in, 0 to 1.
+        budget: Memory for the pictures.
+        alone: Whether one picture at a time is worked on.
+        outcomes: What became of each job; kept here, so that Ctrl-C loses none.
+        stopped: Whether `stop` was called.
+    """
+
+    converter: Converter
+    strength: float
+    budget: Budget
+    alone: bool
+    outcomes: dict[Job, Outcome] = field(default_factory=dict)
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """What is being written is finished, what is with the network is dropped."""
+        self.stopped = True
+        self.converter.runtime.stop()
+
+
+def carry_out(conversion: Conversion, job: Job) -> None:
+    """Do what a job asks for, and note what became of it; a job that is stopped leaves no outcome."""
+    try:
+        outcome = _compare(job) if job.todo == "compare" else _convert(conversion, job)
+    except Exception as error:  # also a bug that one picture in a thousand brings to light
+        if conversion.stopped:
+            return
+        outcome = Outcome(job.source, job.target, "failed", _reason(error))
+    conversion.outcomes[job] = outcome
+
+
+def _convert(conversion: Conversion, job: Job) -> Outcome:
+    """Write the cartoon, and the comparison if there is to be one."""
+    converter = conversion.converter
+    size = picture_size(job.source)
+    check_fits(size, job.file_format)
+    # A picture that is alone has nobody to share with, and need not wait for the estimate.
+    with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size)):
+        converter.check_memory(size)
+        picture = read_picture(job.source)
+        before = reduced(picture.image) if job.comparison else None
+        converter.convert(picture.image, conversion.strength)
+        _make_folder(job)
+        save_picture(picture, job.target, job.file_format)
+        if before is not None:
+            _save_comparison(job, before, picture)
+    notes = [*picture.notes, *([job.note] if job.note else [])]
+    if job.file_format in ("JPEG", "BMP") and picture.image.mode == "RGBA":
+        notes.append("transparency laid over white")
+    return Outcome(job.source, job.target, "converted", notes=tuple(notes))
+
+
+def _compare(job: Job) -> Outcome:
+    """Write the comparison of a photograph with the cartoon that is there already."""
+    before, after = read_picture(job.source), read_picture(job.target)
+    if before.image.size != after.image.size:
+        raise ToonifyError(
+            f"{job.target} is of another size, and so no cartoon of it to be compared with",
+            "Give `overwrite` to replace it.",
+        )
+    _save_comparison(job, reduced(before.image), after)
+    return Outcome(job.source, job.target, "compared")
+
+
+def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
+    if job.comparison is not None:
+        both = side_by_side(before, reduced(after.image))
+        save_picture(Picture(both, after.icc_profile), job.comparison, job.file_format)
+
+
+def reduced(image: Image.Image) -> Image.Image:
+    """A copy no larger than `LONGEST` a side."""
+    scale = LONGEST / max(image.size)
+    if scale >= 1:
+        return image.copy()
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def side_by_side(before: Image.Image, after: Image.Image) -> Image.Image:
+    """Two pictures of the same size, with a white gap between them."""
+    both = Image.new(before.mode, (2 * before.width + _GAP, before.height), "white")
+    both.paste(before, (0, 0))
+    both.paste(after, (before.width + _GAP, 0))
+    return both
+
+
+def _make_folder(job: Job) -> None:
+    try:
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ToonifyError(f"cannot be written: {refusal(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ToonifyError):
+        return " ".join(part for part in (error.message, error.hint) if part)
+    if isinstance(error, MemoryError):
+        return "too large for the memory of this machine"
+    return f"unexpected {type(error).__name__}: {one_line(error)}"

@@ -1,0 +1,80 @@
+"""What all formats go through: written beside, verified in their runtimes, renamed."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from toonify.errors import ToonifyError
+from toonify.exporting.result import Exported
+from toonify.inference import OnnxRuntime, open_runtime
+from toonify.inference.verification import Probe, make_probes, verify
+from toonify.plugins import Draw, Exporter, plugin_errors
+from toonify.storage import replacing, writing
+from toonify.styles import Style
+
+
+@dataclass(frozen=True)
+class Export:
+    """A style in one format.
+
+    Attributes:
+        style: What is exported.
+        format: The format's name.
+        exporter: What writes it.
+        path: Where to.
+    """
+
+    style: Style
+    format: str
+    exporter: Exporter
+    path: Path
+
+    def plugin_errors(self) -> AbstractContextManager[None]:
+        """Names the format that fails inside."""
+        return plugin_errors(f"the export format '{self.format}'")
+
+
+def draw_original(style: Style) -> list[Probe]:
+    """Test pictures, and what the style itself draws of them.
+
+    Raises:
+        ToonifyError: if its own generator does not run.
+    """
+    return make_probes(open_runtime(style).run, style.manifest.multiple)
+
+
+def open_onnx(path: Path) -> Draw:
+    """An ONNX file in ONNX Runtime."""
+    return OnnxRuntime(path.read_bytes(), path).run
+
+
+def write_verified(export: Export, probes: list[Probe]) -> Exported:
+    """Write a format beside its place, let its runtimes draw, and rename it.
+
+    Raises:
+        ToonifyError: if it cannot be written, or draws something else than the style.
+    """
+    exporter, path = export.exporter, export.path
+    if not exporter.runtimes():
+        raise ToonifyError(f"the export format '{export.format}' names no runtime to be verified in")
+    fit = [probe for probe in probes if exporter.any_size or not probe.odd]
+    with replacing(path) as part, export.plugin_errors(), writing(path):
+        exporter.write(export.style, part)
+        differences = {
+            runtime: verify(
+                open_(part),
+                fit,
+                f"{path} is not written: in {runtime} it",
+                hint="Do the style's generator.onnx and generator.npz come from the same training?",
+            )
+            for runtime, open_ in exporter.runtimes().items()
+        }
+        size = _size(part)
+    return Exported(export.format, path, size, differences)
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())

@@ -1,0 +1,66 @@
+"""What was exported, and how near it is to the style."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One format of a style.
+
+    Attributes:
+        format: Its name.
+        path: The file or folder.
+        size: In bytes.
+        differences: By runtime, the largest difference from what the style itself draws, in
+            [-1, 1] (a step of 8-bit colour is 0.008).
+    """
+
+    format: str
+    path: Path
+    size: int
+    differences: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        return {
+            "format": self.format,
+            "path": str(self.path),
+            "bytes": self.size,
+            "differences": self.differences,
+        }
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What `export_style` did.
+
+    Attributes:
+        style: The style's name.
+        exported: Each format in the order asked for.
+    """
+
+    style: str
+    exported: tuple[Exported, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0: what cannot be exported, or draws something else, is an error."""
+        return 0
+
+    @property
+    def summary(self) -> str:
+        """A line or two for each format."""
+        lines = []
+        for one in self.exported:
+            lines.append(f"{one.path}  ({one.size / 1e6:.1f} MB)")
+            compared = ", ".join(f"{value:.1g} in {name}" for name, value in one.differences.items())
+            lines.append(f"    drawing as the style does, to within {compared} (of -1 to 1)")
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        return {"style": self.style, "exported": [one.as_json() for one in self.exported]}

@@ -1,0 +1,35 @@
+"""An export in a process of its own, whose Keras runs on TensorFlow whatever it runs on here.
+
+`python -m toonify.exporting.tensorflow_process STYLE FORMAT PATH` prints what it wrote as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from toonify.backend_import import failing_in_words, in_tensorflow_process
+from toonify.exporting.base import Export, draw_original, write_verified
+from toonify.exporting.result import Exported
+from toonify.plugins import create
+from toonify.styles import load_style
+
+
+def write_there(export: Export) -> Exported:
+    """As `write_verified`."""
+    told = in_tensorflow_process(__name__, str(export.style.path), export.format, str(export.path))
+    written = json.loads(told.splitlines()[-1])  # libraries may have printed lines before
+    return Exported(export.format, export.path, written["bytes"], written["differences"])
+
+
+def main(style: str, name: str, path: str) -> None:
+    """The other process."""
+    with failing_in_words():
+        found = load_style(Path(style))
+        export = Export(found, name, create("exporters", name, {}), Path(path))
+        print(json.dumps(write_verified(export, draw_original(found)).as_json()))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

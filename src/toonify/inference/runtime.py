@@ -1,0 +1,160 @@
+"""Networks, ready to draw: the one place that starts sessions of ONNX Runtime."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from toonify.errors import ToonifyError, one_line, unknown
+from toonify.inference.memory import bytes_per_pixel
+from toonify.resources import cores
+from toonify.styles import Style
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+DEVICES = ("cpu",)
+SILENT = 4  # no messages: what goes wrong comes as an exception
+
+
+class Runtime(Protocol):
+    """A style's generator on a device; safe to use from several threads."""
+
+    @property
+    def device(self) -> str:
+        """What it runs on: one of `DEVICES`."""
+
+    @property
+    def precision(self) -> str:
+        """What it computes in: `float32`."""
+
+    def run(self, batch: NDArray[float32]) -> NDArray[float32]:
+        """Draw a batch of pictures.
+
+        Args:
+            batch: RGB in [-1, 1], (N, H, W, 3); both sides are multiples of the style's `multiple`.
+
+        Returns:
+            The cartoons, likewise.
+
+        Raises:
+            ToonifyError: if the network fails, gives anything else than pictures of that size, or is stopped.
+        """
+
+    def memory(self, size: tuple[int, int]) -> int:
+        """Bytes that drawing a picture of this size (width, height) at once takes up, about."""
+
+    def stop(self) -> None:
+        """Make every run end now, with an error."""
+
+
+def open_runtime(style: Style, *, threads: int = 0, device: str = "cpu") -> Runtime:
+    """A style's generator, ready to draw.
+
+    Args:
+        style: Whose generator.
+        threads: Cores to use for one picture; 0 for all that this process may use.
+        device: One of `DEVICES`.
+
+    Raises:
+        ToonifyError: if there is no such device, or the generator is missing, damaged or refused.
+    """
+    if device not in DEVICES:
+        raise unknown("device", device, DEVICES)
+    card = style.manifest
+    return OnnxRuntime(
+        style.onnx_bytes(),
+        style.files.generator,
+        threads=threads,
+        multiple=card.multiple,
+        sees_everything=card.halo is None,
+    )
+
+
+class OnnxRuntime:
+    """A generator in ONNX Runtime, on the processor. Implements `Runtime`.
+
+    Args:
+        model: The generator as ONNX.
+        origin: Where it comes from, for messages.
+        threads: Cores to use for one picture; 0 for all that this process may use.
+        multiple: Sides must be multiples of this.
+        sees_everything: Whether pictures are drawn whole, so that no two need be of one size.
+
+    Raises:
+        ToonifyError: if ONNX Runtime refuses it.
+    """
+
+    device = "cpu"
+    precision = "float32"
+
+    def __init__(
+        self,
+        model: bytes,
+        origin: Path,
+        *,
+        threads: int = 0,
+        multiple: int = 1,
+        sees_everything: bool = False,
+    ) -> None:
+        import onnxruntime
+
+        self._model, self._origin, self._multiple = model, origin, multiple
+        self._session = _start_session(model, origin, threads or cores())
+        self._options = onnxruntime.RunOptions()
+        self._options.log_severity_level = SILENT
+        if sees_everything:
+            # Whole pictures of many sizes would each leave their own hole in the runtime's memory.
+            self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        self._stopped = threading.Event()
+
+    def run(self, batch: NDArray[float32]) -> NDArray[float32]:
+        """As `Runtime.run`."""
+        try:
+            (cartoons,) = self._session.run(None, {"picture": batch}, self._options)
+        except Exception as error:  # the runtime has a class of its own for each way to fail
+            raise ToonifyError(self._complaint(error, batch)) from error
+        if cartoons.shape != batch.shape:
+            raise ToonifyError(f"{self._origin} gives {cartoons.shape} for a picture of {batch.shape}")
+        return cast("NDArray[float32]", cartoons)
+
+    def memory(self, size: tuple[int, int]) -> int:
+        """As `Runtime.memory`."""
+        return int(size[0] * size[1] * self._bytes_per_pixel)
+
+    def stop(self) -> None:
+        """As `Runtime.stop`."""
+        self._stopped.set()
+        self._options.terminate = True
+
+    @functools.cached_property
+    def _bytes_per_pixel(self) -> float:
+        return bytes_per_pixel(self._model, self._multiple)
+
+    def _complaint(self, error: Exception, batch: NDArray[float32]) -> str:
+        text = one_line(error)
+        if self._stopped.is_set():
+            return "stopped"
+        if "alloc" in text.lower():
+            return f"{batch.shape[2]} x {batch.shape[1]} pixels at once do not fit into the memory"
+        return f"{self._origin} fails: {text}"
+
+
+def _start_session(model: bytes, origin: Path, threads: int) -> Any:
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = SILENT
+    settings.intra_op_num_threads = threads
+    settings.inter_op_num_threads = 1
+    # A pattern is kept for every shape of picture; without, it is no slower and needs less.
+    settings.enable_mem_pattern = False
+    # Or bytes that are ONNX could be read as the runtime's own format, and be another network then.
+    settings.add_session_config_entry("session.load_model_format", "ONNX")
+    try:
+        return onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ToonifyError(f"{origin} cannot be run: {one_line(error)}") from error

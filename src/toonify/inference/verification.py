@@ -1,0 +1,100 @@
+"""Whether a network draws the same in another form: exported, or packaged as a style."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toonify.errors import ToonifyError
+from toonify.inference.padding import drawn_with_margin, round_up
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+    Draw = Callable[[NDArray[float32]], NDArray[float32]]
+
+TOLERANCE = 1e-3
+"""Of [-1, 1]: an eighth of a step of 8-bit colour. Runtimes add up a convolution's products in orders
+of their own, which costs `lite` about 1e-5; instance norm, which divides by deviations, magnifies it."""
+
+SHAPES = ((1, 96, 64), (2, 32, 80))
+"""Batch, height and width of the test pictures, before they are rounded up to the style's multiple."""
+
+ODD_SHAPE = (1, 45, 27)
+"""Of the one whose sides are multiples of nothing much, and one of them shorter than networks take."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A batch of test pictures, and what the original draws of it, both (N, H, W, 3) in [-1, 1].
+
+    Attributes:
+        odd: Whether its sides are no multiples of the style's, so that it must be padded.
+    """
+
+    pictures: NDArray[float32]
+    expected: NDArray[float32]
+    odd: bool = False
+
+
+def make_probes(original: Draw, multiple: int) -> list[Probe]:
+    """Let the original draw test pictures; the last of them is odd.
+
+    Args:
+        original: A function on pictures whose sides are multiples of `multiple`.
+        multiple: As the style's card says.
+
+    Raises:
+        ToonifyError: if the original does not draw.
+    """
+    chance = np.random.default_rng(0)
+    probes = []
+    for batch, *sides in SHAPES:
+        pictures = _pictures(chance, batch, *(round_up(side, multiple) for side in sides))
+        probes.append(Probe(pictures, original(pictures)))
+    odd = _pictures(chance, *ODD_SHAPE)
+    return [*probes, Probe(odd, drawn_with_margin(original, odd, multiple), odd=True)]
+
+
+def verify(
+    draw: Draw, probes: Iterable[Probe], subject: str, *, original: str = "the style", hint: str = ""
+) -> float:
+    """The largest difference of any pixel, in [-1, 1].
+
+    Args:
+        draw: What is to draw as the original does.
+        probes: What the original draws.
+        subject: The first words of the message.
+        original: What to call the original.
+        hint: What may be wrong when they differ.
+
+    Raises:
+        ToonifyError: if a shape differs, or a pixel by more than `TOLERANCE`.
+    """
+    differences = []
+    for probe in probes:
+        made, expected = draw(probe.pictures), probe.expected
+        if made.shape != expected.shape:
+            raise ToonifyError(
+                f"{subject} draws pictures of {made.shape} where {original} draws {expected.shape}"
+            )
+        differences.append(np.max(np.abs(made - expected)))
+    largest = float(np.max(differences))
+    if not largest <= TOLERANCE:  # true for what is no number
+        raise ToonifyError(
+            f"{subject} draws something else than {original}: the difference is {largest:.2g} of 2, "
+            f"and {TOLERANCE:g} is allowed",
+            hint,
+        )
+    return largest
+
+
+def _pictures(chance: np.random.Generator, batch: int, height: int, width: int) -> NDArray[float32]:
+    """Noise over ramps, in [-1, 1]: large areas, and detail in every pixel."""
+    ramp = np.linspace(-0.7, 0.7, height)[:, None, None] * np.linspace(-1, 1, width)[:, None]
+    noise = chance.uniform(-0.3, 0.3, (batch, height, width, 3))
+    return (ramp + noise).astype(np.float32)

@@ -1,0 +1,120 @@
+"""Blocks of generators that draw colours and ink; none normalises, so that tiles equal the whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from toonify.networks.layers import Channels, DepthToSpace, NearestUpsampling, Shape, register
+
+INK_COLOUR = (0.06, 0.04, 0.07)  # RGB in [0, 1]: a warm black
+INK_AT_START = -2.0  # a logit: an untrained network draws next to no ink
+
+
+@register
+class Inking(layers.Layer):
+    """Lays ink over colours: `[colour (N, H, W, 3), logits (N, H, W, 1)]` → RGB in [-1, 1]."""
+
+    def __init__(self, strength: float, gain: float, bias: float, **options: Any) -> None:
+        super().__init__(**options)
+        self.strength = strength
+        self.gain = gain
+        self.bias = bias
+
+    def call(self, inputs: list[Any]) -> Any:
+        colour, logits = inputs
+        colour = ops.clip(colour, -1.0, 1.0)
+        ink = np.asarray(INK_COLOUR, "float32") * 2 - 1
+        return colour + self.strength * ops.sigmoid(self.gain * logits + self.bias) * (ink - colour)
+
+    def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
+        return input_shape[0]
+
+    def get_config(self) -> dict[str, Any]:
+        options = {"strength": self.strength, "gain": self.gain, "bias": self.bias}
+        return {**super().get_config(), **options}
+
+
+@register
+class Blur(layers.Layer):
+    """Each channel with the binomial kernel (1 2 1) × (1 2 1) / 16: makes repeated pixels bilinear ones."""
+
+    def build(self, input_shape: Shape) -> None:
+        line = np.array([1, 2, 1], "float32") / 4
+        kernel = np.tile(np.outer(line, line)[..., None, None], (1, 1, input_shape[-1], 1))
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=kernel.shape,
+            initializer=lambda shape, dtype=None: ops.convert_to_tensor(kernel, dtype),
+            trainable=False,
+        )
+
+    def call(self, pixels: Any) -> Any:
+        return ops.depthwise_conv(pixels, self.kernel, padding="same")
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return input_shape
+
+
+def convolution(pixels: Any, filters: int, name: str, strides: int = 1) -> Any:
+    """3 × 3, zero padding, ReLU."""
+    return layers.Conv2D(
+        filters,
+        3,
+        strides=strides,
+        padding="same",
+        activation="relu",
+        kernel_initializer="he_normal",
+        name=name,
+    )(pixels)
+
+
+def residuals(pixels: Any, count: int, name: str) -> Any:
+    """Inverted residuals: widen to twice the channels, 3 × 3 a channel, narrow, add."""
+    filters = pixels.shape[-1]
+    for number in range(1, count + 1):
+        stem = f"{name}_{number}"
+        inner = layers.Conv2D(
+            2 * filters, 1, activation="relu", kernel_initializer="he_normal", name=f"{stem}_widen"
+        )(pixels)
+        inner = layers.DepthwiseConv2D(
+            3, padding="same", activation="relu", depthwise_initializer="he_normal", name=f"{stem}_depthwise"
+        )(inner)
+        inner = layers.Conv2D(filters, 1, name=f"{stem}_narrow")(inner)
+        pixels = layers.Add(name=f"{stem}_add")([pixels, inner])
+    return pixels
+
+
+def upsample(pixels: Any, skip: Any, name: str, *, smooth: bool = False) -> Any:
+    """To twice the size and the channels of `skip`, which is added.
+
+    Args:
+        pixels: (N, H, W, C).
+        skip: (N, 2 · H, 2 · W, D).
+        name: Of its layers.
+        smooth: Bilinear: squares of repeated pixels would show where one pixel becomes 32.
+    """
+    pixels = layers.Conv2D(skip.shape[-1], 1, name=f"{name}_narrow")(pixels)
+    pixels = NearestUpsampling(name=f"{name}_upsample")(pixels)
+    if smooth:
+        pixels = Blur(name=f"{name}_blur")(pixels)
+    return layers.Add(name=f"{name}_skip")([pixels, skip])
+
+
+def drawing_heads(pixels: Any, picture: Any) -> tuple[Any, Any]:
+    """Colour, as a change of the picture, and ink logits; four pixels to each half-size one."""
+    pixels = layers.Conv2D(
+        16,
+        3,
+        padding="same",
+        kernel_initializer=keras.initializers.VarianceScaling(1e-3),
+        bias_initializer=keras.initializers.Constant(np.tile([0.0, 0.0, 0.0, INK_AT_START], 4)),
+        name="head",
+    )(pixels)
+    pixels = DepthToSpace(dtype="float32", name="head_pixels")(pixels)
+    change = Channels(0, 3, dtype="float32", name="change")(pixels)
+    colour = layers.Add(dtype="float32", name="colour")([picture, change])
+    return colour, Channels(3, 4, dtype="float32", name="ink")(pixels)

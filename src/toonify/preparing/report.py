@@ -1,0 +1,251 @@
+"""What a person should look at.
+
+`report.html`: what was taken, left out and flagged, and why. `survey.csv`: what was seen of every file and
+what was done with it, for a spreadsheet. `preview.png`, the contact sheet: what the network will see.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from markupsafe import Markup
+from PIL import Image, ImageDraw
+
+from toonify.html_report import Page, facts, gallery, histogram, picture, table, write_page
+from toonify.plugins import Domain
+from toonify.preparing.decoding import Unusable, glimpse, reasons
+from toonify.preparing.filtering import BLURRED, REJECTED, FilteredFiles
+from toonify.preparing.image_stats import SIDE
+from toonify.preparing.request import FLAGS, PrepareRequest
+from toonify.preparing.result import PrepareResult
+from toonify.preparing.scan import Input
+from toonify.storage import replacing, write_bytes
+from toonify.storage.arrays import map_array
+
+FIGURES = ("brightness", "contrast", "sharpness", "colour")
+COLUMNS = ("domain", "picture", "flags", "group", "left out", "reason", "width", "height", *FIGURES)
+TAKEN, OTHERS = 24, 12
+"""How many examples of each domain are shown at most."""
+
+THUMBNAIL = 128
+
+ROWS = 8  # of the contact sheet; what follows is in pixels
+CELL = 192
+GAP = 8
+CAPTION = 20
+INK = np.array([15, 10, 18], np.float32)
+
+Example = tuple[Domain, int, str]
+"""A file of a domain, by its index, and what is said of it."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Tells of a dataset.
+
+    Attributes:
+        request: What was asked for.
+        inputs: Where the files come from.
+        files: What is done with them.
+    """
+
+    request: PrepareRequest
+    inputs: Mapping[Domain, Input]
+    files: Mapping[Domain, FilteredFiles]
+
+    def write(self, path: Path, result: PrepareResult) -> None:
+        """Write the page.
+
+        Raises:
+            ToonifyError: if the disk is full.
+        """
+        # Not called after its own folder: the same request gives the same bytes.
+        page = Page("Dataset of " + " and ".join(path.name for path in self.request.folders))
+        page.section("Pictures", table(*result.table))
+        if result.faces:
+            rows = [(domain, *found.values()) for domain, found in result.faces.items()]
+            page.section("Faces", table(("files with", "no face", "one", "more"), rows))
+        for domain, each in self.files.items():
+            chosen = _spread(each.kept, TAKEN)
+            page.section(
+                f"Files to choose from: {domain}", self._sheet((domain, index, "") for index in chosen)
+            )
+        if result.rejected:
+            page.section("Left out", *self._left_out(result))
+        for kind in FLAGS:
+            self._flagged(page, kind)
+        page.section("Figures", *self._figures())
+        page.section("Request", facts(self.request.document()))
+        write_page(path, page)
+
+    def _left_out(self, result: PrepareResult) -> Iterator[Markup]:
+        yield table(
+            ("files", "why", "such as"),
+            [(times, reason, example) for reason, times, example in result.reasons],
+        )
+        yield self._sheet(
+            (domain, index, each.rejected[index].reason)
+            for kind in REJECTED
+            for domain, each in self.files.items()
+            for index in _spread([i for i, why in each.rejected.items() if why.kind == kind], OTHERS)
+        )
+
+    def _flagged(self, page: Page, kind: str) -> None:
+        flagged = {domain: each.flagged(kind) for domain, each in self.files.items()}
+        number = sum(map(len, flagged.values()))
+        if number:
+            said = f"{FLAGS[kind].capitalize()}. Reject {kind} to leave them out."
+            examples = self._alike(flagged) if kind in ("near", "both") else _examples(flagged)
+            page.section(f"Flagged: {kind} ({number:,})", said, self._sheet(examples))
+
+    def _alike(self, flagged: Mapping[Domain, np.ndarray]) -> list[Example]:
+        """Whole groups, one after the other, so that what stats alike stands together."""
+        groups = {domain: self.files[domain].group for domain in flagged}
+        members = sorted(
+            (int(groups[domain][index]), place, int(index), domain)
+            for place, (domain, indices) in enumerate(flagged.items())
+            for index in indices
+        )
+        return [(domain, index, f"{domain}, group {group}") for group, _, index, domain in members[:TAKEN]]
+
+    def _sheet(self, examples: Iterable[Example]) -> Markup:
+        """The examples side by side, those left out that cannot be opened."""
+        pictures = []
+        for domain, index, said in examples:
+            item = self.files[domain].scan.items[index]
+            try:
+                with reasons():
+                    image, _ = glimpse(self.inputs[domain].source, item, THUMBNAIL)
+                    image.thumbnail((THUMBNAIL, THUMBNAIL))
+            except Unusable:
+                continue
+            caption = f"{item.identity} ({said})" if said else item.identity
+            pictures.append((picture(np.asarray(image), item.identity), caption))
+        return gallery(pictures, width=THUMBNAIL)
+
+    def _figures(self) -> Iterator[Markup | str]:
+        kept: dict[str, np.ndarray] = {
+            domain: each.scan.stats[each.kept] for domain, each in self.files.items()
+        }
+        yield "Of the pictures that are not left out."
+        short = {domain: np.minimum(stats["width"], stats["height"]) for domain, stats in kept.items()}
+        yield histogram(
+            short,
+            alt="Sizes of the pictures",
+            across="short side in pixels",
+            marks={"size": self.request.size},
+            logarithmic=True,
+        )
+        for name, across, marks in (
+            ("brightness", "brightness: mean luminance, 0 to 255", {}),
+            ("sharpness", f"sharpness at {SIDE} pixels, 0 to 1", {"blurred": BLURRED}),
+        ):
+            series = {domain: stats[name] for domain, stats in kept.items()}
+            yield histogram(series, alt=f"{name.capitalize()} of the pictures", across=across, marks=marks)
+
+
+def _spread(indices: Sequence[int] | np.ndarray, number: int) -> list[int]:
+    """So many of them, from all over."""
+    chosen = min(number, len(indices))
+    return [int(indices[place * len(indices) // chosen]) for place in range(chosen)]
+
+
+def _examples(flagged: Mapping[Domain, np.ndarray]) -> list[Example]:
+    return [(domain, index, "") for domain, found in flagged.items() for index in _spread(found, OTHERS)]
+
+
+def write_list(path: Path, files: Mapping[Domain, FilteredFiles]) -> None:
+    """Write a line for every file, in the order of its source.
+
+    Raises:
+        ToonifyError: if the disk is full.
+    """
+    written = io.StringIO()
+    lines = csv.writer(written, lineterminator="\n")
+    lines.writerow(COLUMNS)
+    for domain, each in files.items():
+        lines.writerows([domain, *row] for row in _rows(each))
+    # The names of files may hold bytes that are no text.
+    write_bytes(path, written.getvalue().encode("utf-8", "surrogateescape"))
+
+
+def _rows(each: FilteredFiles) -> Iterator[list[str]]:
+    for index, stats in enumerate(each.scan.stats):
+        flags = " ".join(kind for kind, flagged in each.flags.items() if flagged[index])
+        group = str(each.group[index] or "")
+        rejection = each.rejected.get(index)
+        why = [rejection.kind, rejection.reason] if rejection else ["", ""]
+        seen = [stats["width"], stats["height"], *(f"{stats[figure]:g}" for figure in FIGURES)]
+        yield [
+            each.name(index),
+            flags,
+            group,
+            *why,
+            *(map(str, seen) if stats["width"] else [""] * len(seen)),
+        ]
+
+
+def write_contact_sheet(path: Path, shards: Mapping[str, Sequence[Path]]) -> None:
+    """Draw up to eight rows of examples.
+
+    Args:
+        path: Of the PNG file.
+        shards: The files of each array of a split, in order.
+
+    Raises:
+        ToonifyError: if it cannot be written.
+    """
+    columns: dict[str, list[np.ndarray]] = {}
+    for array, files in shards.items():
+        pictures = _from_shards(files)
+        columns |= _parts(pictures) if array == "paired" else {array: list(map(_as_rgb, pictures))}
+    with replacing(path) as part:
+        _side_by_side(columns).save(part, format="PNG")
+
+
+def _from_shards(files: Sequence[Path]) -> list[np.ndarray]:
+    """Examples from all over an array."""
+    shards = [map_array(file) for file in files]
+    starts = np.cumsum([0, *(len(shard) for shard in shards)])
+    chosen = _spread(range(int(starts[-1])), ROWS)
+    places = [(int(np.searchsorted(starts, index, "right")) - 1, index) for index in chosen]
+    return [np.array(shards[shard][index - starts[shard]]) for shard, index in places]
+
+
+def _as_rgb(picture: np.ndarray) -> np.ndarray:
+    """One channel as grey, three as they are; of other numbers, the first three or the first."""
+    channels = picture.shape[-1]
+    return picture[..., :3] if channels >= 3 else picture[..., :1].repeat(3, -1)
+
+
+def _parts(pairs: list[np.ndarray]) -> dict[str, list[np.ndarray]]:
+    return {
+        "photo, paired": [pair[..., :3] for pair in pairs],
+        "flat colour": [pair[..., 3:6] for pair in pairs],
+        "ink": [255 - np.repeat(pair[..., 6:], 3, axis=-1) for pair in pairs],
+        "composed": [_compose(pair) for pair in pairs],
+    }
+
+
+def _compose(pair: np.ndarray) -> np.ndarray:
+    ink = pair[..., 6:].astype(np.float32) / 255
+    return np.rint(pair[..., 3:6] * (1 - ink) + INK * ink).astype(np.uint8)
+
+
+def _side_by_side(columns: Mapping[str, Sequence[np.ndarray]]) -> Image.Image:
+    rows = max(len(pictures) for pictures in columns.values())
+    step = CELL + GAP
+    sheet = Image.new("RGB", (len(columns) * step + GAP, rows * step + CAPTION + GAP), "white")
+    pen = ImageDraw.Draw(sheet)
+    for column, (caption, examples) in enumerate(columns.items()):
+        left = GAP + column * step
+        pen.text((left, 4), caption, fill="black")
+        for row, example in enumerate(examples):
+            cell = Image.fromarray(example).resize((CELL, CELL), Image.Resampling.LANCZOS)
+            sheet.paste(cell, (left, CAPTION + row * step))
+    return sheet

@@ -1,0 +1,63 @@
+"""What runners on a pool of threads or processes have in common: a window that moves over the jobs."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from itertools import islice
+from typing import Any
+
+from toonify.resources import cores
+from toonify.runners.base import Job, Outcome, Result, Runner
+
+IN_FLIGHT_PER_WORKER = 3
+
+
+class PoolRunner(Runner):
+    """Hands jobs to an executor, as many at a time as there is room for.
+
+    Args:
+        workers: How many; 0 for one per core that this process may use.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers or cores()
+        self._pool: Executor
+
+    def run(
+        self,
+        jobs: Iterable[Job],
+        work: Callable[[Any, Job], Result],
+        *,
+        in_flight: int | None = None,
+        ordered: bool = True,
+    ) -> Iterator[tuple[Job, Outcome[Result]]]:
+        room = in_flight or self._workers * IN_FLIGHT_PER_WORKER
+        waiting: dict[Future[Result], Job] = {}
+        left = iter(jobs)
+        try:
+            while True:
+                for job in islice(left, room - len(waiting)):
+                    waiting[self._submit(work, job)] = job
+                if not waiting:
+                    return
+                future = next(iter(waiting)) if ordered else _first_finished(waiting)
+                outcome = self._outcome(future)
+                yield waiting.pop(future), outcome
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    @abstractmethod
+    def _submit(self, work: Callable[[Any, Job], Result], job: Job) -> Future[Result]:
+        """Give a job to the pool."""
+
+    def _outcome(self, future: Future[Result]) -> Outcome[Result]:
+        """Wait for a job."""
+        return Outcome.of(future.result)
+
+
+def _first_finished(waiting: Iterable[Future[Result]]) -> Future[Result]:
+    finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+    return next(future for future in waiting if future in finished)

@@ -1,0 +1,154 @@
+"""Processes of this machine, for work that holds Python's lock: they end with whoever started them."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, nullcontext
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Any
+
+from toonify.errors import ToonifyError, one_line, usage_error
+from toonify.resources import cores
+from toonify.runners.base import InlineRunner, Job, Outcome, Result, Runner
+from toonify.runners.pool import PoolRunner
+
+MOST_ON_WINDOWS = 61  # all that it can wait for at once
+
+Setting = Callable[[], AbstractContextManager[object]]
+"""Makes a context that work is done in: the number of threads that a library uses, say."""
+
+
+@contextlib.contextmanager
+def processes(workers: int, shared: Any, setting: Setting = nullcontext) -> Iterator[Runner]:
+    """A runner on worker processes, or, where one is enough, on this very process.
+
+    Args:
+        workers: How many; 0 for one per core that this process may use.
+        shared: The first argument of all work; it travels to each process once.
+        setting: A function of a module; each process works within what it gives.
+
+    Raises:
+        ToonifyError: if `shared` cannot be sent to another process.
+    """
+    count = workers or cores()
+    if count > 1:
+        with ProcessRunner(count, shared, setting) as runner:
+            yield runner
+    else:
+        with setting(), InlineRunner(shared) as runner:
+            yield runner
+
+
+class ProcessRunner(PoolRunner):
+    """Carries out jobs in processes.
+
+    A worker that dies, of too little memory for the most part, ends the run with a `ToonifyError`. An
+    exception inside the `with` block ends the workers at once, in the middle of whatever they do; so
+    does the end of this process, however it comes.
+
+    Args:
+        workers: How many; 0 for one per core that this process may use.
+        shared: The first argument of all work; it travels to each process once.
+        setting: As for `processes`.
+    """
+
+    def __init__(self, workers: int, shared: Any, setting: Setting = nullcontext) -> None:
+        super().__init__(workers)
+        if sys.platform == "win32":
+            self._workers = min(self._workers, MOST_ON_WINDOWS)
+        self._shared = shared
+        self._setting = setting
+
+    def __enter__(self) -> ProcessRunner:
+        try:
+            pickle.dumps(self._shared)
+        except Exception as error:
+            raise usage_error(
+                f"the work cannot be sent to worker processes: {one_line(error)}", "Use `workers` 1."
+            ) from error
+        # `spawn`, because a fork of a process with threads (TensorFlow's, say) can hang.
+        context = multiprocessing.get_context("spawn")
+        self._tether, self._held = context.Pipe(duplex=False)
+        given = (self._shared, self._setting, self._tether)
+        self._pool = ProcessPoolExecutor(self._workers, context, _begin, given)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self._held.close()  # which ends the workers
+        self._pool.shutdown(cancel_futures=True)
+        self._held.close()
+        self._tether.close()
+
+    def _submit(self, work: Callable[[Any, Job], Result], job: Job) -> Future[Result]:
+        with _telling_of_deaths(), _interrupts_held():
+            return self._pool.submit(_work, work, job)
+
+    def _outcome(self, future: Future[Result]) -> Outcome[Result]:
+        with _telling_of_deaths():
+            outcome = super()._outcome(future)
+            if isinstance(outcome.error, BrokenProcessPool):
+                raise outcome.error
+        return outcome
+
+
+@contextlib.contextmanager
+def _telling_of_deaths() -> Iterator[None]:
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise ToonifyError(
+            "a worker process died; most often the memory of the machine is too small",
+            "Try fewer `workers`; a script must do this under `if __name__ == '__main__':`.",
+        ) from error
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Workers born here never see Ctrl-C, which is for the parent alone to handle."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_shared: Any
+_for_life = contextlib.ExitStack()  # of a worker
+
+
+def _begin(shared: Any, setting: Setting, tether: Connection) -> None:
+    global _shared
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _for_life.enter_context(setting())
+    _shared = shared
+    threading.Thread(target=_end_with_parent, args=(tether,), daemon=True).start()
+
+
+def _end_with_parent(tether: Connection) -> None:
+    """The other end is held by the parent alone: it closes when the parent wants, or dies."""
+    with contextlib.suppress(EOFError, OSError):
+        tether.recv_bytes()
+    os._exit(1)
+
+
+def _work(work: Callable[[Any, Job], Result], job: Job) -> Result:
+    return work(_shared, job)

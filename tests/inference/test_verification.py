@@ -1,0 +1,68 @@
+"""Another form of a network must draw what the network draws."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from toonify.errors import ToonifyError
+from toonify.inference.padding import drawn_with_margin
+from toonify.inference.verification import TOLERANCE, make_probes, verify
+
+MULTIPLE = 8
+
+
+def original(pictures: np.ndarray) -> np.ndarray:
+    """Takes multiples of 8 alone, and mixes what is far apart."""
+    assert {side % MULTIPLE for side in pictures.shape[1:3]} == {0}
+    return (pictures[:, ::-1, ::-1] + pictures) / 2
+
+
+@pytest.fixture(scope="module")
+def probes():
+    return make_probes(original, MULTIPLE)
+
+
+def test_the_original_is_as_it_is_itself(probes):
+    assert verify(original, probes[:-1], "it") == 0
+
+
+def test_the_last_probe_must_be_padded(probes):
+    *even, odd = probes
+    assert odd.odd and not any(probe.odd for probe in even)
+    assert verify(lambda pictures: drawn_with_margin(original, pictures, MULTIPLE), probes, "it") == 0
+    # Padding with zeros, say, does not pass.
+    with pytest.raises(ToonifyError, match="it draws something else than the style"):
+        verify(lambda pictures: pictures, [odd], "it")
+
+
+def test_the_largest_difference_is_told(probes):
+    difference = verify(lambda pictures: original(pictures) + TOLERANCE / 2, probes[:-1], "it")
+    assert difference == pytest.approx(TOLERANCE / 2, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("factor", "told"),
+    [(0.9, r"the difference is 0\.\d+ of 2, and 0\.001"), (np.nan, "the difference is nan")],
+    ids=["something else", "no numbers"],
+)
+def test_what_draws_something_else_is_refused(probes, factor, told):
+    def other(pictures):
+        return original(pictures) * np.float32(factor)
+
+    with pytest.raises(ToonifyError, match=f"in X it draws something else than the model: {told}") as caught:
+        verify(other, probes[:-1], "in X it", original="the model", hint="Look there.")
+    assert caught.value.hint == "Look there."
+
+
+def test_another_shape_is_refused(probes):
+    with pytest.raises(ToonifyError, match=r"it draws pictures of \(1, 96, 64, 1\) where the style draws"):
+        verify(lambda p: original(p)[..., :1], probes[:-1], "it")
+
+
+def test_an_original_that_fails_says_so():
+    def broken(pictures):
+        raise ToonifyError("it is broken")
+
+    with pytest.raises(ToonifyError, match="it is broken"):
+        make_probes(broken, MULTIPLE)

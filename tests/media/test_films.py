@@ -1,0 +1,105 @@
+"""Reading films: every frame as it is shown, and found again."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from films import RATE, decoded, encode, film, scene, sound, turned
+
+from toonify.errors import USAGE, ToonifyError
+from toonify.media import Film
+
+
+def reason(path: Path) -> str:
+    with pytest.raises(ToonifyError) as raised:
+        list(Film(path).frames())
+    assert str(path) not in raised.value.message
+    return raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.mp4", "mpeg4"),
+        ("a.mkv", "mpeg4"),
+        ("a.avi", "mpeg4"),
+        ("a.ts", "mpeg2video"),
+        ("a.mpg", "mpeg2video"),
+        ("a.wmv", "wmv2"),
+    ],
+)
+def test_a_frame_is_found_again_exactly(tmp_path: Path, name: str, codec: str) -> None:
+    path = encode(tmp_path / name, (*scene("one"), *scene("two")), codec=codec, gop=10)
+    frames = decoded(path)
+    found = Film(path)
+    listed = [frame.pts for frame in found.frames()]
+    assert listed == sorted(frames)
+    for pts in listed[::-17]:
+        np.testing.assert_array_equal(found.frame_at(pts).pixels(), frames[pts])
+
+
+def test_key_frames_alone_are_few(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mkv", 3)
+    keys, every = (list(Film(path).frames(keys=keys)) for keys in (True, False))
+    assert len(every) == 90 and 3 <= len(keys) <= 12
+    assert {frame.pts for frame in keys} < {frame.pts for frame in every}
+
+
+def test_frames_know_their_time(tmp_path: Path) -> None:
+    frames = list(Film(film(tmp_path / "a.mkv", 1)).frames())
+    assert [float(frame.seconds) for frame in frames] == pytest.approx(np.arange(30) / RATE, abs=1e-3)
+
+
+def test_a_frame_is_reduced_to_a_side_but_never_enlarged(tmp_path: Path) -> None:
+    frame = next(Film(film(tmp_path / "a.mkv", 1)).frames())
+    assert frame.reduced(24).shape == (24, 32, 3)
+    assert frame.reduced(480).shape == frame.pixels().shape == (48, 64, 3)
+    assert abs(frame.reduced(24).mean() - frame.pixels().mean()) < 3
+
+
+def test_frames_come_upright(tmp_path: Path) -> None:
+    path = film(tmp_path / "phone.mp4", 1)
+    lying = next(Film(path).frames()).pixels()
+    turned(path)
+    frame = next(Film(path).frames())
+    np.testing.assert_array_equal(frame.upright(frame.pixels()), np.rot90(lying, -1))
+
+
+def test_frames_come_with_square_pixels(tmp_path: Path) -> None:
+    frame = next(Film(film(tmp_path / "wide.mkv", 1, pixel=2)).frames())
+    assert frame.upright(frame.pixels()).size == (128, 48)
+    assert frame.upright(frame.pixels()[10:20, :32]).size == (64, 10)
+
+
+def test_a_film_that_breaks_off_ends_there(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mkv", 6)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert 30 <= len(list(Film(path).frames())) < 6 * 30
+
+
+def test_what_is_no_film_says_why(tmp_path: Path) -> None:
+    (tmp_path / "text.mov").write_text("not a film")
+    (tmp_path / "empty.mp4").touch()
+    assert reason(tmp_path / "text.mov").startswith("not a video that can be read: ")
+    assert reason(tmp_path / "empty.mp4").startswith("not a video that can be read: ")
+    assert reason(tmp_path / "nowhere.mp4") == "not a video that can be read: No such file or directory"
+    assert reason(sound(tmp_path / "sound.mkv")) == "holds no video"
+
+
+def test_a_frame_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mkv", 1)
+    with pytest.raises(ToonifyError, match="the video no longer holds this frame"):
+        Film(path).frame_at(17)
+    with pytest.raises(ToonifyError, match="the video no longer holds this frame"):
+        Film(path).frame_at(10**9)
+
+
+def test_without_pyav_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(ToonifyError, match="reading films needs PyAV") as raised:
+        Film.need_decoders()
+    assert raised.value.exit_code == USAGE
+    assert raised.value.hint == "pip install 'toonify-gan[video]'"

@@ -1,0 +1,81 @@
+"""`unet` sees a whole face, tells regions apart, and paints by them."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from toonify.errors import USAGE, ToonifyError
+from toonify.networks.blocks import Blur
+from toonify.networks.layers import NearestUpsampling
+from toonify.networks.unet import UNet
+from toonify.testing import check_generator
+
+
+@pytest.fixture(scope="module")
+def unet() -> UNet:
+    return UNet(width=1, regions=3)
+
+
+@pytest.fixture(scope="module")
+def model(unet) -> keras.Model:
+    return unet.build()
+
+
+def test_it_keeps_its_contract():
+    check_generator(UNet(width=1))
+
+
+def test_its_halo_is_the_least_on_its_grid():
+    """Without biases, and with no weight of 0 or below, all that can be seen is seen, and nothing else is."""
+    unet = UNet(width=1)
+    model = unet.build()
+    for variable in model.trainable_variables:
+        variable.assign(np.full(variable.shape, 0.5 if len(variable.shape) > 1 else 0.0))
+    heads, side, furthest = unet.heads(model), 1024, 0
+    for middle in (side // 2, side // 2 + 15, side // 2 + 16, side // 2 + 31):
+        picture = np.zeros((1, 32, side, 3), np.float32)
+        picture[:, :, middle] = 0.5
+        columns = np.flatnonzero(heads(picture)["colour"].numpy().max((0, 1, 3)))
+        furthest = max(furthest, middle - columns[0], columns[-1] - middle)
+    assert unet.halo - unet.multiple < furthest <= unet.halo
+
+
+def test_its_heads_are_colours_ink_and_regions(unet, model):
+    picture = np.random.default_rng(0).uniform(-1, 1, (2, 32, 64, 3)).astype(np.float32)
+    heads = unet.heads(model)(picture)
+    assert {name: head.shape for name, head in heads.items()} == {
+        "colour": (2, 32, 64, 3),
+        "ink": (2, 32, 64, 1),
+        "regions": (2, 32, 64, 3),
+    }
+
+
+def test_without_regions_it_tells_none():
+    plain = UNet(width=1)
+    assert set(plain.heads(plain.build()).output) == {"colour", "ink"}
+
+
+def test_what_it_takes_a_pixel_for_changes_what_it_paints(unet, model):
+    picture = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
+    before = model(picture).numpy()
+    model.get_layer("regions").bias.assign([9.0, 0.0, 0.0])
+    assert np.abs(model(picture).numpy() - before).max() > 0
+
+
+def test_blurred_repeated_pixels_are_bilinear_ones():
+    row = np.array([0, 0, 4, 8, 8, 8], np.float32).reshape(1, 1, -1, 1)
+    tall = np.repeat(row, 6, axis=1)
+    smooth = Blur()(NearestUpsampling()(tall)).numpy()[0, 5, :, 0]
+    np.testing.assert_allclose(smooth[1:-1], [0, 0, 1, 3, 5, 7, 8, 8, 8, 8], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("width", 0), ("width", 65), ("regions", -1), ("regions", 65), ("ink_strength", 1.5)],
+)
+def test_networks_that_make_no_sense_are_refused(option, value):
+    with pytest.raises(ToonifyError, match=f"the option {option} of the generator 'unet'") as raised:
+        UNet(**{option: value})
+    assert raised.value.exit_code == USAGE

@@ -1,0 +1,62 @@
+"""A request for a dataset is checked when it is made, and speaks of its fields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from toonify.errors import USAGE, ToonifyError
+from toonify.preparing import PrepareRequest
+
+
+@pytest.fixture(autouse=True)
+def folders() -> None:
+    Path("photos").mkdir()
+    Path("cartoons").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "complaint"),
+    [
+        ("size", 5, "`size` should be 16 to 4096 pixels, not 5"),
+        ("crop", "middle", "`crop` should be one of random, center, face, not middle"),
+        ("tone", "bright", "`tone` should be one of none, auto, not bright"),
+        ("count", 0, "`count` should be 1 or more, not 0"),
+        ("val_fraction", 1, "`val_fraction` should be 0 or more and less than 1, not 1"),
+        ("val_fraction", float("nan"), "`val_fraction` should be 0 or more and less than 1, not nan"),
+        ("workers", -1, "`workers` should be 1 or more, or 0 for one per core, not -1"),
+        ("reject", ["flat", "blured"], "there is no kind to `reject` 'blured'. Did you mean 'blurred'?"),
+        ("photos", "nowhere", "nowhere: no such file or folder"),
+        ("cartoons", "nowhere", "nowhere: no such file or folder"),
+        ("cartoons", "photos/../photos", "photos is given as photos and as cartoons"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(field: str, value: Any, complaint: str) -> None:
+    with pytest.raises(ToonifyError) as raised:
+        PrepareRequest(**{"photos": "photos", "cartoons": "cartoons", field: value})
+    assert (raised.value.message, raised.value.exit_code) == (complaint, USAGE)
+
+
+def test_text_is_taken_as_a_path() -> None:
+    request = PrepareRequest("photos", "cartoons", "made")
+    assert (request.photos, request.cartoons, request.output) == tuple(
+        map(Path, ("photos", "cartoons", "made"))
+    )
+    assert PrepareRequest("photos").cartoons is None
+
+
+def test_the_manifest_holds_what_decides_the_bytes_and_no_absolute_path(tmp_path: Path) -> None:
+    request = PrepareRequest(
+        tmp_path / "photos",
+        tmp_path / "cartoons",
+        source_options={"list": str(tmp_path / "names.txt"), "age": 20},
+        reject=["near", "flat"],
+        workers=3,
+    )
+    document = request.document()
+    assert (document["photos"], document["cartoons"]) == ("photos", "cartoons")
+    assert document["source_options"] == {"age": 20, "list": "names.txt"}
+    assert document["reject"] == ["flat", "near"]
+    assert not document.keys() & {"output", "workers", "overwrite", "dry_run"}

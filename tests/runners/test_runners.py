@@ -1,0 +1,170 @@
+"""Runners: each job once, few at a time, and no job stops another."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from toonify.errors import USAGE, ToonifyError
+from toonify.runners import InlineRunner, ProcessRunner, Runner, ThreadRunner, processes
+
+PATIENCE = 30  # seconds
+
+
+def times(factor: int, number: int) -> int:
+    """What is done in most of these tests; it fails for 13, and takes its process along for 666."""
+    if number == 13:
+        raise ValueError("unlucky")
+    if number == 666:
+        os._exit(1)
+    return factor * number
+
+
+def is_set_up(_: object, name: str) -> str | None:
+    return os.environ.get(name)
+
+
+@contextmanager
+def marked() -> Iterator[None]:
+    os.environ["TOONIFY_TEST_MARK"] = "here"
+    try:
+        yield
+    finally:
+        del os.environ["TOONIFY_TEST_MARK"]
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Runner]:
+    with ProcessRunner(2, 10, marked) as runner:
+        yield runner
+
+
+@pytest.fixture(params=["inline", "threads", "processes"])
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    """Each kind, sharing the number 10."""
+    if request.param == "processes":
+        yield request.getfixturevalue("pool")
+        return
+    with InlineRunner(10) if request.param == "inline" else ThreadRunner(2, 10) as runner:
+        yield runner
+
+
+class TestEveryRunner:
+    def test_gives_each_job_with_its_result_in_order(self, runner: Runner) -> None:
+        found = [(job, outcome.get()) for job, outcome in runner.run(range(20), times) if job != 13]
+        assert found == [(number, 10 * number) for number in range(20) if number != 13]
+
+    def test_does_each_job_once_in_whatever_order(self, runner: Runner) -> None:
+        found = Counter(job for job, _ in runner.run(range(40), times, ordered=False))
+        assert found == Counter(range(40))
+
+    def test_goes_on_after_a_job_that_fails(self, runner: Runner) -> None:
+        outcomes = dict(runner.run([12, 13, 14], times))
+        assert (outcomes[12].get(), outcomes[14].get()) == (120, 140)
+        with pytest.raises(ValueError, match="unlucky"):
+            outcomes[13].get()
+
+    def test_takes_jobs_only_as_there_is_room(self, runner: Runner) -> None:
+        taken = 0
+
+        def jobs() -> Iterator[int]:
+            nonlocal taken
+            for number in range(100, 130):
+                taken += 1
+                yield number
+
+        for asked, _ in enumerate(runner.run(jobs(), times, in_flight=4)):
+            assert taken - asked <= 4
+        assert taken == 30
+
+    def test_of_no_jobs_gives_nothing(self, runner: Runner) -> None:
+        assert list(runner.run([], times)) == []
+
+
+class TestThreads:
+    def gated(self) -> tuple[dict[int, threading.Event], Callable[[object, int], int]]:
+        """Work that waits at a gate of its own for each number."""
+        gates = {number: threading.Event() for number in range(8)}
+
+        def work(_: object, number: int) -> int:
+            assert gates[number].wait(PATIENCE)
+            return number
+
+        return gates, work
+
+    def test_give_what_is_finished_first_when_order_does_not_matter(self) -> None:
+        gates, work = self.gated()
+        with ThreadRunner(2) as runner:
+            found = runner.run([0, 1, 2], work, ordered=False)
+            gates[1].set()
+            assert next(found)[0] == 1
+            gates[2].set()
+            assert next(found)[0] == 2
+            gates[0].set()
+            assert next(found)[0] == 0
+
+    def test_work_at_the_same_time(self) -> None:
+        both = threading.Barrier(2)
+        with ThreadRunner(2) as runner:
+            outcomes = list(runner.run(range(2), lambda _, __: both.wait(PATIENCE)))
+        assert sorted(outcome.get() for _, outcome in outcomes) == [0, 1]
+
+    @pytest.mark.parametrize("stop", ["exception", "no more asked for"])
+    def test_leave_undone_what_has_not_begun_when_stopped(self, stop: str) -> None:
+        begun: list[int] = []
+        opened = threading.Event()
+
+        def work(_: object, number: int) -> None:
+            begun.append(number)
+            assert number == 0 or opened.wait(PATIENCE)
+
+        def interrupted() -> None:
+            with ThreadRunner(1) as runner:
+                found = runner.run(range(50), work, in_flight=10)
+                next(found)
+                if stop == "exception":
+                    opened.set()
+                    raise KeyboardInterrupt
+                found.close()
+                opened.set()
+
+        if stop == "exception":
+            with pytest.raises(KeyboardInterrupt):
+                interrupted()
+        else:
+            interrupted()
+        assert begun in ([0], [0, 1])
+
+
+class TestProcesses:
+    def test_work_in_the_setting_that_they_are_given(self, pool: Runner) -> None:
+        ((_, outcome),) = pool.run(["TOONIFY_TEST_MARK"], is_set_up)
+        assert outcome.get() == "here"
+        assert "TOONIFY_TEST_MARK" not in os.environ
+
+    def test_of_which_one_is_enough_are_this_very_process(self) -> None:
+        with processes(1, None, marked) as runner:
+            assert isinstance(runner, InlineRunner)
+            assert os.environ["TOONIFY_TEST_MARK"] == "here"
+        assert "TOONIFY_TEST_MARK" not in os.environ
+
+    def test_that_die_are_an_error_that_says_what_to_do(self) -> None:
+        with (
+            pytest.raises(ToonifyError, match="a worker process died") as raised,
+            processes(2, 10) as runner,
+        ):
+            list(runner.run([1, 666, *range(20, 60)], times))
+        assert "Try fewer `workers`" in raised.value.hint
+
+    def test_are_not_begun_for_what_cannot_travel(self) -> None:
+        with (
+            pytest.raises(ToonifyError, match="cannot be sent to worker processes") as raised,
+            processes(2, lambda: None),
+        ):
+            pytest.fail("nothing can be shared")
+        assert (raised.value.exit_code, raised.value.hint) == (USAGE, "Use `workers` 1.")

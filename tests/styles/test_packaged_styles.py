@@ -1,0 +1,103 @@
+"""Styles that other people's packages bring."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from tiny_style import make_style
+
+from toonify.errors import ToonifyError
+from toonify.plugins import find_plugins
+from toonify.styles import load_style
+
+
+@pytest.fixture
+def package(tmp_path, install):
+    """`package("acme", "watercolour", halo=3)`: a package that brings a style, and must not be imported."""
+
+    def make(name: str, style: str, **card: object) -> Path:
+        folder = tmp_path / "site-packages" / name / "painted" / style
+        make_style(folder, name=style, **card)
+        (tmp_path / "site-packages" / name / "__init__.py").write_text("raise SystemExit('imported')")
+        install(f"{name}-styles", {"styles": {style: f"{name}.painted.{style}"}}, version="2.0")
+        return folder
+
+    return make
+
+
+def test_a_package_brings_a_style_and_is_not_imported(package):
+    folder = package("acme", "watercolour")
+    assert load_style("watercolour").path == folder
+    assert "acme" not in sys.modules
+
+
+def test_convert_takes_it_by_name(run, picture_file, package):
+    package("acme", "watercolour")
+    done = run("convert", picture_file("a.png"), "b.png", "--style", "watercolour")
+    assert done.exit_code == 0, done.output
+    assert Path("b.png").is_file()
+
+
+def test_they_are_listed_with_who_brings_them(run, package):
+    package("acme", "watercolour", description="Wet on wet")
+    rows = json.loads(run("styles", "--json").stdout)["styles"]
+    assert [(row["name"], row["distribution"]) for row in rows] == [
+        ("comic", "toonify-gan"),
+        ("watercolour", "acme-styles"),
+    ]
+    line = next(line for line in run("styles").stdout.splitlines() if line.startswith("watercolour"))
+    assert line.split() == ["watercolour", "acme-styles", "CC0-1.0", "0.1", "MB", "Wet", "on", "wet"]
+
+
+def test_a_name_that_two_packages_bring_is_an_error_that_names_both(run, package):
+    package("acme", "watercolour")
+    package("other", "watercolour")
+    with pytest.raises(ToonifyError) as caught:
+        load_style("watercolour")
+    assert caught.value.message == (
+        "the style 'watercolour' is offered by acme-styles 2.0 and by other-styles 2.0"
+    )
+    listed = run("styles")
+    assert listed.exit_code == 1
+    assert "comic" in listed.stdout
+    assert listed.stderr.count("is offered by") == 1
+
+
+def test_nobody_takes_over_a_name_of_toonifys(package):
+    package("acme", "comic")
+    with pytest.raises(ToonifyError, match=r"'comic' is offered by acme-styles 2\.0 and by toonify-gan"):
+        load_style("comic")
+
+
+def test_strangers_can_be_switched_off(package, monkeypatch):
+    package("acme", "comic")
+    monkeypatch.setenv("TOONIFY_DISABLE_PLUGINS", "1")
+    assert "acme" not in str(load_style("comic").path)
+
+
+@pytest.mark.parametrize("value", ["acme.nowhere", "nobody.watercolour", "json.watercolour", "", "a-b.c"])
+def test_a_folder_that_is_not_there_is_told_with_its_package(install, value):
+    install("acme-styles", {"styles": {"watercolour": value}})
+    with pytest.raises(ToonifyError, match=r"the style 'watercolour' of acme-styles 1\.0 is not there"):
+        load_style("watercolour")
+
+
+def test_cards_are_checked_as_any_other(run, package):
+    card = package("acme", "watercolour", halo=-1) / "style.json"
+    with pytest.raises(ToonifyError, match="'halo' is -1"):
+        load_style("watercolour")
+    listed = run("styles")
+    assert listed.exit_code == 1
+    assert str(card) in listed.stderr
+    assert "watercolour" not in listed.stdout
+
+
+def test_checking_plugins_reads_their_cards(package):
+    folder = package("acme", "watercolour")
+    (plugin,) = [plugin for plugin in find_plugins("styles") if plugin.name == "watercolour"]
+    assert plugin.check() == ""
+    (folder / "style.json").write_text("{}")
+    assert "style.json has schema version None" in plugin.check()

@@ -4,8 +4,8 @@
 
 PHOTOS are files or folders; without any, the sample with a face. For each photograph's largest face:
 
-- flat, flatter: a face scaled to a width of 200 pixels, the share of its 8 x 8 patches whose L* deviates by less
-  than 1.0, and 0.5, in the photograph, in the flat colours, and in the drawing with its ink;
+- flat, flatter: a face scaled to a width of 200 pixels, the share of its 8 x 8 patches whose L* deviates by
+  less than 1.0, and 0.5, in the photograph, in the flat colours, and in the drawing with its ink;
 - kept: YuNet finds the face in the drawing again, its five points no farther than 6 % of the face's width
   from where they are in the photograph;
 - seconds, wall time and processor's, to paint a photograph, at the size it has.

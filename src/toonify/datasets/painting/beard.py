@@ -16,8 +16,8 @@ MOUSTACHE, BEARD = 3.4, 4.0  # how unlike skin the middle of its place has to be
 def find_beard(seen: Array, face: Face, oval: Array) -> Array:
     """Where a beard or moustache grows, (H, W), in [0, 1].
 
-    A shadow is as red as the skin it falls on; hair is less red, less yellow, mostly darker. A place counts when
-    most of it qualifies, on both sides, so that a shadow below the nose makes no moustache.
+    A shadow is as red as the skin it falls on; hair is less red, less yellow, mostly darker. A place counts
+    when most of it qualifies, on both sides, so that a shadow below the nose makes no moustache.
 
     Args:
         seen: Lightness, a*, b* and roughness, (H, W, 4), as `regions` scales them.
@@ -45,14 +45,14 @@ def find_beard(seen: Array, face: Face, oval: Array) -> Array:
         here = place > 0.5
         sides = [unlike[here & half] for half in (right < middle, right >= middle)]
         # A shadow falls on one side; hair grows on both.
-        if all(side.size > 2 and np.median(side) > 0.75 * least for side in sides):
-            if np.median(np.concatenate(sides)) > least:
-                result = np.maximum(result, smoothstep(0.45 * least, 0.7 * least, unlike) * place)
+        grows = all(side.size > 2 and np.median(side) > 0.75 * least for side in sides)
+        if grows and np.median(np.concatenate(sides)) > least:
+            result = np.maximum(result, smoothstep(0.45 * least, 0.7 * least, unlike) * place)
     return smoothstep(0.35, 0.65, blur(median(result, 0.05 * u), 0.02 * u))
 
 
 def _moustache(p: Array) -> Array:
-    """The outline of where a moustache grows: from the nose over half of the upper lip, a little past its corners."""
+    """Where a moustache grows: from the nose over half of the upper lip, a little past its corners."""
     middle = (p[61] + p[291]) / 2
     corners = [middle + 1.2 * (p[corner] - middle) for corner in (61, 291)]
     above = p[[206, 98, 97, 2, 326, 327, 426]]

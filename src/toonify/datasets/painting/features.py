@@ -159,7 +159,7 @@ def _mouth(canvas: Canvas, lab: Array, face: Face, skin: Skin, pen: Pen, free: A
     lower = pen.shape(ring(p[LOWER_LIP], p[LOWER_MOUTH]))
     lips = np.maximum(upper, lower)
     core = lips > 0.8
-    colour = np.median(lab[core], 0) if core.sum() > 10 else lit + (-15, 12, 2)
+    colour = np.median(lab[core], 0) if core.sum() > 10 else lit + np.array([-15, 12, 2])
     colour = np.array(
         [min(colour[0] + 2, lit[0] - 7), max(colour[1] * 1.1, lit[1] + 6), max(colour[2], 0.55 * lit[2])]
     )

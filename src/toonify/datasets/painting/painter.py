@@ -165,7 +165,7 @@ def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
 
 
 def _without_halo(colours: Array, ink: Array, person: Array, u: float) -> tuple[Array, Array]:
-    """The background without wisps of hair and blurred edges around a person, as what lies farther off has it."""
+    """The background without wisps of hair and blurred edges around a person: as it is farther off."""
     outside = 1 - grown(person, 0.12 * u)
     around = filled(colours, outside, 0.08 * u)
     # What is quite another colour is a thing, not a wisp.
@@ -176,7 +176,7 @@ def _without_halo(colours: Array, ink: Array, person: Array, u: float) -> tuple[
 
 
 def _exposure(lightness: Array, face: Face) -> float:
-    """By how much a face in dim light is brightened: the whites of eyes and teeth tell dim light from dark skin."""
+    """By how much a face in dim light is brightened: eyes and teeth tell it from dark skin."""
     pen, p = Pen(lightness.shape), face.points
     eyes = np.maximum(*(pen.shape(ring(p[eye.upper], p[eye.lower])) for eye in EYES)) > 0.6
     teeth = pen.shape(ring(p[UPPER_MOUTH], p[LOWER_MOUTH])) > 0.6
@@ -189,7 +189,7 @@ def _exposure(lightness: Array, face: Face) -> float:
 
 
 def _outline(canvas: Canvas, face: Face, regions: Regions) -> None:
-    """The person's outline, heavier than that of skin and hair, and the jaw where it stands against the neck."""
+    """The person's outline, heavier than that of skin and hair, and the jaw against the neck."""
     u = face.u
     within = blur(shrunk(regions.oval, 0.03 * u), 0.02 * u)
     canvas.draw(contour(regions.person, 0.032 * u))

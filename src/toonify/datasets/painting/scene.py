@@ -37,8 +37,8 @@ def paint_scene(rgb: Array, chroma: float) -> tuple[Array, Array]:
 
 
 def texture(rgb: Array) -> Array:
-    """Where foliage, fur or rubble is, (H, W), in [0, 1]: many edges that agree on no direction, over more than
-    a line of text.
+    """Where foliage, fur or rubble is, (H, W), in [0, 1]: many edges that agree on no direction, over more
+    than a line of text.
 
     Agreement is the structure tensor's coherence (Weickert, "Anisotropic diffusion in image processing",
     1998).

@@ -66,7 +66,7 @@ def _lit(source: Array, level: Array, inner: Array) -> Array:
         return np.array([65.0, 14.0, 16.0], np.float32)
     # Without what gleams, which on dark skin is a large part of what is bright.
     low, high = np.percentile(level[inner], (74, 88))
-    return np.median(source[inner & (level > low - 9) & (level < high)], 0)
+    return np.median(source[inner & (level > low - 9) & (level <= high)], 0)
 
 
 def _tones(lit: Array) -> Array:

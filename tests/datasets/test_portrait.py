@@ -51,13 +51,15 @@ def square(side: int, size: int = 64) -> np.ndarray:
 def synthetic(size: int = 160) -> Face:
     """An upright face of the right proportions: pupils 40 pixels apart, all other landmarks on an oval."""
     u, middle = size / 4, np.array([size / 2, size * 0.45])
-    points = np.tile(middle + (0, 0.4 * u), (478, 1))
+    points = np.tile(middle + np.array([0, 0.4 * u]), (478, 1))
     angle = np.linspace(-np.pi / 2, 1.5 * np.pi, len(face.OVAL), endpoint=False)
-    points[face.OVAL] = middle + (0, 0.35 * u) + u * np.stack([0.95 * np.cos(angle), 1.2 * np.sin(angle)], 1)
-    points[face.BETWEEN_EYES], points[face.BROW_CENTRE] = middle, middle - (0, 0.15 * u)
-    points[face.NOSE_BRIDGE] = middle + (0, 0.3 * u)
+    points[face.OVAL] = (
+        middle + np.array([0, 0.35 * u]) + u * np.stack([0.95 * np.cos(angle), 1.2 * np.sin(angle)], 1)
+    )
+    points[face.BETWEEN_EYES], points[face.BROW_CENTRE] = middle, middle - np.array([0, 0.15 * u])
+    points[face.NOSE_BRIDGE] = middle + np.array([0, 0.3 * u])
     for sign, eye in zip((-1, 1), EYES, strict=True):
-        pupil = middle + (sign * 0.5 * u, 0)
+        pupil = middle + np.array([sign * 0.5 * u, 0])
         along = np.linspace(sign * 0.22, -sign * 0.22, 9) * u
         bow = 0.1 * u * np.sin(np.linspace(0, np.pi, 9))
         points[eye.upper] = pupil + np.stack([along, -bow], 1)
@@ -65,7 +67,9 @@ def synthetic(size: int = 160) -> Face:
         points[eye.iris] = pupil
     for lip, rise in ((face.UPPER_LIP, -0.1), (face.LOWER_LIP, 0.1), (face.UPPER_MOUTH, -0.02)):
         x = np.linspace(-0.35, 0.35, 11)
-        points[lip] = middle + (0, 0.95 * u) + u * np.stack([x, rise * np.cos(x / 0.35 * np.pi / 2)], 1)
+        points[lip] = (
+            middle + np.array([0, 0.95 * u]) + u * np.stack([x, rise * np.cos(x / 0.35 * np.pi / 2)], 1)
+        )
     points[[206, 98, 97, 2, 326, 327, 426]] = middle + u * np.stack(
         [np.array([-0.4, -0.2, -0.1, 0, 0.1, 0.2, 0.4]), np.full(7, 0.6)], 1
     )
@@ -169,7 +173,7 @@ def test_hair_is_painted_in_few_tones_around_its_own_colour():
     inside = colours[20:76, 20:76, 0]
     assert abs(np.median(inside) - 30) < 6
     assert inside.std() < noise.std()
-    assert 0 <= ink.min() and ink.max() <= 1
+    assert ink.min() >= 0 and ink.max() <= 1
 
 
 class TestGlasses:
@@ -263,7 +267,7 @@ class TestAstronaut:
         assert np.median(np.abs(np.diff(lightness))) < 0.2 * np.median(np.abs(np.diff(before)))
         assert painted.ink[70:95, 25:100].max() > 0.8
         for values in (painted.colours, painted.ink):
-            assert values.dtype == np.float32 and 0 <= values.min() and values.max() <= 1
+            assert values.dtype == np.float32 and values.min() >= 0 and values.max() <= 1
 
     def test_upside_down_she_is_a_scene(self, astronaut):
         assert painting.paint(np.ascontiguousarray(astronaut[::-1])).faces == 0

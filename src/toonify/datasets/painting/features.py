@@ -24,7 +24,7 @@ Array = np.ndarray
 
 LARGER = (1.1, 1.32)  # an eye as it is drawn, against the photograph's: along and across
 WIDE = 0.34  # height over width of an open eye; narrower ones are opened towards it, by half at most
-OPEN = 0.12  # an eye's height over its width, below which it is closed
+OPEN = 0.09  # an eye's height over its width, below which it is closed
 SEEN = 0.24  # an eye's width, in u, below which it is turned away
 
 

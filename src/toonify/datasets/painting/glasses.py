@@ -16,6 +16,7 @@ Array = np.ndarray
 ANGLES = 72  # steps around a lens
 RADII = np.linspace(0.24, 0.7, 47)  # of a rim around its pupil, in u
 BELOW = slice(ANGLES // 18, ANGLES * 4 // 9)  # the lower half of a rim, which no brow is taken for
+SEEN_AT = 66.0  # pixels between the pupils at which frames are looked for
 WORN = 1.2  # evidence from which glasses are believed: told by eye on sixty faces
 
 
@@ -43,12 +44,17 @@ def find_glasses(luminance: Array, face: Face) -> Array:
     pupils = face.points[[eye.iris for eye in EYES]]
     if pupils.min() < 0 or (pupils > np.array(luminance.shape[::-1]) - 1).any():
         return nothing  # half of the face is outside of the picture
-    ridge = _ridge(luminance, face.u)
-    rims = [_trace(ridge, face, eye) for eye in EYES]
-    if not _worn(ridge, face, rims):
-        return nothing
     pen, u = Pen(luminance.shape), face.u
-    width = _width(luminance, rims, u)
+    scale = min(1.0, SEEN_AT / u)
+    size = round(luminance.shape[1] * scale), round(luminance.shape[0] * scale)
+    factor = np.array([size[0] / luminance.shape[1], size[1] / luminance.shape[0]])
+    small = Face(((face.points + 0.5) * factor - 0.5).astype(np.float32))
+    ridge = _ridge(cv2.resize(luminance, size, interpolation=cv2.INTER_AREA), small.u)
+    rims = [_trace(ridge, small, eye) for eye in EYES]
+    if not _worn(ridge, small, rims):
+        return nothing
+    rims = [_Rim((rim.points + 0.5) / factor - 0.5, rim.strength) for rim in rims]
+    width = _width(rims, u)
     ink = nothing
     for rim in rims:
         closed = np.concatenate([rim.points, rim.points[:1]])
@@ -128,7 +134,7 @@ def _worn(ridge: Array, face: Face, rims: list[_Rim]) -> bool:
     return (float(np.median(crossings)) - 3) / 5 + (rim - 2) / 4 > WORN
 
 
-def _width(luminance: Array, rims: list[_Rim], u: float) -> float:
+def _width(rims: list[_Rim], u: float) -> float:
     """Of a frame, in pixels: thin wire or thick plastic."""
     strength = float(np.mean([np.percentile(rim.strength, 70) for rim in rims]))
     return u * float(np.interp(strength, (4, 22), (0.028, 0.062)))

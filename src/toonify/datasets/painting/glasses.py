@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.painting.face import BROW_CENTRE, EYES, NOSE_BRIDGE, EyePoints, Face
+from toonify.datasets.painting.face import BETWEEN_EYES, BROW_CENTRE, EYES, NOSE_BRIDGE, EyePoints, Face
 from toonify.datasets.painting.filters import blur, smoothstep
 from toonify.datasets.painting.pen import Pen
 
@@ -61,7 +61,9 @@ def find_glasses(luminance: Array, face: Face) -> Array:
         # A rim is drawn all round, heavier where it was seen.
         seen = smoothstep(2.0, 7.0, np.append(rim.strength, rim.strength[:1]))
         ink = np.maximum(ink, pen.stroke(closed, tuple(width * (0.3 + 0.7 * seen))))
-    bridge = np.array([rim.points[np.abs(rim.points - face.points[168]).sum(1).argmin()] for rim in rims])
+    bridge = np.array(
+        [rim.points[np.abs(rim.points - face.points[BETWEEN_EYES]).sum(1).argmin()] for rim in rims]
+    )
     middle = bridge.mean(0) - 0.04 * u * face.down
     return np.maximum(ink, pen.stroke(np.array([bridge[0], middle, bridge[1]]), (width, 0.8 * width, width)))
 
@@ -91,6 +93,9 @@ def _trace(ridge: Array, face: Face, eye: EyePoints) -> _Rim:
         ridge, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     value = np.clip(polar, 0, 14) - 0.5 * np.abs(RADII - 0.42) / 0.1
+    # A rim stays on its own side of the nose.
+    aside = (places - face.points[BETWEEN_EYES]) @ face.across / u
+    value = np.where(aside * np.sign((centre - face.points[BETWEEN_EYES]) @ face.across) < 0.05, -30, value)
     path = _path(value)
     row = np.arange(ANGLES)
     radius = np.take_along_axis(reach, path[:, None], 1)[:, 0]

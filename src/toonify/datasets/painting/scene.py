@@ -20,20 +20,32 @@ def paint_scene(rgb: Array, chroma: float) -> tuple[Array, Array]:
     the same becomes dabs; repeated bilateral filters and soft steps of lightness make areas flat (Winnemöller
     et al., 2006).
     """
-    rolled = cv2.ximgproc.rollingGuidanceFilter(rgb, None, 9, 0.12, 2.0, 3)
+    coarse = brush(rgb.shape)
+    rolled = cv2.ximgproc.rollingGuidanceFilter(rgb, None, _side(9 * coarse), 0.12, 2.0 * coarse, 3)
     rough = texture(rgb)
     if rough.any():
-        rolled = rolled + (dabs(rolled) - rolled) * rough[..., None]
+        rolled = rolled + (dabs(rolled, round(4 * coarse)) - rolled) * rough[..., None]
     flat = rolled
     for _ in range(4):
-        flat = cv2.bilateralFilter(flat, 9, 0.075, 3.5, borderType=cv2.BORDER_REFLECT_101)
+        flat = cv2.bilateralFilter(
+            flat, _side(9 * coarse), 0.075, 3.5 * coarse, borderType=cv2.BORDER_REFLECT_101
+        )
     lab = to_lab(np.clip(flat, 0, 1))
     lightness = lab[..., 0]
     lightness = np.clip(lightness + 0.85 * (_stepped(lightness) - lightness), 0, 100)
     phase = np.pi * lightness / 100
     lab[..., 0] = np.clip(lightness - 2 * np.sin(2 * phase) + 7 * np.sin(phase), 0, 100)
     lab[..., 1:] *= chroma
-    return lab, calm_ink(to_lab(np.clip(rolled, 0, 1))[..., 0] / 100)
+    return lab, calm_ink(to_lab(np.clip(rolled, 0, 1))[..., 0] / 100, coarse)
+
+
+def brush(shape: tuple[int, ...]) -> float:
+    """How much coarser a large picture is painted: as seen whole, it should look as drawn as a small one."""
+    return float(np.clip(max(shape[:2]) / 420, 1.0, 2.0))
+
+
+def _side(width: float) -> int:
+    return round(width) | 1
 
 
 def texture(rgb: Array) -> Array:
@@ -82,22 +94,23 @@ def _stepped(lightness: Array, slope: float = 10.0) -> Array:
     return (riser + 0.5 * np.tanh(slope * (scaled - riser)) / np.tanh(slope / 2)) / TONES * 100
 
 
-def calm_ink(luminance: Array, *, threshold: float = -0.0045, smallest: int = 45) -> Array:
+def calm_ink(luminance: Array, coarse: float = 1.0, threshold: float = -0.0045) -> Array:
     """Outlines as `abstraction.ink_lines` finds them, but weak edges are not made strong, and nothing bright
     is outlined in black: that is what smudged clouds.
 
     Args:
         luminance: (H, W) in [0, 1].
+        coarse: How wide strokes are, against those of a picture of 400 pixels.
         threshold: Of the response, below which there is ink.
-        smallest: Pixels of the shortest stroke.
     """
-    mean = blur(luminance, 12)
-    spread = np.sqrt(np.maximum(blur(luminance**2, 12) - mean**2, 0))
+    mean = blur(luminance, 12 * coarse)
+    spread = np.sqrt(np.maximum(blur(luminance**2, 12 * coarse) - mean**2, 0))
     even = mean + (luminance - mean) * np.clip(0.16 / (spread + 0.03), 0.7, 1.4)
-    tangent = edge_tangents(even, 2.5)
-    response = along_edges(tangent, across_edges(tangent, even, sigma=1.1), 3.5)
-    crowding = blur((response < threshold).astype(np.float32), 12)
+    tangent = edge_tangents(even, 2.5 * coarse)
+    across = across_edges(tangent, even, sigma=1.1 * coarse**0.7)
+    response = along_edges(tangent, across, 3.5 * coarse)
+    crowding = blur((response < threshold).astype(np.float32), 12 * coarse)
     level = threshold * (1 + 22 * np.clip(crowding - 0.08, 0, None))
     ink = np.where(response < level, np.tanh(120 * (level - response)), 0).astype(np.float32)
     ink = ink * (1 - smoothstep(0.5, 0.72, cv2.erode(blur(luminance, 0.8), np.ones((5, 5)))))
-    return without_specks(ink, smallest)
+    return without_specks(ink, round(45 * coarse**2))

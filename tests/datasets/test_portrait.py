@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
+from importlib import resources
 from pathlib import Path
 
 import cv2
@@ -38,6 +40,14 @@ def astronaut() -> np.ndarray:
 @pytest.fixture(scope="module")
 def painted(astronaut) -> painting.Painting:
     return painting.paint(astronaut)
+
+
+def test_the_models_are_those_that_are_told_of_with_their_licence_beside_them():
+    folder = resources.files("toonify.datasets.painting") / "models"
+    told = (folder / "README.md").read_text(encoding="utf-8")
+    for name in ("face_mesh.onnx", "person.onnx"):
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() in told
+    assert "Apache License" in (folder / "LICENSE").read_text(encoding="utf-8")
 
 
 def square(side: int, size: int = 64) -> np.ndarray:

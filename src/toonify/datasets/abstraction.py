@@ -80,12 +80,12 @@ def ink_lines(luminance: Array, *, threshold: float = -0.0035, smallest: int = 2
         A mask in [0, 1], 1 = ink.
     """
     even = _normalise_contrast(cv2.bilateralFilter(luminance, 9, 0.04, 3))
-    tangent = _edge_tangents(even)
-    response = _along(tangent, _across(tangent, even))
+    tangent = edge_tangents(even)
+    response = along_edges(tangent, across_edges(tangent, even))
     crowding = cv2.GaussianBlur((response < threshold).astype(np.float32), (0, 0), 10)
     level = threshold * (1 + 10 * np.clip(crowding - 0.13, 0, None))  # few lines in grass and rubble
     ink = np.where(response < level, np.tanh(100 * (level - response)), 0).astype(np.float32)
-    return _without_specks(ink, smallest)
+    return without_specks(ink, smallest)
 
 
 def _normalise_contrast(luminance: Array, sigma: float = 12.0) -> Array:
@@ -94,7 +94,7 @@ def _normalise_contrast(luminance: Array, sigma: float = 12.0) -> Array:
     return mean + (luminance - mean) * np.clip(0.16 / (deviation + 0.03), 0.7, 3.0)
 
 
-def _edge_tangents(luminance: Array, sigma: float = 2.0) -> Array:
+def edge_tangents(luminance: Array, sigma: float = 2.0) -> Array:
     """Unit vectors along edges, (H, W, 2): the minor eigenvector of the smoothed structure tensor."""
     dx = cv2.Sobel(luminance, cv2.CV_32F, 1, 0)
     dy = cv2.Sobel(luminance, cv2.CV_32F, 0, 1)
@@ -103,7 +103,7 @@ def _edge_tangents(luminance: Array, sigma: float = 2.0) -> Array:
     return np.stack([np.cos(angle), np.sin(angle)], -1).astype(np.float32)
 
 
-def _across(
+def across_edges(
     tangent: Array, luminance: Array, *, sigma: float = 0.9, ratio: float = 1.6, tau: float = 0.98
 ) -> Array:
     """The difference of two Gaussians along the edge's normal."""
@@ -119,21 +119,25 @@ def _across(
     return response
 
 
-def _along(tangent: Array, response: Array, sigma: float = 2.5) -> Array:
+def along_edges(tangent: Array, response: Array, sigma: float = 2.5) -> Array:
     """A Gaussian average over the curve through each pixel that follows the tangents."""
-    total, norm = response.copy(), 1.0
-    for sign in (-1.0, 1.0):
-        direction = sign * tangent
-        x, y = _moved(direction[..., 0], direction[..., 1], 1.0)
+    height, width = response.shape
+    y0, x0 = np.mgrid[:height, :width].astype(np.float32)
+    across, down = (np.ascontiguousarray(tangent[..., axis]) for axis in (0, 1))
+    total: Array = response.astype(np.float32)
+    norm = 1.0
+    for sign in (np.float32(-1), np.float32(1)):
+        dx, dy = sign * across, sign * down
+        x, y = x0 + dx, y0 + dy
         for step in range(1, int(2 * sigma) + 1):
             weight = float(np.exp(-0.5 * (step / sigma) ** 2))
-            total += weight * _sample(response, x, y)
+            total = total + np.float32(weight) * _sample(response, x, y)
             norm += weight
-            ahead = np.stack([_sample(np.ascontiguousarray(tangent[..., axis]), x, y) for axis in (0, 1)], -1)
-            flip = np.where((ahead * direction).sum(-1, keepdims=True) < 0, -1, 1).astype(np.float32)
-            direction = ahead * flip
-            x, y = x + direction[..., 0], y + direction[..., 1]
-    return total / norm
+            ahead_x, ahead_y = _sample(across, x, y), _sample(down, x, y)
+            flip = np.where(ahead_x * dx + ahead_y * dy < 0, np.float32(-1), np.float32(1))
+            dx, dy = ahead_x * flip, ahead_y * flip
+            x, y = x + dx, y + dy
+    return total / np.float32(norm)
 
 
 def _moved(dx: Array, dy: Array, distance: float) -> tuple[Array, Array]:
@@ -146,7 +150,7 @@ def _sample(values: Array, x: Array, y: Array) -> Array:
     return cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
 
 
-def _without_specks(ink: Array, smallest: int) -> Array:
+def without_specks(ink: Array, smallest: int) -> Array:
     _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0.25).astype(np.uint8), connectivity=8)
     large = stats[:, cv2.CC_STAT_AREA] >= smallest
     large[0] = False

@@ -1,0 +1,103 @@
+"""Small operations on pictures and soft masks that every part of the painter uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+Array = np.ndarray
+
+
+def to_lab(rgb: Array) -> Array:
+    """CIELAB, L* in [0, 100], of float32 sRGB in [0, 1]."""
+    return cv2.cvtColor(np.ascontiguousarray(rgb, np.float32), cv2.COLOR_RGB2LAB)
+
+
+def to_rgb(lab: Array) -> Array:
+    """sRGB in [0, 1] of float32 CIELAB; colours that no screen shows are clipped."""
+    return np.clip(cv2.cvtColor(np.ascontiguousarray(lab, np.float32), cv2.COLOR_LAB2RGB), 0, 1)
+
+
+def smoothstep(low: float, high: float, values: Any) -> Array:
+    """0 at `low`, 1 at `high`, with a soft rise between them; `high` may be the smaller one."""
+    t = np.clip((values - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def blur(values: Array, sigma: float) -> Array:
+    return cv2.GaussianBlur(values, (0, 0), max(sigma, 0.3))
+
+
+def guided(guide: Array, values: Array, radius: float, epsilon: float) -> Array:
+    """He et al., "Guided image filtering" (2010): `values` smoothed, with the edges of `guide`."""
+    return cv2.ximgproc.guidedFilter(
+        np.ascontiguousarray(guide, np.float32),
+        np.ascontiguousarray(values, np.float32),
+        max(1, round(radius)),
+        epsilon,
+    )
+
+
+def median(mask: Array, radius: float) -> Array:
+    """The median of a mask over a square of about `radius` around each pixel."""
+    side = 2 * max(1, int(radius)) + 1
+    return cv2.medianBlur(np.rint(np.clip(mask, 0, 1) * 255).astype(np.uint8), side).astype(np.float32) / 255
+
+
+def grown(mask: Array, radius: float) -> Array:
+    """A mask made wider by `radius` on every side, with a border of one soft pixel."""
+    distance = cv2.distanceTransform((mask <= 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.clip(radius + 1 - distance, 0, 1).astype(np.float32)
+
+
+def shrunk(mask: Array, radius: float) -> Array:
+    """A mask made narrower by `radius` on every side."""
+    distance = cv2.distanceTransform((mask > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.clip(distance - radius, 0, 1).astype(np.float32)
+
+
+def depth_inside(mask: Array) -> Array:
+    """How far a pixel is from a mask's border: positive inside, negative outside."""
+    inside = cv2.distanceTransform((mask > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    outside = cv2.distanceTransform((mask <= 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    return inside - outside
+
+
+def filled(values: Array, weight: Array, sigma: float) -> Array:
+    """What the surroundings say, each pixel counted by its weight: normalised convolution
+    (Knutsson and Westin, 1993).
+    """
+    weight = weight.astype(np.float32) + 1e-4
+    if values.ndim == 3:
+        return blur(values * weight[..., None], sigma) / blur(weight, sigma)[..., None]
+    return blur(values * weight, sigma) / blur(weight, sigma)
+
+
+def laid(picture: Array, mask: Array, colour: Array | tuple[float, float, float]) -> Array:
+    """A colour, or a picture of colours, laid over a picture where a mask is."""
+    return picture + (np.asarray(colour, np.float32) - picture) * np.clip(mask, 0, 1)[..., None]
+
+
+def without_small(mask: Array, smallest: float) -> Array:
+    """A soft mask without those of its connected pieces that cover fewer than `smallest` pixels."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0.4).astype(np.uint8), connectivity=8)
+    large = stats[:, cv2.CC_STAT_AREA] >= smallest
+    large[0] = False
+    return mask * cv2.dilate(large[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
+
+
+def without_holes(mask: Array, smallest: float) -> Array:
+    """A soft mask with its holes of fewer than `smallest` pixels closed."""
+    return 1 - without_small(1 - mask, smallest)
+
+
+def contour(mask: Array, width: float) -> Array:
+    """A line of a width along the border of a soft mask, thinner where the border is vague."""
+    soft = blur(mask, max(1.0, 0.4 * width))
+    slope = np.hypot(
+        cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)
+    )
+    distance = np.abs(soft - 0.5) / (slope + 1e-4)
+    return (1 - smoothstep(width / 2 - 0.5, width / 2 + 0.7, distance)) * smoothstep(0.015, 0.05, slope)

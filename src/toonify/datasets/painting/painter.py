@@ -1,0 +1,210 @@
+"""A whole photograph, painted: the scene, then each face through a window of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from toonify.datasets.painting.face import EYES, JAW, LOWER_MOUTH, UPPER_MOUTH, Face
+from toonify.datasets.painting.features import Canvas, paint_features
+from toonify.datasets.painting.filters import (
+    blur,
+    contour,
+    filled,
+    grown,
+    laid,
+    shrunk,
+    smoothstep,
+    to_lab,
+    to_rgb,
+)
+from toonify.datasets.painting.finding import find_faces, find_person
+from toonify.datasets.painting.glasses import find_glasses
+from toonify.datasets.painting.hair import paint_hair
+from toonify.datasets.painting.pen import Pen, ring
+from toonify.datasets.painting.regions import Regions, find_regions
+from toonify.datasets.painting.scene import paint_scene
+from toonify.datasets.painting.skin import paint_skin
+
+Array = np.ndarray
+
+LABELS: Mapping[str, int] = {
+    "background": 0,
+    "clothes": 1,
+    "skin": 2,
+    "hair": 3,
+    "brows": 4,
+    "eyes": 5,
+    "irises": 6,
+    "lips": 7,
+    "mouth": 8,
+    "glasses": 9,
+}
+"""What the numbers of a label map mean; hair includes beards, clothes all else of a person."""
+
+FEWEST, MOST = 60.0, 110.0  # pixels between the pupils in the window that a face is painted in
+WINDOW = (3.6, 3.2, 4.4)  # its reach to either side, up and down, in distances of the pupils
+MOST_FACES = 8
+GREY = 0.7  # mean of |a*| and |b*|, in CIELAB units, below which a photograph, and so its painting, is grey
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A painted photograph.
+
+    Attributes:
+        colours: Flat colours, float32 RGB in [0, 1], (H, W, 3).
+        ink: float32 in [0, 1], (H, W); 1 is ink.
+        regions: uint8, (H, W), values of `LABELS`.
+        faces: How many faces were painted.
+    """
+
+    colours: Array
+    ink: Array
+    regions: Array
+    faces: int
+
+
+@dataclass(frozen=True)
+class _Layers:
+    colours: Array
+    ink: Array
+    labels: Array
+
+
+def paint(photo: Array, chroma: float = 1.25) -> Painting:
+    """Paint a photograph, (H, W, 3), uint8.
+
+    Args:
+        photo: Upright, sRGB.
+        chroma: How much more vivid than the photograph everything but skin becomes.
+    """
+    rgb = photo.astype(np.float32) / 255
+    lab, ink = paint_scene(rgb, chroma)
+    layers = _Layers(lab, ink, np.zeros(ink.shape, np.uint8))
+    faces = find_faces(photo)[:MOST_FACES]
+    for face in reversed(faces):  # the nearest last, over the others
+        layers = _with_face(layers, rgb, face)
+    if np.abs(to_lab(rgb)[..., 1:]).mean() < GREY:
+        layers.colours[..., 1:] = 0
+    return Painting(to_rgb(layers.colours), np.clip(layers.ink, 0, 1), layers.labels, len(faces))
+
+
+def _with_face(layers: _Layers, rgb: Array, face: Face) -> _Layers:
+    """The layers with a face painted over them, at a size that suits the painter."""
+    height, width = rgb.shape[:2]
+    middle = face.points[168]
+    aside, up, down = (face.u * reach for reach in WINDOW)
+    left, right = max(0, int(middle[0] - aside)), min(width, int(middle[0] + aside) + 1)
+    top, bottom = max(0, int(middle[1] - up)), min(height, int(middle[1] + down) + 1)
+    if right - left < 8 or bottom - top < 8:
+        return layers
+    scale = float(np.clip(face.u, FEWEST, MOST)) / face.u
+    inner = (slice(top, bottom), slice(left, right))
+    size = round((right - left) * scale), round((bottom - top) * scale)
+
+    def there(values: Array) -> Array:
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        return cv2.resize(np.ascontiguousarray(values[inner]), size, interpolation=how)
+
+    def back(values: Array) -> Array:
+        how = cv2.INTER_CUBIC if scale < 1 else cv2.INTER_AREA
+        return cv2.resize(values, (right - left, bottom - top), interpolation=how)
+
+    factor = np.array([size[0] / (right - left), size[1] / (bottom - top)])
+    near = Face(((face.points - (left, top) + 0.5) * factor - 0.5).astype(np.float32))
+    part = _Layers(there(layers.colours), there(layers.ink), np.zeros(0, np.uint8))
+    part = _paint_face(part, np.clip(there(rgb), 0, 1), near)
+    fade = _fade((bottom - top, right - left), (top > 0, bottom < height, left > 0, right < width), face.u)
+    colours, ink, labels = layers.colours.copy(), layers.ink.copy(), layers.labels.copy()
+    colours[inner] = laid(colours[inner], fade, back(part.colours))
+    ink[inner] += (back(part.ink) - ink[inner]) * fade
+    small = cv2.resize(part.labels, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST)
+    labels[inner] = np.where((fade > 0.5) & (small > 0), small, labels[inner])
+    return _Layers(colours, ink, labels)
+
+
+def _fade(shape: tuple[int, int], inside: tuple[bool, bool, bool, bool], u: float) -> Array:
+    """1 in the middle of a window, 0 at those of its borders that lie inside of the picture."""
+    height, width = shape
+    far = np.float32(1e6)
+    y, x = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
+    up, down, left, right = inside
+    rows = np.minimum(y if up else far + y, y[::-1] if down else far + y)
+    columns = np.minimum(x if left else far + x, x[::-1] if right else far + x)
+    return smoothstep(0, 0.3 * u, np.minimum(rows[:, None], columns[None]))
+
+
+def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
+    """A window painted: hair, skin, features, glasses, and the contours that hold them together."""
+    u = face.u
+    raw = to_lab(rgb)
+    gain = _exposure(raw[..., 0], face)
+    lab = to_lab(cv2.bilateralFilter(rgb, 5, 0.06, 2))
+    regions = find_regions(rgb, face, find_person(np.rint(rgb * 255).astype(np.uint8)))
+    for picture in (raw, lab):
+        picture[..., 0] = np.minimum(picture[..., 0] * gain, 100)
+    part.colours[..., 0] = np.minimum(part.colours[..., 0] * (1 + (gain - 1) * regions.person), 100)
+    canvas = Canvas(*_without_halo(part.colours, part.ink, regions.person, u), {})
+    hair, strands = paint_hair(lab, regions.hair, u)
+    canvas.lay(regions.hair, hair)
+    canvas.ink = canvas.ink * (1 - np.maximum(regions.hair, regions.skin)) + strands * regions.hair
+    skin = paint_skin(lab, regions, u)
+    canvas.lay(regions.skin * (1 - regions.hair), skin.colours)
+    canvas.mark("skin", regions.skin)
+    canvas.mark("hair", regions.hair)
+    paint_features(canvas, lab, face, skin, regions.hair)
+    glasses = find_glasses(raw[..., 0] / gain, face)
+    canvas.draw(glasses * (1 - 0.8 * regions.hair))
+    canvas.mark("glasses", glasses)
+    _outline(canvas, face, regions)
+    return _Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person))
+
+
+def _without_halo(colours: Array, ink: Array, person: Array, u: float) -> tuple[Array, Array]:
+    """The background without wisps of hair and blurred edges around a person: as it is farther off."""
+    outside = 1 - grown(person, 0.12 * u)
+    around = filled(colours, outside, 0.08 * u)
+    # What is quite another colour is a thing, not a wisp.
+    alike = smoothstep(32, 18, np.linalg.norm(around - colours, axis=-1))
+    ring = (1 - outside) * (1 - person) * alike * (blur(outside, 0.08 * u) > 0.02)
+    ring = blur(ring, 0.02 * u)
+    return laid(colours, ring, around), ink * (1 - ring)
+
+
+def _exposure(lightness: Array, face: Face) -> float:
+    """By how much a face in dim light is brightened: eyes and teeth tell it from dark skin."""
+    pen, p = Pen(lightness.shape), face.points
+    eyes = np.maximum(*(pen.shape(ring(p[eye.upper], p[eye.lower])) for eye in EYES)) > 0.6
+    teeth = pen.shape(ring(p[UPPER_MOUTH], p[LOWER_MOUTH])) > 0.6
+    whites = [
+        factor * np.percentile(lightness[place], 90)
+        for place, factor in ((eyes, 1.25), (teeth, 1.0))
+        if place.any()
+    ]
+    return float(np.clip((76 / max([*whites, 1.0])) ** 0.8, 1.0, 1.4)) if whites else 1.0
+
+
+def _outline(canvas: Canvas, face: Face, regions: Regions) -> None:
+    """The person's outline, heavier than that of skin and hair, and the jaw against the neck."""
+    u = face.u
+    within = blur(shrunk(regions.oval, 0.03 * u), 0.02 * u)
+    canvas.draw(contour(regions.person, 0.032 * u))
+    canvas.draw(contour(regions.skin, 0.022 * u) * (1 - within), 0.9)
+    canvas.draw(contour(regions.hair, 0.018 * u), 0.65)
+    jaw = Pen(regions.oval.shape).stroke(
+        face.points[JAW], (0.004 * u, 0.024 * u, 0.03 * u, 0.024 * u, 0.004 * u)
+    )
+    # Where a beard or a collar covers the jaw, there is a contour already.
+    canvas.draw(jaw * smoothstep(0.5, 0.9, regions.skin) * (1 - regions.hair), 0.75)
+
+
+def _labels(masks: Mapping[str, Array], person: Array) -> Array:
+    labels = np.where(person > 0.5, LABELS["clothes"], LABELS["background"]).astype(np.uint8)
+    for name, number in LABELS.items():
+        if name in masks:
+            labels[masks[name] > 0.5] = number
+    return labels

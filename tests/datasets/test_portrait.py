@@ -1,0 +1,345 @@
+"""The portrait source: a photograph's drawing, made by someone who knows what a face is."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from importlib import resources
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from toonify.datasets import painting, portrait
+from toonify.datasets.painting import LABELS, face, filters, pen
+from toonify.datasets.painting.beard import find_beard
+from toonify.datasets.painting.face import EYES, Face
+from toonify.datasets.painting.finding import find_faces
+from toonify.datasets.painting.glasses import find_glasses
+from toonify.datasets.painting.hair import paint_hair
+from toonify.datasets.painting.mixtures import told_apart, without_islands
+from toonify.datasets.painting.regions import Regions, expectations
+from toonify.datasets.painting.scene import calm_ink, paint_scene, texture
+from toonify.datasets.painting.skin import paint_skin
+from toonify.datasets.portrait import Portrait
+from toonify.errors import USAGE, ToonifyError
+from toonify.plugins import create
+
+ASTRONAUT = Path(__file__).parents[2] / "samples" / "astronaut.jpg"
+FACE = (165, 15, 325, 205)
+"""Her face, with hair and neck, in the 512 pixels of the sample."""
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    return np.asarray(Image.open(ASTRONAUT).convert("RGB").crop(FACE))
+
+
+@pytest.fixture(scope="module")
+def painted(astronaut) -> painting.Painting:
+    return painting.paint(astronaut)
+
+
+def test_the_models_are_those_that_are_told_of_with_their_licence_beside_them():
+    folder = resources.files("toonify.datasets.painting") / "models"
+    told = (folder / "README.md").read_text(encoding="utf-8")
+    for name in ("face_mesh.onnx", "person.onnx"):
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() in told
+    assert "Apache License" in (folder / "LICENSE").read_text(encoding="utf-8")
+
+
+def square(side: int, size: int = 64) -> np.ndarray:
+    """A mask with a square in its middle."""
+    mask = np.zeros((size, size), np.float32)
+    low = (size - side) // 2
+    mask[low : low + side, low : low + side] = 1
+    return mask
+
+
+def synthetic(size: int = 160) -> Face:
+    """An upright face of the right proportions: pupils 40 pixels apart, all other landmarks on an oval."""
+    u, middle = size / 4, np.array([size / 2, size * 0.45])
+    points = np.tile(middle + np.array([0, 0.4 * u]), (478, 1))
+    angle = np.linspace(-np.pi / 2, 1.5 * np.pi, len(face.OVAL), endpoint=False)
+    points[face.OVAL] = (
+        middle + np.array([0, 0.35 * u]) + u * np.stack([0.95 * np.cos(angle), 1.2 * np.sin(angle)], 1)
+    )
+    points[face.BETWEEN_EYES], points[face.BROW_CENTRE] = middle, middle - np.array([0, 0.15 * u])
+    points[face.NOSE_BRIDGE] = middle + np.array([0, 0.3 * u])
+    for sign, eye in zip((-1, 1), EYES, strict=True):
+        pupil = middle + np.array([sign * 0.5 * u, 0])
+        along = np.linspace(sign * 0.22, -sign * 0.22, 9) * u
+        bow = 0.1 * u * np.sin(np.linspace(0, np.pi, 9))
+        points[eye.upper] = pupil + np.stack([along, -bow], 1)
+        points[eye.lower] = pupil + np.stack([along, bow], 1)
+        points[eye.iris] = pupil
+    for lip, rise in ((face.UPPER_LIP, -0.1), (face.LOWER_LIP, 0.1), (face.UPPER_MOUTH, -0.02)):
+        x = np.linspace(-0.35, 0.35, 11)
+        points[lip] = (
+            middle + np.array([0, 0.95 * u]) + u * np.stack([x, rise * np.cos(x / 0.35 * np.pi / 2)], 1)
+        )
+    points[[206, 98, 97, 2, 326, 327, 426]] = middle + u * np.stack(
+        [np.array([-0.4, -0.2, -0.1, 0, 0.1, 0.2, 0.4]), np.full(7, 0.6)], 1
+    )
+    points[[294, 4, 64]] = middle + u * np.array([[0.2, 0.5], [0, 0.45], [-0.2, 0.5]])
+    return Face(points.astype(np.float32))
+
+
+class TestFilters:
+    def test_a_grown_mask_is_wider_and_a_shrunk_one_narrower_by_as_much(self):
+        assert filters.grown(square(20), 3).sum(1).max() == pytest.approx(26, abs=1)
+        assert filters.shrunk(square(20), 3).sum(1).max() == pytest.approx(14, abs=1)
+
+    def test_gaps_are_filled_with_what_surrounds_them(self):
+        values = np.where(square(10) > 0, 900.0, 40.0).astype(np.float32)
+        assert filters.filled(values, 1 - square(10), 6)[32, 32] == pytest.approx(40, abs=1)
+
+    def test_a_contour_lies_on_the_border_as_wide_as_asked(self):
+        line = filters.contour(square(32), 4)
+        assert line[32, 16] > 0.9 and line[32, 32] < 0.01 and line[32, 2] < 0.01
+        assert line[32, :32].sum() == pytest.approx(4, abs=1.2)
+
+    def test_small_pieces_and_small_holes_go(self):
+        mask = square(20)
+        mask[2:4, 2:4], mask[31:33, 31:33] = 1, 0
+        assert filters.without_small(mask, 10)[2, 2] == 0
+        assert filters.without_holes(mask, 10)[32, 32] == 1
+
+
+class TestPen:
+    def test_a_disc_covers_its_area(self):
+        assert pen.Pen((64, 64)).disc(np.array([30.0, 33.0]), 10).sum() == pytest.approx(
+            np.pi * 100, rel=0.02
+        )
+
+    def test_a_stroke_swells_from_its_first_width_to_its_last(self):
+        stroke = pen.Pen((64, 64)).stroke(np.array([[5.0, 32], [32, 32], [58, 32]]), (1, 9))
+        assert stroke[:, 8].sum() == pytest.approx(1.5, abs=0.6)
+        assert stroke[:, 55].sum() == pytest.approx(8.5, abs=0.8)
+
+    def test_what_lies_outside_is_not_drawn(self):
+        assert pen.Pen((16, 16)).disc(np.array([-40.0, 8.0]), 5).sum() == 0
+
+
+class TestKinds:
+    def test_two_colours_are_told_apart_where_the_prior_cannot_say(self):
+        picture = np.zeros((48, 48, 3), np.float32)
+        picture[:, 24:] = 0.8
+        priors = np.full((48, 48, 2), 0.5, np.float32)
+        priors[:, :8] = (0.95, 0.05)
+        priors[:, -8:] = (0.05, 0.95)
+        trust = np.ones_like(priors)
+        likely = told_apart(picture * 10, priors, trust, picture, 3)
+        assert (likely.argmax(-1)[:, :22] == 0).all() and (likely.argmax(-1)[:, 26:] == 1).all()
+        assert np.allclose(likely.sum(-1), 1, atol=1e-5)
+
+    def test_small_islands_go_to_what_surrounds_them(self):
+        labels = square(30).astype(np.uint8)
+        labels[30:33, 30:33] = 2
+        likely = np.eye(3, dtype=np.float32)[labels]
+        assert set(np.unique(without_islands(labels, likely, 20))) == {0, 1}
+
+    def test_a_place_in_the_face_is_expected_to_be_skin_and_one_above_it_hair(self):
+        head = synthetic()
+        oval = pen.Pen((160, 160)).shape(head.points[face.OVAL])
+        person = filters.grown(oval, 30)
+        priors = expectations(head, oval, person, 0.0)
+        bald = expectations(head, oval, person, 1.0)
+        nose, crown = (85, 80), (30, 80)
+        assert np.allclose(priors.sum(-1), 1, atol=1e-5)
+        assert priors[nose].argmax() == 2 and priors[crown].argmax() == 3
+        assert bald[crown].argmax() == 2
+        assert priors[2, 2].argmax() == 0
+
+
+class TestSkin:
+    def test_a_face_in_side_light_has_two_tones_and_a_crisp_border(self):
+        light = np.where(np.arange(160) < 80, 45.0, 70.0).astype(np.float32)
+        lab = np.dstack([np.tile(light, (160, 1)), np.full((160, 160), 15.0), np.full((160, 160), 18.0)])
+        inner = square(90, 160)
+        nothing = np.zeros_like(inner)
+        regions = Regions(inner, inner, nothing, inner, nothing, inner, nothing)
+        skin = paint_skin(lab.astype(np.float32), regions, 40)
+        row = skin.colours[80, 40:120, 0]
+        assert row[-20:].std() < 0.1 and row[:20].std() < 0.1
+        assert row[-20:].mean() - row[:20].mean() > 8
+        assert (np.abs(np.diff(row)) > 0.5).sum() < 10
+
+    @pytest.mark.parametrize("lightness", [30.0, 50.0, 70.0])
+    def test_skin_keeps_its_tone(self, lightness):
+        lab = np.dstack([np.full((160, 160), value, np.float32) for value in (lightness, 14.0, 18.0)])
+        inner = square(90, 160)
+        nothing = np.zeros_like(inner)
+        lit = paint_skin(lab, Regions(inner, inner, nothing, inner, nothing, inner, nothing), 40).lit
+        assert abs(lit[0] - lightness) < 9 and lit[1] > 0 and lit[2] > 0
+
+
+def test_hair_is_painted_in_few_tones_around_its_own_colour():
+    noise = np.random.default_rng(0).normal(0, 8, (96, 96))
+    lab = np.dstack([30 + noise, np.full((96, 96), 8.0), np.full((96, 96), 12.0)]).astype(np.float32)
+    colours, ink = paint_hair(lab, square(80, 96), 40)
+    inside = colours[20:76, 20:76, 0]
+    assert abs(np.median(inside) - 30) < 6
+    assert inside.std() < noise.std()
+    assert ink.min() >= 0 and ink.max() <= 1
+
+
+class TestGlasses:
+    def test_a_frame_around_the_eyes_is_found_and_traced(self):
+        head, light = synthetic(), np.full((160, 160), 70, np.float32)
+        plain = find_glasses(light, head)
+        for eye in EYES:
+            centre = tuple(int(v) for v in head.points[eye.iris] + (0, 2))
+            cv2.ellipse(light, centre, (17, 14), 0, 0, 360, 15, 2)
+        bridge = head.points[face.BETWEEN_EYES]
+        cv2.line(light, (int(bridge[0]) - 5, int(bridge[1])), (int(bridge[0]) + 5, int(bridge[1])), 15, 2)
+        ink = find_glasses(light, head)
+        drawn = light < 40
+        assert plain.max() == 0
+        assert (filters.grown(ink, 2)[drawn] > 0.3).mean() > 0.8
+        assert filters.grown(drawn.astype(np.float32), 4)[ink > 0.5].mean() > 0.8
+
+    def test_half_a_face_wears_none(self):
+        head = synthetic()
+        shifted = Face(head.points - (75, 0))
+        assert (
+            find_glasses(
+                np.random.default_rng(0).uniform(0, 99, (160, 160)).astype(np.float32), shifted
+            ).max()
+            == 0
+        )
+
+
+class TestBeard:
+    """`seen` is lightness / 7, a* / 3.5, b* / 4.5 and roughness."""
+
+    SKIN, HAIR, SHADOW = (9.0, 4.5, 4.0, 2.0), (5.0, 1.0, 1.5, 3.5), (7.2, 4.6, 3.8, 2.0)
+
+    def beard(self, colour: tuple[float, ...], aside: slice) -> np.ndarray:
+        head = synthetic()
+        oval = pen.Pen((160, 160)).shape(head.points[face.OVAL])
+        seen = np.tile(np.array(self.SKIN, np.float32), (160, 160, 1))
+        seen[100:, aside] = colour
+        return find_beard(seen, head, oval)
+
+    def test_a_dark_chin_is_a_beard(self):
+        assert self.beard(self.HAIR, slice(None))[125, 80] > 0.5
+
+    def test_a_shadow_is_none_and_neither_is_one_dark_side(self):
+        assert self.beard(self.SHADOW, slice(None)).max() == 0
+        assert self.beard(self.HAIR, slice(0, 78)).max() == 0
+
+
+class TestScene:
+    def test_clouds_get_no_ink_and_a_dark_edge_does(self):
+        y, x = np.mgrid[:96, :96].astype(np.float32)
+        cloud = 0.8 + 0.15 * np.sin(x / 7) * np.cos(y / 9)
+        assert calm_ink(cloud.astype(np.float32)).max() == 0
+        assert calm_ink(np.where(square(50, 96) > 0, 0.2, 0.7).astype(np.float32)).max() > 0.5
+
+    def test_rubble_is_texture_and_a_fence_is_none(self):
+        rubble = np.random.default_rng(0).uniform(0, 1, (96, 96, 1)).repeat(3, 2).astype(np.float32)
+        fence = np.tile((np.arange(96) // 4 % 2).astype(np.float32)[:, None], (96, 1, 3))
+        assert texture(rubble)[48, 48] > 0.9
+        assert texture(fence)[48, 48] < 0.1
+
+    def test_rubble_is_painted_calmer_than_it_is(self):
+        rubble = np.random.default_rng(1).uniform(0.2, 0.7, (96, 96, 3)).astype(np.float32)
+        lab, _ = paint_scene(rubble, 1.0)
+        assert lab[..., 0].std() < 0.4 * filters.to_lab(rubble)[..., 0].std()
+
+
+class TestAstronaut:
+    def test_her_face_is_found_where_it_is(self, astronaut):
+        (found,) = find_faces(astronaut)
+        eyes = found.points[[eye.iris for eye in EYES]]
+        # Read off the picture by hand.
+        assert np.abs(eyes - [[39, 86], [83, 87]]).max() < 4
+        assert found.down @ (0, 1) > 0.95
+
+    def test_her_regions_are_where_they_should_be(self, painted):
+        regions = painted.regions
+        assert painted.faces == 1
+        assert regions[115, 60] == LABELS["skin"]
+        assert regions[30, 62] == LABELS["hair"]
+        assert regions[3, 3] == LABELS["background"]
+        assert {LABELS[name] for name in ("brows", "eyes", "irises", "lips", "mouth")} <= set(
+            np.unique(regions)
+        )
+        assert LABELS["glasses"] not in regions
+
+    def test_her_skin_is_flat_and_her_eyes_are_drawn(self, astronaut, painted):
+        lightness, before = (
+            filters.to_lab(rgb)[100:112, 30:48, 0] for rgb in (painted.colours, astronaut / np.float32(255))
+        )
+        assert np.median(np.abs(np.diff(lightness))) < 0.2 * np.median(np.abs(np.diff(before)))
+        assert painted.ink[70:95, 25:100].max() > 0.8
+        for values in (painted.colours, painted.ink):
+            assert values.dtype == np.float32 and values.min() >= 0 and values.max() <= 1
+
+    def test_upside_down_she_is_a_scene(self, astronaut):
+        assert painting.paint(np.ascontiguousarray(astronaut[::-1])).faces == 0
+
+    def test_cut_by_the_border_she_is_painted_all_the_same(self, astronaut):
+        cut = np.ascontiguousarray(astronaut[:150, 45:])
+        made = painting.paint(cut)
+        assert made.colours.shape == cut.shape and made.faces == 1
+        assert np.isfinite(made.colours).all() and np.isfinite(made.ink).all()
+
+    def test_in_grey_she_stays_grey(self, astronaut):
+        grey = np.repeat(cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)[..., None], 3, 2)
+        colours = painting.paint(grey).colours
+        assert np.ptp(colours, axis=-1).max() < 0.02
+
+    def test_half_as_large_she_is_still_painted(self, astronaut):
+        small = cv2.resize(astronaut, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        assert painting.paint(small).faces == 1
+
+
+class TestSource:
+    @pytest.mark.parametrize("side", [16, 40])
+    def test_a_picture_without_a_face_is_a_scene_enlarged_by_two(self, side):
+        photo = np.random.default_rng(0).integers(0, 255, (side, side, 3), np.uint8)
+        source = Portrait()
+        pair, regions = source.pair(photo), source.derive("paired", photo)["regions"]
+        assert pair.dtype == regions.dtype == np.uint8
+        assert pair.shape == (2 * side, 2 * side, 7) and regions.shape == (2 * side, 2 * side, 1)
+        assert regions.max() == LABELS["background"]
+
+    def test_the_same_picture_gives_the_same_pair_and_is_painted_once(self, monkeypatch):
+        photo = np.random.default_rng(1).integers(0, 255, (24, 32, 3), np.uint8)
+        paintings = []
+        monkeypatch.setattr(
+            portrait, "paint", lambda *given: paintings.append(given) or painting.paint(*given)
+        )
+        source = Portrait()
+        pair = source.pair(photo)
+        source.derive("paired", photo)
+        assert len(paintings) == 1
+        assert (pickle.loads(pickle.dumps(source)).pair(photo.copy()) == pair).all()
+
+    def test_a_long_picture_is_painted_no_longer_than_asked(self):
+        photo = np.full((40, 600, 3), 128, np.uint8)
+        assert Portrait(longest=128).pair(photo).shape == (9, 128, 7)
+
+    def test_it_declares_what_it_derives(self):
+        assert Portrait.arrays == {"paired": {"regions": 1}}
+        assert len(set(LABELS.values())) == len(LABELS)
+        assert all(
+            f"{number} {name}" in " ".join(Portrait.__doc__.split()) for name, number in LABELS.items()
+        )
+
+    @pytest.mark.parametrize(
+        ("option", "reason"),
+        [({"chroma": "9"}, "from 0.5 to 3, not 9"), ({"longest": "64"}, "at least 128, not 64")],
+    )
+    def test_options_out_of_range_are_refused(self, option, reason):
+        with pytest.raises(ToonifyError, match=reason) as caught:
+            create("datasets", "portrait", option)
+        assert caught.value.exit_code == USAGE
+
+    def test_a_file_is_no_folder_of_photographs(self):
+        with pytest.raises(ToonifyError, match="is not a folder"):
+            list(Portrait().items("paired", ASTRONAUT))

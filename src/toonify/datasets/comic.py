@@ -6,7 +6,6 @@ that training a clean, outlined style takes: no cartoons, no licences to ask for
 
 from __future__ import annotations
 
-import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +13,9 @@ from typing import ClassVar
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from toonify.datasets.abstraction import Array, even_out, flat_colours, ink_lines
+from toonify.datasets.wear import to_bytes, worn
 from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, megapixels, usage_error
 
 MOST_CROPS = 20.0  # of one picture, for each crop of a picture of up to a megapixel
@@ -66,16 +65,12 @@ class Comic(DatasetSource):
         even = even_out(lab)
         colours = flat_colours(_to_rgb(even), chroma=self.chroma)
         ink = ink_lines(lab[..., 0] / 100)  # which evens out contrast by itself
-        seen = _worn(rgb, chance) if chance.random() < self.wear else rgb
-        return _to_bytes(np.concatenate([seen, colours, ink[..., None]], -1))
+        seen = worn(rgb, chance) if chance.random() < self.wear else rgb
+        return to_bytes(np.concatenate([seen, colours, ink[..., None]], -1))
 
 
 def _to_rgb(lab: Array) -> Array:
     return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1)
-
-
-def _to_bytes(values: Array) -> Array:
-    return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
 
 
 def _tinted(lab: Array, chance: np.random.Generator) -> Array:
@@ -85,25 +80,3 @@ def _tinted(lab: Array, chance: np.random.Generator) -> Array:
     tinted[..., 1] = chance.uniform(4, 20) * strength
     tinted[..., 2] = chance.uniform(6, 28) * strength
     return tinted
-
-
-def _worn(rgb: Array, chance: np.random.Generator) -> Array:
-    """Haze, blur, noise or compression, each now and then."""
-    if chance.random() < 0.4:
-        contrast, veil = chance.uniform(0.6, 0.95), chance.uniform(0.3, 1.0)
-        rgb = contrast * rgb + (1 - contrast) * veil
-    if chance.random() < 0.3:
-        rgb = cv2.GaussianBlur(rgb, (0, 0), chance.uniform(0.4, 1.2))
-    if chance.random() < 0.4:
-        rgb = rgb + chance.normal(0, chance.uniform(0.005, 0.03), rgb.shape).astype(np.float32)
-    if chance.random() < 0.4:
-        quality = int(chance.integers(30, 85))
-        rgb = _compressed(_to_bytes(rgb), quality).astype(np.float32) / 255
-    return rgb.astype(np.float32)
-
-
-def _compressed(rgb: Array, quality: int) -> Array:
-    """What is left of 8-bit RGB after JPEG."""
-    file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file))

@@ -7,6 +7,7 @@ folder of photographs is all that training such a style takes.
 from __future__ import annotations
 
 import functools
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +16,7 @@ import cv2
 import numpy as np
 
 from toonify.datasets.painting import Painting, paint
+from toonify.datasets.wear import to_bytes, worn
 from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, megapixels, usage_error
 
 Array = np.ndarray
@@ -34,13 +36,15 @@ class Portrait(DatasetSource):
     Args:
         chroma: How much more vivid than the photograph everything but skin becomes.
         longest: Pixels of the long side at which a picture is painted at most; crops are cut from that.
+        wear: Share of photographs that are made hazy, noisy, soft or blocky, while their drawing
+            stays clean: what the network learns to see through.
     """
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
     arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {"paired": {"regions": 1}}
     whole: ClassVar[bool] = True  # a cheek is painted by the face that it belongs to
 
-    def __init__(self, chroma: float = 1.25, longest: int = 1024) -> None:
+    def __init__(self, chroma: float = 1.25, longest: int = 1024, wear: float = 0.5) -> None:
         if not VIVID[0] <= chroma <= VIVID[1]:
             raise usage_error(
                 f"the option chroma of the source 'portrait' should be from {VIVID[0]:g} to {VIVID[1]:g}, "
@@ -50,8 +54,11 @@ class Portrait(DatasetSource):
             raise usage_error(
                 f"the option longest of the source 'portrait' should be at least {LEAST}, not {longest}"
             )
+        if not 0 <= wear <= 1:
+            raise usage_error(f"the option wear of the source 'portrait' should be from 0 to 1, not {wear}")
         self.chroma = chroma
         self.longest = longest
+        self.wear = wear
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
         """Every picture below `root`, by its relative path; large ones hold more to crop."""
@@ -66,10 +73,14 @@ class Portrait(DatasetSource):
 
         The same picture always gives the same pair.
         """
+        # Chance comes from the pixels, so that no state has to travel to the worker processes.
+        chance = np.random.default_rng(zlib.crc32(photo.tobytes()))
         photo = self._sized(photo)
         painting = self._painting(photo)
-        drawn = np.concatenate([painting.colours, painting.ink[..., None]], -1)
-        return np.concatenate([photo, np.rint(drawn * 255).astype(np.uint8)], -1)
+        seen = photo.astype(np.float32) / 255
+        if chance.random() < self.wear:
+            seen = worn(seen, chance)
+        return to_bytes(np.concatenate([seen, painting.colours, painting.ink[..., None]], -1))
 
     def derive(self, domain: Domain, picture: Array) -> Mapping[str, Array]:
         """The map of regions, (H, W, 1), from the same painting as the pair."""

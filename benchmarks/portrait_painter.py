@@ -26,8 +26,9 @@ from PIL import Image
 
 from toonify.datasets.painting.finding import find_faces
 from toonify.datasets.portrait import Portrait
+from toonify.faces import Face
+from toonify.faces import find_faces as boxed_faces
 from toonify.plugins import find_pictures, open_rgb
-from toonify.preparing.faces import Face, find
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 INK = np.array([0.06, 0.04, 0.07], np.float32)
@@ -60,7 +61,7 @@ def flatness(rgb: np.ndarray, face: Face) -> tuple[float, float]:
 
 def yunet(rgb: np.ndarray) -> list[np.ndarray]:
     """Five points, (5, 2), of each face of RGB, uint8."""
-    return [face.points for face in find(Image.fromarray(rgb))]
+    return [face.points for face in boxed_faces(Image.fromarray(rgb))]
 
 
 def mesh(rgb: np.ndarray) -> list[np.ndarray]:
@@ -96,7 +97,7 @@ def main() -> None:
     rows, without, wall, busy, pixels = [], 0, 0.0, 0.0, 0
     for path in chosen:
         image = open_rgb(path)
-        photo, faces = np.asarray(image), find(image)
+        photo, faces = np.asarray(image), boxed_faces(image)
         if not faces:
             without += 1
             continue

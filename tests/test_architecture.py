@@ -44,7 +44,7 @@ ANYONE = frozenset({"errors", "__version__"})
 
 MAY_IMPORT = {
     "cli": {"plugins", "styles", "progress", "backend_import"} | STAGES,
-    "preparing": {"html_report", "plugins", "media", "resources", "runners", "storage", "progress"},
+    "preparing": {"faces", "html_report", "plugins", "media", "resources", "runners", "storage", "progress"},
     "training": {
         "backend_import",
         "decoding",
@@ -75,8 +75,9 @@ MAY_IMPORT = {
     "backbones": {"plugins"},
     "losses": {"plugins"},
     "datasets": {"plugins"},
-    "plugins": {"decoding", "media", "storage"},
+    "plugins": {"decoding", "faces", "media", "storage"},
     "html_report": {"storage"},
+    "faces": set(),
     "media": {"storage"},
     "storage": {"decoding"},
     "decoding": set(),
@@ -95,9 +96,10 @@ NEVER = {
     "inference": {"keras", "tensorflow", "tensorflow_hub", "tf2onnx"},
     "styles": {"keras", "tensorflow", "tensorflow_hub", "tf2onnx"},
     "preparing": HEAVY - {"cv2", "numpy"},
-    "datasets": HEAVY - {"cv2", "numpy"},
+    "datasets": HEAVY - {"cv2", "numpy", "onnxruntime"},
     "plugins": HEAVY,
     "html_report": HEAVY - {"matplotlib", "numpy"},
+    "faces": HEAVY - {"cv2", "numpy"},
     "media": HEAVY - {"numpy"},
     "runners": HEAVY,
     "storage": HEAVY - {"numpy"},

@@ -13,8 +13,9 @@ from PIL import Image
 from portraits import group, portrait
 from prepared import array, contents, draw, manifest, sizes
 
+from toonify.faces import Face, find_faces
 from toonify.preparing import faces, shards
-from toonify.preparing.faces import Face, find, square, squares
+from toonify.preparing.faces import square, squares
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def people(tmp_path: Path) -> Path:
 
 
 def test_the_model_is_the_published_one_with_its_licence_beside_it() -> None:
-    folder = resources.files("toonify.preparing") / "yunet"
+    folder = resources.files("toonify.faces") / "yunet"
     digest = hashlib.sha256((folder / faces.MODEL).read_bytes()).hexdigest()
     assert digest in (folder / "README.md").read_text(encoding="utf-8")
     assert "Permission is hereby granted" in (folder / "LICENSE").read_text(encoding="utf-8")
@@ -52,7 +53,7 @@ def test_faces_are_counted_for_scripts_too(prepare, people: Path, cartoons: Path
 
 
 def test_other_crops_look_for_no_faces(prepare, people: Path, cartoons: Path, monkeypatch) -> None:
-    monkeypatch.setattr(faces, "find", None)
+    monkeypatch.setattr(faces, "find_faces", None)
     report = json.loads(prepare(people, cartoons, "--json").stdout)
     assert report["faces"] == {}
 
@@ -64,7 +65,7 @@ def test_each_picture_shows_its_face_in_the_middle_with_hair_and_shoulders(
         path.unlink()
     prepare(people, cartoons, "--crop", "face", "--size", "64", "--val-fraction", "0")
     for picture in array(Path("dataset"), "train", "photo"):
-        (face,) = find(Image.fromarray(picture))
+        (face,) = find_faces(Image.fromarray(picture))
         assert 0.3 < face.height / 64 < 0.5
         assert abs(face.left + face.width / 2 - 32) < 10
         assert 0.15 < face.top / 64 < 0.35
@@ -130,7 +131,7 @@ def test_the_crop_decides_the_bytes_and_stands_in_the_manifest(prepare, people: 
 
 
 def test_faces_too_small_for_the_size_are_left_alone() -> None:
-    (face,) = find(portrait(128))
+    (face,) = find_faces(portrait(128))
     large = int(2 * faces.ROOM * face.height)
     assert len(squares(portrait(128), large)) == 1
     assert squares(portrait(128), large + 1) == []
@@ -146,13 +147,13 @@ def test_the_largest_face_comes_first() -> None:
 
 def test_a_face_is_found_at_every_size() -> None:
     for side in (64, 200, 700, 2000):
-        (face,) = find(portrait(side))
+        (face,) = find_faces(portrait(side))
         assert face.height / side == pytest.approx(0.24, abs=0.04)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 500), (17, 9)])
 def test_the_smallest_pictures_hold_no_face(size: tuple[int, int]) -> None:
-    assert find(Image.new("RGB", size)) == []
+    assert find_faces(Image.new("RGB", size)) == []
 
 
 @pytest.mark.parametrize("left", [-40, 0, 90, 160, 230])

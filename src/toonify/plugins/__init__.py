@@ -11,6 +11,7 @@ same door. A plugin needs to import nothing of toonify but this module:
 from typing import Any
 
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
+from toonify.faces import Face, find_faces
 from toonify.media import FILM_SUFFIXES, Film, FilmFrame, find_pictures, megapixels, open_rgb
 from toonify.plugins.aliases import MODULE_NAMES, OldContextNames, warn
 from toonify.plugins.contracts import (
@@ -39,6 +40,7 @@ __all__ = [
     "Domain",
     "Draw",
     "Exporter",
+    "Face",
     "Film",
     "FilmFrame",
     "Generator",
@@ -52,6 +54,7 @@ __all__ = [
     "Term",
     "ToonifyError",
     "create",
+    "find_faces",
     "find_pictures",
     "find_plugin",
     "find_plugins",

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from toonify.preparing.faces import Face, find
+from toonify.faces import Face, find_faces
 
 DEEP = (34.0, 20.0)  # luminance of a cheek (CIELAB, 0 to 100) where shadow begins to count, and is full
 UNEVEN = (1.2, 2.6)  # how many times another part of the face has twice its light: a lamp at one side
@@ -35,7 +35,7 @@ def even_out(picture: np.ndarray) -> np.ndarray:
     Returns:
         The same shape and type; the very same array if no face needs it.
     """
-    faces = find(Image.fromarray(picture))
+    faces = find_faces(Image.fromarray(picture))
     if not faces:
         return picture
     lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)

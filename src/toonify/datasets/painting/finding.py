@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from toonify.datasets.painting.face import EYES, Face
+from toonify.plugins import find_faces as boxed_faces
 
 Array = np.ndarray
 
@@ -28,10 +29,8 @@ def find_faces(photo: Array) -> list[Face]:
     YuNet says where; the attention mesh (Grishchenko et al., "Attention mesh", 2020) looks twice: at
     YuNet's box, and at its own landmarks.
     """
-    from toonify.preparing.faces import find
-
     faces: list[Face] = []
-    for seen in find(Image.fromarray(photo)):
+    for seen in boxed_faces(Image.fromarray(photo)):
         left_eye, right_eye = seen.points[:2]
         centre = np.array([seen.left + seen.width / 2, seen.top + seen.height / 2])
         first = _mesh(photo, centre, max(seen.width, seen.height) * ROOM, right_eye - left_eye, LIKELY)

@@ -35,7 +35,9 @@ def test_every_loss_keeps_its_contract(name):
 
 @pytest.mark.parametrize("name", [plugin.name for plugin in find_plugins("terms")])
 def test_every_term_keeps_its_contract(name):
-    check_term(create("terms", name, {}))
+    check_term(
+        create("terms", name, {}), arrays={"regions": 1}, heads={"colour": 3, "ink": 1, "regions": 256}
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from portraits import group, portrait
 from prepared import array, contents, draw, manifest, sizes
 
 from toonify.faces import Face, find_faces
+from toonify.faces.detector import MODEL
 from toonify.preparing import faces, shards
 from toonify.preparing.faces import square, squares
 
@@ -32,7 +33,7 @@ def people(tmp_path: Path) -> Path:
 
 def test_the_model_is_the_published_one_with_its_licence_beside_it() -> None:
     folder = resources.files("toonify.faces") / "yunet"
-    digest = hashlib.sha256((folder / faces.MODEL).read_bytes()).hexdigest()
+    digest = hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
     assert digest in (folder / "README.md").read_text(encoding="utf-8")
     assert "Permission is hereby granted" in (folder / "LICENSE").read_text(encoding="utf-8")
 

@@ -78,3 +78,41 @@ def test_a_head_that_the_generator_lacks_is_told_with_those_that_it_has():
     ) as caught:
         term.loss(context)
     assert caught.value.exit_code == USAGE
+
+
+@pytest.fixture
+def labelled() -> SimpleNamespace:
+    """Two rows of two pixels: a cheek (label 2) above an eye (label 5)."""
+    labels = np.array([[2.0, 2.0], [5.0, 5.0]], np.float32).reshape(1, 2, 2, 1)
+    colour = np.array([[1.0, 1.0], [0.5, 1.0]], np.float32).reshape(1, 2, 2, 1).repeat(3, -1)
+    return SimpleNamespace(heads={"colour": colour}, colour=np.zeros_like(colour), array={"kind": labels}.get)
+
+
+BY_KIND = {"labels": "kind", "weights": (1.0, 1.0, 0.5, 1.0, 1.0, 8.0)}
+
+
+def test_pixels_count_by_what_they_belong_to(labelled):
+    assert float(create("terms", "colour", {}).loss(labelled)) == pytest.approx(3.5 / 4)
+    term = create("terms", "colour", BY_KIND)
+    assert float(term.loss(labelled)) == pytest.approx((0.5 * 2 + 8 * 1.5) / 4)
+    assert term.uses == frozenset({"heads", "paired", "kind"})
+
+
+def test_differences_count_as_the_pixel_that_they_lead_to(labelled):
+    plain, weighted = (create("terms", "gradient", options) for options in ({}, BY_KIND))
+    assert float(plain.loss(labelled)) == pytest.approx(0.5 / 2 + 0.5 / 2)
+    assert float(weighted.loss(labelled)) == pytest.approx(8 * 0.5 / 2 + 8 * 0.5 / 2)
+
+
+def test_labels_beyond_the_last_weight_count_once(labelled):
+    short = create("terms", "colour", {"labels": "kind", "weights": (0.0, 0.0, 0.0)})
+    assert float(short.loss(labelled)) == pytest.approx(1.5 / 4)
+
+
+def test_a_head_may_tell_regions_apart():
+    labels = np.array([0.0, 2.0], np.float32).reshape(1, 1, 2, 1)
+    logits = np.log(np.array([[0.5, 0.25, 0.25], [0.2, 0.2, 0.6]], np.float32)).reshape(1, 1, 2, 3)
+    context = SimpleNamespace(heads={"regions": logits}, array={"regions": labels}.get)
+    term = create("terms", "regions", {})
+    assert float(term.loss(context)) == pytest.approx(-(math.log(0.5) + math.log(0.6)) / 2, rel=1e-5)
+    assert term.uses == frozenset({"heads", "paired", "regions"})

@@ -30,7 +30,7 @@ def loss(name: str, context: SimpleNamespace, **options) -> float:
 def test_every_term_says_what_it_is_and_needs_no_options(name):
     term = create("terms", name, {})
     assert type(term).__doc__
-    assert term.uses <= {"cartoon", "smoothed", "paired", "features", "heads"}
+    assert term.uses <= {"cartoon", "smoothed", "paired", "features", "heads", "regions"}
 
 
 def test_relative_content_does_not_hang_on_the_backbones_scale():

@@ -40,27 +40,62 @@ class Colour(HeadTerm):
     Args:
         head: The head.
         array: An array of flat colours; empty for the pairs' own.
+        labels: An array of one label a pixel, such as `regions` of the source `portrait`, by which pixels
+            count more or less; empty where all count alike.
+        weights: How much a pixel of each label counts, from label 0 on; 1 beyond the last.
     """
 
-    def __init__(self, head: str = "colour", array: str = "") -> None:
+    def __init__(
+        self, head: str = "colour", array: str = "", labels: str = "", weights: tuple[float, ...] = ()
+    ) -> None:
         super().__init__(head, array)
+        self.labels = labels
+        self.weights = (*weights, *[1.0] * (256 - len(weights)))
+        self.uses |= {labels} if labels else set()
 
     def error(self, context: LossContext) -> Any:
         """The head's colours less those that they should be."""
         wanted = context.array(self.array) / 127.5 - 1 if self.array else context.colour
         return self.given(context) - wanted
 
+    def mean(
+        self, context: LossContext, error: Any, rows: slice = slice(None), columns: slice = slice(None)
+    ) -> Any:
+        """Mean |error| of some rows and columns, each pixel with its weight."""
+        size = ops.abs(error)
+        if not self.labels:
+            return ops.mean(size)
+        labels = ops.cast(context.array(self.labels)[:, rows, columns, :1], "int32")
+        return ops.mean(ops.take(ops.convert_to_tensor(self.weights, "float32"), labels) * size)
+
     def loss(self, context: LossContext) -> Any:
-        return ops.mean(ops.abs(self.error(context)))
+        return self.mean(context, self.error(context))
 
 
 class Gradient(Colour):
     """The same of the differences between neighbouring pixels, down and across added: flat stays flat."""
 
     def loss(self, context: LossContext) -> Any:
-        error = self.error(context)
+        error, later = self.error(context), slice(1, None)
         down, across = error[:, 1:] - error[:, :-1], error[:, :, 1:] - error[:, :, :-1]
-        return ops.mean(ops.abs(down)) + ops.mean(ops.abs(across))
+        return self.mean(context, down, rows=later) + self.mean(context, across, columns=later)
+
+
+class Regions(HeadTerm):
+    """Mean cross-entropy of a head that tells what each pixel belongs to.
+
+    Args:
+        head: Logits, a channel for each label.
+        array: The labels, from 0 on.
+    """
+
+    def __init__(self, head: str = "regions", array: str = "regions") -> None:
+        super().__init__(head, array)
+        self.uses |= {"paired"}
+
+    def loss(self, context: LossContext) -> Any:
+        labels = ops.cast(context.array(self.array)[..., 0], "int32")
+        return ops.mean(ops.sparse_categorical_crossentropy(labels, self.given(context), from_logits=True))
 
 
 class Ink(HeadTerm):

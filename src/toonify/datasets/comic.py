@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 
 from toonify.datasets.abstraction import Array, even_out, flat_colours, ink_lines
+from toonify.datasets.folder import pictures_below
 from toonify.datasets.wear import to_bytes, worn
-from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, megapixels, usage_error
+from toonify.plugins import DatasetSource, Domain, SourceItem, usage_error
 
-MOST_CROPS = 20.0  # of one picture, for each crop of a picture of up to a megapixel
 GREY = 2.0  # mean chroma, in CIELAB units, below which a photograph counts as grey
 
 
@@ -47,11 +47,7 @@ class Comic(DatasetSource):
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
         """Every picture below `root`, by its relative path; large ones hold more to crop."""
-        if not root.is_dir():
-            raise usage_error(f"{root} is not a folder")
-        for path in find_pictures(root):
-            weight = min(max(1.0, megapixels(path)), MOST_CROPS)
-            yield SourceItem(path.relative_to(root).as_posix(), path, weight)
+        return pictures_below(root, weighted=True)
 
     def pair(self, photo: Array) -> Array:
         """Photo, flat colours and ink of a crop; the same crop always gives the same pair."""

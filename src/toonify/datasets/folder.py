@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, usage_error
+from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, megapixels, usage_error
 
 
 class Folder(DatasetSource):
@@ -16,7 +16,24 @@ class Folder(DatasetSource):
     one_root: ClassVar[bool] = False
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
-        if not root.is_dir():
-            raise usage_error(f"{root} is not a folder")
-        for path in find_pictures(root):
-            yield SourceItem(path.relative_to(root).as_posix(), path)
+        return pictures_below(root)
+
+
+MOST_CROPS = 20.0  # of one picture, for each crop of a picture of up to a megapixel
+
+
+def pictures_below(root: Path, *, weighted: bool = False) -> Iterator[SourceItem]:
+    """Every picture below a folder, by its relative path.
+
+    Args:
+        root: The folder.
+        weighted: Whether large ones, which hold more to crop, weigh more.
+
+    Raises:
+        ToonifyError: if it is no folder.
+    """
+    if not root.is_dir():
+        raise usage_error(f"{root} is not a folder")
+    for path in find_pictures(root):
+        weight = min(max(1.0, megapixels(path)), MOST_CROPS) if weighted else 1.0
+        yield SourceItem(path.relative_to(root).as_posix(), path, weight)

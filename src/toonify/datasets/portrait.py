@@ -15,13 +15,13 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
+from toonify.datasets.folder import pictures_below
 from toonify.datasets.painting import Painting, paint
 from toonify.datasets.wear import to_bytes, worn
-from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, megapixels, usage_error
+from toonify.plugins import DatasetSource, Domain, SourceItem, usage_error
 
 Array = np.ndarray
 
-MOST_CROPS = 20.0  # of one picture, for each crop of a picture of up to a megapixel
 VIVID = (0.5, 3.0)  # what `chroma` may be
 SMALL = 512  # pixels of the long side, below which a picture is enlarged to be painted, by 2 at most
 LEAST = 128  # of `longest`
@@ -62,11 +62,7 @@ class Portrait(DatasetSource):
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
         """Every picture below `root`, by its relative path; large ones hold more to crop."""
-        if not root.is_dir():
-            raise usage_error(f"{root} is not a folder")
-        for path in find_pictures(root):
-            weight = min(max(1.0, megapixels(path)), MOST_CROPS)
-            yield SourceItem(path.relative_to(root).as_posix(), path, weight)
+        return pictures_below(root, weighted=True)
 
     def pair(self, photo: Array) -> Array:
         """Photo, flat colours and ink of a picture, at the size at which it was painted.

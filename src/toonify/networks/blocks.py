@@ -2,16 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 from keras import layers, ops
 
 from toonify.networks.layers import Channels, DepthToSpace, NearestUpsampling, Shape, register
+from toonify.plugins import Generator, usage_error
 
 INK_COLOUR = (0.06, 0.04, 0.07)  # RGB in [0, 1]: a warm black
 INK_AT_START = -2.0  # a logit: an untrained network draws next to no ink
+
+
+class InkedGenerator(Generator):
+    """Draws flat colours and ink separately, then inks the colours itself.
+
+    `picture = colour · (1 - a) + ink · a` with `a = strength · σ(gain · logit + bias)`. Each head has a
+    target of its own in training; the three numbers of the ink are constants of the network, chosen by
+    eye once it is trained.
+
+    Args:
+        options: Of the generator: by name, the value and the least and most that it may be; a style's
+            card may come from anyone, and ask for any network.
+        ink_strength: How much of the colours ink covers at most, 0 to 1.
+        ink_gain: How sharply ink begins.
+        ink_bias: How much ink there is: more above 0, less below.
+
+    Raises:
+        ToonifyError: if a value is not in its range.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(
+        self,
+        options: Mapping[str, tuple[float, float, float]],
+        ink_strength: float,
+        ink_gain: float,
+        ink_bias: float,
+    ) -> None:
+        for option, (value, least, most) in {**options, "ink_strength": (ink_strength, 0, 1)}.items():
+            if not least <= value <= most:
+                raise usage_error(
+                    f"the option {option} of the generator '{self.name}' should be {least} to {most}, "
+                    f"not {value}"
+                )
+        self.ink_strength = ink_strength
+        self.ink_gain = ink_gain
+        self.ink_bias = ink_bias
+
+    def inked(self, picture: Any, pixels: Any) -> keras.Model:
+        """The network whose last features, (N, H / 2, W / 2, C), become colour and ink, and these a drawing."""
+        colour, ink = drawing_heads(pixels, picture)
+        inking = Inking(self.ink_strength, self.ink_gain, self.ink_bias, dtype="float32", name="cartoon")
+        return keras.Model(picture, inking([colour, ink]), name=self.name)
+
+    def heads(self, model: keras.Model) -> keras.Model:
+        """`colour`, before it is clipped to [-1, 1], (N, H, W, 3); `ink`, logits, (N, H, W, 1)."""
+        outputs = {name: model.get_layer(name).output for name in ("colour", "ink")}
+        return keras.Model(model.input, outputs, name=f"{self.name}_heads")
 
 
 @register

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import keras
 
-from toonify.networks.blocks import Inking, convolution, drawing_heads, residuals, upsample
-from toonify.plugins import Generator, usage_error
+from toonify.networks.blocks import InkedGenerator, convolution, residuals, upsample
 
-WIDEST = 256  # a style's card may come from anyone, and ask for any network
+WIDEST = 256
 
 
-class Lite(Generator):
-    """Draws flat colours and ink separately, then inks the colours itself.
-
-    `picture = colour · (1 - a) + ink · a` with `a = strength · σ(gain · logit + bias)`. Each head has
-    a target of its own in training (`heads`); the three numbers of the ink are constants of the
-    network, chosen by eye once it is trained.
+class Lite(InkedGenerator):
+    """Draws flat colours and ink, seeing a hundred pixels around each.
 
     An encoder to an eighth of the size and back, of inverted residuals (Sandler et al., 2018, §3.3)
     without any normalisation, so that a tile with its halo equals the same pixels of the whole.
@@ -30,6 +25,7 @@ class Lite(Generator):
         ToonifyError: if `width` is below 1 or above `WIDEST`, or `ink_strength` is not 0 to 1.
     """
 
+    name = "lite"
     # On each side a pixel sees at most 1 (first convolution, whole size) + 2 (half) + 12 + 4
     # (quarter) + 48 (eighth) + 12 (quarter) + 6 (half) pixels, and 7 more where the upsampled grids
     # meet: 92, rounded up to the grid.
@@ -43,18 +39,8 @@ class Lite(Generator):
         ink_gain: float = 1.3,
         ink_bias: float = -0.3,
     ) -> None:
-        if not 1 <= width <= WIDEST:
-            raise usage_error(
-                f"the option width of the generator 'lite' should be 1 to {WIDEST}, not {width}"
-            )
-        if not 0 <= ink_strength <= 1:
-            raise usage_error(
-                f"the option ink_strength of the generator 'lite' should be 0 to 1, not {ink_strength}"
-            )
+        super().__init__({"width": (width, 1, WIDEST)}, ink_strength, ink_gain, ink_bias)
         self.width = width
-        self.ink_strength = ink_strength
-        self.ink_gain = ink_gain
-        self.ink_bias = ink_bias
 
     def build(self) -> keras.Model:
         """From RGB in [-1, 1], (N, H, W, 3) with sides that are multiples of 8, to the same."""
@@ -70,11 +56,4 @@ class Lite(Generator):
         pixels = upsample(pixels, half, "up2")
         pixels = convolution(pixels, width, "draw1")
         pixels = convolution(pixels, width, "draw2")
-        colour, ink = drawing_heads(pixels, picture)
-        inking = Inking(self.ink_strength, self.ink_gain, self.ink_bias, dtype="float32", name="cartoon")
-        return keras.Model(picture, inking([colour, ink]), name="lite")
-
-    def heads(self, model: keras.Model) -> keras.Model:
-        """`{"colour": before it is clipped to [-1, 1], (N, H, W, 3), "ink": logits, (N, H, W, 1)}`."""
-        outputs = {name: model.get_layer(name).output for name in ("colour", "ink")}
-        return keras.Model(model.input, outputs, name="lite_heads")
+        return self.inked(picture, pixels)

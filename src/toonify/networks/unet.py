@@ -7,17 +7,16 @@ from typing import Any
 import keras
 from keras import layers
 
-from toonify.networks.blocks import Inking, convolution, drawing_heads, residuals, upsample
+from toonify.networks.blocks import InkedGenerator, convolution, residuals, upsample
 from toonify.networks.layers import NearestUpsampling
-from toonify.plugins import Generator, usage_error
 
-WIDEST, MOST_REGIONS = 64, 64  # a style's card may come from anyone, and ask for any network
+WIDEST, MOST_REGIONS = 64, 64
 
 DEPTHS = {4: 2, 8: 3, 16: 3, 32: 5}
 """Inverted residuals at each part of the size, on the way down; at a thirty-second in all."""
 
 
-class UNet(Generator):
+class UNet(InkedGenerator):
     """Draws flat colours and ink separately, as `lite` does, from a wider view.
 
     An encoder to a thirty-second of the size and back (Ronneberger et al., 2015, fig. 1), of inverted
@@ -39,6 +38,7 @@ class UNet(Generator):
             `ink_strength` not 0 to 1.
     """
 
+    name = "unet"
     halo = 416  # on each side; a test takes the measure
     multiple = 32
 
@@ -50,20 +50,10 @@ class UNet(Generator):
         ink_gain: float = 1.3,
         ink_bias: float = -0.3,
     ) -> None:
-        for name, value, least, most in (
-            ("width", width, 1, WIDEST),
-            ("regions", regions, 0, MOST_REGIONS),
-            ("ink_strength", ink_strength, 0, 1),
-        ):
-            if not least <= value <= most:
-                raise usage_error(
-                    f"the option {name} of the generator 'unet' should be {least} to {most}, not {value}"
-                )
+        options = {"width": (width, 1, WIDEST), "regions": (regions, 0, MOST_REGIONS)}
+        super().__init__(options, ink_strength, ink_gain, ink_bias)
         self.width = width
         self.regions = regions
-        self.ink_strength = ink_strength
-        self.ink_gain = ink_gain
-        self.ink_bias = ink_bias
 
     def build(self) -> keras.Model:
         """From RGB in [-1, 1], (N, H, W, 3) with sides that are multiples of 32, to the same."""
@@ -83,22 +73,20 @@ class UNet(Generator):
         pixels = upsample(pixels, half, "up2")
         pixels = convolution(pixels, width, "draw1")
         pixels = convolution(pixels, width, "draw2")
-        colour, ink = drawing_heads(pixels, picture)
-        inking = Inking(self.ink_strength, self.ink_gain, self.ink_bias, dtype="float32", name="cartoon")
-        return keras.Model(picture, inking([colour, ink]), name="unet")
+        return self.inked(picture, pixels)
 
     def heads(self, model: keras.Model) -> keras.Model:
         """`colour`, before it is clipped to [-1, 1], (N, H, W, 3); `ink`, logits, (N, H, W, 1).
 
         With `regions` also `regions`, logits, (N, H, W, regions), of squares of 4 × 4 pixels.
         """
-        outputs = {name: model.get_layer(name).output for name in ("colour", "ink")}
-        if self.regions:
-            logits = model.get_layer("regions").output
-            for name in ("regions2", "regions1"):
-                logits = NearestUpsampling(dtype="float32", name=name)(logits)
-            outputs["regions"] = logits
-        return keras.Model(model.input, outputs, name="unet_heads")
+        heads = super().heads(model)
+        if not self.regions:
+            return heads
+        logits = model.get_layer("regions").output
+        for name in ("regions2", "regions1"):
+            logits = NearestUpsampling(dtype="float32", name=name)(logits)
+        return keras.Model(model.input, {**heads.output, "regions": logits}, name="unet_heads")
 
 
 def _by_region(pixels: Any, regions: int) -> Any:

@@ -54,7 +54,7 @@ class InkedGenerator(Generator):
         self.ink_bias = ink_bias
 
     def inked(self, picture: Any, pixels: Any) -> keras.Model:
-        """The network whose last features, (N, H / 2, W / 2, C), become colour and ink, and these a drawing."""
+        """The network whose last features, (N, H / 2, W / 2, C), become colour and ink, these a drawing."""
         colour, ink = drawing_heads(pixels, picture)
         inking = Inking(self.ink_strength, self.ink_gain, self.ink_bias, dtype="float32", name="cartoon")
         return keras.Model(picture, inking([colour, ink]), name=self.name)

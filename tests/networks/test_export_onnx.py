@@ -13,7 +13,7 @@ import pytest
 
 from toonify.errors import ToonifyError
 from toonify.inference import OnnxRuntime
-from toonify.networks import to_onnx
+from toonify.networks import round_to_half, to_onnx
 from toonify.networks.layers import DepthToSpace
 from toonify.networks.lite import Lite
 
@@ -30,6 +30,21 @@ def exported(tmp_path_factory):
 
 def run(path, pixels: np.ndarray) -> np.ndarray:
     return OnnxRuntime(path.read_bytes(), path).run(pixels)
+
+
+def test_weights_that_float16_holds_take_half_of_the_room_and_draw_the_same(exported, tmp_path):
+    model, path, proto = exported
+    half = keras.models.clone_model(model)
+    half.set_weights(model.get_weights())
+    round_to_half(half)
+    to_onnx(half, tmp_path / "half.onnx")
+    stored = onnx.load(tmp_path / "half.onnx")
+    onnx.checker.check_model(stored, full_check=True)
+    kinds = Counter(weight.data_type for weight in stored.graph.initializer if np.prod(weight.dims) >= 64)
+    assert set(kinds) == {onnx.TensorProto.FLOAT16}
+    assert onnx.TensorProto.FLOAT16 not in {weight.data_type for weight in proto.graph.initializer}
+    np.testing.assert_allclose(run(tmp_path / "half.onnx", PICTURE), half(PICTURE), atol=1e-5)
+    assert np.abs(run(tmp_path / "half.onnx", PICTURE) - run(path, PICTURE)).max() < 2e-3
 
 
 def test_the_file_is_valid_onnx_of_opset_17(exported):
@@ -108,7 +123,7 @@ def test_nothing_is_printed(simple, tmp_path, capfd, caplog):
 
 QUIET = """
 from pathlib import Path; import sys
-from toonify.networks import to_onnx
+from toonify.networks import round_to_half, to_onnx
 from toonify.networks.lite import Lite
 model = Lite(width=1).build()
 print("begin", flush=True); print("begin", file=sys.stderr, flush=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from toonify.errors import ToonifyError
-from toonify.networks import build_discriminator, load_weights, save_weights
+from toonify.networks import build_discriminator, load_weights, round_to_half, save_weights
 from toonify.networks.cartoongan import CartoonGAN
 from toonify.networks.lite import Lite
 
@@ -35,6 +35,23 @@ def test_weights_come_back_bit_for_bit(saved):
     load_weights(other, path)
     for ours, theirs in zip(model.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_weights_that_float16_holds_take_half_of_the_room(saved, tmp_path):
+    model, path = saved
+    other = Lite(width=1).build()
+    load_weights(other, path)
+    round_to_half(other)
+    save_weights(other, tmp_path / "half.npz")
+    with np.load(tmp_path / "half.npz") as archive:
+        assert {archive[name].dtype for name in archive.files} == {np.dtype(np.float16)}
+    again = Lite(width=1).build()
+    load_weights(again, tmp_path / "half.npz")
+    for rounded, back, exact in zip(
+        other.get_weights(), again.get_weights(), model.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(rounded, back)
+        np.testing.assert_allclose(rounded, exact, rtol=2**-10, atol=1e-7)
 
 
 def test_the_same_weights_are_the_same_bytes(saved, tmp_path):

@@ -12,18 +12,20 @@ from typing import Any
 import keras
 import numpy as np
 
+from toonify.networks.weights import in_least
 from toonify.plugins import ToonifyError
 from toonify.storage import write_bytes
 
 OPSET = 17
 AXES = ("batch", "height", "width")
+WORTH_A_CAST = 64  # numbers, below which a weight is left as it is
 
 
 def to_onnx(model: keras.Model, path: Path) -> None:
     """Write a generator as one ONNX file: `picture` in, `cartoon` out.
 
     Both are float32 RGB in [-1, 1], (batch, height, width, 3), the first three free. A model of
-    mixed precision is written in float32.
+    mixed precision is written in float32. Weights that float16 holds exactly are stored so.
 
     Raises:
         ToonifyError: if Keras does not run on TensorFlow, or the file cannot be written.
@@ -44,6 +46,7 @@ def to_onnx(model: keras.Model, path: Path) -> None:
         proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
     _upsample_in_one_go(proto.graph)
     _name_axes(proto.graph)
+    _store_in_half(proto.graph)
     write_bytes(path, proto.SerializeToString())
 
 
@@ -135,3 +138,25 @@ def _name_axes(graph: Any) -> None:
         for dimension, name in zip(dimensions, AXES, strict=False):
             dimension.dim_param = name
         dimensions[3].dim_value = 3
+
+
+def _store_in_half(graph: Any) -> None:
+    """Weights as float16, cast as the network is loaded, if that holds all of them; runtimes fold the casts."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    arrays = {weight.name: numpy_helper.to_array(weight) for weight in graph.initializer}
+    halves = {
+        name: in_least(array)
+        for name, array in arrays.items()
+        if array.dtype == np.float32 and array.size >= WORTH_A_CAST
+    }
+    if any(half.dtype != np.float16 for half in halves.values()):
+        return
+    nodes = list(graph.node)
+    del graph.node[:]
+    for weight in graph.initializer:
+        if weight.name in halves:
+            name, half = weight.name, f"{weight.name}/half"
+            weight.CopyFrom(numpy_helper.from_array(halves[name], half))
+            graph.node.append(helper.make_node("Cast", [half], [name], f"{name}/cast", to=TensorProto.FLOAT))
+    graph.node.extend(nodes)

@@ -49,9 +49,11 @@ def package_style(run: Run, checkpoint: Checkpoint) -> None:
     Raises:
         ToonifyError: as `package`.
     """
-    from toonify.networks import save_weights, to_onnx
+    from toonify.networks import round_to_half, save_weights, to_onnx
 
     plugin, model = _inference_model(run, checkpoint)
+    if run.settings.style_weights == "float16":
+        round_to_half(model)
     with replacing(run.files.style) as part:
         part.mkdir(parents=True)
         style = StyleFolder(part)

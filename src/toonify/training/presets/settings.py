@@ -17,6 +17,7 @@ else:
     import tomli as tomllib
 
 ScheduleName = Literal["constant", "cosine"]
+StoredAs = Literal["float32", "float16"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
 PHASES = ("paired", "initialisation", "adversarial")  # in the order of a run
@@ -173,6 +174,8 @@ class Settings(Decodable):
             4.1 and appendix A) that draws the samples and becomes the style; 0 for none.
         detail: Of the style: side in pixels of the square at whose size larger pictures are drawn
             best, for a network that learnt from pictures made smaller; 0 for every size.
+        style_weights: What the style's weights are rounded to and stored in. float16 halves its files; its
+            pictures are the same to the eye.
     """
 
     description: str
@@ -186,6 +189,7 @@ class Settings(Decodable):
     precision: Precision = "float32"
     ema: Share = 0.0
     detail: Detail = 0
+    style_weights: StoredAs = "float32"
     data: DataSettings = field(default_factory=DataSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     measuring: MeasuringSettings = field(default_factory=MeasuringSettings)

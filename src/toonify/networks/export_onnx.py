@@ -141,7 +141,7 @@ def _name_axes(graph: Any) -> None:
 
 
 def _store_in_half(graph: Any) -> None:
-    """Weights as float16, cast as the network is loaded, if that holds all of them; runtimes fold the casts."""
+    """Weights as float16, cast as the network is loaded, if that holds all of them: runtimes fold casts."""
     from onnx import TensorProto, helper, numpy_helper
 
     arrays = {weight.name: numpy_helper.to_array(weight) for weight in graph.initializer}

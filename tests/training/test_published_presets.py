@@ -7,11 +7,14 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
+from tiny_dataset import add_array, write_dataset
 
+from toonify.datasets.painting.painter import LABELS
 from toonify.training.presets import Settings, load_preset, preset_names, preset_text
 
-UNPAIRED = [name for name in preset_names() if name != "comic"]
+UNPAIRED = [name for name in preset_names() if load_preset(name).adversarial]
 
 
 def weights(preset: Settings, phase: str = "adversarial") -> dict[str, float]:
@@ -136,6 +139,35 @@ def test_comic_learns_from_pairs_alone():
     assert (preset.generator.name, preset.data.crop, preset.batch_size) == ("lite", 160, 8)
     assert (paired.learning_rate, paired.schedule) == (2e-3, "cosine")
     assert paired.terms["ink"].options == {"emphasis": 6.0}
+
+
+def test_drawn_learns_from_pairs_and_from_what_each_pixel_shows():
+    preset = load_preset("drawn")
+    paired = preset.paired
+    assert paired is not None and preset.backbone is None and preset.adversarial is None
+    assert (preset.generator.name, preset.data.crop, preset.batch_size) == ("unet", 192, 8)
+    assert preset.style_weights == "float16"
+    labels = len(LABELS)
+    assert preset.generator.options["regions"] == labels
+    for name in ("colour", "gradient"):
+        weights = paired.terms[name].options["weights"]
+        assert len(weights) == labels
+        # Eyes before brows and lips, these before skin and hair.
+        assert weights[LABELS["irises"]] > weights[LABELS["brows"]] > weights[LABELS["skin"]]
+
+
+@pytest.mark.slow
+def test_it_trains_and_makes_a_style_of_half_the_size(run, tmp_path, no_report):
+    folder = write_dataset(tmp_path / "pairs", "paired", count=2, val=1, size=32)
+    add_array(folder, "paired", "regions", lambda pairs: pairs[..., :1] % len(LABELS))
+    flags = ("--preset", "drawn", "--batch-size", "2", "--epochs", "1", "-o", "run")
+    done = run("train", folder, *flags, "--generator-option", "width=1")
+    assert done.exit_code == 0, done.output
+    with open("run/metrics.csv", newline="") as file:
+        (step,) = csv.DictReader(file)
+    assert all(math.isfinite(float(step[term])) for term in ("colour", "gradient", "ink", "regions"))
+    with np.load("run/style/generator.npz") as archive:
+        assert {archive[name].dtype for name in archive.files} == {np.dtype(np.float16)}
 
 
 FLAGS = ("--generator", "tiny", "--batch-size", "2", "--steps-per-epoch", "2", "--epochs", "1", "-o", "run")

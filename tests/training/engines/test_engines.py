@@ -45,7 +45,8 @@ def preset_case(name: str) -> dict:
     return RATE | {"preset": name, "steps_per_epoch": 5, "epochs": 2}
 
 
-PRESETS = {name: preset_case(name) for name in preset_names()}
+# `drawn` asks for a head of regions, which `tiny` has not.
+PRESETS = {name: preset_case(name) for name in preset_names() if name != "drawn"}
 
 
 @pytest.fixture(scope="module")

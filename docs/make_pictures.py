@@ -3,7 +3,8 @@
     python docs/make_pictures.py [PORTRAIT ...]
 
 `images/before-after.jpg` shows samples before and after; `images/hard-faces.jpg` one face made hard to
-see in several ways, before and after, and below it the cartoons of the portraits that are given.
+see in several ways, before and after, and below it the cartoons of the portraits that are given;
+`images/drawn.jpg` the samples before and after in the style `drawn`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def main(portraits: Sequence[str]) -> None:
     IMAGES.mkdir(exist_ok=True)
     before_after().save(IMAGES / "before-after.jpg", quality=88)
     hard_faces(portraits).save(IMAGES / "hard-faces.jpg", quality=88)
+    drawn().save(IMAGES / "drawn.jpg", quality=88)
 
 
 def before_after() -> Image.Image:
@@ -43,6 +45,12 @@ def hard_faces(portraits: Sequence[str]) -> Image.Image:
     drawn = [toonify.convert(portrait(path)) for path in portraits]
     rows += [row(drawn[first : first + len(photos)]) for first in range(0, len(drawn), len(photos))]
     return column(rows)
+
+
+def drawn() -> Image.Image:
+    """Each sample above its drawing."""
+    photos = [sample(name, height=400) for name in ("astronaut", "cat", "coffee", "mountains")]
+    return column([row(photos), row([toonify.convert(photo, "drawn") for photo in photos])])
 
 
 def hazy(face: Image.Image) -> Image.Image:

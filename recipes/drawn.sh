@@ -3,8 +3,9 @@
 #
 #   recipes/drawn.sh PHOTOS [WORK]
 #
-# An hour and a quarter on two idle cores: a quarter for the pairs, the rest for the training. Run it again
-# after an interruption, and it goes on where it was. The card of the style names its photographs.
+# An hour and a quarter on two idle cores: a quarter for the pairs, the rest for the training (the bundled
+# weights are those after 24 of the 30 epochs). Run it again after an interruption, and it goes on where it was.
+# The card of the style names its photographs.
 set -euo pipefail
 
 photos=${1:?usage: recipes/drawn.sh PHOTOS [WORK]}

@@ -46,6 +46,7 @@ def test_they_are_listed_with_who_brings_them(run, package):
     rows = json.loads(run("styles", "--json").stdout)["styles"]
     assert [(row["name"], row["distribution"]) for row in rows] == [
         ("comic", "toonify-gan"),
+        ("drawn", "toonify-gan"),
         ("watercolour", "acme-styles"),
     ]
     line = next(line for line in run("styles").stdout.splitlines() if line.startswith("watercolour"))

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from toonify.datasets import painting, portrait
-from toonify.datasets.painting import LABELS, face, filters, pen
+from toonify.datasets import filters, painting, portrait
+from toonify.datasets.painting import LABELS, face, pen
 from toonify.datasets.painting.beard import find_beard
 from toonify.datasets.painting.face import EYES, Face
 from toonify.datasets.painting.finding import find_faces

@@ -9,6 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from toonify.datasets.filters import even_contrast, stepped, to_lab, to_rgb, without_specks
+
 Array = np.ndarray
 
 
@@ -49,19 +51,12 @@ def flat_colours(rgb: Array, *, chroma: float = 1.4, tones: int = 7) -> Array:
     for strength in (0.009, 0.006):
         smooth = cv2.ximgproc.l0Smooth(smooth, None, strength, 2.0)
     smooth = smooth[margin:-margin, margin:-margin]
-    lab = cv2.cvtColor(np.clip(smooth, 0, 1), cv2.COLOR_RGB2LAB)
-    luminance = np.clip(lab[..., 0] + 0.75 * (_stepped(lab[..., 0], tones) - lab[..., 0]), 0, 100)
+    lab = to_lab(np.clip(smooth, 0, 1))
+    luminance = np.clip(lab[..., 0] + 0.75 * (stepped(lab[..., 0], tones, slope=6) - lab[..., 0]), 0, 100)
     phase = np.pi * luminance / 100
     lab[..., 0] = luminance - 4 * np.sin(2 * phase) + 9 * np.sin(phase)
     lab[..., 1:] *= chroma
-    return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1)
-
-
-def _stepped(luminance: Array, tones: int, slope: float = 6.0) -> Array:
-    """Luminance in [0, 100] as a staircase with soft risers between the tones."""
-    scaled = luminance / 100 * tones
-    riser = np.round(scaled)
-    return (riser + 0.5 * np.tanh(slope * (scaled - riser)) / np.tanh(slope / 2)) / tones * 100
+    return to_rgb(lab)
 
 
 def ink_lines(luminance: Array, *, threshold: float = -0.0035, smallest: int = 20) -> Array:
@@ -79,19 +74,13 @@ def ink_lines(luminance: Array, *, threshold: float = -0.0035, smallest: int = 2
     Returns:
         A mask in [0, 1], 1 = ink.
     """
-    even = _normalise_contrast(cv2.bilateralFilter(luminance, 9, 0.04, 3))
+    even = even_contrast(cv2.bilateralFilter(luminance, 9, 0.04, 3), sigma=12, most=3)
     tangent = edge_tangents(even)
     response = along_edges(tangent, across_edges(tangent, even))
     crowding = cv2.GaussianBlur((response < threshold).astype(np.float32), (0, 0), 10)
     level = threshold * (1 + 10 * np.clip(crowding - 0.13, 0, None))  # few lines in grass and rubble
     ink = np.where(response < level, np.tanh(100 * (level - response)), 0).astype(np.float32)
     return without_specks(ink, smallest)
-
-
-def _normalise_contrast(luminance: Array, sigma: float = 12.0) -> Array:
-    mean = cv2.GaussianBlur(luminance, (0, 0), sigma)
-    deviation = np.sqrt(np.maximum(cv2.GaussianBlur(luminance**2, (0, 0), sigma) - mean**2, 0))
-    return mean + (luminance - mean) * np.clip(0.16 / (deviation + 0.03), 0.7, 3.0)
 
 
 def edge_tangents(luminance: Array, sigma: float = 2.0) -> Array:
@@ -148,11 +137,3 @@ def _moved(dx: Array, dy: Array, distance: float) -> tuple[Array, Array]:
 
 def _sample(values: Array, x: Array, y: Array) -> Array:
     return cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-
-
-def without_specks(ink: Array, smallest: int) -> Array:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0.25).astype(np.uint8), connectivity=8)
-    large = stats[:, cv2.CC_STAT_AREA] >= smallest
-    large[0] = False
-    near = cv2.dilate(large[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
-    return ink * near

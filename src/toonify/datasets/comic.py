@@ -6,17 +6,16 @@ that training a clean, outlined style takes: no cartoons, no licences to ask for
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-import cv2
 import numpy as np
 
 from toonify.datasets.abstraction import Array, even_out, flat_colours, ink_lines
+from toonify.datasets.filters import to_lab, to_rgb
 from toonify.datasets.folder import pictures_below
-from toonify.datasets.wear import to_bytes, worn
+from toonify.datasets.wear import chance_of, to_bytes, worn
 from toonify.plugins import DatasetSource, Domain, SourceItem, usage_error
 
 GREY = 2.0  # mean chroma, in CIELAB units, below which a photograph counts as grey
@@ -51,22 +50,17 @@ class Comic(DatasetSource):
 
     def pair(self, photo: Array) -> Array:
         """Photo, flat colours and ink of a crop; the same crop always gives the same pair."""
-        # Chance comes from the pixels, so that no state has to travel to the worker processes.
-        chance = np.random.default_rng(zlib.crc32(photo.tobytes()))
+        chance = chance_of(photo)
         rgb = photo.astype(np.float32) / 255
-        lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
+        lab = to_lab(rgb)
         if np.abs(lab[..., 1:]).mean() < GREY and chance.random() < self.tint:
             lab = _tinted(lab, chance)
-            rgb = _to_rgb(lab)
+            rgb = to_rgb(lab)
         even = even_out(lab)
-        colours = flat_colours(_to_rgb(even), chroma=self.chroma)
+        colours = flat_colours(to_rgb(even), chroma=self.chroma)
         ink = ink_lines(lab[..., 0] / 100)  # which evens out contrast by itself
         seen = worn(rgb, chance) if chance.random() < self.wear else rgb
         return to_bytes(np.concatenate([seen, colours, ink[..., None]], -1))
-
-
-def _to_rgb(lab: Array) -> Array:
-    return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1)
 
 
 def _tinted(lab: Array, chance: np.random.Generator) -> Array:

@@ -7,7 +7,6 @@ folder of photographs is all that training such a style takes.
 from __future__ import annotations
 
 import functools
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -17,7 +16,7 @@ import numpy as np
 
 from toonify.datasets.folder import pictures_below
 from toonify.datasets.painting import Painting, paint
-from toonify.datasets.wear import to_bytes, worn
+from toonify.datasets.wear import chance_of, to_bytes, worn
 from toonify.plugins import DatasetSource, Domain, SourceItem, usage_error
 
 Array = np.ndarray
@@ -69,8 +68,7 @@ class Portrait(DatasetSource):
 
         The same picture always gives the same pair.
         """
-        # Chance comes from the pixels, so that no state has to travel to the worker processes.
-        chance = np.random.default_rng(zlib.crc32(photo.tobytes()))
+        chance = chance_of(photo)
         photo = self._sized(photo)
         painting = self._painting(photo)
         seen = photo.astype(np.float32) / 255

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from pathlib import Path
 
 from toonify.backend_import import installed
-from toonify.errors import ToonifyError, refusal
+from toonify.errors import ToonifyError
 from toonify.exporting.base import Export, draw_original, write_verified
 from toonify.exporting.request import ExportRequest
 from toonify.exporting.result import Exported, ExportResult
 from toonify.inference.verification import Probe
 from toonify.plugins import Exporter, create
 from toonify.progress import Progress
+from toonify.storage import make_folder
 from toonify.styles import load_style
 
 
@@ -41,7 +41,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
     for export in exports:
         _check(export, overwrite=request.overwrite)
     probes = draw_original(style)
-    _make_folder(request.output)
+    make_folder(request.output)
     exported = []
     with progress.task(f"exporting {stem}", len(exports), unit="formats") as task:
         for export in exports:
@@ -67,13 +67,6 @@ def _check(export: Export, *, overwrite: bool) -> None:
         )
     with export.plugin_errors():
         export.exporter.check(export.style, export.path)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ToonifyError(f"{folder} cannot be made: {refusal(error)}") from error
 
 
 def _written(export: Export, probes: list[Probe]) -> Exported:

@@ -11,7 +11,7 @@ from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.preparing.plan import SPLITS
 from toonify.preparing.request import PrepareRequest
 from toonify.preparing.shards import CONTINUES, Journal
-from toonify.storage import DatasetFolder, DatasetManifest, put_in_place, remove, sweep
+from toonify.storage import DatasetFolder, DatasetManifest, make_folder, put_in_place, remove, sweep
 
 MANIFEST = DatasetManifest.FILE
 LOST_AND_FOUND = "lost+found"  # in every fresh file system of Linux
@@ -102,10 +102,7 @@ class Workplace:
         part = self.folder.path
         if not _is_unfinished(part) and not _is_free(part):
             raise usage_error(f"{part} is in the way and is not an unfinished dataset", "Move it elsewhere.")
-        try:
-            part.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ToonifyError(f"{part} cannot be made: {refusal(error)}") from error
+        make_folder(part)
 
     def _move_up(self) -> None:
         part, output = self.folder.path, self._output.path

@@ -3,6 +3,7 @@
 from toonify.storage.files import (
     flush_file,
     is_inside,
+    make_folder,
     part_path,
     put_in_place,
     remove,
@@ -34,6 +35,7 @@ __all__ = [
     "StyleManifest",
     "flush_file",
     "is_inside",
+    "make_folder",
     "part_path",
     "put_in_place",
     "read_json",

@@ -55,6 +55,18 @@ def writing(path: Path, hint: str = "") -> Iterator[None]:
         raise ToonifyError(f"{path} cannot be written: {refusal(error)}", hint) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those that it lies in, unless it is there.
+
+    Raises:
+        ToonifyError: if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ToonifyError(f"{folder} cannot be made: {refusal(error)}") from error
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file, whole or not at all.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from toonify.datasets.painting.face import LOWER_LIP, UPPER_LIP, UPPER_MOUTH, Face
-from toonify.datasets.painting.filters import blur, depth_inside, grown, median, smoothstep
+from toonify.datasets.filters import blur, depth_inside, grown, median, smoothstep
+from toonify.datasets.painting.face import BETWEEN_EYES, LOWER_LIP, UPPER_LIP, UPPER_MOUTH, Face
 from toonify.datasets.painting.pen import Pen, ring
 
 Array = np.ndarray
@@ -25,7 +25,7 @@ def find_beard(seen: Array, face: Face, oval: Array) -> Array:
         oval: The face's outline as a mask.
     """
     u = face.u
-    _, below = face.frame(oval.shape)
+    right, below = face.frame(oval.shape)
     depth = depth_inside(oval) / u
     cheeks = (depth > 0.15) & (below > 0.15) & (below < 0.6)
     if cheeks.sum() < 8:
@@ -37,8 +37,7 @@ def find_beard(seen: Array, face: Face, oval: Array) -> Array:
     lip = pen.shape(_moustache(p))
     nose = pen.shape(p[[98, 97, 2, 326, 327, 294, 4, 64]])  # whose nostrils are dark as well
     chin = smoothstep(0.0, 0.05, depth) * smoothstep(0.75, 0.95, below) * (1 - grown(lip, 0.05 * u))
-    right, _ = face.frame(oval.shape)
-    middle = float((p[2] - p[168]) @ face.across) / u
+    middle = float((p[2] - p[BETWEEN_EYES]) @ face.across) / u
     goatee = chin * smoothstep(0.5, 0.4, np.abs(right - middle))
     result = np.zeros(oval.shape, np.float32)
     for place, least in ((lip * (1 - nose), MOUSTACHE), (goatee * free, BEARD), (chin * free, BEARD)):

@@ -80,6 +80,11 @@ class Face:
         """The unit vector to the right of the picture, for an upright face."""
         return np.array([self.down[1], -self.down[0]])
 
+    @cached_property
+    def chin(self) -> float:
+        """How far the chin is below the middle of the eyes, in units of `u`."""
+        return float((self.points[CHIN] - self.points[BETWEEN_EYES]) @ self.down) / self.u
+
     def frame(self, shape: tuple[int, int]) -> tuple[Array, Array]:
         """Where each pixel is in the face's own frame, in units of `u` from between the eyes.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from toonify.datasets.filters import blur, grown, laid, median, smoothstep, without_small
 from toonify.datasets.painting.face import (
     EYES,
     LOWER_LIP,
@@ -16,7 +17,6 @@ from toonify.datasets.painting.face import (
     EyePoints,
     Face,
 )
-from toonify.datasets.painting.filters import blur, grown, laid, median, smoothstep, without_small
 from toonify.datasets.painting.pen import Pen, ring, spline
 from toonify.datasets.painting.skin import Skin
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from toonify.datasets.filters import blur, smoothstep
 from toonify.datasets.painting.face import BETWEEN_EYES, BROW_CENTRE, EYES, NOSE_BRIDGE, EyePoints, Face
-from toonify.datasets.painting.filters import blur, smoothstep
 from toonify.datasets.painting.pen import Pen
 
 Array = np.ndarray

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from toonify.datasets.painting.filters import guided
+from toonify.datasets.filters import guided
 
 Array = np.ndarray
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.painting.face import EYES, JAW, LOWER_MOUTH, UPPER_MOUTH, Face
-from toonify.datasets.painting.features import Canvas, paint_features
-from toonify.datasets.painting.filters import (
+from toonify.datasets.filters import (
     blur,
     contour,
     filled,
@@ -21,6 +19,8 @@ from toonify.datasets.painting.filters import (
     to_lab,
     to_rgb,
 )
+from toonify.datasets.painting.face import BETWEEN_EYES, EYES, JAW, LOWER_MOUTH, UPPER_MOUTH, Face
+from toonify.datasets.painting.features import Canvas, paint_features
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.datasets.painting.glasses import find_glasses
 from toonify.datasets.painting.hair import paint_hair
@@ -96,7 +96,7 @@ def paint(photo: Array, chroma: float = 1.25) -> Painting:
 def _with_face(layers: _Layers, rgb: Array, face: Face) -> _Layers:
     """The layers with a face painted over them, at a size that suits the painter."""
     height, width = rgb.shape[:2]
-    middle = face.points[168]
+    middle = face.points[BETWEEN_EYES]
     aside, up, down = (face.u * reach for reach in WINDOW)
     left, right = max(0, int(middle[0] - aside)), min(width, int(middle[0] + aside) + 1)
     top, bottom = max(0, int(middle[1] - up)), min(height, int(middle[1] + down) + 1)

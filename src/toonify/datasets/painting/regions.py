@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.painting.beard import find_beard
-from toonify.datasets.painting.face import EYES, JAW_ENDS, LOWER_LIP, OVAL, UPPER_LIP, Face
-from toonify.datasets.painting.filters import (
+from toonify.datasets.filters import (
     blur,
     depth_inside,
     grown,
@@ -20,6 +18,17 @@ from toonify.datasets.painting.filters import (
     to_lab,
     without_holes,
     without_small,
+)
+from toonify.datasets.painting.beard import find_beard
+from toonify.datasets.painting.face import (
+    BETWEEN_EYES,
+    EYES,
+    FOREHEAD,
+    JAW_ENDS,
+    LOWER_LIP,
+    OVAL,
+    UPPER_LIP,
+    Face,
 )
 from toonify.datasets.painting.mixtures import told_apart, without_islands
 from toonify.datasets.painting.pen import Pen, ring, spline
@@ -85,7 +94,7 @@ def find_regions(rgb: Array, face: Face, person: Array) -> Regions:
     labels = _plausible(labels, small_face, small_oval)
     masks = _fine(labels, rgb, u)
     background = masks[BACKGROUND]
-    hole = np.maximum(features * shrunk(oval, 0.02 * u), 0)
+    hole = features * shrunk(oval, 0.02 * u)
     beard = find_beard(fine, face, oval)
     hair = np.maximum(masks[HAIR] * (1 - hole), beard)
     skin = np.maximum(masks[SKIN], hole) * (1 - beard)
@@ -118,7 +127,9 @@ def baldness(seen: Array, oval: Array, person: Array, face: Face) -> float:
     """From 0, hair on the crown, to 1, none: is what lies above the forehead like the forehead?"""
     right, below = face.frame(oval.shape)
     depth = depth_inside(oval) / face.u
-    top = (face.points[10] - face.points[168]) @ face.down / face.u  # where the mesh's forehead ends
+    top = (
+        (face.points[FOREHEAD] - face.points[BETWEEN_EYES]) @ face.down / face.u
+    )  # where the mesh's forehead ends
     crown = (person > 0.7) & (np.abs(right) < 0.55) & (below < top - 0.12) & (below > top - 0.5)
     forehead = (depth > 0.12) & (below < -0.35)
     cheeks = (depth > 0.15) & (below > 0.2) & (below < 0.7)
@@ -135,16 +146,15 @@ def expectations(face: Face, oval: Array, person: Array, bald: float) -> Array:
     """How probable background, clothes, skin and hair are, by place alone: (H, W, 4), sums to 1."""
     right, below = face.frame(oval.shape)
     depth = depth_inside(oval) / face.u
-    ends = (face.points[JAW_ENDS] - face.points[168]) / face.u
+    ends = (face.points[JAW_ENDS] - face.points[BETWEEN_EYES]) / face.u
     middle = float((ends @ face.across).mean())
     half = float(np.abs((ends[1] - ends[0]) @ face.across)) / 2
-    chin = float((face.points[152] - face.points[168]) @ face.down) / face.u
     aside = np.abs(right - middle)
 
     inside = smoothstep(-0.04, 0.06, depth)
     sure = smoothstep(0.08, 0.3, depth) * smoothstep(-0.35, 0.05, below)
-    neck = smoothstep(1.15 * half, 0.85 * half, aside) * smoothstep(chin - 0.45, chin - 0.1, below)
-    neck = neck * smoothstep(chin + 0.9, chin + 0.45, below) * (1 - inside)
+    neck = smoothstep(1.15 * half, 0.85 * half, aside) * smoothstep(face.chin - 0.45, face.chin - 0.1, below)
+    neck = neck * smoothstep(face.chin + 0.9, face.chin + 0.45, below) * (1 - inside)
     ears = smoothstep(-0.35, -0.05, depth) * smoothstep(-0.3, -0.1, below) * smoothstep(1.0, 0.8, below)
     above = smoothstep(-0.05, -0.25, below)
     near = smoothstep(-1.7, -0.9, depth)
@@ -152,10 +162,10 @@ def expectations(face: Face, oval: Array, person: Array, bald: float) -> Array:
     skin = 0.02 + 0.5 * ears * (1 - inside)
     skin = np.maximum(skin, above * (1 - inside) * smoothstep(-0.8, 0.0, depth) * (0.25 + 0.65 * bald))
     skin = np.maximum(skin, inside * (0.62 + 0.36 * sure))
-    skin = np.maximum(skin, neck * (0.35 + 0.4 * smoothstep(chin + 0.5, chin + 0.1, below)))
-    hair = near * np.where(below < chin, 0.8, 0.4) * (1 - 0.85 * neck) * (1 - inside) * (1 - 0.35 * ears)
+    skin = np.maximum(skin, neck * (0.35 + 0.4 * smoothstep(face.chin + 0.5, face.chin + 0.1, below)))
+    hair = near * np.where(below < face.chin, 0.8, 0.4) * (1 - 0.85 * neck) * (1 - inside) * (1 - 0.35 * ears)
     hair = hair * np.where(above > 0.5, 1 - 0.75 * bald, 1.0) + 0.2 * inside * (1 - sure) + 0.02
-    shoulders = smoothstep(chin - 0.25, chin + 0.5, below)
+    shoulders = smoothstep(face.chin - 0.25, face.chin + 0.5, below)
     clothes = 0.8 * shoulders * (1 - 0.5 * neck) + 0.3 * smoothstep(-0.9, -1.9, depth)
     clothes = clothes * (1 - inside) + 0.002
     priors = np.stack([np.zeros_like(skin), clothes, skin, hair], -1)
@@ -171,10 +181,9 @@ def _plausible(labels: Array, face: Face, oval: Array) -> Array:
     deep = depth_inside(oval) > 0.1 * face.u
     result = labels.copy()
     result[inside & (labels != HAIR)] = SKIN
-    chin = float((face.points[152] - face.points[168]) @ face.down) / face.u
     _, pieces, _, _ = cv2.connectedComponentsWithStats((result == HAIR).astype(np.uint8), connectivity=4)
     head = np.unique(pieces[(below < 0.4) & (result == HAIR)])
-    result[(result == HAIR) & ~np.isin(pieces, head) & (below > chin - 0.6) & ~inside] = CLOTHES
+    result[(result == HAIR) & ~np.isin(pieces, head) & (below > face.chin - 0.6) & ~inside] = CLOTHES
     result[(result == CLOTHES) & (below < 0.6) & (depth_inside(oval) > -0.6 * face.u)] = HAIR
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(((result == HAIR) & inside).astype(np.uint8))
     border = inside & ~deep

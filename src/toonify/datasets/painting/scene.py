@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from toonify.datasets.abstraction import across_edges, along_edges, edge_tangents, without_specks
-from toonify.datasets.painting.filters import blur, smoothstep, to_lab
+from toonify.datasets.abstraction import across_edges, along_edges, edge_tangents
+from toonify.datasets.filters import blur, even_contrast, smoothstep, stepped, to_lab, without_specks
 
 Array = np.ndarray
 
@@ -32,7 +32,7 @@ def paint_scene(rgb: Array, chroma: float) -> tuple[Array, Array]:
         )
     lab = to_lab(np.clip(flat, 0, 1))
     lightness = lab[..., 0]
-    lightness = np.clip(lightness + 0.85 * (_stepped(lightness) - lightness), 0, 100)
+    lightness = np.clip(lightness + 0.85 * (stepped(lightness, TONES, slope=10) - lightness), 0, 100)
     phase = np.pi * lightness / 100
     lab[..., 0] = np.clip(lightness - 2 * np.sin(2 * phase) + 7 * np.sin(phase), 0, 100)
     lab[..., 1:] *= chroma
@@ -88,12 +88,6 @@ def dabs(rgb: Array, radius: int = 4, sectors: int = 8) -> Array:
     return total / (weight + 1e-12)[..., None]
 
 
-def _stepped(lightness: Array, slope: float = 10.0) -> Array:
-    scaled = lightness / 100 * TONES
-    riser = np.round(scaled)
-    return (riser + 0.5 * np.tanh(slope * (scaled - riser)) / np.tanh(slope / 2)) / TONES * 100
-
-
 def calm_ink(luminance: Array, coarse: float = 1.0, threshold: float = -0.0045) -> Array:
     """Outlines as `abstraction.ink_lines` finds them, but weak edges are not made strong, and nothing bright
     is outlined in black: that is what smudged clouds.
@@ -103,9 +97,7 @@ def calm_ink(luminance: Array, coarse: float = 1.0, threshold: float = -0.0045) 
         coarse: How wide strokes are, against those of a picture of 400 pixels.
         threshold: Of the response, below which there is ink.
     """
-    mean = blur(luminance, 12 * coarse)
-    spread = np.sqrt(np.maximum(blur(luminance**2, 12 * coarse) - mean**2, 0))
-    even = mean + (luminance - mean) * np.clip(0.16 / (spread + 0.03), 0.7, 1.4)
+    even = even_contrast(luminance, 12 * coarse, most=1.4)
     tangent = edge_tangents(even, 2.5 * coarse)
     across = across_edges(tangent, even, sigma=1.1 * coarse**0.7)
     response = along_edges(tangent, across, 3.5 * coarse)

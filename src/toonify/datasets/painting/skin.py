@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toonify.datasets.painting.filters import blur, filled, guided, median, smoothstep, without_small
+from toonify.datasets.filters import blur, filled, guided, median, smoothstep, without_holes, without_small
 from toonify.datasets.painting.regions import Regions
 
 Array = np.ndarray
@@ -87,5 +87,5 @@ def _step(level: Array, bound: float, u: float, smallest: float) -> Array:
     """Where it is darker than a bound: a calm shape with a crisp border."""
     mask = median(smoothstep(bound + 1.5, bound - 1.5, level), 0.07 * u)
     mask = without_small(mask, smallest * u * u)
-    mask = 1 - without_small(1 - mask, smallest * u * u)
+    mask = without_holes(mask, smallest * u * u)
     return smoothstep(0.3, 0.7, blur(mask, max(0.8, 0.02 * u)))

@@ -1,4 +1,4 @@
-"""Small operations on pictures and soft masks that every part of the painter uses."""
+"""Small operations on pictures and soft masks that the sources which draw have in common."""
 
 from __future__ import annotations
 
@@ -80,12 +80,37 @@ def laid(picture: Array, mask: Array, colour: Array | tuple[float, float, float]
     return picture + (np.asarray(colour, np.float32) - picture) * np.clip(mask, 0, 1)[..., None]
 
 
-def without_small(mask: Array, smallest: float) -> Array:
-    """A soft mask without those of its connected pieces that cover fewer than `smallest` pixels."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0.4).astype(np.uint8), connectivity=8)
+def even_contrast(luminance: Array, sigma: float, most: float) -> Array:
+    """Contrast within a few `sigma` brought to the same everywhere, raised `most` times at most."""
+    mean = blur(luminance, sigma)
+    deviation = np.sqrt(np.maximum(blur(luminance**2, sigma) - mean**2, 0))
+    return mean + (luminance - mean) * np.clip(0.16 / (deviation + 0.03), 0.7, most)
+
+
+def stepped(luminance: Array, tones: int, slope: float) -> Array:
+    """Luminance in [0, 100] as a staircase with soft risers between the tones."""
+    scaled = luminance / 100 * tones
+    riser = np.round(scaled)
+    return (riser + 0.5 * np.tanh(slope * (scaled - riser)) / np.tanh(slope / 2)) / tones * 100
+
+
+def without_small(mask: Array, smallest: float, *, least: float = 0.4) -> Array:
+    """A soft mask without those of its connected pieces that cover fewer than `smallest` pixels.
+
+    Args:
+        mask: (H, W), in [0, 1].
+        smallest: Pixels of a piece that stays.
+        least: From which value on a pixel belongs to a piece.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((mask > least).astype(np.uint8), connectivity=8)
     large = stats[:, cv2.CC_STAT_AREA] >= smallest
     large[0] = False
     return mask * cv2.dilate(large[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
+
+
+def without_specks(ink: Array, smallest: int) -> Array:
+    """Ink without strokes of fewer than `smallest` pixels; faint ink counts, too."""
+    return without_small(ink, smallest, least=0.25)
 
 
 def without_holes(mask: Array, smallest: float) -> Array:

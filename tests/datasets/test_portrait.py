@@ -24,6 +24,7 @@ from toonify.datasets.painting.regions import Regions, expectations
 from toonify.datasets.painting.scene import calm_ink, paint_scene, texture
 from toonify.datasets.painting.skin import paint_skin
 from toonify.datasets.portrait import Portrait
+from toonify.datasets.staging import staged
 from toonify.errors import USAGE, ToonifyError
 from toonify.plugins import create
 
@@ -296,6 +297,45 @@ class TestAstronaut:
     def test_half_as_large_she_is_still_painted(self, astronaut):
         small = cv2.resize(astronaut, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         assert painting.paint(small).faces == 1
+
+
+class TestStaging:
+    """A person before another backdrop; the greenest one, to see what is left of the old."""
+
+    GREEN = np.full((300, 400, 3), (20, 220, 30), np.uint8)
+
+    def test_she_stands_at_the_lower_edge_before_the_backdrop(self, astronaut):
+        made = staged(astronaut, self.GREEN, np.random.default_rng(3)).astype(int)
+        green = (made[..., 1] > 150) & (made[..., 0] < 90)
+        assert green[:8].mean() > 0.9
+        assert 0.2 < green[-8:].mean() < 0.95
+        (face_found,) = find_faces(made.astype(np.uint8))
+        assert not green[tuple(face_found.points[4].astype(int)[::-1])]
+
+    def test_chance_decides_and_nothing_else(self, astronaut):
+        once, again, other = (
+            staged(astronaut, self.GREEN, np.random.default_rng(seed)) for seed in (1, 1, 2)
+        )
+        assert (once == again).all() and (once != other).any()
+
+    def test_who_has_no_face_has_no_outline(self):
+        grey = np.full((64, 64, 3), 120, np.uint8)
+        with pytest.raises(ToonifyError, match="shows no face"):
+            staged(grey, self.GREEN, np.random.default_rng(0))
+
+    def test_with_backdrops_each_portrait_is_there_twice(self, tmp_path, astronaut):
+        for folder, picture in (("people", astronaut), ("places", self.GREEN)):
+            (tmp_path / folder).mkdir()
+            Image.fromarray(picture).save(tmp_path / folder / "one.png")
+        source = pickle.loads(pickle.dumps(Portrait(backdrops=str(tmp_path / "places"))))
+        plain, before = source.items("paired", tmp_path / "people")
+        assert (plain.identity, before.identity) == ("one.png", "one.png@0")
+        assert (np.asarray(source.open(plain)) == astronaut).all()
+        assert np.asarray(source.open(before))[0, 0].tolist() == [20, 220, 30]
+
+    def test_backdrops_that_are_no_folder_are_refused(self):
+        with pytest.raises(ToonifyError, match="backdrops of the source 'portrait' is no folder: nowhere"):
+            Portrait(backdrops="nowhere")
 
 
 class TestSource:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.networks.blocks import Blur
+from toonify.networks.blocks import Blur, Palette
 from toonify.networks.layers import NearestUpsampling
 from toonify.networks.unet import UNet
 from toonify.testing import check_generator
@@ -27,9 +27,10 @@ def test_it_keeps_its_contract():
     check_generator(UNet(width=1))
 
 
-def test_its_halo_is_the_least_on_its_grid():
+@pytest.mark.parametrize("paints", [0, 2])
+def test_its_halo_is_the_least_on_its_grid(paints):
     """Without biases, and with no weight of 0 or below, all that can be seen is seen, and nothing else is."""
-    unet = UNet(width=1)
+    unet = UNet(width=1, paints=paints)
     model = unet.build()
     for variable in model.trainable_variables:
         variable.assign(np.full(variable.shape, 0.5 if len(variable.shape) > 1 else 0.0))
@@ -64,6 +65,30 @@ def test_what_it_takes_a_pixel_for_changes_what_it_paints(unet, model):
     assert np.abs(model(picture).numpy() - before).max() > 0
 
 
+def test_a_palette_gives_each_pixel_the_paint_that_it_chose():
+    red, blue = (1.0, -1.0, -1.0), (-1.0, -1.0, 1.0)
+    palette = np.array([*red, *blue], np.float32).reshape(1, 1, 1, 6)
+    choice = np.array([9.0, -9.0, 9.0, 0.0, -9.0, 9.0, -9.0, 0.0], np.float32).reshape(1, 1, 1, 8)
+    pixels = Palette(2)([choice, palette]).numpy()[0]
+    np.testing.assert_allclose(pixels, [[red, blue], [red, (0, -1, 0)]], atol=1e-6)
+
+
+def test_gain_makes_the_choice_more_decided_and_leaves_what_is_learnt_alone():
+    picture = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
+    soft, crisp = UNet(width=1, paints=4), UNet(width=1, paints=4, paint_gain=50)
+    model, decided = soft.build(), crisp.build()
+    decided.set_weights(model.get_weights())
+    np.testing.assert_allclose(
+        crisp.heads(decided)(picture)["colour"], soft.heads(model)(picture)["colour"], atol=1e-6
+    )
+    assert np.abs(decided(picture).numpy() - model(picture).numpy()).max() > 0.01
+
+
+def test_painting_from_a_palette_sees_no_further(unet):
+    assert UNet(width=1, paints=2).halo == unet.halo
+    check_generator(UNet(width=1, paints=2))
+
+
 def test_blurred_repeated_pixels_are_bilinear_ones():
     row = np.array([0, 0, 4, 8, 8, 8], np.float32).reshape(1, 1, -1, 1)
     tall = np.repeat(row, 6, axis=1)
@@ -73,7 +98,15 @@ def test_blurred_repeated_pixels_are_bilinear_ones():
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("width", 0), ("width", 65), ("regions", -1), ("regions", 65), ("ink_strength", 1.5)],
+    [
+        ("width", 0),
+        ("width", 65),
+        ("regions", -1),
+        ("regions", 65),
+        ("paints", 33),
+        ("paint_gain", 0),
+        ("ink_strength", 1.5),
+    ],
 )
 def test_networks_that_make_no_sense_are_refused(option, value):
     with pytest.raises(ToonifyError, match=f"the option {option} of the generator 'unet'") as raised:

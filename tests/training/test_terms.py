@@ -78,6 +78,18 @@ def test_cartoongans_discriminator_sees_cartoons_smoothed_ones_and_drawings():
     )
 
 
+def test_the_pairs_adversary_sees_their_drawings_those_smoothed_at_their_ink_and_the_generators():
+    ink = np.zeros((1, 9, 9, 1), "float32")
+    ink[0, 4, 4] = 1
+    drawing = picture(np.where(ink > 0, -1, 1) * np.ones(3))
+    context = SimpleNamespace(drawing=drawing, ink=ink, generated="drawn")
+    term = create("terms", "paired_adversarial", {})
+    assert (term.real(context) is drawing, term.generated(context)) == (True, "drawn")
+    (smoothed,) = term.fakes(context)
+    assert -1 < float(smoothed[0, 4, 4, 0]) < 1
+    assert (np.asarray(smoothed)[0, :2] == drawing[0, :2]).all()  # far from ink
+
+
 RED, GREEN, BLUE, BLACK, WHITE = [1, -1, -1], [-1, 1, -1], [-1, -1, 1], [-1, -1, -1], [1, 1, 1]
 
 

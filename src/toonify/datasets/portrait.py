@@ -7,23 +7,40 @@ folder of photographs is all that training such a style takes.
 from __future__ import annotations
 
 import functools
+import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from toonify.datasets.folder import pictures_below
 from toonify.datasets.painting import Painting, paint
+from toonify.datasets.staging import staged
 from toonify.datasets.wear import chance_of, to_bytes, worn
-from toonify.plugins import DatasetSource, Domain, SourceItem, usage_error
+from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, open_rgb, usage_error
 
 Array = np.ndarray
 
 VIVID = (0.5, 3.0)  # what `chroma` may be
 SMALL = 512  # pixels of the long side, below which a picture is enlarged to be painted, by 2 at most
 LEAST = 128  # of `longest`
+STAGINGS = 1  # of a portrait, where there are backdrops
+MOST_BACKDROP = 2048  # pixels of a backdrop's long side
+
+
+@dataclass(frozen=True)
+class Staged(SourceItem):
+    """A photograph whose person stands before another one.
+
+    Attributes:
+        backdrop: The file of the other.
+    """
+
+    backdrop: Path = Path()
 
 
 class Portrait(DatasetSource):
@@ -37,13 +54,15 @@ class Portrait(DatasetSource):
         longest: Pixels of the long side at which a picture is painted at most; crops are cut from that.
         wear: Share of photographs that are made hazy, noisy, soft or blocky, while their drawing
             stays clean: what the network learns to see through.
+        backdrops: A folder of photographs of places. Each portrait is then there a second time: its person
+            before one of these, at any size, in other light.
     """
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
     arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {"paired": {"regions": 1}}
     whole: ClassVar[bool] = True  # a cheek is painted by the face that it belongs to
 
-    def __init__(self, chroma: float = 1.25, longest: int = 1024, wear: float = 0.5) -> None:
+    def __init__(self, chroma: float = 1.25, longest: int = 1024, wear: float = 0.5, backdrops: str = "") -> None:
         if not VIVID[0] <= chroma <= VIVID[1]:
             raise usage_error(
                 f"the option chroma of the source 'portrait' should be from {VIVID[0]:g} to {VIVID[1]:g}, "
@@ -57,11 +76,31 @@ class Portrait(DatasetSource):
             raise usage_error(f"the option wear of the source 'portrait' should be from 0 to 1, not {wear}")
         self.chroma = chroma
         self.longest = longest
+        if backdrops and not Path(backdrops).is_dir():
+            raise usage_error(f"the option backdrops of the source 'portrait' is no folder: {backdrops}")
         self.wear = wear
+        self.backdrops = backdrops
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
         """Every picture below `root`, by its relative path; large ones hold more to crop."""
-        return pictures_below(root, weighted=True)
+        places = list(find_pictures(Path(self.backdrops))) if self.backdrops else []
+        for item in pictures_below(root, weighted=True):
+            yield item
+            for turn in range(STAGINGS if places else 0):
+                place = places[zlib.crc32(f"{item.identity}/{turn}".encode()) % len(places)]
+                name = f"{item.identity}@{turn}"
+                yield Staged(name, item.path, backdrop=place)
+
+    def open(self, item: SourceItem) -> Image.Image:
+        """The picture; a staged one is put together."""
+        photo = open_rgb(item.path)
+        if not isinstance(item, Staged):
+            return photo
+        photo.thumbnail((SMALL, SMALL))
+        backdrop = open_rgb(item.backdrop)
+        backdrop.thumbnail((MOST_BACKDROP, MOST_BACKDROP))
+        chance = np.random.default_rng(zlib.crc32(item.identity.encode()))
+        return Image.fromarray(staged(np.asarray(photo), np.asarray(backdrop), chance))
 
     def pair(self, photo: Array) -> Array:
         """Photo, flat colours and ink of a picture, at the size at which it was painted.

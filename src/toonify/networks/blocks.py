@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from toonify.networks.layers import Channels, DepthToSpace, NearestUpsampling, Shape, register
+from toonify.networks.layers import Channels, DepthToSpace, NearestUpsampling, Shape, depth_to_space, register
 from toonify.plugins import Generator, usage_error
 
 INK_COLOUR = (0.06, 0.04, 0.07)  # RGB in [0, 1]: a warm black
@@ -53,9 +53,8 @@ class InkedGenerator(Generator):
         self.ink_gain = ink_gain
         self.ink_bias = ink_bias
 
-    def inked(self, picture: Any, pixels: Any) -> keras.Model:
-        """The network whose last features, (N, H / 2, W / 2, C), become colour and ink, these a drawing."""
-        colour, ink = drawing_heads(pixels, picture)
+    def inked(self, picture: Any, colour: Any, ink: Any) -> keras.Model:
+        """The network that lays ink, logits (N, H, W, 1), over colours, (N, H, W, 3)."""
         inking = Inking(self.ink_strength, self.ink_gain, self.ink_bias, dtype="float32", name="cartoon")
         return keras.Model(picture, inking([colour, ink]), name=self.name)
 
@@ -77,9 +76,8 @@ class Inking(layers.Layer):
 
     def call(self, inputs: list[Any]) -> Any:
         colour, logits = inputs
-        colour = ops.clip(colour, -1.0, 1.0)
-        ink = np.asarray(INK_COLOUR, "float32") * 2 - 1
-        return colour + self.strength * ops.sigmoid(self.gain * logits + self.bias) * (ink - colour)
+        covered = self.strength * ops.sigmoid(self.gain * logits + self.bias)
+        return with_ink(ops.clip(colour, -1.0, 1.0), covered)
 
     def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
         return input_shape[0]
@@ -87,6 +85,11 @@ class Inking(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         options = {"strength": self.strength, "gain": self.gain, "bias": self.bias}
         return {**super().get_config(), **options}
+
+
+def with_ink(colour: Any, covered: Any) -> Any:
+    """RGB in [-1, 1], (N, H, W, 3), with ink over the share of each pixel that is covered, (N, H, W, 1)."""
+    return colour + covered * (np.asarray(INK_COLOUR, "float32") * 2 - 1 - colour)
 
 
 @register
@@ -155,6 +158,45 @@ def upsample(pixels: Any, skip: Any, name: str, *, smooth: bool = False) -> Any:
     return layers.Add(name=f"{name}_skip")([pixels, skip])
 
 
+@register
+class Palette(layers.Layer):
+    """Colours chosen from a palette that changes slowly from place to place: areas are flat by construction.
+
+    Args:
+        paints: How many colours a place has to choose among.
+        gain: How decided the choice is: 1 as trained, more for crisper borders.
+    """
+
+    def __init__(self, paints: int, gain: float = 1.0, **options: Any) -> None:
+        super().__init__(**options)
+        self.paints = paints
+        self.gain = gain
+
+    def call(self, inputs: list[Any]) -> Any:
+        """`[logits (N, H, W, 4 · paints), palette (N, H, W, 3 · paints)]` → RGB, (N, 2 · H, 2 · W, 3).
+
+        Four logits of each paint are those of a square of 2 × 2 pixels.
+        """
+        logits, palette = inputs
+        shares = ops.exp(ops.clip(self.gain * logits, -40.0, 40.0))
+        shares = [shares[..., 4 * paint : 4 * paint + 4] for paint in range(self.paints)]
+        whole = sum(shares[1:], shares[0])
+        colours = []
+        for channel in range(3):
+            of_paint = [palette[..., 3 * paint + channel, None] for paint in range(self.paints)]
+            mixed = [share * colour for share, colour in zip(shares, of_paint, strict=True)]
+            colours.append(sum(mixed[1:], mixed[0]) / whole)
+        pixels = ops.stack(colours, axis=-1)
+        return depth_to_space(ops.reshape(pixels, (*ops.shape(pixels)[:3], 12)), 2)
+
+    def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
+        batch, height, width = input_shape[0][:3]
+        return (batch, height and 2 * height, width and 2 * width, 3)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "paints": self.paints, "gain": self.gain}
+
+
 def drawing_heads(pixels: Any, picture: Any) -> tuple[Any, Any]:
     """Colour, as a change of the picture, and ink logits; four pixels to each half-size one."""
     pixels = layers.Conv2D(
@@ -169,3 +211,41 @@ def drawing_heads(pixels: Any, picture: Any) -> tuple[Any, Any]:
     change = Channels(0, 3, dtype="float32", name="change")(pixels)
     colour = layers.Add(dtype="float32", name="colour")([picture, change])
     return colour, Channels(3, 4, dtype="float32", name="ink")(pixels)
+
+
+def palette_heads(pixels: Any, places: Any, picture: Any, paints: int, gain: float) -> tuple[Any, Any]:
+    """Colour, chosen from a palette, and ink logits; four pixels to each half-size one.
+
+    Args:
+        pixels: Features at half the size: which paint a pixel gets, and whether it is inked.
+        places: Features at an eighth: the palette of a place, as changes of its mean colour.
+        picture: RGB in [-1, 1].
+        paints: Colours of a palette.
+        gain: See `Palette`.
+    """
+    palette = layers.Conv2D(
+        3 * paints,
+        1,
+        dtype="float32",
+        kernel_initializer=keras.initializers.VarianceScaling(1e-3),
+        bias_initializer=keras.initializers.Constant(np.repeat(np.linspace(-0.6, 0.6, paints), 3)),
+        name="palette_change",
+    )(places)
+    mean = layers.AveragePooling2D(8, dtype="float32", name="mean")(picture)
+    means = layers.Concatenate(dtype="float32", name="means")([mean] * paints)
+    palette = layers.Add(dtype="float32", name="palette")([palette, means])
+    for part in (4, 2):
+        palette = NearestUpsampling(dtype="float32", name=f"palette{part}")(palette)
+        palette = Blur(dtype="float32", name=f"palette{part}_blur")(palette)
+    choice = layers.Conv2D(4 * paints, 3, padding="same", dtype="float32", name="choice")(pixels)
+    colour = Palette(paints, gain, dtype="float32", name="colour")([choice, palette])
+    ink = layers.Conv2D(
+        4,
+        3,
+        padding="same",
+        dtype="float32",
+        kernel_initializer=keras.initializers.VarianceScaling(1e-3),
+        bias_initializer=keras.initializers.Constant(INK_AT_START),
+        name="ink_pixels",
+    )(pixels)
+    return colour, DepthToSpace(dtype="float32", name="ink")(ink)

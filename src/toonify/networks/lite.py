@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from toonify.networks.blocks import InkedGenerator, convolution, residuals, upsample
+from toonify.networks.blocks import InkedGenerator, convolution, drawing_heads, residuals, upsample
 
 WIDEST = 256
 
@@ -56,4 +56,4 @@ class Lite(InkedGenerator):
         pixels = upsample(pixels, half, "up2")
         pixels = convolution(pixels, width, "draw1")
         pixels = convolution(pixels, width, "draw2")
-        return self.inked(picture, pixels)
+        return self.inked(picture, *drawing_heads(pixels, picture))

@@ -7,10 +7,18 @@ from typing import Any
 import keras
 from keras import layers
 
-from toonify.networks.blocks import InkedGenerator, convolution, residuals, upsample
+from toonify.networks.blocks import (
+    InkedGenerator,
+    Palette,
+    convolution,
+    drawing_heads,
+    palette_heads,
+    residuals,
+    upsample,
+)
 from toonify.networks.layers import NearestUpsampling
 
-WIDEST, MOST_REGIONS = 64, 64
+WIDEST, MOST_REGIONS, MOST_PAINTS = 64, 64, 32
 
 DEPTHS = {4: 2, 8: 3, 16: 3, 32: 5}
 """Inverted residuals at each part of the size, on the way down; at a thirty-second in all."""
@@ -46,14 +54,18 @@ class UNet(InkedGenerator):
         self,
         width: int = 16,
         regions: int = 0,
+        paints: int = 0,
+        paint_gain: float = 1.0,
         ink_strength: float = 0.9,
         ink_gain: float = 1.3,
         ink_bias: float = -0.3,
     ) -> None:
-        options = {"width": (width, 1, WIDEST), "regions": (regions, 0, MOST_REGIONS)}
+        options = {"width": (width, 1, WIDEST), "regions": (regions, 0, MOST_REGIONS), "paints": (paints, 0, MOST_PAINTS), "paint_gain": (paint_gain, 0.1, 100)}
         super().__init__(options, ink_strength, ink_gain, ink_bias)
         self.width = width
         self.regions = regions
+        self.paints = paints
+        self.paint_gain = paint_gain
 
     def build(self) -> keras.Model:
         """From RGB in [-1, 1], (N, H, W, 3) with sides that are multiples of 32, to the same."""
@@ -68,25 +80,32 @@ class UNet(InkedGenerator):
         for part, skip in zip((16, 8, 4), reversed(skips[:-1]), strict=True):
             pixels = upsample(pixels, skip, f"up{part}", smooth=True)
             pixels = residuals(pixels, DEPTHS[part], f"up{part}")
+            if part == 8:
+                places = pixels
         if self.regions:
             pixels = _by_region(pixels, self.regions)
         pixels = upsample(pixels, half, "up2")
         pixels = convolution(pixels, width, "draw1")
         pixels = convolution(pixels, width, "draw2")
-        return self.inked(picture, pixels)
+        if self.paints:
+            return self.inked(picture, *palette_heads(pixels, places, picture, self.paints, self.paint_gain))
+        return self.inked(picture, *drawing_heads(pixels, picture))
 
     def heads(self, model: keras.Model) -> keras.Model:
         """`colour`, before it is clipped to [-1, 1], (N, H, W, 3); `ink`, logits, (N, H, W, 1).
 
         With `regions` also `regions`, logits, (N, H, W, regions), of squares of 4 × 4 pixels.
         """
-        heads = super().heads(model)
-        if not self.regions:
-            return heads
-        logits = model.get_layer("regions").output
-        for name in ("regions2", "regions1"):
-            logits = NearestUpsampling(dtype="float32", name=name)(logits)
-        return keras.Model(model.input, {**heads.output, "regions": logits}, name="unet_heads")
+        outputs = dict(super().heads(model).output)
+        if self.paints:  # learnt undecided
+            chosen = model.get_layer("colour").input
+            outputs["colour"] = Palette(self.paints, dtype="float32", name="undecided")(chosen)
+        if self.regions:
+            logits = model.get_layer("regions").output
+            for name in ("regions2", "regions1"):
+                logits = NearestUpsampling(dtype="float32", name=name)(logits)
+            outputs["regions"] = logits
+        return keras.Model(model.input, outputs, name="unet_heads")
 
 
 def _by_region(pixels: Any, regions: int) -> Any:

@@ -55,6 +55,12 @@ class LossContext(Protocol):
         """The ink that it should have: 1 is ink, (N, H, W, 1), in [0, 1] (pairs only)."""
 
     @property
+    def drawing(self) -> Any:
+        """The drawing that it should be: these colours, covered by this ink as much as the generator's
+        ink covers its own (pairs only).
+        """
+
+    @property
     def noise(self) -> Any:
         """Uniform random numbers in [0, 1), (N, 1, 1, `NOISE_CHANNELS`), the same on every engine."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from keras import ops
 
+from toonify.networks.blocks import with_ink
 from toonify.training.engines.base import Batch
 from toonify.training.models import Models
 
@@ -54,6 +55,11 @@ class BatchContext:
     @cached_property
     def ink(self) -> Any:
         return ops.cast(self._batch["paired"][..., 6:], "float32") / 255
+
+    @cached_property
+    def drawing(self) -> Any:
+        strength = getattr(self._models.plugin, "ink_strength", 1.0)
+        return with_ink(self.colour, strength * self.ink)
 
     @property
     def noise(self) -> Any:

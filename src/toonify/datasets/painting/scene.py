@@ -88,8 +88,8 @@ def dabs(rgb: Array, radius: int = 4, sectors: int = 8) -> Array:
     return total / (weight + 1e-12)[..., None]
 
 
-def calm_ink(luminance: Array, coarse: float = 1.0, threshold: float = -0.0045) -> Array:
-    """Outlines as `abstraction.ink_lines` finds them, but weak edges are not made strong, and nothing bright
+def calm_ink(luminance: Array, coarse: float = 1.0, threshold: float = -0.003) -> Array:
+    """Outlines as `abstraction.ink_lines` finds them, but what hardly differs gets none, and nothing bright
     is outlined in black: that is what smudged clouds.
 
     Args:
@@ -97,12 +97,15 @@ def calm_ink(luminance: Array, coarse: float = 1.0, threshold: float = -0.0045) 
         coarse: How wide strokes are, against those of a picture of 400 pixels.
         threshold: Of the response, below which there is ink.
     """
-    even = even_contrast(luminance, 12 * coarse, most=1.4)
+    even = even_contrast(luminance, 12 * coarse, most=2.6)
     tangent = edge_tangents(even, 2.5 * coarse)
     across = across_edges(tangent, even, sigma=1.1 * coarse**0.7)
-    response = along_edges(tangent, across, 3.5 * coarse)
+    response = along_edges(tangent, across, 4.5 * coarse)
     crowding = blur((response < threshold).astype(np.float32), 12 * coarse)
-    level = threshold * (1 + 22 * np.clip(crowding - 0.08, 0, None))
-    ink = np.where(response < level, np.tanh(120 * (level - response)), 0).astype(np.float32)
-    ink = ink * (1 - smoothstep(0.5, 0.72, cv2.erode(blur(luminance, 0.8), np.ones((5, 5)))))
-    return without_specks(ink, round(45 * coarse**2))
+    level = threshold * (1 + 14 * np.clip(crowding - 0.1, 0, None))
+    ink = np.where(response < level, np.tanh(140 * (level - response)), 0).astype(np.float32)
+    around = np.ones((5, 5))
+    soft = blur(luminance, 0.8)
+    darkest = cv2.erode(soft, around)
+    ink = ink * smoothstep(0.03, 0.08, cv2.dilate(soft, around) - darkest)
+    return without_specks(ink * (1 - smoothstep(0.5, 0.72, darkest)), round(60 * coarse**2))

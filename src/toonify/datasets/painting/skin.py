@@ -13,7 +13,7 @@ Array = np.ndarray
 
 VIVID = 1.12  # chroma, against the photograph's
 MOST_CHROMA = 34.0
-DULL = 12.0  # the chroma that grey skin is given
+DULL = 15.0  # the chroma that grey skin is given
 SHADOW, DEEP = -12.0, -29.0  # L*, below lit skin, where its shadow begins, and a deep one
 
 
@@ -72,7 +72,7 @@ def _lit(source: Array, level: Array, inner: Array) -> Array:
 def _tones(lit: Array) -> Array:
     """Lit skin, its shadow and its deep shadow, CIELAB, (3, 3): shadows are redder, not greyer."""
     # Lighter, as a drawing is; dark skin stays dark.
-    lift = float(np.interp(lit[0], (45, 68), (0.0, 7.5)))
+    lift = float(np.interp(lit[0], (38, 64), (0.0, 8.0)))
     lightness = float(min(lit[0] + lift * np.sin(np.pi * lit[0] / 100), 87.0))
     chroma = float(np.hypot(*lit[1:])) + 1e-3
     # Skin in dull light is still skin: warm, not grey.

@@ -1,11 +1,18 @@
-"""Adversaries that see whole pictures: in colour, as CartoonGAN's, and AnimeGAN's in colour and grey."""
+"""Adversaries that see whole pictures: in colour, as CartoonGAN's, AnimeGAN's in colour and grey, and one
+that knows the drawings of pairs.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from keras import ops
+
 from toonify.plugins import AdversarialTerm, LossContext, usage_error
 from toonify.training.terms.colours import grey
+from toonify.training.terms.surface import box
+
+SMOOTHED = 5  # pixels across, around ink: as far as CartoonGAN's edge smoothing reaches
 
 
 class Adversarial(AdversarialTerm):
@@ -45,3 +52,24 @@ class GreyAdversarial(Adversarial):
 
     def fakes(self, context: LossContext) -> tuple[Any, ...]:
         return grey(context.cartoon), grey(context.smoothed)
+
+
+class PairedAdversarial(AdversarialTerm):
+    """The pairs' drawings are real; the generator's are fake, and so are the pairs' with smoothed edges.
+
+    CartoonGAN's three inputs (eq. 3) where every photograph has a drawing: what a distance to one drawing
+    leaves soft, for want of a reason to choose, becomes a decision.
+    """
+
+    uses = frozenset({"paired"})
+
+    def real(self, context: LossContext) -> Any:
+        return context.drawing
+
+    def generated(self, context: LossContext) -> Any:
+        return context.generated
+
+    def fakes(self, context: LossContext) -> tuple[Any, ...]:
+        drawing = context.drawing
+        near_ink = ops.max_pool(context.ink, SMOOTHED, strides=1, padding="same")
+        return (drawing + (box(box(drawing, 1), 1) - drawing) * near_ink,)

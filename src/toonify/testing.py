@@ -220,6 +220,7 @@ class _Context:
             _tensor(_pictures(2, seed=seed)) for seed in (1, 2, 3, 4)
         )
         self.ink = (self.photo[..., :1] + 1) / 2
+        self.drawing = self.colour * (1 - self.ink) - self.ink
         self.heads = {name: _tensor(_pictures(2, seed=5, channels=wide)) for name, wide in heads.items()}
         self._arrays = {"photo": 3, "cartoon": 3, "smoothed": 3, "paired": 7, **arrays}
 

@@ -62,7 +62,9 @@ class Portrait(DatasetSource):
     arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {"paired": {"regions": 1}}
     whole: ClassVar[bool] = True  # a cheek is painted by the face that it belongs to
 
-    def __init__(self, chroma: float = 1.25, longest: int = 1024, wear: float = 0.5, backdrops: str = "") -> None:
+    def __init__(
+        self, chroma: float = 1.25, longest: int = 1024, wear: float = 0.5, backdrops: str = ""
+    ) -> None:
         if not VIVID[0] <= chroma <= VIVID[1]:
             raise usage_error(
                 f"the option chroma of the source 'portrait' should be from {VIVID[0]:g} to {VIVID[1]:g}, "

@@ -58,7 +58,7 @@ def _enlarged(photo: Array) -> Array:
 
 
 def _outline(photo: Array) -> Array:
-    """How much of a pixel is the person, (H, W), just inside of the outline, lest the old wall shines through."""
+    """How much of a pixel is the person, (H, W), drawn in a little, lest the old wall shines through."""
     faces = find_faces(photo)
     if not faces:
         raise ToonifyError("shows no face that could be set before a backdrop")

@@ -34,16 +34,21 @@ class UNet(InkedGenerator):
     With `regions`, it also tells what each pixel belongs to (skin, hair, eyes ...), and paints by what it
     told: the probabilities are added to the features that the drawing is made from.
 
+    With `paints`, it chooses each pixel's colour from a palette of its surroundings, eighths of the size
+    apart: what it is not sure of becomes a border in the wrong place, not a blur, and areas are flat.
+
     Args:
         width: Channels at half the size; 2, 4, 6 and 8 times as many at the smaller ones.
         regions: Kinds of regions that it tells apart; 0 for none.
+        paints: Colours of a palette; 0 for a colour of each pixel's own.
+        paint_gain: How decided the choice among paints is when drawing; 1 as it was learnt.
         ink_strength: How much of the colours ink covers at most, 0 to 1.
         ink_gain: How sharply ink begins.
         ink_bias: How much ink there is: more above 0, less below.
 
     Raises:
-        ToonifyError: if `width` is below 1 or above `WIDEST`, `regions` below 0 or above `MOST_REGIONS`, or
-            `ink_strength` not 0 to 1.
+        ToonifyError: if a value is not in its range: `width` 1 to `WIDEST`, `regions` 0 to `MOST_REGIONS`,
+            `paints` 0 to `MOST_PAINTS`, `paint_gain` 0.1 to 100, `ink_strength` 0 to 1.
     """
 
     name = "unet"
@@ -60,7 +65,12 @@ class UNet(InkedGenerator):
         ink_gain: float = 1.3,
         ink_bias: float = -0.3,
     ) -> None:
-        options = {"width": (width, 1, WIDEST), "regions": (regions, 0, MOST_REGIONS), "paints": (paints, 0, MOST_PAINTS), "paint_gain": (paint_gain, 0.1, 100)}
+        options = {
+            "width": (width, 1, WIDEST),
+            "regions": (regions, 0, MOST_REGIONS),
+            "paints": (paints, 0, MOST_PAINTS),
+            "paint_gain": (paint_gain, 0.1, 100),
+        }
         super().__init__(options, ink_strength, ink_gain, ink_bias)
         self.width = width
         self.regions = regions

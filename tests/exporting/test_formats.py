@@ -13,6 +13,7 @@ import pytest
 
 from toonify.exporting import ExportRequest, export_style
 from toonify.inference.padding import drawn_with_margin
+from toonify.styles import load_style
 
 PICTURE = np.random.default_rng(1).uniform(-1, 1, (1, 45, 38, 3)).astype("float32")
 PADDED = np.pad(PICTURE, ((0, 0), (0, 3), (0, 2), (0, 0)), mode="symmetric")  # to multiples of 8
@@ -50,6 +51,35 @@ def test_the_halo_of_a_style_that_looks_at_everything_is_told_in_words(style, tm
     (exported,) = export_style(ExportRequest(style("cartoongan"), tmp_path)).exported
     facts = {entry.key: entry.value for entry in onnx.load(exported.path).metadata_props}
     assert facts["toonify.halo"] == "whole picture"
+
+
+def test_one_file_to_pass_on_holds_all_of_the_style(styles, tmp_path):
+    folder = styles("lite")
+    exports = [
+        export_style(ExportRequest(styles("lite"), tmp_path / out, "style")).exported[0] for out in "ab"
+    ]
+    assert exports[0].path == tmp_path / "a" / "tiny-lite.toonify"
+    assert exports[0].differences == {"toonify": 0.0}
+    assert exports[0].path.read_bytes() == exports[1].path.read_bytes()
+    shared = load_style(exports[0].path)
+    assert shared.packed() == load_style(folder).packed()
+    assert shared.weights_bytes() == (folder / "generator.npz").read_bytes()
+
+
+def test_it_can_be_exported_further(styles, tmp_path):
+    (shared,) = export_style(ExportRequest(styles("lite"), tmp_path, "style")).exported
+    formats = export_style(ExportRequest(shared.path, tmp_path / "out", ("onnx", "style"))).exported
+    assert formats[1].path.read_bytes() == shared.path.read_bytes()
+    expected = export_style(ExportRequest(styles("lite"), tmp_path)).exported[0].path
+    assert formats[0].path.read_bytes() == expected.read_bytes()
+
+
+@pytest.mark.slow
+def test_a_saved_model_is_made_from_it(styles, tmp_path, saved_model):
+    (shared,) = export_style(ExportRequest(styles("lite"), tmp_path, "style")).exported
+    (made,) = export_style(ExportRequest(shared.path, tmp_path / "out", "saved-model")).exported
+    card = "assets.extra/style.json"
+    assert (made.path / card).read_bytes() == (saved_model.path / card).read_bytes()
 
 
 @pytest.fixture(scope="module")

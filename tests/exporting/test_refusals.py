@@ -36,7 +36,7 @@ def change_weights(folder: Path, change) -> None:
 def test_an_unknown_format_offers_the_nearest(style, tmp_path):
     error = refusal(style(), tmp_path / "out", ("onnx", "savedmodel"))
     assert error.message == "there is no export format 'savedmodel'. Did you mean 'saved-model'?"
-    assert error.hint == "Choices: onnx, saved-model."
+    assert error.hint == "Choices: onnx, saved-model, style."
     assert error.exit_code == USAGE
     assert not (tmp_path / "out").exists()
 
@@ -45,11 +45,12 @@ def test_no_format_at_all_is_refused(style, tmp_path):
     assert refusal(style(), tmp_path, ()).message == "`formats` names no export format"
 
 
-def test_what_exists_is_replaced_only_when_asked_for(style, tmp_path):
-    path = tmp_path / "out" / "tiny-lite.onnx"
+@pytest.mark.parametrize(("format_", "suffix"), [("onnx", ".onnx"), ("style", ".toonify")])
+def test_what_exists_is_replaced_only_when_asked_for(style, tmp_path, format_, suffix):
+    path = tmp_path / "out" / f"tiny-lite{suffix}"
     path.parent.mkdir()
     path.write_bytes(b"old")
-    check_replacing("onnx", style(), path)
+    check_replacing(format_, style(), path)
     assert path.read_bytes() != b"old"
 
 
@@ -80,7 +81,8 @@ def test_of_folders_a_saved_model_alone_may_be_replaced(style, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("format_", "name"), [("onnx", "tiny-lite.onnx"), ("saved-model", "tiny-lite-saved-model")]
+    ("format_", "name"),
+    [("onnx", "tiny-lite.onnx"), ("saved-model", "tiny-lite-saved-model"), ("style", "tiny-lite.toonify")],
 )
 def test_a_folder_of_something_else_is_never_replaced(style, tmp_path, format_, name):
     (tmp_path / "out" / name).mkdir(parents=True)
@@ -97,6 +99,28 @@ def test_a_style_without_weights_says_which_format_is_left(style, tmp_path):
     assert "without its weights (generator.npz)" in error.message
     assert "onnx" in error.hint
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("damage", ["cut short", "nothing", "an empty archive"])
+def test_a_style_with_damaged_weights_is_not_passed_on(style, tmp_path, damage):
+    folder = style()
+    weights = folder / "generator.npz"
+    left = {
+        "cut short": weights.read_bytes()[:-50],
+        "nothing": b"",
+        "an empty archive": b"PK\5\6" + bytes(18),
+    }
+    weights.write_bytes(left[damage])
+    assert f"{weights} is damaged" in refusal(folder, tmp_path / "out", "style").message
+    assert not any((tmp_path / "out").iterdir())
+
+
+def test_a_style_file_cut_short_is_not_exported(style, tmp_path):
+    (shared,) = export_style(ExportRequest(style(), tmp_path, "style")).exported
+    shared.path.write_bytes(shared.path.read_bytes()[:-1000])
+    assert refusal(shared.path, tmp_path / "out").message == (
+        f"{shared.path} is damaged: its end is missing: it was cut short"
+    )
 
 
 @pytest.mark.parametrize(

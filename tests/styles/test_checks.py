@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tiny_style import make_style, model_of, tiny_network
 
 from toonify.errors import ToonifyError
-from toonify.styles import load_style, style
+from toonify.styles import load_style, parts
 
 
 def refusal(folder) -> str:
@@ -61,7 +61,7 @@ def test_a_model_cut_short_is_refused(tmp_path):
 
 def test_a_file_beyond_the_limit_is_not_even_read(tmp_path, monkeypatch):
     folder = make_style(tmp_path / "mine")
-    monkeypatch.setattr(style, "MAX_GENERATOR_BYTES", 1000)
+    monkeypatch.setitem(parts.LIMITS, "generator.onnx", 1000)
     assert "larger than" in refusal(folder)
 
 

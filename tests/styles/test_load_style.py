@@ -84,9 +84,11 @@ def test_a_folder_without_a_card_is_no_style(tmp_path):
 
 def test_weights_are_optional(tmp_path):
     folder = make_style(tmp_path / "mine")
-    assert load_style(folder).weights_path is None
-    (folder / "generator.npz").write_bytes(b"")
-    assert load_style(folder).weights_path == folder / "generator.npz"
+    assert load_style(folder).weights_bytes() is None
+    (folder / "generator.npz").write_bytes(b"weights")
+    assert load_style(folder).weights_bytes() == b"weights"
+    with pytest.deprecated_call():
+        assert load_style(folder).weights_path == folder / "generator.npz"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_links_out_of_the_folder_are_refused(tmp_path, name):
     with pytest.raises(ToonifyError, match=f"{name} is a link that leaves"):
         found = load_style(folder)
         found.onnx_bytes()
-        assert found.weights_path
+        assert found.weights_bytes()
 
 
 @pytest.mark.parametrize("name", ["style.json", "generator.onnx", "generator.npz"])
@@ -130,7 +132,7 @@ def test_links_that_lead_nowhere_are_refused(tmp_path, name):
     with pytest.raises(ToonifyError, match=f"{name} is not a regular file"):
         found = load_style(folder)
         found.onnx_bytes()
-        assert found.weights_path
+        assert found.weights_bytes()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")

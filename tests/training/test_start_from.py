@@ -51,6 +51,24 @@ def test_a_run_begins_with_the_weights_of_another_and_says_so(run, pairs, traine
     assert RunManifest.read(mine).start_from == record
 
 
+def test_a_style_in_one_file_will_do(run, pairs, trained, tmp_path):
+    assert run("export", trained, "--to", "style").exit_code == 0
+    shared = tmp_path / "export" / "straight.toonify"
+    result = run("train", pairs, *FLAGS, "--from", shared, "-o", "mine", "--keep", "9")
+    assert result.exit_code == 0, result.output
+    first = saved(tmp_path / "mine", 0, "generator")
+    for array, expected in zip(first, weights(trained / "style"), strict=True):
+        np.testing.assert_array_equal(array, expected)
+    digest = hashlib.sha256((trained / "style" / "generator.npz").read_bytes()).hexdigest()
+    assert RunManifest.read(tmp_path / "mine").start_from["weights"] == digest
+
+    shared.write_bytes(shared.read_bytes()[:-1000])
+    result = run("train", pairs, *FLAGS, "--from", shared, "-o", "other")
+    assert result.exit_code == 1
+    assert "straight.toonify is damaged: its end is missing" in " ".join(result.stderr.split())
+    assert not (tmp_path / "other").exists()
+
+
 def test_a_run_that_is_killed_early_still_begins_with_them(
     run, pairs, trained, tmp_path, monkeypatch, packaged
 ):

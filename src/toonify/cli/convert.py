@@ -20,7 +20,7 @@ def convert(
         typer.Argument(help="A folder; or a file name, when there is one picture.", show_default=False),
     ],
     style: Annotated[
-        str, typer.Option("--style", metavar="NAME|RUN|FOLDER", help="The style; see `toonify styles`.")
+        str, typer.Option("--style", metavar="NAME|RUN|FOLDER|FILE", help="The style; see `toonify styles`.")
     ] = "comic",
     strength: Annotated[
         float, typer.Option("--strength", help="From 0, the photograph, to 1, the cartoon.")

@@ -13,7 +13,7 @@ from toonify.cli.console import Json, Overwrite
 
 def export(
     style: Annotated[
-        str, typer.Argument(help="A style's name, a style folder or a run folder.", show_default=False)
+        str, typer.Argument(help="A style's name, its folder or file, or a run folder.", show_default=False)
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")] = Path(
         "export"
@@ -21,13 +21,13 @@ def export(
     formats: Annotated[
         str,
         typer.Option(
-            "--to", metavar="FORMAT,...", help="onnx, saved-model, or a plugin's; several with commas."
+            "--to", metavar="FORMAT,...", help="onnx, saved-model, style, or a plugin's; several with commas."
         ),
     ] = "onnx",
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """Write a style for other programs: ONNX, TensorFlow and TensorFlow Hub.
+    """Write a style for other programs (ONNX, TensorFlow and TensorFlow Hub), or for other people.
 
     Example:  toonify export runs/comic-1 --to onnx,saved-model
     """

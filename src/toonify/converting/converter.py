@@ -35,7 +35,7 @@ class Converter:
     """A style, loaded once, for any number of pictures; safe to use from several threads.
 
     Args:
-        style: A style, used as it is, or what `load_style` takes: a name, a style folder, a run folder.
+        style: A style, used as it is, or what `load_style` takes: a name, a style's folder or file, a run.
         threads: Cores to use for one picture; all when left out.
         detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged;
             0 draws every pixel. The style's own when left out.
@@ -230,14 +230,11 @@ class _Loaded:
     style: Style = field(compare=False)
     path: Path
     card: str
-    generator: tuple[int, int]
+    changed: tuple[int, int]
 
     @classmethod
     def now(cls, style: Style) -> _Loaded:
-        path = style.files.generator
-        status = path.stat() if path.exists() else None
-        generator = (status.st_mtime_ns, status.st_size) if status else (0, 0)
-        return cls(style, style.path, repr(style.manifest), generator)
+        return cls(style, style.path, repr(style.manifest), style.changed)
 
 
 @functools.lru_cache(maxsize=2)

@@ -12,7 +12,7 @@ from toonify.inference import OnnxRuntime, open_runtime
 from toonify.inference.verification import Probe, make_probes, verify
 from toonify.plugins import Draw, Exporter, plugin_errors
 from toonify.storage import replacing, writing
-from toonify.styles import Style
+from toonify.styles import Style, read_style_file
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ def draw_original(style: Style) -> list[Probe]:
 def open_onnx(path: Path) -> Draw:
     """An ONNX file in ONNX Runtime."""
     return OnnxRuntime(path.read_bytes(), path).run
+
+
+def open_style_file(path: Path) -> Draw:
+    """A style in one file, as `convert` reads it."""
+    return open_runtime(read_style_file(path)).run
 
 
 def write_verified(export: Export, probes: list[Probe]) -> Exported:

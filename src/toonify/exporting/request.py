@@ -15,7 +15,7 @@ class ExportRequest:
     """A style to be exported. Text will do for a path.
 
     Attributes:
-        style: The name of a style, a style folder, or a run folder.
+        style: The name of a style, a style folder or file, or a run folder.
         output: The folder to write into; made when it is not there.
         formats: Names of `toonify.exporters`; a single one may stand for itself.
         overwrite: Replace what an earlier export wrote.

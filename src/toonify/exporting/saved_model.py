@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ class SavedModel(Exporter):
 
     def check(self, style: Style, path: Path) -> None:
         """The weights must be there, and only a SavedModel may be replaced."""
-        if style.weights_path is None:
+        if style.weights_bytes() is None:
             raise ToonifyError(
                 f"the style '{style.manifest.name}' comes without its weights ({style.files.weights.name}), "
                 "which a SavedModel is made from",
@@ -37,8 +36,7 @@ class SavedModel(Exporter):
     def write(self, style: Style, path: Path) -> None:
         tensorflow_module.save(style, path)
         (path / CARD_FOLDER).mkdir()
-        card = style.path / style.manifest.FILE
-        shutil.copyfile(card, path / CARD_FOLDER / card.name)
+        style.manifest.write(path / CARD_FOLDER)
 
     def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
         return {

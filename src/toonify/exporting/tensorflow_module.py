@@ -73,10 +73,10 @@ def _generator(style: Style) -> keras.Model:
     plugin = create("generators", card.generator, card.generator_options)
     with plugin_errors(f"the generator '{card.generator}'"):
         model = plugin.build()
-    path = style.weights_path
-    if path is None:
+    weights = style.weights_bytes()
+    if weights is None:
         raise ToonifyError(f"{style.path} has lost its {style.files.weights.name}")
-    load_weights(model, path)
+    load_weights(model, style.files.weights, weights)
     return in_float32(model)
 
 

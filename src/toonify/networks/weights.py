@@ -42,17 +42,22 @@ def in_least(array: np.ndarray) -> np.ndarray:
     return half if np.array_equal(half.astype(array.dtype), array) else array
 
 
-def load_weights(model: keras.Model, path: Path) -> None:
+def load_weights(model: keras.Model, path: Path, data: bytes | None = None) -> None:
     """Put the weights of a file that `save_weights` wrote into a network of the same shape.
+
+    Args:
+        model: The network.
+        path: The file.
+        data: What is in it, where it is in memory already; `path` is then only its name in messages.
 
     Raises:
         ToonifyError: if the file is missing, damaged or of another network; nothing is changed then.
     """
     weights = _by_path(model)
-    if not path.exists():
+    if data is None and not path.exists():
         raise ToonifyError(f"there are no weights at {path}")
     try:
-        with open_arrays(path) as stored:
+        with open_arrays(path, data) as stored:
             arrays = _read(stored, weights, path)
     except Damaged as error:
         raise ToonifyError(f"{path} is damaged: not a file of weights") from error

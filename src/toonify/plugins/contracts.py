@@ -233,8 +233,8 @@ class Exporter(ABC):
         """Write a style.
 
         Args:
-            style: `style.onnx_bytes()` is its network, `style.weights_path` its weights, `style.manifest`
-                its card.
+            style: `style.onnx_bytes()` is its network, `style.weights_bytes()` its weights, which
+                `open_arrays(style.files.weights, weights)` reads, `style.manifest` its card.
             path: Of the file or folder to make; it is renamed once it is verified.
         """
 

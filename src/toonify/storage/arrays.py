@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import stat
 import zipfile
@@ -84,16 +85,21 @@ class StoredArray:
 
 
 @contextlib.contextmanager
-def open_arrays(path: Path) -> Iterator[Mapping[str, StoredArray]]:
+def open_arrays(path: Path, data: bytes | None = None) -> Iterator[Mapping[str, StoredArray]]:
     """The arrays of an `.npz` by name, each to be read while the file is open.
+
+    Args:
+        path: The file.
+        data: What is in it, where it is in memory already; `path` is then only its name in messages.
 
     Raises:
         Unreadable: if the system does not give the file; `Damaged` if it is no such archive, as it, or
             what is done with it inside, shows.
     """
-    with _telling(path):
-        _need_regular_file(path)
-        with zipfile.ZipFile(path) as archive:
+    with telling_damage(path):
+        if data is None:
+            need_regular_file(path)
+        with zipfile.ZipFile(path if data is None else io.BytesIO(data)) as archive:
             yield {
                 entry.filename.removesuffix(".npy"): _stored(archive, entry) for entry in archive.infolist()
             }
@@ -107,8 +113,8 @@ def map_array(path: Path) -> np.ndarray[Any, Any]:
     """
     import numpy as np
 
-    with _telling(path):
-        _need_regular_file(path)
+    with telling_damage(path):
+        need_regular_file(path)
         with open(path, "rb") as file:
             shape, fortran, dtype = _read_header(file)
             offset = file.tell()
@@ -116,7 +122,12 @@ def map_array(path: Path) -> np.ndarray[Any, Any]:
 
 
 @contextlib.contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def telling_damage(path: Path) -> Iterator[None]:
+    """What reading a file raises inside, told in a line.
+
+    Raises:
+        Unreadable: if the system does not give the file; `Damaged` if it is not what it should be.
+    """
     try:
         yield
     except OSError as error:
@@ -125,7 +136,12 @@ def _telling(path: Path) -> Iterator[None]:
         raise Damaged(f"{path} is damaged: {one_line(error)}") from error
 
 
-def _need_regular_file(path: Path) -> None:
+def need_regular_file(path: Path) -> None:
+    """Refuse devices and pipes.
+
+    Raises:
+        OSError: if it is not there; `Damaged` if it is no regular file.
+    """
     if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe might never end
         raise Damaged(f"{path} is not a regular file")
 
@@ -138,8 +154,6 @@ def _stored(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> StoredArray:
 
 def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Shape, whether columns come first, and type (NumPy enhancement proposal 1, versions 1.0 and 2.0)."""
-    import io
-
     import numpy as np
 
     version = np.lib.format.read_magic(file)

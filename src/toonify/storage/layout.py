@@ -90,7 +90,7 @@ class RunFolder:
 
 @dataclass(frozen=True)
 class StyleFolder:
-    """What `toonify convert` and `toonify export` take."""
+    """What `toonify convert` and `toonify export` take: a folder, or one file of the same parts."""
 
     path: Path
 
@@ -101,3 +101,8 @@ class StyleFolder:
     @property
     def weights(self) -> Path:
         return self.path / "generator.npz"
+
+    @property
+    def words(self) -> Path:
+        """What there is to say about the style, for people."""
+        return self.path / "README.md"

@@ -41,7 +41,15 @@ class Manifest(Decodable):
             ToonifyError: if it is not there, damaged, or of another schema version.
         """
         path = folder / cls.FILE
-        document = read_json(path, f"not a toonify {cls.KIND}")
+        return cls._checked(read_json(path, f"not a toonify {cls.KIND}"), path)
+
+    @classmethod
+    def parse(cls: type[M], data: bytes, path: Path) -> M:
+        """As `read`, of a file that is in memory already; `path` is only its name in messages."""
+        return cls._checked(parse_json(data, path), path)
+
+    @classmethod
+    def _checked(cls: type[M], document: dict[str, Any], path: Path) -> M:
         schema = document.pop("schema", None)
         if schema != cls.SCHEMA:
             raise ToonifyError(
@@ -197,10 +205,27 @@ def read_json(path: Path, otherwise: str) -> dict[str, Any]:
             raise ToonifyError(f"{path} is not a regular file")  # reading a pipe might never end
         if status.st_size > MAX_BYTES:
             raise ToonifyError(f"{path} is larger than {MAX_BYTES // 2**20} MB: not one of ours")
-        document = json.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ToonifyError(f"{path.parent} is {otherwise}: it has no {path.name}") from error
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise ToonifyError(f"{path} cannot be read: {one_line(error)}") from error
+    return parse_json(data, path)
+
+
+def parse_json(data: bytes, path: Path) -> dict[str, Any]:
+    """A JSON object.
+
+    Args:
+        data: UTF-8.
+        path: Where it came from, for the messages.
+
+    Raises:
+        ToonifyError: if it is no JSON object.
+    """
+    try:
+        document = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise ToonifyError(f"{path} cannot be read: {one_line(error)}") from error
     if not isinstance(document, dict):
         raise ToonifyError(f"{path} is damaged: not a JSON object")

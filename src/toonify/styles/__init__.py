@@ -1,8 +1,8 @@
-"""Styles: folders that hold a trained generator; packages bring them, and so does toonify.
+"""Styles: a trained generator and its card, in a folder or a file; packages bring them, so does toonify.
 
 Light to import: neither ONNX nor any other framework is loaded before `Style.onnx_bytes()`.
 """
 
-from toonify.styles.style import Style, load_style
+from toonify.styles.style import Style, load_style, read_style_file
 
-__all__ = ["Style", "load_style"]
+__all__ = ["Style", "load_style", "read_style_file"]

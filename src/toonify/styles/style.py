@@ -1,33 +1,37 @@
-"""A style is a folder: its card, its generator as ONNX and, in most cases, the weights.
+"""A style is a folder, or one file with the same parts: card, generator as ONNX and, in most cases, weights.
 
     style.json       the card (`toonify.storage.StyleManifest`)
     generator.onnx   picture -> cartoon, float32 (N, H, W, 3), RGB in [-1, 1], any size
     generator.npz    the generator's variables by path; may be left out
+    README.md        words about it, for people; may be left out
 
-Such a folder may come from anyone, so nothing in it is believed before it is checked.
+Either may come from anyone, so nothing in it is believed before it is checked.
 """
 
 from __future__ import annotations
 
-import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonify.errors import ToonifyError, refusal
+from toonify.errors import ToonifyError
 from toonify.plugins import find_plugin, find_plugins
-from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest, is_inside
+from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest
+from toonify.storage.archives import pack_files
+from toonify.styles.parts import CARD, GENERATOR, LIMITS, WEIGHTS, check_parts, part_size, read_part
 
 MAX_HALO = 1024
 MAX_MULTIPLE = 256
-MAX_GENERATOR_BYTES = 512 * 2**20
+SUFFIX = ".toonify"
+"""Of a style in one file."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """A style folder whose card has been read and checked.
+    """A style whose card has been read and checked.
 
     Attributes:
-        path: The folder.
+        path: Its folder, or its file.
         manifest: Its card.
     """
 
@@ -36,24 +40,32 @@ class Style:
 
     @property
     def files(self) -> StyleFolder:
-        """Where its files lie."""
+        """Where its parts lie, as messages call them; those of a style in one file are within that file."""
         return StyleFolder(self.path)
 
     @property
     def weights_path(self) -> Path | None:
-        """The generator's weights (`numpy.load(..., allow_pickle=False)`), if the style has them.
-
-        Raises:
-            ToonifyError: if the file is a link that leaves the style's folder.
-        """
-        path = self.files.weights
-        return _inside(path) if os.path.lexists(path) else None
+        """The former way to the weights, of a folder alone."""
+        warnings.warn("Style.weights_path is now Style.weights_bytes()", DeprecationWarning, stacklevel=2)
+        if not self.path.is_dir():
+            raise ToonifyError(f"the weights in {self.path} have no path", "Ask for `weights_bytes()`.")
+        return None if part_size(self.path, WEIGHTS) is None else self.files.weights
 
     @property
     def size(self) -> int:
-        """Bytes of the generator as ONNX; 0 when the file is missing."""
-        path = self.files.generator
-        return path.stat().st_size if path.is_file() else 0
+        """Bytes of the generator as ONNX; 0 when it is missing.
+
+        Raises:
+            ToonifyError: if it is not the style's own, or the style's file is damaged.
+        """
+        return part_size(self.path, GENERATOR) or 0
+
+    @property
+    def changed(self) -> tuple[int, int]:
+        """When the generator's file was written last, in nanoseconds, and its bytes; zeros without one."""
+        file = self.files.generator if self.path.is_dir() else self.path
+        status = file.stat() if file.exists() else None
+        return (status.st_mtime_ns, status.st_size) if status else (0, 0)
 
     def onnx_bytes(self) -> bytes:
         """The generator as a serialised ONNX model that is safe to hand to a runtime.
@@ -64,15 +76,26 @@ class Style:
         """
         from toonify.styles.checks import check_generator
 
-        path = _inside(self.files.generator)
-        try:
-            if path.stat().st_size > MAX_GENERATOR_BYTES:
-                raise ToonifyError(f"{path} is larger than {MAX_GENERATOR_BYTES // 2**20} MB: not a style's")
-            data = path.read_bytes()
-        except OSError as error:
-            raise ToonifyError(f"{path} cannot be read: {refusal(error)}") from error
-        check_generator(data, path)
+        data = read_part(self.path, GENERATOR)
+        check_generator(data, self.files.generator)
         return data
+
+    def weights_bytes(self) -> bytes | None:
+        """The generator's weights, an `.npz` (`toonify.plugins.open_arrays`), if the style has them.
+
+        Raises:
+            ToonifyError: if the file is too large, or a link that leaves the style's folder.
+        """
+        return None if part_size(self.path, WEIGHTS) is None else read_part(self.path, WEIGHTS)
+
+    def packed(self) -> bytes:
+        """The style as one file, which `load_style` takes: the same bytes for the same style.
+
+        Raises:
+            ToonifyError: if a part is missing, too large, or a link that leaves the style's folder.
+        """
+        there = (name for name in LIMITS if part_size(self.path, name) is not None)
+        return pack_files({name: read_part(self.path, name) for name in there})
 
 
 def load_style(name_or_path: str | Path) -> Style:
@@ -80,8 +103,9 @@ def load_style(name_or_path: str | Path) -> Style:
 
     Args:
         name_or_path: The name of a style that a package brings, toonify's own among them; or a style
-            folder; or a run folder, which stands for the style that its training made. Such a name
-            always means that style: for a folder of the same name write `./comic`, or give a `Path`.
+            folder, or the one file that `export` makes of it; or a run folder, which stands for the style
+            that its training made. Such a name always means that style: for a folder of the same name
+            write `./comic`, or give a `Path`.
 
     Raises:
         ToonifyError: if there is none, two packages bring it, or it is damaged.
@@ -90,27 +114,44 @@ def load_style(name_or_path: str | Path) -> Style:
     if isinstance(name_or_path, str) and _is_name(name_or_path, path):
         return _read(find_plugin("styles", name_or_path).folder())
     if not path.exists():
-        raise ToonifyError(f"there is no style folder {path}", "Give a style's name, its folder or a run's.")
-    return _read(_style_folder(path))
+        kind = "file" if _is_style_file(path) else "folder"
+        hint = "Give a style's name, its folder or file, or a run's folder."
+        raise ToonifyError(f"there is no style {kind} {path}", hint)
+    return _read(path if _is_style_file(path) and not path.is_dir() else _style_folder(path))
+
+
+def read_style_file(path: Path) -> Style:
+    """A style in one file, whatever that is called.
+
+    Raises:
+        ToonifyError: if it is damaged, or holds what it should not.
+    """
+    return _read(path)
+
+
+def _is_style_file(path: Path) -> bool:
+    """By its name."""
+    return path.suffix.lower() == SUFFIX
 
 
 def _is_name(text: str, path: Path) -> bool:
     """Whether a style is meant that a package brings; names go before files that lie there."""
     if "/" in text or "\\" in text:
         return False
-    return not path.exists() or text in {plugin.name for plugin in find_plugins("styles")}
+    is_path = path.exists() or _is_style_file(path)
+    return not is_path or text in {plugin.name for plugin in find_plugins("styles")}
 
 
 def _style_folder(path: Path) -> Path:
     """The folder itself, or the `style` inside when it is a run's."""
-    if path.name in (StyleManifest.FILE, StyleFolder(path.parent).generator.name):
+    if path.name in (CARD, GENERATOR):
         return path.parent
     if not path.is_dir():
-        raise ToonifyError(f"{path} is not a style: a style is a folder with a {StyleManifest.FILE}")
-    if (path / StyleManifest.FILE).exists() or not (path / RunManifest.FILE).exists():
+        raise ToonifyError(f"{path} is not a style: a style is a folder with a {CARD}, or a {SUFFIX} file")
+    if (path / CARD).exists() or not (path / RunManifest.FILE).exists():
         return path
     style = RunFolder(path).style
-    if not (style / StyleManifest.FILE).exists():
+    if not (style / CARD).exists():
         raise ToonifyError(
             f"the run {path} has made no style yet",
             f"Finish its training first: toonify train --resume {path}",
@@ -118,10 +159,9 @@ def _style_folder(path: Path) -> Path:
     return style
 
 
-def _read(folder: Path) -> Style:
-    _inside(folder / StyleManifest.FILE, missing_ok=True)
-    manifest = StyleManifest.read(folder)
-    card = folder / StyleManifest.FILE
+def _read(path: Path) -> Style:
+    manifest = _read_card(path)
+    card = path / CARD
     for key in ("name", "generator", "licence"):
         if not getattr(manifest, key).isprintable():
             raise ToonifyError(f"{card} is damaged: '{key}' holds control characters")
@@ -130,15 +170,11 @@ def _read(folder: Path) -> Style:
         raise ToonifyError(f"{card} is damaged: 'halo' is {halo}, not between 0 and {MAX_HALO}")
     if not 1 <= multiple <= MAX_MULTIPLE:
         raise ToonifyError(f"{card} is damaged: 'multiple' is {multiple}, not between 1 and {MAX_MULTIPLE}")
-    return Style(folder, manifest)
+    return Style(path, manifest)
 
 
-def _inside(path: Path, *, missing_ok: bool = False) -> Path:
-    """The path, once it is certain that it is a file of its own folder and no link out of it."""
-    if not is_inside(path, path.parent):
-        raise ToonifyError(f"{path} is a link that leaves the style's folder", "Copy the file there instead.")
-    if os.path.lexists(path) and not path.is_file():
-        raise ToonifyError(f"{path} is not a regular file")
-    if not missing_ok and not path.exists():
-        raise ToonifyError(f"{path.parent} is damaged: {path.name} is missing")
-    return path
+def _read_card(path: Path) -> StyleManifest:
+    check_parts(path)
+    if path.is_dir():
+        return StyleManifest.read(path)
+    return StyleManifest.parse(read_part(path, CARD), path / CARD)

@@ -24,16 +24,16 @@ class Start:
 
     Attributes:
         style: The style.
-        weights: Its file of weights.
+        weights: Its weights, as they are in their file.
     """
 
     style: Style
-    weights: Path
+    weights: bytes
 
     @property
     def record(self) -> dict[str, str]:
         """What `run.json` and the card of the new style say of it: its name, and the weights' SHA-256."""
-        digest = hashlib.sha256(self.weights.read_bytes()).hexdigest()
+        digest = hashlib.sha256(self.weights).hexdigest()
         return {"style": self.style.manifest.name, "weights": digest}
 
     def load(self, models: Models) -> None:
@@ -44,9 +44,8 @@ class Start:
         """
         from toonify.networks import load_weights
 
-        load_weights(models.generator, self.weights)
-        if models.average:
-            load_weights(models.average, self.weights)
+        for model in filter(None, (models.generator, models.average)):
+            load_weights(model, self.style.files.weights, self.weights)
 
 
 def find_start(name_or_path: str | Path, generator: GeneratorSettings) -> Start:
@@ -57,7 +56,7 @@ def find_start(name_or_path: str | Path, generator: GeneratorSettings) -> Start:
     """
     style = load_style(name_or_path)
     card = style.manifest
-    weights = style.weights_path
+    weights = style.weights_bytes()
     if weights is None:
         raise ToonifyError(
             f"the style '{card.name}' comes without its weights, so nothing can begin with them"

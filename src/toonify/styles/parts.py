@@ -1,0 +1,87 @@
+"""The parts of a style, read from its folder or from its one file; nothing of either is believed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from toonify.errors import ToonifyError, refusal
+from toonify.storage import StyleFolder, StyleManifest, is_inside
+from toonify.storage.archives import open_files
+
+CARD = StyleManifest.FILE
+_FILES = StyleFolder(Path())
+GENERATOR, WEIGHTS, WORDS = _FILES.generator.name, _FILES.weights.name, _FILES.words.name
+
+LIMITS: Mapping[str, int] = {
+    CARD: 2**20,
+    GENERATOR: 512 * 2**20,
+    WEIGHTS: 512 * 2**20,
+    WORDS: 2**20,
+}
+"""The names, and how many bytes each may have."""
+
+NEEDED = (CARD, GENERATOR)
+
+
+def check_parts(path: Path) -> None:
+    """Whether a style's file is sound by its table of contents, or its folder's card is a file of its own.
+
+    Raises:
+        ToonifyError: if not; or if the file lacks what every style has.
+    """
+    if not path.is_dir():
+        with open_files(path, LIMITS) as files:
+            missing = [name for name in NEEDED if name not in files]
+        if missing:
+            raise ToonifyError(f"{path} is no style: it has no {missing[0]}")
+    elif os.path.lexists(path / CARD):
+        _inside(path / CARD)
+
+
+def part_size(path: Path, name: str) -> int | None:
+    """Bytes of a part; `None` if the style comes without it.
+
+    Raises:
+        ToonifyError: if it is a link that leaves the folder, or no file; or the style's file is damaged.
+    """
+    if not path.is_dir():
+        with open_files(path, LIMITS) as files:
+            return files[name].size if name in files else None
+    return _inside(path / name).stat().st_size if os.path.lexists(path / name) else None
+
+
+def read_part(path: Path, name: str) -> bytes:
+    """A part, whole.
+
+    Args:
+        path: The style's folder, or its file.
+        name: One of `LIMITS`.
+
+    Raises:
+        ToonifyError: as `part_size`, or if the part is missing or too large.
+    """
+    if not path.is_dir():
+        with open_files(path, LIMITS) as files:
+            if name not in files:
+                raise ToonifyError(f"{path} is damaged: {name} is missing")
+            return files[name].read()
+    part = _inside(path / name)
+    try:
+        if part.stat().st_size > LIMITS[name]:
+            raise ToonifyError(f"{part} is larger than {LIMITS[name] // 2**20} MB: not a style's")
+        return part.read_bytes()
+    except OSError as error:
+        raise ToonifyError(f"{part} cannot be read: {refusal(error)}") from error
+
+
+def _inside(path: Path) -> Path:
+    """The path, once it is certain that it is a file of its own folder and no link out of it."""
+    if not is_inside(path, path.parent):
+        raise ToonifyError(f"{path} is a link that leaves the style's folder", "Copy the file there instead.")
+    if not os.path.lexists(path):
+        raise ToonifyError(f"{path.parent} is damaged: {path.name} is missing")
+    if not path.is_file():
+        raise ToonifyError(f"{path} is not a regular file")
+    return path

@@ -1,14 +1,19 @@
-"""Makes the pictures of the README and of the style's card, with the bundled style.
+"""Makes the pictures of the README, of the styles' cards and of the gallery, with the bundled styles.
 
     python docs/make_pictures.py [PORTRAIT ...]
+    python docs/make_pictures.py gallery          # pip install --group docs
 
 `images/before-after.jpg` shows samples before and after; `images/hard-faces.jpg` one face made hard to
 see in several ways, before and after, and below it the cartoons of the portraits that are given;
 `images/drawn.jpg` the samples before and after in the style `drawn`.
+
+With `gallery`: `images/gallery/photographs.jpg` shows twelve photographs, samples and some that packages
+bring (gallery.md names each); beside it lies a sheet for each bundled style, its drawings in the same places.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,15 +21,36 @@ from pathlib import Path
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 import toonify
+from toonify.plugins import find_plugins
+from toonify.plugins.registry import OWN_DISTRIBUTION
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = Path(__file__).parent / "images"
 GAP = 6  # white pixels between pictures
 FACE = (130, 0, 330, 200)  # in samples/astronaut.jpg
 CELL = 240  # side of a face, in pixels
+DRAWN_AT, SHOWN_AT = (640, 480), (360, 270)  # pixels of a photograph in the gallery
+COLUMNS = 3
+PACKAGED = {
+    "grace_hopper": ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"),
+    "camera": ("skimage", "data/camera.png"),
+    "rocket": ("skimage", "data/rocket.jpg"),
+    "hubble_deep_field": ("skimage", "data/hubble_deep_field.jpg"),
+    "coins": ("skimage", "data/coins.png"),
+    "china": ("sklearn", "datasets/images/china.jpg"),
+    "flower": ("sklearn", "datasets/images/flower.jpg"),
+}
+"""Photographs by name: the package that brings them, and where they lie in it."""
 
 
-def main(portraits: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> None:
+    if list(arguments) == ["gallery"]:
+        gallery(IMAGES / "gallery", gallery_photos())
+    else:
+        cards(arguments)
+
+
+def cards(portraits: Sequence[str]) -> None:
     IMAGES.mkdir(exist_ok=True)
     before_after().save(IMAGES / "before-after.jpg", quality=88)
     hard_faces(portraits).save(IMAGES / "hard-faces.jpg", quality=88)
@@ -51,6 +77,54 @@ def drawn() -> Image.Image:
     """Each sample above its drawing."""
     photos = [sample(name, height=400) for name in ("astronaut", "cat", "coffee", "mountains")]
     return column([row(photos), row([toonify.convert(photo, "drawn") for photo in photos])])
+
+
+def gallery(folder: Path, photos: Sequence[Image.Image]) -> None:
+    """A sheet of photographs, and one of each bundled style's drawings of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sheet(photos).save(folder / "photographs.jpg", quality=84, optimize=True)
+    for style in bundled_styles():
+        drawings = [toonify.convert(photo, style) for photo in photos]
+        sheet(drawings).save(folder / f"{style}.jpg", quality=84, optimize=True)
+
+
+def bundled_styles() -> list[str]:
+    return [plugin.name for plugin in find_plugins("styles") if plugin.distribution == OWN_DISTRIBUTION]
+
+
+def gallery_photos() -> list[Image.Image]:
+    """Twelve of one size, in the order of gallery.md."""
+    astronaut, hopper = sample("astronaut"), packaged("grace_hopper")
+    photos = [
+        astronaut.crop((40, 0, 440, 300)),
+        hopper.crop((36, 40, 476, 370)),
+        row([ImageOps.fit(photo, (314, 480)) for photo in (astronaut, hopper)]),
+        packaged("camera"),
+        sample("cat"),
+        packaged("flower"),
+        sample("mountains"),
+        packaged("china"),
+        sample("coffee"),
+        packaged("rocket"),
+        packaged("hubble_deep_field").crop((0, 0, 640, 480)),
+        packaged("coins"),
+    ]
+    return [ImageOps.fit(photo, DRAWN_AT, Image.Resampling.LANCZOS) for photo in photos]
+
+
+def packaged(name: str) -> Image.Image:
+    """A photograph that an installed package brings; nothing of the package is imported."""
+    package, place = PACKAGED[name]
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        sys.exit(f"{name} comes with {package}, which is not installed: pip install --group docs")
+    with Image.open(Path(spec.submodule_search_locations[0], place)) as image:
+        return image.convert("RGB")
+
+
+def sheet(pictures: Sequence[Image.Image]) -> Image.Image:
+    small = [picture.resize(SHOWN_AT, Image.Resampling.LANCZOS) for picture in pictures]
+    return column([row(small[first : first + COLUMNS]) for first in range(0, len(small), COLUMNS)])
 
 
 def hazy(face: Image.Image) -> Image.Image:

@@ -1,0 +1,1 @@
+"""What `styles.py` measures; each definition stands beside its function, with its source."""

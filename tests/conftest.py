@@ -17,7 +17,11 @@ from typing import Any
 
 import pytest
 from drawing import draw_picture
+from offline.sitecustomize import NOTES, refuse_the_network
 from typer.testing import CliRunner, Result
+
+OFFLINE = Path(__file__).parent / "offline"
+"""On the path of every process that tests start: its `sitecustomize` refuses the network."""
 
 FOREIGN = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "CLICOLOR_FORCE", "COLUMNS")
 """Variables by which Rich and Typer would colour or fold what they print."""
@@ -27,11 +31,33 @@ def pytest_configure(config: pytest.Config) -> None:
     """Before any test module is imported, because Keras and Rich look at the environment but once."""
     home = Path(tempfile.mkdtemp(prefix="toonify-tests-"))
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
-    for name in [name for name in os.environ if name.startswith("TOONIFY_") or name in FOREIGN]:
+    for name in filter(_is_foreign, list(os.environ)):
         del os.environ[name]
     folders = {"HOME": "", "KERAS_HOME": "keras", "TFHUB_CACHE_DIR": "hub", "XDG_CACHE_HOME": "cache"}
     os.environ |= {name: str(home / folder) for name, folder in folders.items()}
-    os.environ |= {"TERMINAL_WIDTH": "100", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    os.environ |= {"TERMINAL_WIDTH": "100", "TF_CPP_MIN_LOG_LEVEL": "3", "ORT_DISABLE_TELEMETRY": "1"}
+    _go_offline(config, home)
+
+
+def _is_foreign(name: str) -> bool:
+    return name in FOREIGN or (name.startswith("TOONIFY_") and name != NOTES)
+
+
+def _go_offline(config: pytest.Config, home: Path) -> None:
+    """For this process and all that it starts; those of xdist share the file of attempts."""
+    if not hasattr(config, "workerinput"):
+        os.environ[NOTES] = str(home / "attempts.txt")
+    paths = [str(OFFLINE), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+    refuse_the_network()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Attempts to reach the network fail the suite, also those whose error was swallowed."""
+    attempts = Path(os.environ[NOTES])
+    if not hasattr(session.config, "workerinput") and attempts.exists():
+        sys.stderr.write(f"\nAttempts to reach the network:\n{attempts.read_text(encoding='utf-8')}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True)

@@ -68,20 +68,21 @@ MAY_IMPORT = {
         "styles",
     },
     "converting": {"decoding", "inference", "media", "progress", "resources", "runners", "storage", "styles"},
-    "inference": {"resources", "storage", "styles"},
+    "inference": {"privacy", "resources", "storage", "styles"},
     "runners": {"progress", "resources"},
     "styles": {"plugins", "storage"},
     "networks": {"plugins", "storage"},
     "backbones": {"plugins"},
     "losses": {"plugins"},
     "datasets": {"plugins"},
-    "plugins": {"decoding", "faces", "media", "storage"},
+    "plugins": {"decoding", "faces", "media", "privacy", "storage"},
     "html_report": {"storage"},
     "faces": set(),
     "media": {"storage"},
     "storage": {"decoding"},
     "decoding": set(),
     "resources": set(),
+    "privacy": set(),
     "progress": set(),
     "backend_import": set(),
     "errors": set(),
@@ -96,7 +97,7 @@ NEVER = {
     "inference": {"keras", "tensorflow", "tensorflow_hub", "tf2onnx"},
     "styles": {"keras", "tensorflow", "tensorflow_hub", "tf2onnx"},
     "preparing": HEAVY - {"cv2", "numpy"},
-    "datasets": HEAVY - {"cv2", "numpy", "onnxruntime"},
+    "datasets": HEAVY - {"cv2", "numpy"},
     "plugins": HEAVY,
     "html_report": HEAVY - {"matplotlib", "numpy"},
     "faces": HEAVY - {"cv2", "numpy"},
@@ -105,6 +106,7 @@ NEVER = {
     "storage": HEAVY - {"numpy"},
     "decoding": HEAVY,
     "resources": HEAVY,
+    "privacy": HEAVY - {"onnxruntime"},
     "progress": HEAVY,
     "backend_import": HEAVY - {"keras", "tensorflow"},
     "testing": HEAVY - {"keras", "numpy"},
@@ -205,6 +207,17 @@ def test_frameworks_stay_in_their_rooms():
         "Move the code into the stage that needs the framework (`training`, `exporting`, `networks`), or "
         "put the import under `if TYPE_CHECKING:` when only an annotation needs it.",
     )
+
+
+def test_onnx_runtime_is_imported_where_its_telemetry_is_switched_off():
+    breaches = [
+        at(path, line)
+        for path in sources()
+        if path != PACKAGE / "privacy.py"
+        for line, name in imported(path)
+        if name.split(".")[0] == "onnxruntime"
+    ]
+    assert not breaches, mend(breaches, "Call `import_onnxruntime()`; plugins find it in `toonify.plugins`.")
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 knows too few packages by what they hold")

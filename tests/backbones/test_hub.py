@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import keras
@@ -219,6 +220,17 @@ def test_a_module_must_be_named(weights):
 def test_a_handle_stands_for_what_was_downloaded(module, monkeypatch):
     monkeypatch.setattr(tensorflow_hub, "resolve", {"https://example.org/features/1": module}.__getitem__)
     assert Hub().build("https://example.org/features/1", "")(PICTURES).shape == (2, 12, 20, 4)
+
+
+def test_downloads_lie_in_the_users_own_cache(monkeypatch, tmp_path):
+    # Not in /tmp, where another user may have put a module before.
+    monkeypatch.delenv("TFHUB_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    handle = "https://example.org/features/1"
+    module = tmp_path / "cache" / "tfhub_modules" / hashlib.sha1(handle.encode()).hexdigest()
+    save(module, serving_default=convolved)
+    module.with_suffix(".descriptor.txt").touch()  # as TensorFlow Hub leaves it
+    assert Hub().build(handle, "")(PICTURES).shape == (2, 12, 20, 4)
 
 
 def test_a_handle_that_cannot_be_downloaded_names_the_way_out(monkeypatch):

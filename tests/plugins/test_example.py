@@ -159,7 +159,8 @@ def installed(tmp_path):
     options = ["--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check"]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", *options, "--target", site, source]
     subprocess.run(pip, check=True)
-    environment = os.environ | {"PYTHONPATH": str(site), "OMP_NUM_THREADS": "1"}
+    paths = os.pathsep.join([str(site), os.environ["PYTHONPATH"]])
+    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
 
     def toonify(*arguments: object) -> str:
         command = [sys.executable, "-m", "toonify", *map(str, arguments)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -114,6 +115,8 @@ def _downloaded(handle: str) -> Path:
             f"TensorFlow Hub does not load: {one_line(error)}",
             'Install it with: pip install tensorflow-hub "setuptools<81"',
         ) from error
+    # By default they would lie in /tmp, where another user may have put something else before.
+    os.environ.setdefault("TFHUB_CACHE_DIR", str(_cache() / "tfhub_modules"))
     try:
         with contextlib.redirect_stdout(sys.stderr):  # it reports its progress on standard output
             return Path(tensorflow_hub.resolve(handle))
@@ -122,6 +125,11 @@ def _downloaded(handle: str) -> Path:
             f"{handle} could not be downloaded: {one_line(error)}",
             "Give the folder of a SavedModel as `backbone_weights`.",
         ) from error
+
+
+def _cache() -> Path:
+    """The user's folder for caches, as the XDG Base Directory Specification has it."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def _loaded(folder: Path, weights: str) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from toonify.errors import ToonifyError, one_line, unknown
 from toonify.inference.memory import bytes_per_pixel
+from toonify.privacy import import_onnxruntime
 from toonify.resources import cores
 from toonify.styles import Style
 
@@ -100,8 +101,7 @@ class OnnxRuntime:
         multiple: int = 1,
         sees_everything: bool = False,
     ) -> None:
-        import onnxruntime
-
+        onnxruntime = import_onnxruntime()
         self._model, self._origin, self._multiple = model, origin, multiple
         self._session = _start_session(model, origin, threads or cores())
         self._options = onnxruntime.RunOptions()
@@ -144,8 +144,7 @@ class OnnxRuntime:
 
 
 def _start_session(model: bytes, origin: Path, threads: int) -> Any:
-    import onnxruntime
-
+    onnxruntime = import_onnxruntime()
     settings = onnxruntime.SessionOptions()
     settings.log_severity_level = SILENT
     settings.intra_op_num_threads = threads

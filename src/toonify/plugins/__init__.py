@@ -27,6 +27,7 @@ from toonify.plugins.contracts import (
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
 from toonify.plugins.registry import Plugin, find_plugin, find_plugins, load_plugin, plugin_errors
 from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
+from toonify.privacy import import_onnxruntime
 from toonify.storage.arrays import Damaged, StoredArray, open_arrays
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "find_pictures",
     "find_plugin",
     "find_plugins",
+    "import_onnxruntime",
     "load_plugin",
     "megapixels",
     "one_line",

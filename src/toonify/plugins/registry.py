@@ -15,6 +15,7 @@ from pathlib import Path
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.contracts import CONTRACTS, Generator
 from toonify.plugins.terms import AdversarialTerm, LossTerm, Term
+from toonify.privacy import stay_private
 from toonify.storage import StyleManifest
 
 OWN_DISTRIBUTION = "toonify-gan"
@@ -52,6 +53,7 @@ class Plugin:
             ToonifyError: naming the distribution, whatever goes wrong inside it.
         """
         try:
+            stay_private()  # whatever libraries its module imports
             loaded = self.entry_point.load()
         except (ToonifyError, KeyboardInterrupt):
             raise

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 def start(asked: dict[str, Any], *, devices: int = 1, **environment: str) -> subprocess.Popen[str]:
     """Begin a replay on a machine with so many (virtual) processors."""
-    paths = os.pathsep.join(map(str, [HERE, HERE.parent]))
+    paths = os.pathsep.join(map(str, [HERE, HERE.parent, os.environ["PYTHONPATH"]]))
     flags = {"XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}", "VIRTUAL_CPUS": str(devices)}
     flags["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # halves the time that it takes to compile
     environment = {**os.environ, "PYTHONPATH": paths, "JAX_PLATFORMS": "cpu", **flags, **environment}

@@ -13,6 +13,7 @@ from PIL import Image
 
 from toonify.datasets.painting.face import EYES, Face
 from toonify.plugins import find_faces as boxed_faces
+from toonify.plugins import import_onnxruntime
 
 Array = np.ndarray
 
@@ -106,8 +107,7 @@ def _run(model: str, window: Array) -> Mapping[str, Array]:
 
 @functools.cache
 def _session(model: str) -> Any:
-    import onnxruntime
-
+    onnxruntime = import_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # pictures are worked on side by side
     options.log_severity_level = 3

@@ -39,7 +39,7 @@ HEAVY = frozenset(
     }
 )
 
-ANYONE = frozenset({"errors", "__version__"})
+ANYONE = frozenset({"errors", "text", "__version__"})
 """What every room may import; a plugin's not even that."""
 
 MAY_IMPORT = {
@@ -86,6 +86,7 @@ MAY_IMPORT = {
     "progress": set(),
     "backend_import": set(),
     "errors": set(),
+    "text": set(),
     "testing": {"plugins", "training"},
     "__main__": {"cli"},
     "": {"converting", "exporting", "preparing", "styles", "training"},
@@ -111,6 +112,7 @@ NEVER = {
     "backend_import": HEAVY - {"keras", "tensorflow"},
     "testing": HEAVY - {"keras", "numpy"},
     "errors": HEAVY,
+    "text": HEAVY,
     "cli": HEAVY,
     "": HEAVY,
 }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
+
+from toonify.text import spelt
 
 FAILURE = 1
 USAGE = 2
@@ -34,11 +37,6 @@ def one_line(error: BaseException) -> str:
     return str(error).strip().split("\n", 1)[0] or type(error).__name__
 
 
-def unbroken(text: str) -> str:
-    """Text as a single line: the names of files may hold line breaks."""
-    return text.replace("\n", "\N{REPLACEMENT CHARACTER}")
-
-
 def refusal(error: OSError) -> str:
     """Why the system refused, in its own words: `no space left on device`."""
     return (error.strerror or one_line(error)).lower()
@@ -47,6 +45,21 @@ def refusal(error: OSError) -> str:
 def usage_error(message: str, hint: str = "") -> ToonifyError:
     """A `ToonifyError` for a request that makes no sense (exit code 2)."""
     return ToonifyError(message, hint, exit_code=USAGE)
+
+
+def nothing_at(path: Path, kind: str, hint: str = "", *, exit_code: int = USAGE) -> ToonifyError:
+    """The error for a path at which there is nothing; an address is told as it was typed.
+
+    Args:
+        path: The path.
+        kind: What should be there: "file or folder".
+        hint: What to do about it, if it is no address.
+        exit_code: As of `ToonifyError`.
+    """
+    shown = spelt(path)
+    if "://" in shown:
+        hint = "toonify fetches nothing from an address: download it first, and give the file."
+    return ToonifyError(f"there is no {kind} {shown}", hint, exit_code=exit_code)
 
 
 def unknown(kind: str, name: str, choices: Iterable[str]) -> ToonifyError:

@@ -29,10 +29,10 @@ def refused(result: Result, *words: str, exit_code: int = 2) -> None:
 
 class TestFolders:
     def test_no_such_folder(self, prepare, cartoons: Path) -> None:
-        refused(prepare("nowhere", cartoons), "nowhere: no such file or folder")
+        refused(prepare("nowhere", cartoons), "there is no file or folder nowhere")
 
     def test_no_such_cartoons(self, prepare, photos: Path) -> None:
-        refused(prepare(photos, "nowhere"), "nowhere: no such file or folder")
+        refused(prepare(photos, "nowhere"), "there is no file or folder nowhere")
 
     def test_a_file_in_place_of_a_folder(self, prepare, photos: Path, cartoons: Path) -> None:
         refused(prepare(photos / "0.png", cartoons), "0.png is not a folder")
@@ -55,7 +55,7 @@ class TestFolders:
 
     def test_a_folder_that_is_a_loop(self, prepare, cartoons: Path) -> None:
         Path("loop").symlink_to("loop")
-        refused(prepare("loop", cartoons), "loop: no such file or folder")
+        refused(prepare("loop", cartoons), "there is no file or folder loop")
 
     def test_an_unknown_source(self, prepare, photos: Path, cartoons: Path) -> None:
         refused(prepare(photos, cartoons, "--source", "foldr"), "Did you mean 'folder'?")

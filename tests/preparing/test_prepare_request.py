@@ -28,8 +28,8 @@ def folders() -> None:
         ("val_fraction", float("nan"), "`val_fraction` should be 0 or more and less than 1, not nan"),
         ("workers", -1, "`workers` should be 1 or more, or 0 for one per core, not -1"),
         ("reject", ["flat", "blured"], "there is no kind to `reject` 'blured'. Did you mean 'blurred'?"),
-        ("photos", "nowhere", "nowhere: no such file or folder"),
-        ("cartoons", "nowhere", "nowhere: no such file or folder"),
+        ("photos", "nowhere", "there is no file or folder nowhere"),
+        ("cartoons", "nowhere", "there is no file or folder nowhere"),
         ("cartoons", "photos/../photos", "photos is given as photos and as cartoons"),
     ],
 )

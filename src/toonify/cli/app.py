@@ -19,6 +19,7 @@ from toonify.cli.presets import presets
 from toonify.cli.styles import styles
 from toonify.cli.train import train
 from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal
+from toonify.text import visible
 
 
 class Commands(TyperGroup):
@@ -33,6 +34,9 @@ class Commands(TyperGroup):
             problem = _for_people(error)
             console.print_error(problem)
             raise typer.Exit(problem.exit_code) from error
+        except Exception as error:
+            _clean(error)
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -43,6 +47,7 @@ class Commands(TyperGroup):
         except BrokenPipeError:
             raise  # whoever read our output has gone (`| head`): Typer ends without a word
         except Exception as error:
+            _clean(error)
             if ctx.params.get("debug") or _belongs_to_typer(error):
                 raise
             problem = _as_options(_for_people(error), self.get_command(ctx, ctx.invoked_subcommand or ""))
@@ -71,6 +76,12 @@ def _spelt(parameter: Any) -> str:
 def _belongs_to_typer(error: Exception) -> bool:
     """Usage errors and exits, which Typer itself reports."""
     return type(error).__module__.split(".")[0] in ("typer", "click")
+
+
+def _clean(error: Exception) -> None:
+    """Make harmless what Typer's own errors repeat: file names that begin with a dash, say."""
+    if _belongs_to_typer(error) and hasattr(error, "message"):
+        error.message = visible(str(error.message))
 
 
 def _for_people(error: Exception) -> ToonifyError:

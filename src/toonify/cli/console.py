@@ -10,7 +10,6 @@ from typing import Annotated, Any, NoReturn, Protocol
 import typer
 from rich.console import Console as RichConsole
 from rich.live import Live
-from rich.markup import escape as escape_markup
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -27,6 +26,7 @@ from rich.text import Text
 from toonify.cli.live_task import LiveTask
 from toonify.errors import ToonifyError
 from toonify.progress import Progress, Task
+from toonify.text import for_terminal
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what already exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON, for scripts.")]
@@ -41,22 +41,11 @@ stdout = RichConsole()
 stderr = RichConsole(stderr=True)
 
 
-def escape(text: str) -> str:
-    """Text that is shown as it is: no markup, and nothing that steers a terminal.
-
-    Names of files may hold anything, bytes that are no text included.
-    """
-    shown = (
-        letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
-    return escape_markup("".join(shown))
-
-
 def print_error(error: ToonifyError) -> None:
     """An error as one or two lines on standard error."""
-    stderr.print(f"[bold red]error:[/] {escape(error.message)}", highlight=False, soft_wrap=True)
+    stderr.print(f"[bold red]error:[/] {for_terminal(error.message)}", highlight=False, soft_wrap=True)
     if error.hint:
-        stderr.print(f"       {escape(error.hint)}", highlight=False, soft_wrap=True)
+        stderr.print(f"       {for_terminal(error.hint)}", highlight=False, soft_wrap=True)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -99,13 +88,14 @@ def print_table(columns: tuple[str, ...], rows: Sequence[tuple[str | int, ...]])
         numbers = bool(rows) and all(isinstance(row[place], int) for row in rows)
         table.add_column(column, overflow="fold", justify="right" if numbers else "left")
     for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(cell) for cell in row))
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else for_terminal(cell) for cell in row))
     stdout.print(table)
 
 
 def say(message: str) -> None:
-    """A line of the summary, on standard output."""
-    stdout.print(escape(message), soft_wrap=True)
+    """The lines of a summary, on standard output."""
+    for line in message.split("\n"):
+        stdout.print(for_terminal(line), soft_wrap=True)
 
 
 class RichTaskHandle(Task):
@@ -116,7 +106,7 @@ class RichTaskHandle(Task):
         self._identity = identity
 
     def advance(self, amount: int = 1, /, **figures: float) -> None:
-        shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        shown = for_terminal("  ".join(f"{name} {value:.4g}" for name, value in figures.items()))
         if figures:
             self._progress.update(self._identity, advance=amount, figures=shown)
         else:
@@ -148,7 +138,7 @@ class ConsoleProgress(Progress):
             return
         with _bars() as progress:
             identity = progress.add_task(
-                escape(description), total=total, completed=done, unit=unit, done=done, figures=""
+                for_terminal(description), total=total, completed=done, unit=unit, done=done, figures=""
             )
             yield RichTaskHandle(progress, identity)
 
@@ -171,10 +161,10 @@ class ConsoleProgress(Progress):
 
     def say(self, message: str) -> None:
         if not self._quiet:
-            stderr.print(escape(message), highlight=False, soft_wrap=True)
+            stderr.print(for_terminal(message), highlight=False, soft_wrap=True)
 
     def warn(self, message: str) -> None:
-        stderr.print(f"[yellow]warning:[/] {escape(message)}", highlight=False, soft_wrap=True)
+        stderr.print(f"[yellow]warning:[/] {for_terminal(message)}", highlight=False, soft_wrap=True)
         if self._live:
             self._live.warn(message)
 
@@ -193,7 +183,7 @@ class MinuteTask(LiveTask):
             from toonify.cli.live_panel import in_a_line
 
             self._told = now
-            stderr.print(escape(in_a_line(self.snapshot())), highlight=False, soft_wrap=True)
+            stderr.print(for_terminal(in_a_line(self.snapshot())), highlight=False, soft_wrap=True)
 
 
 def _bars() -> RichProgress:

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from toonify.cli.live_task import Facts, LiveTask, Snapshot, Stretch
+from toonify.text import visible
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 LABEL = 16  # columns of a label at most
@@ -42,7 +43,7 @@ class LivePanel:
         grid.add_column(ratio=1, overflow="fold")
         for row in (*head, *_figures(now.figures, max(1, console.height - taken), letters), *foot):
             grid.add_row(*row)
-        yield Panel(grid, title=Text(now.whole.name), border_style="dim", padding=(0, 1))
+        yield Panel(grid, title=_text(now.whole.name), border_style="dim", padding=(0, 1))
 
 
 def in_a_line(now: Snapshot) -> str:
@@ -71,7 +72,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _head(now: Snapshot, *, bars: bool) -> list[Row]:
-    rows: list[Row] = [(Text(now.part.name), _progress(now.part, bars))]
+    rows: list[Row] = [(_text(now.part.name), _progress(now.part, bars))]
     if now.whole.steps > now.part.steps:
         rows.append((Text("in all"), _progress(now.whole, bars)))
     return [*rows, (Text("pace"), Text(_pace(now))), (Text("time left"), Text(_left(now)))]
@@ -81,8 +82,8 @@ def _foot(now: Snapshot) -> list[Row]:
     process = filesize.decimal(psutil.Process().memory_info().rss)
     memory = {"process": process, **now.facts.get("memory", {})}
     facts = {**now.facts, "memory": memory}
-    warnings = [(Text("warning", "yellow"), Text(warning)) for warning in now.warnings]
-    return [*((Text(title), _said(values)) for title, values in facts.items()), *warnings]
+    warnings = [(Text("warning", "yellow"), _text(warning)) for warning in now.warnings]
+    return [*((_text(title), _said(values)) for title, values in facts.items()), *warnings]
 
 
 def _progress(stretch: Stretch, bar: bool) -> Text | Table:
@@ -109,7 +110,7 @@ def _left(now: Snapshot) -> str:
 def _figures(figures: Mapping[str, tuple[float, ...]], room: int, letters: int) -> list[Row]:
     """Each figure's newest value with its trend; those that no line is left for are counted."""
     shown = list(figures.items()) if len(figures) <= room else list(figures.items())[: room - 1]
-    rows: list[Row] = [(Text(name), _figure(values, letters)) for name, values in shown]
+    rows: list[Row] = [(_text(name), _figure(values, letters)) for name, values in shown]
     if len(shown) < len(figures):
         rows.append((Text(""), Text(f"and {len(figures) - len(shown)} more", "dim")))
     return rows
@@ -121,7 +122,12 @@ def _figure(values: Sequence[float], letters: int) -> Text:
 
 
 def _said(facts: Facts) -> Text:
-    return Text("  ".join(_pair(name, value) for name, value in facts.items()))
+    return _text("  ".join(_pair(name, value) for name, value in facts.items()))
+
+
+def _text(said: str) -> Text:
+    """Names of runs, phases and terms come from files, and warnings hold others."""
+    return Text(visible(said))
 
 
 def _pair(name: str, value: float | str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from toonify.converting.request import FORMATS, ConvertRequest
-from toonify.errors import ToonifyError, refusal, usage_error
+from toonify.errors import ToonifyError, nothing_at, refusal, usage_error
 from toonify.media import SUFFIXES, find_pictures
 from toonify.storage import is_inside
 
@@ -133,7 +133,7 @@ def _find(request: ConvertRequest, unreadable: list[tuple[Path, str]]) -> Iterat
 
 def _check_exists(path: Path) -> None:
     if not path.exists() and not path.is_symlink():
-        raise usage_error(f"there is no file or folder {path}")
+        raise nothing_at(path, "file or folder")
 
 
 def _refuse_output_inside(folder: Path, output: Path) -> None:

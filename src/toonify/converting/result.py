@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from toonify.errors import FAILURE, INTERRUPTED, unbroken
+from toonify.errors import FAILURE, INTERRUPTED
+from toonify.text import visible
 
 Kind = Literal["converted", "compared", "skipped", "failed"]
 
@@ -86,7 +87,7 @@ class ConvertResult:
         lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
         if skipped:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
-        return "\n".join(map(unbroken, lines))
+        return "\n".join(map(visible, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""

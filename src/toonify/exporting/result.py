@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toonify.text import visible
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -59,7 +61,7 @@ class ExportResult:
             lines.append(f"{one.path}  ({one.size / 1e6:.1f} MB)")
             compared = ", ".join(f"{value:.1g} in {name}" for name, value in one.differences.items())
             lines.append(f"    drawing as the style does, to within {compared} (of -1 to 1)")
-        return "\n".join(lines)
+        return "\n".join(map(visible, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from toonify.html_report.templating import render, visible
+from toonify.html_report.templating import render
+from toonify.text import visible
 
 if TYPE_CHECKING:
     import numpy as np

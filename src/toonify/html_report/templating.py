@@ -8,6 +8,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from toonify.text import for_html
+
 
 def render(name: str, **values: Any) -> Markup:
     """The template `templates/<name>.html`; what is not `Markup` comes out escaped."""
@@ -28,14 +30,9 @@ def _environment() -> Environment:
 
 
 def _shown(value: Any) -> str:
-    """What stands for a value: numbers short, text without what cannot be seen."""
+    """What stands for a value: numbers short, text harmless."""
     if isinstance(value, Markup):
         return value
     if isinstance(value, float):
         return f"{value:.4g}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else visible(str(value))
-
-
-def visible(text: str) -> str:
-    """Without what cannot be seen: control characters, marks of direction, bytes that are no text."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else for_html(str(value))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from toonify import __version__
-from toonify.errors import unbroken
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.decoding import none_usable
 from toonify.preparing.filtering import FilteredFiles, filter_files, together
@@ -24,6 +23,7 @@ from toonify.preparing.workplace import Workplace, check_output
 from toonify.progress import Progress
 from toonify.runners import Runner, processes
 from toonify.storage import ARRAYS, Array, DatasetManifest
+from toonify.text import visible
 
 Inputs = Mapping[Domain, Input]
 Files = Mapping[Domain, FilteredFiles]
@@ -117,7 +117,7 @@ def _warn_of_both(files: Files, progress: Progress) -> None:
     if cartoons and len(both := cartoons.flagged("both")):
         progress.warn(
             f"among the photos, too: {len(both)} of the {len(cartoons.scan.items)} cartoons, such as "
-            f"{unbroken(cartoons.name(both[0]))}; they teach nothing; reject 'both' to leave them out"
+            f"{visible(cartoons.name(both[0]))}; they teach nothing; reject 'both' to leave them out"
         )
 
 

@@ -26,6 +26,7 @@ from toonify.preparing.result import PrepareResult
 from toonify.preparing.scan import Input
 from toonify.storage import replacing, write_bytes
 from toonify.storage.arrays import map_array
+from toonify.text import for_csv
 
 FIGURES = ("brightness", "contrast", "sharpness", "colour")
 COLUMNS = ("domain", "picture", "flags", "group", "left out", "reason", "width", "height", *FIGURES)
@@ -170,8 +171,7 @@ def write_list(path: Path, files: Mapping[Domain, FilteredFiles]) -> None:
     lines.writerow(COLUMNS)
     for domain, each in files.items():
         lines.writerows([domain, *row] for row in _rows(each))
-    # The names of files may hold bytes that are no text.
-    write_bytes(path, written.getvalue().encode("utf-8", "surrogateescape"))
+    write_bytes(path, written.getvalue().encode())
 
 
 def _rows(each: FilteredFiles) -> Iterator[list[str]]:
@@ -182,10 +182,10 @@ def _rows(each: FilteredFiles) -> Iterator[list[str]]:
         why = [rejection.kind, rejection.reason] if rejection else ["", ""]
         seen = [stats["width"], stats["height"], *(f"{stats[figure]:g}" for figure in FIGURES)]
         yield [
-            each.name(index),
+            for_csv(each.name(index)),
             flags,
             group,
-            *why,
+            *map(for_csv, why),
             *(map(str, seen) if stats["width"] else [""] * len(seen)),
         ]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import unknown, usage_error
+from toonify.errors import nothing_at, unknown, usage_error
 
 CROPS = ("random", "center", "face")
 TONES = ("none", "auto")
@@ -88,7 +88,7 @@ class PrepareRequest:
     def _check_folders(self) -> None:
         for folder in self.folders:
             if not folder.exists():
-                raise usage_error(f"{folder}: no such file or folder")
+                raise nothing_at(folder, "file or folder")
         if len({os.path.realpath(folder) for folder in self.folders}) < len(self.folders):
             raise usage_error(f"{self.photos} is given as photos and as cartoons", "Give two folders.")
 

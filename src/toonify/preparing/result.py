@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import unbroken
 from toonify.plugins import Domain
 from toonify.preparing.filtering import FilteredFiles
 from toonify.preparing.request import FLAGS
 from toonify.storage import ARRAYS
+from toonify.text import visible
 
 REASONS_SHOWN = 5
 ALIKE = {"duplicate": "the same as another", "near": "nearly the same as another"}
@@ -94,7 +94,7 @@ class PrepareResult:
         if flagged:
             lines.append(f"{_files(sum(files['flagged'] for files in self.files.values()))} flagged{where}:")
             lines += [f"{number:5}  {kind}: {FLAGS[kind]}" for kind, number in flagged.items() if number]
-        return "\n".join(map(unbroken, lines))
+        return "\n".join(map(visible, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""

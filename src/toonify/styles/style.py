@@ -14,7 +14,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonify.errors import ToonifyError
+from toonify.errors import FAILURE, ToonifyError, nothing_at
 from toonify.plugins import find_plugin, find_plugins
 from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
@@ -116,7 +116,7 @@ def load_style(name_or_path: str | Path) -> Style:
     if not path.exists():
         kind = "file" if _is_style_file(path) else "folder"
         hint = "Give a style's name, its folder or file, or a run's folder."
-        raise ToonifyError(f"there is no style {kind} {path}", hint)
+        raise nothing_at(path, f"style {kind}", hint, exit_code=FAILURE)
     return _read(path if _is_style_file(path) and not path.is_dir() else _style_folder(path))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toonify.errors import ToonifyError
+from toonify.errors import FAILURE, ToonifyError, nothing_at
 from toonify.storage import DatasetManifest, is_inside
 from toonify.storage.arrays import Damaged, map_array
 
@@ -71,9 +71,8 @@ class Dataset:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
-            raise ToonifyError(
-                f"there is no dataset {folder}", f"Make it: toonify prepare PHOTOS CARTOONS -o {folder}"
-            )
+            hint = f"Make it: toonify prepare PHOTOS CARTOONS -o {folder}"
+            raise nothing_at(folder, "dataset", hint, exit_code=FAILURE)
         self.folder = folder
         self.manifest = DatasetManifest.read(folder)
 

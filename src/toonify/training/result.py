@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from toonify.errors import INTERRUPTED
+from toonify.text import visible
 from toonify.training.callbacks.best import Best
 from toonify.training.plan import Plan
 from toonify.training.runs import Run
@@ -52,7 +53,7 @@ class TrainResult:
         lines = [f"{done}{', ' + figures if figures else ''}", self.hint]
         if self.best:
             lines.insert(1, f"best by {self.best.figure} ({self.best.value:.4g}): step {self.best.step:,}")
-        return "\n".join(lines)
+        return "\n".join(map(visible, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""

@@ -1,0 +1,173 @@
+"""Names and notes of strangers are shown, and do nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from drawing import draw_picture
+from hostile import JOINED, NAMES, forged, unseen
+from tiny_style import make_style
+
+from toonify.text import for_csv, for_html, for_terminal, spelt, visible
+
+LOST = "\N{REPLACEMENT CHARACTER}"
+strange_names = pytest.mark.skipif(sys.platform != "linux", reason="not every system has such names")
+
+
+@pytest.mark.parametrize(
+    "text", ["a.jpg", "Zoë 1.jpg", "صورت\u200cها.png", "👩\u200d🎨.png", "9.41\u202fAM.png", "日　本"]
+)
+def test_what_people_write_stays(text):
+    assert visible(text) == text == for_csv(text) == for_html(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["\n", "\r", "\t", "\x00", "\x1b[2J", "\x9b", "\u202e", "\u2028", "\ufeff", "\udcff"]
+)
+def test_what_cannot_be_seen_is_replaced(text):
+    for shown in (visible, for_terminal, for_csv, for_html):
+        assert shown(f"a{text}b").startswith(f"a{LOST}")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "-.jpg"])
+def test_no_cell_is_a_formula(text):
+    assert for_csv(text) == f"'{text}"
+
+
+def test_no_text_is_markup():
+    assert for_terminal("[red]a[/]") == r"\[red]a\[/]"
+    assert for_html('<b title="x">') == "&lt;b title=&#34;x&#34;&gt;"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org/a.jpg", "s3://bucket/photos", "photos/a.jpg", "c:/photos", "/photos"]
+)
+def test_an_address_is_told_as_it_was_typed(address):
+    assert spelt(Path(address)) == address
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("convert", "https://example.org/a.jpg", "out"),
+        ("prepare", "https://example.org/a.jpg", "cartoons"),
+        ("train", "https://example.org/a.jpg"),
+        ("export", "https://example.org/a.jpg"),
+    ],
+)
+def test_an_address_in_place_of_a_file_is_refused_with_the_way_out(run, command):
+    Path("cartoons").mkdir()
+    done = run(*command)
+    assert done.exit_code in (1, 2)
+    assert "https://example.org/a.jpg" in done.stderr
+    assert "download it first" in done.stderr
+
+
+def harmless(done) -> str:
+    """What a command printed, looked through."""
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert not unseen(done.output) and not forged(done.output), done.output
+    return done.output
+
+
+@pytest.fixture
+def odd_names() -> Path:
+    """Pictures and damaged files with hostile names, and a folder with one."""
+    folder = Path("in")
+    (folder / JOINED).mkdir(parents=True)
+    for seed, name in enumerate(NAMES):
+        draw_picture((40, 40), seed).save(folder / f"{name}.png", format="PNG")
+        Path(folder, f"{name} broken.png").write_text("no picture")
+    draw_picture((40, 40), 99).save(folder / JOINED / "a.png")
+    return folder
+
+
+@strange_names
+def test_convert(run, odd_names, tmp_path):
+    style = make_style(tmp_path / "tiny")
+    text = harmless(run("convert", odd_names, "out", "--style", style))
+    assert f"{len(NAMES) + 1} pictures converted, {len(NAMES)} failed" in text
+    assert "[red]f[bold] broken.png" in text
+    again = run("convert", odd_names, "out", "--style", style, "--json")
+    harmless(again)
+    told = {os.fsencode(one["source"]) for one in json.loads(again.stdout)["pictures"]}
+    assert told >= {os.fsencode(odd_names / f"{name}.png") for name in NAMES}  # exact, for scripts
+    harmless(run("convert", odd_names / f"{NAMES[0]}.png", JOINED, "--style", "nowhere/" + JOINED))
+    harmless(run("convert", "nowhere/" + JOINED, "out"))
+    harmless(run("convert", odd_names, "out", "--" + JOINED))
+    harmless(run("convert", odd_names, "out", "--workers", JOINED))
+
+
+class Tags(HTMLParser):
+    """The names of a page's elements, and its text."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.text = ""
+        self.feed(document)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@strange_names
+def test_prepare(run, odd_names):
+    output = Path("out", JOINED)
+    done = run("prepare", odd_names, "--source", "comic", "--size", 32, "--workers", 1, "-o", output)
+    harmless(done)
+    survey = (output / "survey.csv").read_text(encoding="utf-8")
+    assert not unseen(survey) and not forged(survey)
+    rows = list(csv.reader(survey.splitlines()))
+    assert len(rows) == 1 + 2 * len(NAMES) + 1
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t"))]
+    assert "'=cmd('calc')!A0.png" in {row[1] for row in rows}
+    document = (output / "report.html").read_text(encoding="utf-8")
+    page = Tags(document)
+    assert not unseen(document) and "script" not in page.names
+    assert "<script>alert(1)<.png" in page.text
+    harmless(run("prepare", "nowhere/" + JOINED, "cartoons"))
+    harmless(run("prepare", odd_names, "--source", JOINED))
+
+
+@strange_names
+def test_export_and_styles(run, install, tmp_path):
+    card = {"description": JOINED, "sources": [{"name": JOINED, "licence": JOINED, "url": JOINED}]}
+    package = tmp_path / "site-packages" / "acme"
+    make_style(package / "wild", name="wild", training={JOINED: JOINED}, **card)
+    (package / "__init__.py").touch()
+    install("acme-styles", {"styles": {"wild": "acme.wild"}})
+    assert "wild" in harmless(run("styles"))
+    assert not unseen(run("styles", "--json").stdout)
+    assert "wild.onnx" in harmless(run("export", "wild", "-o", JOINED))
+    harmless(run("export", "wild", "-o", JOINED))
+    harmless(run("export", "wild", "--to", JOINED))
+    for field in ("name", "generator", "licence"):
+        folder = make_style(tmp_path / JOINED / field, **{field: JOINED})
+        assert "holds control characters" in harmless(run("export", folder))
+
+
+@strange_names
+def test_train_and_plugins_refuse_in_words(run, tmp_path):
+    (tmp_path / JOINED).mkdir()
+    Path("wild.toml").write_text(f'description = """{NAMES[0]}"""\n"{NAMES[11]}" = 1\n')
+    for command in (
+        ("train", JOINED),
+        ("train", "nowhere/" + JOINED),
+        ("train", "--resume", JOINED),
+        ("train", "--preset", JOINED),
+        ("train", "--preset", "wild.toml"),
+        ("presets", JOINED),
+        ("plugins", JOINED),
+        (JOINED,),
+    ):
+        assert harmless(run(*command)).strip()

@@ -66,7 +66,8 @@ def test_a_folder_that_cannot_be_looked_into_is_a_failure(fails, picture_file, m
     walk = os.walk
 
     def refusing(folder, onerror=None):
-        onerror(PermissionError(13, "Permission denied", "in/x"))
+        if onerror:
+            onerror(PermissionError(13, "Permission denied", "in/x"))
         yield from walk(folder)
 
     monkeypatch.setattr("os.walk", refusing)
@@ -88,6 +89,19 @@ def test_a_name_with_a_line_break_stays_on_its_line(fails, picture_file):
     lines = fails("in", "out").splitlines()
     failures = [line for line in lines if line.startswith("failed: ")]
     assert failures == ["failed: in/a\N{REPLACEMENT CHARACTER}failed: b.jpg: not a picture in a known format"]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_damaged_data_is_not_drawn(fails, picture_file, suffix):
+    photo = picture_file(f"in/a{suffix}", (120, 90))
+    data = bytearray(photo.read_bytes())
+    middle = len(data) * 2 // 3
+    data[middle : middle + 40] = bytes(255 - byte for byte in data[middle : middle + 40])
+    photo.write_bytes(data)
+    output = fails("in", "out")
+    assert f"failed: in/a{suffix}: damaged" in output
+    assert "left out" not in output  # the picture is to blame, not what was written beside it
+    assert not list(Path().glob("out/*"))
 
 
 def test_a_single_bad_file(fails):

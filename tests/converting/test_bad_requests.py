@@ -33,8 +33,8 @@ def test_no_such_folder(refuses):
 def test_an_empty_folder(fails):
     Path("in").mkdir()
     output = fails("in", "out")
-    assert "there are no pictures in in" in output
-    assert ".jpg" in output
+    assert "there are no pictures in in\n" in output
+    assert "JPEG, PNG" in output
 
 
 def test_an_output_folder_that_is_the_input_folder(refuses, picture_file):
@@ -154,3 +154,9 @@ def test_a_style_of_another_schema_version(run, picture_file, tmp_path):
     result = run("convert", picture_file("a.jpg"), "b.jpg", "--style", tmp_path / "mine")
     assert result.exit_code == 1
     assert "has schema version 7" in result.stderr
+
+
+def test_a_folder_of_other_files(fails):
+    Path("in").mkdir()
+    Path("in/a.heic").touch()
+    assert "there are no pictures in in (1 file left aside: 1 .heic)\n" in fails("in", "out")

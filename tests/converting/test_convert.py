@@ -239,3 +239,31 @@ def test_neither_tensorflow_nor_keras_nor_opencv_is_loaded(picture_file, style):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "loaded: []" in done.stdout, done.stderr
     assert Path("b.png").is_file()
+
+
+def test_what_is_left_aside_is_counted_by_kind(run, picture_file, style):
+    picture_file("in/a.jpg")
+    for name in ("b.heic", "x/c.mp4", "d.mp4", ".e.bmp"):
+        Path("in", name).parent.mkdir(exist_ok=True)
+        Path("in", name).write_text("no picture")
+    result = run("convert", "in", "out", "--style", style)
+    assert result.exit_code == 0, result.output
+    assert "4 files left aside: 2 .mp4, 1 .heic, 1 hidden\n" in result.stdout
+    report = json.loads(run("convert", "in", "out", "--style", style, "--json").stdout)
+    assert report["left_aside"] == {".heic": 1, ".mp4": 2, "hidden": 1}
+
+
+def test_nothing_is_left_aside_of_what_is_taken(run, picture_file, style):
+    picture_file("in/a.jpg")
+    result = run("convert", "in", "out", "--style", style, "--json")
+    assert json.loads(result.stdout)["left_aside"] == {}
+    assert "left aside" not in run("convert", "in", "out", "--style", style).output
+
+
+@pytest.mark.parametrize("suffix", [".jp2", ".tga", ".ppm", ".ico"])
+def test_formats_that_are_only_read_become_png(run, picture_file, style, pixels, suffix):
+    photo = picture_file(f"in/a{suffix}", (64, 64))
+    result = run("convert", "in", "out", "--style", style)
+    assert result.exit_code == 0, result.output
+    assert f"{photo.relative_to(Path.cwd())}: written as PNG" in result.stdout
+    assert pixels(Path("out/a.png")).shape[:2] == (64, 64)

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 from written import SRGB, again
 
 from toonify.errors import ToonifyError
-from toonify.media import as_rgb, find_pictures, open_rgb, read_picture
+from toonify.media import as_rgb, open_rgb, read_picture
 
 
 def reason(path: Path, **options) -> str:
@@ -174,20 +174,3 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_a_link_to_itself(tmp_path):
     (tmp_path / "a.jpg").symlink_to(tmp_path / "a.jpg")
     assert "levels of symbolic links" in reason(tmp_path / "a.jpg")
-
-
-# Finding
-
-
-def test_pictures_are_found_in_order_without_hidden_ones(tmp_path):
-    for name in ("b.JPG", "a/z.png", "a/.hidden.png", ".trash/c.png", "notes.txt"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    assert [path.relative_to(tmp_path).as_posix() for path in find_pictures(tmp_path)] == ["b.JPG", "a/z.png"]
-    assert [path.name for path in find_pictures(tmp_path, recursive=False)] == ["b.JPG"]
-
-
-def test_links_in_a_circle_end(tmp_path):
-    (tmp_path / "a.png").touch()
-    (tmp_path / "loop").symlink_to(tmp_path)
-    assert [path.name for path in find_pictures(tmp_path)] == ["a.png"]

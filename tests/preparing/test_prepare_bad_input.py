@@ -45,7 +45,11 @@ class TestFolders:
     def test_a_folder_without_pictures(self, prepare, cartoons: Path) -> None:
         Path("texts").mkdir()
         Path("texts/readme.txt").write_text("hello")
-        refused(prepare("texts", cartoons), "texts holds no pictures", exit_code=1)
+        refused(
+            prepare("texts", cartoons),
+            "texts holds no pictures (1 file left aside: 1 .txt)",
+            exit_code=1,
+        )
 
     def test_photos_alone(self, prepare, photos: Path) -> None:
         refused(prepare(photos), "needs a folder of cartoons", "toonify prepare PHOTOS CARTOONS")
@@ -232,6 +236,19 @@ class TestFilesThatCannotBeUsed:
         (photos / "0.png").chmod(0)
         assert prepare(photos, cartoons).exit_code == 0
         assert reasons(Path("dataset")) == {"0.png": "permission denied"}
+
+    @pytest.mark.parametrize("suffix", [".png", ".jpg"])
+    def test_include_damaged_ones_that_can_be_decoded(
+        self, prepare, photos: Path, cartoons: Path, suffix
+    ) -> None:
+        path = photos / f"damaged{suffix}"
+        drawing("damaged", 120, 90).save(path)
+        data = bytearray(path.read_bytes())
+        middle = len(data) * 2 // 3
+        data[middle : middle + 40] = bytes(255 - byte for byte in data[middle : middle + 40])
+        path.write_bytes(data)
+        assert prepare(photos, cartoons).exit_code == 0
+        assert reasons(Path("dataset"))[path.name].startswith("damaged")
 
     def test_may_have_names_of_any_bytes(self, prepare, photos: Path, cartoons: Path) -> None:
         Path(os.fsdecode(os.fsencode(photos) + b"/\xff[red].jpg")).write_text("not a picture")

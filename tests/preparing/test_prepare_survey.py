@@ -297,6 +297,28 @@ def test_a_table_is_on_the_terminal(prepare, photos: Path, cartoons: Path) -> No
 
 
 @pytest.mark.usefixtures("pictured")
+def test_what_is_left_aside_is_counted_by_kind(prepare, photos: Path, cartoons: Path) -> None:
+    for path in (photos / "a.heic", photos / "more" / "b.mp4", cartoons / "c.mp4", cartoons / ".d.png"):
+        path.touch()
+    result = prepare(photos, cartoons)
+    assert result.exit_code == 0, result.output
+    assert "4 files left aside: 2 .mp4, 1 .heic, 1 hidden\n" in result.stdout
+    assert "Left aside" in headings()
+    report = json.loads(prepare(photos, cartoons, "--dry-run", "--json").stdout)
+    assert report["left_aside"] == {".heic": 1, ".mp4": 2, "hidden": 1}
+
+
+@pytest.mark.usefixtures("pictured")
+def test_films_that_the_source_reads_are_not_left_aside(run, photos: Path, cartoons: Path) -> None:
+    pytest.importorskip("av")
+    (photos / "film.mp4").write_text("no film")
+    options = ("--source", "video", "--size", 32, "--workers", 1, "--json", "--dry-run")
+    report = json.loads(run("prepare", photos, cartoons, *options).stdout)
+    assert report["left_aside"] == {}
+    assert [entry["picture"] for entry in report["rejected"]] == ["film.mp4"]
+
+
+@pytest.mark.usefixtures("pictured")
 def test_names_of_any_bytes_are_reported(prepare, photos: Path, cartoons: Path) -> None:
     name = os.fsdecode(b"\xff\n.png")
     shutil.copy(photos / "0.png", Path(photos, name))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from toonify.converting.request import FORMATS, ConvertRequest
 from toonify.errors import ToonifyError, nothing_at, refusal, usage_error
-from toonify.media import SUFFIXES, find_pictures
+from toonify.media import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
 from toonify.storage import is_inside
 
 _BY_SUFFIX = {
     ".jpg": "JPEG",
     ".jpeg": "JPEG",
     ".jpe": "JPEG",
+    ".jfif": "JPEG",
     ".png": "PNG",
     ".webp": "WEBP",
     ".bmp": "BMP",
@@ -56,10 +58,17 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """All pictures in the order of the inputs, and folders that could not be looked into, with the reason."""
+    """What is to be done, and what is not.
+
+    Attributes:
+        jobs: All pictures, in the order of the inputs.
+        unreadable: Folders that could not be looked into, with the reason.
+        left_aside: What else lies in the input folders, counted by kind.
+    """
 
     jobs: list[Job]
     unreadable: list[tuple[Path, str]]
+    left_aside: Mapping[str, int]
 
 
 def make_plan(request: ConvertRequest) -> Plan:
@@ -75,13 +84,20 @@ def make_plan(request: ConvertRequest) -> Plan:
     else:
         found = dict.fromkeys(_find(request, unreadable))
         jobs = [_job(request, source, request.output / name) for source, name in found]
+    others = _left_aside(request, jobs)
     if not jobs and not unreadable:
         where = ", ".join(str(path) for path in request.inputs)
-        suffixes = ", ".join(sorted(SUFFIXES))
-        raise ToonifyError(f"there are no pictures in {where}", f"Looked for files that end in {suffixes}.")
+        told = f" ({tell_left_aside(others)})" if others else ""
+        raise ToonifyError(f"there are no pictures in {where}{told}", READ)
     _refuse_collisions(jobs)
     _refuse_overwriting_inputs(jobs)
-    return Plan(jobs if request.overwrite else [_what_is_left(job) for job in jobs], unreadable)
+    return Plan(jobs if request.overwrite else [_what_is_left(job) for job in jobs], unreadable, others)
+
+
+def _left_aside(request: ConvertRequest, jobs: list[Job]) -> Counter[str]:
+    taken = {job.source for job in jobs}
+    folders = [path for path in request.inputs if path.is_dir()]
+    return sum((left_aside(path, taken, recursive=request.recursive) for path in folders), Counter[str]())
 
 
 def _what_is_left(job: Job) -> Job:

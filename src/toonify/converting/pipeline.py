@@ -56,6 +56,7 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
         ],
         seconds=time.perf_counter() - started,
         stopped=stopped,
+        left_aside=plan.left_aside,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from toonify.errors import FAILURE, INTERRUPTED
+from toonify.media import tell_left_aside
 from toonify.text import visible
 
 Kind = Literal["converted", "compared", "skipped", "failed"]
@@ -53,6 +55,7 @@ class ConvertResult:
         outcomes: One of each picture, in the order of the inputs.
         seconds: How long it took, from finding the pictures to writing the last.
         stopped: Whether Ctrl-C ended it before the last picture.
+        left_aside: What else lies in the input folders, counted by kind: `{".heic": 1, "hidden": 2}`.
     """
 
     output: Path
@@ -61,6 +64,7 @@ class ConvertResult:
     outcomes: list[Outcome] = field(default_factory=list)
     seconds: float = 0.0
     stopped: bool = False
+    left_aside: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, result: Kind) -> list[Outcome]:
         """The outcomes of one kind."""
@@ -79,6 +83,7 @@ class ConvertResult:
         converted, compared = len(self.of("converted")), len(self.of("compared"))
         lines = [f"failed: {outcome.source}: {outcome.reason}" for outcome in failed]
         lines += [f"{o.source}: {', '.join(o.notes)}" for o in self.outcomes if o.notes]
+        lines += [tell_left_aside(self.left_aside)] if self.left_aside else []
         counts = [f"{'Stopped: ' if self.stopped else ''}{_pictures(converted)} converted"]
         counts += [f"{compared} compared"] if compared else []
         counts += [f"{len(skipped)} already there"] if skipped else []
@@ -99,6 +104,7 @@ class ConvertResult:
             **counts,
             "seconds": round(self.seconds, 3),
             "stopped": self.stopped,
+            "left_aside": dict(self.left_aside),
             "pictures": [outcome.as_json() for outcome in self.outcomes],
         }
 

@@ -7,12 +7,11 @@ reason, without the file's name.
 
 from toonify.media.colours import as_rgb
 from toonify.media.films import FILM_SUFFIXES, Film, FilmFrame
+from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
 from toonify.media.reading import (
     MAX_PIXELS,
     READABLE,
-    SUFFIXES,
     Picture,
-    find_pictures,
     glance,
     megapixels,
     open_rgb,
@@ -24,6 +23,7 @@ from toonify.media.writing import WRITABLE, check_fits, save_picture
 __all__ = [
     "FILM_SUFFIXES",
     "MAX_PIXELS",
+    "READ",
     "READABLE",
     "SUFFIXES",
     "WRITABLE",
@@ -34,9 +34,11 @@ __all__ = [
     "check_fits",
     "find_pictures",
     "glance",
+    "left_aside",
     "megapixels",
     "open_rgb",
     "picture_size",
     "read_picture",
     "save_picture",
+    "tell_left_aside",
 ]

@@ -1,11 +1,11 @@
-"""Finding pictures and decoding them."""
+"""Decoding pictures."""
 
 from __future__ import annotations
 
-import os
+import importlib.util
 import threading
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +14,12 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media.colours import as_rgb, over_white, through_profile
+from toonify.media.integrity import check_whole
 from toonify.media.metadata import descriptive_exif
 
-READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # JPEG brings MPO with it
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")  # JPEG brings MPO with it
 MAX_PIXELS = 500_000_000
+MAX_ICON_PIXELS = 2**20  # Pillow decodes icons when it opens them
 
 _OPENING = threading.Lock()
 # Pillow complains about damaged metadata on standard error; what matters here comes as an exception.
@@ -45,31 +46,6 @@ class Picture:
     notes: list[str] = field(default_factory=list)
 
 
-def find_pictures(
-    folder: Path,
-    *,
-    recursive: bool = True,
-    on_error: Callable[[OSError], None] | None = None,
-    also: Collection[str] = (),
-) -> Iterator[Path]:
-    """Files with a picture's suffix below `folder`, sorted, hidden ones left out.
-
-    Links to files are followed, links to folders are not, so the walk always ends.
-
-    Args:
-        folder: Where to look.
-        recursive: Look in sub-folders too.
-        on_error: Told about each folder that cannot be read; by default those are left out.
-        also: Further suffixes to look for, in lower case, such as `.mp4`.
-    """
-    for parent, folders, files in os.walk(folder, onerror=on_error):
-        folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
-        for name in sorted(files):
-            path = Path(parent, name)
-            if not name.startswith(".") and path.suffix.lower() in {*SUFFIXES, *also}:
-                yield path
-
-
 def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Decode a file with everything that a faithful copy of it needs.
 
@@ -77,8 +53,11 @@ def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
     """
     with _opened(path, max_pixels) as image:
+        check_whole(image, path)
         file_format = image.format or "PNG"
         notes = _losses(image)
+        if file_format == "PNG":
+            image.load()  # before its EXIF data, which may follow: what fails there would be put down to it
         exif = descriptive_exif(image, notes)
         image.load()
         upright = _upright(image)
@@ -113,6 +92,7 @@ def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
         ToonifyError: as `read_picture`.
     """
     with _opened(path, MAX_PIXELS) as image:
+        check_whole(image, path)
         width, height = image.size
         image.draft(None, (side, side))
         image.load()
@@ -169,10 +149,23 @@ def _header(path: Path) -> Image.Image:
     """Open without decoding, with our own limit in place of Pillow's lower one."""
     if path.exists() and not path.is_file():
         raise ToonifyError("not a regular file")
+    try:
+        return _open(path, _formats(path), None)
+    except UnidentifiedImageError:
+        return _open(path, ("ICO",), MAX_ICON_PIXELS // 2)  # Pillow refuses twice its limit
+
+
+def _formats(path: Path) -> tuple[str, ...]:
+    """What a file may hold. TGA has no signature, so almost anything could be one: its name must say so."""
+    with_avif = ("AVIF",) if importlib.util.find_spec("PIL.AvifImagePlugin") else ()  # from Pillow 11.3 on
+    return (*READABLE, *with_avif, *(("TGA",) if path.suffix.lower() == ".tga" else ()))
+
+
+def _open(path: Path, formats: tuple[str, ...], most: int | None) -> Image.Image:
     with _OPENING:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, most
         try:
-            return Image.open(path, formats=READABLE)
+            return Image.open(path, formats=formats)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
 

@@ -16,7 +16,15 @@ from toonify.preparing.plan import SPLITS, Recipe, shuffled, split
 from toonify.preparing.report import Report, write_contact_sheet, write_list
 from toonify.preparing.request import FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult, count_files, count_flags, list_rejected
-from toonify.preparing.scan import Input, ScanLog, find_inputs, fingerprint, plugin_versions, scan
+from toonify.preparing.scan import (
+    Input,
+    ScanLog,
+    count_left_aside,
+    find_inputs,
+    fingerprint,
+    plugin_versions,
+    scan,
+)
 from toonify.preparing.shard_builder import ShardBuilder
 from toonify.preparing.shards import Journal, content_hash, continuing
 from toonify.preparing.workplace import Workplace, check_output
@@ -69,7 +77,7 @@ def _prepare(request: PrepareRequest, inputs: Inputs, runner: Runner, progress: 
         for name in SPLITS:
             files[domain].reject_unusable(journal.streams[f"{name}/{domain}"].rejected)
 
-    result = _result(request, files, journal)
+    result = _result(request, inputs, files, journal)
     if workplace:
         folder = workplace.folder
         with continuing():
@@ -127,7 +135,7 @@ def _sides(request: PrepareRequest, files: Files) -> dict[Domain, tuple[list[Sou
     return split(items, together(files), request.val_fraction)
 
 
-def _result(request: PrepareRequest, files: Files, journal: Journal) -> PrepareResult:
+def _result(request: PrepareRequest, inputs: Inputs, files: Files, journal: Journal) -> PrepareResult:
     return PrepareResult(
         output=request.output,
         counts=journal.counts,
@@ -136,6 +144,7 @@ def _result(request: PrepareRequest, files: Files, journal: Journal) -> PrepareR
         rejected=list_rejected(files),
         dry_run=request.dry_run,
         seconds=0.0,
+        left_aside=count_left_aside(inputs),
         faces=journal.faces if request.crop == "face" else {},
     )
 

@@ -76,6 +76,8 @@ class Report:
             page.section(
                 f"Files to choose from: {domain}", self._sheet((domain, index, "") for index in chosen)
             )
+        if result.left_aside:
+            page.section("Left aside", "No pictures, or not looked for.", facts(result.left_aside))
         if result.rejected:
             page.section("Left out", *self._left_out(result))
         for kind in FLAGS:

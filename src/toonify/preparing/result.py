@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from toonify.media import tell_left_aside
 from toonify.plugins import Domain
 from toonify.preparing.filtering import FilteredFiles
 from toonify.preparing.request import FLAGS
@@ -32,6 +33,7 @@ class PrepareResult:
         rejected: `{"picture", "domain", "kind", "reason"}` for each file that is left out.
         dry_run: Whether nothing was written; `counts` is what would have been made then.
         seconds: How long it took.
+        left_aside: What else lies in the folders, counted by kind: `{".heic": 1, "hidden": 2}`.
         faces: When cropped to faces, by domain how many pictures had `none`, `one` or `more`.
     """
 
@@ -42,6 +44,7 @@ class PrepareResult:
     rejected: list[dict[str, str]]
     dry_run: bool
     seconds: float
+    left_aside: dict[str, int] = field(default_factory=dict)
     faces: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
@@ -88,6 +91,7 @@ class PrepareResult:
                 f"{number:5}  {reason}, such as {example}"
                 for reason, number, example in self.reasons[:REASONS_SHOWN]
             ]
+        lines += [tell_left_aside(self.left_aside)] if self.left_aside else []
         flagged = Counter[str]()
         for kinds in self.flags.values():
             flagged.update(kinds)

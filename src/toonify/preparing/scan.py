@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from toonify.errors import ToonifyError, one_line, usage_error
+from toonify.media import READ, left_aside, tell_left_aside
 from toonify.plugins import DatasetSource, Domain, SourceItem, create, find_plugins, plugin_errors
 from toonify.preparing.image_stats import Batch, ImageStats, Seen, measure_batch
 from toonify.preparing.request import PrepareRequest
@@ -99,6 +100,15 @@ def plugin_versions(inputs: Mapping[Domain, Input]) -> dict[str, str]:
     return {f"datasets/{each.plugin}": each.origin for each in inputs.values()}
 
 
+def count_left_aside(inputs: Mapping[Domain, Input]) -> dict[str, int]:
+    """What lies in the folders and became no item of a source, counted by kind."""
+    kinds: Counter[str] = Counter()
+    for root in {each.root for each in inputs.values() if each.root.is_dir()}:
+        taken = {item.path for each in inputs.values() if each.root == root for item in each.items}
+        kinds += left_aside(root, taken)
+    return dict(sorted(kinds.items()))
+
+
 def fingerprint(inputs: Mapping[Domain, Input]) -> str:
     """Changes when a file is added, removed or written to."""
     digest = hashlib.sha256()
@@ -146,7 +156,8 @@ def _list(domain: Domain, name: str, source: DatasetSource, root: Path) -> list[
             f"the source '{name}' cannot read {root}: {type(error).__name__}: {one_line(error)}"
         ) from error
     if not items:
-        raise ToonifyError(f"{root} holds no pictures", "JPEG, PNG, WebP, GIF, BMP and TIFF are read.")
+        others = tell_left_aside(left_aside(root, ()))
+        raise ToonifyError(f"{root} holds no pictures{f' ({others})' if others else ''}", READ)
     if len({item.identity for item in items}) < len(items):
         raise ToonifyError(f"the source '{name}' gave the same identity to two files of {root}")
     if not all(item.weight > 0 for item in items):

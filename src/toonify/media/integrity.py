@@ -1,0 +1,127 @@
+"""Whether a file's data is whole, by the checksums and codes that its format has.
+
+Decoders go on over damage as if nothing were: Pillow does not look at the checksums of PNG's data (of single
+bytes changed, it takes a sixth for sound), and libjpeg mends corrupt data with a warning that Pillow does not
+pass on. WebP, AVIF, JPEG 2000, GIF, BMP, TGA
+and PPM have no checksums: of these only what a decoder refuses is known to be damaged.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from PIL import Image
+
+from toonify.errors import ToonifyError
+
+WRONG_CHECKSUM = "damaged (its data does not match its checksum)"
+
+_BLOCK = 2**20
+_PNG_SIGNATURE = 8  # bytes
+_DEFLATED = (8, 32_946)  # TIFF's compressions by zlib, as Adobe numbers it and as libtiff did before
+# What libjpeg says of the picture's data, not of what stands before it (jerror.h: JWRN_HUFF_BAD_CODE …).
+# Up to four bytes too many are padding, as some cameras write it.
+_DAMAGE = re.compile(
+    r"bad (Huffman|arithmetic) code|premature end|instead of RST"
+    r"|(\d{2,}|[5-9]) extraneous bytes before marker 0x(d[0-79a]|c4)",
+    re.IGNORECASE,
+)
+
+
+def check_whole(image: Image.Image, path: Path) -> None:
+    """Read a picture's file to its end.
+
+    Args:
+        image: What Pillow makes of the header.
+        path: The file.
+
+    Raises:
+        ToonifyError: if its data is damaged.
+        OSError: if it cannot be read.
+    """
+    with open(path, "rb") as file:
+        if image.format == "PNG":
+            _check_png(file, 0)
+        elif image.format == "ICO":
+            for start in _pictures_of_icon(image):
+                _check_png(file, start)
+        elif image.format in ("JPEG", "MPO"):
+            _check_jpeg(file, image)
+        elif image.format == "TIFF":
+            _check_tiff(file, image)
+
+
+def _check_png(file: BinaryIO, start: int) -> None:
+    """The checksum of each chunk of the picture's data; what follows is not looked at.
+
+    PNG (ISO/IEC 15948), section 5.3: length, type, data, CRC-32 of type and data.
+    """
+    file.seek(start)
+    if file.read(_PNG_SIGNATURE) != b"\x89PNG\r\n\x1a\n":
+        return  # an icon's bitmap
+    begun = False
+    while len(head := file.read(8)) == 8:
+        length, kind = struct.unpack(">I4s", head)
+        if kind != b"IDAT":
+            if begun:
+                return
+            file.seek(length + 4, 1)
+            continue
+        begun = True
+        checksum = zlib.crc32(kind)
+        for block in _blocks(file, length):
+            checksum = zlib.crc32(block, checksum)
+        stored = file.read(4)
+        if len(stored) == 4 and int.from_bytes(stored, "big") != checksum:
+            raise ToonifyError(WRONG_CHECKSUM)
+
+
+def _pictures_of_icon(image: Any) -> list[int]:
+    """Where in the file the picture lies that Pillow takes, the largest."""
+    return [image.ico.entry[0].offset]
+
+
+def _check_jpeg(file: BinaryIO, image: Image.Image) -> None:
+    """Let libjpeg decode it once more, at an eighth of the size, where its first warning is told."""
+    import simplejpeg
+
+    most = 2**24 + 4 * image.width * image.height  # no picture's data is longer; what is appended may be
+    colours = "CMYK" if image.mode == "CMYK" else "GRAY"
+    try:
+        simplejpeg.decode_jpeg(file.read(most), colours, min_height=1, min_width=1, strict=True)
+    except ValueError as error:
+        told = str(error)
+        if _DAMAGE.search(told):  # what it cannot read at all is Pillow's to refuse
+            raise ToonifyError(f"damaged or cut short ({told})") from error
+
+
+def _check_tiff(file: BinaryIO, image: Any) -> None:
+    """The checksum (Adler-32) at the end of each deflated strip or tile: libtiff stops before it."""
+    tags = image.tag_v2
+    if tags.get(259) not in _DEFLATED:
+        return
+    starts, lengths = (
+        tags.get(strips) or tags.get(tiles) or () for strips, tiles in ((273, 324), (279, 325))
+    )
+    for start, length in zip(starts, lengths, strict=False):
+        file.seek(start)
+        inflating = zlib.decompressobj()
+        try:
+            for block in _blocks(file, length):
+                while block and not inflating.eof:
+                    inflating.decompress(block, _BLOCK)
+                    block = inflating.unconsumed_tail
+        except zlib.error as error:
+            raise ToonifyError(WRONG_CHECKSUM) from error
+
+
+def _blocks(file: BinaryIO, length: int) -> Iterator[bytes]:
+    """So many bytes, or as many as there are."""
+    while length > 0 and (block := file.read(min(length, _BLOCK))):
+        length -= len(block)
+        yield block

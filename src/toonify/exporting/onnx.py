@@ -19,7 +19,7 @@ class Onnx(Exporter):
     suffix = ".onnx"
 
     def write(self, style: Style, path: Path) -> None:
-        """The generator with name, licence, halo and multiple as metadata of the model."""
+        """The generator with name, licence, halo, multiple and detail as metadata of the model."""
         import onnx
 
         model = onnx.load_model_from_string(style.onnx_bytes())
@@ -30,6 +30,7 @@ class Onnx(Exporter):
             "range": "RGB in [-1, 1]",
             "multiple": str(card.multiple),
             "halo": "whole picture" if card.halo is None else str(card.halo),
+            "detail": str(card.detail),
         }
         onnx.helper.set_model_props(model, {f"toonify.{key}": value for key, value in facts.items()})
         path.write_bytes(model.SerializeToString())

@@ -47,7 +47,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         for export in exports:
             exported.append(_written(export, probes))
             task.advance()
-    return ExportResult(style.manifest.name, tuple(exported))
+    return ExportResult(style.manifest.name, tuple(exported), style.manifest.detail)
 
 
 def _file_name(name: str) -> str:

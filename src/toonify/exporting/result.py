@@ -43,10 +43,13 @@ class ExportResult:
     Attributes:
         style: The style's name.
         exported: Each format in the order asked for.
+        detail: Side in pixels of the square at whose size the style draws larger pictures best: what runs an
+            export shrinks them to that, and enlarges the drawing. 0 for every size.
     """
 
     style: str
     exported: tuple[Exported, ...]
+    detail: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -61,8 +64,13 @@ class ExportResult:
             lines.append(f"{one.path}  ({one.size / 1e6:.1f} MB)")
             compared = ", ".join(f"{value:.1g} in {name}" for name, value in one.differences.items())
             lines.append(f"    drawing as the style does, to within {compared} (of -1 to 1)")
+        if self.detail:
+            lines.append(
+                f"draw what is larger than {self.detail} × {self.detail} at that size, then enlarge it"
+            )
         return "\n".join(map(visible, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
-        return {"style": self.style, "exported": [one.as_json() for one in self.exported]}
+        exported = [one.as_json() for one in self.exported]
+        return {"style": self.style, "detail": self.detail, "exported": exported}

@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+# The versions that CI installs, such as requirements/ci.txt; empty for the newest that fit.
+LOCK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format bench docs build clean
+.PHONY: help install demo test test-all lint format bench docs build lock audit sbom clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -16,7 +18,12 @@ $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; ok = (3, 10) <= sys.version_info < (3, 14); ok or sys.exit(f"toonify needs Python 3.10 to 3.13, this is {sys.version.split()[0]}: try make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+ifneq ($(LOCK),)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+else
 	$(BIN)/python -m pip install --quiet --editable '.[jax,tensorboard,video]' --group dev
+endif
 	@touch $@
 
 demo: install  ## Convert the sample photographs with the bundled style
@@ -48,8 +55,28 @@ docs: install  ## Write the command reference anew
 
 build: install  ## Build the wheel and the source archive, and check them
 	rm -rf dist
-	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m build $(if $(LOCK),--no-isolation) --outdir dist .
 	$(BIN)/python -m twine check --strict dist/*
 
+$(VENV)/.tools: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group ci
+	@touch $@
+
+lock: $(VENV)/.tools  ## Write requirements/ci.txt anew: the newest versions that fit, with hashes
+	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.10 --all-extras --group ci \
+	  --generate-hashes --no-annotate --custom-compile-command 'make lock' --output-file requirements/ci.txt
+
+audit: $(VENV)/.tools  ## Look up known vulnerabilities of what requirements/ci.txt names
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/ci.txt
+
+sbom: build $(VENV)/.tools  ## List what the built wheel installs, as CycloneDX, in sbom/
+	rm -rf sbom && mkdir sbom
+	$(PYTHON) -m venv sbom/.venv
+	sbom/.venv/bin/python -m pip install --quiet dist/*.whl
+	sbom/.venv/bin/python -m pip uninstall --quiet --yes pip
+	$(BIN)/cyclonedx-py environment sbom/.venv --pyproject pyproject.toml --output-reproducible \
+	  --output-file sbom/toonify-gan.cdx.json
+	rm -rf sbom/.venv
+
 clean:  ## Remove what was built, not what you made
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist build sbom .mypy_cache .pytest_cache .ruff_cache

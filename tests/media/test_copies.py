@@ -157,7 +157,7 @@ def raise_(error: Exception):
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF", "BMP"])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_the_systems_own_word_for_a_full_disk_reaches_the_user(tmp_path, monkeypatch, file_format):
-    monkeypatch.setattr("toonify.media.writing.part_path", lambda path: Path("/dev/full"))
+    monkeypatch.setattr("toonify.media.writing.Part.path", Path("/dev/full"))
     monkeypatch.setattr(Path, "unlink", lambda path: None)
     with pytest.raises(ToonifyError, match="cannot be written: no space left on device"):
         save_picture(Picture(draw_picture((64, 64))), tmp_path / "a", file_format)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from prepared import contents, draw, draw_cartoons, draw_photos, leave_out_pictures, manifest
 
-from toonify.preparing import PrepareRequest, cropping, workplace
+from toonify.preparing import PrepareRequest, cropping, pipeline, workplace
 from toonify.preparing import prepare as prepare_dataset
 
 REQUEST = ("photos", "cartoons", "-o", "mounted")
@@ -140,6 +140,116 @@ class TestMountPoint:
         assert result.exit_code == 2
         assert "mounted exists and is not a dataset" in result.stderr
         assert in_place(mounted).keys() == {"beach.png"}
+
+    def test_killed_before_its_leftovers_were_removed_it_leaves_nothing_to_the_next(
+        self, prepare, expected: dict[str, bytes], mounted: Path
+    ) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(workplace, "_remove_leftovers", died)
+            assert prepare(*REQUEST).exit_code == 1
+        assert {path.name for path in (mounted / ".unfinished").iterdir()} >= {"progress.json"}
+        result = prepare(*REQUEST)
+        assert result.exit_code == 2 and "mounted exists" in result.stderr
+        assert in_place(mounted) == expected
+        assert not (mounted / ".unfinished").exists()
+
+    def test_keeps_nothing_of_a_dataset_that_had_more_parts(self, prepare, mounted: Path) -> None:
+        prepare(*REQUEST, "--val-fraction", "0.3")
+        assert (mounted / "val").is_dir()
+        assert prepare(*REQUEST, "--val-fraction", "0", "--overwrite").exit_code == 0
+        assert not (mounted / "val").exists()
+
+    def test_in_which_a_run_was_killed_goes_on_beside_files_that_came_since(
+        self, prepare, expected: dict[str, bytes], mounted: Path
+    ) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(workplace.Workplace, "install", died)
+            assert prepare(*REQUEST).exit_code == 1
+        (mounted / ".unfinished" / "dataset.json").unlink()
+        (mounted / "notes.txt").write_text("mine")
+        with nothing_made():
+            assert prepare(*REQUEST).exit_code == 0
+        assert in_place(mounted) == expected | {"notes.txt": b"mine"}
+
+
+def died(*_: object) -> None:
+    raise RuntimeError("killed")
+
+
+@pytest.mark.parametrize("left", [".toonify-0123456789abcdef.part/progress.json", ".lock"])
+def test_killed_while_it_first_wrote_its_journal_it_begins_again(prepare, left: str) -> None:
+    path = Path("dataset.part", left)
+    path.parent.mkdir(parents=True)
+    path.write_text("{")
+    assert prepare("photos", "cartoons").exit_code == 0
+    assert {path.name for path in Path().iterdir()} == {"photos", "cartoons", "dataset"}
+    assert not list(Path("dataset").rglob(".*"))
+
+
+@pytest.mark.parametrize("step", ["remove", "save", "_clear"])
+def test_killed_while_it_emptied_anothers_workplace_it_ends_with_the_same_bytes(prepare, step: str) -> None:
+    """The other had more shards, whose names this one does not use."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workplace.Workplace, "install", died)
+        assert prepare("photos", "cartoons", "--count", "30").exit_code == 1
+    owner = {"remove": workplace, "save": workplace.Journal, "_clear": workplace.Workplace}[step]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, step, died)
+        assert prepare("photos", "cartoons", "--seed", "1").exit_code == 1
+    Path("dataset.part/train/photo-00007.npy").write_text("of the other")
+    assert prepare("photos", "cartoons", "--seed", "1").exit_code == 0
+    assert prepare("photos", "cartoons", "--seed", "1", "-o", "expected").exit_code == 0
+    assert contents(Path("dataset")) == contents(Path("expected"))
+
+
+class TestTwoAtOnce:
+    @pytest.mark.parametrize("where", ["an ordinary folder", "a mount point"])
+    def test_the_second_is_refused_in_a_line_and_harms_nothing(
+        self, prepare, expected: dict[str, bytes], request: pytest.FixtureRequest, where: str
+    ) -> None:
+        if where == "a mount point":
+            request.getfixturevalue("mounted")
+        find_inputs, results = pipeline.find_inputs, []
+
+        def meanwhile(*arguments: object) -> object:
+            if not results:
+                results.append(None)
+                results[0] = prepare(*REQUEST, "--seed", "1")
+            return find_inputs(*arguments)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pipeline, "find_inputs", meanwhile)
+            assert prepare(*REQUEST).exit_code == 0
+        assert results[0].exit_code == 1
+        assert results[0].stderr.splitlines() == [
+            "error: mounted is in use: another process makes a dataset there",
+            "       Wait for it, or choose another --output.",
+        ]
+        assert contents(Path("mounted")) == expected
+
+    def test_the_second_replaces_nothing_that_came_while_it_was_at_work(
+        self, prepare, expected: dict[str, bytes]
+    ) -> None:
+        install = workplace.Workplace.install
+
+        def late(place: workplace.Workplace) -> None:
+            Path("mounted").mkdir()
+            Path("mounted/beach.txt").write_text("sunny")
+            install(place)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(workplace.Workplace, "install", late)
+            result = prepare(*REQUEST)
+        assert result.exit_code == 2 and "mounted exists and is not a dataset" in result.stderr
+        assert contents(Path("mounted")) == {"beach.txt": b"sunny"}
+        Path("mounted").rename("holiday")
+        with nothing_made():
+            assert prepare(*REQUEST).exit_code == 0
+        assert contents(Path("mounted")) == expected
+
+    def test_a_request_that_makes_no_sense_leaves_no_folder(self, prepare) -> None:
+        assert prepare(*REQUEST[:2], "-o", "a/b", "--source", "nonsense").exit_code == 2
+        assert not Path("a").exists()
 
 
 def test_a_rename_that_fails_costs_no_work(prepare, expected: dict[str, bytes]) -> None:

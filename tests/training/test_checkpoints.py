@@ -76,7 +76,10 @@ def test_the_best_stays_besides(tmp_path):
 def test_a_course_that_was_given_up_does_not_push_out_the_one_that_is_taken(checkpoints):
     for step in (250, 500):
         checkpoints.save(step, parts(step)).write_bytes(b"damaged")
-    (checkpoints.folder / ".toonify-750-1.part").write_bytes(b"of a process that was killed")
+    killed = checkpoints.folder / ".toonify-0123456789abcdef.part"
+    killed.mkdir()
+    for name in (".lock", "step-0000750.npz"):
+        (killed / name).touch()
     assert checkpoints.newest(Progress()) is None
     path = checkpoints.save(100, parts(100))
     assert [path] == list(checkpoints.folder.iterdir())

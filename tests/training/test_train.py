@@ -88,7 +88,6 @@ def test_losses_fall(trained):
 
 def test_a_run_folder_holds_everything(trained):
     assert sorted(path.name for path in trained.iterdir()) == [
-        ".lock",
         "checkpoints",
         "measures.csv",
         "metrics.csv",

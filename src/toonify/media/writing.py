@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 from toonify.errors import ToonifyError
 from toonify.media.colours import over_white
 from toonify.media.reading import Picture, reason
-from toonify.storage import part_path, put_in_place, remove
+from toonify.storage import Part, put_in_place
 
 WRITABLE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383, "BMP": 2**31 - 1, "TIFF": 2**31 - 1}
 """Formats that `save_picture` writes, and the longest side that each can hold, in pixels."""
@@ -51,17 +51,15 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     elif file_format == "TIFF":
         options |= {"compression": "tiff_lzw", "exif": _flat(picture.exif)}
     given = {key: value for key, value in options.items() if value is not None}
-    beside = part_path(path)
     try:
-        with io.FileIO(beside, "w") as raw, _NoDescriptor(raw) as file:
-            image.save(file, format=file_format, **given)
-        put_in_place(beside, path, flush=False)  # a batch would wait for the disk at each picture
+        with Part(path) as part:
+            with io.FileIO(part.path, "w") as raw, _NoDescriptor(raw) as file:
+                image.save(file, format=file_format, **given)
+            put_in_place(part.path, path, flush=False)  # a batch would wait for the disk at each picture
     except (OSError, ValueError, RuntimeError, SystemError) as error:
         raise ToonifyError(f"cannot be written: {reason(error)}") from error
     except MemoryError as error:
         raise ToonifyError("cannot be written: too large for the memory of this machine") from error
-    finally:
-        remove(beside)
 
 
 class _NoDescriptor(io.BufferedWriter):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +28,7 @@ from toonify.preparing.scan import (
 )
 from toonify.preparing.shard_builder import ShardBuilder
 from toonify.preparing.shards import Journal, content_hash, continuing
-from toonify.preparing.workplace import Workplace, check_output
+from toonify.preparing.workplace import Workplace
 from toonify.progress import Progress
 from toonify.runners import Runner, processes
 from toonify.storage import ARRAYS, Array, DatasetManifest
@@ -49,22 +50,23 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
     """
     began = time.perf_counter()
     progress = progress or Progress()
-    if not request.dry_run:
-        check_output(request)
-    inputs = find_inputs(request)
+    workplace = None if request.dry_run else Workplace(request)
     try:
-        with processes(request.workers, _recipe(request, inputs), one_opencv_thread) as runner:
-            result = _prepare(request, inputs, runner, progress)
+        with workplace.held() if workplace else nullcontext():
+            inputs = find_inputs(request)
+            with processes(request.workers, _recipe(request, inputs), one_opencv_thread) as runner:
+                result = _prepare(request, workplace, inputs, runner, progress)
     except KeyboardInterrupt:
-        if not request.dry_run:
+        if workplace:
             progress.say("Stopped. The same command continues from here.")
         raise
     return replace(result, seconds=time.perf_counter() - began)
 
 
-def _prepare(request: PrepareRequest, inputs: Inputs, runner: Runner, progress: Progress) -> PrepareResult:
-    workplace = None if request.dry_run else Workplace(request.output, _fingerprint(request, inputs))
-    journal = workplace.journal if workplace else Journal(None, {})
+def _prepare(
+    request: PrepareRequest, workplace: Workplace | None, inputs: Inputs, runner: Runner, progress: Progress
+) -> PrepareResult:
+    journal = workplace.open(_fingerprint(request, inputs)) if workplace else Journal(None, {})
 
     scans = scan(inputs, runner, ScanLog(journal.folder), progress)
     files = filter_files(scans, request.size, request.reject)

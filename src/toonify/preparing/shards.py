@@ -19,15 +19,7 @@ import numpy as np
 
 from toonify.errors import ToonifyError
 from toonify.preparing.plan import SPLITS
-from toonify.storage import (
-    DatasetFolder,
-    part_path,
-    put_in_place,
-    read_json,
-    remove,
-    write_bytes,
-    writing,
-)
+from toonify.storage import DatasetFolder, Part, put_in_place, read_json, write_bytes, writing
 
 SHARD_BYTES = 64 * 2**20
 CONTINUES = "Mend that and give the same command again: it continues where it stopped."
@@ -57,10 +49,10 @@ class Shard:
         self.count = 0
         self._path = path
         self._shape = shape
-        self._beside = part_path(path)
         with self._telling():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = open(self._beside, "wb")  # noqa: SIM115 - until finish() or discard()
+            self._part = Part(path)
+            self._file = open(self._part.path, "wb")  # noqa: SIM115 - until finish() or discard()
             self._write_header()
 
     def append(self, picture: np.ndarray) -> None:
@@ -79,13 +71,14 @@ class Shard:
             self._file.seek(0)
             self._write_header()
             self._file.close()
-            put_in_place(self._beside, self._path)
+            put_in_place(self._part.path, self._path)
+        self._part.discard()
 
     def discard(self) -> None:
         """Remove what is not finished."""
         with contextlib.suppress(OSError):
             self._file.close()
-        remove(self._beside)
+        self._part.discard()
 
     def _write_header(self) -> None:
         # NumPy pads the header so that the first dimension can grow: its length stays the same.
@@ -266,15 +259,29 @@ class Journal:
             if document["fingerprint"] != self._fingerprint:
                 return None
             streams = {name: Stream(**state) for name, state in document["streams"].items()}
-            files = [
-                folder.path / str(entry["file"])
-                for stream in streams.values()
-                for entries in stream.shards.values()
-                for entry in entries
-            ]
+            files = _listed(folder, document)
         except (ToonifyError, KeyError, TypeError, AttributeError):
             return None
         return streams if all(file.is_file() for file in files) else None
+
+
+def was_moved_away(folder: DatasetFolder) -> bool:
+    """Whether of a dataset that was made in a folder its journal alone is left."""
+    try:
+        files = _listed(folder, read_json(folder.journal, "not being built"))
+    except (ToonifyError, KeyError, TypeError, AttributeError):
+        return False
+    return bool(files) and not any(file.exists() for file in files)
+
+
+def _listed(folder: DatasetFolder, document: Mapping[str, Any]) -> list[Path]:
+    """Where the finished shards are that a journal lists."""
+    return [
+        folder.path / str(entry["file"])
+        for stream in document["streams"].values()
+        for entries in stream["shards"].values()
+        for entry in entries
+    ]
 
 
 def content_hash(files: Iterable[Path]) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.preparing.plan import SPLITS
 from toonify.preparing.request import PrepareRequest
-from toonify.preparing.shards import CONTINUES, Journal
-from toonify.storage import DatasetFolder, DatasetManifest, make_folder, put_in_place, remove, sweep
+from toonify.preparing.shards import CONTINUES, Journal, was_moved_away
+from toonify.storage import DatasetFolder, DatasetManifest, held, is_part, put_in_place, remove, sweep
 
 MANIFEST = DatasetManifest.FILE
+PARTS = (*SPLITS, *(file.name for file in DatasetFolder(Path()).files))
+"""What a dataset consists of, but for its manifest."""
+
 LOST_AND_FOUND = "lost+found"  # in every fresh file system of Linux
 
 
@@ -32,12 +37,11 @@ def check_output(request: PrepareRequest) -> None:
                 "Choose another `output`.",
             )
     if _holds_a_dataset(output):
-        _remove_leftovers(DatasetFolder(output))
         if not request.overwrite:
             raise usage_error(
                 f"{request.output} exists", "Choose another `output`, or give `overwrite` to replace it."
             )
-    elif not _is_free(output) and not _holds_a_dataset(DatasetFolder(output).unfinished):
+    elif not _is_free(output) and not _was_free(output):
         raise usage_error(f"{request.output} exists and is not a dataset", "Choose another `output`.")
 
 
@@ -49,35 +53,57 @@ class Workplace:
 
     Attributes:
         folder: What is built.
-        journal: What was done there before, by the same request.
+
+    Args:
+        request: Whose output it is.
     """
 
-    def __init__(self, output: Path, fingerprint: Mapping[str, Any]) -> None:
-        """Make the folder, or go on in it.
-
-        Args:
-            output: Where the dataset will be.
-            fingerprint: What must not have changed for a run to be continued.
-
-        Raises:
-            ToonifyError: if it cannot be made, or holds something else.
-        """
-        self._output = DatasetFolder(_real(output))
+    def __init__(self, request: PrepareRequest) -> None:
+        self._request = request
+        self._output = DatasetFolder(_real(request.output))
         self._inside = os.path.ismount(self._output.path)
         self.folder = DatasetFolder(
             self._output.unfinished
             if self._inside
             else self._output.path.with_name(self._output.path.name + ".part")
         )
-        self._make()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The folder, there and nobody else's; one in which nothing was kept is gone afterwards.
+
+        Raises:
+            ToonifyError: if it cannot be made, holds something else or is in use; or as `check_output`.
+        """
+        output, part = self._output.path, self.folder.path
+        sweep(output.parent, output)
+        if _holds_a_dataset(output):
+            _remove_leftovers(self._output)
+        check_output(self._request)
+        if not _is_unfinished(part) and not _is_free(part):
+            raise usage_error(f"{part} is in the way and is not an unfinished dataset", "Move it elsewhere.")
+        busy = ToonifyError(
+            f"{self._request.output} is in use: another process makes a dataset there",
+            "Wait for it, or choose another `output`.",
+        )
+        with held(part, self.folder.lock, busy):
+            check_output(self._request)  # somebody else's may have come into place since
+            yield
+
+    def open(self, fingerprint: Mapping[str, Any]) -> Journal:
+        """What was done here before by the same request; nothing, and an empty folder, for another.
+
+        Args:
+            fingerprint: What must not have changed for a run to be continued.
+        """
         if self._inside:
             self._take_back()
-        self.journal = Journal(self.folder, fingerprint)
-        if self.journal.continues:
-            sweep(self.folder.path)
-        else:
-            _empty(self.folder.path)
-            self.journal.save()
+        journal = Journal(self.folder, fingerprint)
+        if not journal.continues:
+            remove(self.folder.scan)  # before the journal says whose it is
+            journal.save()
+        self._clear(journal)
+        return journal
 
     def install(self) -> None:
         """Put what was built in place of what is at the output.
@@ -87,6 +113,7 @@ class Workplace:
         Raises:
             ToonifyError: if the file system does not allow it.
         """
+        check_output(self._request)  # hours may have passed, and something else have come into place
         try:
             if self._inside:
                 self._move_up()
@@ -98,34 +125,39 @@ class Workplace:
                 f"{self.folder.path} cannot be moved to {self._output.path}: {refusal(error)}", CONTINUES
             ) from error
 
-    def _make(self) -> None:
-        part = self.folder.path
-        if not _is_unfinished(part) and not _is_free(part):
-            raise usage_error(f"{part} is in the way and is not an unfinished dataset", "Move it elsewhere.")
-        make_folder(part)
-
     def _move_up(self) -> None:
         part, output = self.folder.path, self._output.path
         remove(output / MANIFEST)  # what is between two datasets must not look like one
-        for name in self._parts():
+        for name in PARTS:
             if os.path.lexists(part / name):
                 put_in_place(part / name, output / name)
+            else:
+                remove(output / name)  # an older dataset's
         put_in_place(part / MANIFEST, output / MANIFEST)
-        remove(part)
+        _remove_leftovers(self._output)
+
+    def _clear(self, journal: Journal) -> None:
+        """Remove what is not this request's, or was cut short by a kill."""
+        kept = {self.folder.lock, self.folder.journal, self.folder.scan}
+        kept |= {path for split in SPLITS for found in journal.files(split).values() for path in found}
+        if journal.continues:
+            kept.add(self.folder.path / MANIFEST)  # which says that a mount point is ours
+        for folder, folders, files in os.walk(self.folder.path, topdown=False):
+            for name in files:
+                if Path(folder, name) not in kept:
+                    remove(Path(folder, name))
+            for name in folders:
+                with contextlib.suppress(OSError):  # not empty
+                    Path(folder, name).rmdir()
 
     def _take_back(self) -> None:
         """Undo what a run that was killed in the middle of `install` has moved up."""
         part, output = self.folder.path, self._output.path
         if not _holds_a_dataset(part) or _holds_a_dataset(output):
             return
-        for name in self._parts():
+        for name in PARTS:
             if os.path.lexists(output / name) and not os.path.lexists(part / name):
                 put_in_place(output / name, part / name)
-
-    def _parts(self) -> list[str]:
-        """What a dataset consists of, but for its manifest."""
-        files = (self._output.contact_sheet, self._output.report, self._output.survey)
-        return [*SPLITS, *(file.name for file in files)]
 
 
 def _real(path: Path) -> Path:
@@ -143,19 +175,25 @@ def _is_unfinished(folder: Path) -> bool:
 
 
 def _is_free(folder: Path) -> bool:
-    ignored = {LOST_AND_FOUND, DatasetFolder(folder).unfinished.name}
+    dataset = DatasetFolder(folder)
+    ignored = {LOST_AND_FOUND, dataset.unfinished.name, dataset.lock.name}
     if not os.path.lexists(folder):
         return True
-    return folder.is_dir() and all(entry.name in ignored for entry in folder.iterdir())
+    return folder.is_dir() and all(entry.name in ignored or is_part(entry) for entry in folder.iterdir())
+
+
+def _was_free(folder: Path) -> bool:
+    """Whether a mount point was ours to write to: a run was killed that was at work inside."""
+    inside = DatasetFolder(folder).unfinished
+    untouched = not any(os.path.lexists(folder / name) for name in PARTS)
+    return _holds_a_dataset(inside) or (untouched and _is_unfinished(inside))
 
 
 def _remove_leftovers(dataset: DatasetFolder) -> None:
     """Remove what a whole dataset needs no longer; a run may have been killed before it came to that."""
-    for left in (dataset.scan, dataset.journal):
+    if was_moved_away(DatasetFolder(dataset.unfinished)):
+        _remove_leftovers(DatasetFolder(dataset.unfinished))
+        with contextlib.suppress(OSError):
+            dataset.unfinished.rmdir()
+    for left in (dataset.scan, dataset.journal, dataset.lock):
         remove(left)
-
-
-def _empty(folder: Path) -> None:
-    """Remove what an earlier run with another request left."""
-    for entry in folder.iterdir():
-        remove(entry)

@@ -1,10 +1,11 @@
 """What is kept on disk: whole files and folders, safe arrays, manifests and layouts of the artefacts."""
 
 from toonify.storage.files import (
+    Part,
     flush_file,
     is_inside,
+    is_part,
     make_folder,
-    part_path,
     put_in_place,
     remove,
     replacing,
@@ -13,6 +14,7 @@ from toonify.storage.files import (
     writing,
 )
 from toonify.storage.layout import DatasetFolder, RunFolder, StyleFolder
+from toonify.storage.locks import held
 from toonify.storage.manifests import (
     ARRAYS,
     Array,
@@ -29,14 +31,16 @@ __all__ = [
     "DatasetFolder",
     "DatasetManifest",
     "Manifest",
+    "Part",
     "RunFolder",
     "RunManifest",
     "StyleFolder",
     "StyleManifest",
     "flush_file",
+    "held",
     "is_inside",
+    "is_part",
     "make_folder",
-    "part_path",
     "put_in_place",
     "read_json",
     "remove",

@@ -3,24 +3,127 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from types import TracebackType
 
 from toonify.errors import ToonifyError, refusal
+from toonify.storage.locks import Lock
 
-PART = ".part"
-_numbers = itertools.count(1)
+_PREFIX, _SUFFIX = ".toonify-", ".part"
+_LOCK, _OLD = ".lock", ".old"
 
 
-def part_path(path: Path) -> Path:
-    """A name beside `path` that nobody else uses, for what is to be renamed to it.
+class Part(AbstractContextManager["Part"]):
+    """A hidden folder beside a path, for what is to be renamed to it; whatever is left in it goes with it.
 
-    Not made of `path`'s own name, which may be as long as names can be.
+    Its process holds a lock in it, by which `sweep` tells the living from the dead.
+
+    Args:
+        path: A file, a folder, or nothing yet.
+
+    Raises:
+        OSError: if the folder of `path` cannot be written to.
     """
-    return path.with_name(f".toonify-{os.getpid()}-{next(_numbers)}{PART}")
+
+    def __init__(self, path: Path) -> None:
+        self._name = path.name
+        while True:
+            self._folder = path.with_name(f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}")
+            self._folder.mkdir()
+            if lock := _lock_new(self._folder):
+                self._lock = lock
+                return
+
+    @property
+    def path(self) -> Path:
+        """Where to write what will be renamed."""
+        return self._folder / self._name
+
+    def keep(self, path: Path) -> None:
+        """Move what is to be replaced in here; it goes back unless something takes its place."""
+        (self._folder / _OLD).mkdir()
+        os.replace(path, self._folder / _OLD / path.name)
+
+    def discard(self) -> None:
+        """Remove it with all that is still in it."""
+        _discard(self._folder, self._lock)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.discard()
+
+
+def sweep(*folders: Path) -> None:
+    """Remove what processes that are no more were writing in folders, and put back what they were replacing.
+
+    Folders below these are not looked into, and what cannot be told from a living process's stays.
+    """
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            for entry in [*os.scandir(folder)]:
+                if is_part(Path(entry.path)):
+                    _sweep(Path(entry.path))
+
+
+def is_part(path: Path) -> bool:
+    """Whether a name is one of those that `Part` gives."""
+    return path.name.startswith(_PREFIX) and path.name.endswith(_SUFFIX)
+
+
+def _sweep(part: Path) -> None:
+    with contextlib.suppress(OSError):
+        try:
+            lock = Lock.take(part / _LOCK, make=False)
+        except FileNotFoundError:  # not locked yet, or no longer: nothing is in it
+            part.rmdir()
+            return
+        if lock:
+            _discard(part, lock)
+
+
+def _lock_new(part: Path) -> Lock | None:
+    """Lock a folder that was just made; `None` if it was swept before it came to that."""
+    try:
+        lock = Lock.take(part / _LOCK)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        part.rmdir()
+        raise
+    if lock and not lock.is_there:
+        lock.release()
+        return None
+    return lock
+
+
+def _discard(part: Path, lock: Lock) -> None:
+    try:
+        _put_back(part / _OLD, part.parent)
+    except OSError:  # better something hidden than something lost
+        lock.release(remove=False)
+        return
+    with contextlib.suppress(OSError):
+        for entry in part.iterdir():
+            if entry.name != _LOCK:
+                remove(entry)
+    lock.release()  # the last of all: what has no lock is empty
+    with contextlib.suppress(OSError):
+        part.rmdir()
+
+
+def _put_back(kept: Path, folder: Path) -> None:
+    if kept.is_dir() and not kept.is_symlink():
+        for old in kept.iterdir():
+            if not os.path.lexists(folder / old.name):
+                os.replace(old, folder / old.name)
 
 
 @contextlib.contextmanager
@@ -37,13 +140,9 @@ def replacing(path: Path, *, flush: bool = True) -> Iterator[Path]:
     Raises:
         ToonifyError: if the disk is full or the folder cannot be written.
     """
-    part = part_path(path)
-    with writing(path):
-        try:
-            yield part
-            put_in_place(part, path, flush=flush)
-        finally:
-            remove(part)
+    with writing(path), Part(path) as part:
+        yield part.path
+        put_in_place(part.path, path, flush=flush)
 
 
 @contextlib.contextmanager
@@ -85,19 +184,12 @@ def put_in_place(part: Path, path: Path, *, flush: bool = True) -> None:
     """
     if flush and part.is_file():
         flush_file(part)
-    old = path.with_name(f".{path.name}.old")
     if not (path.is_dir() and part.is_dir()):  # a file is never put over a folder
         os.replace(part, path)
         return
-    remove(old)
-    try:
-        os.replace(path, old)  # a folder cannot be renamed over a full one
+    with Part(path) as aside:
+        aside.keep(path)  # a folder cannot be renamed over a full one
         os.replace(part, path)
-    except BaseException:
-        if os.path.lexists(old) and not os.path.lexists(path):
-            os.replace(old, path)
-        raise
-    remove(old)
 
 
 def flush_file(path: Path) -> None:
@@ -113,12 +205,6 @@ def remove(path: Path) -> None:
     else:
         with contextlib.suppress(OSError):
             path.unlink()
-
-
-def sweep(folder: Path) -> None:
-    """Remove what killed processes were writing below `folder`, which nobody else may be at work in."""
-    for left in folder.rglob(f".toonify-*{PART}"):
-        remove(left)
 
 
 def is_inside(path: Path, folder: Path) -> bool:

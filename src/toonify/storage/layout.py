@@ -26,6 +26,11 @@ class DatasetFolder:
         return self.path / "survey.csv"
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """Those beside the manifest and the shards."""
+        return (self.contact_sheet, self.report, self.survey)
+
+    @property
     def journal(self) -> Path:
         """How far a run has come; there while the dataset is being made."""
         return self.path / "progress.json"
@@ -39,6 +44,11 @@ class DatasetFolder:
     def unfinished(self) -> Path:
         """Where it is made if the folder itself cannot be replaced, as a mount point."""
         return self.path / ".unfinished"
+
+    @property
+    def lock(self) -> Path:
+        """There while somebody makes the dataset."""
+        return self.path / ".lock"
 
     @staticmethod
     def shard(split: str, array: str, number: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import importlib
 import itertools
@@ -13,13 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from toonify.decoding import Decodable, Seed, decode
-from toonify.errors import ToonifyError, refusal, usage_error
+from toonify.errors import ToonifyError, usage_error
 from toonify.plugins import find_plugins
 from toonify.progress import Progress
-from toonify.storage import RunFolder, RunManifest
+from toonify.storage import RunFolder, RunManifest, held, sweep
 from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine, worker_index
 from toonify.training.presets import Settings
@@ -91,27 +88,13 @@ class Run:
         Raises:
             ToonifyError: if it cannot be made, or another process is at work in it.
         """
-        made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
-        lock = FileLock(self.files.lock, timeout=0)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except Timeout as error:
-            raise ToonifyError(
-                f"{self.folder} is in use: another process trains in it",
-                "Wait for it, or stop it; then resume the run.",
-            ) from error
-        except OSError as error:
-            raise ToonifyError(f"{self.folder} cannot be made: {refusal(error)}") from error
-        try:
+        busy = ToonifyError(
+            f"{self.folder} is in use: another process trains in it",
+            "Wait for it, or stop it; then resume the run.",
+        )
+        with held(self.folder, self.files.lock, busy):
+            sweep(self.folder, self.files.checkpoints, self.files.samples)
             yield
-        finally:
-            if made and not (self.folder / RunManifest.FILE).exists():
-                self.files.lock.unlink(missing_ok=True)
-                with contextlib.suppress(OSError):  # something else was put there meanwhile
-                    for path in made:
-                        path.rmdir()
-            lock.release()
 
     def write(self) -> None:
         """Write `run.json`."""

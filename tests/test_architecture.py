@@ -43,11 +43,12 @@ ANYONE = frozenset({"errors", "text", "__version__"})
 """What every room may import; a plugin's not even that."""
 
 MAY_IMPORT = {
-    "cli": {"plugins", "styles", "progress", "backend_import"} | STAGES,
+    "cli": {"plugins", "styles", "progress", "backend_import", "ending"} | STAGES,
     "preparing": {"faces", "html_report", "plugins", "media", "resources", "runners", "storage", "progress"},
     "training": {
         "backend_import",
         "decoding",
+        "ending",
         "html_report",
         "inference",
         "media",
@@ -69,7 +70,7 @@ MAY_IMPORT = {
     },
     "converting": {"decoding", "inference", "media", "progress", "resources", "runners", "storage", "styles"},
     "inference": {"privacy", "resources", "storage", "styles"},
-    "runners": {"progress", "resources"},
+    "runners": {"ending", "progress", "resources"},
     "styles": {"plugins", "storage"},
     "networks": {"plugins", "storage"},
     "backbones": {"plugins"},
@@ -84,7 +85,8 @@ MAY_IMPORT = {
     "resources": set(),
     "privacy": set(),
     "progress": set(),
-    "backend_import": set(),
+    "backend_import": {"ending"},
+    "ending": set(),
     "errors": set(),
     "text": set(),
     "testing": {"plugins", "training"},
@@ -111,6 +113,7 @@ NEVER = {
     "progress": HEAVY,
     "backend_import": HEAVY - {"keras", "tensorflow"},
     "testing": HEAVY - {"keras", "numpy"},
+    "ending": HEAVY,
     "errors": HEAVY,
     "text": HEAVY,
     "cli": HEAVY,

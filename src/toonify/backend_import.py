@@ -54,8 +54,8 @@ def installed(framework: str) -> bool:
 def in_tensorflow_process(module: str, *arguments: str) -> str:
     """Run `python -m MODULE ARGUMENTS` where Keras runs on TensorFlow, whatever it runs on here.
 
-    The process sees no accelerator: it needs none, and must not take memory from one that this process
-    holds. The module should do its work inside `failing_in_words()`.
+    The process ends with this one. It sees no accelerator: it needs none, and must not take memory from one
+    that this process holds. The module should do its work inside `failing_in_words()`.
 
     Returns:
         What it prints.
@@ -67,13 +67,18 @@ def in_tensorflow_process(module: str, *arguments: str) -> str:
         raise ToonifyError(
             "this needs TensorFlow, which is not installed", "Install it: pip install tensorflow"
         )
-    command = [sys.executable, "-m", module, *arguments]
+    command = [sys.executable, "-m", "toonify.ending", module, *arguments]
     environment = os.environ | {
         "KERAS_BACKEND": "tensorflow",
         "CUDA_VISIBLE_DEVICES": "",
         "PYTHONSAFEPATH": "1",  # a `keras.py` in the folder at hand must not be taken for Keras
     }
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    tether, held = os.pipe()  # closed when this process ends, however that happens
+    try:
+        done = subprocess.run(command, env=environment, stdin=tether, capture_output=True, text=True)
+    finally:
+        os.close(tether)
+        os.close(held)
     if done.returncode:
         message, hint = (*done.stderr.strip().splitlines()[-2:], "", "")[:2]
         raise ToonifyError(message or f"{module} ended with exit code {done.returncode}", hint)

@@ -70,20 +70,6 @@ def test_a_photograph_is_never_overwritten_through_a_linked_sub_folder(refuses, 
     assert "would be overwritten" in refuses("in", "out", "--overwrite")
 
 
-def test_two_pictures_that_would_become_one_file(refuses, picture_file):
-    for name in ("in/a.jpg", "in/a.png", "more/a.jpg"):
-        picture_file(name)
-    error = refuses("in", "out", "--format", "png")
-    assert "in/a.jpg and in/a.png would both become out/a.png" in error
-    assert "in/a.jpg and more/a.jpg would both become out/a.jpg" in refuses("in", "more", "out")
-
-
-def test_a_comparison_that_would_replace_a_cartoon(refuses, picture_file):
-    for name in ("in/a.jpg", "in/a.compare.jpg"):
-        picture_file(name)
-    assert "would both become out/a.compare.jpg" in refuses("in", "out", "--compare")
-
-
 def test_several_pictures_into_one_file(refuses, picture_file):
     picture_file("in/a.jpg")
     assert "b.jpg names one picture" in refuses("in", "b.jpg")

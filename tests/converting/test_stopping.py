@@ -1,4 +1,4 @@
-"""Ctrl-C: what is finished stays, nothing is half written, and the last line says how far it came."""
+"""Ctrl-C and SIGTERM: what is finished stays, nothing is half written, and the last line says how far."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from toonify.progress import Progress
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
-def test_an_interrupt_ends_cleanly(style, picture_file):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_an_interrupt_ends_cleanly(style, picture_file, number):
     photo = picture_file("in/00.png", (1000, 1000))
-    for number in range(1, 60):
-        shutil.copyfile(photo, f"in/{number:02}.png")
+    for copy in range(1, 60):
+        shutil.copyfile(photo, f"in/{copy:02}.png")
     command = [sys.executable, "-m", "toonify", "convert", "in", "out", "--style", str(style)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not list(Path("out").glob("*.png")) and process.poll() is None:
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     output, errors = process.communicate(timeout=60)
     written = sorted(Path("out").iterdir())
     assert process.returncode == 130, errors
+    assert errors == ""
     assert f"Stopped: {len(written)} picture" in output
     assert 0 < len(written) < 60
     assert {path.suffix for path in written} == {".png"}

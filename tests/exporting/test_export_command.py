@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from toonify.exporting import base
+from toonify.storage import names
+
 
 def test_onnx_into_the_folder_export_is_what_it_does_by_itself(run, style, tmp_path):
     result = run("export", style())
@@ -48,6 +51,37 @@ def test_a_strangers_format_beside_ours_with_a_comma(run, style, tmp_path, insta
     assert [one["differences"] for one in report["exported"]] == [{"Zip": 0.0}, {"ONNX Runtime": 0.0}]
     assert all(one["bytes"] > 1000 for one in report["exported"])
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["tiny-lite.onnx", "tiny-lite.zz"]
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".ONNX"])
+def test_two_formats_that_would_become_one_file_are_refused(
+    run, style, tmp_path, install, monkeypatch, suffix
+):
+    code = PACKED.replace(".zz", suffix)
+    install("acme-formats", {"exporters": {"theirs": "acme_formats:Packed"}}, acme_formats=code)
+    make = names._make  # a file system that makes no difference between A and a
+    monkeypatch.setattr(names, "_make", lambda folder, name: make(folder, Path(str(name).lower())))
+    result = run("export", style(), "-o", tmp_path / "out", "--to", "theirs,onnx")
+    assert result.exit_code == 2
+    assert f"the formats theirs and onnx would both become {tmp_path}/out/tiny-lite{suffix}" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_of_two_exports_at_once_the_second_replaces_nothing(run, style, tmp_path, monkeypatch):
+    folder = style()
+    verify, first = base.verify, tmp_path / "export" / "tiny-lite.onnx"
+
+    def meanwhile(*arguments: object, **options: object) -> float:
+        first.write_bytes(b"of the first")
+        return verify(*arguments, **options)
+
+    monkeypatch.setattr(base, "verify", meanwhile)
+    result = run("export", folder)
+    assert result.exit_code == 1 and "tiny-lite.onnx exists already" in result.stderr
+    assert [(path.name, path.read_bytes()) for path in first.parent.iterdir()] == [
+        ("tiny-lite.onnx", b"of the first")
+    ]
+    assert run("export", folder, "--overwrite").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 def finished(folder: Path = PART.path) -> dict[str, tuple[int, int]]:
     """The finished shards by name, and by what each differs from one that is made again."""
-    found = [(path, path.stat()) for path in folder.glob("*/[a-z]*.npy")]
+    found = [(path, path.stat()) for path in folder.glob("[tv]*/[a-z]*.npy")]
     return {str(path.relative_to(folder)): (state.st_ino, state.st_mtime_ns) for path, state in found}
 
 
@@ -390,10 +390,17 @@ def test_a_process_that_is_killed_leaves_nobody_behind_and_continues(toonify) ->
 
 
 @linux_only
-def test_ctrl_c_stops_everyone_without_a_traceback(toonify) -> None:
+@pytest.mark.parametrize(
+    ("send", "number"),
+    [(os.killpg, signal.SIGINT), (os.killpg, signal.SIGTERM), (os.kill, signal.SIGTERM)],
+    ids=["ctrl-c", "sigterm to all of them", "sigterm to the first"],
+)
+def test_being_asked_to_end_stops_everyone_without_a_traceback(
+    toonify, send: Callable[[int, int], None], number: int
+) -> None:
     process = toonify("prepare", *COMIC)
     wait_for_a_shard(process)
-    os.killpg(process.pid, signal.SIGINT)
+    send(process.pid, number)
     _, complaint = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "The same command continues from here." in complaint

@@ -168,3 +168,12 @@ class TestProcesses:
         ):
             pytest.fail("nothing can be shared")
         assert (raised.value.exit_code, raised.value.hint) == (USAGE, "Use `workers` 1.")
+
+    def test_are_stopped_in_the_middle_of_a_result_that_is_larger_than_a_pipe(self) -> None:
+        with pytest.raises(KeyboardInterrupt), ProcessRunner(2, b"0" * 1000) as runner:
+            for _ in runner.run(range(100), repeated):
+                raise KeyboardInterrupt
+
+
+def repeated(shared: bytes, _: int) -> bytes:
+    return shared * 50_000

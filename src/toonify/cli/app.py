@@ -18,6 +18,7 @@ from toonify.cli.prepare import prepare
 from toonify.cli.presets import presets
 from toonify.cli.styles import styles
 from toonify.cli.train import train
+from toonify.ending import sigterm_interrupts
 from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal
 from toonify.text import visible
 
@@ -40,7 +41,8 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with sigterm_interrupts():
+                return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
             console.print_error(ToonifyError("stopped"))
             raise typer.Exit(INTERRUPTED) from interrupt

@@ -68,4 +68,4 @@ def convert(
         overwrite=overwrite,
     )
     result = convert_all(request, console.ConsoleProgress(quiet=json))
-    console.finish(result, as_json=json, fields=("detail", "overwrite"))
+    console.finish(result, as_json=json, fields=("detail", "format", "overwrite"))

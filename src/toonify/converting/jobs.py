@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Literal
 from toonify.converting.request import FORMATS, ConvertRequest
 from toonify.errors import ToonifyError, nothing_at, refusal, usage_error
 from toonify.media import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
-from toonify.storage import is_inside
+from toonify.storage import is_inside, same_files
 
 _BY_SUFFIX = {
     ".jpg": "JPEG",
@@ -62,11 +62,13 @@ class Plan:
 
     Attributes:
         jobs: All pictures, in the order of the inputs.
+        clashes: Those that would become the same file as another, with the reason not to touch them.
         unreadable: Folders that could not be looked into, with the reason.
         left_aside: What else lies in the input folders, counted by kind.
     """
 
     jobs: list[Job]
+    clashes: dict[Job, str]
     unreadable: list[tuple[Path, str]]
     left_aside: Mapping[str, int]
 
@@ -75,8 +77,7 @@ def make_plan(request: ConvertRequest) -> Plan:
     """Find the pictures and settle where each goes.
 
     Raises:
-        ToonifyError: if an input is missing or holds no pictures, two pictures would become the same
-            file, or a photograph would be overwritten.
+        ToonifyError: if an input is missing or holds no pictures, or a photograph would be overwritten.
     """
     unreadable: list[tuple[Path, str]] = []
     if _is_single(request):
@@ -89,9 +90,10 @@ def make_plan(request: ConvertRequest) -> Plan:
         where = ", ".join(str(path) for path in request.inputs)
         told = f" ({tell_left_aside(others)})" if others else ""
         raise ToonifyError(f"there are no pictures in {where}{told}", READ)
-    _refuse_collisions(jobs)
     _refuse_overwriting_inputs(jobs)
-    return Plan(jobs if request.overwrite else [_what_is_left(job) for job in jobs], unreadable, others)
+    if not request.overwrite:
+        jobs = [_what_is_left(job) for job in jobs]
+    return Plan(jobs, _clashes(jobs), unreadable, others)
 
 
 def _left_aside(request: ConvertRequest, jobs: list[Job]) -> Counter[str]:
@@ -176,16 +178,22 @@ def _comparison(request: ConvertRequest, target: Path) -> Path | None:
     return target.with_name(f"{target.stem}.compare{target.suffix}") if request.compare else None
 
 
-def _refuse_collisions(jobs: list[Job]) -> None:
-    owners: dict[Path, Job] = {}
+def _clashes(jobs: list[Job]) -> dict[Job, str]:
+    """The jobs of which another would write the same file, too."""
+    owners: defaultdict[Path, dict[Job, None]] = defaultdict(dict)  # in order
     for job in jobs:
         for file in job.files:
-            owner = owners.setdefault(file, job)
-            if owner is not job:
-                raise usage_error(
-                    f"{owner.source} and {job.source} would both become {file}",
-                    "Rename one, convert them into different folders, or use `format` keep.",
-                )
+            owners[file][job] = None
+    clashes: dict[Job, str] = {}
+    for same in same_files([file for file, each in owners.items() for _ in each]):
+        found = [(job, file) for file in dict.fromkeys(same) for job in owners[file]]
+        for place, (job, _) in enumerate(found):
+            other, file = found[0 if place else 1]
+            clashes[job] = (
+                f"would become the same file as {other.source} ({file}); "
+                "rename one, convert them into different folders, or use `format` keep"
+            )
+    return clashes
 
 
 def _refuse_overwriting_inputs(jobs: list[Job]) -> None:

@@ -14,6 +14,7 @@ from toonify.converting.result import ConvertResult, Outcome
 from toonify.progress import Progress, Task
 from toonify.resources import available_memory, cores
 from toonify.runners import ThreadRunner
+from toonify.storage import sweep
 from toonify.styles import Style, load_style
 
 _MEMORY_SHARE = 0.8  # of what is free when the work begins; estimates are not exact
@@ -22,12 +23,13 @@ _MEMORY_SHARE = 0.8  # of what is free when the work begins; estimates are not e
 def convert_all(request: ConvertRequest, progress: Progress | None = None) -> ConvertResult:
     """Convert every picture that the request names.
 
-    A picture that cannot be converted costs only itself. Ctrl-C stops at once: what is finished stays,
-    nothing is half written, and the result says how far it came.
+    A picture that cannot be converted costs only itself; so do those that would become the same file.
+    Ctrl-C stops at once: what is finished stays, nothing is half written, and the result says how far it
+    came. What earlier runs were writing when they were killed is removed.
 
     Raises:
         ToonifyError: before any picture is touched, if the style cannot be used or the request makes
-            no sense: no pictures, two that would become the same file, one that would be overwritten.
+            no sense: no pictures, or one that would be overwritten.
     """
     progress = progress or Progress()
     started = time.perf_counter()
@@ -38,6 +40,8 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
         for job in plan.jobs
         if job.todo == "nothing"
     }
+    outcomes |= {job: Outcome(job.source, job.target, "failed", why) for job, why in plan.clashes.items()}
+    sweep(*{file.parent for job in plan.jobs for file in job.files})
     stopped = False
     if waiting := [job for job in plan.jobs if job not in outcomes]:
         workers = min(request.workers or cores(), len(waiting))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,21 @@ class Export:
         format: The format's name.
         exporter: What writes it.
         path: Where to.
+        overwrite: Whether to replace what an earlier export wrote.
     """
 
     style: Style
     format: str
     exporter: Exporter
     path: Path
+    overwrite: bool = False
+
+    def need_place(self) -> None:
+        """Raise a `ToonifyError` if something is there that is not to be replaced."""
+        if os.path.lexists(self.path) and not self.overwrite:
+            raise ToonifyError(
+                f"{self.path} exists already", "Give `overwrite` to replace it, or another `output`."
+            )
 
     def plugin_errors(self) -> AbstractContextManager[None]:
         """Names the format that fails inside."""
@@ -77,6 +87,7 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
             for runtime, open_ in exporter.runtimes().items()
         }
         size = _size(part)
+        export.need_place()  # another export may have written it meanwhile
     return Exported(export.format, path, size, differences)
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Sequence
 
 from toonify.backend_import import installed
-from toonify.errors import ToonifyError
+from toonify.errors import ToonifyError, usage_error
 from toonify.exporting.base import Export, draw_original, write_verified
 from toonify.exporting.request import ExportRequest
 from toonify.exporting.result import Exported, ExportResult
 from toonify.inference.verification import Probe
 from toonify.plugins import Exporter, create
 from toonify.progress import Progress
-from toonify.storage import make_folder
+from toonify.storage import make_folder, same_files, sweep
 from toonify.styles import load_style
 
 
@@ -35,18 +36,26 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
     style = load_style(request.style)
     stem = _file_name(style.manifest.name)
     exports = [
-        Export(style, name, exporter, request.output / f"{stem}{exporter.suffix}")
+        Export(style, name, exporter, request.output / f"{stem}{exporter.suffix}", request.overwrite)
         for name, exporter in exporters.items()
     ]
+    _refuse_collisions(exports)
+    sweep(request.output)
     for export in exports:
-        _check(export, overwrite=request.overwrite)
+        _check(export)
     probes = draw_original(style)
     make_folder(request.output)
-    exported = []
-    with progress.task(f"exporting {stem}", len(exports), unit="formats") as task:
-        for export in exports:
-            exported.append(_written(export, probes))
-            task.advance()
+    exported: list[Exported] = []
+    try:
+        with progress.task(f"exporting {stem}", len(exports), unit="formats") as task:
+            for export in exports:
+                exported.append(_written(export, probes))
+                task.advance()
+    except KeyboardInterrupt:
+        sweep(request.output)  # of a process that was asked to write, and ended with this one
+        written = ", ".join(str(one.path) for one in exported) or "nothing"
+        progress.say(f"Stopped. Written: {written}")
+        raise
     return ExportResult(style.manifest.name, tuple(exported), style.manifest.detail)
 
 
@@ -55,11 +64,18 @@ def _file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "style"
 
 
-def _check(export: Export, *, overwrite: bool) -> None:
-    if export.path.exists() and not overwrite:
-        raise ToonifyError(
-            f"{export.path} exists already", "Give `overwrite` to replace it, or another `output`."
+def _refuse_collisions(exports: Sequence[Export]) -> None:
+    """Raise a `ToonifyError` for two formats whose files are one, by their names or to the file system."""
+    for one, *others in same_files([export.path for export in exports]):
+        formats = [export.format for export in exports if export.path in (one, *others)]
+        raise usage_error(
+            f"the formats {' and '.join(formats)} would both become {one}",
+            "Export them one by one, into different folders.",
         )
+
+
+def _check(export: Export) -> None:
+    export.need_place()
     if export.exporter.needs_tensorflow and not installed("tensorflow"):
         raise ToonifyError(
             f"the format {export.format} needs TensorFlow, which is not installed",

@@ -1,6 +1,6 @@
 """An export in a process of its own, whose Keras runs on TensorFlow whatever it runs on here.
 
-`python -m toonify.exporting.tensorflow_process STYLE FORMAT PATH` prints what it wrote as JSON.
+`python -m toonify.exporting.tensorflow_process STYLE FORMAT PATH [overwrite]` prints what it wrote as JSON.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from toonify.exporting.result import Exported
 from toonify.plugins import create
 from toonify.styles import load_style
 
+OVERWRITE = "overwrite"
+
 
 def write_there(export: Export) -> Exported:
     """As `write_verified`."""
-    told = in_tensorflow_process(__name__, str(export.style.path), export.format, str(export.path))
+    asked = [str(export.style.path), export.format, str(export.path)]
+    told = in_tensorflow_process(__name__, *asked, *([OVERWRITE] if export.overwrite else []))
     written = json.loads(told.splitlines()[-1])  # libraries may have printed lines before
     return Exported(export.format, export.path, written["bytes"], written["differences"])
 
 
-def main(style: str, name: str, path: str) -> None:
+def main(style: str, name: str, path: str, overwrite: str = "") -> None:
     """The other process."""
     with failing_in_words():
         found = load_style(Path(style))
-        export = Export(found, name, create("exporters", name, {}), Path(path))
+        export = Export(found, name, create("exporters", name, {}), Path(path), overwrite == OVERWRITE)
         print(json.dumps(write_verified(export, draw_original(found)).as_json()))
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import pickle
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
 
+from toonify.ending import SIGNALS, end_with_parent
 from toonify.errors import ToonifyError, one_line, usage_error
 from toonify.resources import cores
 from toonify.runners.base import InlineRunner, Job, Outcome, Result, Runner
@@ -71,7 +70,7 @@ class ProcessRunner(PoolRunner):
 
     def __enter__(self) -> ProcessRunner:
         try:
-            pickle.dumps(self._shared)
+            work = pickle.dumps((self._shared, self._setting))
         except Exception as error:
             raise usage_error(
                 f"the work cannot be sent to worker processes: {one_line(error)}", "Use `workers` 1."
@@ -79,8 +78,7 @@ class ProcessRunner(PoolRunner):
         # `spawn`, because a fork of a process with threads (TensorFlow's, say) can hang.
         context = multiprocessing.get_context("spawn")
         self._tether, self._held = context.Pipe(duplex=False)
-        given = (self._shared, self._setting, self._tether)
-        self._pool = ProcessPoolExecutor(self._workers, context, _begin, given)
+        self._pool = ProcessPoolExecutor(self._workers, context, _begin, (self._tether, work))
         return self
 
     def __exit__(
@@ -91,6 +89,7 @@ class ProcessRunner(PoolRunner):
     ) -> None:
         if kind is not None:
             self._held.close()  # which ends the workers
+            _expect_no_more_of(self._pool)
         self._pool.shutdown(cancel_futures=True)
         self._held.close()
         self._tether.close()
@@ -118,13 +117,24 @@ def _telling_of_deaths() -> Iterator[None]:
         ) from error
 
 
+def _expect_no_more_of(pool: Executor) -> None:
+    """Close this process's own end for writing of the pipe that results come through.
+
+    Or it would wait for ever for the rest of a result that a worker was sending when it ended. The
+    standard library leaves that end open, and has no name for it.
+    """
+    writer = getattr(getattr(pool, "_result_queue", None), "_writer", None)
+    if writer is not None:
+        writer.close()
+
+
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Workers born here never see Ctrl-C, which is for the parent alone to handle."""
+    """Workers born here never see Ctrl-C nor SIGTERM, which are for the parent alone to handle."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
@@ -135,19 +145,17 @@ _shared: Any
 _for_life = contextlib.ExitStack()  # of a worker
 
 
-def _begin(shared: Any, setting: Setting, tether: Connection) -> None:
+def _begin(tether: Connection, work: bytes) -> None:
+    """Args:
+    tether: Its other end is held by the parent alone: it closes when the parent wants, or dies.
+    work: What all jobs share and the setting, pickled: reading it may import for a second, in which
+        the parent may die.
+    """
     global _shared
+    end_with_parent(tether.recv_bytes)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _shared, setting = pickle.loads(work)
     _for_life.enter_context(setting())
-    _shared = shared
-    threading.Thread(target=_end_with_parent, args=(tether,), daemon=True).start()
-
-
-def _end_with_parent(tether: Connection) -> None:
-    """The other end is held by the parent alone: it closes when the parent wants, or dies."""
-    with contextlib.suppress(EOFError, OSError):
-        tether.recv_bytes()
-    os._exit(1)
 
 
 def _work(work: Callable[[Any, Job], Result], job: Job) -> Result:

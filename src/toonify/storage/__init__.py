@@ -24,6 +24,7 @@ from toonify.storage.manifests import (
     StyleManifest,
     read_json,
 )
+from toonify.storage.names import same_files
 
 __all__ = [
     "ARRAYS",
@@ -45,6 +46,7 @@ __all__ = [
     "read_json",
     "remove",
     "replacing",
+    "same_files",
     "sweep",
     "write_bytes",
     "writing",

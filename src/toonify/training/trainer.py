@@ -6,12 +6,12 @@ import math
 import threading
 from dataclasses import dataclass, field
 
+from toonify.ending import stop_asked
 from toonify.training.batches import Batches, prefetched
 from toonify.training.callbacks import Callbacks, Pause, StepEvent
 from toonify.training.engines import Engine
 from toonify.training.engines.base import Figures
 from toonify.training.failures import device_failed, diverged
-from toonify.training.interrupts import stop_asked
 from toonify.training.models import Models
 from toonify.training.objectives import figure_names
 from toonify.training.plan import Phase, Plan

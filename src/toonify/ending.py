@@ -1,0 +1,96 @@
+"""How processes end: when they are asked to, by Ctrl-C or SIGTERM, and never later than their parent.
+
+`python -m toonify.ending MODULE ARGUMENTS` runs a module that ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import runpy
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@contextmanager
+def sigterm_interrupts() -> Iterator[None]:
+    """SIGTERM, by which schedulers and containers end things, raises `KeyboardInterrupt` as Ctrl-C does.
+
+    Where it is ignored, or somebody handles it already, that stays so.
+    """
+    if not _in_main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
+def stop_asked() -> Iterator[threading.Event]:
+    """An event that the first SIGINT or SIGTERM sets; a second one ends the process as usual.
+
+    Outside the main thread, where Python allows no handlers, the event is only ever set by the caller.
+    """
+    asked = threading.Event()
+    if not _in_main_thread():
+        yield asked
+        return
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        asked.set()
+        _install(before)
+
+    try:
+        for number in SIGNALS:
+            signal.signal(number, hear)
+        yield asked
+    finally:
+        _install(before)
+
+
+def _install(handlers: Mapping[signal.Signals, Any]) -> None:
+    for number, handler in handlers.items():
+        # None: installed from outside Python, and cannot be put back.
+        signal.signal(number, handler or signal.SIG_DFL)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def end_with_parent(wait: Callable[[], object]) -> None:
+    """See to it that this process ends at once when its parent is gone.
+
+    Args:
+        wait: Returns or fails when that is so: reads from a pipe whose other end the parent alone holds.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        # At once, too, while a library holds Python's lock, and a thread that waits has to.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_end_after, args=(wait,), daemon=True).start()
+
+
+def _end_after(wait: Callable[[], object]) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        wait()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    end_with_parent(lambda: os.read(0, 1))
+    del sys.argv[0]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -1,0 +1,65 @@
+"""Names that are different and yet may stand for one file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from toonify.storage.files import Part
+
+
+def same_files(paths: Iterable[Path]) -> list[list[Path]]:
+    """Which of some paths would be one file: those that are equal, or that their file system takes for one.
+
+    Many a file system makes no difference between `A.png` and `a.png`, or between the two ways in which
+    Unicode writes an é. It alone knows its rules, so it is asked: names that are alike are tried in a
+    hidden folder, which is gone again at the end. Nothing is written where none are alike.
+
+    Returns:
+        Groups of two paths and more, each in the order given.
+    """
+    alike: defaultdict[str, list[Path]] = defaultdict(list)
+    for path in paths:
+        alike[_folded(path)].append(path)
+    return [same for group in alike.values() if len(group) > 1 for same in _tried(group)]
+
+
+def _folded(path: Path) -> str:
+    """Equal for names that any file system might take for one (Unicode's canonical caseless matching)."""
+    decomposed = unicodedata.normalize("NFD", str(path))
+    return unicodedata.normalize("NFD", decomposed.casefold())
+
+
+def _tried(paths: Sequence[Path]) -> list[list[Path]]:
+    """The groups of those that are the same."""
+    if len({*paths}) == 1:
+        return [[*paths]]
+    groups: defaultdict[object, list[Path]] = defaultdict(list)
+    common = Path(os.path.commonpath([path.parent for path in paths]))
+    with contextlib.ExitStack() as stack:
+        try:
+            probe = stack.enter_context(Part(_there(common) / "names")).path
+            files = [_make(probe, path.relative_to(common)) for path in paths]
+        except OSError:  # nothing can be written there, and whoever tries is told so
+            files = [*map(str, paths)]
+    for path, file in zip(paths, files, strict=True):
+        groups[file].append(path)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _there(folder: Path) -> Path:
+    """The nearest folder upwards that is there."""
+    return next((path for path in (folder, *folder.parents) if path.is_dir()), folder)
+
+
+def _make(folder: Path, name: Path) -> object:
+    """Make a file, and tell by what it differs from others."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    status = path.stat()
+    return status.st_dev, status.st_ino

@@ -1,0 +1,115 @@
+"""Pictures that would become the same file are left as they are and named; the others are converted."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from toonify.storage import names
+
+ADVICE = "rename one, convert them into different folders, or use --format keep"
+
+
+def failures(output: str) -> list[str]:
+    return [line for line in output.splitlines() if line.startswith("failed: ")]
+
+
+def written(folder: str = "out") -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def folding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that takes names for one that differ in case or in Unicode form alone."""
+    make = names._make
+
+    def fold(folder: Path, name: Path) -> object:
+        return make(folder, Path(unicodedata.normalize("NFC", str(name)).casefold()))
+
+    monkeypatch.setattr(names, "_make", fold)
+
+
+def folds(folder: Path) -> bool:
+    """Whether the tests themselves run on such a file system."""
+    (folder / "probe").touch()
+    return (folder / "PROBE").exists()
+
+
+def test_two_pictures_of_one_name(fails, picture_file):
+    for name in ("in/a.jpg", "in/a.png", "in/b.png", "more/b.png", "more/c.jpg"):
+        picture_file(name)
+    output = fails("in", "more", "out", "--format", "png")
+    assert failures(output) == [
+        f"failed: in/a.jpg: would become the same file as in/a.png (out/a.png); {ADVICE}",
+        f"failed: in/a.png: would become the same file as in/a.jpg (out/a.png); {ADVICE}",
+        f"failed: in/b.png: would become the same file as more/b.png (out/b.png); {ADVICE}",
+        f"failed: more/b.png: would become the same file as in/b.png (out/b.png); {ADVICE}",
+    ]
+    assert "1 picture converted, 4 failed" in output
+    assert written() == ["c.png"]
+
+
+def test_a_comparison_that_would_be_another_pictures_cartoon(fails, picture_file):
+    for name in ("in/a.jpg", "in/a.compare.jpg", "in/b.jpg"):
+        picture_file(name)
+    output = fails("in", "out", "--compare")
+    assert "in/a.jpg: would become the same file as in/a.compare.jpg (out/a.compare.jpg)" in output
+    assert written() == ["b.compare.jpg", "b.jpg"]
+
+
+ALIKE = [
+    ("a.png", "A.png"),
+    ("a.png", "a.PNG"),
+    ("Caf\N{LATIN SMALL LETTER E WITH ACUTE}.png", "Cafe\N{COMBINING ACUTE ACCENT}.png"),
+    ("\N{LATIN SMALL LETTER E WITH ACUTE}.png", "E\N{COMBINING ACUTE ACCENT}.png"),
+    ("x/a.png", "X/a.png"),
+    ("X/deep/a.png", "x/deep/A.png"),
+]
+
+
+@pytest.mark.usefixtures("folding")
+@pytest.mark.parametrize("pair", ALIKE, ids=ascii)
+def test_names_that_the_disk_takes_for_one(
+    fails: Callable[..., str], picture_file: Callable[..., Path], tmp_path: Path, pair: tuple[str, str]
+) -> None:
+    for folder, name in zip(("one", "two"), pair, strict=True):
+        picture_file(Path(folder, name))
+        picture_file(Path(folder, f"{folder}.png"))
+    before = {path for path in tmp_path.rglob("*") if "out" not in path.parts}
+    output = fails("one", "two", "out")
+    assert failures(output) == [
+        f"failed: one/{pair[0]}: would become the same file as two/{pair[1]} (out/{pair[1]}); {ADVICE}",
+        f"failed: two/{pair[1]}: would become the same file as one/{pair[0]} (out/{pair[0]}); {ADVICE}",
+    ]
+    assert written() == ["one.png", "two.png"]
+    assert {path for path in tmp_path.rglob("*") if "out" not in path.parts} == before
+
+
+@pytest.mark.parametrize("pair", ALIKE, ids=ascii)
+def test_names_that_the_disk_keeps_apart(run, style, picture_file, tmp_path, pair):
+    if folds(tmp_path):
+        pytest.skip("this file system takes them for one")
+    for folder, name in zip(("one", "two"), pair, strict=True):
+        picture_file(Path(folder, name))
+    assert run("convert", "one", "two", "out", "--style", style).exit_code == 0
+    assert written() == sorted(str(Path(name)) for name in pair)
+
+
+def test_names_that_this_disk_takes_for_one(fails, picture_file, tmp_path):
+    if not folds(tmp_path):
+        pytest.skip("this file system keeps them apart")
+    for path in ("one/a.png", "two/A.png", "two/b.png"):
+        picture_file(path)
+    assert len(failures(fails("one", "two", "out"))) == 2
+    assert written() == ["b.png"]
+
+
+def test_where_nothing_can_be_tried_each_picture_says_so(fails, picture_file):
+    for path in ("one/a.png", "two/A.png"):
+        picture_file(path)
+    Path("file").touch()
+    output = fails("one", "two", "file/out")
+    assert len(failures(output)) == 2 and "not a directory" in output

@@ -9,7 +9,9 @@ import keras
 import numpy as np
 from PIL import Image
 
+from toonify.errors import ToonifyError
 from toonify.media import Picture, save_picture
+from toonify.storage import make_folder
 from toonify.training.callbacks.base import Callback, Pause, SampleEvent
 from toonify.training.grids import join
 from toonify.training.plan import Phase
@@ -65,6 +67,9 @@ class DrawSamples(Callback):
             ink = self._pictures[..., 6:].astype(np.float32) / 255
             rows.append((self._pictures[..., 3:6] * (1 - ink)).astype(np.uint8))
         path = self._folder / f"step-{step:07d}.png"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        save_picture(Picture(Image.fromarray(join(rows))), path, "PNG")
+        make_folder(self._folder)
+        try:
+            save_picture(Picture(Image.fromarray(join(rows))), path, "PNG")
+        except ToonifyError as error:
+            raise ToonifyError(f"{path} {error.message}", "Then resume the run.") from error
         return SampleEvent(step, path)

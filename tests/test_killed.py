@@ -168,7 +168,7 @@ COMMANDS = {
 @pytest.fixture
 def folders(tmp_path: Path) -> None:
     """Photographs in a folder and a sub-folder, a style and a format that is a folder."""
-    for name in ("a.png", "b.jpg", "deep/c.png", "deep/d.png"):
+    for name in ("a.png", "b.png", "deep/c.png", "deep/d.png"):  # a comparison with a JPEG is of the copy
         path = tmp_path / "photos" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         draw_discs(name, 48, 40).save(path)

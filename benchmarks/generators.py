@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toonify.inference import OnnxRuntime, Runtime
+from toonify.inference import Runtime, open_onnx
 from toonify.networks import to_onnx
 from toonify.plugins import create, parse_options
 
@@ -55,7 +55,7 @@ def prepare(text: str, threads: int) -> tuple[Runtime, int]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "generator.onnx")
         to_onnx(model, path)
-        runtime = OnnxRuntime(path.read_bytes(), path, threads=threads)
+        runtime = open_onnx(path, threads=threads)
     return runtime, model.count_params()
 
 

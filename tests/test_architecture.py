@@ -361,6 +361,6 @@ for arguments in {LOOKS!r}:
 
 def test_importing_the_light_rooms_loads_no_framework():
     # Not even NumPy: `toonify --help` has no tenth of a second to give away.
-    light = [name for name in LIGHT if name not in ("toonify.styles.checks", "toonify.styles.running")]
+    light = [name for name in LIGHT if not name.startswith("toonify.styles.checks")]
     assert "toonify.cli.app" in light
     assert loaded_by(f"import {', '.join(light)}") == set()

@@ -101,7 +101,7 @@ def test_a_style_stays_loaded_for_the_next_picture(style, monkeypatch):
     def read_again(style):
         raise AssertionError("the network was read again")
 
-    monkeypatch.setattr(toonify.Style, "onnx_bytes", read_again)
+    monkeypatch.setattr(toonify.Style, "network", read_again)
     assert toonify.convert(photo, style) == cartoon
 
 
@@ -201,10 +201,20 @@ def ended(nodes, *weights):
                 [helper.make_node("Add", ["picture", "b"], ["cartoon"])],
                 ("b", np.zeros((1, 5, 5, 3), np.float32)),
             ),
+            "Add 'cartoon', which does not fit what it is given",
+        ),
+        (
+            ended(
+                [
+                    helper.make_node("Gather", ["picture", "far"], ["row"], axis=1),
+                    helper.make_node("Add", ["picture", "row"], ["cartoon"]),
+                ],
+                ("far", np.array([10_000], np.int64)),
+            ),
             "generator.onnx fails: ",
         ),
     ],
-    ids=["not a number", "another size", "an error"],
+    ids=["not a number", "another size", "no such sizes", "an error"],
 )
 def test_a_network_that_does_not_do_its_work_is_named(tmp_path, model, complaint):
     folder = make_style(tmp_path / "odd", model=model)

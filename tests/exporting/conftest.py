@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from toonify.exporting import Exported, ExportRequest, export_style
-from toonify.inference import OnnxRuntime
+from toonify.inference import open_onnx
 from toonify.storage import StyleManifest
 
 OPTIONS = {"lite": {"width": 1}, "cartoongan": {"width": 1, "blocks": 1}}
@@ -67,7 +67,7 @@ def style(styles: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Path
 @pytest.fixture
 def draw() -> Callable[[Path, np.ndarray], np.ndarray]:
     """What an ONNX file makes of pictures."""
-    return lambda path, pictures: OnnxRuntime(path.read_bytes(), path).run(pictures)
+    return lambda path, pictures: open_onnx(path).run(pictures)
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 from tiny_style import make_style, model_of, tiny_network
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.inference import OnnxRuntime, open_runtime
+from toonify.inference import open_onnx, open_runtime
 from toonify.styles import load_style
 
 PICTURES = np.random.default_rng(0).uniform(-1, 1, (2, 40, 48, 3)).astype(np.float32)
@@ -56,45 +63,73 @@ def test_an_unknown_device_is_a_usage_error(style):
     assert (caught.value.hint, caught.value.exit_code) == ("Choices: cpu.", USAGE)
 
 
-def test_a_model_that_the_runtime_refuses_is_named_in_a_line():
-    node = helper.make_node("Conv", ["picture", "kernel"], ["cartoon"])
-    kernel = numpy_helper.from_array(np.zeros((3, 9, 3), np.float32), "kernel")
+def test_a_model_that_the_runtime_refuses_is_named_in_a_line(tmp_path):
+    nodes = [  # of a type that ONNX allows, and ONNX Runtime has no code for
+        helper.make_node("Cast", ["picture"], ["wide"], to=onnx.TensorProto.DOUBLE),
+        helper.make_node("Gelu", ["wide"], ["smooth"]),
+        helper.make_node("InstanceNormalization", ["smooth", "one", "one"], ["even"]),
+        helper.make_node("Cast", ["even"], ["cartoon"], to=onnx.TensorProto.FLOAT),
+    ]
+    one = numpy_helper.from_array(np.ones(48), "one")
+    path = write(tmp_path / "odd.onnx", model_of(nodes, [one], **{"": 20}))
     with pytest.raises(ToonifyError, match=r"odd\.onnx cannot be run: ") as caught:
-        OnnxRuntime(model_of([node], [kernel]).SerializeToString(), Path("odd.onnx"))
+        open_onnx(path)
     assert "\n" not in caught.value.message
 
 
-def slow() -> bytes:
-    """A network that goes round and round, for many seconds."""
-    state = helper.make_tensor_value_info("before", TensorProto.FLOAT, None)
-    body = helper.make_graph(
-        [
-            helper.make_node("Identity", ["goes on"], ["still goes on"]),
-            helper.make_node("Sin", ["before"], ["after"]),
-        ],
-        "body",
-        [
-            helper.make_tensor_value_info("round", TensorProto.INT64, []),
-            helper.make_tensor_value_info("goes on", TensorProto.BOOL, []),
-            state,
-        ],
-        [
-            helper.make_tensor_value_info("still goes on", TensorProto.BOOL, []),
-            helper.make_tensor_value_info("after", TensorProto.FLOAT, None),
-        ],
-    )
-    loop = helper.make_node("Loop", ["rounds", "", "picture"], ["cartoon"], body=body)
-    rounds = numpy_helper.from_array(np.array(200_000, np.int64), "rounds")
-    return model_of([loop], [rounds]).SerializeToString()
+def test_what_would_take_more_than_a_generator_does_is_refused_at_that_size(tmp_path):
+    """Each pixel times each other: little for a small picture."""
+    nodes = [
+        helper.make_node("Reshape", ["picture", "column"], ["a"]),
+        helper.make_node("Reshape", ["picture", "row"], ["b"]),
+        helper.make_node("MatMul", ["a", "b"], ["c"]),
+        helper.make_node("ReduceMean", ["c"], ["mean"], keepdims=0),
+        helper.make_node("Add", ["picture", "mean"], ["cartoon"]),
+    ]
+    sides = {"column": [-1, 1], "row": [1, -1]}
+    weights = [numpy_helper.from_array(np.array(value, np.int64), name) for name, value in sides.items()]
+    runtime = open_onnx(write(tmp_path / "square.onnx", model_of(nodes, weights)))
+    assert runtime.run(np.zeros((1, 32, 32, 3), np.float32)).shape == (1, 32, 32, 3)
+    with pytest.raises(
+        ToonifyError, match=r"square\.onnx .* needs 1\.2 GB at once for a picture of 5,760 pixels"
+    ):
+        runtime.run(np.zeros((1, 72, 80, 3), np.float32))
 
 
-def test_stopping_ends_what_runs_and_what_would_run_later():
-    runtime = OnnxRuntime(slow(), Path("slow.onnx"), threads=1)
+def write(path: Path, model: onnx.ModelProto) -> Path:
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def slow() -> onnx.ModelProto:
+    """A network that takes many seconds for a picture of a megapixel."""
+    names = ["picture", *(f"x{number}" for number in range(1500)), "cartoon"]
+    return model_of([helper.make_node("Pow", [a, "n"], [b]) for a, b in pairwise(names)], [N])
+
+
+N = numpy_helper.from_array(np.float32(1.1), "n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot interrupt itself there")
+def test_an_interrupt_ends_a_drawing_in_the_main_thread_and_nothing_else(tmp_path):
+    runtime = open_onnx(write(tmp_path / "slow.onnx", slow()), threads=1)
+    picture = np.full((1, 1024, 1024, 3), 0.5, np.float32)
+    began = time.process_time()
+    threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()
+    with pytest.raises(KeyboardInterrupt):
+        runtime.run(picture)
+    assert time.process_time() - began < 5  # of many times as much
+    assert runtime.run(picture[:, :32, :32]).shape == (1, 32, 32, 3)
+
+
+def test_stopping_ends_what_runs_and_what_would_run_later(tmp_path):
+    runtime = open_onnx(write(tmp_path / "slow.onnx", slow()), threads=1)
+    picture = np.full((1, 1024, 1024, 3), 0.5, np.float32)
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(runtime.run, PICTURES)
+        running = pool.submit(runtime.run, picture)
         with pytest.raises(NotYet):
             running.result(timeout=0.2)
         runtime.stop()
-        for stopped in (running, pool.submit(runtime.run, PICTURES)):
+        for stopped in (running, pool.submit(runtime.run, picture)):
             with pytest.raises(ToonifyError, match=r"^stopped$"):
                 stopped.result(timeout=60)

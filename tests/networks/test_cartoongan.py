@@ -7,7 +7,7 @@ import pytest
 from published import forward, random_arrays
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.inference import OnnxRuntime
+from toonify.inference import open_onnx
 from toonify.networks import import_weights, to_onnx
 from toonify.networks.cartoongan import CartoonGAN
 
@@ -81,7 +81,7 @@ def test_arrays_of_something_else_are_refused():
 def test_its_onnx_file_gives_the_same_pictures(arrays, tmp_path):
     model = import_weights(arrays)
     to_onnx(model, tmp_path / "cartoongan.onnx")
-    made = OnnxRuntime((tmp_path / "cartoongan.onnx").read_bytes(), tmp_path / "cartoongan.onnx")
+    made = open_onnx(tmp_path / "cartoongan.onnx")
     picture = np.random.default_rng(3).uniform(-1, 1, (2, 36, 44, 3)).astype("float32")
     np.testing.assert_allclose(made.run(picture), model(picture), atol=1e-4)
 

@@ -12,7 +12,7 @@ import onnx
 import pytest
 
 from toonify.errors import ToonifyError
-from toonify.inference import OnnxRuntime
+from toonify.inference import open_onnx
 from toonify.networks import round_to_half, to_onnx
 from toonify.networks.layers import DepthToSpace
 from toonify.networks.lite import Lite
@@ -29,7 +29,7 @@ def exported(tmp_path_factory):
 
 
 def run(path, pixels: np.ndarray) -> np.ndarray:
-    return OnnxRuntime(path.read_bytes(), path).run(pixels)
+    return open_onnx(path).run(pixels)
 
 
 def test_weights_that_float16_holds_take_half_of_the_room_and_draw_the_same(exported, tmp_path):

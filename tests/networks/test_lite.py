@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.inference import OnnxRuntime
+from toonify.inference import open_onnx
 from toonify.networks import to_onnx
 from toonify.networks.blocks import INK_COLOUR
 from toonify.networks.lite import Lite
@@ -34,7 +34,7 @@ def model() -> keras.Model:
 def run(model, tmp_path_factory):
     path = tmp_path_factory.mktemp("lite") / "lite.onnx"
     to_onnx(model, path)
-    return OnnxRuntime(path.read_bytes(), path).run
+    return open_onnx(path).run
 
 
 def test_the_published_shape_has_368728_parameters():

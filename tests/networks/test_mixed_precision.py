@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from toonify.inference import OnnxRuntime
+from toonify.inference import open_onnx
 from toonify.networks import build_discriminator, in_float32, load_weights, save_weights, to_onnx
 from toonify.networks.cartoongan import CartoonGAN
 from toonify.networks.layers import InstanceNorm
@@ -150,7 +150,7 @@ def test_its_onnx_file_is_that_of_float32(both, tmp_path):
     for name, model in zip(("mixed", "single"), both, strict=True):
         path = tmp_path / f"{name}.onnx"
         to_onnx(model, path)
-        pictures.append(OnnxRuntime(path.read_bytes(), path).run(PICTURE))
+        pictures.append(open_onnx(path).run(PICTURE))
     np.testing.assert_array_equal(*pictures)
 
 

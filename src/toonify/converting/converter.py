@@ -146,8 +146,6 @@ def _network_input(window: NDArray[uint8], height: int, width: int) -> NDArray[f
 
 def _mix(photo: NDArray[uint8], cartoon: NDArray[float32], strength: float) -> NDArray[uint8]:
     """The photo's pixels with RGB moved towards the cartoon's, which are in [-1, 1]."""
-    if np.isnan(np.min(cartoon, initial=0)):
-        raise ToonifyError("the style gives values that are no numbers")
     values = cartoon * np.float32(127.5)
     values += np.float32(127.5)
     if strength < 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from toonify.errors import ToonifyError
 from toonify.exporting.result import Exported
-from toonify.inference import OnnxRuntime, open_runtime
+from toonify.inference import open_onnx, open_runtime
 from toonify.inference.verification import Probe, make_probes, verify
 from toonify.plugins import Draw, Exporter, plugin_errors
 from toonify.storage import replacing, writing
@@ -55,9 +55,9 @@ def draw_original(style: Style) -> list[Probe]:
     return make_probes(open_runtime(style).run, style.manifest.multiple)
 
 
-def open_onnx(path: Path) -> Draw:
+def draw_with_onnx(path: Path) -> Draw:
     """An ONNX file in ONNX Runtime."""
-    return OnnxRuntime(path.read_bytes(), path).run
+    return open_onnx(path).run
 
 
 def open_style_file(path: Path) -> Draw:

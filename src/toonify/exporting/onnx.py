@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toonify.exporting.base import open_onnx
+from toonify.exporting.base import draw_with_onnx
 from toonify.plugins import Draw, Exporter
 
 if TYPE_CHECKING:
@@ -36,4 +36,4 @@ class Onnx(Exporter):
         path.write_bytes(model.SerializeToString())
 
     def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
-        return {"ONNX Runtime": open_onnx}
+        return {"ONNX Runtime": draw_with_onnx}

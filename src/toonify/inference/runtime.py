@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from toonify.errors import ToonifyError, one_line, unknown
-from toonify.inference.memory import bytes_per_pixel
 from toonify.privacy import import_onnxruntime
 from toonify.resources import cores
 from toonify.styles import Style
@@ -17,7 +16,11 @@ if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
 
+    from toonify.styles.checks import Network
+
 DEVICES = ("cpu",)
+SLACK = 2.0
+"""ONNX Runtime took 1.5 times the values of `lite`, of `unet` and of `cartoongan` that are there at once."""
 SILENT = 4  # no messages: what goes wrong comes as an exception
 
 
@@ -42,11 +45,16 @@ class Runtime(Protocol):
             The cartoons, likewise.
 
         Raises:
-            ToonifyError: if the network fails, gives anything else than pictures of that size, or is stopped.
+            ToonifyError: if the network fails, would take more than a generator does, gives anything else
+                than pictures of that size, or is stopped.
         """
 
     def memory(self, size: tuple[int, int]) -> int:
-        """Bytes that drawing a picture of this size (width, height) at once takes up, about."""
+        """Bytes that drawing a picture of this size (width, height) at once takes up, about.
+
+        Raises:
+            ToonifyError: if that is more than a generator takes.
+        """
 
     def stop(self) -> None:
         """Make every run end now, with an error."""
@@ -65,24 +73,31 @@ def open_runtime(style: Style, *, threads: int = 0, device: str = "cpu") -> Runt
     """
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
-    card = style.manifest
-    return OnnxRuntime(
-        style.onnx_bytes(),
-        style.files.generator,
-        threads=threads,
-        multiple=card.multiple,
-        sees_everything=card.halo is None,
-    )
+    return OnnxRuntime(style.network(), threads=threads, sees_everything=style.manifest.halo is None)
+
+
+def open_onnx(path: Path, *, multiple: int = 0, threads: int = 0) -> Runtime:
+    """A generator in an ONNX file, ready to draw.
+
+    Args:
+        path: The file.
+        multiple: Sides of its pictures must be multiples of this; 0 where that is not known.
+        threads: As of `open_runtime`.
+
+    Raises:
+        ToonifyError: if it is none, or is refused.
+    """
+    from toonify.styles.checks import read_network
+
+    return OnnxRuntime(read_network(path.read_bytes(), path, multiple=multiple), threads=threads)
 
 
 class OnnxRuntime:
     """A generator in ONNX Runtime, on the processor. Implements `Runtime`.
 
     Args:
-        model: The generator as ONNX.
-        origin: Where it comes from, for messages.
+        network: The generator.
         threads: Cores to use for one picture; 0 for all that this process may use.
-        multiple: Sides must be multiples of this.
         sees_everything: Whether pictures are drawn whole, so that no two need be of one size.
 
     Raises:
@@ -92,18 +107,10 @@ class OnnxRuntime:
     device = "cpu"
     precision = "float32"
 
-    def __init__(
-        self,
-        model: bytes,
-        origin: Path,
-        *,
-        threads: int = 0,
-        multiple: int = 1,
-        sees_everything: bool = False,
-    ) -> None:
+    def __init__(self, network: Network, *, threads: int = 0, sees_everything: bool = False) -> None:
         onnxruntime = import_onnxruntime()
-        self._model, self._origin, self._multiple = model, origin, multiple
-        self._session = _start_session(model, origin, threads or cores())
+        self._network = network
+        self._session = _start_session(network, threads or cores())
         self._options = onnxruntime.RunOptions()
         self._options.log_severity_level = SILENT
         if sees_everything:
@@ -113,26 +120,47 @@ class OnnxRuntime:
 
     def run(self, batch: NDArray[float32]) -> NDArray[float32]:
         """As `Runtime.run`."""
+        import numpy as np
+
+        self._network.check(batch.shape)  # what a network takes need not grow as its pictures do
         try:
-            (cartoons,) = self._session.run(None, {"picture": batch}, self._options)
+            (cartoons,) = self._draw(batch)
         except Exception as error:  # the runtime has a class of its own for each way to fail
             raise ToonifyError(self._complaint(error, batch)) from error
         if cartoons.shape != batch.shape:
-            raise ToonifyError(f"{self._origin} gives {cartoons.shape} for a picture of {batch.shape}")
+            raise ToonifyError(
+                f"{self._network.origin} gives {cartoons.shape} for a picture of {batch.shape}"
+            )
+        if not (np.isfinite(np.min(cartoons)) and np.isfinite(np.max(cartoons))):
+            raise ToonifyError(f"{self._network.origin} gives values that are no numbers, or infinite ones")
         return cast("NDArray[float32]", cartoons)
+
+    def _draw(self, batch: NDArray[float32]) -> list[Any]:
+        """In the main thread, Ctrl-C need not wait until the whole picture is drawn."""
+
+        def draw() -> list[Any]:
+            return cast("list[Any]", self._session.run(None, {"picture": batch}, self._options))
+
+        if threading.current_thread() is not threading.main_thread():
+            return draw()
+        with ThreadPoolExecutor(1) as pool:
+            drawing = pool.submit(draw)
+            try:
+                return drawing.result()
+            except KeyboardInterrupt:
+                self._options.terminate = True
+                wait([drawing])
+                self._options.terminate = self._stopped.is_set()
+                raise
 
     def memory(self, size: tuple[int, int]) -> int:
         """As `Runtime.memory`."""
-        return int(size[0] * size[1] * self._bytes_per_pixel)
+        return int(self._network.check((1, size[1], size[0], 3)).peak * SLACK)
 
     def stop(self) -> None:
         """As `Runtime.stop`."""
         self._stopped.set()
         self._options.terminate = True
-
-    @functools.cached_property
-    def _bytes_per_pixel(self) -> float:
-        return bytes_per_pixel(self._model, self._multiple)
 
     def _complaint(self, error: Exception, batch: NDArray[float32]) -> str:
         text = one_line(error)
@@ -140,10 +168,10 @@ class OnnxRuntime:
             return "stopped"
         if "alloc" in text.lower():
             return f"{batch.shape[2]} x {batch.shape[1]} pixels at once do not fit into the memory"
-        return f"{self._origin} fails: {text}"
+        return f"{self._network.origin} fails: {text}"
 
 
-def _start_session(model: bytes, origin: Path, threads: int) -> Any:
+def _start_session(network: Network, threads: int) -> Any:
     onnxruntime = import_onnxruntime()
     settings = onnxruntime.SessionOptions()
     settings.log_severity_level = SILENT
@@ -154,6 +182,6 @@ def _start_session(model: bytes, origin: Path, threads: int) -> Any:
     # Or bytes that are ONNX could be read as the runtime's own format, and be another network then.
     settings.add_session_config_entry("session.load_model_format", "ONNX")
     try:
-        return onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(network.data, settings, providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise ToonifyError(f"{origin} cannot be run: {one_line(error)}") from error
+        raise ToonifyError(f"{network.origin} cannot be run: {one_line(error)}") from error

@@ -1,6 +1,6 @@
 """Styles: a trained generator and its card, in a folder or a file; packages bring them, so does toonify.
 
-Light to import: neither ONNX nor any other framework is loaded before `Style.onnx_bytes()`.
+Light to import: neither ONNX nor any other framework is loaded before `Style.network()`.
 """
 
 from toonify.styles.style import Style, load_style, read_style_file

@@ -16,8 +16,8 @@ GENERATOR, WEIGHTS, WORDS = _FILES.generator.name, _FILES.weights.name, _FILES.w
 
 LIMITS: Mapping[str, int] = {
     CARD: 2**20,
-    GENERATOR: 512 * 2**20,
-    WEIGHTS: 512 * 2**20,
+    GENERATOR: 256 * 2**20,
+    WEIGHTS: 256 * 2**20,
     WORDS: 2**20,
 }
 """The names, and how many bytes each may have."""

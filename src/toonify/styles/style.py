@@ -13,12 +13,16 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toonify.errors import FAILURE, ToonifyError, nothing_at
 from toonify.plugins import find_plugin, find_plugins
 from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
 from toonify.styles.parts import CARD, GENERATOR, LIMITS, WEIGHTS, check_parts, part_size, read_part
+
+if TYPE_CHECKING:
+    from toonify.styles.checks import Network
 
 MAX_HALO = 1024
 MAX_MULTIPLE = 256
@@ -71,14 +75,23 @@ class Style:
         """The generator as a serialised ONNX model that is safe to hand to a runtime.
 
         Raises:
-            ToonifyError: if it is missing, too large or damaged, refers to other files, uses
-                operators beyond the ONNX standard, or has not the inputs and outputs of a generator.
+            ToonifyError: as `network`.
         """
-        from toonify.styles.checks import check_generator
+        return self.network().data
 
-        data = read_part(self.path, GENERATOR)
-        check_generator(data, self.files.generator)
-        return data
+    def network(self) -> Network:
+        """The generator, checked.
+
+        Raises:
+            ToonifyError: if it is missing, too large or damaged, refers to other files, uses operators
+                that draw nothing, has not the inputs and outputs of a generator, or would take more time
+                or memory than one does.
+        """
+        from toonify.styles.checks import read_network
+
+        return read_network(
+            read_part(self.path, GENERATOR), self.files.generator, multiple=self.manifest.multiple
+        )
 
     def weights_bytes(self) -> bytes | None:
         """The generator's weights, an `.npz` (`toonify.plugins.open_arrays`), if the style has them.

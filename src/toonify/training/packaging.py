@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from toonify.backend_import import failing_in_words, import_tensorflow, in_tensorflow_process, installed
-from toonify.inference import OnnxRuntime
+from toonify.inference import open_onnx
 from toonify.inference.verification import make_probes, verify
 from toonify.plugins import Generator, create, read_options
 from toonify.storage import StyleFolder, StyleManifest, replacing
@@ -128,7 +128,7 @@ def _verify(model: Any, multiple: int, path: Path) -> float:
         return keras.ops.convert_to_numpy(model(pictures, training=False))
 
     probes = [probe for probe in make_probes(original, multiple) if not probe.odd]
-    return verify(OnnxRuntime(path.read_bytes(), path).run, probes, path.name, original="the network")
+    return verify(open_onnx(path, multiple=multiple).run, probes, path.name, original="the network")
 
 
 def main(folder: str, step: str) -> None:

@@ -1,0 +1,10 @@
+"""What a stranger's network must be before a runtime may see it, and what it will take once it runs.
+
+`structure` looks at what the file holds, `footprint` works out the size of every value: no network is run to
+find out whether it may be.
+"""
+
+from toonify.styles.checks.footprint import Footprint
+from toonify.styles.checks.network import Network, read_network
+
+__all__ = ["Footprint", "Network", "read_network"]

@@ -1,0 +1,185 @@
+"""A generator that was read and found sound, and whether a picture may be given to it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from toonify.errors import ToonifyError
+from toonify.styles.checks.folding import SMALL
+from toonify.styles.checks.footprint import (
+    Footprint,
+    Operator,
+    Unpredictable,
+    Value,
+    footprint,
+    value_of,
+)
+from toonify.styles.checks.structure import INPUT, complaint_about, opset, weights
+
+PIXEL_BYTES = 4 * 2**10
+"""The most that a network's values may take up at once for each pixel, beside `FREE_BYTES`; those of
+`cartoongan`, the largest that comes with toonify, take up a quarter of it."""
+
+PIXEL_TOTAL = 64 * 2**10
+"""The most that all of them may take up together for each pixel, likewise; `cartoongan` has a fifth."""
+
+PIXEL_OPERATIONS = 4_000_000
+"""The most multiply-adds for each pixel, beside `FREE_OPERATIONS`; `cartoongan` has a quarter."""
+
+PIXEL_LONGEST = 256_000
+"""The most of them in one operator, for a runtime can only be stopped after it."""
+
+PROBE = 256
+"""Pictures of about so many pixels a side every generator must be able to draw."""
+
+FREE_BYTES = 64 * 2**20
+FREE_OPERATIONS = 2_000_000_000
+
+Batch = tuple[int, int, int, int]
+"""Of pictures: how many, height, width, 3."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A generator as ONNX, whose operators are known and whose weights are no more than they seem.
+
+    Attributes:
+        data: The model, as a runtime takes it.
+        origin: Where it comes from, for messages.
+    """
+
+    data: bytes
+    origin: Path
+    _operators: tuple[Operator, ...]  # those that need the picture
+    _values: dict[str, Value]  # those that do not
+    _declared: dict[str, tuple[int, ...]]
+    _output: str
+
+    def check(self, batch: Batch) -> Footprint:
+        """What drawing a batch takes.
+
+        Args:
+            batch: Shape of the pictures, (N, H, W, 3).
+
+        Raises:
+            ToonifyError: if it would take more than a generator does, how much cannot be worked out, or
+                something else comes of it than pictures of the same shape.
+        """
+        return self._footprints(batch)
+
+    @functools.cached_property
+    def _footprints(self) -> Any:
+        return functools.lru_cache(maxsize=64)(self._checked)
+
+    def _checked(self, batch: Batch) -> Footprint:
+        values = self._values | {INPUT: value_of(onnx.TensorProto.FLOAT, batch)}
+        try:
+            found = footprint(self._operators, values, self._declared, picture=INPUT, drawn=self._output)
+        except Unpredictable as unpredictable:
+            raise _refused(self.origin, str(unpredictable)) from None
+        drawn = values.get(self._output)
+        if drawn is None or drawn.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
+            raise _refused(self.origin, "draws nothing in float32")
+        if drawn.shape != batch:
+            raise ToonifyError(f"{self.origin} gives {drawn.shape} for a picture of {batch}")
+        for complaint in _excesses(found, batch[0] * batch[1] * batch[2]):
+            raise _refused(self.origin, complaint)
+        return found
+
+
+def read_network(data: bytes, origin: Path, *, multiple: int = 0) -> Network:
+    """Check a serialised model without running it.
+
+    Args:
+        data: The model.
+        origin: Where it comes from, for messages.
+        multiple: The sides of its pictures must be multiples of this; 0 where that is not known, and no
+            picture is thought of before there is one.
+
+    Raises:
+        ToonifyError: naming the file and what is wrong with it.
+    """
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(data)
+    except DecodeError as error:
+        raise ToonifyError(f"{origin} is damaged: not an ONNX model") from error
+    if complaint := complaint_about(model, len(data)):
+        raise _refused(origin, complaint)
+    values = {name: _value(tensor) for name, tensor in weights(model.graph)}
+    stored = sum(value.bytes for value in values.values())
+    declared = {each.name: _sides(each) for each in model.graph.value_info}
+    try:
+        fixed, drawing = _parted(_operators(model), values)
+        found = footprint(fixed, values, declared)
+    except Unpredictable as unpredictable:
+        raise _refused(origin, str(unpredictable)) from None
+    if found.total > FREE_BYTES + 2 * stored:
+        raise _refused(origin, f"makes {found.total / 1e6:,.0f} MB of constants from {stored / 1e6:,.1f} MB")
+    if found.operations > FREE_OPERATIONS:
+        raise _refused(origin, f"needs {found.operations / 1e9:,.0f} billion operations for its constants")
+    network = Network(data, origin, tuple(drawing), values, declared, model.graph.output[0].name)
+    if multiple:
+        side = -(-PROBE // multiple) * multiple
+        network.check((1, side, side, 3))
+    return network
+
+
+def _refused(origin: Path, complaint: str) -> ToonifyError:
+    return ToonifyError(f"{origin} is not a generator that toonify will run: it {complaint}")
+
+
+def _excesses(found: Footprint, pixels: int) -> Iterator[str]:
+    if found.peak > FREE_BYTES + PIXEL_BYTES * pixels:
+        yield f"needs {found.peak / 1e9:,.1f} GB at once for a picture of {pixels:,} pixels"
+    if found.total > FREE_BYTES + PIXEL_TOTAL * pixels:
+        yield f"makes {found.total / 1e9:,.1f} GB of values for a picture of {pixels:,} pixels"
+    if found.operations > FREE_OPERATIONS + PIXEL_OPERATIONS * pixels:
+        yield f"needs {found.operations / 1e9:,.0f} billion operations for a picture of {pixels:,} pixels"
+    if found.longest > FREE_OPERATIONS + PIXEL_LONGEST * pixels:
+        yield f"needs {found.longest / 1e9:,.0f} billion operations at a stretch for {pixels:,} pixels"
+
+
+def _value(tensor: Any) -> Value:
+    little = functools.reduce(lambda product, side: product * side, tensor.dims, 1) <= SMALL
+    return value_of(tensor.data_type, tensor.dims, onnx.numpy_helper.to_array(tensor) if little else None)
+
+
+def _sides(each: Any) -> tuple[int, ...]:
+    return tuple(side.dim_value for side in each.type.tensor_type.shape.dim)
+
+
+def _operators(model: Any) -> Iterator[Operator]:
+    version = opset(model)
+    for node in model.graph.node:
+        if node.op_type == "Constant":
+            continue
+        try:
+            schema = onnx.defs.get_schema(node.op_type, version, "")
+        except onnx.defs.SchemaError:
+            raise Unpredictable(
+                f"uses the operator {node.op_type}, which version {version} has not"
+            ) from None
+        # A copy, or every weight would be kept that came with it.
+        copy = onnx.NodeProto.FromString(node.SerializeToString())
+        yield Operator(copy, schema, tuple(node.input), tuple(node.output))
+
+
+def _parted(operators: Iterator[Operator], values: dict[str, Value]) -> tuple[list[Operator], list[Operator]]:
+    """Operators that need no picture, which a runtime carries out as it loads them, and those that do."""
+    known = set(values)
+    fixed, drawing = [], []
+    for each in operators:
+        if known.issuperset(filter(None, each.inputs)):
+            known.update(each.outputs)
+            fixed.append(each)
+        else:
+            drawing.append(each)
+    return fixed, drawing

@@ -1,0 +1,135 @@
+"""Operators that a generator may use, and what each costs.
+
+Those that compute a picture from a picture, in a time that hangs on the sizes of what they are given. Not
+among them: control flow (`Loop`, `If`, `Scan`) and recurrent layers, which may go round for ever; sequences,
+text, random numbers; and what gives as many values as the pixels happen to ask for (`NonZero`, `Unique`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Shape = tuple[int, ...]
+
+ELEMENTWISE = frozenset(
+    {"Abs", "Acos", "Acosh", "Add", "And", "Asin", "Asinh", "Atan", "Atanh", "BitShift", "BitwiseAnd"}
+    | {"BitwiseNot", "BitwiseOr", "BitwiseXor", "Cast", "CastLike", "Ceil", "Celu", "Clip", "Cos", "Cosh"}
+    | {"DequantizeLinear", "Div", "Dropout", "DynamicQuantizeLinear", "Elu", "Equal", "Erf", "Exp", "Floor"}
+    | {"Gelu", "Greater", "GreaterOrEqual", "HardSigmoid", "HardSwish", "Identity", "IsInf", "IsNaN"}
+    | {"LeakyRelu", "Less", "LessOrEqual", "Log", "Max", "Mean", "Min", "Mish", "Mod", "Mul", "Neg", "Not"}
+    | {"Or", "PRelu", "Pow", "QuantizeLinear", "Reciprocal", "Relu", "Round", "Selu", "Shrink", "Sigmoid"}
+    | {"Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Sub", "Sum", "Swish", "Tan", "Tanh"}
+    | {"ThresholdedRelu", "Where", "Xor"}
+)
+NORMALISING = frozenset(
+    {"BatchNormalization", "CumSum", "GroupNormalization", "Hardmax", "InstanceNormalization"}
+    | {"LayerNormalization", "LogSoftmax", "LpNormalization", "MeanVarianceNormalization"}
+    | {"RMSNormalization", "Softmax"}
+)
+REDUCING = frozenset(
+    {"ArgMax", "ArgMin", "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "ReduceL1", "ReduceL2"}
+    | {"ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum"}
+    | {"ReduceSumSquare"}
+)
+MOVING = frozenset(
+    {"Concat", "Constant", "ConstantOfShape", "DepthToSpace", "Expand", "EyeLike", "Flatten", "Gather"}
+    | {"GatherElements", "GatherND", "OneHot", "Pad", "Range", "Reshape", "ReverseSequence"}
+    | {"ScatterElements", "ScatterND", "Shape", "Size", "Slice", "SpaceToDepth", "Split", "Squeeze", "Tile"}
+    | {"Transpose", "Trilu", "Unsqueeze"}
+)
+
+VALUE = 8
+"""What it costs to make a value in any other way than by multiplying and adding, in such operations."""
+
+Cost = Callable[[Any, Sequence[Shape], Sequence[Shape]], int]
+"""Multiply-adds of an operator, about: its node, and the shapes of what goes in and comes out."""
+
+
+def _values(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+    return VALUE * sum(map(math.prod, (*given, *made)))
+
+
+def _convolution(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+    kernel = given[1]  # (out, in / groups, ...), which is what each value of the result is a sum of
+    return math.prod(made[0]) * math.prod(kernel[1:]) + _values(node, given, made)
+
+
+def _transposed_convolution(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+    return math.prod(given[0]) * math.prod(given[1][1:]) + _values(node, given, made)
+
+
+def _product(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+    added = 0 if any(_numbers(node, "transA")) else -1  # the axis that is multiplied and added
+    return math.prod(made[0]) * (given[0] or (1,))[added] + _values(node, given, made)
+
+
+def _pool(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+    return math.prod(made[0]) * math.prod(_numbers(node, "kernel_shape")) * 2 + _values(node, given, made)
+
+
+def _neighbours(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+    return math.prod(made[0]) * max([1, *_numbers(node, "size")]) * 2 + _values(node, given, made)
+
+
+def _interpolation(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+    return 16 * _values(node, given, made)
+
+
+def _sorting(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+    return math.prod(given[0]).bit_length() * _values(node, given, made)
+
+
+def _einsum(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+    """Every letter of the equation is a loop; of one with dots, no more than all values by all others."""
+    equation = next(item.s.decode("ascii", "replace") for item in node.attribute if item.name == "equation")
+    terms = equation.replace(" ", "").split("->")[0].split(",")
+    if "." in equation or [len(term) for term in terms] != [len(shape) for shape in given]:
+        return math.prod(map(math.prod, given))
+    sides = dict(zip("".join(terms), (side for shape in given for side in shape), strict=True))
+    return math.prod(sides.values()) + _values(node, given, made)
+
+
+def _numbers(node: Any, name: str) -> list[int]:
+    found = [item for item in node.attribute if item.name == name]
+    return [abs(number) for item in found for number in item.ints or (item.i,)]
+
+
+COSTS: dict[str, Cost] = {
+    **dict.fromkeys(ELEMENTWISE | NORMALISING | REDUCING | MOVING, _values),
+    **dict.fromkeys(("AveragePool", "LpPool", "MaxPool"), _pool),
+    **dict.fromkeys(("Conv", "ConvInteger"), _convolution),
+    **dict.fromkeys(("Gemm", "MatMul", "MatMulInteger"), _product),
+    **dict.fromkeys(("GridSample", "Resize", "Upsample"), _interpolation),
+    "ConvTranspose": _transposed_convolution,
+    "Einsum": _einsum,
+    "LRN": _neighbours,
+    "TopK": _sorting,
+}
+"""Every operator that a generator may use."""
+
+
+def workspace(node: Any, given: Sequence[Shape], made: Sequence[Shape], single: bool) -> int:
+    """Values that ONNX Runtime keeps aside while an operator runs, about.
+
+    Args:
+        node: The operator.
+        given: Shapes of what goes in.
+        made: Shapes of what comes out.
+        single: Whether it computes in float32, in which a convolution needs no copy of its windows.
+    """
+    if node.op_type == "ConvTranspose":
+        return math.prod(given[0]) // max(given[1][0], 1) * math.prod(given[1][1:])
+    if node.op_type in ("Conv", "ConvInteger") and not single:
+        return math.prod(made[0]) // max(given[1][0], 1) * math.prod(given[1][1:])
+    if node.op_type in ("Resize", "Upsample"):  # axis after axis
+        return math.prod(map(max, given[0], made[0]))
+    return 0
+
+
+GROWING = frozenset(
+    {"ConstantOfShape", "Expand", "OneHot", "Pad", "Range", "Reshape", "Resize", "Split", "Tile", "TopK"}
+    | {"Upsample"}
+)
+"""Those whose result is as large as a number says that they are given."""

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from toonify.errors import ToonifyError
-from toonify.storage.arrays import HEADER_BYTES, Damaged, Unreadable, map_array, open_arrays
+from toonify.storage.arrays import HEADER_BYTES, MOST_ARRAYS, Damaged, Unreadable, map_array, open_arrays
 
 
-def npz(path: Path, **entries: bytes) -> Path:
+def npz(path: Path, method: int = zipfile.ZIP_STORED, **entries: bytes) -> Path:
     """An archive with these very bytes in it."""
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", method) as archive:
         for name, data in entries.items():
             archive.writestr(f"{name}.npy", data)
     return path
@@ -66,6 +66,12 @@ HOSTILE = {
     "no shape": lambda path: npz(path, a=header("'wide'")),
     "code": lambda path: npz(path, a=header("(__import__('os').getpid(),)")),
     "endless header": lambda path: npz(path, a=b"\x93NUMPY\x02\x00" + struct.pack("<I", 2**31)),
+    "endless header, packed": lambda path: npz(
+        path, zipfile.ZIP_DEFLATED, a=b"\x93NUMPY\x02\x00" + struct.pack("<I", 2**31) + b" " * 2**24
+    ),
+    "header of brackets": lambda path: npz(path, a=header("(" * 60_000)),
+    "other compression": lambda path: npz(path, zipfile.ZIP_LZMA, a=stored(np.zeros(3))),
+    "too many": lambda path: npz(path, **{f"a{number}": b"" for number in range(MOST_ARRAYS + 1)}),
     "version 9": lambda path: npz(path, a=b"\x93NUMPY\x09\x00"),
     "cut header": lambda path: npz(path, a=header("(3,)", length=900)),
 }
@@ -125,8 +131,15 @@ def test_a_mapped_array_is_a_view_on_its_file(tmp_path):
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"nonsense", header("(1000,)"), stored(np.array([{}], object))],
-    ids=["nothing", "no array", "cut short", "pickled"],
+    [
+        b"",
+        b"nonsense",
+        header("(1000,)"),
+        stored(np.array([{}], object)),
+        b"\x93NUMPY\x02\x00" + struct.pack("<I", 2**31) + b" " * 2**20,
+        header("(" * 60_000),
+    ],
+    ids=["nothing", "no array", "cut short", "pickled", "endless header", "header of brackets"],
 )
 def test_a_file_that_holds_no_array_is_damaged(tmp_path, data):
     (tmp_path / "a.npy").write_bytes(data)

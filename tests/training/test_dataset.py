@@ -103,7 +103,7 @@ def test_a_dataset_may_itself_be_a_link(folder, tmp_path):
     assert len(Dataset(tmp_path / "link").shards("photo")) == 8
 
 
-@pytest.mark.parametrize("count", [-4, 3, 1e999, "many", None])
+@pytest.mark.parametrize("count", [-4, 3, 4.0, 1e999, "many", "4", True, None])
 def test_counts_that_cannot_be_right_are_refused(folder, count):
     declare(folder, count=count)
     assert f"{folder / 'dataset.json'} is damaged: its shards of train photo" in refusal(folder)

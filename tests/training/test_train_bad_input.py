@@ -59,6 +59,61 @@ def test_fewer_pictures_than_a_batch(refused, unpaired):
     assert "has 4 photo pictures, fewer than a batch of 5 Give a --batch-size of 4" in message
 
 
+def spoil_count(folder: Path) -> str:
+    change_manifest(folder, lambda document: document["counts"]["train"].update(photo=-1))
+    return "dataset.json is damaged: counts: train: photo should be 0 or more, not -1"
+
+
+def spoil_size(folder: Path) -> str:
+    change_manifest(folder, lambda document: document.update(size=-32))
+    return "dataset.json is damaged: size should be 1 or more, not -32"
+
+
+def spoil_shard_count(folder: Path) -> str:
+    change_manifest(folder, lambda document: document["shards"]["train"]["photo"][0].update(count=-1))
+    return "dataset.json is damaged: its shards of train photo"
+
+
+def spoil_header(folder: Path) -> str:
+    path = folder / "train" / "smoothed-00001.npy"
+    path.write_bytes(b"\x93NUMPY\x02\x00\0\0\0\x80" + b" " * 2**20)
+    return f"{path} is damaged: it holds no array of pictures"
+
+
+def spoil_val(folder: Path) -> str:
+    (folder / "val" / "photo-00000.npy").write_bytes(b"")
+    return "val/photo-00000.npy is damaged"
+
+
+def spoil_link(folder: Path) -> str:
+    path = folder / "train" / "cartoon-00000.npy"
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    return "cartoon-00000.npy lies outside the dataset's folder"
+
+
+def change_manifest(folder: Path, change) -> None:
+    path = folder / "dataset.json"
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    "spoil", [spoil_count, spoil_size, spoil_shard_count, spoil_header, spoil_val, spoil_link]
+)
+def test_a_hostile_dataset_is_refused_before_a_framework_is_started(refused, tmp_path, monkeypatch, spoil):
+    def start(engine):
+        raise AssertionError(f"{engine} was started")
+
+    monkeypatch.setattr("toonify.training.pipeline.choose_backend", start)
+    folder = write_dataset(tmp_path / "dataset", "photo", "cartoon", "smoothed")
+    told = spoil(folder)
+    message = refused(folder, "--batch-size", "2", exit_code=1)
+    assert told in message
+    assert "--batch-size" not in message
+
+
 @pytest.mark.parametrize(
     ("option", "name", "answer"),
     [

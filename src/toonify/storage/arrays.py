@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 HEADER_BYTES = 64 * 1024
 """The most that is read of an array's header: NumPy's own have a hundred bytes."""
 
+MOST_ARRAYS = 20_000
+"""In an archive: a checkpoint has some thousand variables."""
+
 _DAMAGE = (
     ArithmeticError,
     AttributeError,
@@ -100,9 +103,10 @@ def open_arrays(path: Path, data: bytes | None = None) -> Iterator[Mapping[str, 
         if data is None:
             need_regular_file(path)
         with zipfile.ZipFile(path if data is None else io.BytesIO(data)) as archive:
-            yield {
-                entry.filename.removesuffix(".npy"): _stored(archive, entry) for entry in archive.infolist()
-            }
+            entries = archive.infolist()
+            if len(entries) > MOST_ARRAYS:
+                raise ValueError(f"it holds {len(entries):,} arrays")
+            yield {entry.filename.removesuffix(".npy"): _stored(archive, entry) for entry in entries}
 
 
 def map_array(path: Path) -> np.ndarray[Any, Any]:
@@ -147,6 +151,10 @@ def need_regular_file(path: Path) -> None:
 
 
 def _stored(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> StoredArray:
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(
+            "it is compressed as NumPy does not do it"
+        )  # others unpack more than they are asked for
     with archive.open(entry) as file:
         shape, _, dtype = _read_header(file)
     return StoredArray(shape, dtype, archive, entry)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from toonify.decoding import Count, Decodable, Detail, decode
+from toonify.decoding import Count, Decodable, Detail, Natural, decode
 from toonify.errors import ToonifyError, one_line, unknown
 from toonify.storage.files import write_bytes
 
@@ -107,8 +107,8 @@ class DatasetManifest(Manifest):
     SCHEMA: ClassVar[int] = 1
 
     request: dict[str, Any]
-    size: int
-    counts: dict[str, dict[str, int]]
+    size: Count
+    counts: dict[str, dict[str, Natural]]
     shards: dict[str, dict[str, list[dict[str, Any]]]]
     content_hash: str
     rejected: list[dict[str, str]] = field(default_factory=list)

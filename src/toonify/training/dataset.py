@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from toonify.errors import FAILURE, ToonifyError, nothing_at
-from toonify.storage import DatasetManifest, is_inside
+from toonify.storage import ARRAYS, DatasetManifest, is_inside
 from toonify.storage.arrays import Damaged, map_array
 
 AGAIN = "Prepare the dataset again."
@@ -42,6 +42,12 @@ class Shards:
         start = self._ends[shard - 1] if shard else 0
         picture: np.ndarray = self._arrays[shard][index - start]
         return picture
+
+
+def _whole(count: object) -> int:
+    if type(count) is not int or count < 0:
+        raise ValueError(count)
+    return count
 
 
 def _mapped(file: Path, shape: tuple[int, ...]) -> np.ndarray:
@@ -94,12 +100,24 @@ class Dataset:
         try:
             entries = self.manifest.shards.get(split, {}).get(array, [])
             files = [self._inside(str(entry["file"])) for entry in entries]
-            counts = [int(entry["count"]) for entry in entries]
+            counts = [_whole(entry["count"]) for entry in entries]
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise self._damaged(f"its shards of {split} {array}") from error
         if sum(counts) != self.count(array, split):
             raise self._damaged(f"its shards of {split} {array} are not as many as its counts say")
         return Shards(files, counts, (self.size, self.size, self.manifest.array(array).channels))
+
+    def check(self) -> None:
+        """Look at every shard of the arrays that a dataset may have, before a framework is started for them.
+
+        Raises:
+            ToonifyError: as `shards`.
+        """
+        known = {**ARRAYS, **self.manifest.arrays}
+        for split in {**self.manifest.counts, **self.manifest.shards}:
+            for array in {**self.manifest.counts.get(split, {}), **self.manifest.shards.get(split, {})}:
+                if array in known:
+                    self.shards(array, split)
 
     def _inside(self, file: str) -> Path:
         """A shard's path, once it is certain that no link or `..` leads out of the dataset."""

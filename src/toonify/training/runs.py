@@ -142,6 +142,7 @@ def new_run(request: TrainRequest) -> Run:
     """
     settings = request.settings()
     dataset = Dataset(request.dataset)
+    dataset.check()
     preset = Path(request.preset).stem
     number = None if request.output else _free(preset)
     folder = request.output or _numbered(preset, number or 1)
@@ -193,6 +194,7 @@ def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
             f"the dataset {dataset.folder} has changed since {request.resume} began",
             "Put the old one back, or begin a new run.",
         )
+    dataset.check()
     run = Run(
         request.resume,
         begun.preset,

@@ -8,9 +8,9 @@ from drawing import draw_picture
 from tiny_style import MULTIPLE
 
 from toonify.converting import Converter
-from toonify.converting.converter import BYTES_DECODED
 from toonify.inference import tiles
 from toonify.inference.tiles import spans
+from toonify.media import decoding_memory
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_the_network_sees_few_shapes(style, monkeypatch, small_tiles):
 def test_tiles_bound_the_memory_and_wholes_do_not(style, whole_style):
     tiled, whole = Converter(style), Converter(whole_style)
     small, large = (10_000, 10_000), (20_000, 20_000)
-    assert tiled.memory_needed(large) - tiled.memory_needed(small) == 300_000_000 * BYTES_DECODED
+    assert tiled.memory_needed(large) - tiled.memory_needed(small) == decoding_memory((1, 300_000_000))
     assert whole.memory_needed(large) == pytest.approx(4 * whole.memory_needed(small), rel=0.01)
 
 

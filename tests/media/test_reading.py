@@ -6,13 +6,14 @@ import io
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from drawing import draw_picture, png_of_nothing
 from PIL import Image, ImageCms
 from written import SRGB, again
 
 from toonify.errors import ToonifyError
-from toonify.media import as_rgb, open_rgb, read_picture
+from toonify.media import as_rgb, glance, open_rgb, read_picture, reading
 
 
 def reason(path: Path, **options) -> str:
@@ -174,3 +175,44 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_a_link_to_itself(tmp_path):
     (tmp_path / "a.jpg").symlink_to(tmp_path / "a.jpg")
     assert "levels of symbolic links" in reason(tmp_path / "a.jpg")
+
+
+# A glance
+
+
+@pytest.mark.parametrize("mode", ["RGB", "1", "L", "P", "RGBA", "I;16", "CMYK"])
+@pytest.mark.parametrize("size", [(640, 480), (333, 702)])
+def test_a_large_picture_is_glanced_at_band_by_band_to_the_same_effect(tmp_path, monkeypatch, mode, size):
+    path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
+    image = Image.new("I;16", size, 30_000) if mode == "I;16" else draw_picture(size).convert(mode)
+    image.save(path)
+    whole, _ = glance(path, 40)
+    monkeypatch.setattr(reading, "LARGE", 8 * 50 * size[0])
+    small, told = glance(path, 40)
+    assert told == size
+    assert 40 <= min(small.size) <= 160
+    factor = min(size) // 80
+    expected = np.asarray(whole.reduce(factor), np.int16)
+    assert small.size == (expected.shape[1], expected.shape[0])
+    assert np.abs(expected - np.asarray(small)).max() <= 1
+
+
+def test_a_glance_at_a_large_picture_is_upright(tmp_path, monkeypatch):
+    exif = Image.Exif()
+    exif[274] = 6
+    draw_picture((640, 480)).save(tmp_path / "a.png", exif=exif)
+    whole, size = glance(tmp_path / "a.png", 40)
+    monkeypatch.setattr(reading, "LARGE", 10_000)
+    small, told = glance(tmp_path / "a.png", 40)
+    assert size == told == (480, 640)
+    difference = np.asarray(small, np.int16) - np.asarray(whole.resize(small.size, Image.Resampling.BOX))
+    assert np.abs(difference).mean() < 2
+
+
+def test_32_bit_numbers_are_scaled_as_a_whole_however_large(tmp_path, monkeypatch):
+    image = Image.new("I", (200, 200), 3)
+    image.putpixel((0, 0), 60_000)
+    image.save(tmp_path / "a.tif")
+    monkeypatch.setattr(reading, "LARGE", 100)
+    small, _ = glance(tmp_path / "a.tif", 40)
+    assert small.getpixel((100, 150)) == (0, 0, 0)

@@ -17,16 +17,13 @@ from toonify.errors import ToonifyError
 from toonify.inference import open_runtime
 from toonify.inference.padding import mirror
 from toonify.inference.tiles import Span, bands, windows
-from toonify.media import as_rgb, read_picture
+from toonify.media import as_rgb, decoding_memory, read_picture
 from toonify.resources import available_memory
 from toonify.styles import Style, load_style
 
 if TYPE_CHECKING:
     from numpy import float32, uint8
     from numpy.typing import NDArray
-
-BYTES_DECODED = 8
-"""For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
 T = TypeVar("T", Image.Image, "np.ndarray[Any, Any]")
 
@@ -100,7 +97,7 @@ class Converter:
         """Bytes that decoding and converting a picture of this size (width, height) needs, about."""
         rows, columns = self._windows(drawing_size(size, self.detail))
         window = (columns[0].length, rows[0].length)
-        return size[0] * size[1] * BYTES_DECODED + self.runtime.memory(window)
+        return decoding_memory(size) + self.runtime.memory(window)
 
     def check_memory(self, size: tuple[int, int]) -> None:
         """Refuse a picture (width, height) that would have to be converted whole, and does not fit.

@@ -11,7 +11,7 @@ from toonify.converting.converter import Converter
 from toonify.converting.jobs import Job
 from toonify.converting.result import Outcome
 from toonify.errors import ToonifyError, one_line, refusal
-from toonify.media import Picture, check_fits, picture_size, read_picture, save_picture
+from toonify.media import Picture, check_fits, decoding_memory, picture_size, read_picture, save_picture
 
 LONGEST = 2048
 """Pixels a side of each half of a comparison: enough to look at, and no second copy of a huge picture."""
@@ -48,7 +48,7 @@ class Conversion:
 def carry_out(conversion: Conversion, job: Job) -> None:
     """Do what a job asks for, and note what became of it; a job that is stopped leaves no outcome."""
     try:
-        outcome = _compare(job) if job.todo == "compare" else _convert(conversion, job)
+        outcome = _compare(conversion, job) if job.todo == "compare" else _convert(conversion, job)
     except Exception as error:  # also a bug that one picture in a thousand brings to light
         if conversion.stopped:
             return
@@ -77,15 +77,17 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     return Outcome(job.source, job.target, "converted", notes=tuple(notes))
 
 
-def _compare(job: Job) -> Outcome:
+def _compare(conversion: Conversion, job: Job) -> Outcome:
     """Write the comparison of a photograph with the cartoon that is there already."""
-    before, after = read_picture(job.source), read_picture(job.target)
-    if before.image.size != after.image.size:
-        raise ToonifyError(
-            f"{job.target} is of another size, and so no cartoon of it to be compared with",
-            "Give `overwrite` to replace it.",
-        )
-    _save_comparison(job, reduced(before.image), after)
+    needed = sum(decoding_memory(picture_size(path)) for path in (job.source, job.target))
+    with conversion.budget.share(0 if conversion.alone else needed):
+        before, after = read_picture(job.source), read_picture(job.target)
+        if before.image.size != after.image.size:
+            raise ToonifyError(
+                f"{job.target} is of another size, and so no cartoon of it to be compared with",
+                "Give `overwrite` to replace it.",
+            )
+        _save_comparison(job, reduced(before.image), after)
     return Outcome(job.source, job.target, "compared")
 
 

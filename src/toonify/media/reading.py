@@ -20,6 +20,11 @@ from toonify.media.metadata import descriptive_exif
 READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")  # JPEG brings MPO with it
 MAX_PIXELS = 500_000_000
 MAX_ICON_PIXELS = 2**20  # Pillow decodes icons when it opens them
+LARGE = 2**25
+"""Pixels above which a picture is looked at band by band: no second copy of a huge one."""
+
+BYTES_DECODED = 8
+"""For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
 _OPENING = threading.Lock()
 # Pillow complains about damaged metadata on standard error; what matters here comes as an exception.
@@ -96,8 +101,30 @@ def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
         width, height = image.size
         image.draft(None, (side, side))
         image.load()
-        rgb, profile = as_rgb(_upright(image), image.info.get("icc_profile"))
-        return _in_srgb(rgb, profile), (height, width) if _turn(image) in _SIDEWAYS else (width, height)
+        small = _reduced(image, side) if _is_large(image) else _whole(image)
+        turn = _turn(image)
+        upright = small if turn is None else small.transpose(turn)
+        return upright, (height, width) if turn in _SIDEWAYS else (width, height)
+
+
+def _whole(image: Image.Image) -> Image.Image:
+    return _in_srgb(*as_rgb(image, image.info.get("icc_profile")))
+
+
+def _is_large(image: Image.Image) -> bool:
+    """Whether it is, and can be converted in parts: how 32-bit numbers are scaled hangs on all of them."""
+    return image.width * image.height > LARGE and image.mode != "I"
+
+
+def _reduced(image: Image.Image, side: int) -> Image.Image:
+    """A picture in sRGB, averaged over squares of whole pixels, with `side` on its short side at least."""
+    factor = max(1, min(image.size) // (2 * side))
+    small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
+    rows = max(1, LARGE // 8 // image.width // factor) * factor
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        small.paste(_whole(band).reduce(factor), (0, top // factor))
+    return small
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -113,6 +140,11 @@ def picture_size(path: Path) -> tuple[int, int]:
     """
     with _opened(path, MAX_PIXELS) as image:
         return image.size
+
+
+def decoding_memory(size: tuple[int, int]) -> int:
+    """Bytes that decoding a picture of this size (width, height) takes up, about."""
+    return size[0] * size[1] * BYTES_DECODED
 
 
 def megapixels(path: Path) -> float:

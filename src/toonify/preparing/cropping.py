@@ -11,6 +11,7 @@ from PIL import Image
 
 from toonify.preparing.decoding import Unusable, open_item
 from toonify.preparing.plan import Job, Recipe, uniform
+from toonify.preparing.sharing import need_room
 from toonify.preparing.source_arrays import Box, Cut, make_arrays
 
 
@@ -36,7 +37,9 @@ def make_crops(recipe: Recipe, job: Job) -> Crops:
 
     Raises:
         ToonifyError: if the source breaks its promises; a file that cannot be used is an outcome.
+        TooLarge: if the picture is, for a worker.
     """
+    need_room(recipe, job.item.path)
     try:
         image = open_item(recipe.sources[job.domain], job.item, recipe.size)
     except Unusable as error:
@@ -52,9 +55,14 @@ def make_crops(recipe: Recipe, job: Job) -> Crops:
 
 
 def count_crops(recipe: Recipe, job: Job) -> Crops:
-    """`make_crops` without the pictures: files are opened only where their faces matter."""
+    """`make_crops` without the pictures: files are opened only where their faces matter.
+
+    Raises:
+        TooLarge: if the picture is, for a worker.
+    """
     if recipe.crop != "face":
         return Crops(len(job.crops))
+    need_room(recipe, job.item.path)
     try:
         image = open_item(recipe.sources[job.domain], job.item, recipe.size)
     except Unusable as error:

@@ -15,6 +15,7 @@ from PIL import Image
 from toonify.plugins import DatasetSource, Domain, SourceItem
 from toonify.preparing.decoding import Unusable, check, glimpse, reads_files, reasons
 from toonify.preparing.plan import Recipe
+from toonify.preparing.sharing import need_room
 
 SIDE = 160
 """Pixels of the short side at which pictures are measured; smaller ones as they are."""
@@ -78,7 +79,13 @@ class Batch:
 
 
 def measure_batch(recipe: Recipe, batch: Batch) -> list[Seen]:
-    """Look at every file of a batch, in order: what a worker does in the scan."""
+    """Look at every file of a batch, in order: what a worker does in the scan.
+
+    Raises:
+        TooLarge: if one of them is, for a worker.
+    """
+    for item in batch.items:
+        need_room(recipe, item.path)
     return [_seen(recipe.sources[batch.domain], item, recipe.size) for item in batch.items]
 
 

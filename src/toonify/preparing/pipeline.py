@@ -28,6 +28,7 @@ from toonify.preparing.scan import (
 )
 from toonify.preparing.shard_builder import ShardBuilder
 from toonify.preparing.shards import Journal, content_hash, continuing
+from toonify.preparing.sharing import worker_share
 from toonify.preparing.workplace import Workplace
 from toonify.progress import Progress
 from toonify.runners import Runner, processes
@@ -54,8 +55,9 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
     try:
         with workplace.held() if workplace else nullcontext():
             inputs = find_inputs(request)
-            with processes(request.workers, _recipe(request, inputs), one_opencv_thread) as runner:
-                result = _prepare(request, workplace, inputs, runner, progress)
+            recipe = _recipe(request, inputs)
+            with processes(request.workers, recipe, one_opencv_thread) as runner:
+                result = _prepare(request, workplace, inputs, runner, recipe, progress)
     except KeyboardInterrupt:
         if workplace:
             progress.say("Stopped. The same command continues from here.")
@@ -64,16 +66,21 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
 
 
 def _prepare(
-    request: PrepareRequest, workplace: Workplace | None, inputs: Inputs, runner: Runner, progress: Progress
+    request: PrepareRequest,
+    workplace: Workplace | None,
+    inputs: Inputs,
+    runner: Runner,
+    recipe: Recipe,
+    progress: Progress,
 ) -> PrepareResult:
     journal = workplace.open(_fingerprint(request, inputs)) if workplace else Journal(None, {})
 
-    scans = scan(inputs, runner, ScanLog(journal.folder), progress)
+    scans = scan(inputs, runner, recipe, ScanLog(journal.folder), progress)
     files = filter_files(scans, request.size, request.reject)
     _need_files(inputs, files)
     _warn_of_both(files, progress)
 
-    builder = ShardBuilder(request, journal, runner, progress)
+    builder = ShardBuilder(request, journal, runner, recipe, progress)
     for domain, (train, val) in _sides(request, files).items():
         builder.build(domain, inputs[domain], train, val)
         for name in SPLITS:
@@ -99,6 +106,7 @@ def _recipe(request: PrepareRequest, inputs: Inputs) -> Recipe:
         crop=request.crop,
         seed=request.seed,
         tone=request.tone,
+        memory=worker_share(request.workers),
     )
 
 

@@ -23,6 +23,7 @@ class Recipe:
         sources: Who opens the pictures of each domain.
         arrays: What they become: the channels of each domain's arrays.
         size: As in the request; so are the others.
+        memory: Bytes that a picture may be decoded in; 0 for any number.
     """
 
     sources: Mapping[Domain, DatasetSource]
@@ -31,6 +32,7 @@ class Recipe:
     crop: str
     seed: int
     tone: str = "none"
+    memory: int = 0
 
 
 @dataclass(frozen=True)

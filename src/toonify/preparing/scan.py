@@ -22,8 +22,10 @@ from toonify.errors import ToonifyError, one_line, usage_error
 from toonify.media import READ, left_aside, tell_left_aside
 from toonify.plugins import DatasetSource, Domain, SourceItem, create, find_plugins, plugin_errors
 from toonify.preparing.image_stats import Batch, ImageStats, Seen, measure_batch
+from toonify.preparing.plan import Recipe
 from toonify.preparing.request import PrepareRequest
 from toonify.preparing.shards import CONTINUES
+from toonify.preparing.sharing import run_shared
 from toonify.progress import Progress
 from toonify.runners import Runner
 from toonify.storage import ARRAYS, DatasetFolder, writing
@@ -257,7 +259,7 @@ def _parsed(line: bytes) -> Seen | None:
 
 
 def scan(
-    inputs: Mapping[Domain, Input], runner: Runner, log: ScanLog, progress: Progress
+    inputs: Mapping[Domain, Input], runner: Runner, recipe: Recipe, log: ScanLog, progress: Progress
 ) -> dict[Domain, Scan]:
     """Look at every file, those left out that `log` knows.
 
@@ -273,7 +275,8 @@ def scan(
     done = sum(each.seen for each in scans.values())
     with progress.task("survey", total, done=done) as task:
         for domain, each in scans.items():
-            for batch, outcome in runner.run(_batches(domain, each.items[each.seen :]), measure_batch):
+            batches = _batches(domain, each.items[each.seen :])
+            for batch, outcome in run_shared(runner, recipe, batches, measure_batch):
                 found = outcome.get()
                 log.append(found)
                 for seen in found:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.cropping import Crops, count_crops, make_crops
 from toonify.preparing.decoding import none_usable
-from toonify.preparing.plan import Job, allot, quotas
+from toonify.preparing.plan import Job, Recipe, allot, quotas
 from toonify.preparing.request import PrepareRequest
 from toonify.preparing.scan import Input
 from toonify.preparing.shards import Journal, ShardWriter, Stream
+from toonify.preparing.sharing import run_shared
 from toonify.progress import Progress, Task
 from toonify.runners import Runner
 
@@ -29,12 +30,14 @@ class ShardBuilder:
         request: What is asked for.
         journal: Where the dataset is built, and what was done there before.
         runner: Who makes the pictures.
+        recipe: How.
         progress: Who is told.
     """
 
     request: PrepareRequest
     journal: Journal
     runner: Runner
+    recipe: Recipe
     progress: Progress
 
     def build(self, domain: Domain, source: Input, train: Items, val: Items) -> None:
@@ -119,7 +122,8 @@ class _Split:
                 taken[job.item.identity] += len(job.crops)
             skipped = min(written, sum(len(job.crops) for job in jobs))
             made, written = made + skipped, written - skipped
-            for job, outcome in self.builder.runner.run(_after(jobs, skipped), work):
+            left = _after(jobs, skipped)
+            for job, outcome in run_shared(self.builder.runner, self.builder.recipe, left, work):
                 crops = outcome.get()
                 count = min(crops.count, limit - made)
                 if crops.reason:

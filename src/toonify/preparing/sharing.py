@@ -1,0 +1,70 @@
+"""Memory, shared out among workers that decode pictures side by side.
+
+A worker leaves alone what is larger than its share. The process that runs the workers does it itself, so
+that one such picture at a time is in memory, wherever the workers are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from toonify.errors import ToonifyError
+from toonify.media import decoding_memory, picture_size
+from toonify.preparing.plan import Recipe
+from toonify.resources import available_memory, cores
+from toonify.runners import Outcome, Runner
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+_MEMORY_SHARE = 0.8  # of what is free when the work begins; estimates are not exact
+
+LARGE = 10**9
+"""Bytes above which pictures are decoded one at a time, however much is free."""
+
+
+class TooLarge(Exception):
+    """A picture is larger than a worker's share of the memory."""
+
+
+def worker_share(workers: int) -> int:
+    """Bytes that each of so many workers may decode a picture in.
+
+    Args:
+        workers: How many; 0 for one per core that this process may use.
+
+    Returns:
+        0, for any number, where one works alone.
+    """
+    count = workers or cores()
+    return min(int(available_memory() * _MEMORY_SHARE / count), LARGE) if count > 1 else 0
+
+
+def need_room(recipe: Recipe, path: Path) -> None:
+    """Look into a file's header before it is decoded.
+
+    Raises:
+        TooLarge: if it holds a picture that is larger than the share of whoever works by this recipe.
+    """
+    if not recipe.memory:
+        return
+    try:
+        needed = decoding_memory(picture_size(path))
+    except ToonifyError:  # no picture, as films are not; or whoever opens it says what is wrong
+        return
+    if needed > recipe.memory:
+        raise TooLarge(f"{path} needs {needed} bytes")
+
+
+def run_shared(
+    runner: Runner, recipe: Recipe, jobs: Iterable[Job], work: Callable[[Recipe, Job], Result]
+) -> Iterator[tuple[Job, Outcome[Result]]]:
+    """As `runner.run`; what is too large for a worker is done here, in its turn."""
+    alone = replace(recipe, memory=0)
+    for job, outcome in runner.run(jobs, work):
+        if isinstance(outcome.error, TooLarge):
+            outcome = Outcome.of(work, alone, job)
+        yield job, outcome

@@ -89,7 +89,7 @@ MAY_IMPORT = {
     "ending": set(),
     "errors": set(),
     "text": set(),
-    "testing": {"plugins", "training"},
+    "testing": {"inference", "plugins", "training"},
     "__main__": {"cli"},
     "": {"converting", "exporting", "preparing", "styles", "training"},
 }

@@ -7,7 +7,7 @@ import pytest
 
 from toonify.errors import ToonifyError
 from toonify.inference.padding import drawn_with_margin
-from toonify.inference.verification import TOLERANCE, make_probes, verify
+from toonify.inference.verification import TOLERANCE, make_probes, tile_difference, verify
 
 MULTIPLE = 8
 
@@ -66,3 +66,31 @@ def test_an_original_that_fails_says_so():
 
     with pytest.raises(ToonifyError, match="it is broken"):
         make_probes(broken, MULTIPLE)
+
+
+def shifted(rows: int, columns: int):
+    """Draws what is so many pixels below and to the right, black beyond the sides."""
+
+    def draw(pictures: np.ndarray) -> np.ndarray:
+        height, width = pictures.shape[1:3]
+        margins = [(0, 0), (abs(rows),) * 2, (abs(columns),) * 2, (0, 0)]
+        wide = np.pad(pictures, margins)
+        top, left = abs(rows) + rows, abs(columns) + columns
+        return wide[:, top : top + height, left : left + width]
+
+    return draw
+
+
+@pytest.mark.parametrize("reach", [(5, 0), (-5, 0), (0, 5), (0, -5), (3, -3)])
+@pytest.mark.parametrize("multiple", [1, 2, 8])
+def test_tiles_are_the_whole_where_the_halo_is_large_enough_and_only_there(reach, multiple):
+    draw, needed = shifted(*reach), max(map(abs, reach))
+    for halo in (needed, needed + 1, 40):
+        assert tile_difference(draw, halo, multiple) == 0
+    short = needed - 1 if multiple < needed else 0  # halos are rounded up to the grid
+    if -(-short // multiple) * multiple < needed:
+        assert tile_difference(draw, short, multiple) > 0.1
+
+
+def test_what_depends_on_the_whole_picture_has_no_halo():
+    assert tile_difference(lambda pictures: pictures - pictures.mean((1, 2), keepdims=True), 100, 4) > 0.01

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toonify.errors import ToonifyError
-from toonify.inference.padding import drawn_with_margin, round_up
+from toonify.inference.padding import SMALLEST, drawn_with_margin, round_up
+from toonify.inference.tiles import spans
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -91,6 +92,35 @@ def verify(
             hint,
         )
     return largest
+
+
+def tile_difference(draw: Draw, halo: int, multiple: int) -> float:
+    """The largest difference of any pixel, in [-1, 1], between a picture drawn in tiles and drawn whole.
+
+    Args:
+        draw: A function on pictures whose sides are multiples of `multiple`.
+        halo: Pixels around a pixel that its result is said to depend on.
+        multiple: As the style's card says.
+
+    Raises:
+        ToonifyError: if it does not draw.
+    """
+    short = round_up(SMALLEST, multiple)
+    longest = max(2 * round_up(halo, multiple) + multiple, short)
+    long = longest + 2 * multiple
+    chance = np.random.default_rng(0)
+    differences = [0.0]
+    for axis, (height, width) in ((1, (long, short)), (2, (short, long))):
+        ramp = np.linspace(-0.7, 0.7, long, dtype=np.float32)  # no part of it is like the whole
+        pictures = _pictures(chance, 1, height, width) * np.float32(0.3)
+        pictures += ramp[:, None, None] if axis == 1 else ramp[:, None]
+        whole = draw(pictures)
+        for span in spans(long, halo, multiple, longest):
+            tile = draw(np.take(pictures, range(span.start, span.stop), axis))
+            kept = np.take(tile, range(span.kept.start, span.kept.stop), axis)
+            there = np.take(whole, range(span.keep_start, span.keep_stop), axis)
+            differences.append(np.max(np.abs(kept - there)))
+    return float(np.max(differences))
 
 
 def _pictures(chance: np.random.Generator, batch: int, height: int, width: int) -> NDArray[float32]:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from toonify.backend_import import failing_in_words, import_tensorflow, in_tensorflow_process, installed
+from toonify.errors import ToonifyError
 from toonify.inference import open_onnx
-from toonify.inference.verification import make_probes, verify
+from toonify.inference.verification import TOLERANCE, make_probes, tile_difference, verify
 from toonify.plugins import Generator, create, read_options
 from toonify.storage import StyleFolder, StyleManifest, replacing
 from toonify.training.checkpoints import Checkpoint, Checkpoints
@@ -30,7 +31,8 @@ def package(run: Run, step: int) -> bool:
         Whether it could be done: not where there is no TensorFlow.
 
     Raises:
-        ToonifyError: if it cannot be written, or ONNX Runtime's picture is not the model's.
+        ToonifyError: if it cannot be written, ONNX Runtime's picture is not the model's, or the generator
+            sees further than it says.
     """
     import keras
 
@@ -59,7 +61,7 @@ def package_style(run: Run, checkpoint: Checkpoint) -> None:
         style = StyleFolder(part)
         save_weights(model, style.weights)
         to_onnx(model, style.generator)
-        difference = _verify(model, plugin.multiple, style.generator)
+        difference = _verify(model, plugin, style.generator, run)
         _card(run, plugin, checkpoint.step, difference).write(part)
 
 
@@ -116,19 +118,35 @@ def _figures(table: Path, step: int) -> dict[str, float]:
     return {name: float(value) for name, value in told.items() if np.isfinite(value)}
 
 
-def _verify(model: Any, multiple: int, path: Path) -> float:
+def _verify(model: Any, plugin: Generator, path: Path, run: Run) -> float:
     """The largest difference between the model's pictures and ONNX Runtime's, in [-1, 1].
 
     Raises:
-        ToonifyError: if it is larger than the tolerance.
+        ToonifyError: if it is larger than the tolerance, or tiles differ from the whole by more.
     """
     import keras
 
     def original(pictures: Any) -> Any:
         return keras.ops.convert_to_numpy(model(pictures, training=False))
 
-    probes = [probe for probe in make_probes(original, multiple) if not probe.odd]
-    return verify(open_onnx(path, multiple=multiple).run, probes, path.name, original="the network")
+    probes = [probe for probe in make_probes(original, plugin.multiple) if not probe.odd]
+    runtime = open_onnx(path, multiple=plugin.multiple)
+    difference = verify(runtime.run, probes, path.name, original="the network")
+    if plugin.halo is not None:
+        seams = tile_difference(runtime.run, plugin.halo, plugin.multiple)
+        if not seams <= TOLERANCE:
+            raise _seen_too_far(plugin, run, seams)
+    return difference
+
+
+def _seen_too_far(plugin: Generator, run: Run, seams: float) -> ToonifyError:
+    name = run.settings.generator.name
+    return ToonifyError(
+        f"the generator '{name}' sees further than its `halo` of {plugin.halo} pixels: "
+        f"what it draws in tiles differs from the whole by {seams:.2g} of 2, in seams",
+        "Give the generator a larger `halo`, or None, which keeps pictures whole; "
+        f"then the run makes its style: toonify train --resume {run.folder}",
+    )
 
 
 def main(folder: str, step: str) -> None:

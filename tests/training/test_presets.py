@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 import math
+import os
 
 import pytest
 
@@ -38,6 +39,21 @@ def test_a_file_of_ones_own_is_a_preset_too(tmp_path):
     )
     paired = TrainRequest(preset="mine.toml", learning_rate=0.5).settings().paired
     assert paired is not None and (paired.epochs, paired.learning_rate) == (3, 0.5)
+
+
+def test_a_preset_that_is_no_small_file_is_not_read(tmp_path):
+    (tmp_path / "large.toml").write_text("#" * 2**20 + "\n")
+    (tmp_path / "folder.toml").mkdir()
+    for name in ("large.toml", "folder.toml"):
+        with pytest.raises(ToonifyError, match=rf"{name} is no file of at most 1 MB"):
+            load_preset(str(tmp_path / name))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_in_place_of_a_preset_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(ToonifyError, match=r"pipe\.toml is no file"):
+        load_preset(str(tmp_path / "pipe.toml"))
 
 
 @pytest.mark.parametrize(

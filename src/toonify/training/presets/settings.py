@@ -20,6 +20,7 @@ ScheduleName = Literal["constant", "cosine"]
 StoredAs = Literal["float32", "float16"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
+MAX_BYTES = 2**20  # of a preset; reading a pipe might never end
 PHASES = ("paired", "initialisation", "adversarial")  # in the order of a run
 
 
@@ -242,6 +243,8 @@ def preset_text(name: str) -> str:
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
+        if path.exists() and not (path.is_file() and path.stat().st_size <= MAX_BYTES):
+            raise usage_error(f"the preset {path} is no file of at most {MAX_BYTES // 2**20} MB")
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise usage_error(f"the preset {path} cannot be read: {refusal(error)}") from error

@@ -7,7 +7,9 @@ JOBS ?= 2
 LOCK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format bench docs build lock audit sbom clean
+.PHONY: help install demo test test-all lint format bench docs hashes build lock audit sbom clean
+
+HASHED := src/toonify/faces/yunet src/toonify/datasets/painting/models $(wildcard src/toonify/styles/bundled/*)
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -52,6 +54,9 @@ bench: install  ## Measure, and print the table
 
 docs: install  ## Write the command reference anew
 	$(BIN)/python docs/make_reference.py
+
+hashes:  ## Write the lists of hashes beside models and bundled styles anew
+	@for folder in $(HASHED); do (cd $$folder && sha256sum $$(ls | grep -E '[.](onnx|npz|json)$$') > SHA256SUMS); done
 
 build: install  ## Build the wheel and the source archive, and check them
 	rm -rf dist

@@ -78,7 +78,7 @@ MAY_IMPORT = {
     "datasets": {"plugins"},
     "plugins": {"decoding", "faces", "media", "privacy", "storage"},
     "html_report": {"storage"},
-    "faces": set(),
+    "faces": {"storage"},
     "media": {"storage"},
     "storage": {"decoding"},
     "decoding": set(),

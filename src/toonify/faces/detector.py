@@ -6,8 +6,10 @@ import contextlib
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from toonify.storage import read_checked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +69,7 @@ def _detector() -> Any:
     import cv2
     import numpy as np
 
-    model = (resources.files(__package__) / "yunet" / MODEL).read_bytes()
+    model = read_checked(Path(__file__).with_name("yunet") / MODEL)
     with _hushed():
         return cv2.FaceDetectorYN.create(
             "onnx", np.frombuffer(model, np.uint8), np.zeros(0, np.uint8), (1, 1), CERTAIN

@@ -1,5 +1,6 @@
 """What is kept on disk: whole files and folders, safe arrays, manifests and layouts of the artefacts."""
 
+from toonify.storage.checksums import read_checked
 from toonify.storage.files import (
     Part,
     flush_file,
@@ -43,6 +44,7 @@ __all__ = [
     "is_part",
     "make_folder",
     "put_in_place",
+    "read_checked",
     "read_json",
     "remove",
     "replacing",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from toonify.errors import ToonifyError, refusal
-from toonify.storage import StyleFolder, StyleManifest, is_inside
+from toonify.storage import StyleFolder, StyleManifest, is_inside, read_checked
 from toonify.storage.archives import open_files
 
 CARD = StyleManifest.FILE
@@ -60,7 +60,8 @@ def read_part(path: Path, name: str) -> bytes:
         name: One of `LIMITS`.
 
     Raises:
-        ToonifyError: as `part_size`, or if the part is missing or too large.
+        ToonifyError: as `part_size`, or if the part is missing, too large, or not what a list of hashes beside
+            it says.
     """
     if not path.is_dir():
         with open_files(path, LIMITS) as files:
@@ -71,7 +72,7 @@ def read_part(path: Path, name: str) -> bytes:
     try:
         if part.stat().st_size > LIMITS[name]:
             raise ToonifyError(f"{part} is larger than {LIMITS[name] // 2**20} MB: not a style's")
-        return part.read_bytes()
+        return read_checked(part)
     except OSError as error:
         raise ToonifyError(f"{part} cannot be read: {refusal(error)}") from error
 

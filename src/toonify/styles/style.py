@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from toonify.errors import FAILURE, ToonifyError, nothing_at
 from toonify.plugins import find_plugin, find_plugins
-from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest
+from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest, read_checked
 from toonify.storage.archives import pack_files
 from toonify.styles.parts import CARD, GENERATOR, LIMITS, WEIGHTS, check_parts, part_size, read_part
 
@@ -97,7 +97,8 @@ class Style:
         """The generator's weights, an `.npz` (`toonify.plugins.open_arrays`), if the style has them.
 
         Raises:
-            ToonifyError: if the file is too large, or a link that leaves the style's folder.
+            ToonifyError: if the file is too large, a link that leaves the style's folder, or not what a list
+                of hashes in it says.
         """
         return None if part_size(self.path, WEIGHTS) is None else read_part(self.path, WEIGHTS)
 
@@ -189,5 +190,7 @@ def _read(path: Path) -> Style:
 def _read_card(path: Path) -> StyleManifest:
     check_parts(path)
     if path.is_dir():
-        return StyleManifest.read(path)
+        manifest = StyleManifest.read(path)
+        read_checked(path / CARD)
+        return manifest
     return StyleManifest.parse(read_part(path, CARD), path / CARD)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -13,7 +13,7 @@ from PIL import Image
 
 from toonify.datasets.painting.face import EYES, Face
 from toonify.plugins import find_faces as boxed_faces
-from toonify.plugins import import_onnxruntime
+from toonify.plugins import import_onnxruntime, read_checked
 
 Array = np.ndarray
 
@@ -111,5 +111,5 @@ def _session(model: str) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # pictures are worked on side by side
     options.log_severity_level = 3
-    path = resources.files("toonify.datasets.painting") / "models" / model
-    return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+    data = read_checked(Path(__file__).with_name("models") / model)
+    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])

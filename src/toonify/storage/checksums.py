@@ -1,0 +1,52 @@
+"""Files that are what they were when they were published: their SHA-256 stand in a list beside them.
+
+The list is what `sha256sum` writes, `SHA256SUMS`; `make hashes` writes those of the models and styles that
+come with toonify. A folder without one is taken as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from toonify.errors import ToonifyError, refusal
+
+LIST = "SHA256SUMS"
+_MOST = 64 * 1024  # bytes of a list
+_LINE = re.compile(r"([0-9a-f]{64}) [ *](\S.*)")
+
+
+def read_checked(path: Path) -> bytes:
+    """What a file holds.
+
+    Raises:
+        ToonifyError: if it cannot be read, or is not what the list beside it says.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ToonifyError(f"{path} cannot be read: {refusal(error)}") from error
+    wanted = _sums(path.with_name(LIST)).get(path.name)
+    if wanted is not None and hashlib.sha256(data).hexdigest() != wanted:
+        raise ToonifyError(
+            f"{path} is damaged or was changed: its SHA-256 is not that of {LIST} beside it",
+            f"Install its package again. If you changed it yourself, remove {LIST}.",
+        )
+    return data
+
+
+def _sums(path: Path) -> dict[str, str]:
+    """By name; empty where there is no list."""
+    if not path.exists():
+        return {}
+    if not path.is_file() or path.stat().st_size > _MOST:
+        raise ToonifyError(f"{path} is no list of SHA-256")
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise ToonifyError(f"{path} cannot be read as a list of SHA-256") from error
+    found = [_LINE.fullmatch(line) for line in lines]
+    if not all(found):
+        raise ToonifyError(f"{path} is damaged: not a list of SHA-256 as sha256sum writes it")
+    return {match[2]: match[1] for match in found if match}

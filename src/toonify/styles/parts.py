@@ -60,8 +60,8 @@ def read_part(path: Path, name: str) -> bytes:
         name: One of `LIMITS`.
 
     Raises:
-        ToonifyError: as `part_size`, or if the part is missing, too large, or not what a list of hashes beside
-            it says.
+        ToonifyError: as `part_size`, or if the part is missing, too large, or not what a list of hashes
+            beside it says.
     """
     if not path.is_dir():
         with open_files(path, LIMITS) as files:

@@ -17,7 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "styles"))
 from drawing import draw_picture
-from hostile import most_memory
+from hostile_styles import most_memory
 from mutations import spoil_bytes, spoil_document, spoil_network
 from test_footprint import halves_and_back
 from tiny_style import make_style, tiny_network

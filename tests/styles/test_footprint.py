@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from hostile import floats, ints, model, node
+from hostile_styles import floats, ints, model, node
 from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 from tiny_style import MULTIPLE, tiny_network

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import hostile
+import hostile_styles as hostile
 import pytest
 
 SECONDS = 5.0

@@ -323,7 +323,7 @@ def patched(file: Path, name: str, **fields: int) -> Path:
         ({"flags": 1}, "holds generator.onnx encrypted"),
         ({"flags": 0x40}, "holds generator.onnx encrypted"),
         ({"method": 12}, "holds generator.onnx compressed by method 12"),
-        ({"size": 600 * 2**20}, "holds generator.onnx with 600 MB, more than the 512 MB it may have"),
+        ({"size": 600 * 2**20}, "holds generator.onnx with 600 MB, more than the 256 MB it may have"),
         ({"size": 50 * 2**20}, "holds generator.onnx with 52,428,800 bytes made of"),
         ({"size": 2**17}, "generator.onnx is not as long as the table of contents says"),
         ({"offset": 0}, "does not keep generator.onnx where it should be"),

@@ -3,7 +3,7 @@
 Each is a function that gives a network, named by what it tries. Run as a script, it lets `toonify convert`
 and `toonify export` have a go at each, and prints a line of JSON for every attempt:
 
-    python tests/styles/hostile.py FOLDER [NAME ...]
+    python tests/styles/hostile_styles.py FOLDER [NAME ...]
 """
 
 from __future__ import annotations

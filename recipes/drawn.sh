@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# How the bundled style `drawn` was made, from a folder of photographs alone: mostly portraits, some scenes.
+# How the bundled style `drawn` was made, from two folders of photographs alone: portraits and some scenes, and
+# places to set the people before. The scenes serve as both.
 #
-#   recipes/drawn.sh PHOTOS [WORK]
+#   recipes/drawn.sh PHOTOS PLACES [WORK]
 #
-# An hour and a quarter on two idle cores: a quarter for the pairs, the rest for the training (the bundled
-# weights are those after 24 of the 30 epochs). Run it again after an interruption, and it goes on where it was.
+# Two hours on two idle cores: half an hour for the pairs, the rest for the training (the bundled weights took
+# an hour and ten minutes beside other work). Run it again after an interruption, and it goes on where it was.
 # The card of the style names its photographs.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/paired.sh"
 
-make_style "${1:?usage: recipes/drawn.sh PHOTOS [WORK]}" "${2:-drawn}" drawn --source portrait --size 224 --count "${PAIRS:-2600}"
+usage="usage: recipes/drawn.sh PHOTOS PLACES [WORK]"
+make_style "${1:?$usage}" "${3:-drawn}" drawn --source portrait --size 224 --count "${PAIRS:-3400}" \
+  --source-option chroma=1.4 --source-option "backdrops=$(realpath "${2:?$usage}")"

@@ -52,7 +52,7 @@ if __name__ == "__main__":
 
 FORMATS = """
 from toonify.plugins import Exporter
-from toonify.exporting.base import open_onnx
+from toonify.exporting.base import draw_with_onnx
 
 class Folder(Exporter):
     suffix = "-folder"
@@ -66,7 +66,7 @@ class Folder(Exporter):
             (path / f"{name}.onnx").write_bytes(style.onnx_bytes())
 
     def runtimes(self):
-        return {"ONNX Runtime": lambda path: open_onnx(path / "three.onnx")}
+        return {"ONNX Runtime": lambda path: draw_with_onnx(path / "three.onnx")}
 """
 
 

@@ -166,6 +166,14 @@ def test_a_picture_too_large_for_the_memory(run, picture_file, whole_style, monk
     assert "use a style that works in tiles" in result.stdout
 
 
+def test_a_tile_too_large_for_the_memory(run, picture_file, style, monkeypatch):
+    monkeypatch.setattr("toonify.converting.converter.available_memory", lambda: 100_000)
+    result = run("convert", picture_file("a.png"), "b.png", "--style", style)
+    assert result.exit_code == 1
+    assert "64 x 48 pixels need about" in result.stdout
+    assert "use a lighter style" in result.stdout
+
+
 # The disk
 
 

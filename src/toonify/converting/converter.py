@@ -95,24 +95,27 @@ class Converter:
 
     def memory_needed(self, size: tuple[int, int]) -> int:
         """Bytes that decoding and converting a picture of this size (width, height) needs, about."""
+        return decoding_memory(size) + self._window_memory(size)
+
+    def _window_memory(self, size: tuple[int, int]) -> int:
         rows, columns = self._windows(drawing_size(size, self.detail))
-        window = (columns[0].length, rows[0].length)
-        return decoding_memory(size) + self.runtime.memory(window)
+        return self.runtime.memory((columns[0].length, rows[0].length))
 
     def check_memory(self, size: tuple[int, int]) -> None:
-        """Refuse a picture (width, height) that would have to be converted whole, and does not fit.
+        """Refuse a picture (width, height) that does not fit, whole or in tiles, as the style has it.
 
         Raises:
             ToonifyError: with its size, the estimate and the way out.
         """
-        if self.style.manifest.halo is not None:
-            return
-        needed, free = self.memory_needed(size), available_memory()
+        tiled, free = self.style.manifest.halo is not None, available_memory()
+        needed = self._window_memory(size) if tiled else self.memory_needed(size)
         if needed > free:
             raise ToonifyError(
                 f"{size[0]} x {size[1]} pixels need about {needed / 1e9:.1f} GB at once in the style "
                 f"'{self.style.manifest.name}', and {free / 1e9:.1f} GB are free.",
-                "Draw it smaller (`detail` 1024), or use a style that works in tiles, such as comic.",
+                "Draw it smaller (`detail` 512), or use a lighter style."
+                if tiled
+                else "Draw it smaller (`detail` 1024), or use a style that works in tiles, such as comic.",
             )
 
     def _windows(self, size: tuple[int, int]) -> tuple[list[Span], list[Span]]:

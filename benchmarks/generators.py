@@ -1,5 +1,7 @@
 """How long the generators take for one picture in ONNX Runtime, untrained, side by side.
 
+One that has controls runs as it is trained, and once more with them.
+
     python benchmarks/generators.py lite lite:width=16 cartoongan --size 1024 --repeats 9
 
 Each repeat runs every generator once, so that a busy moment of the machine hits all alike.
@@ -11,13 +13,16 @@ import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from toonify.inference import Runtime, open_onnx
 from toonify.networks import to_onnx
-from toonify.plugins import create, parse_options
+from toonify.plugins import Generator, create, parse_options
+from toonify.styles import defaults
 
 
 def main() -> None:
@@ -30,7 +35,9 @@ def main() -> None:
 
     picture = np.random.default_rng(0).uniform(-1, 1, (1, arguments.size, arguments.size, 3))
     picture = picture.astype(np.float32)
-    models = {text: prepare(text, arguments.threads) for text in arguments.generators}
+    models = {
+        label: model for text in arguments.generators for label, model in prepare(text, arguments.threads)
+    }
     seconds: dict[str, list[float]] = {text: [] for text in models}
     for runtime, _ in models.values():
         runtime.run(picture)
@@ -47,16 +54,23 @@ def main() -> None:
         print(f"{text:32}{parameters:12,}{median:10.3f}{least:10.3f}")
 
 
-def prepare(text: str, threads: int) -> tuple[Runtime, int]:
-    """`NAME:OPTION=VALUE,...`, ready to draw, and how many parameters it has."""
+def prepare(text: str, threads: int) -> Iterator[tuple[str, tuple[Runtime, int]]]:
+    """`NAME:OPTION=VALUE,...`, ready to draw, and how many parameters it has; with its controls, too."""
     name, _, options = text.partition(":")
     pairs = options.split(",") if options else []
-    model = create("generators", name, parse_options(pairs, "option")).build()
+    generator: Generator = create("generators", name, parse_options(pairs, "option"))
+    model = generator.build()
+    yield text, (start(model, {}, threads), model.count_params())
+    if generator.controls:
+        controlled = start(generator.controlled(model), defaults(generator.controls), threads)
+        yield f"{text} + controls", (controlled, model.count_params())
+
+
+def start(model: keras.Model, controls: dict[str, float], threads: int) -> Runtime:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "generator.onnx")
-        to_onnx(model, path)
-        runtime = open_onnx(path, threads=threads)
-    return runtime, model.count_params()
+        to_onnx(model, path, controls)
+        return open_onnx(path, threads=threads, controls=controls)
 
 
 if __name__ == "__main__":

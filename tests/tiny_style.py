@@ -9,7 +9,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from toonify.storage import StyleManifest
+from toonify.storage import Control, StyleManifest
+
+CONTROLS = {"gain": Control(0, 2, 1, "how strong"), "shift": Control(-1, 1, 0, "how light")}
 
 HALO = 16
 MULTIPLE = 8
@@ -66,6 +68,24 @@ def tiny_network(*, instance_norm: bool = False) -> onnx.ModelProto:
         helper.make_node("Transpose", ["h"], ["cartoon"], perm=[0, 2, 3, 1]),
     ]
     return model_of(nodes, weights)
+
+
+def controlled_network(shape: tuple[int, ...] = ()) -> onnx.ModelProto:
+    """The tiny network, whose drawing is then multiplied by `gain`, moved by `shift` and clipped."""
+    model = tiny_network()
+    graph = model.graph
+    graph.node[-1].output[0] = "drawing"
+    graph.input.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in CONTROLS)
+    graph.initializer.append(numpy_helper.from_array(np.array(-1, np.float32), "least"))
+    graph.initializer.append(numpy_helper.from_array(np.array(1, np.float32), "most"))
+    graph.node.extend(
+        [
+            helper.make_node("Mul", ["drawing", "gain"], ["stronger"]),
+            helper.make_node("Add", ["stronger", "shift"], ["lighter"]),
+            helper.make_node("Clip", ["lighter", "least", "most"], ["cartoon"]),
+        ]
+    )
+    return model
 
 
 def model_of(nodes: list[onnx.NodeProto], weights: list[onnx.TensorProto], **opsets: int) -> onnx.ModelProto:

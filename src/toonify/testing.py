@@ -142,6 +142,8 @@ def check_generator(generator: Generator) -> None:
         _need_near(alone, made[:1], "a picture does not depend on its batch")
     if halo is not None:
         _check_halo(model, halo, multiple)
+    if generator.controls:
+        _check_controls(generator, model, pictures, made)
     heads = generator.heads(model)
     if heads is not None:
         given = heads(pictures, training=False)
@@ -152,6 +154,26 @@ def check_generator(generator: Generator) -> None:
             )
         own = {id(variable) for variable in model.variables}
         _need(all(id(variable) in own for variable in heads.variables), "heads share the model's variables")
+
+
+def _check_controls(generator: Generator, model: Any, pictures: Any, made: Any) -> None:
+    """At their defaults they change nothing; whatever is chosen gives pictures."""
+    import numpy as np
+
+    controlled = generator.controlled(model)
+    own = {id(variable) for variable in model.variables}
+    shared = all(id(variable) in own for variable in controlled.variables)
+    _need(shared, "controlled() shares the model's variables")
+    usual = {name: control.default for name, control in generator.controls.items()}
+    ends = [{name: end} for name, c in generator.controls.items() for end in (c.minimum, c.maximum)]
+    for chosen in ({}, *ends):
+        numbers = {name: np.float32(number) for name, number in (usual | chosen).items()}
+        drawn = _numbers(controlled({"picture": pictures, **numbers}, training=False))
+        _need(drawn.shape == made.shape, f"controls {chosen} leave pictures of {made.shape}")
+        _need_finite(drawn, f"pictures with the controls {chosen}")
+        _need(float(np.abs(drawn).max()) <= 1 + 1e-6, f"pictures with the controls {chosen} are in [-1, 1]")
+        if not chosen:
+            _need(bool(np.array_equal(drawn, made)), "with every control at its default nothing changes")
 
 
 def _check_halo(model: Any, halo: int, multiple: int) -> None:

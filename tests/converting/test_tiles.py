@@ -50,7 +50,9 @@ def test_the_network_sees_few_shapes(style, monkeypatch, small_tiles):
     seen = set()
     warm = Converter(style)
     run = warm.runtime.run
-    monkeypatch.setattr(warm.runtime, "run", lambda picture: seen.add(picture.shape) or run(picture))
+    monkeypatch.setattr(
+        warm.runtime, "run", lambda picture, controls: seen.add(picture.shape) or run(picture)
+    )
     warm.convert(draw_picture((501, 409)))
     assert len(seen) == 1
     ((_, height, width, _),) = seen

@@ -12,6 +12,7 @@ import pytest
 from toonify.exporting import Exported, ExportRequest, export_style
 from toonify.inference import open_onnx
 from toonify.storage import StyleManifest
+from toonify.styles import defaults
 
 OPTIONS = {"lite": {"width": 1}, "cartoongan": {"width": 1, "blocks": 1}}
 
@@ -42,13 +43,14 @@ def make_style(name: str, folder: Path) -> Path:
     model.set_weights([w + random.normal(0, 0.1, w.shape) for w in model.get_weights()])
     folder.mkdir()
     save_weights(model, folder / "generator.npz")
-    to_onnx(model, folder / "generator.onnx")
+    to_onnx(generator.controlled(model), folder / "generator.onnx", defaults(generator.controls))
     StyleManifest(
         name=f"tiny {name}",
         generator=name,
         generator_options=OPTIONS[name],
         halo=generator.halo,
         multiple=generator.multiple,
+        controls=dict(generator.controls),
         licence="CC0-1.0",
     ).write(folder)
     return folder

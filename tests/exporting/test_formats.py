@@ -9,10 +9,13 @@ import sys
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 
 from toonify.exporting import ExportRequest, export_style
+from toonify.inference import open_runtime
 from toonify.inference.padding import drawn_with_margin
+from toonify.storage import Control, StyleManifest
 from toonify.styles import load_style
 
 PICTURE = np.random.default_rng(1).uniform(-1, 1, (1, 45, 38, 3)).astype("float32")
@@ -35,8 +38,9 @@ def test_onnx_keeps_the_network_and_adds_the_card(style, tmp_path, draw):
     folder = style("lite")
     (exported,) = export_style(ExportRequest(folder, tmp_path)).exported
     ours, theirs = onnx.load(folder / "generator.onnx"), onnx.load(exported.path)
-    assert ours.graph == theirs.graph
+    assert ours.graph.node == theirs.graph.node
     facts = {entry.key: entry.value for entry in theirs.metadata_props}
+    assert facts.pop("toonify.controls")
     assert facts == {
         "toonify.name": "tiny lite",
         "toonify.licence": "CC0-1.0",
@@ -46,6 +50,44 @@ def test_onnx_keeps_the_network_and_adds_the_card(style, tmp_path, draw):
         "toonify.detail": "0",
     }
     np.testing.assert_array_equal(draw(exported.path, PADDED), draw(folder / "generator.onnx", PADDED))
+
+
+def test_onnx_takes_the_controls_and_says_what_they_are(style, tmp_path):
+    folder = style("lite")
+    card = StyleManifest.read(folder)
+    card.controls["ink"] = Control(0, 2, 0.5, "how dark lines are")
+    card.write(folder)
+    (exported,) = export_style(ExportRequest(folder, tmp_path)).exported
+    model = onnx.load(exported.path)
+    onnx.checker.check_model(model, full_check=True)
+    notes = {value.name: value.doc_string for value in model.graph.input}
+    assert list(notes) == ["picture", "ink", "colour", "line"]
+    assert notes["ink"] == "0 to 2; how dark lines are"
+    (told,) = [entry.value for entry in model.metadata_props if entry.key == "toonify.controls"]
+    assert json.loads(told)["ink"] == {
+        "minimum": 0,
+        "maximum": 2,
+        "default": 0.5,
+        "description": "how dark lines are",
+    }
+
+    runtime = open_runtime(load_style(folder))
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(str(exported.path), options)
+    assert np.array_equal(session.run(None, {"picture": PADDED})[0], runtime.run(PADDED))
+    chosen = {"ink": np.array(2, np.float32), "colour": np.array(0, np.float32)}
+    drawn = session.run(None, {"picture": PADDED, **chosen})[0]
+    assert np.array_equal(drawn, runtime.run(PADDED, {"ink": 2, "colour": 0}))
+    assert not np.allclose(drawn, runtime.run(PADDED))
+
+
+def test_a_style_without_controls_is_exported_as_it_is(style, tmp_path):
+    folder = style("cartoongan")
+    (exported,) = export_style(ExportRequest(folder, tmp_path)).exported
+    ours, theirs = onnx.load(folder / "generator.onnx"), onnx.load(exported.path)
+    assert ours.graph == theirs.graph
+    assert "toonify.controls" not in {entry.key for entry in theirs.metadata_props}
 
 
 def test_the_halo_of_a_style_that_looks_at_everything_is_told_in_words(style, tmp_path):
@@ -96,6 +138,15 @@ def test_a_saved_model_takes_any_size_padding_as_convert_does(loaded, styles, dr
     pictures = PICTURE[:, :height, :1].repeat(width, axis=2) if width > 38 else PICTURE[:, :height, :width]
     expected = drawn_with_margin(lambda padded: draw(styles("lite") / "generator.onnx", padded), pictures, 8)
     np.testing.assert_allclose(loaded(pictures), expected, atol=1e-5)
+
+
+def test_a_saved_model_takes_the_controls_if_one_likes(loaded, styles):
+    runtime = open_runtime(load_style(styles("lite")))
+    for chosen in ({}, {"ink": 0.25}, {"colour": 0.0, "line": 2.0}):
+        np.testing.assert_allclose(loaded(PADDED, **chosen), runtime.run(PADDED, chosen), atol=1e-5)
+    np.testing.assert_allclose(loaded(PADDED, 0.25), runtime.run(PADDED, {"ink": 0.25}), atol=1e-5)
+    served = loaded.signatures["serving_default"](picture=PADDED)["cartoon"]
+    np.testing.assert_allclose(served, runtime.run(PADDED), atol=1e-5)
 
 
 def test_a_saved_model_is_verified_in_both_its_runtimes(saved_model):

@@ -150,6 +150,25 @@ def test_weights_of_another_width_are_refused(style, tmp_path):
     assert "belongs to another network" in refusal(folder, tmp_path / "out", ("saved-model",)).message
 
 
+def test_controls_that_its_generator_does_not_have_are_named(style, tmp_path):
+    folder = style()
+    card = StyleManifest.read(folder)
+    card.controls["glow"] = card.controls.pop("ink")
+    card.write(folder)
+    model = onnx.load(folder / "generator.onnx")
+    model.graph.input[1].name = "glow"
+    model.graph.input.append(model.graph.input.pop(1))
+    for node in model.graph.node:
+        node.input[:] = ["glow" if name == "ink" else name for name in node.input]
+    onnx.save(model, folder / "generator.onnx")
+    error = refusal(folder, tmp_path / "out", ("saved-model",))
+    assert error.message == (
+        "the style 'tiny lite' has the controls colour, line, glow, "
+        "and its generator 'lite' has ink, colour, line"
+    )
+    assert "Package the style anew" in error.hint
+
+
 def test_a_multiple_that_the_network_cannot_do_is_told_in_a_line(style, tmp_path):
     folder = style()
     card = StyleManifest.read(folder)
@@ -163,7 +182,7 @@ def test_a_multiple_that_the_network_cannot_do_is_told_in_a_line(style, tmp_path
 def test_a_generator_that_does_not_load_is_told_in_a_line(style, tmp_path):
     folder = style()
     model = onnx.load(folder / "generator.onnx")
-    model.graph.initializer.pop()
+    model.graph.initializer.pop(0)
     onnx.save(model, folder / "generator.onnx")
     error = refusal(folder, tmp_path / "out")
     assert "which nothing before it makes" in error.message and "\n" not in error.message

@@ -9,7 +9,7 @@ import pytest
 from toonify.errors import USAGE, ToonifyError
 from toonify.inference import open_onnx
 from toonify.networks import to_onnx
-from toonify.networks.blocks import INK_COLOUR
+from toonify.networks.inking import INK_COLOUR
 from toonify.networks.lite import Lite
 
 SIDES = (320, 264)

@@ -30,7 +30,8 @@ def test_a_run_of_the_first_release_goes_on_to_its_end(run, tmp_path, no_report,
     assert "warning" not in result.stderr
     assert (folder / "checkpoints" / "step-0000004.npz").is_file()
     card = StyleManifest.read(folder / "style")
-    assert card.generator_options == before.manifest.generator_options
+    assert card.generator_options == before.manifest.generator_options | {"lines": False}  # has come since
+    assert list(card.controls) == ["ink", "colour", "line"]
     assert card.training["dataset_hash"] == DatasetManifest.read(dataset).content_hash
     assert card.figures["onnx_difference"] < 1e-3
     assert RunManifest.read(folder).plugins["generators/lite"].startswith("toonify-gan ")

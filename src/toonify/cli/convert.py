@@ -36,6 +36,14 @@ def convert(
             show_default="the style's own",
         ),
     ] = None,
+    controls: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="CONTROL=X",
+            help="A number that the style lets you choose; see `toonify styles NAME`.",
+        ),
+    ] = None,
     format: Annotated[
         str, typer.Option("--format", metavar="keep|jpeg|png|webp", help="What to write.")
     ] = "keep",
@@ -54,6 +62,7 @@ def convert(
     Example:  toonify convert photos/ cartoons/
     """
     from toonify.converting import ConvertRequest, convert_all
+    from toonify.plugins import parse_numbers
 
     request = ConvertRequest(
         inputs=inputs,
@@ -61,6 +70,7 @@ def convert(
         style=style,
         strength=strength,
         detail=detail,
+        controls=parse_numbers(controls or [], "--set"),
         format=format,
         compare=compare,
         recursive=recursive,

@@ -21,13 +21,15 @@ def export(
     formats: Annotated[
         str,
         typer.Option(
-            "--to", metavar="FORMAT,...", help="onnx, saved-model, style, or a plugin's; several with commas."
+            "--to",
+            metavar="FORMAT,...",
+            help="onnx, saved-model, style, lines, or a plugin's; several with commas.",
         ),
     ] = "onnx",
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """Write a style for other programs (ONNX, TensorFlow and TensorFlow Hub), or for other people.
+    """Write a style for other programs (ONNX, TensorFlow and TensorFlow Hub) or people, or its lines alone.
 
     Example:  toonify export runs/comic-1 --to onnx,saved-model
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shlex
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -16,22 +18,29 @@ def styles(
     style: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Styles to look at: names, folders, files or runs.",
+            help="Styles to look at: names, folders, files or runs; of one alone, its card and controls.",
             show_default="all that packages bring",
         ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the styles that come with toonify and with other packages, or those that are given.
+    """List the styles that come with toonify and with other packages, or show one and its controls.
 
-    Example:  toonify styles downloads/inked.toonify
+    Example:  toonify styles comic
     """
+    if style is not None and len(style) == 1 and not json:
+        _show(style[0])
+        return
+    _list(style, json)
+
+
+def _list(names: Sequence[str] | None, json: bool) -> None:
     from toonify.plugins import find_plugins
 
     origins = {plugin.name: plugin.distribution for plugin in find_plugins("styles")}
     rows: list[dict[str, Any]] = []
     problems: list[ToonifyError] = []
-    for name in style or origins:
+    for name in names or origins:
         try:
             rows.append(_row(name, origins.get(name)))
         except ToonifyError as problem:
@@ -51,12 +60,11 @@ def _row(name: str, distribution: str | None) -> dict[str, Any]:
 
     style = load_style(name)
     return {
+        **dataclasses.asdict(style.manifest),
         "name": name if distribution else style.manifest.name,
         "distribution": distribution,
         "path": str(style.path),
-        "licence": style.manifest.licence,
         "size": style.size,
-        "description": style.manifest.description,
     }
 
 
@@ -72,3 +80,38 @@ def _print(rows: Sequence[dict[str, Any]]) -> None:
         for row in rows
     ]
     console.print_table(("name", "from", "licence", "size", "description"), cells)
+
+
+def _show(name: str) -> None:
+    """The card in words, and a table of its controls with a command to begin with."""
+    from toonify.styles import load_style
+
+    style = load_style(name)
+    card = style.manifest
+    options = ", ".join(f"{key}={value}" for key, value in card.generator_options.items())
+    facts = {
+        "description": card.description,
+        "licence": card.licence,
+        "sources": f"{len(card.sources)}, named on the card" if card.sources else "",
+        "generator": f"{card.generator} ({options})" if options else card.generator,
+        "size": f"{style.size / 1e6:.1f} MB",
+        "drawn best at": f"{card.detail} x {card.detail} pixels" if card.detail else "every size",
+        "large pictures": "whole" if card.halo is None else "in tiles",
+        "folder" if style.path.is_dir() else "file": str(style.path),
+    }
+    console.print_table((card.name, ""), [(key, value) for key, value in facts.items() if value])
+    if not card.controls:
+        console.say("\nIt has no controls for `toonify convert --set`.")
+        return
+    rows = [
+        (control, f"{c.minimum:g}", f"{c.maximum:g}", f"{c.default:g}", c.description)
+        for control, c in card.controls.items()
+    ]
+    console.say("")
+    console.print_table(("control", "least", "most", "default", "what it is"), rows)
+    first, control = next(iter(card.controls.items()))
+    middle = (control.minimum + control.maximum) / 2
+    value = (control.minimum + control.default) / 2 if middle == control.default else middle
+    console.say(
+        f"\ntoonify convert photo.jpg cartoon.jpg --style {shlex.quote(name)} --set {first}={value:g}"
+    )

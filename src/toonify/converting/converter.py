@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -14,12 +15,12 @@ from PIL import Image
 from toonify.converting.detail import composite, drawing_size, reduce
 from toonify.converting.request import check_detail, check_strength
 from toonify.errors import ToonifyError
-from toonify.inference import open_runtime
+from toonify.inference import Runtime, open_runtime
 from toonify.inference.padding import mirror
 from toonify.inference.tiles import Span, bands, windows
 from toonify.media import as_rgb, decoding_memory, read_picture
 from toonify.resources import available_memory
-from toonify.styles import Style, load_style
+from toonify.styles import Style, choose, load_style
 
 if TYPE_CHECKING:
     from numpy import float32, uint8
@@ -36,9 +37,13 @@ class Converter:
         threads: Cores to use for one picture; all when left out.
         detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged;
             0 draws every pixel. The style's own when left out.
+        controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
+            defaults: `{"ink": 0.5}`.
+        runtime: The style's network, if it has been opened before.
 
     Raises:
-        ToonifyError: if there is no such style, or it is damaged.
+        ToonifyError: if there is no such style, or it is damaged, or has no such control, or a value is
+            out of its range.
     """
 
     def __init__(
@@ -47,10 +52,13 @@ class Converter:
         *,
         threads: int | None = None,
         detail: int | None = None,
+        controls: Mapping[str, float] | None = None,
+        runtime: Runtime | None = None,
     ) -> None:
         self.style = style if isinstance(style, Style) else load_style(style)
         self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
-        self.runtime = open_runtime(self.style, threads=threads or 0)
+        self.controls = choose(self.style.manifest, controls or {})
+        self.runtime = runtime or open_runtime(self.style, threads=threads or 0)
 
     def convert(self, image: Image.Image, strength: float = 1.0) -> None:
         """Convert in place: a second copy of a large picture might not fit into the memory.
@@ -127,7 +135,7 @@ class Converter:
         """What is to be kept of a window that spans the whole band from top to bottom."""
         window = band[:, column.start : column.stop]
         photo = window[row.kept, column.kept]
-        cartoons = self.runtime.run(_network_input(window, row.length, column.length))
+        cartoons = self.runtime.run(_network_input(window, row.length, column.length), self.controls)
         cartoon = cartoons[0, row.kept, column.kept]
         return _mix(photo, cartoon[: photo.shape[0], : photo.shape[1]], strength)
 
@@ -163,16 +171,28 @@ def _mix(photo: NDArray[uint8], cartoon: NDArray[float32], strength: float) -> N
 
 @overload
 def convert(
-    image: str | Path, style: Style | str | Path = ..., strength: float = ..., detail: int | None = ...
+    image: str | Path,
+    style: Style | str | Path = ...,
+    strength: float = ...,
+    detail: int | None = ...,
+    controls: Mapping[str, float] | None = ...,
 ) -> Image.Image: ...
 @overload
 def convert(
-    image: T, style: Style | str | Path = ..., strength: float = ..., detail: int | None = ...
+    image: T,
+    style: Style | str | Path = ...,
+    strength: float = ...,
+    detail: int | None = ...,
+    controls: Mapping[str, float] | None = ...,
 ) -> T: ...
 
 
 def convert(
-    image: Any, style: Style | str | Path = "comic", strength: float = 1.0, detail: int | None = None
+    image: Any,
+    style: Style | str | Path = "comic",
+    strength: float = 1.0,
+    detail: int | None = None,
+    controls: Mapping[str, float] | None = None,
 ) -> Image.Image | np.ndarray[Any, Any]:
     """Turn a photograph into a cartoon; the style stays loaded for the next one.
 
@@ -181,12 +201,14 @@ def convert(
         style: As of `Converter`.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: As of `Converter`.
+        controls: Likewise.
 
     Returns:
         Of the type given (a Pillow image for a path), of the same size; the argument is not changed.
 
     Raises:
-        ToonifyError: if the picture cannot be read, or the style is unknown or damaged.
+        ToonifyError: if the picture cannot be read, the style is unknown or damaged, or a control is
+            unknown or out of its range.
         TypeError: if `image` is of none of these types.
         ValueError: if an array has another shape.
     """
@@ -199,7 +221,8 @@ def convert(
         photo, result = _from_array(image), "array"
     else:
         raise TypeError(f"convert() takes a path, a Pillow image or an array, not {type(image).__name__}")
-    _warm(_Loaded.now(found), detail).convert(photo, strength)
+    runtime = _warm_runtime(_Loaded.now(found))
+    Converter(found, detail=detail, controls=controls, runtime=runtime).convert(photo, strength)
     return photo if result == "image" else np.asarray(photo)
 
 
@@ -236,5 +259,5 @@ class _Loaded:
 
 
 @functools.lru_cache(maxsize=2)
-def _warm(loaded: _Loaded, detail: int | None) -> Converter:
-    return Converter(loaded.style, detail=detail)
+def _warm_runtime(loaded: _Loaded) -> Runtime:
+    return open_runtime(loaded.style)

@@ -15,7 +15,7 @@ from toonify.progress import Progress, Task
 from toonify.resources import available_memory, cores
 from toonify.runners import ThreadRunner
 from toonify.storage import sweep
-from toonify.styles import Style, load_style
+from toonify.styles import Style, choose, load_style
 
 _MEMORY_SHARE = 0.8  # of what is free when the work begins; estimates are not exact
 
@@ -29,11 +29,12 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
 
     Raises:
         ToonifyError: before any picture is touched, if the style cannot be used or the request makes
-            no sense: no pictures, or one that would be overwritten.
+            no sense: no pictures, one that would be overwritten, a control that the style does not have.
     """
     progress = progress or Progress()
     started = time.perf_counter()
     style = load_style(request.style)
+    controls = choose(style.manifest, request.controls)
     plan = make_plan(request)
     outcomes = {
         job: Outcome(job.source, job.target, "skipped", "already there")
@@ -54,6 +55,7 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
         output=request.output,
         style=style.manifest.name,
         strength=request.strength,
+        controls=controls,
         outcomes=[
             *(outcomes[job] for job in plan.jobs if job in outcomes),
             *(Outcome(folder, request.output, "failed", reason) for folder, reason in plan.unreadable),
@@ -66,7 +68,8 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
 
 def _conversion(request: ConvertRequest, style: Style, workers: int) -> Conversion:
     # Pictures side by side use the cores better than one picture on all of them.
-    converter = Converter(style, threads=max(1, cores() // workers), detail=request.detail)
+    threads = max(1, cores() // workers)
+    converter = Converter(style, threads=threads, detail=request.detail, controls=request.controls)
     budget = Budget(int(available_memory() * _MEMORY_SHARE))
     return Conversion(converter, request.strength, budget, alone=workers == 1)
 

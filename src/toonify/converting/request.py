@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from toonify.decoding import DETAILS
@@ -24,6 +24,8 @@ class ConvertRequest:
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged to
             their own; 0 draws every pixel; `None` is the style's own.
+        controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
+            defaults.
         format: `keep` (as the input, where it can be written), `jpeg`, `png` or `webp`.
         compare: Write a before/after picture beside each, also beside those that are there already.
         recursive: Look in sub-folders too.
@@ -39,6 +41,7 @@ class ConvertRequest:
     style: str | Path = "comic"
     strength: float = 1.0
     detail: int | None = None
+    controls: Mapping[str, float] = field(default_factory=dict)
     format: str = "keep"
     compare: bool = False
     recursive: bool = True

@@ -52,6 +52,7 @@ class ConvertResult:
         output: Where the cartoons are.
         style: The style's name.
         strength: As asked for.
+        controls: Of the style, each with its value; empty where it has none.
         outcomes: One of each picture, in the order of the inputs.
         seconds: How long it took, from finding the pictures to writing the last.
         stopped: Whether Ctrl-C ended it before the last picture.
@@ -61,6 +62,7 @@ class ConvertResult:
     output: Path
     style: str
     strength: float
+    controls: dict[str, float] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     seconds: float = 0.0
     stopped: bool = False
@@ -101,6 +103,7 @@ class ConvertResult:
             "output": str(self.output),
             "style": self.style,
             "strength": self.strength,
+            "controls": self.controls,
             **counts,
             "seconds": round(self.seconds, 3),
             "stopped": self.stopped,

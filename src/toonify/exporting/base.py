@@ -13,7 +13,9 @@ from toonify.inference import open_onnx, open_runtime
 from toonify.inference.verification import Probe, make_probes, verify
 from toonify.plugins import Draw, Exporter, plugin_errors
 from toonify.storage import replacing, writing
-from toonify.styles import Style, read_style_file
+from toonify.styles import Style, load_style, read_style_file
+
+OTHER_TRAINING = "Do the style's generator.onnx and generator.npz come from the same training?"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ def open_style_file(path: Path) -> Draw:
     return open_runtime(read_style_file(path)).run
 
 
+def open_style(path: Path) -> Draw:
+    """A style folder as `convert` runs it, with its controls at their defaults."""
+    return open_runtime(load_style(path)).run
+
+
 def write_verified(export: Export, probes: list[Probe]) -> Exported:
     """Write a format beside its place, let its runtimes draw, and rename it.
 
@@ -74,6 +81,9 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
     exporter, path = export.exporter, export.path
     if not exporter.runtimes():
         raise ToonifyError(f"the export format '{export.format}' names no runtime to be verified in")
+    with export.plugin_errors():
+        original = exporter.original(export.style)
+        probes = make_probes(original, export.style.manifest.multiple) if original else probes
     fit = [probe for probe in probes if exporter.any_size or not probe.odd]
     with replacing(path) as part, export.plugin_errors(), writing(path):
         exporter.write(export.style, part)
@@ -82,7 +92,7 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
                 open_(part),
                 fit,
                 f"{path} is not written: in {runtime} it",
-                hint="Do the style's generator.onnx and generator.npz come from the same training?",
+                hint=OTHER_TRAINING,
             )
             for runtime, open_ in exporter.runtimes().items()
         }

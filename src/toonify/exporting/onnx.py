@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from toonify.exporting.base import draw_with_onnx
-from toonify.plugins import Draw, Exporter
+from toonify.plugins import Control, Draw, Exporter
 
 if TYPE_CHECKING:
     from toonify.styles import Style
@@ -19,7 +23,10 @@ class Onnx(Exporter):
     suffix = ".onnx"
 
     def write(self, style: Style, path: Path) -> None:
-        """The generator with name, licence, halo, multiple and detail as metadata of the model."""
+        """The generator with name, licence, halo, multiple, detail and controls as metadata of the model.
+
+        A control is an input that may be left out: the file holds its default.
+        """
         import onnx
 
         model = onnx.load_model_from_string(style.onnx_bytes())
@@ -32,8 +39,28 @@ class Onnx(Exporter):
             "halo": "whole picture" if card.halo is None else str(card.halo),
             "detail": str(card.detail),
         }
+        if card.controls:
+            controls = {name: dataclasses.asdict(control) for name, control in card.controls.items()}
+            facts["controls"] = json.dumps(controls)
+            _set_defaults(model.graph, card.controls)
         onnx.helper.set_model_props(model, {f"toonify.{key}": value for key, value in facts.items()})
         path.write_bytes(model.SerializeToString())
 
     def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
         return {"ONNX Runtime": draw_with_onnx}
+
+
+def _set_defaults(graph: Any, controls: Mapping[str, Control]) -> None:
+    """What a graph takes for each control if it is given none, and what each is for."""
+    from onnx import numpy_helper
+
+    others = [weight for weight in graph.initializer if weight.name not in controls]
+    del graph.initializer[:]
+    graph.initializer.extend(others)
+    for value in graph.input:
+        if value.name in controls:
+            control = controls[value.name]
+            value.doc_string = f"{control.minimum:g} to {control.maximum:g}; {control.description}"
+            shape = [1] * len(value.type.tensor_type.shape.dim)
+            default = np.full(shape, control.default, np.float32)
+            graph.initializer.append(numpy_helper.from_array(default, value.name))

@@ -63,7 +63,7 @@ class ExportResult:
         for one in self.exported:
             lines.append(f"{one.path}  ({one.size / 1e6:.1f} MB)")
             compared = ", ".join(f"{value:.1g} in {name}" for name, value in one.differences.items())
-            lines.append(f"    drawing as the style does, to within {compared} (of -1 to 1)")
+            lines.append(f"    drawing as it should, to within {compared} (of -1 to 1)")
         if self.detail:
             lines.append(
                 f"draw what is larger than {self.detail} × {self.detail} at that size, then enlarge it"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.backend_import import import_tensorflow, no_standard_error
 from toonify.errors import ToonifyError, one_line
 from toonify.inference.padding import SMALLEST
-from toonify.plugins import Draw, create, plugin_errors
-from toonify.styles import Style
+from toonify.plugins import Draw, Generator, create, plugin_errors
+from toonify.styles import Style, defaults
 
 if TYPE_CHECKING:
     import keras
@@ -19,7 +21,8 @@ def save(style: Style, path: Path) -> None:
     """Write a style as a SavedModel.
 
     It can be called, and has the signature `serving_default`: `picture` in, `cartoon` out, float32
-    RGB in [-1, 1], (N, H, W, 3) of any size.
+    RGB in [-1, 1], (N, H, W, 3) of any size. The style's controls are optional arguments of the call, and
+    at their defaults in the signature, which knows no optional ones.
 
     Raises:
         ToonifyError: if the generator is not installed or fails, its weights do not fit, or the folder
@@ -28,7 +31,8 @@ def save(style: Style, path: Path) -> None:
     import_tensorflow()
     import tensorflow as tf
 
-    module = _module(_generator(style), style.manifest.multiple)
+    card = style.manifest
+    module = _module(_serving_model(style), card.multiple, defaults(card.controls))
     try:
         with no_standard_error():
             tf.saved_model.save(module, str(path), signatures={"serving_default": module.serve})
@@ -66,37 +70,77 @@ def open_with_hub(path: Path) -> Draw:
     return lambda pictures: module(pictures).numpy()
 
 
-def _generator(style: Style) -> keras.Model:
-    from toonify.networks import in_float32, load_weights
+def open_generator(style: Style) -> tuple[Generator, keras.Model]:
+    """A style's architecture, and its network with the style's weights. Needs Keras on TensorFlow.
+
+    Raises:
+        ToonifyError: if the generator is not installed or fails, or its weights are missing or do not fit.
+    """
+    import_tensorflow()
+    from toonify.networks import load_weights
 
     card = style.manifest
-    plugin = create("generators", card.generator, card.generator_options)
+    plugin: Generator = create("generators", card.generator, card.generator_options)
     with plugin_errors(f"the generator '{card.generator}'"):
         model = plugin.build()
     weights = style.weights_bytes()
     if weights is None:
         raise ToonifyError(f"{style.path} has lost its {style.files.weights.name}")
     load_weights(model, style.files.weights, weights)
-    return in_float32(model)
+    return plugin, model
 
 
-def _module(model: keras.Model, multiple: int) -> Any:
+def _serving_model(style: Style) -> keras.Model:
+    """The network in float32; with the style's controls, if it has any, beside the picture."""
+    from toonify.networks import in_float32
+
+    card = style.manifest
+    plugin, model = open_generator(style)
+    if not card.controls:
+        return in_float32(model)
+    if plugin.controls.keys() != card.controls.keys():
+        raise ToonifyError(
+            f"the style '{card.name}' has the controls {', '.join(card.controls)}, and its generator "
+            f"'{card.generator}' has {', '.join(plugin.controls) or 'none'}",
+            "Package the style anew, as docs/styles.md tells.",
+        )
+    with plugin_errors(f"the generator '{card.generator}'"):
+        return in_float32(plugin.controlled(model))
+
+
+def _module(model: keras.Model, multiple: int, controls: Mapping[str, float]) -> Any:
     """A TensorFlow module that holds each weight once, unlike Keras' own export."""
     import tensorflow as tf
 
-    def draw(picture: Any) -> Any:
+    def draw(picture: Any, *first: Any, **others: Any) -> Any:
         height, width = tf.unstack(tf.shape(picture)[1:3])
         padded = tf.gather(picture, _mirrored(height, multiple), axis=1)
         padded = tf.gather(padded, _mirrored(width, multiple), axis=2)
-        return model(padded, training=False)[:, :height, :width]
+        numbers = {**dict(zip(controls, first, strict=False)), **others}
+        given = {"picture": padded, **numbers} if controls else padded
+        return model(given, training=False)[:, :height, :width]
 
     signature = [tf.TensorSpec((None, None, None, 3), tf.float32, name="picture")]
-    call = tf.function(draw, input_signature=signature)
+    numbers = [tf.TensorSpec((), tf.float32, name=name) for name in controls]
+    draw.__signature__ = _signature(controls)  # type: ignore[attr-defined]
+    call = tf.function(draw, input_signature=signature + numbers)
     module = tf.Module(name="toonify")
     module.weights = [weight.value for weight in model.weights]
     module.__call__ = call
     module.serve = tf.function(lambda picture: {"cartoon": call(picture)}, input_signature=signature)
     return module
+
+
+def _signature(controls: Mapping[str, float]) -> inspect.Signature:
+    """Of a function of pictures and, with defaults, of numbers: what TensorFlow lets a caller leave out."""
+    import tensorflow as tf
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    numbers = [
+        inspect.Parameter(name, kind, default=tf.constant(value, tf.float32))
+        for name, value in controls.items()
+    ]
+    return inspect.Signature([inspect.Parameter("picture", kind), *numbers])
 
 
 def _mirrored(side: Any, multiple: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from toonify.errors import ToonifyError, one_line, unknown
 from toonify.privacy import import_onnxruntime
 from toonify.resources import cores
-from toonify.styles import Style
+from toonify.styles import Style, defaults
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -35,11 +36,12 @@ class Runtime(Protocol):
     def precision(self) -> str:
         """What it computes in: `float32`."""
 
-    def run(self, batch: NDArray[float32]) -> NDArray[float32]:
+    def run(self, batch: NDArray[float32], controls: Mapping[str, float] | None = None) -> NDArray[float32]:
         """Draw a batch of pictures.
 
         Args:
             batch: RGB in [-1, 1], (N, H, W, 3); both sides are multiples of the style's `multiple`.
+            controls: Of the style's, by name, those that are not to be at their defaults.
 
         Returns:
             The cartoons, likewise.
@@ -73,23 +75,33 @@ def open_runtime(style: Style, *, threads: int = 0, device: str = "cpu") -> Runt
     """
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
-    return OnnxRuntime(style.network(), threads=threads, sees_everything=style.manifest.halo is None)
+    card = style.manifest
+    return OnnxRuntime(
+        style.network(),
+        threads=threads,
+        sees_everything=card.halo is None,
+        controls=defaults(card.controls),
+    )
 
 
-def open_onnx(path: Path, *, multiple: int = 0, threads: int = 0) -> Runtime:
+def open_onnx(
+    path: Path, *, multiple: int = 0, threads: int = 0, controls: Mapping[str, float] | None = None
+) -> Runtime:
     """A generator in an ONNX file, ready to draw.
 
     Args:
         path: The file.
         multiple: Sides of its pictures must be multiples of this; 0 where that is not known.
         threads: As of `open_runtime`.
+        controls: As of `OnnxRuntime`; left out, they are those that the file has defaults of.
 
     Raises:
         ToonifyError: if it is none, or is refused.
     """
     from toonify.styles.checks import read_network
 
-    return OnnxRuntime(read_network(path.read_bytes(), path, multiple=multiple), threads=threads)
+    network = read_network(path.read_bytes(), path, multiple=multiple, controls=controls)
+    return OnnxRuntime(network, threads=threads, controls=controls)
 
 
 class OnnxRuntime:
@@ -99,6 +111,8 @@ class OnnxRuntime:
         network: The generator.
         threads: Cores to use for one picture; 0 for all that this process may use.
         sees_everything: Whether pictures are drawn whole, so that no two need be of one size.
+        controls: Numbers that it takes beside the picture, by name, with their defaults; left out, they
+            have those that the model itself gives.
 
     Raises:
         ToonifyError: if ONNX Runtime refuses it.
@@ -107,9 +121,17 @@ class OnnxRuntime:
     device = "cpu"
     precision = "float32"
 
-    def __init__(self, network: Network, *, threads: int = 0, sees_everything: bool = False) -> None:
+    def __init__(
+        self,
+        network: Network,
+        *,
+        threads: int = 0,
+        sees_everything: bool = False,
+        controls: Mapping[str, float] | None = None,
+    ) -> None:
         onnxruntime = import_onnxruntime()
         self._network = network
+        self._controls = dict(controls or {})
         self._session = _start_session(network, threads or cores())
         self._options = onnxruntime.RunOptions()
         self._options.log_severity_level = SILENT
@@ -118,13 +140,14 @@ class OnnxRuntime:
             self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self._stopped = threading.Event()
 
-    def run(self, batch: NDArray[float32]) -> NDArray[float32]:
+    def run(self, batch: NDArray[float32], controls: Mapping[str, float] | None = None) -> NDArray[float32]:
         """As `Runtime.run`."""
         import numpy as np
 
         self._network.check(batch.shape)  # what a network takes need not grow as its pictures do
+        given = {"picture": batch, **self._numbers({**self._controls, **(controls or {})})}
         try:
-            (cartoons,) = self._draw(batch)
+            (cartoons,) = self._draw(given)
         except Exception as error:  # the runtime has a class of its own for each way to fail
             raise ToonifyError(self._complaint(error, batch)) from error
         if cartoons.shape != batch.shape:
@@ -135,11 +158,17 @@ class OnnxRuntime:
             raise ToonifyError(f"{self._network.origin} gives values that are no numbers, or infinite ones")
         return cast("NDArray[float32]", cartoons)
 
-    def _draw(self, batch: NDArray[float32]) -> list[Any]:
+    def _numbers(self, controls: Mapping[str, float]) -> dict[str, NDArray[float32]]:
+        import numpy as np
+
+        shapes = self._network.controls
+        return {name: np.full(shapes[name], value, np.float32) for name, value in controls.items()}
+
+    def _draw(self, given: Mapping[str, NDArray[float32]]) -> list[Any]:
         """In the main thread, Ctrl-C need not wait until the whole picture is drawn."""
 
         def draw() -> list[Any]:
-            return cast("list[Any]", self._session.run(None, {"picture": batch}, self._options))
+            return cast("list[Any]", self._session.run(None, given, self._options))
 
         if threading.current_thread() is not threading.main_thread():
             return draw()

@@ -9,11 +9,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from toonify.networks.inking import DRAWING_CONTROLS, LINES_CONTROLS, Inking, Lines
 from toonify.networks.layers import Channels, DepthToSpace, NearestUpsampling, Shape, depth_to_space, register
 from toonify.plugins import Generator, usage_error
 
-INK_COLOUR = (0.06, 0.04, 0.07)  # RGB in [0, 1]: a warm black
 INK_AT_START = -2.0  # a logit: an untrained network draws next to no ink
+DRAWING = "cartoon"  # the layer that puts the parts together
 
 
 class InkedGenerator(Generator):
@@ -21,7 +22,7 @@ class InkedGenerator(Generator):
 
     `picture = colour · (1 - a) + ink · a` with `a = strength · σ(gain · logit + bias)`. Each head has a
     target of its own in training; the three numbers of the ink are constants of the network, chosen by
-    eye once it is trained.
+    eye once it is trained. Whoever converts may vary `controls` around them.
 
     Args:
         options: Of the generator: by name, the value and the least and most that it may be; a style's
@@ -29,6 +30,7 @@ class InkedGenerator(Generator):
         ink_strength: How much of the colours ink covers at most, 0 to 1.
         ink_gain: How sharply ink begins.
         ink_bias: How much ink there is: more above 0, less below.
+        lines: Draw the ink alone, black on white.
 
     Raises:
         ToonifyError: if a value is not in its range.
@@ -42,6 +44,7 @@ class InkedGenerator(Generator):
         ink_strength: float,
         ink_gain: float,
         ink_bias: float,
+        lines: bool = False,
     ) -> None:
         for option, (value, least, most) in {**options, "ink_strength": (ink_strength, 0, 1)}.items():
             if not least <= value <= most:
@@ -52,44 +55,32 @@ class InkedGenerator(Generator):
         self.ink_strength = ink_strength
         self.ink_gain = ink_gain
         self.ink_bias = ink_bias
+        self.lines = lines
+        self.parts = ("ink",) if lines else ("colour", "ink")
+        self.controls = LINES_CONTROLS if lines else DRAWING_CONTROLS
 
     def inked(self, picture: Any, colour: Any, ink: Any) -> keras.Model:
-        """The network that lays ink, logits (N, H, W, 1), over colours, (N, H, W, 3)."""
-        inking = Inking(self.ink_strength, self.ink_gain, self.ink_bias, dtype="float32", name="cartoon")
-        return keras.Model(picture, inking([colour, ink]), name=self.name)
+        """The network that lays ink, logits (N, H, W, 1), over colours, (N, H, W, 3); or draws it alone."""
+        layer, parts = (Lines, [ink]) if self.lines else (Inking, [colour, ink])
+        inking = layer(self.ink_strength, self.ink_gain, self.ink_bias, dtype="float32", name=DRAWING)
+        return keras.Model(picture, inking(parts), name=self.name)
 
     def heads(self, model: keras.Model) -> keras.Model:
-        """`colour`, before it is clipped to [-1, 1], (N, H, W, 3); `ink`, logits, (N, H, W, 1)."""
-        outputs = {name: model.get_layer(name).output for name in ("colour", "ink")}
+        """`colour`, before it is clipped to [-1, 1], (N, H, W, 3); `ink`, logits, (N, H, W, 1).
+
+        Of `lines` the ink alone.
+        """
+        outputs = {name: model.get_layer(name).output for name in self.parts}
         return keras.Model(model.input, outputs, name=f"{self.name}_heads")
 
-
-@register
-class Inking(layers.Layer):
-    """Lays ink over colours: `[colour (N, H, W, 3), logits (N, H, W, 1)]` → RGB in [-1, 1]."""
-
-    def __init__(self, strength: float, gain: float, bias: float, **options: Any) -> None:
-        super().__init__(**options)
-        self.strength = strength
-        self.gain = gain
-        self.bias = bias
-
-    def call(self, inputs: list[Any]) -> Any:
-        colour, logits = inputs
-        covered = self.strength * ops.sigmoid(self.gain * logits + self.bias)
-        return with_ink(ops.clip(colour, -1.0, 1.0), covered)
-
-    def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
-        return input_shape[0]
-
-    def get_config(self) -> dict[str, Any]:
-        options = {"strength": self.strength, "gain": self.gain, "bias": self.bias}
-        return {**super().get_config(), **options}
-
-
-def with_ink(colour: Any, covered: Any) -> Any:
-    """RGB in [-1, 1], (N, H, W, 3), with ink over the share of each pixel that is covered, (N, H, W, 1)."""
-    return colour + covered * (np.asarray(INK_COLOUR, "float32") * 2 - 1 - colour)
+    def controlled(self, model: keras.Model) -> keras.Model:
+        """The same network, whose last layer also takes `controls`."""
+        outputs = [model.get_layer(name).output for name in self.parts]
+        parts = keras.Model(model.input, outputs, name="parts")  # its layers may be called as controls are
+        picture = keras.Input((None, None, 3), name="picture")
+        numbers = {name: keras.Input(batch_shape=(), name=name) for name in self.controls}
+        drawing = model.get_layer(DRAWING)(parts(picture), controls=numbers)
+        return keras.Model({"picture": picture, **numbers}, drawing, name=f"{self.name}_controlled")
 
 
 @register

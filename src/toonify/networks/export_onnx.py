@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,17 @@ AXES = ("batch", "height", "width")
 WORTH_A_CAST = 64  # numbers, below which a weight is left as it is
 
 
-def to_onnx(model: keras.Model, path: Path) -> None:
+def to_onnx(model: keras.Model, path: Path, controls: Mapping[str, float] | None = None) -> None:
     """Write a generator as one ONNX file: `picture` in, `cartoon` out.
 
     Both are float32 RGB in [-1, 1], (batch, height, width, 3), the first three free. A model of
     mixed precision is written in float32. Weights that float16 holds exactly are stored so.
+
+    Args:
+        model: From pictures; or, with `controls`, from `{"picture": pictures, **numbers}`.
+        path: Where to.
+        controls: Numbers of shape () that the model takes beside its pictures, by name, with the values
+            that they have where nobody gives any: further inputs of the file, which may be left out.
 
     Raises:
         ToonifyError: if Keras does not run on TensorFlow, or the file cannot be written.
@@ -38,8 +44,15 @@ def to_onnx(model: keras.Model, path: Path) -> None:
     import tensorflow as tf
 
     single = in_float32(model)
+    controls = controls or {}
     signature = [tf.TensorSpec((None, None, None, 3), tf.float32, name="picture")]
-    function = tf.function(lambda picture: {"cartoon": single(picture)}, input_signature=signature)
+    signature += [tf.TensorSpec((), tf.float32, name=name) for name in controls]
+
+    def draw(picture: Any, *numbers: Any) -> dict[str, Any]:
+        given = {"picture": picture, **dict(zip(controls, numbers, strict=True))}
+        return {"cartoon": single(given if controls else picture)}
+
+    function = tf.function(draw, input_signature=signature)
     with _quiet():
         import tf2onnx
 
@@ -47,6 +60,7 @@ def to_onnx(model: keras.Model, path: Path) -> None:
     _upsample_in_one_go(proto.graph)
     _name_axes(proto.graph)
     _store_in_half(proto.graph)
+    _set_defaults(proto.graph, controls)
     write_bytes(path, proto.SerializeToString())
 
 
@@ -132,8 +146,15 @@ def _is_four_copies(node: Any) -> bool:
     return node.op_type == "Concat" and len(node.input) == 4 and len(set(node.input)) == 1
 
 
+def _set_defaults(graph: Any, controls: Mapping[str, float]) -> None:
+    from onnx import numpy_helper
+
+    defaults = {name: np.array(number, np.float32) for name, number in controls.items()}
+    graph.initializer.extend(numpy_helper.from_array(number, name) for name, number in defaults.items())
+
+
 def _name_axes(graph: Any) -> None:
-    for value in (*graph.input, *graph.output):
+    for value in (graph.input[0], graph.output[0]):
         dimensions = value.type.tensor_type.shape.dim
         for dimension, name in zip(dimensions, AXES, strict=False):
             dimension.dim_param = name

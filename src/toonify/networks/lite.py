@@ -20,6 +20,7 @@ class Lite(InkedGenerator):
         ink_strength: How much of the colours ink covers at most, 0 to 1.
         ink_gain: How sharply ink begins.
         ink_bias: How much ink there is: more above 0, less below.
+        lines: Draw the ink alone, black on white.
 
     Raises:
         ToonifyError: if `width` is below 1 or above `WIDEST`, or `ink_strength` is not 0 to 1.
@@ -38,8 +39,9 @@ class Lite(InkedGenerator):
         ink_strength: float = 0.9,
         ink_gain: float = 1.3,
         ink_bias: float = -0.3,
+        lines: bool = False,
     ) -> None:
-        super().__init__({"width": (width, 1, WIDEST)}, ink_strength, ink_gain, ink_bias)
+        super().__init__({"width": (width, 1, WIDEST)}, ink_strength, ink_gain, ink_bias, lines)
         self.width = width
 
     def build(self) -> keras.Model:

@@ -45,6 +45,7 @@ class UNet(InkedGenerator):
         ink_strength: How much of the colours ink covers at most, 0 to 1.
         ink_gain: How sharply ink begins.
         ink_bias: How much ink there is: more above 0, less below.
+        lines: Draw the ink alone, black on white.
 
     Raises:
         ToonifyError: if a value is not in its range: `width` 1 to `WIDEST`, `regions` 0 to `MOST_REGIONS`,
@@ -64,6 +65,7 @@ class UNet(InkedGenerator):
         ink_strength: float = 0.9,
         ink_gain: float = 1.3,
         ink_bias: float = -0.3,
+        lines: bool = False,
     ) -> None:
         options = {
             "width": (width, 1, WIDEST),
@@ -71,7 +73,7 @@ class UNet(InkedGenerator):
             "paints": (paints, 0, MOST_PAINTS),
             "paint_gain": (paint_gain, 0.1, 100),
         }
-        super().__init__(options, ink_strength, ink_gain, ink_bias)
+        super().__init__(options, ink_strength, ink_gain, ink_bias, lines)
         self.width = width
         self.regions = regions
         self.paints = paints
@@ -107,7 +109,7 @@ class UNet(InkedGenerator):
         With `regions` also `regions`, logits, (N, H, W, regions), of squares of 4 × 4 pixels.
         """
         outputs = dict(super().heads(model).output)
-        if self.paints:  # learnt undecided
+        if self.paints and not self.lines:  # learnt undecided
             chosen = model.get_layer("colour").input
             outputs["colour"] = Palette(self.paints, dtype="float32", name="undecided")(chosen)
         if self.regions:

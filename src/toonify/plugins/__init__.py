@@ -28,7 +28,7 @@ from toonify.plugins.options import create, parse_numbers, parse_options, read_o
 from toonify.plugins.registry import Plugin, find_plugin, find_plugins, load_plugin, plugin_errors
 from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
 from toonify.privacy import import_onnxruntime
-from toonify.storage import read_checked
+from toonify.storage import Control, read_checked
 from toonify.storage.arrays import Damaged, StoredArray, open_arrays
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "AdversarialLoss",
     "AdversarialTerm",
     "Backbone",
+    "Control",
     "Damaged",
     "DatasetSource",
     "Domain",

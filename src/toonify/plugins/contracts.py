@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from toonify.errors import ToonifyError
 from toonify.media import open_rgb
 from toonify.plugins.terms import Term
+from toonify.storage import Control
 
 if TYPE_CHECKING:
     import keras
@@ -176,10 +177,12 @@ class Generator(ABC):
         halo: How many pixels around a tile its result depends on; `None` when the whole picture
             matters (normalisation over the picture).
         multiple: Sides must be multiples of this many pixels; `convert` pads and crops.
+        controls: Numbers that whoever converts may choose, by name: letters, digits and underscores.
     """
 
     halo: int | None
     multiple: int
+    controls: Mapping[str, Control] = {}
 
     @abstractmethod
     def build(self) -> keras.Model:
@@ -195,11 +198,22 @@ class Generator(ABC):
         """
         return None
 
+    def controlled(self, model: keras.Model) -> keras.Model:
+        """A model that shares `model`'s weights and takes the numbers of `controls` beside the picture.
+
+        Returns:
+            A model from `{"picture": (N, H, W, 3), **numbers}`, each number a float32 of shape (), to what
+            `model` gives; with every control at its default, exactly that. `model` itself when the
+            architecture has no controls.
+        """
+        return model
+
 
 class Exporter(ABC):
     """A format that styles are exported in.
 
-    What it writes is kept only if it draws, in every runtime that it names, what the style itself draws.
+    What it writes is kept only if it draws, in every runtime that it names, what the style itself draws, or
+    its `original`.
 
     Attributes:
         suffix: What follows the style's name in that of the file or folder, such as `.onnx`.
@@ -237,6 +251,17 @@ class Exporter(ABC):
                 `open_arrays(style.files.weights, weights)` reads, `style.manifest` its card.
             path: Of the file or folder to make; it is renamed once it is verified.
         """
+
+    def original(self, style: Style) -> Draw | None:
+        """Draws what the export should, where that is not what the style itself draws; by default `None`.
+
+        Args:
+            style: What is exported.
+
+        Returns:
+            A function on pictures whose sides are multiples of the style's.
+        """
+        return None
 
     @abstractmethod
     def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:

@@ -19,6 +19,7 @@ from toonify.storage.locks import held
 from toonify.storage.manifests import (
     ARRAYS,
     Array,
+    Control,
     DatasetManifest,
     Manifest,
     RunManifest,
@@ -30,6 +31,7 @@ from toonify.storage.names import same_files
 __all__ = [
     "ARRAYS",
     "Array",
+    "Control",
     "DatasetFolder",
     "DatasetManifest",
     "Manifest",

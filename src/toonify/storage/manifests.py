@@ -153,6 +153,32 @@ class RunManifest(Manifest):
     start_from: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Control(Decodable):
+    """A number that a style's network takes beside the picture, to be chosen by whoever converts.
+
+    Attributes:
+        minimum: The least that it may be.
+        maximum: The most.
+        default: What it is when nobody chooses.
+        description: What it does, in a few words.
+    """
+
+    EXTRA: ClassVar[str] = "ignore"
+
+    minimum: float
+    maximum: float
+    default: float
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.minimum <= self.default <= self.maximum or self.minimum == self.maximum:
+            raise ValueError(
+                f"a control goes from a minimum to a larger maximum, with its default between them, "
+                f"not from {self.minimum:g} to {self.maximum:g} with {self.default:g}"
+            )
+
+
 @dataclass
 class StyleManifest(Manifest):
     """`style.json`: the card of a style.
@@ -165,6 +191,7 @@ class StyleManifest(Manifest):
         multiple: Sides must be multiples of this.
         detail: Side in pixels of the square at whose size larger pictures are drawn best; 0 for every
             size.
+        controls: Numbers that the network takes beside the picture, by the names of its inputs.
         licence: SPDX identifier, or words.
         description: A sentence.
         sources: Where the training pictures come from: `{"name", "licence", "url"}`.
@@ -182,6 +209,7 @@ class StyleManifest(Manifest):
     halo: int | None
     multiple: int
     detail: Detail = 0
+    controls: dict[str, Control] = field(default_factory=dict)
     licence: str = ""
     description: str = ""
     sources: list[dict[str, str]] = field(default_factory=list)

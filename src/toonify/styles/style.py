@@ -1,7 +1,8 @@
 """A style is a folder, or one file with the same parts: card, generator as ONNX and, in most cases, weights.
 
     style.json       the card (`toonify.storage.StyleManifest`)
-    generator.onnx   picture -> cartoon, float32 (N, H, W, 3), RGB in [-1, 1], any size
+    generator.onnx   picture -> cartoon, float32 (N, H, W, 3), RGB in [-1, 1], any size; the card's
+                     controls are further inputs, a float32 number each
     generator.npz    the generator's variables by path; may be left out
     README.md        words about it, for people; may be left out
 
@@ -19,6 +20,7 @@ from toonify.errors import FAILURE, ToonifyError, nothing_at
 from toonify.plugins import find_plugin, find_plugins
 from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest, read_checked
 from toonify.storage.archives import pack_files
+from toonify.styles.controls import check_controls
 from toonify.styles.parts import CARD, GENERATOR, LIMITS, WEIGHTS, check_parts, part_size, read_part
 
 if TYPE_CHECKING:
@@ -84,13 +86,16 @@ class Style:
 
         Raises:
             ToonifyError: if it is missing, too large or damaged, refers to other files, uses operators
-                that draw nothing, has not the inputs and outputs of a generator, or would take more time
-                or memory than one does.
+                that draw nothing, has not the inputs and outputs of a generator with the card's controls, or
+                would take more time or memory than one does.
         """
         from toonify.styles.checks import read_network
 
         return read_network(
-            read_part(self.path, GENERATOR), self.files.generator, multiple=self.manifest.multiple
+            read_part(self.path, GENERATOR),
+            self.files.generator,
+            multiple=self.manifest.multiple,
+            controls=self.manifest.controls,
         )
 
     def weights_bytes(self) -> bytes | None:
@@ -184,6 +189,7 @@ def _read(path: Path) -> Style:
         raise ToonifyError(f"{card} is damaged: 'halo' is {halo}, not between 0 and {MAX_HALO}")
     if not 1 <= multiple <= MAX_MULTIPLE:
         raise ToonifyError(f"{card} is damaged: 'multiple' is {multiple}, not between 1 and {MAX_MULTIPLE}")
+    check_controls(manifest.controls, str(card))
     return Style(path, manifest)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras import ops
 
-from toonify.networks.blocks import with_ink
+from toonify.networks.inking import with_ink
 from toonify.training.engines.base import Batch
 from toonify.training.models import Models
 

@@ -2,10 +2,16 @@
 
 Only a run's files are needed, and TensorFlow. Where Keras runs on something else, a second process
 does it: `python -m toonify.training.packaging RUN STEP`.
+
+A style that was packaged by an earlier toonify becomes what this one makes of the same weights, with the
+controls that its generator has learnt since, by `python -m toonify.training.packaging STYLE`.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,10 +20,12 @@ import numpy as np
 
 from toonify.backend_import import failing_in_words, import_tensorflow, in_tensorflow_process, installed
 from toonify.errors import ToonifyError
-from toonify.inference import open_onnx
+from toonify.inference import Runtime, open_onnx, open_runtime
 from toonify.inference.verification import TOLERANCE, make_probes, tile_difference, verify
 from toonify.plugins import Generator, create, read_options
 from toonify.storage import StyleFolder, StyleManifest, replacing
+from toonify.storage.checksums import LIST
+from toonify.styles import Style, defaults, load_style
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.request import TrainRequest
 from toonify.training.runs import Run, resumed_run
@@ -51,18 +59,60 @@ def package_style(run: Run, checkpoint: Checkpoint) -> None:
     Raises:
         ToonifyError: as `package`.
     """
-    from toonify.networks import round_to_half, save_weights, to_onnx
+    from toonify.networks import round_to_half, save_weights
 
     plugin, model = _inference_model(run, checkpoint)
     if run.settings.style_weights == "float16":
         round_to_half(model)
     with replacing(run.files.style) as part:
         part.mkdir(parents=True)
-        style = StyleFolder(part)
-        save_weights(model, style.weights)
-        to_onnx(model, style.generator)
-        difference = _verify(model, plugin, style.generator, run)
+        save_weights(model, StyleFolder(part).weights)
+        difference = _write_generator(plugin, model, StyleFolder(part).generator)
+        _check_halo(plugin, StyleFolder(part).generator, run)
         _card(run, plugin, checkpoint.step, difference).write(part)
+
+
+def repackage(style: Style) -> None:
+    """Write a style's generator anew from its weights, and its controls on its card.
+
+    Needs Keras on TensorFlow. Everything else in the folder stays as it is, and so does what it draws with
+    every control at its default.
+
+    Raises:
+        ToonifyError: if it has no weights, or they are of another network; the folder is as it was then.
+    """
+    from toonify.networks import load_weights
+
+    card, weights, named = style.manifest, style.weights_bytes(), style.files.weights
+    if not style.path.is_dir():
+        raise ToonifyError(f"{style.path} is not a folder: a style in one file is made of its folder")
+    if weights is None:
+        raise ToonifyError(f"{style.path} has no {named.name} to make its generator from")
+    before = open_runtime(style)
+    plugin: Generator = create("generators", card.generator, card.generator_options)
+    model = plugin.build()
+    load_weights(model, named, weights)
+    with replacing(style.path) as part:
+        # Hashes of what was there before would not let the new be read.
+        shutil.copytree(style.path, part, ignore=shutil.ignore_patterns(LIST))
+        difference = _write_generator(plugin, model, StyleFolder(part).generator)
+        figures = card.figures | {"onnx_difference": difference}
+        dataclasses.replace(card, controls=dict(plugin.controls), figures=figures).write(part)
+        probes = [probe for probe in make_probes(before.run, card.multiple) if not probe.odd]
+        after = open_runtime(load_style(part)).run
+        verify(after, probes, f"{style.path} is left as it is: made of {named.name} it")
+
+
+def _write_generator(plugin: Generator, model: Any, path: Path) -> float:
+    """As ONNX, with the generator's controls; gives the largest difference of a picture, in [-1, 1].
+
+    Raises:
+        ToonifyError: if it is larger than the tolerance.
+    """
+    from toonify.networks import to_onnx
+
+    to_onnx(plugin.controlled(model), path, defaults(plugin.controls))
+    return _verify(plugin, model, path)
 
 
 def _inference_model(run: Run, checkpoint: Checkpoint) -> tuple[Generator, Any]:
@@ -101,6 +151,7 @@ def _card(run: Run, plugin: Generator, step: int, difference: float) -> StyleMan
         halo=plugin.halo,
         multiple=plugin.multiple,
         detail=settings.detail,
+        controls=dict(plugin.controls),
         description=settings.description,
         training=training,
         figures=figures | {"onnx_difference": difference},
@@ -118,41 +169,62 @@ def _figures(table: Path, step: int) -> dict[str, float]:
     return {name: float(value) for name, value in told.items() if np.isfinite(value)}
 
 
-def _verify(model: Any, plugin: Generator, path: Path, run: Run) -> float:
+def _verify(plugin: Generator, model: Any, path: Path) -> float:
     """The largest difference between the model's pictures and ONNX Runtime's, in [-1, 1].
 
+    With every control at its default, and with each at either end of its range.
+
     Raises:
-        ToonifyError: if it is larger than the tolerance, or tiles differ from the whole by more.
+        ToonifyError: if it is larger than the tolerance.
     """
+    runtime = _open(plugin, path)
+    ends = [{name: end} for name, c in plugin.controls.items() for end in (c.minimum, c.maximum)]
+    return max(_difference(plugin, model, runtime, path, chosen) for chosen in [{}, *ends])
+
+
+def _open(plugin: Generator, path: Path) -> Runtime:
+    return open_onnx(path, multiple=plugin.multiple, controls=defaults(plugin.controls))
+
+
+def _difference(
+    plugin: Generator, model: Any, runtime: Runtime, path: Path, chosen: dict[str, float]
+) -> float:
     import keras
 
+    numbers = {name: np.float32(number) for name, number in (defaults(plugin.controls) | chosen).items()}
+    controlled = plugin.controlled(model) if chosen else model
+
     def original(pictures: Any) -> Any:
-        return keras.ops.convert_to_numpy(model(pictures, training=False))
+        given = {"picture": pictures, **numbers} if chosen else pictures
+        return keras.ops.convert_to_numpy(controlled(given, training=False))
 
     probes = [probe for probe in make_probes(original, plugin.multiple) if not probe.odd]
-    runtime = open_onnx(path, multiple=plugin.multiple)
-    difference = verify(runtime.run, probes, path.name, original="the network")
-    if plugin.halo is not None:
-        seams = tile_difference(runtime.run, plugin.halo, plugin.multiple)
-        if not seams <= TOLERANCE:
-            raise _seen_too_far(plugin, run, seams)
-    return difference
+    made = functools.partial(runtime.run, controls=chosen)
+    return verify(made, probes, path.name, original="the network")
 
 
-def _seen_too_far(plugin: Generator, run: Run, seams: float) -> ToonifyError:
-    name = run.settings.generator.name
-    return ToonifyError(
-        f"the generator '{name}' sees further than its `halo` of {plugin.halo} pixels: "
-        f"what it draws in tiles differs from the whole by {seams:.2g} of 2, in seams",
-        "Give the generator a larger `halo`, or None, which keeps pictures whole; "
-        f"then the run makes its style: toonify train --resume {run.folder}",
-    )
+def _check_halo(plugin: Generator, path: Path, run: Run) -> None:
+    """Raise a `ToonifyError` if tiles differ from the whole by more than the tolerance."""
+    if plugin.halo is None:
+        return
+    seams = tile_difference(_open(plugin, path).run, plugin.halo, plugin.multiple)
+    if not seams <= TOLERANCE:
+        name = run.settings.generator.name
+        raise ToonifyError(
+            f"the generator '{name}' sees further than its `halo` of {plugin.halo} pixels: "
+            f"what it draws in tiles differs from the whole by {seams:.2g} of 2, in seams",
+            "Give the generator a larger `halo`, or None, which keeps pictures whole; "
+            f"then the run makes its style: toonify train --resume {run.folder}",
+        )
 
 
-def main(folder: str, step: str) -> None:
-    """The second process."""
+def main(folder: str, step: str = "") -> None:
+    """The second process, or the maintainer's."""
     with failing_in_words():
         import_tensorflow()
+        if not step:
+            repackage(load_style(Path(folder)))
+            return
         run = resumed_run(TrainRequest(resume=Path(folder)))
         package_style(run, Checkpoints(run.files.checkpoints).load(int(step)))
 

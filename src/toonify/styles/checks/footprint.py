@@ -130,7 +130,7 @@ def footprint(
         operators: In order.
         values: What is there when it begins, by name; what the operators make is added.
         declared: Sides that the graph says its values have, by name, 0 for those that it leaves open.
-        picture: Name of the one that is there at the beginning and counts; the others are weights.
+        picture: Name of the one that is there at the start and counts; the others are weights, and controls.
         drawn: Name of the result.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from toonify.styles.checks.footprint import (
     footprint,
     value_of,
 )
-from toonify.styles.checks.structure import INPUT, complaint_about, opset, weights
+from toonify.styles.checks.structure import INPUT, complaint_about, numbers, opset, weights
 
 PIXEL_BYTES = 4 * 2**10
 """The most that a network's values may take up at once for each pixel, beside `FREE_BYTES`; those of
@@ -53,10 +53,12 @@ class Network:
     Attributes:
         data: The model, as a runtime takes it.
         origin: Where it comes from, for messages.
+        controls: Numbers that it takes beside the picture, by name, with their shapes, () or (1,).
     """
 
     data: bytes
     origin: Path
+    controls: Mapping[str, tuple[int, ...]]
     _operators: tuple[Operator, ...]  # those that need the picture
     _values: dict[str, Value]  # those that do not
     _declared: dict[str, tuple[int, ...]]
@@ -79,7 +81,10 @@ class Network:
         return functools.lru_cache(maxsize=64)(self._checked)
 
     def _checked(self, batch: Batch) -> Footprint:
-        values = self._values | {INPUT: value_of(onnx.TensorProto.FLOAT, batch)}
+        given = {INPUT: batch, **self.controls}  # of controls nothing is known, so that no size hangs on one
+        values = self._values | {
+            name: value_of(onnx.TensorProto.FLOAT, shape) for name, shape in given.items()
+        }
         try:
             found = footprint(self._operators, values, self._declared, picture=INPUT, drawn=self._output)
         except Unpredictable as unpredictable:
@@ -94,7 +99,9 @@ class Network:
         return found
 
 
-def read_network(data: bytes, origin: Path, *, multiple: int = 0) -> Network:
+def read_network(
+    data: bytes, origin: Path, *, multiple: int = 0, controls: Collection[str] | None = None
+) -> Network:
     """Check a serialised model without running it.
 
     Args:
@@ -102,6 +109,8 @@ def read_network(data: bytes, origin: Path, *, multiple: int = 0) -> Network:
         origin: Where it comes from, for messages.
         multiple: The sides of its pictures must be multiples of this; 0 where that is not known, and no
             picture is thought of before there is one.
+        controls: Names of the numbers that it should take beside the picture; left out, these are those
+            that it has defaults of.
 
     Raises:
         ToonifyError: naming the file and what is wrong with it.
@@ -111,9 +120,10 @@ def read_network(data: bytes, origin: Path, *, multiple: int = 0) -> Network:
         model.ParseFromString(data)
     except DecodeError as error:
         raise ToonifyError(f"{origin} is damaged: not an ONNX model") from error
-    if complaint := complaint_about(model, len(data)):
+    if complaint := complaint_about(model, len(data), controls):
         raise _refused(origin, complaint)
-    values = {name: _value(tensor) for name, tensor in weights(model.graph)}
+    inputs = numbers(model.graph)
+    values = {name: _value(tensor) for name, tensor in weights(model.graph) if name not in inputs}
     stored = sum(value.bytes for value in values.values())
     declared = {each.name: _sides(each) for each in model.graph.value_info}
     try:
@@ -125,7 +135,8 @@ def read_network(data: bytes, origin: Path, *, multiple: int = 0) -> Network:
         raise _refused(origin, f"makes {found.total / 1e6:,.0f} MB of constants from {stored / 1e6:,.1f} MB")
     if found.operations > FREE_OPERATIONS:
         raise _refused(origin, f"needs {found.operations / 1e9:,.0f} billion operations for its constants")
-    network = Network(data, origin, tuple(drawing), values, declared, model.graph.output[0].name)
+    drawn = model.graph.output[0].name
+    network = Network(data, origin, inputs, tuple(drawing), values, declared, drawn)
     if multiple:
         side = -(-PROBE // multiple) * multiple
         network.check((1, side, side, 3))

@@ -1,11 +1,14 @@
-"""What a generator's graph must be like: self-contained, of known operators, one picture in and one out."""
+"""What a generator's graph must be like: self-contained, of known operators, one picture in and one out.
+
+Beside the picture it may take the numbers that the style's card calls its controls.
+"""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import onnx
@@ -29,19 +32,29 @@ LARGEST_ATTRIBUTE = 2**31
 """Of whole numbers: sizes that are computed of larger ones could overflow."""
 
 
-def complaint_about(model: Any, size: int) -> str:
+def complaint_about(model: Any, size: int, controls: Collection[str] | None) -> str:
     """Why a model is no generator, after "it"; empty for one that is.
 
     Args:
         model: As it was parsed.
         size: Of the file, in bytes.
+        controls: Names of the numbers that it should take beside the picture; `None` for those that it has
+            defaults of.
     """
-    return next(itertools.chain(_graph_complaints(model, size), _signature_complaints(model.graph)), "")
+    if controls is None:
+        controls = {value.name for value in model.graph.input[1:]} & set(_stored(model.graph))
+    complaints = (_graph_complaints(model, size), _signature_complaints(model.graph, controls))
+    return next(itertools.chain(*complaints), "")
 
 
 def opset(model: Any) -> int:
     """Which version of ONNX's operators is used."""
     return next(each.version for each in model.opset_import if each.domain in STANDARD_DOMAINS)
+
+
+def numbers(graph: Any) -> dict[str, tuple[int, ...]]:
+    """Name and shape of each input beside the picture."""
+    return {value.name: tuple(_sides(value)) for value in graph.input[1:]}
 
 
 def weights(graph: Any) -> Iterator[tuple[str, Any]]:
@@ -82,15 +95,19 @@ def _graph_complaints(model: Any, size: int) -> Iterator[str]:
         yield from _operator_complaints(node)
     for name, tensor in weights(graph):
         yield from _tensor_complaints(name, tensor)
-    stored = sum(math.prod(tensor.dims) * TYPES[tensor.data_type] for _, tensor in weights(graph))
-    if size - stored > MOST_BESIDE_WEIGHTS:
+    in_weights = sum(math.prod(tensor.dims) * TYPES[tensor.data_type] for _, tensor in weights(graph))
+    if size - in_weights > MOST_BESIDE_WEIGHTS:
         yield f"holds more than {MOST_BESIDE_WEIGHTS // 2**20} MB beside its weights"
     for node in graph.node:
         yield from _attribute_complaints(node)
     if graph.sparse_initializer:
         yield "has sparse weights"
     made = [name for node in graph.node for name in node.output if name]
-    twice = [name for name, count in Counter([INPUT, *made, *_stored(graph)]).items() if count > 1]
+    given = {value.name for value in graph.input} - {INPUT}
+    stored = list(_stored(graph))
+    others = [name for name in stored if name not in given]  # what is given may have a default, too
+    counts = Counter([INPUT, *given, *made, *others]) | Counter(stored)
+    twice = [name for name, count in counts.items() if count > 1]
     if twice:
         yield f"makes '{twice[0]}' twice"
 
@@ -155,18 +172,36 @@ def _count(tensor: Any) -> float:
     return max(map(len, fields))
 
 
-def _signature_complaints(graph: Any) -> Iterator[str]:
+def _signature_complaints(graph: Any, controls: Collection[str]) -> Iterator[str]:
     names = [value.name for value in graph.input]
-    if names != [INPUT]:
-        yield f"has the inputs {names}, not just '{INPUT}'"
+    if names[:1] != [INPUT] or sorted(names[1:]) != sorted(controls):
+        wanted = f"'{INPUT}' and the card's controls {list(controls)}" if controls else f"just '{INPUT}'"
+        yield f"has the inputs {names}, not {wanted}"
+    defaults = {tensor.name: tensor for tensor in graph.initializer}
+    for value in graph.input[1:]:
+        if not _is_a_number(value):
+            yield f"has the control '{value.name}' in another shape than a float32 number, () or (1,)"
+        default = defaults.get(value.name)
+        if default and (default.data_type, list(default.dims)) != (onnx.TensorProto.FLOAT, _sides(value)):
+            yield f"has a default of the control '{value.name}' in another shape than the control"
     if len(graph.output) != 1:
         yield f"has {len(graph.output)} outputs, not one"
     for value in (graph.input[0], graph.output[0]):
         tensor = value.type.tensor_type
-        sides = [side.dim_value for side in tensor.shape.dim]
+        sides = _sides(value)
         if tensor.elem_type != onnx.TensorProto.FLOAT or len(sides) != 4 or sides[3] not in (0, 3):
             yield f"has '{value.name}' in another shape than float32 (batch, height, width, 3)"
         if sides[1] or sides[2]:
             yield f"fixes the height or width of '{value.name}'"
     if graph.input[0].type.tensor_type.shape.dim[3].dim_value != 3:
         yield f"does not say that '{INPUT}' has 3 channels"
+
+
+def _is_a_number(value: Any) -> bool:
+    tensor = value.type.tensor_type
+    shaped = tensor.elem_type == onnx.TensorProto.FLOAT and tensor.HasField("shape")
+    return shaped and _sides(value) in ([], [1])
+
+
+def _sides(value: Any) -> list[int]:
+    return [side.dim_value for side in value.type.tensor_type.shape.dim]

@@ -1,0 +1,74 @@
+"""What a style lets people choose: the numbers that its network takes beside the picture."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Mapping
+from typing import SupportsFloat
+
+from toonify.errors import ToonifyError, unknown, usage_error
+from toonify.storage import Control, StyleManifest
+
+PICTURE = "picture"
+MOST_CONTROLS = 16
+LONGEST_DESCRIPTION = 200
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+def check_controls(controls: Mapping[str, Control], card: str) -> None:
+    """Make sure that the controls of a card, which may come from anyone, can be typed and shown.
+
+    Args:
+        controls: By name.
+        card: What to call the card in messages.
+
+    Raises:
+        ToonifyError: if there are too many, or a name or description cannot be one.
+    """
+    if len(controls) > MOST_CONTROLS:
+        raise ToonifyError(f"{card} is damaged: it has {len(controls)} 'controls', more than {MOST_CONTROLS}")
+    for name, control in controls.items():
+        if not _NAME.fullmatch(name) or name == PICTURE or keyword.iskeyword(name):
+            raise ToonifyError(
+                f"{card} is damaged: {name!r:.60} is no name of a control, which is up to 32 small letters, "
+                "digits and underscores"
+            )
+        if len(control.description) > LONGEST_DESCRIPTION or not control.description.isprintable():
+            raise ToonifyError(
+                f"{card} is damaged: the control '{name}' has a description of more than "
+                f"{LONGEST_DESCRIPTION} characters, or of control characters"
+            )
+
+
+def defaults(controls: Mapping[str, Control]) -> dict[str, float]:
+    """What each is when nobody chooses."""
+    return {name: control.default for name, control in controls.items()}
+
+
+def choose(style: StyleManifest, chosen: Mapping[str, float]) -> dict[str, float]:
+    """Every control of a style with its value: what is chosen, and the defaults.
+
+    Args:
+        style: Its card.
+        chosen: By name; may be empty.
+
+    Raises:
+        ToonifyError: if the style has no controls, or none of such a name, or a value is out of its range.
+    """
+    if chosen and not style.controls:
+        raise usage_error(
+            f"the style '{style.name}' has no controls: `controls` cannot choose {', '.join(chosen)}",
+            "`toonify styles NAME` shows what a style lets you choose.",
+        )
+    for name, value in chosen.items():
+        if name not in style.controls:
+            raise unknown(f"control of the style '{style.name}' called", name, style.controls)
+        control = style.controls[name]
+        number = isinstance(value, SupportsFloat) and control.minimum <= float(value) <= control.maximum
+        if not number:  # nor is what is "not a number"
+            raise usage_error(
+                f"the control {name} of the style '{style.name}' should be "
+                f"{control.minimum:g} to {control.maximum:g}, not {value}"
+            )
+    return defaults(style.controls) | {name: float(value) for name, value in chosen.items()}

@@ -5,7 +5,8 @@
 
 `images/before-after.jpg` shows samples before and after; `images/hard-faces.jpg` one face made hard to
 see in several ways, before and after, and below it the cartoons of the portraits that are given;
-`images/drawn.jpg` the samples before and after in the style `drawn`.
+`images/drawn.jpg` the samples before and after in the style `drawn`; `images/lines.jpg` some of them and
+their lines; `images/controls.jpg` a face with other numbers chosen.
 
 With `gallery`: `images/gallery/photographs.jpg` shows twelve photographs, samples and some that packages
 bring (gallery.md names each); beside it lies a sheet for each bundled style, its drawings in the same places.
@@ -55,6 +56,8 @@ def cards(portraits: Sequence[str]) -> None:
     before_after().save(IMAGES / "before-after.jpg", quality=88)
     hard_faces(portraits).save(IMAGES / "hard-faces.jpg", quality=88)
     drawn().save(IMAGES / "drawn.jpg", quality=88)
+    lines().save(IMAGES / "lines.jpg", quality=88)
+    controls().save(IMAGES / "controls.jpg", quality=88)
 
 
 def before_after() -> Image.Image:
@@ -125,6 +128,21 @@ def packaged(name: str) -> Image.Image:
 def sheet(pictures: Sequence[Image.Image]) -> Image.Image:
     small = [picture.resize(SHOWN_AT, Image.Resampling.LANCZOS) for picture in pictures]
     return column([row(small[first : first + COLUMNS]) for first in range(0, len(small), COLUMNS)])
+
+
+def lines() -> Image.Image:
+    """Samples before and after, and chalk on a blackboard."""
+    photos = [sample(name, height=400) for name in ("astronaut", "coffee")]
+    chalk = toonify.convert(photos[0], "lines", controls={"paper": 0.15, "ink": 1})
+    both = [picture for photo in photos for picture in (photo, toonify.convert(photo, "lines"))]
+    return row([*both, chalk])
+
+
+def controls() -> Image.Image:
+    """A face as it is drawn, without ink, without colour, with bolder lines, with more of ink and colour."""
+    photo = sample("astronaut").crop((60, 0, 380, 320)).resize((400, 400), Image.Resampling.BICUBIC)
+    choices = [{}, {"ink": 0}, {"colour": 0}, {"line": 3}, {"colour": 1.6, "ink": 2}]
+    return row([toonify.convert(photo, "comic", controls=chosen) for chosen in choices])
 
 
 def hazy(face: Image.Image) -> Image.Image:

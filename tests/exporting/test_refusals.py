@@ -36,7 +36,7 @@ def change_weights(folder: Path, change) -> None:
 def test_an_unknown_format_offers_the_nearest(style, tmp_path):
     error = refusal(style(), tmp_path / "out", ("onnx", "savedmodel"))
     assert error.message == "there is no export format 'savedmodel'. Did you mean 'saved-model'?"
-    assert error.hint == "Choices: onnx, saved-model, style."
+    assert error.hint == "Choices: lines, onnx, saved-model, style."
     assert error.exit_code == USAGE
     assert not (tmp_path / "out").exists()
 

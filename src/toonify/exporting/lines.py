@@ -1,0 +1,41 @@
+"""Lines: of a style that inks, a style that draws the ink alone, black on white."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toonify.exporting import inked_style
+from toonify.exporting.base import open_style
+from toonify.plugins import Draw, Exporter, ToonifyError
+
+if TYPE_CHECKING:
+    from toonify.styles import Style
+
+
+class Lines(Exporter):
+    """A style folder with the part of the network that the ink needs, and the same weights."""
+
+    suffix = "-lines"
+    needs_tensorflow = True
+
+    def check(self, style: Style, path: Path) -> None:
+        """The weights must be there, and only a style may be replaced."""
+        if style.weights_bytes() is None:
+            raise ToonifyError(
+                f"the style '{style.manifest.name}' comes without its weights ({style.files.weights.name}), "
+                "which its lines are made from",
+                "Give the run folder that it was trained in.",
+            )
+        if path.exists() and not (path / style.manifest.FILE).is_file():
+            raise ToonifyError(f"{path} is no style: it is not replaced", "Choose another `output`.")
+
+    def write(self, style: Style, path: Path) -> None:
+        inked_style.write_lines(style, path, f"{style.manifest.name}{self.suffix}")
+
+    def original(self, style: Style) -> Draw:
+        return inked_style.ink_mask(style)
+
+    def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
+        return {"ONNX Runtime": open_style}

@@ -1,0 +1,56 @@
+"""The styles that come with toonify are what their cards say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from toonify.inference import open_runtime
+from toonify.networks.inking import INK_COLOUR
+from toonify.plugins import find_plugins
+from toonify.styles import load_style
+
+NAMES = [plugin.name for plugin in find_plugins("styles") if plugin.distribution == "toonify-gan"]
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@pytest.fixture(scope="module")
+def photo() -> np.ndarray:
+    with Image.open(SAMPLES / "astronaut.jpg") as image:
+        pixels = np.asarray(image.convert("RGB").crop((128, 0, 352, 224)), np.float32)
+    return pixels[np.newaxis] / 127.5 - 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_small_and_free_and_lets_one_choose(name):
+    style = load_style(name)
+    assert style.manifest.name == name
+    assert style.size < 3e6
+    assert style.manifest.licence and style.manifest.sources and style.manifest.controls
+    assert style.weights_path and (style.path / "README.md").is_file()
+
+
+@pytest.mark.parametrize("name", ["comic", "drawn"])
+def test_ink_and_colour_are_what_they_are_called(name, photo):
+    runtime = open_runtime(load_style(name))
+    usual = runtime.run(photo)
+    assert runtime.run(photo, {"ink": 0}).mean() > usual.mean() > runtime.run(photo, {"ink": 2}).mean()
+    grey = runtime.run(photo, {"ink": 0, "colour": 0})
+    assert np.ptp(grey, axis=-1).max() < 1e-5 < np.ptp(usual, axis=-1).max()
+
+
+def test_lines_are_the_ink_of_comic(photo):
+    """As recipes/lines.sh makes them: where `comic` is made anew, so should `lines` be."""
+    comic, lines = load_style("comic"), load_style("lines")
+    runtime = open_runtime(comic)
+    without, inked = (runtime.run(photo, {"ink": ink}).astype(float) for ink in (0, 1))
+    ink = np.array(INK_COLOUR) * 2 - 1
+    mask = (inked - without) / (comic.manifest.generator_options["ink_strength"] * (ink - without))
+    clear = np.abs(ink - without) > 0.2  # what is nearly black does not show how much ink covers it
+    drawn = open_runtime(lines).run(photo)
+    np.testing.assert_allclose(drawn[clear], (1 - 2 * mask)[clear], atol=1e-4)
+    assert lines.manifest.licence == comic.manifest.licence
+    assert lines.manifest.sources == comic.manifest.sources

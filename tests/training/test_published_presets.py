@@ -14,7 +14,7 @@ from tiny_dataset import add_array, write_dataset
 from toonify.datasets.painting.painter import LABELS
 from toonify.training.presets import Settings, load_preset, preset_names, preset_text
 
-UNPAIRED = [name for name in preset_names() if load_preset(name).adversarial]
+UNPAIRED = [name for name in preset_names() if not load_preset(name).paired]
 
 
 def weights(preset: Settings, phase: str = "adversarial") -> dict[str, float]:
@@ -167,9 +167,8 @@ def test_it_trains_and_makes_a_style_of_half_the_size(run, tmp_path, no_report):
     with open("run/metrics.csv", newline="") as file:
         steps = list(csv.DictReader(file))
     assert {step["phase"] for step in steps} == {"paired", "adversarial"}
-    assert all(
-        math.isfinite(float(step[term])) for step in steps for term in ("colour", "gradient", "ink", "regions")
-    )
+    terms = ("colour", "gradient", "ink", "regions")
+    assert all(math.isfinite(float(step[term])) for step in steps for term in terms)
     with np.load("run/style/generator.npz") as archive:
         assert {archive[name].dtype for name in archive.files} == {np.dtype(np.float16)}
 

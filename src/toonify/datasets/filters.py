@@ -26,6 +26,14 @@ def smoothstep(low: float, high: float, values: Any) -> Array:
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
+def scaled(picture: Array, factor: float) -> Array:
+    """A picture `factor` times as large, at least one pixel a side."""
+    if factor == 1:
+        return picture
+    size = max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+
+
 def blur(values: Array, sigma: float) -> Array:
     return cv2.GaussianBlur(values, (0, 0), max(sigma, 0.3))
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import cv2
 import numpy as np
 from PIL import Image
 
+from toonify.datasets.filters import scaled
 from toonify.datasets.folder import pictures_below
 from toonify.datasets.painting import Painting, paint
 from toonify.datasets.staging import staged
@@ -128,10 +128,7 @@ class Portrait(DatasetSource):
         """At most `longest` pixels long; a small picture enlarged, for its drawing has crisper lines."""
         long = max(photo.shape[:2])
         factor = min(1.0, self.longest / long) if long > SMALL else min(2.0, SMALL / long)
-        if factor == 1:
-            return photo
-        size = max(1, round(photo.shape[1] * factor)), max(1, round(photo.shape[0] * factor))
-        return cv2.resize(photo, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+        return scaled(photo, factor)
 
 
 @functools.lru_cache(maxsize=2)

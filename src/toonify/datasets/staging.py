@@ -7,7 +7,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import guided, shrunk, smoothstep
+from toonify.datasets.filters import guided, scaled, shrunk, smoothstep
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.plugins import ToonifyError
 
@@ -33,7 +33,8 @@ def staged(photo: Array, backdrop: Array, chance: np.random.Generator) -> Array:
     Raises:
         ToonifyError: if there is no face, or no outline to go by.
     """
-    photo = _enlarged(photo)
+    # Twice as large, if that is not too large: who stands farther off keeps a sharp face.
+    photo = scaled(photo, min(2.0, SHARP / max(photo.shape[:2])))
     outline = _outline(photo)
     height, width = photo.shape[:2]
     stage = _behind(backdrop, (height, width), chance)
@@ -48,13 +49,6 @@ def staged(photo: Array, backdrop: Array, chance: np.random.Generator) -> Array:
     there = slice(None), slice(first - left, last - left)
     stage[here] += (person[there] - stage[here]) * alpha[there]
     return np.rint(np.clip(stage, 0, 1) * 255).astype(np.uint8)
-
-
-def _enlarged(photo: Array) -> Array:
-    """Twice as large, if that is not too large: who stands farther off keeps a sharp face."""
-    factor = min(2.0, SHARP / max(photo.shape[:2]))
-    size = max(1, round(photo.shape[1] * factor)), max(1, round(photo.shape[0] * factor))
-    return cv2.resize(photo, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
 
 
 def _outline(photo: Array) -> Array:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from toonify.storage.arrays import Damaged, need_regular_file, telling_damage
+from toonify.text import visible
 
 # PKWARE's APPNOTE.TXT 6.3: a file's header (4.3.7), the end of the central directory (4.3.16), and where
 # the larger end of Zip64 is (4.3.15), which archives of this size have no use for.
@@ -138,7 +139,7 @@ def _complaint(entries: list[zipfile.ZipInfo], limits: Mapping[str, int]) -> str
 def _name_complaint(name: str, limits: Mapping[str, int]) -> str:
     if name in limits:
         return ""
-    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name[:60])
+    shown = visible(name[:60])
     if "/" in name or "\\" in name or ":" in name:
         return f"holds '{shown}', a path: its files may lie in no folder"
     right = {allowed.lower(): allowed for allowed in limits}.get(name.lower())

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from toonify.decoding import Count, Decodable, Detail, Natural, decode
 from toonify.errors import ToonifyError, one_line, unknown
+from toonify.storage.checksums import read_checked
 from toonify.storage.files import write_bytes
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -233,12 +234,11 @@ def read_json(path: Path, otherwise: str) -> dict[str, Any]:
             raise ToonifyError(f"{path} is not a regular file")  # reading a pipe might never end
         if status.st_size > MAX_BYTES:
             raise ToonifyError(f"{path} is larger than {MAX_BYTES // 2**20} MB: not one of ours")
-        data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ToonifyError(f"{path.parent} is {otherwise}: it has no {path.name}") from error
     except OSError as error:
         raise ToonifyError(f"{path} cannot be read: {one_line(error)}") from error
-    return parse_json(data, path)
+    return parse_json(read_checked(path), path)
 
 
 def parse_json(data: bytes, path: Path) -> dict[str, Any]:

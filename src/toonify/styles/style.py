@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from toonify.errors import FAILURE, ToonifyError, nothing_at
 from toonify.plugins import find_plugin, find_plugins
-from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest, read_checked
+from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
 from toonify.styles.controls import check_controls
 from toonify.styles.parts import CARD, GENERATOR, LIMITS, WEIGHTS, check_parts, part_size, read_part
@@ -196,7 +196,5 @@ def _read(path: Path) -> Style:
 def _read_card(path: Path) -> StyleManifest:
     check_parts(path)
     if path.is_dir():
-        manifest = StyleManifest.read(path)
-        read_checked(path / CARD)
-        return manifest
+        return StyleManifest.read(path)
     return StyleManifest.parse(read_part(path, CARD), path / CARD)

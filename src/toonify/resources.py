@@ -23,6 +23,10 @@ def cores(root: Path = CONTROL_GROUPS, own: Path = OWN_GROUPS) -> int:
     return max(1, min([here, *map(math.ceil, _processor_quotas(root, own))]))
 
 
+USABLE = 0.8
+"""Share of the available memory that work may plan with when it begins: estimates are not exact."""
+
+
 def available_memory(root: Path = CONTROL_GROUPS, own: Path = OWN_GROUPS) -> int:
     """Bytes that this process may still use.
 

@@ -12,12 +12,10 @@ from toonify.converting.picture import Conversion, carry_out
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Outcome
 from toonify.progress import Progress, Task
-from toonify.resources import available_memory, cores
+from toonify.resources import USABLE, available_memory, cores
 from toonify.runners import ThreadRunner
 from toonify.storage import sweep
 from toonify.styles import Style, choose, load_style
-
-_MEMORY_SHARE = 0.8  # of what is free when the work begins; estimates are not exact
 
 
 def convert_all(request: ConvertRequest, progress: Progress | None = None) -> ConvertResult:
@@ -70,7 +68,7 @@ def _conversion(request: ConvertRequest, style: Style, workers: int) -> Conversi
     # Pictures side by side use the cores better than one picture on all of them.
     threads = max(1, cores() // workers)
     converter = Converter(style, threads=threads, detail=request.detail, controls=request.controls)
-    budget = Budget(int(available_memory() * _MEMORY_SHARE))
+    budget = Budget(int(available_memory() * USABLE))
     return Conversion(converter, request.strength, budget, alone=workers == 1)
 
 

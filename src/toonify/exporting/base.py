@@ -48,6 +48,22 @@ class Export:
         return plugin_errors(f"the export format '{self.format}'")
 
 
+def need_weights(style: Style, made: str, hint: str) -> None:
+    """Raise a `ToonifyError` if a style has not the weights that something is made from.
+
+    Args:
+        style: The style.
+        made: What is, for the message: "which a SavedModel is".
+        hint: What to do about it.
+    """
+    if style.weights_bytes() is None:
+        raise ToonifyError(
+            f"the style '{style.manifest.name}' comes without its weights ({style.files.weights.name}), "
+            f"{made} made from",
+            hint,
+        )
+
+
 def draw_original(style: Style) -> list[Probe]:
     """Test pictures, and what the style itself draws of them.
 

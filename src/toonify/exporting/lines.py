@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.exporting import inked_style
-from toonify.exporting.base import open_style
+from toonify.exporting.base import need_weights, open_style
 from toonify.plugins import Draw, Exporter, ToonifyError
 
 if TYPE_CHECKING:
@@ -22,12 +22,7 @@ class Lines(Exporter):
 
     def check(self, style: Style, path: Path) -> None:
         """The weights must be there, and only a style may be replaced."""
-        if style.weights_bytes() is None:
-            raise ToonifyError(
-                f"the style '{style.manifest.name}' comes without its weights ({style.files.weights.name}), "
-                "which its lines are made from",
-                "Give the run folder that it was trained in.",
-            )
+        need_weights(style, "which its lines are", "Give the run folder that it was trained in.")
         if path.exists() and not (path / style.manifest.FILE).is_file():
             raise ToonifyError(f"{path} is no style: it is not replaced", "Choose another `output`.")
 

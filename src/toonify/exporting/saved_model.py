@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.exporting import tensorflow_module
+from toonify.exporting.base import need_weights
 from toonify.plugins import Draw, Exporter, ToonifyError
 
 if TYPE_CHECKING:
@@ -24,12 +25,9 @@ class SavedModel(Exporter):
 
     def check(self, style: Style, path: Path) -> None:
         """The weights must be there, and only a SavedModel may be replaced."""
-        if style.weights_bytes() is None:
-            raise ToonifyError(
-                f"the style '{style.manifest.name}' comes without its weights ({style.files.weights.name}), "
-                "which a SavedModel is made from",
-                "Export it to onnx, or give the run folder it was trained in.",
-            )
+        need_weights(
+            style, "which a SavedModel is", "Export it to onnx, or give the run folder it was trained in."
+        )
         if path.exists() and not (path / "saved_model.pb").is_file():
             raise ToonifyError(f"{path} is no SavedModel: it is not replaced", "Choose another `output`.")
 

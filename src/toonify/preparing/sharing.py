@@ -14,13 +14,12 @@ from typing import TypeVar
 from toonify.errors import ToonifyError
 from toonify.media import decoding_memory, picture_size
 from toonify.preparing.plan import Recipe
-from toonify.resources import available_memory, cores
+from toonify.resources import USABLE, available_memory, cores
 from toonify.runners import Outcome, Runner
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-_MEMORY_SHARE = 0.8  # of what is free when the work begins; estimates are not exact
 
 LARGE = 10**9
 """Bytes above which pictures are decoded one at a time, however much is free."""
@@ -40,7 +39,7 @@ def worker_share(workers: int) -> int:
         0, for any number, where one works alone.
     """
     count = workers or cores()
-    return min(int(available_memory() * _MEMORY_SHARE / count), LARGE) if count > 1 else 0
+    return min(int(available_memory() * USABLE / count), LARGE) if count > 1 else 0
 
 
 def need_room(recipe: Recipe, path: Path) -> None:

@@ -71,12 +71,15 @@ class Folder(Exporter):
 
 
 def contents(folder: str | Path) -> dict[str, bytes]:
-    """Every file below a folder, hidden ones and empty folders included."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b""
-        for path in sorted(Path(folder).rglob("*"))
-        if path.is_file() or not any(path.iterdir())
-    }
+    """Every file below a folder, hidden ones included, and every empty folder, as `name/`."""
+    found = {}
+    for path in sorted(Path(folder).rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file():
+            found[name] = path.read_bytes()
+        elif not any(path.iterdir()):
+            found[f"{name}/"] = b""
+    return found
 
 
 def shown(found: dict[str, bytes]) -> dict[str, bytes]:
@@ -132,7 +135,8 @@ class Command:
 
 
 def file_by_file(now: Files, _: Files, then: Files) -> bool:
-    return now.items() <= then.items()
+    """What is there is as it will be; a folder may be there before its first picture."""
+    return {name: data for name, data in now.items() if not name.endswith("/")}.items() <= then.items()
 
 
 def old_or_new(now: Files, before: Files, then: Files) -> bool:

@@ -6,7 +6,8 @@
 `images/before-after.jpg` shows samples before and after; `images/hard-faces.jpg` one face made hard to
 see in several ways, before and after, and below it the cartoons of the portraits that are given;
 `images/drawn.jpg` the samples before and after in the style `drawn`; `images/lines.jpg` some of them and
-their lines; `images/controls.jpg` a face with other numbers chosen.
+their lines; `images/controls.jpg` a face with other numbers chosen; `images/painter.jpg` what a painter
+makes of two.
 
 With `gallery`: `images/gallery/photographs.jpg` shows twelve photographs, samples and some that packages
 bring (gallery.md names each); beside it lies a sheet for each bundled style, its drawings in the same places.
@@ -22,6 +23,7 @@ from pathlib import Path
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 import toonify
+from toonify.converting import Converter
 from toonify.plugins import find_plugins
 from toonify.plugins.registry import OWN_DISTRIBUTION
 
@@ -58,6 +60,7 @@ def cards(portraits: Sequence[str]) -> None:
     drawn().save(IMAGES / "drawn.jpg", quality=88)
     lines().save(IMAGES / "lines.jpg", quality=88)
     controls().save(IMAGES / "controls.jpg", quality=88)
+    painter().save(IMAGES / "painter.jpg", quality=88)
 
 
 def before_after() -> Image.Image:
@@ -143,6 +146,22 @@ def controls() -> Image.Image:
     photo = sample("astronaut").crop((60, 0, 380, 320)).resize((400, 400), Image.Resampling.BICUBIC)
     choices = [{}, {"ink": 0}, {"colour": 0}, {"line": 3}, {"colour": 1.6, "ink": 2}]
     return row([toonify.convert(photo, "comic", controls=chosen) for chosen in choices])
+
+
+def painter() -> Image.Image:
+    """Two photographs with a face; each as the network draws it, and with the painter."""
+    photos = [sample("astronaut").crop((60, 0, 380, 320)), packaged("grace_hopper").crop((80, 0, 480, 400))]
+    plain = Converter("drawn", painter=False)
+    faces = [photo.resize((300, 300), Image.Resampling.BICUBIC) for photo in photos]
+    return row(
+        [image for face in faces for image in (face, network(plain, face), toonify.convert(face, "drawn"))]
+    )
+
+
+def network(converter: Converter, photo: Image.Image) -> Image.Image:
+    drawing = photo.copy()
+    converter.convert(drawing)
+    return drawing
 
 
 def hazy(face: Image.Image) -> Image.Image:

@@ -78,7 +78,7 @@ def test_an_entry_point_without_a_distribution_is_still_named(entry_points):
 def test_an_unknown_group_lists_the_groups():
     with pytest.raises(ToonifyError, match="Did you mean 'losses'") as raised:
         find_plugins("loses")
-    assert "backbones, datasets, exporters, generators, losses, styles, terms" in raised.value.hint
+    assert "backbones, datasets, exporters, generators, losses, painters, styles, terms" in raised.value.hint
 
 
 def test_an_unknown_name_offers_the_nearest_and_lists_the_choices():

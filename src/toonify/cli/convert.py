@@ -44,6 +44,12 @@ def convert(
             help="A number that the style lets you choose; see `toonify styles NAME`.",
         ),
     ] = None,
+    painter: Annotated[
+        bool,
+        typer.Option(
+            "--painter/--no-painter", help="Let the style's painter, if it has one, paint faces anew."
+        ),
+    ] = True,
     format: Annotated[
         str, typer.Option("--format", metavar="keep|jpeg|png|webp", help="What to write.")
     ] = "keep",
@@ -71,6 +77,7 @@ def convert(
         strength=strength,
         detail=detail,
         controls=parse_numbers(controls or [], "--set"),
+        painter=painter,
         format=format,
         compare=compare,
         recursive=recursive,

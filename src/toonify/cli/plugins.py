@@ -14,13 +14,14 @@ def plugins(
     group: Annotated[
         str | None,
         typer.Argument(
-            help="backbones, losses, terms, datasets, generators, exporters or styles; all when left out."
+            help="backbones, losses, terms, datasets, generators, exporters, painters or styles; "
+            "all when left out."
         ),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Load each and show what is wrong with it.")] = False,
     json: Json = False,
 ) -> None:
-    """List backbones, losses, terms, datasets, generators, exporters and styles, and who brings them.
+    """List backbones, losses, terms, datasets, generators, exporters, painters, styles, and who brings them.
 
     Example:  toonify plugins backbones --check
     """

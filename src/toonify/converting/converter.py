@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from numpy import float32, uint8
     from numpy.typing import NDArray
 
+MOST_PAINTED = 2**22
+"""Pixels of a drawing, above which a style's painter leaves it alone: it takes pictures whole."""
+
 T = TypeVar("T", Image.Image, "np.ndarray[Any, Any]")
 
 
@@ -40,10 +43,11 @@ class Converter:
         controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
             defaults: `{"ink": 0.5}`.
         runtime: The style's network, if it has been opened before.
+        painter: Let the style's painter, if it names one, paint over what the network draws.
 
     Raises:
-        ToonifyError: if there is no such style, or it is damaged, or has no such control, or a value is
-            out of its range.
+        ToonifyError: if there is no such style, or it is damaged, its painter is not installed, it has no
+            such control, or a value is out of its range.
     """
 
     def __init__(
@@ -54,11 +58,13 @@ class Converter:
         detail: int | None = None,
         controls: Mapping[str, float] | None = None,
         runtime: Runtime | None = None,
+        painter: bool = True,
     ) -> None:
         self.style = style if isinstance(style, Style) else load_style(style)
         self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
         self.controls = choose(self.style.manifest, controls or {})
         self.runtime = runtime or open_runtime(self.style, threads=threads or 0)
+        self.painter = self.style.painter() if painter else None
 
     def convert(self, image: Image.Image, strength: float = 1.0) -> None:
         """Convert in place: a second copy of a large picture might not fit into the memory.
@@ -79,11 +85,16 @@ class Converter:
             return
         self.check_memory(image.size)
         size = drawing_size(image.size, self.detail)
-        if size == image.size:
+        painter = self.painter if size[0] * size[1] <= MOST_PAINTED else None
+        if size == image.size and not painter:
             self._draw(image, strength)
             return
         drawing = reduce(image, size)
+        photo = np.asarray(drawing.convert("RGB")) if painter else None
         self._draw(drawing, 1.0)
+        if painter and photo is not None:
+            drawn = np.asarray(drawing.convert("RGB"))
+            drawing.paste(Image.fromarray(painter.paint(photo, drawn, self.controls)))
         composite(image, drawing, strength)
 
     def paint(self, image: Image.Image, strength: float = 1.0) -> None:

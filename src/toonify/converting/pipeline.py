@@ -67,7 +67,13 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
 def _conversion(request: ConvertRequest, style: Style, workers: int) -> Conversion:
     # Pictures side by side use the cores better than one picture on all of them.
     threads = max(1, cores() // workers)
-    converter = Converter(style, threads=threads, detail=request.detail, controls=request.controls)
+    converter = Converter(
+        style,
+        threads=threads,
+        detail=request.detail,
+        controls=request.controls,
+        painter=request.painter,
+    )
     budget = Budget(int(available_memory() * USABLE))
     return Conversion(converter, request.strength, budget, alone=workers == 1)
 

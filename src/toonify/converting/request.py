@@ -26,6 +26,7 @@ class ConvertRequest:
             their own; 0 draws every pixel; `None` is the style's own.
         controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
             defaults.
+        painter: Let the style's painter, if it names one, paint over what its network draws.
         format: `keep` (as the input, where it can be written), `jpeg`, `png` or `webp`.
         compare: Write a before/after picture beside each, also beside those that are there already.
         recursive: Look in sub-folders too.
@@ -42,6 +43,7 @@ class ConvertRequest:
     strength: float = 1.0
     detail: int | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
+    painter: bool = True
     format: str = "keep"
     compare: bool = False
     recursive: bool = True

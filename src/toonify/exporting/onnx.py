@@ -23,7 +23,7 @@ class Onnx(Exporter):
     suffix = ".onnx"
 
     def write(self, style: Style, path: Path) -> None:
-        """The generator with name, licence, halo, multiple, detail and controls as metadata of the model.
+        """The generator with name, licence, halo, multiple, detail, painter and controls as metadata.
 
         A control is an input that may be left out: the file holds its default.
         """
@@ -39,6 +39,8 @@ class Onnx(Exporter):
             "halo": "whole picture" if card.halo is None else str(card.halo),
             "detail": str(card.detail),
         }
+        if card.painter:
+            facts["painter"] = card.painter
         if card.controls:
             controls = {name: dataclasses.asdict(control) for name, control in card.controls.items()}
             facts["controls"] = json.dumps(controls)

@@ -56,7 +56,8 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         written = ", ".join(str(one.path) for one in exported) or "nothing"
         progress.say(f"Stopped. Written: {written}")
         raise
-    return ExportResult(style.manifest.name, tuple(exported), style.manifest.detail)
+    card = style.manifest
+    return ExportResult(card.name, tuple(exported), card.detail, card.painter)
 
 
 def _file_name(name: str) -> str:

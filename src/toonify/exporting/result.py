@@ -45,11 +45,14 @@ class ExportResult:
         exported: Each format in the order asked for.
         detail: Side in pixels of the square at whose size the style draws larger pictures best: what runs an
             export shrinks them to that, and enlarges the drawing. 0 for every size.
+        painter: Who paints over what the style's network draws when toonify converts, which no other program
+            does; empty for nobody.
     """
 
     style: str
     exported: tuple[Exported, ...]
     detail: int = 0
+    painter: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -68,9 +71,15 @@ class ExportResult:
             lines.append(
                 f"draw what is larger than {self.detail} × {self.detail} at that size, then enlarge it"
             )
+        if self.painter:
+            lines.append(
+                f"toonify's painter '{self.painter}' works over what the network draws, in toonify alone: "
+                "elsewhere its faces are the network's"
+            )
         return "\n".join(map(visible, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
         exported = [one.as_json() for one in self.exported]
-        return {"style": self.style, "detail": self.detail, "exported": exported}
+        facts = {"style": self.style, "detail": self.detail, "painter": self.painter}
+        return {**facts, "exported": exported}

@@ -1,9 +1,9 @@
 """What a plugin is, and the one registry that finds, checks and makes them.
 
-A plugin is a class that a distribution names under one of six entry-point groups:
+A plugin is a class that a distribution names under one of seven entry-point groups:
 `toonify.backbones`, `toonify.losses`, `toonify.datasets`, `toonify.generators`, `toonify.terms`,
-`toonify.exporters`; or a folder with a style, under `toonify.styles`. The built-in ones come in by the
-same door. A plugin needs to import nothing of toonify but this module:
+`toonify.exporters`, `toonify.painters`; or a folder with a style, under `toonify.styles`.
+The built-in ones come in by the same door. A plugin needs to import nothing of toonify but this module:
 
     from toonify.plugins import AdversarialLoss
 """
@@ -22,6 +22,7 @@ from toonify.plugins.contracts import (
     Draw,
     Exporter,
     Generator,
+    Painter,
     SourceItem,
 )
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
@@ -51,6 +52,7 @@ __all__ = [
     "LossTerm",
     "Need",
     "OldContextNames",
+    "Painter",
     "Plugin",
     "SourceItem",
     "StoredArray",

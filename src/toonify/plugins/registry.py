@@ -27,6 +27,7 @@ SINGULAR = {
     "generators": "generator",
     "terms": "loss term",
     "exporters": "export format",
+    "painters": "painter",
     "styles": "style",
 }
 """The groups: those of `CONTRACTS`, whose plugins are classes, and styles, which are folders."""

@@ -52,8 +52,13 @@ def carry_out(conversion: Conversion, job: Job) -> None:
     except Exception as error:  # also a bug that one picture in a thousand brings to light
         if conversion.stopped:
             return
-        outcome = Outcome(job.source, job.target, "failed", _reason(error))
+        outcome = failure(job, error)
     conversion.outcomes[job] = outcome
+
+
+def failure(job: Job, error: Exception) -> Outcome:
+    """The outcome of a job that ended with an error."""
+    return Outcome(job.source, job.target, "failed", _reason(error), film=job.is_film)
 
 
 def _convert(conversion: Conversion, job: Job) -> Outcome:
@@ -67,7 +72,7 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
         picture = read_picture(job.source)
         before = reduced(picture.image) if job.comparison else None
         converter.convert(picture.image, conversion.strength)
-        _make_folder(job)
+        make_folder(job)
         save_picture(picture, job.target, job.file_format)
         if before is not None:
             _save_comparison(job, before, picture)
@@ -114,7 +119,12 @@ def side_by_side(before: Image.Image, after: Image.Image) -> Image.Image:
     return both
 
 
-def _make_folder(job: Job) -> None:
+def make_folder(job: Job) -> None:
+    """Make the folder that a job writes to.
+
+    Raises:
+        ToonifyError: if it cannot be made.
+    """
     try:
         job.target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

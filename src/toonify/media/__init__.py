@@ -1,4 +1,4 @@
-"""Reading pictures and films, writing pictures: the one place that touches such files.
+"""Reading and writing pictures and films: the one place that touches such files.
 
 Every file is hostile until read: only known formats are tried, sizes are checked in the header
 before anything is decoded, and whatever goes wrong becomes a `ToonifyError` whose message is the
@@ -6,7 +6,17 @@ reason, without the file's name.
 """
 
 from toonify.media.colours import as_rgb
-from toonify.media.films import FILM_SUFFIXES, Film, FilmFrame
+from toonify.media.films import (
+    CODECS,
+    CONTAINERS,
+    FILM_SUFFIXES,
+    Film,
+    FilmFrame,
+    FilmSettings,
+    Redrawing,
+    can_read_films,
+    redrawing,
+)
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
 from toonify.media.reading import (
     MAX_PIXELS,
@@ -22,6 +32,8 @@ from toonify.media.reading import (
 from toonify.media.writing import WRITABLE, check_fits, save_picture
 
 __all__ = [
+    "CODECS",
+    "CONTAINERS",
     "FILM_SUFFIXES",
     "MAX_PIXELS",
     "READ",
@@ -30,8 +42,11 @@ __all__ = [
     "WRITABLE",
     "Film",
     "FilmFrame",
+    "FilmSettings",
     "Picture",
+    "Redrawing",
     "as_rgb",
+    "can_read_films",
     "check_fits",
     "decoding_memory",
     "find_pictures",
@@ -41,6 +56,7 @@ __all__ = [
     "open_rgb",
     "picture_size",
     "read_picture",
+    "redrawing",
     "save_picture",
     "tell_left_aside",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -402,6 +403,24 @@ def test_few_frames_are_in_memory_at_a_time(style, tmp_path, monkeypatch):
     outcome = toonify.convert_film(film(tmp_path / "a.mp4", 3), "b.mp4", style)
     assert outcome.result == "converted"
     assert out == 0 and 2 <= most <= 5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units")
+def test_a_long_film_needs_no_more_memory_than_a_short_one(style, tmp_path):
+    measured = (
+        "import resource, sys, toonify\n"
+        "toonify.convert_film(sys.argv[1], sys.argv[2], sys.argv[3], strength=0)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    pictures = scene("x", 30, 320, 240)
+
+    def peak(frames: int) -> int:
+        source = rich_film(tmp_path / f"{frames}.mp4", (pictures[n % 30] for n in range(frames)), sound="aac")
+        command = [sys.executable, "-c", measured, source, f"out-{frames}.mp4", style]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) * 1024
+
+    assert peak(1500) - peak(150) < 25e6
 
 
 def test_a_film_from_python(style, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -54,16 +55,18 @@ class Excerpt:
         stop = self._length if end is None else min(end, self._length)
         return max(1, round(frames * max(stop - start, Fraction(0)) / self._length))
 
-    def frames(self, copied: Collection[int], copy: Callable[[av.Packet], None]) -> Iterator[FilmFrame]:
+    def frames(
+        self, first: FilmFrame, copied: Collection[int], copy: Callable[[av.Packet], None]
+    ) -> Iterator[FilmFrame]:
         """Each frame, in the order that they are shown in.
 
         Args:
+            first: The film's first frame, which the others are like.
             copied: Which other streams are wanted, by index.
             copy: Called with each packet of these that is played meanwhile.
         """
         if self.begin:
             self._stream.container.seek(round(self.begin * _MICROSECONDS))
-        ratio = Fraction(self._stream.sample_aspect_ratio or 1)
         for frame in deinterlaced(self._decoded(copied, copy)):
             pts = self._after() if frame.pts is None else frame.pts
             seconds = pts * self._stream.time_base
@@ -71,7 +74,7 @@ class Excerpt:
                 return
             if pts > self._last and seconds >= self.begin:
                 self._last = pts
-                yield FilmFrame(pts, seconds, ratio, frame)
+                yield replace(first, pts=pts, seconds=seconds, raw=frame)
 
     def _after(self) -> int:
         """When a frame is shown that does not say so."""

@@ -39,23 +39,20 @@ class FilmFrame:
         pts: When it is shown, in the stream's own units; unique in the film.
         seconds: The same in seconds.
         pixel_ratio: How many times as wide as high its pixels are shown.
+        turn: What makes it upright, as players show it; `None` for nothing.
         raw: As FFmpeg decoded it.
     """
 
     pts: int
     seconds: Fraction
     pixel_ratio: Fraction
+    turn: Image.Transpose | None
     raw: av.VideoFrame
 
     @property
     def coding(self) -> Coding:
         """How its numbers stand for colours."""
         return coding_of(self.raw)
-
-    @property
-    def turn(self) -> Image.Transpose | None:
-        """What makes it upright, as players show it; `None` for nothing."""
-        return _turn(self.raw)
 
     @property
     def sideways(self) -> bool:
@@ -95,7 +92,11 @@ class FilmFrame:
         return image if self.turn is None else image.transpose(self.turn)
 
 
-def _turn(frame: av.VideoFrame) -> Image.Transpose | None:
+def turn_of(frame: av.VideoFrame) -> Image.Transpose | None:
+    """What makes a frame upright, and all the others of its film.
+
+    A frame whose side data has been looked at stays in memory until Python looks for cycles: ask but one.
+    """
     matrix = frame.side_data.get(load_av().sidedata.sidedata.Type.DISPLAYMATRIX)
     if matrix is None:
         return None

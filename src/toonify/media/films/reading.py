@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError
 from toonify.media.films.containers import READ
-from toonify.media.films.frames import FilmFrame, load_av, telling
+from toonify.media.films.frames import FilmFrame, load_av, telling, turn_of
 
 if TYPE_CHECKING:
     import av
@@ -93,6 +93,7 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
 def _decoded(stream: av.VideoStream, *, keys: bool = False) -> Iterator[FilmFrame]:
     failure = load_av().FFmpegError
     ratio = Fraction(stream.sample_aspect_ratio or 1)
+    turn, begun = None, False
     with contextlib.suppress(failure):
         for packet in stream.container.demux(stream):
             if keys and packet.size and not packet.is_keyframe:  # without size: the end
@@ -102,5 +103,8 @@ def _decoded(stream: av.VideoStream, *, keys: bool = False) -> Iterator[FilmFram
             except failure:
                 continue
             for frame in frames:
-                if frame.pts is not None and not frame.is_corrupt:
-                    yield FilmFrame(frame.pts, frame.pts * stream.time_base, ratio, frame)
+                if frame.pts is None or frame.is_corrupt:
+                    continue
+                if not begun:
+                    turn, begun = turn_of(frame), True
+                yield FilmFrame(frame.pts, frame.pts * stream.time_base, ratio, turn, frame)

@@ -94,6 +94,7 @@ class Redrawing:
         settings: FilmSettings,
     ) -> None:
         self._output, self._unit = output, stream.time_base
+        self._first = first
         self._coding = first.coding.written
         end = None if settings.end is None else _exactly(settings.end)
         self._excerpt = Excerpt(stream, _exactly(settings.start), end)
@@ -144,7 +145,7 @@ class Redrawing:
 
         What is not drawn is copied on the way.
         """
-        yield from self._excerpt.frames(self._copies, self._copy)
+        yield from self._excerpt.frames(self._first, self._copies, self._copy)
 
     def _copy(self, packet: av.Packet) -> None:
         offset = round(self._excerpt.begin / packet.time_base)

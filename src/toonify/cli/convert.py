@@ -49,6 +49,9 @@ def convert(
     format: Annotated[
         str, typer.Option("--format", metavar="keep|jpeg|png|webp", help="What to write.")
     ] = "keep",
+    first_frame: Annotated[
+        bool, typer.Option("--first-frame", help="Of animations, draw the first frame only.")
+    ] = False,
     compare: Annotated[
         bool, typer.Option("--compare", help="Also write NAME.compare, before and after side by side.")
     ] = False,
@@ -86,6 +89,7 @@ def convert(
         detail=detail,
         controls=parse_numbers(controls or [], "--set"),
         format=format,
+        first_frame=first_frame,
         compare=compare,
         recursive=recursive,
         workers=workers,

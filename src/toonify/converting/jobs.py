@@ -20,6 +20,7 @@ from toonify.media import (
     Film,
     can_read_films,
     find_pictures,
+    is_animation,
     left_aside,
     tell_left_aside,
 )
@@ -31,6 +32,7 @@ _BY_SUFFIX = {
     ".jpe": "JPEG",
     ".jfif": "JPEG",
     ".png": "PNG",
+    ".apng": "PNG",
     ".webp": "WEBP",
     ".bmp": "BMP",
     ".tif": "TIFF",
@@ -43,7 +45,7 @@ _FILMS = frozenset(container.name for container in CONTAINERS.values())
 
 @dataclass(frozen=True)
 class Job:
-    """A picture or a film to convert.
+    """A picture, an animation or a film to convert.
 
     Attributes:
         source: The photograph.
@@ -151,11 +153,13 @@ def _single(request: ConvertRequest) -> Job:
     if request.inputs[0].suffix.lower() in FILM_SUFFIXES:
         raise usage_error(f"{request.inputs[0]} is a film, and {request.output} no name of one", "Try .mp4.")
     file_format = _BY_SUFFIX.get(suffix)
+    if suffix == ".gif" and _stays_animated(request, request.inputs[0]):
+        file_format = "GIF"
     if file_format is None:
         raise usage_error(f"{request.output}: pictures are not written as {suffix}", "Try .png or .jpg.")
     if request.format != "keep" and FORMATS[request.format][0] != file_format:
         raise usage_error(f"{request.output} does not go with `format` {request.format}")
-    return Job(request.inputs[0], request.output, file_format, _comparison(request, request.output))
+    return _picture(request, request.inputs[0], request.output, file_format)
 
 
 def _single_film(request: ConvertRequest, suffix: str) -> Job:
@@ -206,15 +210,24 @@ def _job(request: ConvertRequest, source: Path, target: Path) -> Job:
         file_format, wanted = FORMATS[request.format]
         if _BY_SUFFIX.get(suffix) != file_format:
             target = target.with_suffix(wanted)
-        return Job(source, target, file_format, _comparison(request, target))
+        return _picture(request, source, target, file_format)
     if suffix in _BY_SUFFIX:
-        return Job(source, target, _BY_SUFFIX[suffix], _comparison(request, target))
-    target = target.with_suffix(".png")
-    return Job(source, target, "PNG", _comparison(request, target), "written as PNG")
+        return _picture(request, source, target, _BY_SUFFIX[suffix])
+    if suffix == ".gif" and _stays_animated(request, source):
+        return _picture(request, source, target, "GIF")
+    return _picture(request, source, target.with_suffix(".png"), "PNG", "written as PNG")
 
 
-def _comparison(request: ConvertRequest, target: Path) -> Path | None:
-    return target.with_name(f"{target.stem}.compare{target.suffix}") if request.compare else None
+def _picture(request: ConvertRequest, source: Path, target: Path, file_format: str, note: str = "") -> Job:
+    comparison = None
+    if request.compare:
+        suffix = ".png" if file_format == "GIF" else target.suffix  # GIF has too few colours for two
+        comparison = target.with_name(f"{target.stem}.compare{suffix}")
+    return Job(source, target, file_format, comparison, note)
+
+
+def _stays_animated(request: ConvertRequest, source: Path) -> bool:
+    return not request.first_frame and is_animation(source)
 
 
 def _clashes(jobs: list[Job]) -> dict[Job, str]:

@@ -82,7 +82,9 @@ def _conversion(request: ConvertRequest, style: Style, workers: int) -> Conversi
     threads = max(1, cores() // workers)
     converter = Converter(style, threads=threads, detail=request.detail, controls=request.controls)
     budget = Budget(int(available_memory() * USABLE))
-    return Conversion(converter, request.strength, budget, alone=workers == 1)
+    return Conversion(
+        converter, request.strength, budget, alone=workers == 1, first_frame=request.first_frame
+    )
 
 
 def _run(conversion: Conversion, jobs: list[Job], workers: int, task: Task) -> None:

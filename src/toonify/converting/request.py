@@ -30,6 +30,7 @@ class ConvertRequest:
         controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
             defaults.
         format: `keep` (as the input, where it can be written), `jpeg`, `png` or `webp`.
+        first_frame: Of animations, draw the first frame only.
         compare: Write a before/after picture beside each, also beside those that are there already.
         recursive: Look in sub-folders too.
         workers: Pictures worked on at once; 0 for one per core.
@@ -50,6 +51,7 @@ class ConvertRequest:
     detail: int | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
     format: str = "keep"
+    first_frame: bool = False
     compare: bool = False
     recursive: bool = True
     workers: int = 0

@@ -5,6 +5,7 @@ before anything is decoded, and whatever goes wrong becomes a `ToonifyError` who
 reason, without the file's name.
 """
 
+from toonify.media.animations import ANIMATED, Animation, AnimationFrame, is_animation, save_animation
 from toonify.media.colours import as_rgb
 from toonify.media.films import (
     CODECS,
@@ -32,6 +33,7 @@ from toonify.media.reading import (
 from toonify.media.writing import WRITABLE, check_fits, save_picture
 
 __all__ = [
+    "ANIMATED",
     "CODECS",
     "CONTAINERS",
     "FILM_SUFFIXES",
@@ -40,6 +42,8 @@ __all__ = [
     "READABLE",
     "SUFFIXES",
     "WRITABLE",
+    "Animation",
+    "AnimationFrame",
     "Film",
     "FilmFrame",
     "FilmSettings",
@@ -51,12 +55,14 @@ __all__ = [
     "decoding_memory",
     "find_pictures",
     "glance",
+    "is_animation",
     "left_aside",
     "megapixels",
     "open_rgb",
     "picture_size",
     "read_picture",
     "redrawing",
+    "save_animation",
     "save_picture",
     "tell_left_aside",
 ]

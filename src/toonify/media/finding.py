@@ -12,7 +12,7 @@ _JPEG = {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}
 _JPEG_2000 = {".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc"}
 _PORTABLE = {".ppm", ".pgm", ".pbm", ".pnm"}
 SUFFIXES = frozenset(
-    {".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".tga", ".ico"}
+    {".png", ".apng", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".tga", ".ico"}
     | _JPEG
     | _JPEG_2000
     | _PORTABLE

@@ -57,7 +57,7 @@ def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
     Raises:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
     """
-    with _opened(path, max_pixels) as image:
+    with opened(path, max_pixels) as image:
         check_whole(image, path)
         file_format = image.format or "PNG"
         notes = _losses(image)
@@ -96,7 +96,7 @@ def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
     Raises:
         ToonifyError: as `read_picture`.
     """
-    with _opened(path, MAX_PIXELS) as image:
+    with opened(path, MAX_PIXELS) as image:
         check_whole(image, path)
         width, height = image.size
         image.draft(None, (side, side))
@@ -138,7 +138,7 @@ def picture_size(path: Path) -> tuple[int, int]:
     Raises:
         ToonifyError: as `read_picture`, as far as the header tells.
     """
-    with _opened(path, MAX_PIXELS) as image:
+    with opened(path, MAX_PIXELS) as image:
         return image.size
 
 
@@ -157,7 +157,12 @@ def megapixels(path: Path) -> float:
 
 
 @contextmanager
-def _opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
+def opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
+    """A file as Pillow opens it, its header read and its size checked.
+
+    Raises:
+        ToonifyError: as `read_picture`, for whatever is done with it inside.
+    """
     try:
         with _header(path) as image:
             width, height = image.size

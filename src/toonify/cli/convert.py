@@ -52,6 +52,12 @@ def convert(
     first_frame: Annotated[
         bool, typer.Option("--first-frame", help="Of animations, draw the first frame only.")
     ] = False,
+    strip_metadata: Annotated[
+        bool, typer.Option("--strip-metadata", help="Leave out all that is written about it.")
+    ] = False,
+    strip_location: Annotated[
+        bool, typer.Option("--strip-location", help="Leave out where it was taken.")
+    ] = False,
     compare: Annotated[
         bool, typer.Option("--compare", help="Also write NAME.compare, before and after side by side.")
     ] = False,
@@ -90,6 +96,7 @@ def convert(
         controls=parse_numbers(controls or [], "--set"),
         format=format,
         first_frame=first_frame,
+        strip="metadata" if strip_metadata else "location" if strip_location else "nothing",
         compare=compare,
         recursive=recursive,
         workers=workers,

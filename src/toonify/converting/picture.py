@@ -17,6 +17,7 @@ from toonify.media import (
     Animation,
     AnimationFrame,
     Picture,
+    Strip,
     check_fits,
     decoding_memory,
     is_animation,
@@ -42,6 +43,7 @@ class Conversion:
         budget: Memory for the pictures.
         alone: Whether one picture at a time is worked on.
         first_frame: Whether of animations only that is drawn.
+        strip: What is left out of what is written about photographs.
         outcomes: What became of each job; kept here, so that Ctrl-C loses none.
         stopped: Whether `stop` was called.
     """
@@ -51,6 +53,7 @@ class Conversion:
     budget: Budget
     alone: bool
     first_frame: bool = False
+    strip: Strip = "nothing"
     outcomes: dict[Job, Outcome] = field(default_factory=dict)
     stopped: bool = False
 
@@ -92,6 +95,7 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size)):
         converter.check_memory(size)
         picture = read_picture(job.source)
+        picture.strip(conversion.strip)
         before = reduced(picture.image) if job.comparison else None
         converter.convert(picture.image, conversion.strength)
         make_folder(job)

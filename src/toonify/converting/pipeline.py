@@ -83,7 +83,12 @@ def _conversion(request: ConvertRequest, style: Style, workers: int) -> Conversi
     converter = Converter(style, threads=threads, detail=request.detail, controls=request.controls)
     budget = Budget(int(available_memory() * USABLE))
     return Conversion(
-        converter, request.strength, budget, alone=workers == 1, first_frame=request.first_frame
+        converter,
+        request.strength,
+        budget,
+        alone=workers == 1,
+        first_frame=request.first_frame,
+        strip=request.strip,
     )
 
 

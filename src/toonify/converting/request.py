@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
 from toonify.decoding import DETAILS
 from toonify.errors import unknown, usage_error
-from toonify.media import CODECS, FilmSettings
+from toonify.media import CODECS, FilmSettings, Strip
 
 FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
 """What `format` may be beside `keep`: Pillow's name of the format, and the suffix."""
@@ -31,6 +32,8 @@ class ConvertRequest:
             defaults.
         format: `keep` (as the input, where it can be written), `jpeg`, `png` or `webp`.
         first_frame: Of animations, draw the first frame only.
+        strip: What is to be left out of what is written about a photograph or film: `nothing`, `location`,
+            or all of it, `metadata`.
         compare: Write a before/after picture beside each, also beside those that are there already.
         recursive: Look in sub-folders too.
         workers: Pictures worked on at once; 0 for one per core.
@@ -52,6 +55,7 @@ class ConvertRequest:
     controls: Mapping[str, float] = field(default_factory=dict)
     format: str = "keep"
     first_frame: bool = False
+    strip: Strip = "nothing"
     compare: bool = False
     recursive: bool = True
     workers: int = 0
@@ -70,6 +74,8 @@ class ConvertRequest:
             check_detail(self.detail)
         if self.format != "keep" and self.format not in FORMATS:
             raise unknown("`format`", self.format, ["keep", *FORMATS])
+        if self.strip not in get_args(Strip):
+            raise unknown("`strip`", self.strip, get_args(Strip))
         if self.workers < 0:
             raise usage_error(f"`workers` should be 0 or more, not {self.workers}")
         self._check_film()
@@ -90,7 +96,7 @@ class ConvertRequest:
     def film_settings(self) -> FilmSettings:
         """How films are to be written."""
         codec = "" if self.codec == "auto" else self.codec
-        return FilmSettings(self.video_quality, codec, self.start, self.end)
+        return FilmSettings(self.video_quality, codec, self.start, self.end, self.strip)
 
 
 def check_strength(strength: float) -> None:

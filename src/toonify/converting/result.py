@@ -59,7 +59,7 @@ class ConvertResult:
         outcomes: One of each picture, in the order of the inputs.
         seconds: How long it took, from finding the pictures to writing the last.
         stopped: Whether Ctrl-C ended it before the last picture.
-        left_aside: What else lies in the input folders, counted by kind: `{".heic": 1, "hidden": 2}`.
+        left_aside: What else lies in the input folders, counted by kind: `{".psd": 1, "hidden": 2}`.
     """
 
     output: Path

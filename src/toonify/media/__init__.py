@@ -19,9 +19,9 @@ from toonify.media.films import (
     redrawing,
 )
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
+from toonify.media.metadata import Strip
+from toonify.media.opening import MAX_PIXELS, READABLE
 from toonify.media.reading import (
-    MAX_PIXELS,
-    READABLE,
     Picture,
     decoding_memory,
     glance,
@@ -49,6 +49,7 @@ __all__ = [
     "FilmSettings",
     "Picture",
     "Redrawing",
+    "Strip",
     "as_rgb",
     "can_read_films",
     "check_fits",

@@ -12,7 +12,7 @@ from PIL import Image
 from toonify.errors import ToonifyError
 from toonify.media.colours import as_rgb
 from toonify.media.integrity import check_whole
-from toonify.media.reading import MAX_PIXELS, opened
+from toonify.media.opening import MAX_PIXELS, opened
 
 _FORMATS = frozenset({"GIF", "PNG", "WEBP"})
 _SHORTEST_UNIT = 65_535  # of a second, as APNG counts

@@ -18,7 +18,7 @@ from toonify.media.animations.encoders import (
     is_transparent,
 )
 from toonify.media.animations.reading import Animation, AnimationFrame
-from toonify.media.reading import reason
+from toonify.media.opening import reason
 from toonify.storage import Part, put_in_place
 
 ANIMATED = {"GIF": 65_535, "PNG": 2**31 - 1, "WEBP": 16_383}

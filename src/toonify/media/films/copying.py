@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.media.films.containers import Container
 from toonify.media.films.frames import load_av
+from toonify.media.metadata import Strip
 
 if TYPE_CHECKING:
     import av
@@ -20,11 +22,16 @@ _OF_THE_OLD_FILE = frozenset(
 """Metadata, in lower case, that is true of that file alone."""
 
 _COUNTED = ("_statistics", "number_of_")  # by programs that write MKV
+_PLACE = re.compile("location|gps|xyz", re.IGNORECASE)
 _PICTURES = {"mjpeg": "jpg", "png": "png"}
 
 
-def described(metadata: Mapping[str, str]) -> dict[str, str]:
-    """What describes a film or a stream, without what describes its old file."""
+def described(metadata: Mapping[str, str], strip: Strip) -> dict[str, str]:
+    """What describes a film or a stream, without what describes its old file, and what is to be left out."""
+    if strip == "metadata":
+        return {key: value for key, value in metadata.items() if key.lower() == "language"}
+    if strip == "location":
+        metadata = {key: value for key, value in metadata.items() if not _PLACE.search(key)}
     return {
         key: value
         for key, value in metadata.items()
@@ -33,7 +40,11 @@ def described(metadata: Mapping[str, str]) -> dict[str, str]:
 
 
 def copy_streams(
-    path: Path, drawn: av.VideoStream, output: av.container.OutputContainer, container: Container
+    path: Path,
+    drawn: av.VideoStream,
+    output: av.container.OutputContainer,
+    container: Container,
+    strip: Strip,
 ) -> tuple[dict[int, Any], list[str]]:
     """Prepare the output for all streams but the one that is drawn.
 
@@ -53,14 +64,18 @@ def copy_streams(
             output.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
         elif _fits(stream, kind, supported, container):
             copy = output.add_stream_from_template(stream)
-            copy.metadata.update(described(stream.metadata))
+            copy.metadata.update(described(stream.metadata, strip))
             copy.disposition = stream.disposition
             streams[stream.index] = copy
         else:
             name = stream.codec_context.name if stream.codec_context else ""
             left_out[f"{kind} ({name})" if name and kind != "cover picture" else kind] += 1
-    why = f"left out: {container.name} cannot hold it"
-    return streams, [f"{count} {kind} {why}" for kind, count in left_out.items()]
+    return streams, [f"{count} {kind} left out{_why(kind, container)}" for kind, count in left_out.items()]
+
+
+def _why(kind: str, container: Container) -> str:
+    held = ("further video stream", "data stream")  # by some containers, but not copied
+    return "" if kind.startswith(held) else f": {container.name} cannot hold it"
 
 
 def _kind(stream: Any) -> str:

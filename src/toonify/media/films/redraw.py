@@ -17,6 +17,7 @@ from toonify.media.films.copying import copy_chapters, copy_streams, described
 from toonify.media.films.excerpt import Excerpt
 from toonify.media.films.frames import FilmFrame, load_av, why
 from toonify.media.films.reading import Film, opened
+from toonify.media.metadata import Strip
 
 if TYPE_CHECKING:
     import av
@@ -34,12 +35,14 @@ class FilmSettings:
         codec: One of `CODECS`; empty for the container's own.
         start: Seconds from the beginning that are left out.
         end: Seconds after which it ends; `None` for all.
+        strip: What is left out of what is written about it.
     """
 
     quality: int = 80
     codec: str = ""
     start: float = 0.0
     end: float | None = None
+    strip: Strip = "nothing"
 
 
 @contextlib.contextmanager
@@ -114,19 +117,19 @@ class Redrawing:
                 height=self._kept[1],
                 time_base=stream.time_base if container.any_time else 1 / self._excerpt.rate,
             )
-            self._describe(stream, first)
-            self._copies, left_out = copy_streams(path, stream, output, container)
+            self._describe(stream, first, settings.strip)
+            self._copies, left_out = copy_streams(path, stream, output, container, settings.strip)
             copy_chapters(stream.container, output, self._excerpt.begin, self._excerpt.end)
-            output.metadata.update(described(stream.container.metadata))
+            output.metadata.update(described(stream.container.metadata, settings.strip))
         self.notes = [*self._losses(first), *left_out]
 
-    def _describe(self, stream: av.VideoStream, first: FilmFrame) -> None:
+    def _describe(self, stream: av.VideoStream, first: FilmFrame, strip: Strip) -> None:
         encoder = self._target.codec_context
         encoder.pix_fmt = _LAYOUT
         encoder.sample_aspect_ratio = 1 / first.pixel_ratio if first.sideways else first.pixel_ratio
         encoder.flags |= _KEEP_DURATIONS
         self._coding.tell(encoder)
-        self._target.metadata.update(described(stream.metadata))
+        self._target.metadata.update(described(stream.metadata, strip))
         self._target.disposition = stream.disposition
 
     def _losses(self, first: FilmFrame) -> Iterator[str]:

@@ -70,7 +70,7 @@ def convert(
         int, typer.Option("--video-quality", min=1, max=100, help="Of films: 1, the smallest, to 100.")
     ] = 80,
     codec: Annotated[
-        str, typer.Option("--codec", metavar="auto|h264|hevc|vp9|av1", help="How films are coded.")
+        str, typer.Option("--codec", metavar="auto|h264|hevc|vp9|av1|mpeg4", help="How films are coded.")
     ] = "auto",
     start: Annotated[
         str, typer.Option("--start", metavar="TIME", help="Begin films here: seconds, or 1:23.5.")
@@ -107,7 +107,7 @@ def convert(
         end=_seconds(end, "--end") if end else None,
     )
     result = convert_all(request, console.ConsoleProgress(quiet=json))
-    console.finish(result, as_json=json, fields=("detail", "format", "overwrite", "codec"))
+    console.finish(result, as_json=json, fields=("detail", "format", "overwrite", "codec", "start", "end"))
 
 
 def _seconds(typed: str, option: str) -> float:

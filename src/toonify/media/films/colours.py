@@ -70,6 +70,10 @@ class Coding:
             return Coding(BT709, False, BT709, BT709)
         return replace(self, matrix=self.matrix if self.matrix in _WRITTEN else BT709)
 
+    def untold(self, height: int) -> Coding:
+        """What pictures of this coding are written in where that cannot be said: as players take it."""
+        return replace(self.written, matrix=_usual_matrix(height), full=False)
+
     def decode(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
         """A frame's pixels, (H, W, 3)."""
         return frame.to_ndarray(format="rgb24", src_colorspace=_READ.get(self.matrix), interpolation=_EXACT)
@@ -104,9 +108,13 @@ def coding_of(frame: av.VideoFrame) -> Coding:
     """What a frame says of itself; where it says nothing, what players take it for."""
     matrix = frame.colorspace
     if matrix == UNSPECIFIED and not frame.format.is_rgb:
-        matrix = BT709 if frame.height >= 720 else _BT601
+        matrix = _usual_matrix(frame.height)
     full = frame.color_range == _FULL and not frame.format.is_rgb
     return Coding(matrix, full, frame.color_primaries, frame.color_trc)
+
+
+def _usual_matrix(height: int) -> int:
+    return BT709 if height >= 720 else _BT601
 
 
 @functools.cache

@@ -19,10 +19,12 @@ class Codec:
 
     Attributes:
         encoder: FFmpeg's name of it.
-        finest: The constant rate factor of quality 100.
+        finest: The number by which it is told to be of quality 100: a constant rate factor or quantiser.
         coarsest: That of quality 0.
         odd: Whether it holds odd widths and heights with halved colours.
         options: Of the encoder.
+        scale: What the encoder calls that number; how many of its units are one.
+        tells_colours: Whether it says by which matrix and range its numbers are colours.
     """
 
     encoder: str
@@ -30,16 +32,14 @@ class Codec:
     coarsest: float
     odd: bool
     options: tuple[tuple[str, str], ...] = ()
+    scale: tuple[str, int] = ("crf", 1)
+    tells_colours: bool = True
 
-    def options_for(self, quality: int, *, in_order: bool = False) -> dict[str, str]:
-        """The encoder's options.
-
-        Args:
-            quality: 1 to 100.
-            in_order: Frames must be stored in the order that they are shown in.
-        """
-        factor = self.coarsest + (self.finest - self.coarsest) * quality / 100
-        return {**dict(self.options), "crf": f"{factor:.0f}", **({"bf": "0"} if in_order else {})}
+    def options_for(self, quality: int) -> dict[str, str]:
+        """The encoder's options for a quality from 1 to 100."""
+        number = self.coarsest + (self.finest - self.coarsest) * quality / 100
+        name, units = self.scale
+        return {**dict(self.options), name: f"{number * units:.0f}"}
 
 
 CODECS = {
@@ -47,6 +47,9 @@ CODECS = {
     "hevc": Codec("libx265", 12, 51, False, (("preset", "veryfast"), ("x265-params", "log-level=none"))),
     "vp9": Codec(
         "libvpx-vp9", 17, 63, True, (("deadline", "realtime"), ("cpu-used", "5"), ("row-mt", "1"), ("b", "0"))
+    ),
+    "mpeg4": Codec(
+        "mpeg4", 1, 31, True, (("flags", "+qscale"),), scale=("global_quality", 118), tells_colours=False
     ),
     "av1": Codec("libsvtav1", 17, 63, False, (("preset", "9"),)),
 }
@@ -79,6 +82,6 @@ CONTAINERS = {
     ".mov": Container("MOV", "mov", ("h264", "hevc"), options=(("movflags", "faststart"),)),
     ".mkv": Container("MKV", "matroska", ("h264", "hevc", "vp9", "av1")),
     ".webm": Container("WebM", "webm", ("vp9", "av1")),
-    ".avi": Container("AVI", "avi", ("h264",), any_time=False),
+    ".avi": Container("AVI", "avi", ("mpeg4",), any_time=False),
 }
 """What is written, by suffix. What is only read becomes MKV, which holds almost every sound."""

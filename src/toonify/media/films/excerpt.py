@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE
 _MISSING = Fraction(1, 2)  # seconds at the end that a whole film may lack, for lengths are rounded
 _MOST_A_SECOND = 1000  # frames; what claims more is wrong
+_WITHOUT_INDEX = ("mpegts", "mpeg")
+_MARGIN = 10  # seconds to seek too early in these, which seek too late
 _USUAL_RATE = Fraction(25)
 
 
@@ -36,9 +38,10 @@ class Excerpt:
 
     def __init__(self, stream: av.VideoStream, start: Fraction, end: Fraction | None) -> None:
         self._stream = stream
-        origin = _origin(stream.container)
-        self.begin = origin + start
-        self.end = None if end is None else origin + end
+        self._origin = _origin(stream.container)
+        self.begin = self._origin + start
+        self._skips = start > 0
+        self.end = None if end is None else self._origin + end
         self.rate = _rate(stream)
         self._length = Fraction(stream.container.duration or 0, _MICROSECONDS)
         self.total = self._count(start, end)
@@ -65,8 +68,9 @@ class Excerpt:
             copied: Which other streams are wanted, by index.
             copy: Called with each packet of these that is played meanwhile.
         """
-        if self.begin:
-            self._stream.container.seek(round(self.begin * _MICROSECONDS))
+        if self._skips:
+            early = self.begin - (_MARGIN if self._stream.container.format.name in _WITHOUT_INDEX else 0)
+            self._stream.container.seek(round(early * _MICROSECONDS))
         for frame in deinterlaced(self._decoded(copied, copy)):
             pts = self._after() if frame.pts is None else frame.pts
             seconds = pts * self._stream.time_base
@@ -110,13 +114,13 @@ class Excerpt:
         if packet.dts is None:
             return packet.size > 0  # a cover; one without data ends its stream
         time = (packet.dts if packet.pts is None else packet.pts) * packet.time_base
-        # What comes before zero is the run-up of a sound's decoder.
-        return not (time < self.begin > 0 or (self.end is not None and time >= self.end))
+        # What comes before the beginning of the film is the run-up of a sound's decoder.
+        return not ((self._skips and time < self.begin) or (self.end is not None and time >= self.end))
 
     @property
     def fault(self) -> str:
         """What was wrong with the film, once all its frames were asked for; empty for nothing."""
-        seen = self._seen - _origin(self._stream.container)
+        seen = self._seen - self._origin
         missing = self._length - seen
         if self.end is None and (self._broken_off or missing > max(_MISSING, self._length / 100)):
             return (
@@ -130,7 +134,7 @@ class Excerpt:
 
 def _origin(source: av.container.InputContainer) -> Fraction:
     """When a film begins, in seconds: those that are broadcast begin to count anywhere."""
-    if source.format.name in ("mpegts", "mpeg"):
+    if source.format.name in _WITHOUT_INDEX:
         return Fraction(source.start_time or 0, _MICROSECONDS)
     return Fraction(0)
 

@@ -98,11 +98,12 @@ class Redrawing:
     ) -> None:
         self._output, self._unit = output, stream.time_base
         self._first = first
-        self._coding = first.coding.written
         end = None if settings.end is None else _exactly(settings.end)
         self._excerpt = Excerpt(stream, _exactly(settings.start), end)
         codec = CODECS[settings.codec or container.codecs[0]]
+        self._coding = first.coding.written if codec.tells_colours else first.coding.untold(first.size[1])
         self._last = -1
+        self._refused = 0
         self.size = first.size
         self.total = self._excerpt.total
         self._kept = first.size if codec.odd else (first.size[0] // 2 * 2, first.size[1] // 2 * 2)
@@ -112,7 +113,7 @@ class Redrawing:
             self._target = output.add_stream(
                 codec.encoder,
                 rate=self._excerpt.rate,
-                options=codec.options_for(settings.quality, in_order=not container.any_time),
+                options=codec.options_for(settings.quality),
                 width=self._kept[0],
                 height=self._kept[1],
                 time_base=stream.time_base if container.any_time else 1 / self._excerpt.rate,
@@ -155,8 +156,12 @@ class Redrawing:
         packet.dts = 0 if packet.dts is None else packet.dts - offset
         packet.pts = packet.dts if packet.pts is None else packet.pts - offset
         packet.stream = self._copies[packet.stream_index]
+        av = load_av()
         with _writing():
-            self._output.mux(packet)
+            try:
+                self._output.mux(packet)
+            except (av.ArgumentError, av.InvalidDataError):  # times that run backwards, for the most part
+                self._refused += 1
 
     def coded(self, frame: FilmFrame, picture: Image.Image) -> av.VideoFrame:
         """What to give to `write`: a picture in the place of a frame. May be called in any thread.
@@ -186,14 +191,24 @@ class Redrawing:
             self._output.mux(self._target.encode(coded))
 
     def finish(self) -> None:
-        """Write what the encoder still holds back."""
+        """Write what the encoder still holds back.
+
+        Raises:
+            ToonifyError: if there was no frame at all.
+        """
+        if self._last < 0:
+            raise ToonifyError("holds no frame between `start` and `end`")
         with _writing():
             self._output.mux(self._target.encode())
 
     @property
     def fault(self) -> str:
         """What was wrong with the film, once all its frames were asked for; empty for nothing."""
-        return self._excerpt.fault
+        if self._excerpt.fault or not self._refused:
+            return self._excerpt.fault
+        return (
+            f"damaged: {self._refused} packets of sound or subtitles could not be copied; all else is there"
+        )
 
 
 def _exactly(seconds: float) -> Fraction:

@@ -103,3 +103,12 @@ def test_a_density_that_cannot_be_is_left_out(converted, dots):
     draw_picture((40, 30)).save("a.png", dpi=dots)
     converted("a.png", "b.jpg")
     assert told("b.jpg")[3] in (None, (72, 72))
+
+
+@pytest.mark.parametrize(("quality", "written"), [(60, 95), (95, 95), (98, 98), (100, 100)])
+def test_a_jpeg_is_written_no_worse_than_it_was(converted, quality, written):
+    draw_picture((64, 64)).save("a.jpg", quality=quality)
+    draw_picture((64, 64)).save("wanted.jpg", quality=written)
+    converted("a.jpg", "b.jpg")
+    with Image.open("b.jpg") as found, Image.open("wanted.jpg") as wanted:
+        assert found.quantization == wanted.quantization

@@ -17,6 +17,7 @@ _DESCRIPTIVE = frozenset(
 _MAKER_NOTE = 0x927C
 _OUTDATED = frozenset({0xA002, 0xA003, 0xA005})  # width, height, a pointer into the old file
 _LARGEST_EXIF = 65_533  # bytes in a JPEG segment
+_SUM_OF_ANNEX_K = 3679  # of its table for luma
 _LARGEST_XMP = 65_000
 _LARGEST_DENSITY = 65_535  # in a JPEG
 _ORIENTATION = re.compile(rb"(tiff:Orientation(?:=[\"']|>))\s*\d+")
@@ -89,6 +90,19 @@ def density(image: Image.Image) -> tuple[float, float] | None:
         return None
     sound = all(math.isfinite(number) and 0 < number <= _LARGEST_DENSITY for number in (across, down))
     return (across, down) if sound else None
+
+
+def jpeg_quality(image: Image.Image) -> int:
+    """The quality that a JPEG was written with, by libjpeg's scale from 50 to 100; 0 for other formats.
+
+    From 50 on, its tables are those of Annex K of ITU-T T.81, times (200 - 2 quality) / 100.
+    """
+    tables = getattr(image, "quantization", None)
+    if not tables:
+        return 0
+    if max(tables[0]) == 1:  # smaller numbers there are not
+        return 100
+    return max(0, round(100 - 50 * sum(tables[0]) / _SUM_OF_ANNEX_K))
 
 
 def without_location(exif: bytes, xmp: bytes) -> tuple[bytes, bytes]:

@@ -13,7 +13,14 @@ from toonify.media.colours import as_rgb, over_white, through_profile
 from toonify.media.deep import is_deep_png, with_transparency
 from toonify.media.integrity import check_whole
 from toonify.media.long_texts import LEFT_OUT, WithoutTexts, is_too_long
-from toonify.media.metadata import Strip, density, descriptive_exif, descriptive_xmp, without_location
+from toonify.media.metadata import (
+    Strip,
+    density,
+    descriptive_exif,
+    descriptive_xmp,
+    jpeg_quality,
+    without_location,
+)
 from toonify.media.opening import MAX_PIXELS, opened
 
 LARGE = 2**25
@@ -35,6 +42,7 @@ class Picture:
         notes: What was lost in reading (further frames, bits), for the report.
         xmp: What other programs wrote, likewise.
         density: Dots an inch, across and down; `None` where that is not known.
+        jpeg_quality: That it was written with, if it was a JPEG; otherwise 0.
     """
 
     image: Image.Image
@@ -44,6 +52,7 @@ class Picture:
     notes: list[str] = field(default_factory=list)
     xmp: bytes = b""
     density: tuple[float, float] | None = None
+    jpeg_quality: int = 0
 
     def strip(self, what: Strip) -> None:
         """Leave out where the photograph was taken, or all that is written about it."""
@@ -68,6 +77,7 @@ def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
             _load(image, notes)  # before its EXIF data, which may follow and would take the blame
         exif = descriptive_exif(image, notes)
         image.load()
+        quality = jpeg_quality(image)
         xmp, dots = descriptive_xmp(image, notes), density(image)
         turn = _turn(image)
         seen = with_transparency(image, path) if deep else image
@@ -77,7 +87,7 @@ def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
         rgb = image.copy()  # one that does not carry the old file's tags into the new
     rgb.info = {}  # or Pillow would write a part of it into the next file
     dots = dots[::-1] if dots and turn in _SIDEWAYS else dots
-    return Picture(rgb, profile, exif, file_format, notes, xmp, dots)
+    return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality)
 
 
 def _load(image: Image.Image, notes: list[str]) -> None:

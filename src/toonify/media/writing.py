@@ -37,7 +37,7 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
         picture: What to write.
         path: Where; an existing file is replaced.
         file_format: One of `WRITABLE`. JPEG and BMP lay transparency over white.
-        quality: Of JPEG and WebP, 1 to 100.
+        quality: Of JPEG and WebP, 1 to 100; of a JPEG at least what it was read with.
 
     Raises:
         ToonifyError: if the disk is full, the folder cannot be written or the format cannot hold it.
@@ -50,7 +50,11 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     else:
         options |= {"icc_profile": picture.icc_profile, "exif": picture.exif or None}
     if file_format == "JPEG":
-        options |= {"quality": quality, "subsampling": 0, "xmp": picture.xmp or None}
+        options |= {
+            "quality": max(quality, picture.jpeg_quality),
+            "subsampling": 0,
+            "xmp": picture.xmp or None,
+        }
     elif file_format == "WEBP":
         options |= {"quality": quality, "xmp": picture.xmp or None}
     elif file_format == "PNG" and picture.xmp:

@@ -24,7 +24,7 @@ ifneq ($(LOCK),)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 else
-	$(BIN)/python -m pip install --quiet --editable '.[jax,tensorboard,video]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[heif,jax,tensorboard,video]' --group dev
 endif
 	@touch $@
 

@@ -236,7 +236,7 @@ def test_every_import_is_a_declared_dependency():
         for path in sources()
         for line, name in imported(path)
         if (top := name.split(".")[0]) not in sys.stdlib_module_names | {"toonify", "tomli"}
-        and not declared & {distribution.lower() for distribution in brings.get(top, ())}
+        and not declared & {name.lower().replace("_", "-") for name in (top, *brings.get(top, ()))}
     ]
     assert not breaches, mend(
         breaches, "Add what is missing to `dependencies` in pyproject.toml, or to an extra."

@@ -9,6 +9,7 @@ Everything that the command line does is here too: a stage takes a request and a
     toonify.prepare(toonify.PrepareRequest("photos", "cartoons", output="dataset"))
     toonify.train(toonify.TrainRequest(dataset="dataset", preset="comic", output="runs/mine"))
     toonify.convert_all(toonify.ConvertRequest(["photos"], "out", style="runs/mine"))
+    toonify.convert_film("film.mp4", "cartoon.mp4")
     toonify.export(toonify.ExportRequest("runs/mine", formats=("onnx",)))
 
 Nothing heavy is loaded before it is used.
@@ -21,7 +22,14 @@ from typing import TYPE_CHECKING, Any
 from toonify.errors import ToonifyError
 
 if TYPE_CHECKING:
-    from toonify.converting import Converter, ConvertRequest, ConvertResult, convert, convert_all
+    from toonify.converting import (
+        Converter,
+        ConvertRequest,
+        ConvertResult,
+        convert,
+        convert_all,
+        convert_film,
+    )
     from toonify.exporting import ExportRequest, ExportResult
     from toonify.exporting import export_style as export
     from toonify.preparing import PrepareRequest, PrepareResult, prepare
@@ -45,6 +53,7 @@ __all__ = [
     "__version__",
     "convert",
     "convert_all",
+    "convert_film",
     "export",
     "load_style",
     "prepare",
@@ -52,7 +61,14 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "toonify.converting": ("Converter", "ConvertRequest", "ConvertResult", "convert", "convert_all"),
+    "toonify.converting": (
+        "Converter",
+        "ConvertRequest",
+        "ConvertResult",
+        "convert",
+        "convert_all",
+        "convert_film",
+    ),
     "toonify.exporting": ("ExportRequest", "ExportResult", "export"),
     "toonify.preparing": ("PrepareRequest", "PrepareResult", "prepare"),
     "toonify.styles": ("Style", "load_style"),

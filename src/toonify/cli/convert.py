@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -9,15 +10,16 @@ import typer
 
 from toonify.cli import console
 from toonify.cli.console import Json, Overwrite, Workers
+from toonify.errors import usage_error
 
 
 def convert(
     inputs: Annotated[
-        list[Path], typer.Argument(help="Pictures and folders of pictures.", show_default=False)
+        list[Path], typer.Argument(help="Pictures, films, and folders of both.", show_default=False)
     ],
     output: Annotated[
         Path,
-        typer.Argument(help="A folder; or a file name, when there is one picture.", show_default=False),
+        typer.Argument(help="A folder; or a file name, when there is one input file.", show_default=False),
     ],
     style: Annotated[
         str, typer.Option("--style", metavar="NAME|RUN|FOLDER|FILE", help="The style; see `toonify styles`.")
@@ -53,6 +55,15 @@ def convert(
     format: Annotated[
         str, typer.Option("--format", metavar="keep|jpeg|png|webp", help="What to write.")
     ] = "keep",
+    first_frame: Annotated[
+        bool, typer.Option("--first-frame", help="Of animations, draw the first frame only.")
+    ] = False,
+    strip_metadata: Annotated[
+        bool, typer.Option("--strip-metadata", help="Leave out all that is written about it.")
+    ] = False,
+    strip_location: Annotated[
+        bool, typer.Option("--strip-location", help="Leave out where it was taken.")
+    ] = False,
     compare: Annotated[
         bool, typer.Option("--compare", help="Also write NAME.compare, before and after side by side.")
     ] = False,
@@ -61,9 +72,21 @@ def convert(
     ] = True,
     workers: Workers = 0,
     overwrite: Overwrite = False,
+    video_quality: Annotated[
+        int, typer.Option("--video-quality", min=1, max=100, help="Of films: 1, the smallest, to 100.")
+    ] = 80,
+    codec: Annotated[
+        str, typer.Option("--codec", metavar="auto|h264|hevc|vp9|av1|mpeg4", help="How films are coded.")
+    ] = "auto",
+    start: Annotated[
+        str, typer.Option("--start", metavar="TIME", help="Begin films here: seconds, or 1:23.5.")
+    ] = "0",
+    end: Annotated[
+        str, typer.Option("--end", metavar="TIME", help="End them here: for a try-out.", show_default="all")
+    ] = "",
     json: Json = False,
 ) -> None:
-    """Turn photographs into cartoons.
+    """Turn photographs and films into cartoons.
 
     Example:  toonify convert photos/ cartoons/
     """
@@ -79,10 +102,24 @@ def convert(
         controls=parse_numbers(controls or [], "--set"),
         painter=painter,
         format=format,
+        first_frame=first_frame,
+        strip="metadata" if strip_metadata else "location" if strip_location else "nothing",
         compare=compare,
         recursive=recursive,
         workers=workers,
         overwrite=overwrite,
+        video_quality=video_quality,
+        codec=codec,
+        start=_seconds(start, "--start"),
+        end=_seconds(end, "--end") if end else None,
     )
     result = convert_all(request, console.ConsoleProgress(quiet=json))
-    console.finish(result, as_json=json, fields=("detail", "format", "overwrite"))
+    console.finish(result, as_json=json, fields=("detail", "format", "overwrite", "codec", "start", "end"))
+
+
+def _seconds(typed: str, option: str) -> float:
+    """A time such as `90`, `1:30` or `1:02:03.5`."""
+    parts = typed.split(":")
+    if len(parts) > 3 or not all(re.fullmatch(r"\d+(\.\d*)?", part) for part in parts):
+        raise usage_error(f"{option} should be a time such as 90, 1:30 or 1:02:03.5, not {typed}")
+    return sum(float(part) * 60**place for place, part in enumerate(reversed(parts)))

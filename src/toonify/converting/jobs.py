@@ -10,8 +10,20 @@ from pathlib import Path
 from typing import Literal
 
 from toonify.converting.request import FORMATS, ConvertRequest
+from toonify.converting.result import ways_in
 from toonify.errors import ToonifyError, nothing_at, refusal, usage_error
-from toonify.media import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
+from toonify.media import (
+    CONTAINERS,
+    FILM_SUFFIXES,
+    READ,
+    SUFFIXES,
+    Film,
+    can_read_films,
+    find_pictures,
+    is_animation,
+    left_aside,
+    tell_left_aside,
+)
 from toonify.storage import is_inside, same_files
 
 _BY_SUFFIX = {
@@ -20,6 +32,7 @@ _BY_SUFFIX = {
     ".jpe": "JPEG",
     ".jfif": "JPEG",
     ".png": "PNG",
+    ".apng": "PNG",
     ".webp": "WEBP",
     ".bmp": "BMP",
     ".tif": "TIFF",
@@ -27,14 +40,17 @@ _BY_SUFFIX = {
 }
 
 
+_FILMS = frozenset(container.name for container in CONTAINERS.values())
+
+
 @dataclass(frozen=True)
 class Job:
-    """A picture to convert.
+    """A picture, an animation or a film to convert.
 
     Attributes:
         source: The photograph.
         target: The cartoon.
-        file_format: Pillow's name of the format to write.
+        file_format: Pillow's name of the format to write; of a film, the container's name.
         comparison: Where to write before and after side by side; `None` when not asked for.
         note: What is to be said about the choice of format.
         todo: `convert`; `compare`, where the cartoon is there already and stays, and only the comparison
@@ -47,6 +63,10 @@ class Job:
     comparison: Path | None = None
     note: str = ""
     todo: Literal["convert", "compare", "nothing"] = "convert"
+
+    @property
+    def is_film(self) -> bool:
+        return self.file_format in _FILMS
 
     @property
     def files(self) -> Iterator[Path]:
@@ -89,7 +109,7 @@ def make_plan(request: ConvertRequest) -> Plan:
     if not jobs and not unreadable:
         where = ", ".join(str(path) for path in request.inputs)
         told = f" ({tell_left_aside(others)})" if others else ""
-        raise ToonifyError(f"there are no pictures in {where}{told}", READ)
+        raise ToonifyError(f"there are no pictures in {where}{told}", ways_in(others) or READ)
     _refuse_overwriting_inputs(jobs)
     if not request.overwrite:
         jobs = [_what_is_left(job) for job in jobs]
@@ -112,25 +132,41 @@ def _what_is_left(job: Job) -> Job:
 def _is_single(request: ConvertRequest) -> bool:
     """Whether OUTPUT is a file; otherwise it is a folder."""
     output = request.output
-    if output.is_dir() or output.suffix.lower() not in SUFFIXES:
+    if output.is_dir() or output.suffix.lower() not in SUFFIXES | FILM_SUFFIXES:
         if os.path.lexists(output) and not output.is_dir():
-            raise usage_error(f"{output} is a file, not a folder", "Give a folder, or a picture's name.")
+            raise usage_error(
+                f"{output} is a file, not a folder", "Give a folder, or a picture's or film's name."
+            )
         return False
     for path in request.inputs:
         _check_exists(path)
     if len(request.inputs) == 1 and not request.inputs[0].is_dir():
         return True
-    raise usage_error(f"{output} names one picture, but there may be several", "Give a folder instead.")
+    what = "film" if output.suffix.lower() in FILM_SUFFIXES else "picture"
+    raise usage_error(f"{output} names one {what}, but there may be several", "Give a folder instead.")
 
 
 def _single(request: ConvertRequest) -> Job:
     suffix = request.output.suffix.lower()
+    if suffix in FILM_SUFFIXES:
+        return _single_film(request, suffix)
+    if request.inputs[0].suffix.lower() in FILM_SUFFIXES:
+        raise usage_error(f"{request.inputs[0]} is a film, and {request.output} no name of one", "Try .mp4.")
     file_format = _BY_SUFFIX.get(suffix)
+    if suffix == ".gif" and _stays_animated(request, request.inputs[0]):
+        file_format = "GIF"
     if file_format is None:
         raise usage_error(f"{request.output}: pictures are not written as {suffix}", "Try .png or .jpg.")
     if request.format != "keep" and FORMATS[request.format][0] != file_format:
         raise usage_error(f"{request.output} does not go with `format` {request.format}")
-    return Job(request.inputs[0], request.output, file_format, _comparison(request, request.output))
+    return _picture(request, request.inputs[0], request.output, file_format)
+
+
+def _single_film(request: ConvertRequest, suffix: str) -> Job:
+    if suffix not in CONTAINERS:
+        raise usage_error(f"{request.output}: films are not written as {suffix}", "Try .mp4 or .mkv.")
+    Film.need_decoders()
+    return Job(request.inputs[0], request.output, CONTAINERS[suffix].name)
 
 
 def _find(request: ConvertRequest, unreadable: list[tuple[Path, str]]) -> Iterator[tuple[Path, Path]]:
@@ -142,10 +178,13 @@ def _find(request: ConvertRequest, unreadable: list[tuple[Path, str]]) -> Iterat
     for path in request.inputs:
         _check_exists(path)
         if not path.is_dir():
+            if path.suffix.lower() in FILM_SUFFIXES:
+                Film.need_decoders()
             yield path, Path(path.name)
             continue
         _refuse_output_inside(path, request.output)
-        for source in find_pictures(path, recursive=request.recursive, on_error=note):
+        also = FILM_SUFFIXES if can_read_films() else ()
+        for source in find_pictures(path, recursive=request.recursive, on_error=note, also=also):
             yield source, source.relative_to(path)
 
 
@@ -163,19 +202,32 @@ def _refuse_output_inside(folder: Path, output: Path) -> None:
 
 def _job(request: ConvertRequest, source: Path, target: Path) -> Job:
     suffix = target.suffix.lower()
+    if suffix in CONTAINERS:
+        return Job(source, target, CONTAINERS[suffix].name)
+    if suffix in FILM_SUFFIXES:
+        return Job(source, target.with_suffix(".mkv"), CONTAINERS[".mkv"].name, note="written as MKV")
     if request.format != "keep":
         file_format, wanted = FORMATS[request.format]
         if _BY_SUFFIX.get(suffix) != file_format:
             target = target.with_suffix(wanted)
-        return Job(source, target, file_format, _comparison(request, target))
+        return _picture(request, source, target, file_format)
     if suffix in _BY_SUFFIX:
-        return Job(source, target, _BY_SUFFIX[suffix], _comparison(request, target))
-    target = target.with_suffix(".png")
-    return Job(source, target, "PNG", _comparison(request, target), "written as PNG")
+        return _picture(request, source, target, _BY_SUFFIX[suffix])
+    if suffix == ".gif" and _stays_animated(request, source):
+        return _picture(request, source, target, "GIF")
+    return _picture(request, source, target.with_suffix(".png"), "PNG", "written as PNG")
 
 
-def _comparison(request: ConvertRequest, target: Path) -> Path | None:
-    return target.with_name(f"{target.stem}.compare{target.suffix}") if request.compare else None
+def _picture(request: ConvertRequest, source: Path, target: Path, file_format: str, note: str = "") -> Job:
+    comparison = None
+    if request.compare:
+        suffix = ".png" if file_format == "GIF" else target.suffix  # GIF has too few colours for two
+        comparison = target.with_name(f"{target.stem}.compare{suffix}")
+    return Job(source, target, file_format, comparison, note)
+
+
+def _stays_animated(request: ConvertRequest, source: Path) -> bool:
+    return not request.first_frame and is_animation(source)
 
 
 def _clashes(jobs: list[Job]) -> dict[Job, str]:

@@ -1,4 +1,4 @@
-"""Many pictures through one style: find, plan, convert several at once, report."""
+"""Many pictures and films through one style: find, plan, convert several at once, report."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
+from toonify.converting.film import carry_out_film
 from toonify.converting.jobs import Job, make_plan
 from toonify.converting.picture import Conversion, carry_out
 from toonify.converting.request import ConvertRequest
@@ -19,7 +20,7 @@ from toonify.styles import Style, choose, load_style
 
 
 def convert_all(request: ConvertRequest, progress: Progress | None = None) -> ConvertResult:
-    """Convert every picture that the request names.
+    """Convert every picture that the request names, then every film, one after another.
 
     A picture that cannot be converted costs only itself; so do those that would become the same file.
     Ctrl-C stops at once: what is finished stays, nothing is half written, and the result says how far it
@@ -35,18 +36,30 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     controls = choose(style.manifest, request.controls)
     plan = make_plan(request)
     outcomes = {
-        job: Outcome(job.source, job.target, "skipped", "already there")
+        job: Outcome(job.source, job.target, "skipped", "already there", film=job.is_film)
         for job in plan.jobs
         if job.todo == "nothing"
     }
-    outcomes |= {job: Outcome(job.source, job.target, "failed", why) for job, why in plan.clashes.items()}
+    outcomes |= {
+        job: Outcome(job.source, job.target, "failed", why, film=job.is_film)
+        for job, why in plan.clashes.items()
+    }
     sweep(*{file.parent for job in plan.jobs for file in job.files})
+    waiting = [job for job in plan.jobs if job not in outcomes]
     stopped = False
-    if waiting := [job for job in plan.jobs if job not in outcomes]:
-        workers = min(request.workers or cores(), len(waiting))
+    if pictures := [job for job in waiting if not job.is_film]:
+        workers = min(request.workers or cores(), len(pictures))
         conversion = _conversion(request, style, workers)
         with progress.task("Converting", len(plan.jobs), done=len(outcomes)) as task:
-            _run(conversion, waiting, workers, task)
+            _run(conversion, pictures, workers, task)
+        outcomes |= conversion.outcomes
+        stopped = conversion.stopped
+    films = [job for job in waiting if job.is_film]
+    if films and not stopped:
+        conversion = _conversion(request, style, cores())  # of whose frames as many are drawn at once
+        with contextlib.suppress(KeyboardInterrupt):
+            for job in films:
+                carry_out_film(conversion, job, request.film_settings, progress)
         outcomes |= conversion.outcomes
         stopped = conversion.stopped
     return ConvertResult(
@@ -75,7 +88,14 @@ def _conversion(request: ConvertRequest, style: Style, workers: int) -> Conversi
         painter=request.painter,
     )
     budget = Budget(int(available_memory() * USABLE))
-    return Conversion(converter, request.strength, budget, alone=workers == 1)
+    return Conversion(
+        converter,
+        request.strength,
+        budget,
+        alone=workers == 1,
+        first_frame=request.first_frame,
+        strip=request.strip,
+    )
 
 
 def _run(conversion: Conversion, jobs: list[Job], workers: int, task: Task) -> None:

@@ -23,6 +23,7 @@ WRONG_CHECKSUM = "damaged (its data does not match its checksum)"
 
 _BLOCK = 2**20
 _PNG_SIGNATURE = 8  # bytes
+_STILL, _FRAMES = frozenset({b"IDAT"}), frozenset({b"IDAT", b"fdAT"})  # chunks that hold pixels
 _DEFLATED = (8, 32_946)  # TIFF's compressions by zlib, as Adobe numbers it and as libtiff did before
 # What libjpeg says of the picture's data, not of what stands before it (jerror.h: JWRN_HUFF_BAD_CODE …).
 # Up to four bytes too many are padding, as some cameras write it.
@@ -33,12 +34,13 @@ _DAMAGE = re.compile(
 )
 
 
-def check_whole(image: Image.Image, path: Path) -> None:
+def check_whole(image: Image.Image, path: Path, *, every_frame: bool = False) -> None:
     """Read a picture's file to its end.
 
     Args:
         image: What Pillow makes of the header.
         path: The file.
+        every_frame: Of an animated PNG, not only the first.
 
     Raises:
         ToonifyError: if its data is damaged.
@@ -46,7 +48,7 @@ def check_whole(image: Image.Image, path: Path) -> None:
     """
     with open(path, "rb") as file:
         if image.format == "PNG":
-            _check_png(file, 0)
+            _check_png(file, 0, _FRAMES if every_frame else _STILL)
         elif image.format == "ICO":
             for start in _pictures_of_icon(image):
                 _check_png(file, start)
@@ -56,7 +58,7 @@ def check_whole(image: Image.Image, path: Path) -> None:
             _check_tiff(file, image)
 
 
-def _check_png(file: BinaryIO, start: int) -> None:
+def _check_png(file: BinaryIO, start: int, data: frozenset[bytes] = _STILL) -> None:
     """The checksum of each chunk of the picture's data; what follows is not looked at.
 
     PNG (ISO/IEC 15948), section 5.3: length, type, data, CRC-32 of type and data.
@@ -67,8 +69,8 @@ def _check_png(file: BinaryIO, start: int) -> None:
     begun = False
     while len(head := file.read(8)) == 8:
         length, kind = struct.unpack(">I4s", head)
-        if kind != b"IDAT":
-            if begun:
+        if kind not in data:
+            if begun and (kind != b"fcTL" or data is _STILL):
                 return
             file.seek(length + 4, 1)
             continue

@@ -75,6 +75,20 @@ def test_a_drawing_that_is_too_large_to_be_held_whole_is_left_alone(cornered, mo
     assert image == plain
 
 
+def test_frames_of_an_animation_are_left_alone(run, cornered):
+    first, second = draw_discs("one", 48, 40), draw_discs("two", 48, 40)
+    first.save("a.png", save_all=True, append_images=[second])
+    first.save("b.png")
+    for name, options in (("a.png", ["--first-frame"]), ("b.png", ["--no-painter"]), ("moving.png", [])):
+        if name == "moving.png":
+            Path("a.png").rename(name)
+        assert run("convert", name, f"drawn-{name}", "--style", cornered, *options).exit_code == 0
+    painted, plain, moving = (
+        Image.open(f"drawn-{name}.png").convert("RGB").tobytes() for name in ("a", "b", "moving")
+    )
+    assert moving == plain != painted
+
+
 def test_a_painter_that_is_not_installed_is_named(run, tmp_path, picture_file):
     style = make_style(tmp_path / "alone", painter="nobody")
     done = run("convert", picture_file("a.png"), "cartoon.png", "--style", style)

@@ -66,12 +66,14 @@ class Converter:
         self.runtime = runtime or open_runtime(self.style, threads=threads or 0)
         self.painter = self.style.painter() if painter else None
 
-    def convert(self, image: Image.Image, strength: float = 1.0) -> None:
+    def convert(self, image: Image.Image, strength: float = 1.0, *, moving: bool = False) -> None:
         """Convert in place: a second copy of a large picture might not fit into the memory.
 
         Args:
             image: Mode RGB or RGBA, of any size. Alpha, and what is fully transparent, stays.
             strength: How much of the cartoon to mix in, 0 to 1.
+            moving: Whether it is a frame of many, which the style's painter leaves alone: what it finds a
+                little elsewhere in each would tremble.
 
         Raises:
             ToonifyError: if the network fails or the picture is too large for it; the image may then
@@ -85,7 +87,7 @@ class Converter:
             return
         self.check_memory(image.size)
         size = drawing_size(image.size, self.detail)
-        painter = self.painter if size[0] * size[1] <= MOST_PAINTED else None
+        painter = self.painter if size[0] * size[1] <= MOST_PAINTED and not moving else None
         if size == image.size and not painter:
             self._draw(image, strength)
             return

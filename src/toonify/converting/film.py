@@ -89,7 +89,7 @@ def _workers(conversion: Conversion, film: Redrawing) -> int:
 
 def _draw(drawing: _Drawing, frame: FilmFrame) -> av.VideoFrame:
     picture = frame.picture()
-    drawing.conversion.converter.convert(picture, drawing.conversion.strength)
+    drawing.conversion.converter.convert(picture, drawing.conversion.strength, moving=True)
     return drawing.film.coded(frame, picture)
 
 

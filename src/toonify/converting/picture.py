@@ -122,7 +122,7 @@ def _animate(conversion: Conversion, job: Job) -> Outcome:
 def _drawn(conversion: Conversion, job: Job, animation: Animation) -> Iterator[AnimationFrame]:
     for number, frame in enumerate(animation.frames()):
         before = reduced(frame.image) if job.comparison and not number else None
-        conversion.converter.convert(frame.image, conversion.strength)
+        conversion.converter.convert(frame.image, conversion.strength, moving=True)
         if before is not None:
             _save_comparison(job, before, Picture(frame.image, animation.icc_profile))
         yield frame

@@ -39,7 +39,7 @@ HEAVY = frozenset(
     }
 )
 
-ANYONE = frozenset({"errors", "text", "__version__"})
+ANYONE = frozenset({"distributions", "errors", "text", "__version__"})
 """What every room may import; a plugin's not even that."""
 
 MAY_IMPORT = {
@@ -87,6 +87,7 @@ MAY_IMPORT = {
     "progress": set(),
     "backend_import": {"ending"},
     "ending": set(),
+    "distributions": set(),
     "errors": set(),
     "text": set(),
     "testing": {"inference", "plugins", "training"},
@@ -114,6 +115,7 @@ NEVER = {
     "backend_import": HEAVY - {"keras", "tensorflow"},
     "testing": HEAVY - {"keras", "numpy"},
     "ending": HEAVY,
+    "distributions": HEAVY,
     "errors": HEAVY,
     "text": HEAVY,
     "cli": HEAVY,

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from toonify.distributions import OWN, WHOLE, missing
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.contracts import CONTRACTS, Generator
 from toonify.plugins.terms import AdversarialTerm, LossTerm, Term
 from toonify.privacy import stay_private
 from toonify.storage import StyleManifest
 
-OWN_DISTRIBUTION = "toonify-gan"
 DISABLE = "TOONIFY_DISABLE_PLUGINS"
 SINGULAR = {
     "backbones": "backbone",
@@ -46,6 +46,11 @@ class Plugin:
     def origin(self) -> str:
         return f"{self.distribution} {self.version}"
 
+    @property
+    def label(self) -> str:
+        """What an error calls it."""
+        return f"the {self.group} plugin '{self.name}' of {self.origin}"
+
     def load(self) -> type:
         """Import the class and check it against its group's contract.
 
@@ -58,16 +63,17 @@ class Plugin:
         except (ToonifyError, KeyboardInterrupt):
             raise
         except BaseException as error:  # a plugin that calls sys.exit costs only itself
+            lacking = isinstance(error, ModuleNotFoundError) and missing(error, self.label)
+            if lacking:
+                raise lacking from error
             raise ToonifyError(
-                f"the {self.group} plugin '{self.name}' of {self.origin} does not load: "
-                f"{type(error).__name__}: {one_line(error)}",
+                f"{self.label} does not load: {type(error).__name__}: {one_line(error)}",
                 f"Update or uninstall {self.distribution}, or set {DISABLE}=1.",
             ) from error
         complaint = _complaint(loaded, CONTRACTS[self.group])
         if complaint:
             raise ToonifyError(
-                f"the {self.group} plugin '{self.name}' of {self.origin} {complaint}",
-                f"Tell the authors of {self.distribution}, or set {DISABLE}=1.",
+                f"{self.label} {complaint}", f"Tell the authors of {self.distribution}, or set {DISABLE}=1."
             )
         return typing.cast(type, loaded)
 
@@ -136,11 +142,16 @@ def find_plugins(group: str | None = None) -> list[Plugin]:
     for wanted in [group] if group else SINGULAR:
         for entry_point in importlib.metadata.entry_points(group=f"toonify.{wanted}"):
             distribution, version = _distribution(entry_point)
-            if own_only and distribution != OWN_DISTRIBUTION:
+            if own_only and distribution not in OWN:
                 continue
-            key = (wanted, entry_point.name, distribution, entry_point.value)
+            # Where both of toonify's own are installed, they are one.
+            key = (wanted, entry_point.name, _canonical(distribution), entry_point.value)
             found.setdefault(key, Plugin(wanted, entry_point.name, distribution, version, entry_point))
     return [found[key] for key in sorted(found)]
+
+
+def _canonical(distribution: str) -> str:
+    return WHOLE if distribution in OWN else distribution
 
 
 def _distribution(entry_point: importlib.metadata.EntryPoint) -> tuple[str, str]:

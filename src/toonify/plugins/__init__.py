@@ -24,8 +24,16 @@ from toonify.plugins.contracts import (
     Generator,
     SourceItem,
 )
+from toonify.plugins.description import Description, Option, describe
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
-from toonify.plugins.registry import Plugin, find_plugin, find_plugins, load_plugin, plugin_errors
+from toonify.plugins.registry import (
+    Plugin,
+    find_plugin,
+    find_plugins,
+    load_plugin,
+    plugin_errors,
+    plugin_origin,
+)
 from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
 from toonify.privacy import import_onnxruntime
 from toonify.storage import Control, read_checked
@@ -40,6 +48,7 @@ __all__ = [
     "Control",
     "Damaged",
     "DatasetSource",
+    "Description",
     "Domain",
     "Draw",
     "Exporter",
@@ -51,12 +60,14 @@ __all__ = [
     "LossTerm",
     "Need",
     "OldContextNames",
+    "Option",
     "Plugin",
     "SourceItem",
     "StoredArray",
     "Term",
     "ToonifyError",
     "create",
+    "describe",
     "find_faces",
     "find_pictures",
     "find_plugin",
@@ -70,6 +81,7 @@ __all__ = [
     "parse_numbers",
     "parse_options",
     "plugin_errors",
+    "plugin_origin",
     "read_checked",
     "read_options",
     "unknown",

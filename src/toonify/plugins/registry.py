@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import os
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from toonify.distributions import OWN, WHOLE, missing
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.contracts import CONTRACTS, Generator
+from toonify.plugins.description import required
 from toonify.plugins.terms import AdversarialTerm, LossTerm, Term
 from toonify.privacy import stay_private
 from toonify.storage import StyleManifest
@@ -98,13 +99,16 @@ class Plugin:
         )
 
     def check(self) -> str:
-        """What is wrong with it, in a line; empty when it loads and keeps its contract."""
+        """What is wrong with it, in a line; empty when it loads, keeps its contract, and can be made.
+
+        It is made with its defaults, unless one of its options has none.
+        """
         try:
             plugin = find_plugin(self.group, self.name)
-            if self.group in CONTRACTS:
-                plugin.load()
-            else:
+            if self.group not in CONTRACTS:
                 StyleManifest.read(plugin.folder())
+            elif not required(loaded := plugin.load()):
+                return _unfit(loaded)
         except ToonifyError as error:
             return error.message
         return ""
@@ -122,6 +126,18 @@ def _complaint(loaded: object, contract: type) -> str:
     # A generator may set these in its constructor, from its options.
     if wanted and contract is not Generator:
         return f"lacks the attributes that {contract.__name__} asks for: {', '.join(wanted)}"
+    return ""
+
+
+def _unfit(loaded: type) -> str:
+    """What is wrong with a plugin that is made with its defaults; empty when nothing is."""
+    try:
+        made = loaded()
+    except Exception as error:  # a stranger's constructor
+        return f"cannot be made with its defaults: {type(error).__name__}: {one_line(error)}"
+    wanted = [name for name in inspect.get_annotations(Generator) if not hasattr(made, name)]
+    if wanted and isinstance(made, Generator):
+        return f"its constructor sets no {' and no '.join(wanted)}"
     return ""
 
 
@@ -174,19 +190,38 @@ def find_plugin(group: str, name: str) -> Plugin:
     """What a name stands for; not imported.
 
     Raises:
-        ToonifyError: if no distribution offers the name, or two do.
+        ToonifyError: if no distribution offers the name, or two do: `distribution:name` settles that.
     """
     plugins = find_plugins(group)
-    claims = [plugin for plugin in plugins if plugin.name == name]
+    claims = _claims(plugins, name)
     if not claims:
         raise unknown(SINGULAR[group], name, [plugin.name for plugin in plugins])
     if len(claims) > 1:
         raise usage_error(
             f"the {SINGULAR[group]} '{name}' is offered by "
             + " and by ".join(plugin.origin for plugin in claims),
-            f"Uninstall one of them, or set {DISABLE}=1 to use only what comes with toonify.",
+            "Say which: "
+            + " or ".join(f"{plugin.distribution}:{name}" for plugin in claims)
+            + f". {DISABLE}=1 uses only what comes with toonify.",
         )
     return claims[0]
+
+
+def plugin_origin(group: str, name: str) -> str:
+    """Distribution and version of what a name stands for; "not installed" where there is nothing."""
+    claims = _claims(find_plugins(group), name)
+    return claims[0].origin.strip() if claims else "not installed"
+
+
+def _claims(plugins: Sequence[Plugin], name: str) -> list[Plugin]:
+    """Those of a name, or of a `distribution:name`."""
+    distribution, _, short = name.rpartition(":")
+    wanted = _canonical(distribution.replace("_", "-").lower())
+    return [
+        plugin
+        for plugin in plugins
+        if plugin.name == name or (plugin.name == short and _canonical(plugin.distribution) == wanted)
+    ]
 
 
 @contextmanager

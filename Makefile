@@ -8,7 +8,7 @@ LOCK ?=
 LIGHT_LOCK := $(if $(LOCK),requirements/light.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format bench docs hashes build lock audit sbom clean
+.PHONY: help install demo test test-all test-lowest lint format bench docs hashes build lock audit sbom clean
 
 HASHED := src/toonify/faces/yunet src/toonify/datasets/painting/models $(wildcard src/toonify/styles/bundled/*)
 
@@ -53,6 +53,16 @@ test: install  ## Check the code and run the tests
 test-all: install  ## Run all tests, the slow ones too
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n $(JOBS) -m 'slow or not slow'
+
+# In an environment of its own: what stands in pyproject.toml as `>=`, and the newest of the tools around it.
+LOWEST := $(VENV)-lowest
+test-lowest: $(VENV)/.tools  ## Run the tests with the lowest versions of what toonify asks for
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --resolution lowest-direct \
+	  --python $(LOWEST)/bin/python --output-file $(LOWEST)/lowest.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt \
+	  --editable '.[jax,tensorboard,video]' --group dev
+	$(LOWEST)/bin/python -m pytest -n $(JOBS)
 
 lint: install  ## Check style and types
 	$(BIN)/ruff check .
@@ -101,4 +111,4 @@ sbom: build $(VENV)/.tools  ## List what the built wheel installs, as CycloneDX,
 	rm -rf sbom/.venv
 
 clean:  ## Remove what was built, not what you made
-	rm -rf $(VENV) dist build sbom .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(LOWEST) dist build sbom .mypy_cache .pytest_cache .ruff_cache

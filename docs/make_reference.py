@@ -104,7 +104,7 @@ def section(function: Callable[..., Any]) -> list[str]:
     """Title, what it does, an example, all arguments and options."""
     summary, _, example = (inspect.getdoc(function) or "").partition("Example:")
     arguments = [p.usage() for p in parameters(function) if isinstance(p.info, ArgumentInfo)]
-    title = " ".join(["## toonify", function.__name__, *arguments])
+    title = " ".join(["## toonify", function.__name__.replace("_", "-"), *arguments])
     return [title, summary, f"```sh\n{example.strip()}\n```", table(function)]
 
 

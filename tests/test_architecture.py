@@ -327,7 +327,7 @@ def mend(breaches: list[str], advice: str) -> str:
 LIGHT = [
     module_name(path) for path in sources() if room(module_name(path)) in ("cli", "styles", "plugins", "")
 ]
-COMMANDS = [command.callback.__name__ for command in app.registered_commands]
+COMMANDS = [command.callback.__name__.replace("_", "-") for command in app.registered_commands]
 
 
 def loaded_by(code: str) -> set[str]:

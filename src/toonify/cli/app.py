@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from toonify.cli import console
 from toonify.cli.convert import convert
 from toonify.cli.export import export
+from toonify.cli.new_plugin import new_plugin
 from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
 from toonify.cli.presets import presets
@@ -139,7 +140,7 @@ def toonify(
     """Turn photographs into cartoons, and train your own cartoon style."""
 
 
-for command in (convert, prepare, train, export, styles, presets, plugins):
+for command in (convert, prepare, train, export, styles, presets, plugins, new_plugin):
     app.command()(command)
 
 

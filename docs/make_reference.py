@@ -28,6 +28,10 @@ Exit codes: 0 when everything worked, 1 for failures, 2 for a request that makes
 Errors go to standard error, reports to standard output; `--json` prints a report that scripts can read.
 
 `TOONIFY_DISABLE_PLUGINS=1` leaves out plugins that do not come with toonify.
+
+`toonify --install-completion` lets Tab complete commands, options and their values in bash, zsh, fish or
+PowerShell: styles, presets, plugins, their options (`--loss wgan --loss-option` Tab: `clip=0.01`) and
+controls. `--show-completion` prints what it would add to your shell's configuration.
 """
 
 TAKES = {int: "N", float: "NUMBER", Path: "PATH", str: "NAME"}

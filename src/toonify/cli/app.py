@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from toonify.cli import console
+from toonify.cli.completion import complete_values
 from toonify.cli.convert import convert
 from toonify.cli.export import export
 from toonify.cli.new_plugin import new_plugin
@@ -141,6 +142,7 @@ def toonify(
 
 
 for command in (convert, prepare, train, export, styles, presets, plugins, new_plugin):
+    complete_values(command)
     app.command()(command)
 
 

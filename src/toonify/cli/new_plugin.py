@@ -34,6 +34,7 @@ def new_plugin(
     if json:
         console.print_json({"folder": str(folder), "files": files})
         return
-    shown = shlex.quote(str(folder) if folder.is_absolute() else f"./{folder}")  # pip looks up what has no slash
+    # What has no slash pip would look for in its index.
+    shown = shlex.quote(str(folder) if folder.is_absolute() else f"./{folder}")
     console.say(f"{folder} holds {', '.join(files)}. To use it:\n")
     console.say(f"pip install -e {shown}\ntoonify plugins {group} {name}\npython -m pytest {shown}")

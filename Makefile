@@ -33,7 +33,7 @@ else
 endif
 	@touch $@
 
-# Without what only training needs: a tenth of the whole, in a tenth of the time.
+# Without what only training needs: a tenth of the whole.
 $(VENV)/.light: pyproject.toml packaging/pyproject.toml | $(VENV)/.created
 ifneq ($(LIGHT_LOCK),)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LIGHT_LOCK)

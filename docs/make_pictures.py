@@ -24,8 +24,8 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 import toonify
 from toonify.converting import Converter
+from toonify.distributions import OWN
 from toonify.plugins import find_plugins
-from toonify.plugins.registry import OWN_DISTRIBUTION
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = Path(__file__).parent / "images"
@@ -95,7 +95,7 @@ def gallery(folder: Path, photos: Sequence[Image.Image]) -> None:
 
 
 def bundled_styles() -> list[str]:
-    return [plugin.name for plugin in find_plugins("styles") if plugin.distribution == OWN_DISTRIBUTION]
+    return [plugin.name for plugin in find_plugins("styles") if plugin.distribution in OWN]
 
 
 def gallery_photos() -> list[Image.Image]:

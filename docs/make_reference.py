@@ -28,6 +28,10 @@ Exit codes: 0 when everything worked, 1 for failures, 2 for a request that makes
 Errors go to standard error, reports to standard output; `--json` prints a report that scripts can read.
 
 `TOONIFY_DISABLE_PLUGINS=1` leaves out plugins that do not come with toonify.
+
+`toonify --install-completion` lets Tab complete commands, options and their values in bash, zsh, fish or
+PowerShell: styles, presets, plugins, their options (`--loss wgan --loss-option` Tab: `clip=0.01`) and
+controls. `--show-completion` prints what it would add to your shell's configuration.
 """
 
 TAKES = {int: "N", float: "NUMBER", Path: "PATH", str: "NAME"}
@@ -104,7 +108,7 @@ def section(function: Callable[..., Any]) -> list[str]:
     """Title, what it does, an example, all arguments and options."""
     summary, _, example = (inspect.getdoc(function) or "").partition("Example:")
     arguments = [p.usage() for p in parameters(function) if isinstance(p.info, ArgumentInfo)]
-    title = " ".join(["## toonify", function.__name__, *arguments])
+    title = " ".join(["## toonify", function.__name__.replace("_", "-"), *arguments])
     return [title, summary, f"```sh\n{example.strip()}\n```", table(function)]
 
 

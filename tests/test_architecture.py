@@ -39,7 +39,7 @@ HEAVY = frozenset(
     }
 )
 
-ANYONE = frozenset({"errors", "text", "__version__"})
+ANYONE = frozenset({"distributions", "errors", "text", "__version__"})
 """What every room may import; a plugin's not even that."""
 
 MAY_IMPORT = {
@@ -87,6 +87,7 @@ MAY_IMPORT = {
     "progress": set(),
     "backend_import": {"ending"},
     "ending": set(),
+    "distributions": set(),
     "errors": set(),
     "text": set(),
     "testing": {"inference", "plugins", "training"},
@@ -114,6 +115,7 @@ NEVER = {
     "backend_import": HEAVY - {"keras", "tensorflow"},
     "testing": HEAVY - {"keras", "numpy"},
     "ending": HEAVY,
+    "distributions": HEAVY,
     "errors": HEAVY,
     "text": HEAVY,
     "cli": HEAVY,
@@ -325,7 +327,7 @@ def mend(breaches: list[str], advice: str) -> str:
 LIGHT = [
     module_name(path) for path in sources() if room(module_name(path)) in ("cli", "styles", "plugins", "")
 ]
-COMMANDS = [command.callback.__name__ for command in app.registered_commands]
+COMMANDS = [command.callback.__name__.replace("_", "-") for command in app.registered_commands]
 
 
 def loaded_by(code: str) -> set[str]:

@@ -85,7 +85,15 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'toonify' has no attribute '{name}'")
     import importlib
 
-    return getattr(importlib.import_module(_HOMES[name]), _CALLED.get(name, name))
+    try:
+        room = importlib.import_module(_HOMES[name])
+    except ModuleNotFoundError as error:
+        from toonify.distributions import missing
+
+        if lacking := missing(error, f"toonify.{name}"):
+            raise lacking from error
+        raise
+    return getattr(room, _CALLED.get(name, name))
 
 
 def __dir__() -> list[str]:
@@ -93,9 +101,6 @@ def __dir__() -> list[str]:
 
 
 def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
+    from toonify.distributions import installed
 
-    try:
-        return version("toonify-gan")
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "0+unknown"
+    return next(iter(installed().values()), "0+unknown")

@@ -226,7 +226,7 @@ def test_without_tensorflow_its_formats_are_refused_in_a_line(styles, tmp_path, 
     monkeypatch.setattr("toonify.exporting.pipeline.installed", lambda framework: framework != "tensorflow")
     error = refusal(styles("lite"), tmp_path / "out", ("onnx", "saved-model"))
     assert error.message == "the format saved-model needs TensorFlow, which is not installed"
-    assert error.hint == "Install it: pip install tensorflow"
+    assert error.hint == "Install it: pip install toonify-gan"
     assert not (tmp_path / "out").exists()
     assert export_style(ExportRequest(styles("lite"), tmp_path / "out")).exit_code == 0
 

@@ -11,13 +11,16 @@ import typer
 from typer.core import TyperGroup
 
 from toonify.cli import console
+from toonify.cli.completion import complete_values
 from toonify.cli.convert import convert
 from toonify.cli.export import export
+from toonify.cli.new_plugin import new_plugin
 from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
 from toonify.cli.presets import presets
 from toonify.cli.styles import styles
 from toonify.cli.train import train
+from toonify.distributions import both_installed, missing
 from toonify.ending import sigterm_interrupts
 from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal
 from toonify.text import visible
@@ -42,6 +45,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             with sigterm_interrupts():
+                _tell_of_both()
                 return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
             console.print_error(ToonifyError("stopped"))
@@ -55,6 +59,12 @@ class Commands(TyperGroup):
             problem = _as_options(_for_people(error), self.get_command(ctx, ctx.invoked_subcommand or ""))
             console.print_error(problem)
             raise typer.Exit(problem.exit_code) from error
+
+
+def _tell_of_both() -> None:
+    """Two distributions that share files: removing either would break the other."""
+    if advice := both_installed():
+        console.ConsoleProgress().warn(advice)
 
 
 def _as_options(problem: ToonifyError, command: Any) -> ToonifyError:
@@ -95,6 +105,8 @@ def _for_people(error: Exception) -> ToonifyError:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return ToonifyError(where + refusal(error), "`toonify --debug …` shows where it happened.")
+    if isinstance(error, ModuleNotFoundError) and (lacking := missing(error)):
+        return lacking
     problem = f"unexpected {type(error).__name__}: {one_line(error)}"
     return ToonifyError(problem, "This is a bug in toonify: `toonify --debug …` shows where.")
 
@@ -129,7 +141,8 @@ def toonify(
     """Turn photographs into cartoons, and train your own cartoon style."""
 
 
-for command in (convert, prepare, train, export, styles, presets, plugins):
+for command in (convert, prepare, train, export, styles, presets, plugins, new_plugin):
+    complete_values(command)
     app.command()(command)
 
 

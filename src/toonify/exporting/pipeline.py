@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from toonify.backend_import import installed
-from toonify.errors import ToonifyError, usage_error
+from toonify.distributions import needs
+from toonify.errors import usage_error
 from toonify.exporting.base import Export, draw_original, write_verified
 from toonify.exporting.request import ExportRequest
 from toonify.exporting.result import Exported, ExportResult
@@ -78,10 +79,7 @@ def _refuse_collisions(exports: Sequence[Export]) -> None:
 def _check(export: Export) -> None:
     export.need_place()
     if export.exporter.needs_tensorflow and not installed("tensorflow"):
-        raise ToonifyError(
-            f"the format {export.format} needs TensorFlow, which is not installed",
-            "Install it: pip install tensorflow",
-        )
+        raise needs(f"the format {export.format}", "tensorflow")
     with export.plugin_errors():
         export.exporter.check(export.style, export.path)
 

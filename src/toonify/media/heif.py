@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from toonify.errors import ToonifyError
+from toonify.distributions import needs
 
 _BRANDS = frozenset(b"heic heix hevc hevx heim heis hevm hevs mif1 msf1".split())
 """What files of this kind say at their beginning (ISO/IEC 23008-12)."""
@@ -28,7 +28,5 @@ def teach_pillow() -> None:
     try:
         import pillow_heif
     except ImportError as error:
-        raise ToonifyError(
-            "a HEIC picture, which needs one package more", "pip install 'toonify-gan[heif]'"
-        ) from error
+        raise needs("a HEIC picture", "pillow_heif") from error
     pillow_heif.register_heif_opener()

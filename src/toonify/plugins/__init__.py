@@ -25,8 +25,16 @@ from toonify.plugins.contracts import (
     Painter,
     SourceItem,
 )
+from toonify.plugins.description import Description, Option, describe
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
-from toonify.plugins.registry import Plugin, find_plugin, find_plugins, load_plugin, plugin_errors
+from toonify.plugins.registry import (
+    Plugin,
+    find_plugin,
+    find_plugins,
+    load_plugin,
+    plugin_errors,
+    plugin_origin,
+)
 from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
 from toonify.privacy import import_onnxruntime
 from toonify.storage import Control, read_checked
@@ -41,6 +49,7 @@ __all__ = [
     "Control",
     "Damaged",
     "DatasetSource",
+    "Description",
     "Domain",
     "Draw",
     "Exporter",
@@ -52,6 +61,7 @@ __all__ = [
     "LossTerm",
     "Need",
     "OldContextNames",
+    "Option",
     "Painter",
     "Plugin",
     "SourceItem",
@@ -59,6 +69,7 @@ __all__ = [
     "Term",
     "ToonifyError",
     "create",
+    "describe",
     "find_faces",
     "find_pictures",
     "find_plugin",
@@ -72,6 +83,7 @@ __all__ = [
     "parse_numbers",
     "parse_options",
     "plugin_errors",
+    "plugin_origin",
     "read_checked",
     "read_options",
     "unknown",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from toonify.errors import ToonifyError, one_line, usage_error
+from toonify.distributions import needs
+from toonify.errors import ToonifyError, one_line
 from toonify.media.films.colours import Coding, coding_of
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def load_av() -> Any:
     try:
         import av
     except ImportError as error:
-        raise usage_error("reading films needs PyAV", "pip install 'toonify-gan[video]'") from error
+        raise needs("reading films", "av") from error
     av.logging.set_level(None)
     return av
 

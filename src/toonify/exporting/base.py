@@ -10,7 +10,7 @@ from pathlib import Path
 from toonify.errors import ToonifyError
 from toonify.exporting.result import Exported
 from toonify.inference import open_onnx, open_runtime
-from toonify.inference.verification import Probe, make_probes, verify
+from toonify.inference.verification import TOLERANCE, Probe, make_probes, verify
 from toonify.plugins import Draw, Exporter, plugin_errors
 from toonify.storage import replacing, writing
 from toonify.styles import Style, load_style, read_style_file
@@ -28,6 +28,7 @@ class Export:
         exporter: What writes it.
         path: Where to.
         overwrite: Whether to replace what an earlier export wrote.
+        others: Further styles in the same file or folder, for formats that hold several.
     """
 
     style: Style
@@ -35,6 +36,7 @@ class Export:
     exporter: Exporter
     path: Path
     overwrite: bool = False
+    others: tuple[Style, ...] = ()
 
     def need_place(self) -> None:
         """Raise a `ToonifyError` if something is there that is not to be replaced."""
@@ -102,13 +104,17 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
         probes = make_probes(original, export.style.manifest.multiple) if original else probes
     fit = [probe for probe in probes if exporter.any_size or not probe.odd]
     with replacing(path) as part, export.plugin_errors(), writing(path):
-        exporter.write(export.style, part)
+        if exporter.several:
+            exporter.write_several([export.style, *export.others], part)
+        else:
+            exporter.write(export.style, part)
         differences = {
             runtime: verify(
                 open_(part),
                 fit,
                 f"{path} is not written: in {runtime} it",
                 hint=OTHER_TRAINING,
+                tolerance=exporter.tolerance or TOLERANCE,
             )
             for runtime, open_ in exporter.runtimes().items()
         }

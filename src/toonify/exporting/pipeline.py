@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from toonify.backend_import import installed
 from toonify.errors import ToonifyError, usage_error
@@ -33,10 +33,12 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
     """
     progress = progress or Progress()
     exporters: dict[str, Exporter] = {name: create("exporters", name, {}) for name in request.formats}
+    _refuse_others(request, exporters)
     style = load_style(request.style)
+    others = tuple(load_style(other) for other in request.others)
     stem = _file_name(style.manifest.name)
     exports = [
-        Export(style, name, exporter, request.output / f"{stem}{exporter.suffix}", request.overwrite)
+        Export(style, name, exporter, request.output / f"{stem}{exporter.suffix}", request.overwrite, others)
         for name, exporter in exporters.items()
     ]
     _refuse_collisions(exports)
@@ -57,6 +59,16 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         progress.say(f"Stopped. Written: {written}")
         raise
     return ExportResult(style.manifest.name, tuple(exported), style.manifest.detail)
+
+
+def _refuse_others(request: ExportRequest, exporters: Mapping[str, Exporter]) -> None:
+    """Raise a `ToonifyError` for several styles in a format that holds one."""
+    single = [name for name, exporter in exporters.items() if not exporter.several]
+    if request.others and single:
+        raise usage_error(
+            f"the format {single[0]} holds one style, and {len(request.others) + 1} are given",
+            "Export them one by one, or to web.",
+        )
 
 
 def _file_name(name: str) -> str:

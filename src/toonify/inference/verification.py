@@ -62,7 +62,13 @@ def make_probes(original: Draw, multiple: int) -> list[Probe]:
 
 
 def verify(
-    draw: Draw, probes: Iterable[Probe], subject: str, *, original: str = "the style", hint: str = ""
+    draw: Draw,
+    probes: Iterable[Probe],
+    subject: str,
+    *,
+    original: str = "the style",
+    hint: str = "",
+    tolerance: float = TOLERANCE,
 ) -> float:
     """The largest difference of any pixel, in [-1, 1].
 
@@ -72,9 +78,10 @@ def verify(
         subject: The first words of the message.
         original: What to call the original.
         hint: What may be wrong when they differ.
+        tolerance: By how much a pixel may differ, in [-1, 1].
 
     Raises:
-        ToonifyError: if a shape differs, or a pixel by more than `TOLERANCE`.
+        ToonifyError: if a shape differs, or a pixel by more than `tolerance`.
     """
     differences = []
     for probe in probes:
@@ -85,10 +92,10 @@ def verify(
             )
         differences.append(np.max(np.abs(made - expected)))
     largest = float(np.max(differences))
-    if not largest <= TOLERANCE:  # true for what is no number
+    if not largest <= tolerance:  # true for what is no number
         raise ToonifyError(
             f"{subject} draws something else than {original}: the difference is {largest:.2g} of 2, "
-            f"and {TOLERANCE:g} is allowed",
+            f"and {tolerance:g} is allowed",
             hint,
         )
     return largest

@@ -353,3 +353,28 @@ def test_what_arrives_damaged_is_not_run(browser, web_runtime, small_style, monk
         browser.open(server.address)
         browser.until("!document.getElementById('alert').hidden")
         assert f"{path} arrived damaged" in text(browser, "alert")
+
+
+PROVE = """(async () => {{
+    const {{ Engines }} = await import('./engine.js');
+    const page = await (await fetch('page.json')).json();
+    const style = page.styles[0];
+    const card = {{ requestAdapter: async () => ({{ info: {{}} }}) }};
+    Object.defineProperty(navigator, 'gpu', {{ value: card, configurable: true }});
+    const engines = new Engines(page);
+    const {{ pixels, milliseconds }} = await engines.wasm.do('test', {{ style }});
+    const drawn = pixels.map((value) => value + {off});
+    engines.webgpu = {{ do: async () => ({{ pixels: drawn, milliseconds: {time} * milliseconds }}), stop() {{}} }};
+    await engines.prove(style);
+    const taken = engines.for(style) === engines.webgpu;
+    engines.wasm.stop();
+    delete navigator.gpu;
+    return taken;
+}})()"""
+
+
+@pytest.mark.parametrize(
+    ("off", "time", "taken"), [(0, 0.01, True), (1, 0.01, True), (2, 0.01, False), (0, 100, False)]
+)
+def test_a_graphics_card_is_taken_where_it_draws_the_same_and_sooner(page, off, time, taken):
+    assert page.run(PROVE.format(off=off, time=time)) is taken

@@ -47,6 +47,7 @@ export class Networks {
       graphOptimizationLevel: "all",
       enableMemPattern: false,
       logSeverityLevel: 3,
+      extra: { session: { intra_op: { allow_spinning: "0" } } }, // waiting threads leave the cores to others
     });
   }
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -364,7 +365,8 @@ PROVE = """(async () => {{
     const engines = new Engines(page);
     const {{ pixels, milliseconds }} = await engines.wasm.do('test', {{ style }});
     const drawn = pixels.map((value) => value + {off});
-    engines.webgpu = {{ do: async () => ({{ pixels: drawn, milliseconds: {time} * milliseconds }}), stop() {{}} }};
+    const answer = {{ pixels: drawn, milliseconds: {time} * milliseconds }};
+    engines.webgpu = {{ do: async () => answer, stop() {{}} }};
     await engines.prove(style);
     const taken = engines.for(style) === engines.webgpu;
     engines.wasm.stop();
@@ -378,3 +380,19 @@ PROVE = """(async () => {{
 )
 def test_a_graphics_card_is_taken_where_it_draws_the_same_and_sooner(page, off, time, taken):
     assert page.run(PROVE.format(off=off, time=time)) is taken
+
+
+def test_what_a_stranger_wrote_on_a_card_stays_text(browser, small_style, web_runtime, tmp_path):
+    folder = Path(shutil.copytree(small_style, tmp_path / "hostile"))
+    card = json.loads((folder / "style.json").read_text("utf-8"))
+    mark = "<img src=x onerror=alert(1)>"
+    sources = [{"name": mark, "licence": mark, "url": "javascript:alert(1)"}]
+    card |= {"name": mark, "description": mark, "sources": sources}
+    (folder / "style.json").write_text(json.dumps(card))
+    browser.events.clear()
+    with open_page([load_style(folder)], 0) as server, serving(server):
+        browser.open(server.address)
+        browser.until(READY)
+    assert mark in browser.run("document.getElementById('about').textContent")
+    assert browser.run("document.querySelectorAll('#about img, #about a, #styles span img').length") == 0
+    assert browser.complaints() == []

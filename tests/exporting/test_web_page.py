@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 
 from toonify.exporting import ExportRequest, export_style
+from toonify.exporting.float16 import half_weights
 from toonify.exporting.web import runtime
 from toonify.exporting.web.exporter import Web
-from toonify.exporting.web.network import half_weights
 from toonify.inference import open_onnx, open_runtime
 from toonify.styles import load_style
 

@@ -27,7 +27,7 @@ def export(
         typer.Option(
             "--to",
             metavar="FORMAT,...",
-            help="onnx, saved-model, web, style, lines, or a plugin's; several with commas.",
+            help="onnx, onnx-float16, saved-model, web, style, lines, or a plugin's; several with commas.",
         ),
     ] = "onnx",
     overwrite: Overwrite = False,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from toonify.backend_import import installed
 from toonify.errors import ToonifyError, usage_error
 from toonify.exporting.base import Export, draw_original, write_verified
+from toonify.exporting.report import check_report, note_export
 from toonify.exporting.request import ExportRequest
 from toonify.exporting.result import Exported, ExportResult
 from toonify.inference.verification import Probe
@@ -43,6 +44,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
     ]
     _refuse_collisions(exports)
     sweep(request.output)
+    check_report(request.output)
     for export in exports:
         _check(export)
     probes = draw_original(style)
@@ -52,6 +54,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         with progress.task(f"exporting {stem}", len(exports), unit="formats") as task:
             for export in exports:
                 exported.append(_written(export, probes))
+                note_export(request.output, style.manifest.name, exported[-1])
                 task.advance()
     except KeyboardInterrupt:
         sweep(request.output)  # of a process that was asked to write, and ended with this one

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toonify.exporting import float16
 from toonify.exporting.web.checking import open_network, verify_others
 from toonify.exporting.web.runtime import need_runtime
 from toonify.exporting.web.site import INDEX, make_site
@@ -20,7 +21,7 @@ class Web(Exporter):
 
     suffix = "-web"
     several = True
-    tolerance = 1 / 64  # weights are float16: two steps of 8-bit colour
+    tolerance = float16.TOLERANCE
 
     def check(self, style: Style, path: Path) -> None:
         """ONNX Runtime Web must be there, and only such a page may be replaced."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from toonify.exporting.web.network import half_weights
+from toonify.exporting.float16 import half_weights
 from toonify.exporting.web.runtime import BACKENDS, read_runtime, read_words
 from toonify.inference import open_runtime
 from toonify.inference.padding import drawn_with_margin

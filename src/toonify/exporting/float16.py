@@ -1,8 +1,11 @@
-"""A style's network as the page loads it: its weights as float16, half as long to fetch."""
+"""A network with its weights as float16: half as large, for files that travel."""
 
 from __future__ import annotations
 
 import numpy as np
+
+TOLERANCE = 1 / 64
+"""Of [-1, 1], two steps of 8-bit colour: how far such a network may draw from the style."""
 
 SMALL = 64
 """Tensors of up to so many numbers stay as they are: sizes, biases, what the network computes with."""

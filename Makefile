@@ -8,7 +8,12 @@ LOCK ?=
 LIGHT_LOCK := $(if $(LOCK),requirements/light.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all test-lowest lint format bench docs hashes build lock audit sbom clean
+.PHONY: help install runtime demo test test-all test-lowest lint format bench docs hashes build lock audit sbom clean
+
+# What the page of `export --to web` draws with: too large for the repository, and held to its hashes.
+ORT_WEB := onnxruntime-web@1.30.0
+RUNTIME := src/toonify/exporting/web/runtime
+FETCHED := $(RUNTIME)/ort.webgpu.wasm.gz
 
 HASHED := src/toonify/faces/yunet src/toonify/datasets/painting/models $(wildcard src/toonify/styles/bundled/*)
 
@@ -33,6 +38,21 @@ else
 endif
 	@touch $@
 
+runtime: $(FETCHED)  ## Fetch ONNX Runtime Web, for the page of `export --to web`; needs npm
+
+$(FETCHED): $(RUNTIME)/SHA256SUMS | $(VENV)/.installed
+	@command -v npm > /dev/null || { echo 'npm is missing, which fetches ONNX Runtime Web' >&2; exit 1; }
+	@rm -rf build/runtime && mkdir -p build/runtime
+	cd build/runtime && npm pack --silent $(ORT_WEB) && tar xzf *.tgz
+	@cp build/runtime/package/dist/ort.wasm.bundle.min.mjs $(RUNTIME)/ort.wasm.js
+	@cp build/runtime/package/dist/ort.webgpu.bundle.min.mjs $(RUNTIME)/ort.webgpu.js
+	@cp build/runtime/package/dist/ort-wasm-simd-threaded.wasm $(RUNTIME)/ort.wasm.wasm
+	@cp build/runtime/package/dist/ort-wasm-simd-threaded.asyncify.wasm $(RUNTIME)/ort.webgpu.wasm
+	cd $(RUNTIME) && sha256sum --check --quiet SHA256SUMS
+	@cp "$$($(BIN)/python -c 'import importlib.util as u; print(u.find_spec("onnxruntime").submodule_search_locations[0])')/ThirdPartyNotices.txt" $(RUNTIME)
+	@gzip -9nf $(RUNTIME)/ort.wasm.wasm $(RUNTIME)/ort.webgpu.wasm && touch $(FETCHED)
+	@rm -rf build/runtime
+
 # Without what only training needs: a tenth of the whole.
 $(VENV)/.light: pyproject.toml packaging/pyproject.toml | $(VENV)/.created
 ifneq ($(LIGHT_LOCK),)
@@ -47,10 +67,12 @@ demo: $(if $(wildcard $(VENV)/.installed),install,$(VENV)/.light)  ## Convert th
 	@echo "Look at the pictures in cartoons/: NAME.jpg, and NAME.compare.jpg beside the photograph."
 
 test: install  ## Check the code and run the tests
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory runtime; \
+	 else echo 'There is no npm: the tests of the web page are skipped.'; fi
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n $(JOBS)
 
-test-all: install  ## Run all tests, the slow ones too
+test-all: install runtime  ## Run all tests, the slow ones too
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n $(JOBS) -m 'slow or not slow'
 
@@ -82,7 +104,7 @@ docs: install  ## Write the command reference anew
 hashes:  ## Write the lists of hashes beside models and bundled styles anew
 	@for folder in $(HASHED); do (cd $$folder && sha256sum $$(ls | grep -E '[.](onnx|npz|json)$$') > SHA256SUMS); done
 
-build: install  ## Build both wheels and the source archive, and check them
+build: install runtime  ## Build both wheels and the source archive, and check them
 	rm -rf dist
 	$(BIN)/python -m build $(if $(LOCK),--no-isolation) --outdir dist .
 	$(BIN)/python -m build $(if $(LOCK),--no-isolation) --outdir dist --wheel packaging

@@ -2,6 +2,7 @@
 
     python docs/make_pictures.py [PORTRAIT ...]
     python docs/make_pictures.py gallery          # pip install --group docs
+    python docs/make_pictures.py page             # Chromium on the path
 
 `images/before-after.jpg` shows samples before and after; `images/hard-faces.jpg` one face made hard to
 see in several ways, before and after, and below it the cartoons of the portraits that are given;
@@ -11,12 +12,17 @@ makes of two.
 
 With `gallery`: `images/gallery/photographs.jpg` shows twelve photographs, samples and some that packages
 bring (gallery.md names each); beside it lies a sheet for each bundled style, its drawings in the same places.
+
+With `page`: `images/web-page.jpg` shows the page of `toonify serve`, on a desk and on a phone.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import io
 import sys
+import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,6 +55,8 @@ PACKAGED = {
 def main(arguments: Sequence[str]) -> None:
     if list(arguments) == ["gallery"]:
         gallery(IMAGES / "gallery", gallery_photos())
+    elif list(arguments) == ["page"]:
+        web_page().save(IMAGES / "web-page.jpg", quality=80)
     else:
         cards(arguments)
 
@@ -92,6 +100,35 @@ def gallery(folder: Path, photos: Sequence[Image.Image]) -> None:
     for style in bundled_styles():
         drawings = [toonify.convert(photo, style) for photo in photos]
         sheet(drawings).save(folder / f"{style}.jpg", quality=84, optimize=True)
+
+
+def web_page() -> Image.Image:
+    """The page with a sample, light on a desk and dark on a phone."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from chromium import find_chromium, running
+
+    from toonify.exporting.web import open_page
+
+    drawn = "document.getElementById('status').textContent.includes('drawn in')"
+    styles = [toonify.load_style(name) for name in bundled_styles()]
+    with (
+        open_page(styles, 0) as server,
+        tempfile.TemporaryDirectory() as profile,
+        running(find_chromium() or sys.exit("no Chromium is on the path"), Path(profile)) as browser,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser.resize(1160, 830)
+        browser.open(server.address)
+        browser.until("document.documentElement.dataset.ready === 'yes'")
+        browser.give_file("#file", ROOT / "samples" / "coffee.jpg")
+        browser.until(drawn)
+        desk = Image.open(io.BytesIO(browser.screenshot()))
+        browser.resize(390, 830, mobile=True, dark=True)
+        browser.run("document.getElementById('example').click()")
+        browser.until("document.getElementById('status').textContent.startsWith('512')")
+        phone = Image.open(io.BytesIO(browser.screenshot()))
+        server.shutdown()
+    return row([desk.convert("RGB"), phone.convert("RGB").resize((390, 830), Image.Resampling.LANCZOS)])
 
 
 def bundled_styles() -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toonify.inference.verification import Likeness
 from toonify.text import visible
 
 
@@ -17,14 +19,18 @@ class Exported:
         format: Its name.
         path: The file or folder.
         size: In bytes.
-        differences: By runtime, the largest difference from what the style itself draws, in
-            [-1, 1] (a step of 8-bit colour is 0.008).
+        likeness: By runtime, how near it draws to the style.
     """
 
     format: str
     path: Path
     size: int
-    differences: dict[str, float]
+    likeness: dict[str, Likeness]
+
+    @property
+    def differences(self) -> dict[str, float]:
+        """By runtime, the largest difference from what the style itself draws, in [-1, 1]."""
+        return {runtime: likeness.largest for runtime, likeness in self.likeness.items()}
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
@@ -33,7 +39,14 @@ class Exported:
             "path": str(self.path),
             "bytes": self.size,
             "differences": self.differences,
+            "likeness": {runtime: dataclasses.asdict(found) for runtime, found in self.likeness.items()},
         }
+
+
+def _in_words(likeness: Likeness) -> str:
+    nearness = "equal" if likeness.psnr is None else f"mean {likeness.mean:.1g}, PSNR {likeness.psnr:.0f} dB"
+    width, height = likeness.size
+    return f"{nearness}; {width} × {height} in {likeness.milliseconds:.0f} ms"
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,7 @@ class ExportResult:
             lines.append(f"{one.path}  ({one.size / 1e6:.1f} MB)")
             compared = ", ".join(f"{value:.1g} in {name}" for name, value in one.differences.items())
             lines.append(f"    drawing as it should, to within {compared} (of -1 to 1)")
+            lines += [f"    {name}: {_in_words(found)}" for name, found in one.likeness.items()]
         if self.detail:
             lines.append(
                 f"draw what is larger than {self.detail} × {self.detail} at that size, then enlarge it"

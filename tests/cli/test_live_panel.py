@@ -109,6 +109,7 @@ class TestPanel:
         live.show("schedule", epoch="1 of 5", learning_rate=2e-4)
         live.show("validation", step=1200, kid=0.0213)
         live.show("memory", device="8.2 GB")
+        live.show("verdict", "nothing yet: drawings differ by 1.0 of 255 levels. Let it go on.")
         live.warn("beware of [/]")
         text = drawn(live)
         for words in (
@@ -122,6 +123,7 @@ class TestPanel:
             "validation",
             "step 1,200  kid 0.0213",
             "device 8.2 GB",
+            "nothing yet: drawings differ by 1.0 of 255 levels. Let it go on.",
             "beware of [/]",
         ):
             assert words in text

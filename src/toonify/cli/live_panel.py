@@ -132,4 +132,4 @@ def _text(said: str) -> Text:
 
 def _pair(name: str, value: float | str) -> str:
     shown = value if isinstance(value, str) else f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
-    return f"{name.replace('_', ' ')} {shown}"
+    return f"{name.replace('_', ' ')} {shown}" if name else shown

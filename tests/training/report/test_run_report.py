@@ -26,6 +26,7 @@ SETTINGS = {
     "paired": None,
     "measuring": {"best": "kid"},
 }
+KEPT = {"kid_of_photos": 0.625, "change": 30.0, "likeness": 0.9, "contrast": 1.0}
 
 
 @pytest.fixture
@@ -57,9 +58,9 @@ def write_run(folder: Path) -> Path:
         losses = {"loss": 1 / step, "content": 2 / step, **adversarial}
         steps.on_step(StepEvent(step, phase, 3, 2e-4, losses))
     steps.on_end()
-    measures = MeasureTable(folder / "measures.csv", ("content", "kid", "real", "generated"), 0)
+    measures = MeasureTable(folder / "measures.csv", ("content", "kid", *KEPT, "real", "generated"), 0)
     for step, kid in ((10, 0.5), (20, 0.125), (30, 0.25), (40, 0.375)):
-        figures = {"content": 1 / step, "kid": kid, "real": 1, "generated": 0}
+        figures = {**KEPT, "content": 1 / step, "kid": kid, "real": 1, "generated": 0}
         measures.on_measure(MeasureEvent(step, "adversarial", 1, figures))
     measures.on_end()
     for step in (0, 20, 40):
@@ -94,8 +95,21 @@ class TestReport:
             "phase adversarial epoch 3 of 12",
             "loss 0.025",
             "best step 20, by kid 0.125",
+            "Learnt. Drawings differ from the photographs by 30.0 of 255 levels and have come 40% of",
         ):
             assert said in text
+
+    def test_begins_with_the_verdict(self, page):
+        text = words(page)
+        assert text.index("Where it stands Learnt.") < text.index("Warning")
+        assert "content 0.05 0.025 distance of a drawing" in text
+        assert "the price of drawing, not a goal" in text
+
+    def test_judges_samples_where_nothing_was_measured_since(self, run, without_charts):
+        chance = np.random.default_rng(0)
+        grid = join(list(chance.integers(0, 250, (2, 4, 16, 16, 3), np.uint8)))
+        Image.fromarray(grid).save(run / "samples" / "step-0000041.png")
+        assert "Where it stands Gone astray." in words(report(run))  # noise, where photographs were
 
     def test_warns_of_a_discriminator_that_wins(self, page):
         text = words(page)

@@ -14,6 +14,7 @@ from toonify.media import Picture, save_picture
 from toonify.storage import make_folder
 from toonify.training.callbacks.base import Callback, Pause, SampleEvent
 from toonify.training.grids import join
+from toonify.training.metrics.image_metrics import aftermath, beside
 from toonify.training.plan import Phase
 from toonify.training.runs import Run
 
@@ -62,7 +63,8 @@ class DrawSamples(Callback):
         """
         photos = self._pictures[..., :3]
         generated = keras.ops.convert_to_numpy(self._draw(photos.astype(np.float32) / 127.5 - 1))
-        rows = [photos, np.clip((generated + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)]
+        drawings = np.clip((generated + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+        rows = [photos, drawings]
         if self._pictures.shape[-1] > 3:
             ink = self._pictures[..., 6:].astype(np.float32) / 255
             rows.append((self._pictures[..., 3:6] * (1 - ink)).astype(np.uint8))
@@ -72,4 +74,4 @@ class DrawSamples(Callback):
             save_picture(Picture(Image.fromarray(join(rows))), path, "PNG")
         except ToonifyError as error:
             raise ToonifyError(f"{path} {error.message}", "Then resume the run.") from error
-        return SampleEvent(step, path)
+        return SampleEvent(step, path, aftermath(beside(drawings, photos)))

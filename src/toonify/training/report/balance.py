@@ -37,7 +37,7 @@ def imbalance(history: Sequence[Mapping[str, float]], *, critic: bool = False) -
         A warning when the newest `MEASUREMENTS` are all of one bad kind, and were not before the
         newest, so that a state is said once; otherwise nothing.
     """
-    known = [shares for figures in history if {"real", "generated"} <= (shares := _shares(figures)).keys()]
+    known = _known(history)
     states = [_state(shares) for shares in known]
     newest, before = states[-MEASUREMENTS:], states[-MEASUREMENTS - 1 : -1]
     if len(newest) < MEASUREMENTS or len(set(newest)) > 1 or newest == before:
@@ -46,6 +46,20 @@ def imbalance(history: Sequence[Mapping[str, float]], *, critic: bool = False) -
         return ""
     said = ", ".join(f"{share:.0%} of the {kind} pictures" for kind, share in known[-1].items())
     return ADVICE[newest[0]].format(shares=said)
+
+
+def game(history: Sequence[Mapping[str, float]]) -> str:
+    """How the newest measurements, as `imbalance` takes them, found the discriminator.
+
+    Returns:
+        `won` or `collapsed` if they are all of one opinion, however few there are; otherwise nothing.
+    """
+    states = {_state(shares) for shares in _known(history)[-MEASUREMENTS:]}
+    return states.pop() if len(states) == 1 else ""
+
+
+def _known(history: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+    return [shares for figures in history if {"real", "generated"} <= (shares := _shares(figures)).keys()]
 
 
 def _shares(figures: Mapping[str, float]) -> dict[str, float]:

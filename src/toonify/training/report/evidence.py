@@ -11,12 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from toonify.decoding import decode
 from toonify.errors import ToonifyError
+from toonify.media import open_rgb
 from toonify.plugins import load_plugin
 from toonify.storage import RunFolder, RunManifest, StyleManifest
+from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES, preferred
-from toonify.training.report.balance import KINDS, MEASUREMENTS, imbalance
-from toonify.training.tables import MEASUREMENT, STEP, Columns, read_table
+from toonify.training.metrics.image_metrics import aftermath, beside
+from toonify.training.presets import PhaseSettings, Settings
+from toonify.training.report.balance import KINDS, MEASUREMENTS, game, imbalance
+from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
+from toonify.training.verdict import LATE, Standing
+
+MAX_PIXELS = 100_000_000  # of a sample grid
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,14 @@ class Evidence:
         return settings if isinstance(settings, dict) else {}
 
     @property
+    def phases(self) -> Mapping[str, PhaseSettings]:
+        """The settings of each phase; none if they are not as this toonify has them."""
+        try:
+            return decode(Settings, self.settings, "the settings").phases
+        except ToonifyError:
+            return {}
+
+    @property
     def losses(self) -> list[str]:
         return [name for name in self.steps if name not in STEP]
 
@@ -72,6 +88,37 @@ class Evidence:
         last = self.measures["phase"] == self.measures["phase"][-1]  # a run ends with its drawings
         values = np.where(last, self.measures[name], np.nan)
         return (name, int(np.nanargmin(values))) if np.isfinite(values).any() else None
+
+    def standing(self) -> Standing | None:
+        """What a verdict goes by; `None` before the first step."""
+        if not len(self.steps.get("step", ())):
+            return None
+        phase, rates = str(self.steps["phase"][-1]), self.steps["learning_rate"]
+        settings = self.phases.get(phase)
+        late = {name: _mean(self.steps[name][-LATE:]) for name in self.losses}
+        measured = measurements(self.measures)
+        state = game(measured)
+        return Standing(
+            phase,
+            rate=float(rates[-1]),
+            reach=float(np.nansum(rates)),
+            terms=settings.terms if settings else {},
+            losses={name: value for name, value in late.items() if math.isfinite(value)},
+            measured=measured,
+            look=self._look(),
+            game="" if state == "won" and self._critic() else state,
+        )
+
+    def _look(self) -> dict[str, float]:
+        """What the newest samples show, if they are newer than what was measured."""
+        step, path = self.samples[-1] if self.samples else (0, Path())
+        if not step or step <= max(self.measures.get("step", [0]), default=0):
+            return {}
+        try:
+            rows = split_grid(np.asarray(open_rgb(path, max_pixels=MAX_PIXELS)))
+        except ToonifyError:
+            return {}  # whoever shows them says so
+        return {} if rows is None else aftermath(beside(rows[1], rows[0]))
 
     def warnings(self) -> Iterator[tuple[int, str]]:
         """What was wrong between the two networks, with the step at which it was found."""
@@ -125,6 +172,11 @@ def read_run(folder: Path) -> Evidence:
         figures=figures,
         damage=damage,
     )
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else math.nan
 
 
 def _samples(folder: Path) -> Iterator[tuple[int, Path]]:

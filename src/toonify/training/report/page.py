@@ -12,21 +12,32 @@ from markupsafe import Markup
 from PIL import Image
 
 from toonify.errors import ToonifyError
-from toonify.html_report import Page, columns, facts, gallery, line_chart, picture, strip, table, write_page
+from toonify.html_report import (
+    Page,
+    columns,
+    facts,
+    gallery,
+    line_chart,
+    picture,
+    strip,
+    table,
+    verdict,
+    write_page,
+)
 from toonify.media import open_rgb
 from toonify.storage import RunFolder, RunManifest
 from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES
 from toonify.training.report.balance import KINDS
 from toonify.training.report.curves import curve, phase_starts
-from toonify.training.report.evidence import Evidence, read_run
+from toonify.training.report.evidence import MAX_PIXELS, Evidence, read_run
+from toonify.training.verdict import judge
 
 GRIDS = 30  # sample grids on the page at most
 PAIRS = 3  # photos with their drawings, at most
 NEWEST = 1200  # pixels of the newest grid's longer side, at most
 EARLIER = 800  # of the others
 CLOSE = 384  # of a photo beside its drawing
-MAX_PIXELS = 100_000_000
 ROWS = ("photos", "drawings", "targets")  # of a grid
 
 
@@ -83,6 +94,9 @@ def _origin(manifest: RunManifest) -> dict[str, Any]:
 
 
 def _state(run: Evidence) -> Iterator[Markup | str]:
+    if standing := run.standing():
+        now = judge(standing)
+        yield verdict(now.state, now.sentence, now.advice)
     yield from (f"Warning, at step {step:,}: {warning}" for step, warning in run.warnings())
     if not len(run.steps.get("step", ())):
         yield "No step has been kept yet."
@@ -195,8 +209,7 @@ def _flat(settings: Mapping[str, Any], part: str = "") -> Iterator[list[str]]:
 
 
 def _meaning(name: str) -> str:
-    figure = FIGURES.get(name)
-    return figure.description + (": less is better" if figure.ranks else "") if figure else ""
+    return FIGURES[name].words if name in FIGURES else ""
 
 
 def _known(value: float) -> float | str:

@@ -26,6 +26,10 @@ def export(
             help="onnx, saved-model, style, lines, or a plugin's; several with commas.",
         ),
     ] = "onnx",
+    step: Annotated[
+        int | None,
+        typer.Option("--step", metavar="N", min=0, help="Of a run: a style of that checkpoint."),
+    ] = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
@@ -36,6 +40,6 @@ def export(
     from toonify.exporting import ExportRequest, export_style
 
     names = tuple(name for part in formats.split(",") if (name := part.strip()))
-    request = ExportRequest(style=style, output=output, formats=names, overwrite=overwrite)
+    request = ExportRequest(style=style, output=output, formats=names, overwrite=overwrite, step=step)
     result = export_style(request, console.ConsoleProgress(quiet=json))
     console.finish(result, as_json=json)

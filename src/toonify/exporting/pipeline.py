@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from toonify.backend_import import installed
 from toonify.errors import ToonifyError, usage_error
@@ -16,7 +17,7 @@ from toonify.inference.verification import Probe
 from toonify.plugins import Exporter, create
 from toonify.progress import Progress
 from toonify.storage import make_folder, same_files, sweep
-from toonify.styles import load_style
+from toonify.styles import load_style, split_step
 
 
 def export_style(request: ExportRequest, progress: Progress | None = None) -> ExportResult:
@@ -33,7 +34,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
     """
     progress = progress or Progress()
     exporters: dict[str, Exporter] = {name: create("exporters", name, {}) for name in request.formats}
-    style = load_style(request.style)
+    style = load_style(_named(request), progress)
     stem = _file_name(style.manifest.name)
     exports = [
         Export(style, name, exporter, request.output / f"{stem}{exporter.suffix}", request.overwrite)
@@ -57,6 +58,18 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         progress.say(f"Stopped. Written: {written}")
         raise
     return ExportResult(style.manifest.name, tuple(exported), style.manifest.detail)
+
+
+def _named(request: ExportRequest) -> str | Path:
+    """The style that is meant: a step of a run has a name of its own."""
+    if request.step is None:
+        return request.style
+    path = Path(f"{request.style}@{request.step}")
+    if split_step(path) is None:
+        raise usage_error(
+            f"`step` is of a run, and {request.style} is none", "Give a run's folder, or leave `step` out."
+        )
+    return path
 
 
 def _file_name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toonify.training.report import imbalance
+from toonify.training.report import game, imbalance
 
 WON = {"real": 0.995, "smoothed": 0.3, "generated": 0.004}
 COLLAPSED = {"real": 0.52, "smoothed": 0.5, "generated": 0.49}
@@ -50,6 +50,12 @@ def test_a_generator_that_convinces_is_no_collapse():
 def test_a_critic_may_win_but_not_collapse():
     assert said(*[WON] * 5, critic=True) == []
     assert len(said(*[COLLAPSED] * 5, critic=True)) == 1
+
+
+def test_a_verdict_goes_by_the_last_two():
+    assert game([FAIR, WON, WON]) == game([WON]) == "won"
+    assert game([WON, COLLAPSED]) == game([WON, FAIR]) == game([]) == ""
+    assert game([COLLAPSED, {"kid": 0.1}, COLLAPSED]) == "collapsed"
 
 
 def test_what_was_not_measured_is_passed_over():

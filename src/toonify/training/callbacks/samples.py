@@ -12,6 +12,7 @@ from PIL import Image
 from toonify.errors import ToonifyError
 from toonify.media import Picture, save_picture
 from toonify.storage import make_folder
+from toonify.storage.layout import step_name
 from toonify.training.callbacks.base import Callback, Pause, SampleEvent
 from toonify.training.grids import join
 from toonify.training.metrics.image_metrics import aftermath, beside
@@ -68,7 +69,7 @@ class DrawSamples(Callback):
         if self._pictures.shape[-1] > 3:
             ink = self._pictures[..., 6:].astype(np.float32) / 255
             rows.append((self._pictures[..., 3:6] * (1 - ink)).astype(np.uint8))
-        path = self._folder / f"step-{step:07d}.png"
+        path = self._folder / f"{step_name(step)}.png"
         make_folder(self._folder)
         try:
             save_picture(Picture(Image.fromarray(join(rows))), path, "PNG")

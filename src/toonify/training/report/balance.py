@@ -49,12 +49,12 @@ def imbalance(history: Sequence[Mapping[str, float]], *, critic: bool = False) -
 
 
 def game(history: Sequence[Mapping[str, float]]) -> str:
-    """How the newest measurements, as `imbalance` takes them, found the discriminator.
+    """How the discriminator was found by the newest measurements, as `imbalance` takes them.
 
     Returns:
-        `won` or `collapsed` if they are all of one opinion, however few there are; otherwise nothing.
+        `won` or `collapsed` if the last two say so, or the only one; otherwise nothing.
     """
-    states = {_state(shares) for shares in _known(history)[-MEASUREMENTS:]}
+    states = {_state(shares) for shares in _known(history)[-2:]}
     return states.pop() if len(states) == 1 else ""
 
 

@@ -106,7 +106,7 @@ def test_a_mistake_is_named_with_its_place(change, complaint):
     [
         ("", "batch_size", 0, "1 or more"),
         ("", "checkpoint_every", 0, "1 or more"),
-        ("", "sample_every", -1, "1 or more"),
+        ("", "sample_every", -1, "0 or more"),
         ("", "steps_per_epoch", -1, "0 or more"),
         ("", "detail", -1, "0, or 32 to 32768"),
         ("", "detail", 31, "0, or 32 to 32768"),

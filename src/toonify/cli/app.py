@@ -16,6 +16,7 @@ from toonify.cli.export import export
 from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
 from toonify.cli.presets import presets
+from toonify.cli.runs import runs
 from toonify.cli.styles import styles
 from toonify.cli.train import train
 from toonify.ending import sigterm_interrupts
@@ -129,7 +130,7 @@ def toonify(
     """Turn photographs into cartoons, and train your own cartoon style."""
 
 
-for command in (convert, prepare, train, export, styles, presets, plugins):
+for command in (convert, prepare, train, runs, export, styles, presets, plugins):
     app.command()(command)
 
 

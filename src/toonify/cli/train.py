@@ -71,6 +71,16 @@ def train(
     keep: Annotated[
         int | None, typer.Option("--keep", min=1, help="Checkpoints that stay, beside the best.")
     ] = None,
+    sample_every: Annotated[
+        int | None,
+        typer.Option(
+            "--sample-every",
+            metavar="STEPS",
+            min=0,
+            help="Draw samples; 0: some thirty in all.",
+            show_default="0",
+        ),
+    ] = None,
     measure_every: Annotated[
         int | None,
         typer.Option("--measure-every", metavar="EPOCHS", min=0, help="Measure on the validation pictures."),
@@ -135,6 +145,7 @@ def train(
         precision=precision,
         ema=ema,
         keep=keep,
+        sample_every=sample_every,
         measure_every=measure_every,
         best=best,
         engine=engine,

@@ -99,6 +99,11 @@ class RunFolder:
         return self.path / "samples"
 
     @property
+    def samples_now(self) -> Path:
+        """Whoever makes this file gets a sample grid after the next step; it is gone then."""
+        return self.path / "samples.now"
+
+    @property
     def style(self) -> Path:
         return self.path / "style"
 

@@ -24,6 +24,7 @@ CHANGEABLE = (
     "epochs",
     "learning_rate",
     "keep",
+    "sample_every",
     "measure_every",
     "best",
     "engine",
@@ -42,6 +43,7 @@ NUMBERS = (
     "learning_rate",
     "ema",
     "keep",
+    "sample_every",
     "measure_every",
 )
 
@@ -72,6 +74,7 @@ class TrainRequest:
         precision: What layers compute in: `float32`, `mixed_bfloat16` or `mixed_float16`.
         ema: Decay of the running average of the generator's weights; 0 for none.
         keep: Checkpoints that stay, beside the best.
+        sample_every: Steps between sample grids; 0 for some thirty, spread over the run.
         measure_every: Epochs between measurements on the validation split; 0 for each phase's end.
         best: The figure that chooses the best checkpoint, from which the style is then made.
         engine: `tensorflow` or `jax`; `None` for the one the run began on, else Keras' own choice.
@@ -108,6 +111,7 @@ class TrainRequest:
     precision: str | None = None
     ema: Share | None = None
     keep: Count | None = None
+    sample_every: Natural | None = None
     measure_every: Natural | None = None
     best: str | None = None
     engine: str | None = None
@@ -152,7 +156,7 @@ class TrainRequest:
 
     def changed(self, settings: Settings) -> Settings:
         """The settings of a run with what may change while it is under way."""
-        settings = dataclasses.replace(settings, **_given(keep=self.keep))
+        settings = dataclasses.replace(settings, **_given(keep=self.keep, sample_every=self.sample_every))
         measuring = _given(every=self.measure_every, best=self.best)
         settings = dataclasses.replace(
             settings, measuring=dataclasses.replace(settings.measuring, **measuring)

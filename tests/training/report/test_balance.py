@@ -11,6 +11,7 @@ COLLAPSED = {"real": 0.52, "smoothed": 0.5, "generated": 0.49}
 FAIR = {"real": 0.8, "smoothed": 0.3, "generated": 0.2}
 GOOD_END = {"real": 0.5, "smoothed": 0.1, "generated": 0.5}
 ALL_REAL = {"real": 1.0, "smoothed": 1.0, "generated": 1.0}
+FOOLED = {"real": 0.56, "smoothed": 0.57, "generated": 0.83}
 
 
 def said(*history: dict[str, float], critic: bool = False) -> list[str]:
@@ -25,7 +26,7 @@ def test_a_discriminator_that_wins_outright():
     assert "Lower discriminator_learning_rate" in warning
 
 
-@pytest.mark.parametrize("state", [COLLAPSED, ALL_REAL])
+@pytest.mark.parametrize("state", [COLLAPSED, ALL_REAL, FOOLED])
 def test_a_discriminator_that_tells_nothing_apart(state):
     (warning,) = said(state, state, state)
     assert warning.startswith("the discriminator has collapsed")

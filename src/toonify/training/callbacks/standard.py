@@ -59,7 +59,7 @@ def standard_callbacks(
         request = RunManifest.read(run.folder).request
         listeners.append(TensorBoard(run.files.tensorboard, request, done, run.settings.batch_size))
     makers = [
-        DrawSamples(run, plan.phases[0].arrays[0], side, draw),
+        DrawSamples(run, plan, side, draw),
         measure,
         SaveCheckpoints(run, models, best),
     ]

@@ -169,7 +169,7 @@ class Settings(Decodable):
         steps_per_epoch: 0 for as many as the dataset has whole batches.
         checkpoint_every: Steps between checkpoints.
         keep: Checkpoints that stay, the newest; the best stays besides.
-        sample_every: Steps between sample grids.
+        sample_every: Steps between sample grids; 0 for some thirty, spread over the run.
         precision: What layers compute in; weights, losses and the style are float32 in any case.
         ema: Decay of the running average of the generator's weights (Karras et al., 2018, section
             4.1 and appendix A) that draws the samples and becomes the style; 0 for none.
@@ -186,7 +186,7 @@ class Settings(Decodable):
     steps_per_epoch: Natural = 0
     checkpoint_every: Count = 250
     keep: Count = 2
-    sample_every: Count = 500
+    sample_every: Natural = 0
     precision: Precision = "float32"
     ema: Share = 0.0
     detail: Detail = 0

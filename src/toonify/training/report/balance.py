@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 MEASUREMENTS = 3  # in a row, before it is said: a single one may be chance
 SURE = 0.02  # of all wrong at most, when the discriminator wins outright
-ALIKE = 0.05  # between the shares at most, when it tells nothing apart
+ALIKE = 0.05  # by which real ones are ahead of every kind of fakes at most, when it tells nothing apart
 KINDS = ("real", "smoothed", "generated")
 
 ADVICE = {
@@ -69,4 +69,5 @@ def _shares(figures: Mapping[str, float]) -> dict[str, float]:
 def _state(shares: Mapping[str, float]) -> str:
     if shares["real"] >= 1 - SURE and shares["generated"] <= SURE:
         return "won"
-    return "collapsed" if max(shares.values()) - min(shares.values()) <= ALIKE else ""
+    fakes = [share for kind, share in shares.items() if kind != "real"]
+    return "collapsed" if shares["real"] <= min(fakes) + ALIKE else ""

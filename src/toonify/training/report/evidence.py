@@ -93,7 +93,7 @@ class Evidence:
         """What a verdict goes by; `None` before the first step."""
         if not len(self.steps.get("step", ())):
             return None
-        phase, rates = str(self.steps["phase"][-1]), self.steps["learning_rate"]
+        phase, rates = str(self.steps["phase"][-1]), self.steps.get("learning_rate", np.full(1, np.nan))
         settings = self.phases.get(phase)
         late = {name: _mean(self.steps[name][-LATE:]) for name in self.losses}
         measured = measurements(self.measures)
@@ -177,6 +177,23 @@ def read_run(folder: Path) -> Evidence:
 def _mean(values: np.ndarray) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else math.nan
+
+
+def flat(settings: Mapping[str, Any], part: str = "") -> Iterator[list[str]]:
+    """Part, name and value of each setting in words, those of a part after those above it."""
+    parts = {name: value for name, value in settings.items() if isinstance(value, Mapping)}
+    for name, value in settings.items():
+        if name not in parts and value is not None:
+            yield [part or "general", name.replace("_", " "), in_words(value)]
+    for name, values in parts.items():
+        yield from flat(values, f"{part} {name}".strip())
+
+
+def in_words(value: object) -> str:
+    """A setting as a page shows it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _samples(folder: Path) -> Iterator[tuple[int, Path]]:

@@ -30,7 +30,7 @@ from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES
 from toonify.training.report.balance import KINDS
 from toonify.training.report.curves import curve, phase_starts
-from toonify.training.report.evidence import MAX_PIXELS, Evidence, read_run
+from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, in_words, read_run
 from toonify.training.verdict import judge
 
 GRIDS = 30  # sample grids on the page at most
@@ -63,7 +63,7 @@ def write_report(folder: Path) -> Path:
         page.section("Losses", columns(charts), "Faint: each step. Strong: the mean around it.")
     if run.measured:
         page.section("On validation pictures", *_validation(run))
-    if rows := list(_flat(run.settings)):
+    if rows := list(flat(run.settings)):
         page.section("Settings", table(["part", "setting", "value"], rows))
     if run.manifest:
         page.section("Made with", facts(_origin(run.manifest)))
@@ -89,7 +89,7 @@ def _origin(manifest: RunManifest) -> dict[str, Any]:
         **manifest.versions,
         "dataset": manifest.dataset,
         "its hash": manifest.dataset_hash,
-        **{_plain(name): _words(value) for name, value in asked.items()},
+        **{_plain(name): in_words(value) for name, value in asked.items()},
     }
 
 
@@ -198,16 +198,6 @@ def _chart(run: Evidence, names: list[str], up: str, marks: Mapping[str, float],
     return line_chart(series, alt=alt, across="step", up=up, marks=marks, dots=True, **options)
 
 
-def _flat(settings: Mapping[str, Any], part: str = "") -> Iterator[list[str]]:
-    """A row for each setting, those of a part after those above it."""
-    parts = {name: value for name, value in settings.items() if isinstance(value, Mapping)}
-    for name, value in settings.items():
-        if name not in parts and value is not None:
-            yield [part or "general", _plain(name), _words(value)]
-    for name, values in parts.items():
-        yield from _flat(values, f"{part} {name}".strip())
-
-
 def _meaning(name: str) -> str:
     return FIGURES[name].words if name in FIGURES else ""
 
@@ -218,9 +208,3 @@ def _known(value: float) -> float | str:
 
 def _plain(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _words(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -17,6 +17,7 @@ from toonify.training.callbacks.tables import MeasureTable, StepTable
 from toonify.training.grids import GAP, join, split_grid
 from toonify.training.report import write_report
 from toonify.training.report.curves import POINTS, curve, phase_starts
+from toonify.training.report.evidence import CRITICS
 
 SETTINGS = {
     "description": "For <b>tests</b>",
@@ -121,6 +122,12 @@ class TestReport:
         settings = {**SETTINGS, "adversarial": {"epochs": 12, "loss": loss}}
         RunManifest({"settings": settings}, "", "", {}).write(run)
         assert "Warning" not in words(report(run))
+
+    def test_knows_our_own_critics_without_importing_them(self):
+        from toonify.plugins import find_plugins, load_plugin
+
+        ours = [plugin.name for plugin in find_plugins("losses") if "toonify-gan" in plugin.origin]
+        assert {name: load_plugin("losses", name).boundary is None for name in ours} == CRITICS
 
     def test_draws_the_losses_with_the_phases(self, page):
         charts = re.findall(r'<figure class="chart" role="img" aria-label="([^"]*)"', page)

@@ -12,13 +12,13 @@ import numpy as np
 from markupsafe import Markup
 
 from toonify.errors import FAILURE, ToonifyError, nothing_at
-from toonify.html_report import Page, columns, line_chart, picture, strip, table, write_page
+from toonify.html_report import Page, columns, line_chart, picture, strip, table, verdict, write_page
 from toonify.media import open_rgb
 from toonify.storage import RunManifest
 from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, read_run
 from toonify.training.verdict import Verdict, judge
 
-SHOWN = ("kid", "kid_of_photos", "target", "target_of_photos", "change", "content")
+SHOWN = ("kid", "target", "change")
 """Figures of the table, those that some run has."""
 
 
@@ -114,18 +114,8 @@ def write_comparison(runs: Sequence[RunSummary], path: Path) -> None:
     """
     names = _names(runs)
     page = Page("Runs side by side", ", ".join(names))
-    shown = figures_shown(runs)
-    rows = [
-        [
-            name,
-            run.preset,
-            run.steps,
-            *(run.figures.get(figure, "") for figure in shown),
-            str(run.verdict or ""),
-        ]
-        for name, run in zip(names, runs, strict=True)
-    ]
-    page.section("Where they stand", table(["run", "preset", "steps", *shown, "verdict"], rows))
+    blocks = [_verdict(name, run) for name, run in zip(names, runs, strict=True)]
+    page.section("Where they stand", *blocks, _table(names, runs))
     if samples := list(_samples(names, runs)):
         words = "The newest of each; from above: photos, drawings, and targets where there are any."
         page.section("Samples", strip(samples, alt="the newest samples of each run"), words)
@@ -134,6 +124,21 @@ def write_comparison(runs: Sequence[RunSummary], path: Path) -> None:
     if differences := list(_differences(runs)):
         page.section("What they differ in", table(["part", "setting", *names], differences))
     write_page(path, page)
+
+
+def _verdict(name: str, run: RunSummary) -> Markup:
+    if run.verdict is None:
+        return verdict(name, "no step has been kept yet")
+    return verdict(f"{name}: {run.verdict.state}", run.verdict.sentence, run.verdict.advice)
+
+
+def _table(names: Sequence[str], runs: Sequence[RunSummary]) -> Markup:
+    shown = list(dict.fromkeys(figure for run in runs for figure in run.figures))
+    rows = (
+        [name, run.preset, run.steps, *(run.figures.get(figure, "") for figure in shown)]
+        for name, run in zip(names, runs, strict=True)
+    )
+    return table(["run", "preset", "steps", *(figure.replace("_", " ") for figure in shown)], rows)
 
 
 def _names(runs: Sequence[RunSummary]) -> list[str]:
@@ -159,10 +164,10 @@ def _samples(names: Sequence[str], runs: Sequence[RunSummary]) -> Iterator[tuple
 def _charts(names: Sequence[str], runs: Sequence[RunSummary]) -> Iterator[Markup]:
     every = dict.fromkeys(figure for run in runs for figure in run.evidence.ranking)
     for figure in every:
+        # One that has it not keeps its place, so that a run has the same colour in every chart.
         series = {
-            name: (run.evidence.measures["step"], run.evidence.measures[figure])
-            for name, run in zip(names, runs, strict=True)
-            if figure in run.evidence.ranking
+            name: (measures["step"], measures[figure]) if figure in measures else ([0.0], [math.nan])
+            for name, measures in zip(names, (run.evidence.measures for run in runs), strict=True)
         }
         alt = f"{figure} of each run over the steps"
         yield line_chart(series, alt=alt, across="step", up=figure.replace("_", " "), dots=True)

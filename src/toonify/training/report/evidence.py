@@ -25,6 +25,8 @@ from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, re
 from toonify.training.verdict import LATE, Standing
 
 MAX_PIXELS = 100_000_000  # of a sample grid
+CRITICS = {"gan": False, "lsgan": False, "hinge": False, "wgan": True, "wgan-gp": True}
+"""Of our own losses, so that whoever only looks at runs need not wait for Keras."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ class Evidence:
         """Whether the adversary is one, or is not known here, so that nothing can be held against it."""
         adversarial = self.settings.get("adversarial")
         loss = adversarial.get("loss") if isinstance(adversarial, dict) else None
+        if isinstance(loss, str) and loss in CRITICS:
+            return CRITICS[loss]
         try:
             plugin: Any = load_plugin("losses", str(loss))
         except ToonifyError:

@@ -105,6 +105,16 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also write the run for TensorBoard.")
     ] = False,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Of the style.", show_default="the run's folder")
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", help="Of the style, for its card, such as CC-BY-4.0.")
+    ] = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="NAME;LICENCE;URL", help="Where training pictures come from."),
+    ] = None,
     seed: Seed = 0,
     start_from: Annotated[
         str | None,
@@ -151,6 +161,9 @@ def train(
         engine=engine,
         strategy=strategy,
         tensorboard=tensorboard,
+        name=name,
+        licence=licence,
+        sources=tuple(sources or ()),
         start_from=start_from,
         resume=resume,
     )

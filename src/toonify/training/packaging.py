@@ -28,8 +28,9 @@ from toonify.storage.checksums import LIST
 from toonify.storage.layout import step_name
 from toonify.styles import Style, defaults, load_style
 from toonify.training.checkpoints import Checkpoint, Checkpoints
+from toonify.training.presets import fitting_detail
 from toonify.training.request import TrainRequest
-from toonify.training.runs import Run, resumed_run
+from toonify.training.runs import Run, resumed_run, style_name
 from toonify.training.tables import STEP, read_table
 
 
@@ -76,7 +77,7 @@ def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) 
         save_weights(model, StyleFolder(part).weights)
         difference = _write_generator(plugin, model, StyleFolder(part).generator)
         _check_halo(plugin, StyleFolder(part).generator, run)
-        name = run.folder.resolve().name + (f"-{step_name(checkpoint.step)}" if folder else "")
+        name = style_name(run) + (f"-{step_name(checkpoint.step)}" if folder else "")
         _card(run, name, plugin, checkpoint.step, difference).write(part)
 
 
@@ -158,8 +159,10 @@ def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) 
         generator_options=read_options("generators", settings.generator.name, settings.generator.options),
         halo=plugin.halo,
         multiple=plugin.multiple,
-        detail=settings.detail,
+        detail=fitting_detail(settings.detail, run.dataset.size),
         controls=dict(plugin.controls),
+        licence=settings.licence,
+        sources=settings.sources,
         description=settings.description,
         training=training,
         figures=figures | {"onnx_difference": difference},

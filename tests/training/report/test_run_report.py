@@ -271,6 +271,12 @@ class TestCurves:
         np.testing.assert_allclose(drawn.smooth[1][np.isfinite(drawn.smooth[1])], 0, atol=0.05)
         assert -1.5 < drawn.limits[0] < -1 and 1 < drawn.limits[1] < 1.5
 
+    def test_of_a_constant_are_flat_whatever_is_lost_in_sums(self):
+        steps = np.arange(1.0, 3001)
+        drawn = curve(steps, np.full(3000, 2e-4), np.where(steps <= 100, "a", "b"))
+        assert np.nanmin(drawn.smooth[1]) == np.nanmax(drawn.smooth[1]) == 2e-4
+        assert drawn.limits == pytest.approx((1.75e-4, 2.25e-4))
+
     def test_are_broken_between_phases(self):
         drawn = curve(np.arange(4.0), np.array([1.0, 1.0, 5.0, 5.0]), np.array(["a", "a", "b", "b"]))
         np.testing.assert_array_equal(drawn.raw[1], [1, 1, np.nan, 5, 5])

@@ -78,7 +78,8 @@ class TrainResult:
 HINTS = {
     "trained": "Draw with it: toonify convert PHOTOS OUTPUT --style {run}",
     "trained, not packaged": "Make the style where TensorFlow is: toonify train --resume {run}",
-    "interrupted": "Go on with it: toonify train --resume {run}",
+    "interrupted": "Go on with it: toonify train --resume {run}\n"
+    "Draw with it as it is: toonify convert PHOTOS OUTPUT --style {run}",
     "finished before": "To train on: toonify train --resume {run} --epochs MORE",
 }
 

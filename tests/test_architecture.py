@@ -71,7 +71,7 @@ MAY_IMPORT = {
     "converting": {"decoding", "inference", "media", "progress", "resources", "runners", "storage", "styles"},
     "inference": {"privacy", "resources", "storage", "styles"},
     "runners": {"ending", "progress", "resources"},
-    "styles": {"plugins", "storage"},
+    "styles": {"backend_import", "plugins", "progress", "storage"},
     "networks": {"plugins", "storage"},
     "backbones": {"plugins"},
     "losses": {"plugins"},

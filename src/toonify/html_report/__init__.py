@@ -10,7 +10,7 @@ Everything that is not `Markup` made here is escaped: names of files may hold an
 
 from toonify.html_report.charts import histogram, line_chart
 from toonify.html_report.page import Page, write_page
-from toonify.html_report.parts import columns, facts, gallery, picture, strip, table
+from toonify.html_report.parts import columns, facts, gallery, picture, strip, table, verdict
 
 __all__ = [
     "Page",
@@ -22,5 +22,6 @@ __all__ = [
     "picture",
     "strip",
     "table",
+    "verdict",
     "write_page",
 ]

@@ -48,7 +48,7 @@ class Parameter:
         return self.given is inspect.Parameter.empty
 
     def title(self) -> str:
-        """`INPUTS...` of an argument, `--output, -o PATH` of an option."""
+        """`PHOTOS...` of an argument, `--output, -o PATH` of an option."""
         dots = "..." if self.several else ""
         if isinstance(self.info, ArgumentInfo):
             return self.name.upper() + dots

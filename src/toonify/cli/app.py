@@ -81,9 +81,18 @@ def _belongs_to_typer(error: Exception) -> bool:
 
 
 def _clean(error: Exception) -> None:
-    """Make harmless what Typer's own errors repeat: file names that begin with a dash, say."""
-    if _belongs_to_typer(error) and hasattr(error, "message"):
-        error.message = visible(str(error.message))
+    """Make harmless what Typer's own errors repeat, names of files say; show an example where one helps."""
+    if not _belongs_to_typer(error) or not hasattr(error, "message"):
+        return
+    error.message = visible(str(error.message))
+    if type(error).__name__ == "MissingParameter":
+        _show_example(error)
+
+
+def _show_example(missing: Any) -> None:
+    """What a command looks like that has what is missing."""
+    example = (missing.ctx.command.help or "").partition("Example:")[2].strip()
+    missing.message = " ".join(filter(None, [missing.message, f"For example: {example}" if example else ""]))
 
 
 def _for_people(error: Exception) -> ToonifyError:
@@ -102,7 +111,7 @@ def _for_people(error: Exception) -> ToonifyError:
 app = typer.Typer(
     name="toonify",
     cls=Commands,
-    epilog="Start here:  toonify convert photo.jpg cartoon.jpg",
+    epilog="Start here:  toonify convert photo.jpg",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,

@@ -9,16 +9,22 @@ import typer
 
 from toonify.cli import console
 from toonify.cli.console import Json, Overwrite, Workers
+from toonify.errors import usage_error
 
 
 def convert(
-    inputs: Annotated[
-        list[Path], typer.Argument(help="Pictures and folders of pictures.", show_default=False)
-    ],
+    photos: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Pictures and folders of pictures: one at least.", show_default=False),
+    ] = None,
     output: Annotated[
-        Path,
-        typer.Argument(help="A folder; or a file name, when there is one picture.", show_default=False),
-    ],
+        Path | None,
+        typer.Argument(
+            help="A folder; or a file name, when there is one picture. "
+            "What stands alone is a photograph, or a folder of them.",
+            show_default="photo.cartoon.jpg for photo.jpg, photos-cartoons for photos/",
+        ),
+    ] = None,
     style: Annotated[
         str, typer.Option("--style", metavar="NAME|RUN|FOLDER|FILE", help="The style; see `toonify styles`.")
     ] = "comic",
@@ -59,13 +65,17 @@ def convert(
 ) -> None:
     """Turn photographs into cartoons.
 
-    Example:  toonify convert photos/ cartoons/
+    Example:  toonify convert photo.jpg
     """
     from toonify.converting import ConvertRequest, convert_all
     from toonify.plugins import parse_numbers
 
+    if not photos:  # the last one counts as OUTPUT, though it is the only one
+        photos, output = [output] if output else [], None
+    if not photos:
+        raise usage_error("the argument PHOTOS is missing", "For example: toonify convert photo.jpg")
     request = ConvertRequest(
-        inputs=inputs,
+        inputs=photos,
         output=output,
         style=style,
         strength=strength,

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from toonify.converting.request import FORMATS, ConvertRequest
-from toonify.errors import ToonifyError, nothing_at, refusal, usage_error
-from toonify.media import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
+from toonify.converting.outputs import BY_SUFFIX, settle_output, written_as
+from toonify.converting.request import ConvertRequest
+from toonify.errors import ToonifyError, refusal, usage_error
+from toonify.media import READ, find_pictures, left_aside, tell_left_aside
 from toonify.storage import is_inside, same_files
-
-_BY_SUFFIX = {
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".jpe": "JPEG",
-    ".jfif": "JPEG",
-    ".png": "PNG",
-    ".webp": "WEBP",
-    ".bmp": "BMP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-}
 
 
 @dataclass(frozen=True)
@@ -61,12 +49,14 @@ class Plan:
     """What is to be done, and what is not.
 
     Attributes:
+        output: Where the cartoons go: a file or a folder.
         jobs: All pictures, in the order of the inputs.
         clashes: Those that would become the same file as another, with the reason not to touch them.
         unreadable: Folders that could not be looked into, with the reason.
         left_aside: What else lies in the input folders, counted by kind.
     """
 
+    output: Path
     jobs: list[Job]
     clashes: dict[Job, str]
     unreadable: list[tuple[Path, str]]
@@ -77,14 +67,16 @@ def make_plan(request: ConvertRequest) -> Plan:
     """Find the pictures and settle where each goes.
 
     Raises:
-        ToonifyError: if an input is missing or holds no pictures, or a photograph would be overwritten.
+        ToonifyError: if an input is missing or holds no pictures, the output cannot be one, or a photograph
+            would be overwritten.
     """
+    output = settle_output(request)
     unreadable: list[tuple[Path, str]] = []
-    if _is_single(request):
-        jobs = [_single(request)]
+    if output.is_file:
+        jobs = [_into_file(request, output.path)]
     else:
-        found = dict.fromkeys(_find(request, unreadable))
-        jobs = [_job(request, source, request.output / name) for source, name in found]
+        found = dict.fromkeys(_find(request, output.path, unreadable))
+        jobs = [_into_folder(request, source, output.path / name) for source, name in found]
     others = _left_aside(request, jobs)
     if not jobs and not unreadable:
         where = ", ".join(str(path) for path in request.inputs)
@@ -93,7 +85,7 @@ def make_plan(request: ConvertRequest) -> Plan:
     _refuse_overwriting_inputs(jobs)
     if not request.overwrite:
         jobs = [_what_is_left(job) for job in jobs]
-    return Plan(jobs, _clashes(jobs), unreadable, others)
+    return Plan(output.path, jobs, _clashes(jobs), unreadable, others)
 
 
 def _left_aside(request: ConvertRequest, jobs: list[Job]) -> Counter[str]:
@@ -109,49 +101,33 @@ def _what_is_left(job: Job) -> Job:
     return replace(job, todo="nothing" if compared else "compare")
 
 
-def _is_single(request: ConvertRequest) -> bool:
-    """Whether OUTPUT is a file; otherwise it is a folder."""
-    output = request.output
-    if output.is_dir() or output.suffix.lower() not in SUFFIXES:
-        if os.path.lexists(output) and not output.is_dir():
-            raise usage_error(f"{output} is a file, not a folder", "Give a folder, or a picture's name.")
-        return False
-    for path in request.inputs:
-        _check_exists(path)
-    if len(request.inputs) == 1 and not request.inputs[0].is_dir():
-        return True
-    raise usage_error(f"{output} names one picture, but there may be several", "Give a folder instead.")
+def _into_file(request: ConvertRequest, target: Path) -> Job:
+    source = request.inputs[0]
+    note = written_as(request, source.suffix).note if request.output is None else ""
+    return Job(source, target, BY_SUFFIX[target.suffix.lower()], _comparison(request, target), note)
 
 
-def _single(request: ConvertRequest) -> Job:
-    suffix = request.output.suffix.lower()
-    file_format = _BY_SUFFIX.get(suffix)
-    if file_format is None:
-        raise usage_error(f"{request.output}: pictures are not written as {suffix}", "Try .png or .jpg.")
-    if request.format != "keep" and FORMATS[request.format][0] != file_format:
-        raise usage_error(f"{request.output} does not go with `format` {request.format}")
-    return Job(request.inputs[0], request.output, file_format, _comparison(request, request.output))
+def _into_folder(request: ConvertRequest, source: Path, target: Path) -> Job:
+    written = written_as(request, target.suffix)
+    target = target.with_suffix(written.suffix)
+    return Job(source, target, written.file_format, _comparison(request, target), written.note)
 
 
-def _find(request: ConvertRequest, unreadable: list[tuple[Path, str]]) -> Iterator[tuple[Path, Path]]:
+def _find(
+    request: ConvertRequest, output: Path, unreadable: list[tuple[Path, str]]
+) -> Iterator[tuple[Path, Path]]:
     """Each picture with its path below the output folder."""
 
     def note(error: OSError) -> None:
         unreadable.append((Path(error.filename), refusal(error)))
 
     for path in request.inputs:
-        _check_exists(path)
         if not path.is_dir():
             yield path, Path(path.name)
             continue
-        _refuse_output_inside(path, request.output)
+        _refuse_output_inside(path, output)
         for source in find_pictures(path, recursive=request.recursive, on_error=note):
             yield source, source.relative_to(path)
-
-
-def _check_exists(path: Path) -> None:
-    if not path.exists() and not path.is_symlink():
-        raise nothing_at(path, "file or folder")
 
 
 def _refuse_output_inside(folder: Path, output: Path) -> None:
@@ -159,19 +135,6 @@ def _refuse_output_inside(folder: Path, output: Path) -> None:
         same = is_inside(folder, output)
         where = "is the input folder" if same else f"is inside the input folder {folder}"
         raise usage_error(f"the output folder {output} {where}", "Choose a folder outside of it.")
-
-
-def _job(request: ConvertRequest, source: Path, target: Path) -> Job:
-    suffix = target.suffix.lower()
-    if request.format != "keep":
-        file_format, wanted = FORMATS[request.format]
-        if _BY_SUFFIX.get(suffix) != file_format:
-            target = target.with_suffix(wanted)
-        return Job(source, target, file_format, _comparison(request, target))
-    if suffix in _BY_SUFFIX:
-        return Job(source, target, _BY_SUFFIX[suffix], _comparison(request, target))
-    target = target.with_suffix(".png")
-    return Job(source, target, "PNG", _comparison(request, target), "written as PNG")
 
 
 def _comparison(request: ConvertRequest, target: Path) -> Path | None:

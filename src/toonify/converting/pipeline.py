@@ -50,13 +50,13 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
         outcomes |= conversion.outcomes
         stopped = conversion.stopped
     return ConvertResult(
-        output=request.output,
+        output=plan.output,
         style=style.manifest.name,
         strength=request.strength,
         controls=controls,
         outcomes=[
             *(outcomes[job] for job in plan.jobs if job in outcomes),
-            *(Outcome(folder, request.output, "failed", reason) for folder, reason in plan.unreadable),
+            *(Outcome(folder, plan.output, "failed", reason) for folder, reason in plan.unreadable),
         ],
         seconds=time.perf_counter() - started,
         stopped=stopped,

@@ -19,7 +19,8 @@ class ConvertRequest:
 
     Attributes:
         inputs: Files and folders; a single one may stand for itself.
-        output: A folder; or a file, when there is one input file and this has a picture's suffix.
+        output: A folder; or a file, when there is one input file and this has a picture's suffix. Left out,
+            it lies beside the input, of which there is one then: `photo.cartoon.jpg`, `photos-cartoons`.
         style: A style's name, a style folder or a run folder.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged to
@@ -37,7 +38,7 @@ class ConvertRequest:
     """
 
     inputs: Sequence[Path]
-    output: Path
+    output: Path | None = None
     style: str | Path = "comic"
     strength: float = 1.0
     detail: int | None = None
@@ -51,7 +52,7 @@ class ConvertRequest:
     def __post_init__(self) -> None:
         inputs = [self.inputs] if isinstance(self.inputs, str | Path) else self.inputs
         object.__setattr__(self, "inputs", [Path(path) for path in inputs])
-        object.__setattr__(self, "output", Path(self.output))
+        object.__setattr__(self, "output", None if self.output is None else Path(self.output))
         check_strength(self.strength)
         if self.detail is not None:
             check_detail(self.detail)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from toonify.converting.made_with import MadeWith
 from toonify.converting.outputs import BY_SUFFIX, settle_output, written_as
 from toonify.converting.request import ConvertRequest
-from toonify.errors import ToonifyError, refusal, usage_error
+from toonify.errors import ToonifyError, exists_already, refusal, usage_error
 from toonify.media import READ, find_pictures, left_aside, tell_left_aside
 from toonify.storage import is_inside, same_files
 
@@ -27,6 +28,7 @@ class Job:
         note: What is to be said about the choice of format.
         todo: `convert`; `compare`, where the cartoon is there already and stays, and only the comparison
             is missing; or `nothing`.
+        differs: In what that which is there is not what is asked for, each in words.
     """
 
     source: Path
@@ -35,6 +37,7 @@ class Job:
     comparison: Path | None = None
     note: str = ""
     todo: Literal["convert", "compare", "nothing"] = "convert"
+    differs: tuple[str, ...] = ()
 
     @property
     def files(self) -> Iterator[Path]:
@@ -63,12 +66,16 @@ class Plan:
     left_aside: Mapping[str, int]
 
 
-def make_plan(request: ConvertRequest) -> Plan:
+def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     """Find the pictures and settle where each goes.
 
+    Args:
+        request: What is asked for.
+        made_with: How cartoons will be made, by which those that are there are judged.
+
     Raises:
-        ToonifyError: if an input is missing or holds no pictures, the output cannot be one, or a photograph
-            would be overwritten.
+        ToonifyError: if an input is missing or holds no pictures, the output cannot be one, or is a file that
+            was made in another way, or a photograph would be overwritten.
     """
     output = settle_output(request)
     unreadable: list[tuple[Path, str]] = []
@@ -84,7 +91,9 @@ def make_plan(request: ConvertRequest) -> Plan:
         raise ToonifyError(f"there are no pictures in {where}{told}", READ)
     _refuse_overwriting_inputs(jobs)
     if not request.overwrite:
-        jobs = [_what_is_left(job) for job in jobs]
+        jobs = [_what_is_left(job, made_with) for job in jobs]
+        if output.is_file and (differs := jobs[0].differs):
+            raise exists_already(output.path, f", not as you ask for now: {'; '.join(differs)}")
     return Plan(output.path, jobs, _clashes(jobs), unreadable, others)
 
 
@@ -94,11 +103,14 @@ def _left_aside(request: ConvertRequest, jobs: list[Job]) -> Counter[str]:
     return sum((left_aside(path, taken, recursive=request.recursive) for path in folders), Counter[str]())
 
 
-def _what_is_left(job: Job) -> Job:
+def _what_is_left(job: Job, made_with: MadeWith) -> Job:
     if not job.target.is_file():
         return job
-    compared = job.comparison is None or job.comparison.is_file()
-    return replace(job, todo="nothing" if compared else "compare")
+    wanted = made_with.out_of(job.source)
+    there = [file for file in job.files if file.is_file()]
+    differs = dict.fromkeys(one for file in there for one in wanted.differences(file))
+    compared = job.comparison is None or job.comparison in there
+    return replace(job, todo="nothing" if compared else "compare", differs=tuple(differs))
 
 
 def _into_file(request: ConvertRequest, target: Path) -> Job:

@@ -9,9 +9,18 @@ from PIL import Image
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
 from toonify.converting.jobs import Job
+from toonify.converting.made_with import MadeWith
 from toonify.converting.result import Outcome
 from toonify.errors import ToonifyError, one_line, refusal
-from toonify.media import Picture, check_fits, decoding_memory, picture_size, read_picture, save_picture
+from toonify.media import (
+    Picture,
+    check_fits,
+    decoding_memory,
+    picture_size,
+    read_made_by,
+    read_picture,
+    save_picture,
+)
 
 LONGEST = 2048
 """Pixels a side of each half of a comparison: enough to look at, and no second copy of a huge picture."""
@@ -26,6 +35,7 @@ class Conversion:
     Attributes:
         converter: The style.
         strength: How much of the cartoon to mix in, 0 to 1.
+        made_with: What each cartoon will say of itself.
         budget: Memory for the pictures.
         alone: Whether one picture at a time is worked on.
         outcomes: What became of each job; kept here, so that Ctrl-C loses none.
@@ -34,6 +44,7 @@ class Conversion:
 
     converter: Converter
     strength: float
+    made_with: MadeWith
     budget: Budget
     alone: bool
     outcomes: dict[Job, Outcome] = field(default_factory=dict)
@@ -67,6 +78,7 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
         picture = read_picture(job.source)
         before = reduced(picture.image) if job.comparison else None
         converter.convert(picture.image, conversion.strength)
+        picture.made_by = conversion.made_with.out_of(job.source).told()
         _make_folder(job)
         save_picture(picture, job.target, job.file_format)
         if before is not None:
@@ -82,19 +94,20 @@ def _compare(conversion: Conversion, job: Job) -> Outcome:
     needed = sum(decoding_memory(picture_size(path)) for path in (job.source, job.target))
     with conversion.budget.share(0 if conversion.alone else needed):
         before, after = read_picture(job.source), read_picture(job.target)
+        after.made_by = read_made_by(job.target)
         if before.image.size != after.image.size:
             raise ToonifyError(
                 f"{job.target} is of another size, and so no cartoon of it to be compared with",
                 "Give `overwrite` to replace it.",
             )
         _save_comparison(job, reduced(before.image), after)
-    return Outcome(job.source, job.target, "compared")
+    return Outcome(job.source, job.target, "compared", differs=job.differs)
 
 
 def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
     if job.comparison is not None:
         both = side_by_side(before, reduced(after.image))
-        save_picture(Picture(both, after.icc_profile), job.comparison, job.file_format)
+        save_picture(Picture(both, after.icc_profile, made_by=after.made_by), job.comparison, job.file_format)
 
 
 def reduced(image: Image.Image) -> Image.Image:

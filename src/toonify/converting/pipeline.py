@@ -8,6 +8,7 @@ import time
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
 from toonify.converting.jobs import Job, make_plan
+from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import Conversion, carry_out
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Outcome
@@ -27,15 +28,17 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
 
     Raises:
         ToonifyError: before any picture is touched, if the style cannot be used or the request makes
-            no sense: no pictures, one that would be overwritten, a control that the style does not have.
+            no sense: no pictures, one that would be overwritten, a control that the style does not have, one
+            file that is there and was made in another way.
     """
     progress = progress or Progress()
     started = time.perf_counter()
     style = load_style(request.style)
     controls = choose(style.manifest, request.controls)
-    plan = make_plan(request)
+    made_with = MadeWith.of(style, request.strength, request.detail, controls)
+    plan = make_plan(request, made_with)
     outcomes = {
-        job: Outcome(job.source, job.target, "skipped", "already there")
+        job: Outcome(job.source, job.target, "skipped", "already there", differs=job.differs)
         for job in plan.jobs
         if job.todo == "nothing"
     }
@@ -44,7 +47,7 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     stopped = False
     if waiting := [job for job in plan.jobs if job not in outcomes]:
         workers = min(request.workers or cores(), len(waiting))
-        conversion = _conversion(request, style, workers)
+        conversion = _conversion(request, style, made_with, workers)
         with progress.task("Converting", len(plan.jobs), done=len(outcomes)) as task:
             _run(conversion, waiting, workers, task)
         outcomes |= conversion.outcomes
@@ -64,12 +67,12 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     )
 
 
-def _conversion(request: ConvertRequest, style: Style, workers: int) -> Conversion:
+def _conversion(request: ConvertRequest, style: Style, made_with: MadeWith, workers: int) -> Conversion:
     # Pictures side by side use the cores better than one picture on all of them.
     threads = max(1, cores() // workers)
     converter = Converter(style, threads=threads, detail=request.detail, controls=request.controls)
     budget = Budget(int(available_memory() * USABLE))
-    return Conversion(converter, request.strength, budget, alone=workers == 1)
+    return Conversion(converter, request.strength, made_with, budget, alone=workers == 1)
 
 
 def _run(conversion: Conversion, jobs: list[Job], workers: int, task: Task) -> None:

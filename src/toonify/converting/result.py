@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any, Literal, get_args
 from toonify.errors import FAILURE, INTERRUPTED
 from toonify.media import tell_left_aside
 from toonify.text import visible
+
+WAYS_SHOWN = 4
+"""In how many ways what was there already may differ before the rest is only counted."""
 
 Kind = Literal["converted", "compared", "skipped", "failed"]
 
@@ -25,6 +29,7 @@ class Outcome:
             because all was there; or `failed`.
         reason: Why it was skipped or has failed.
         notes: What of the photograph was lost.
+        differs: Of one that was there already: in what it is not what was asked for, each in words.
     """
 
     source: Path
@@ -32,6 +37,7 @@ class Outcome:
     result: Kind
     reason: str = ""
     notes: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
@@ -41,6 +47,7 @@ class Outcome:
             "result": self.result,
             "reason": self.reason,
             "notes": list(self.notes),
+            "differs": list(self.differs),
         }
 
 
@@ -92,9 +99,17 @@ class ConvertResult:
         counts += [f"{len(failed)} failed"] if failed else []
         where = f": see {self.output}" if converted or compared else ""
         lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
+        lines += self._otherwise()
         if skipped:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
         return "\n".join(map(visible, lines))
+
+    def _otherwise(self) -> list[str]:
+        """How many were there already that are not what was asked for, and in what they differ."""
+        ways = Counter("; ".join(outcome.differs) for outcome in self.outcomes if outcome.differs)
+        told = [f"{count} not as you ask for now: {way}" for way, count in ways.most_common(WAYS_SHOWN)]
+        rest = sum(ways.values()) - sum(count for _, count in ways.most_common(WAYS_SHOWN))
+        return [*told, *([f"{rest} not as you ask for now in other ways"] if rest else [])]
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""

@@ -17,6 +17,7 @@ from toonify.media.reading import (
     megapixels,
     open_rgb,
     picture_size,
+    read_made_by,
     read_picture,
 )
 from toonify.media.writing import WRITABLE, check_fits, save_picture
@@ -40,6 +41,7 @@ __all__ = [
     "megapixels",
     "open_rgb",
     "picture_size",
+    "read_made_by",
     "read_picture",
     "save_picture",
     "tell_left_aside",

@@ -42,6 +42,7 @@ class Picture:
         exif: What the camera wrote, without orientation and thumbnail; empty for none.
         format: Pillow's name of the file's format.
         notes: What was lost in reading (further frames, bits), for the report.
+        made_by: To be written into its file: the program that made it, and how; ASCII.
     """
 
     image: Image.Image
@@ -49,6 +50,7 @@ class Picture:
     exif: bytes = b""
     format: str = "PNG"
     notes: list[str] = field(default_factory=list)
+    made_by: str = ""
 
 
 def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
@@ -140,6 +142,14 @@ def picture_size(path: Path) -> tuple[int, int]:
     """
     with _opened(path, MAX_PIXELS) as image:
         return image.size
+
+
+def read_made_by(path: Path) -> str:
+    """What a file says of the program that made it, `Picture.made_by`; empty for nothing, or no picture."""
+    with suppress(ToonifyError), _opened(path, MAX_PIXELS) as image:
+        if image.format == "TIFF" or "exif" in image.info:  # or Pillow would decode a PNG to its end
+            return str(image.getexif().get(ExifTags.Base.ProcessingSoftware, ""))
+    return ""
 
 
 def decoding_memory(size: tuple[int, int]) -> int:

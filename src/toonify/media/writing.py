@@ -9,6 +9,7 @@ from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
 from toonify.media.colours import over_white
+from toonify.media.metadata import signed
 from toonify.media.reading import Picture, reason
 from toonify.storage import Part, put_in_place
 
@@ -31,7 +32,7 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     """Encode beside `path`, then rename, so that no half-written file is ever seen.
 
     Args:
-        picture: What to write.
+        picture: What to write; `made_by` goes into its EXIF data, which BMP has none of.
         path: Where; an existing file is replaced.
         file_format: One of `WRITABLE`. JPEG and BMP lay transparency over white.
         quality: Of JPEG and WebP, 1 to 100.
@@ -41,15 +42,16 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     """
     check_fits(picture.image.size, file_format)
     image = picture.image if file_format in ("PNG", "WEBP", "TIFF") else over_white(picture.image)
+    exif = signed(picture.exif, picture.made_by)
     options: dict[str, object] = {}
     if file_format != "BMP":
-        options = {"icc_profile": picture.icc_profile, "exif": picture.exif or None}
+        options = {"icc_profile": picture.icc_profile, "exif": exif or None}
     if file_format == "JPEG":
         options |= {"quality": quality, "subsampling": 0}
     elif file_format == "WEBP":
         options |= {"quality": quality}
     elif file_format == "TIFF":
-        options |= {"compression": "tiff_lzw", "exif": _flat(picture.exif)}
+        options |= {"compression": "tiff_lzw", "exif": _flat(exif)}
     given = {key: value for key, value in options.items() if value is not None}
     try:
         with Part(path) as part:

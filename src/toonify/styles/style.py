@@ -11,6 +11,7 @@ Either may come from anyone, so nothing in it is believed before it is checked.
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,15 @@ class Style:
         file = self.files.generator if self.path.is_dir() else self.path
         status = file.stat() if file.exists() else None
         return (status.st_mtime_ns, status.st_size) if status else (0, 0)
+
+    @property
+    def fingerprint(self) -> str:
+        """By which its generator is told from any other, trained anew for instance: 16 hexadecimal digits.
+
+        Raises:
+            ToonifyError: if the generator is missing or too large.
+        """
+        return hashlib.sha256(read_part(self.path, GENERATOR)).hexdigest()[:16]
 
     def onnx_bytes(self) -> bytes:
         """The generator as a serialised ONNX model that is safe to hand to a runtime.

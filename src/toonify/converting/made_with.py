@@ -1,0 +1,98 @@
+"""How a cartoon was made, as it says itself, and in what that differs from what is asked for.
+
+It stands in the picture, not in a list beside it: so it is there from the moment that the picture is, goes
+where the picture goes, and two runs into one folder need not agree on a list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+from toonify import __version__
+from toonify.decoding import Decodable, Natural, decode
+from toonify.errors import ToonifyError
+from toonify.media import read_made_by
+from toonify.styles import Style
+
+PROGRAM = "toonify"
+UNKNOWN = "how it was made is not known"
+
+
+@dataclass(frozen=True)
+class MadeWith(Decodable):
+    """Everything that a cartoon hangs on.
+
+    Attributes:
+        style: The style's name.
+        generator: The style's fingerprint.
+        strength: Of the conversion, and so on.
+        detail: Likewise; the style's own where none was chosen.
+        controls: Every control of the style with its value.
+        photograph: Bytes of the photograph's file, by which another one is noticed, or one that was edited.
+    """
+
+    EXTRA: ClassVar[str] = "ignore"
+
+    style: str
+    generator: str
+    strength: float
+    detail: Natural
+    controls: dict[str, float]
+    photograph: Natural = 0
+
+    @classmethod
+    def of(cls, style: Style, strength: float, detail: int | None, controls: Mapping[str, float]) -> MadeWith:
+        """As a conversion will make its cartoons.
+
+        Raises:
+            ToonifyError: if the style's generator is missing.
+        """
+        card = style.manifest
+        own = card.detail if detail is None else detail
+        return cls(card.name, style.fingerprint, float(strength), own, dict(controls))
+
+    def out_of(self, photograph: Path) -> MadeWith:
+        """The same of one photograph."""
+        try:
+            return replace(self, photograph=photograph.stat().st_size)
+        except OSError:  # whoever reads it says so
+            return self
+
+    def told(self) -> str:
+        """For `Picture.made_by`."""
+        return f"{PROGRAM} {__version__} {json.dumps(asdict(self), separators=(',', ':'))}"
+
+    def differences(self, path: Path) -> tuple[str, ...]:
+        """In what a picture that is there differs, each in words; empty if it was made in this very way."""
+        made = _read(path)
+        return tuple(self._unlike(made)) if made else (UNKNOWN,)
+
+    def _unlike(self, made: MadeWith) -> Iterator[str]:
+        if made.photograph != self.photograph:
+            yield "another photograph, or one that has changed since"
+        if made.strength != self.strength:
+            yield f"strength {made.strength:g}, not {self.strength:g}"
+        if made.style != self.style:
+            yield f"style {made.style:.60}, not {self.style}"
+            return  # of which detail and controls are
+        if made.generator != self.generator:
+            yield f"the style {self.style} as it was then"
+        if made.detail != self.detail:
+            yield f"detail {made.detail}, not {self.detail}"
+        for name, value in self.controls.items():
+            if made.controls.get(name, value) != value:
+                yield f"{name} {made.controls[name]:g}, not {value:g}"
+
+
+def _read(path: Path) -> MadeWith | None:
+    """What a picture says; `None` where it says nothing that can be read, for it may come from anyone."""
+    program, _, rest = read_made_by(path).partition(" ")
+    try:
+        document = json.loads(rest.partition(" ")[2]) if program == PROGRAM else None
+        return decode(MadeWith, document, str(path)) if isinstance(document, dict) else None
+    except (ToonifyError, ValueError, RecursionError):
+        return None

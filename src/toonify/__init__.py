@@ -2,7 +2,7 @@
 
     import toonify
 
-    cartoon = toonify.convert("photo.jpg")  # or a Pillow image, or an array
+    cartoon = toonify.convert("photo.jpg")  # or bytes, a Pillow image, an array
 
 Everything that the command line does is here too: a stage takes a request and answers with a result.
 

@@ -19,8 +19,9 @@ from toonify.media.reading import (
     picture_size,
     read_made_by,
     read_picture,
+    upright,
 )
-from toonify.media.writing import WRITABLE, check_fits, save_picture
+from toonify.media.writing import WRITABLE, check_fits, encode_picture, save_picture
 
 __all__ = [
     "FILM_SUFFIXES",
@@ -35,6 +36,7 @@ __all__ = [
     "as_rgb",
     "check_fits",
     "decoding_memory",
+    "encode_picture",
     "find_pictures",
     "glance",
     "left_aside",
@@ -45,4 +47,5 @@ __all__ = [
     "read_picture",
     "save_picture",
     "tell_left_aside",
+    "upright",
 ]

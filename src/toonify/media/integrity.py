@@ -8,6 +8,7 @@ and PPM have no checksums: of these only what a decoder refuses is known to be d
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import zlib
@@ -33,18 +34,18 @@ _DAMAGE = re.compile(
 )
 
 
-def check_whole(image: Image.Image, path: Path) -> None:
+def check_whole(image: Image.Image, source: Path | bytes) -> None:
     """Read a picture's file to its end.
 
     Args:
         image: What Pillow makes of the header.
-        path: The file.
+        source: The file, or all of its bytes.
 
     Raises:
         ToonifyError: if its data is damaged.
         OSError: if it cannot be read.
     """
-    with open(path, "rb") as file:
+    with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file:
         if image.format == "PNG":
             _check_png(file, 0)
         elif image.format == "ICO":

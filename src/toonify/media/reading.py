@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import threading
 import warnings
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media.colours import as_rgb, over_white, through_profile
@@ -53,14 +54,14 @@ class Picture:
     made_by: str = ""
 
 
-def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Decode a file with everything that a faithful copy of it needs.
+def read_picture(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Decode a file, or its bytes, with everything that a faithful copy of it needs.
 
     Raises:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
     """
-    with _opened(path, max_pixels) as image:
-        check_whole(image, path)
+    with _opened(source, max_pixels) as image:
+        check_whole(image, source)
         file_format = image.format or "PNG"
         notes = _losses(image)
         if file_format == "PNG":
@@ -167,9 +168,9 @@ def megapixels(path: Path) -> float:
 
 
 @contextmanager
-def _opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
+def _opened(source: Path | bytes, max_pixels: int) -> Iterator[Image.Image]:
     try:
-        with _header(path) as image:
+        with _header(source) as image:
             width, height = image.size
             if width * height > max_pixels:
                 raise ToonifyError(
@@ -187,27 +188,28 @@ def _opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
         raise ToonifyError(reason(error)) from error
 
 
-def _header(path: Path) -> Image.Image:
+def _header(source: Path | bytes) -> Image.Image:
     """Open without decoding, with our own limit in place of Pillow's lower one."""
-    if path.exists() and not path.is_file():
+    if isinstance(source, Path) and source.exists() and not source.is_file():
         raise ToonifyError("not a regular file")
     try:
-        return _open(path, _formats(path), None)
+        return _open(source, _formats(source), None)
     except UnidentifiedImageError:
-        return _open(path, ("ICO",), MAX_ICON_PIXELS // 2)  # Pillow refuses twice its limit
+        return _open(source, ("ICO",), MAX_ICON_PIXELS // 2)  # Pillow refuses twice its limit
 
 
-def _formats(path: Path) -> tuple[str, ...]:
+def _formats(source: Path | bytes) -> tuple[str, ...]:
     """What a file may hold. TGA has no signature, so almost anything could be one: its name must say so."""
+    named = source.suffix.lower() if isinstance(source, Path) else ""
     with_avif = ("AVIF",) if importlib.util.find_spec("PIL.AvifImagePlugin") else ()  # from Pillow 11.3 on
-    return (*READABLE, *with_avif, *(("TGA",) if path.suffix.lower() == ".tga" else ()))
+    return (*READABLE, *with_avif, *(("TGA",) if named == ".tga" else ()))
 
 
-def _open(path: Path, formats: tuple[str, ...], most: int | None) -> Image.Image:
+def _open(source: Path | bytes, formats: tuple[str, ...], most: int | None) -> Image.Image:
     with _OPENING:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, most
         try:
-            return Image.open(path, formats=formats)
+            return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=formats)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
 
@@ -221,6 +223,14 @@ def _losses(image: Image.Image) -> list[str]:
     if any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
         notes.append("16 bits a channel reduced to 8")
     return notes
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """A copy, turned as its EXIF data says, which no longer says so."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # EXIF data too damaged to say which way is up
+        return image.copy()
 
 
 _TURNS = {

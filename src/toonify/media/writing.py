@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import ExifTags, Image
 
@@ -40,6 +43,30 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     Raises:
         ToonifyError: if the disk is full, the folder cannot be written or the format cannot hold it.
     """
+    with _refusals(), Part(path) as part:
+        with io.FileIO(part.path, "w") as raw, _NoDescriptor(raw) as file:
+            _encode(picture, file, file_format, quality)
+        put_in_place(part.path, path, flush=False)  # a batch would wait for the disk at each picture
+
+
+def encode_picture(picture: Picture, *, quality: int = 95) -> bytes:
+    """The file of a picture, in the format that it was read from, or PNG where that is only read.
+
+    Args:
+        picture: What to write, as of `save_picture`.
+        quality: Likewise.
+
+    Raises:
+        ToonifyError: if the format cannot hold it.
+    """
+    file_format = "JPEG" if picture.format == "MPO" else picture.format
+    written = io.BytesIO()
+    with _refusals():
+        _encode(picture, written, file_format if file_format in WRITABLE else "PNG", quality)
+    return written.getvalue()
+
+
+def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) -> None:
     check_fits(picture.image.size, file_format)
     image = picture.image if file_format in ("PNG", "WEBP", "TIFF") else over_white(picture.image)
     exif = signed(picture.exif, picture.made_by)
@@ -53,11 +80,14 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     elif file_format == "TIFF":
         options |= {"compression": "tiff_lzw", "exif": _flat(exif)}
     given = {key: value for key, value in options.items() if value is not None}
+    image.save(file, format=file_format, **given)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What goes wrong in writing becomes a `ToonifyError`."""
     try:
-        with Part(path) as part:
-            with io.FileIO(part.path, "w") as raw, _NoDescriptor(raw) as file:
-                image.save(file, format=file_format, **given)
-            put_in_place(part.path, path, flush=False)  # a batch would wait for the disk at each picture
+        yield
     except (OSError, ValueError, RuntimeError, SystemError) as error:
         raise ToonifyError(f"cannot be written: {reason(error)}") from error
     except MemoryError as error:

@@ -9,6 +9,7 @@ Everything that the command line does is here too: a stage takes a request and a
     toonify.prepare(toonify.PrepareRequest("photos", "cartoons", output="dataset"))
     toonify.train(toonify.TrainRequest(dataset="dataset", preset="comic", output="runs/mine"))
     toonify.convert_all(toonify.ConvertRequest(["photos"], "out", style="runs/mine"))
+    toonify.preview(toonify.PreviewRequest(["photo.jpg"]))  # every style, on one page
     toonify.export(toonify.ExportRequest("runs/mine", formats=("onnx",)))
 
 Nothing heavy is loaded before it is used.
@@ -22,6 +23,7 @@ from toonify.errors import ToonifyError
 
 if TYPE_CHECKING:
     from toonify.converting import Converter, ConvertRequest, ConvertResult, convert, convert_all
+    from toonify.converting.preview import PreviewRequest, PreviewResult, preview
     from toonify.exporting import ExportRequest, ExportResult
     from toonify.exporting import export_style as export
     from toonify.preparing import PrepareRequest, PrepareResult, prepare
@@ -38,6 +40,8 @@ __all__ = [
     "ExportResult",
     "PrepareRequest",
     "PrepareResult",
+    "PreviewRequest",
+    "PreviewResult",
     "Style",
     "ToonifyError",
     "TrainRequest",
@@ -48,11 +52,13 @@ __all__ = [
     "export",
     "load_style",
     "prepare",
+    "preview",
     "train",
 ]
 
 _ROOMS = {
     "toonify.converting": ("Converter", "ConvertRequest", "ConvertResult", "convert", "convert_all"),
+    "toonify.converting.preview": ("PreviewRequest", "PreviewResult", "preview"),
     "toonify.exporting": ("ExportRequest", "ExportResult", "export"),
     "toonify.preparing": ("PrepareRequest", "PrepareResult", "prepare"),
     "toonify.styles": ("Style", "load_style"),

@@ -17,6 +17,7 @@ from toonify.cli.export import export
 from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
 from toonify.cli.presets import presets
+from toonify.cli.preview import preview
 from toonify.cli.styles import styles
 from toonify.cli.train import train
 from toonify.ending import sigterm_interrupts
@@ -157,7 +158,7 @@ def toonify(
     """Turn photographs into cartoons, and train your own cartoon style."""
 
 
-for command in (convert, prepare, train, export, styles, presets, plugins):
+for command in (convert, preview, prepare, train, export, styles, presets, plugins):
     app.command()(command)
 
 

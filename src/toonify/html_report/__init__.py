@@ -10,11 +10,12 @@ Everything that is not `Markup` made here is escaped: names of files may hold an
 
 from toonify.html_report.charts import histogram, line_chart
 from toonify.html_report.page import Page, write_page
-from toonify.html_report.parts import columns, facts, gallery, picture, strip, table
+from toonify.html_report.parts import columns, command, facts, gallery, picture, strip, table
 
 __all__ = [
     "Page",
     "columns",
+    "command",
     "facts",
     "gallery",
     "histogram",

@@ -29,14 +29,19 @@ def facts(pairs: Mapping[str, Any]) -> Markup:
     return render("facts", pairs=pairs)
 
 
-def gallery(pictures: Iterable[tuple[Markup, str]], *, width: int = 128) -> Markup:
+def gallery(pictures: Iterable[tuple[Markup, Markup | str]], *, width: int = 128) -> Markup:
     """Pictures side by side with a caption below each.
 
     Args:
-        pictures: What `picture` makes, with captions; an empty caption is left out.
+        pictures: What `picture` makes, with captions: text, none when it is empty, or what `command` makes.
         width: Of each, in CSS pixels; on a phone they shrink to what fits.
     """
     return render("gallery", pictures=pictures, width=width)
+
+
+def command(title: str, text: str) -> Markup:
+    """A caption: a title, and a command below it that a click selects whole, to be copied."""
+    return render("command", title=title, text=text)
 
 
 def strip(pictures: Iterable[tuple[Markup, str]], *, alt: str) -> Markup:

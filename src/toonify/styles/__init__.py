@@ -4,6 +4,6 @@ Light to import: neither ONNX nor any other framework is loaded before `Style.ne
 """
 
 from toonify.styles.controls import choose, defaults
-from toonify.styles.style import Style, load_style, read_style_file
+from toonify.styles.style import Style, load_style, read_style_file, style_names
 
-__all__ = ["Style", "choose", "defaults", "load_style", "read_style_file"]
+__all__ = ["Style", "choose", "defaults", "load_style", "read_style_file", "style_names"]

@@ -149,6 +149,11 @@ def load_style(name_or_path: str | Path) -> Style:
     return _read(path if _is_style_file(path) and not path.is_dir() else _style_folder(path))
 
 
+def style_names() -> list[str]:
+    """The names of all styles that packages bring, toonify's own among them, sorted."""
+    return sorted({plugin.name for plugin in find_plugins("styles")})
+
+
 def read_style_file(path: Path) -> Style:
     """A style in one file, whatever that is called.
 

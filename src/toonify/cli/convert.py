@@ -56,6 +56,10 @@ def convert(
     compare: Annotated[
         bool, typer.Option("--compare", help="Also write NAME.compare, before and after side by side.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="PAGE", help="Also write a page with before and after of each."),
+    ] = None,
     recursive: Annotated[
         bool, typer.Option("--recursive/--no-recursive", help="Look in sub-folders too.")
     ] = True,
@@ -83,6 +87,7 @@ def convert(
         controls=parse_numbers(controls or [], "--set"),
         format=format,
         compare=compare,
+        report=report,
         recursive=recursive,
         workers=workers,
         overwrite=overwrite,

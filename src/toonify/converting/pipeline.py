@@ -10,6 +10,7 @@ from toonify.converting.converter import Converter
 from toonify.converting.jobs import Job, make_plan
 from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import Conversion, carry_out
+from toonify.converting.report import check_place, write_report
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Outcome
 from toonify.progress import Progress, Task
@@ -36,6 +37,8 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     style = load_style(request.style)
     controls = choose(style.manifest, request.controls)
     made_with = MadeWith.of(style, request.strength, request.detail, controls)
+    if request.report:
+        check_place(request.report, overwrite=request.overwrite)
     plan = make_plan(request, made_with)
     outcomes = {
         job: Outcome(job.source, job.target, "skipped", "already there", differs=job.differs)
@@ -52,7 +55,7 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
             _run(conversion, waiting, workers, task)
         outcomes |= conversion.outcomes
         stopped = conversion.stopped
-    return ConvertResult(
+    result = ConvertResult(
         output=plan.output,
         style=style.manifest.name,
         strength=request.strength,
@@ -64,7 +67,11 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
         seconds=time.perf_counter() - started,
         stopped=stopped,
         left_aside=plan.left_aside,
+        report=None if stopped else request.report,
     )
+    if result.report:
+        write_report(result.report, result)
+    return result
 
 
 def _conversion(request: ConvertRequest, style: Style, made_with: MadeWith, workers: int) -> Conversion:

@@ -31,6 +31,8 @@ class ConvertRequest:
         compare: Write a before/after picture beside each, also beside those that are there already.
         recursive: Look in sub-folders too.
         workers: Pictures worked on at once; 0 for one per core.
+        report: A page to write, with a slider between before and after for each picture. It replaces an
+            earlier one.
         overwrite: Replace what already exists instead of skipping it.
 
     Raises:
@@ -48,11 +50,13 @@ class ConvertRequest:
     recursive: bool = True
     workers: int = 0
     overwrite: bool = False
+    report: Path | None = None
 
     def __post_init__(self) -> None:
         inputs = [self.inputs] if isinstance(self.inputs, str | Path) else self.inputs
         object.__setattr__(self, "inputs", [Path(path) for path in inputs])
         object.__setattr__(self, "output", None if self.output is None else Path(self.output))
+        object.__setattr__(self, "report", None if self.report is None else Path(self.report))
         check_strength(self.strength)
         if self.detail is not None:
             check_detail(self.detail)

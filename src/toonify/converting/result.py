@@ -63,6 +63,7 @@ class ConvertResult:
         outcomes: One of each picture, in the order of the inputs.
         seconds: How long it took, from finding the pictures to writing the last.
         stopped: Whether Ctrl-C ended it before the last picture.
+        report: The page that tells of it, if one was asked for.
         left_aside: What else lies in the input folders, counted by kind: `{".heic": 1, "hidden": 2}`.
     """
 
@@ -74,6 +75,7 @@ class ConvertResult:
     seconds: float = 0.0
     stopped: bool = False
     left_aside: Mapping[str, int] = field(default_factory=dict)
+    report: Path | None = None
 
     def of(self, result: Kind) -> list[Outcome]:
         """The outcomes of one kind."""
@@ -102,6 +104,7 @@ class ConvertResult:
         lines += self._otherwise()
         if skipped:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
+        lines += [f"Report: {self.report}"] if self.report else []
         return "\n".join(map(visible, lines))
 
     def _otherwise(self) -> list[str]:
@@ -123,6 +126,7 @@ class ConvertResult:
             "seconds": round(self.seconds, 3),
             "stopped": self.stopped,
             "left_aside": dict(self.left_aside),
+            "report": None if self.report is None else str(self.report),
             "pictures": [outcome.as_json() for outcome in self.outcomes],
         }
 

@@ -44,6 +44,18 @@ def command(title: str, text: str) -> Markup:
     return render("command", title=title, text=text)
 
 
+def slider(before: Markup, after: Markup, alt: str) -> Markup:
+    """Two pictures of the same size over one another, with a line between them that can be moved.
+
+    Only on a `Page` with `sliders`; without scripts the line stays in the middle.
+
+    Args:
+        before, after: What `picture` makes: left and right of the line.
+        alt: What they show together, in words.
+    """
+    return render("slider", before=before, after=after, alt=alt)
+
+
 def strip(pictures: Iterable[tuple[Markup, str]], *, alt: str) -> Markup:
     """Large pictures in a row to scroll through, with a caption below each.
 

@@ -184,9 +184,14 @@ def test_other_arrays_are_refused(style, array, complaint):
 
 
 def cartoon_of(converter: Converter) -> bytes:
+    return converter.convert(draw_picture((64, 48)), 0.5).tobytes()
+
+
+@pytest.mark.parametrize("options", [{"strength": 0}, {"strength": 1}])
+@pytest.mark.parametrize("detail", [0, 32])
+def test_a_converter_gives_back_the_image_that_it_has_drawn_in(style, options, detail):
     image = draw_picture((64, 48))
-    converter.convert(image, 0.5)
-    return image.tobytes()
+    assert Converter(style, detail=detail).convert(image, **options) is image
 
 
 def test_a_converter_can_be_sent_to_another_process(style):
@@ -195,7 +200,8 @@ def test_a_converter_can_be_sent_to_another_process(style):
     assert (again.detail, again.threads, again.controls) == (64, 1, {})
     assert cartoon_of(again) == cartoon_of(converter)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        assert pool.submit(cartoon_of, converter).result() == cartoon_of(converter)
+        (drawn,) = pool.map(converter.convert, [draw_picture((64, 48))])
+    assert drawn == converter.convert(draw_picture((64, 48)))
 
 
 def test_the_first_pictures_of_many_threads_open_the_network_once(style, monkeypatch):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TAKEN = "(H, W), (H, W, 1, 3 or 4), or a batch (N, H, W, 1, 3 or 4), of uint8, or of floats in [0, 1]"
 
 
-def drawn_alike(array: NDArray[Any], draw: Callable[[Image.Image], None]) -> NDArray[Any]:
+def drawn_alike(array: NDArray[Any], draw: Callable[[Image.Image], Image.Image]) -> NDArray[Any]:
     """The pictures of an array, drawn, as an array of the same shape and type.
 
     Grey pictures are drawn in RGB, and give the brightness of what was drawn (luma, ITU-R BT.601). Floats are
@@ -23,7 +23,7 @@ def drawn_alike(array: NDArray[Any], draw: Callable[[Image.Image], None]) -> NDA
 
     Args:
         array: As `TAKEN` says; it is not changed.
-        draw: Draws in a Pillow image of mode RGB or RGBA, in place.
+        draw: What draws a Pillow image of mode RGB or RGBA, which is its own to change.
 
     Raises:
         ValueError: if the array is of another shape or type, or holds values that are no colours.
@@ -35,9 +35,7 @@ def drawn_alike(array: NDArray[Any], draw: Callable[[Image.Image], None]) -> NDA
         raise ValueError(f"convert() takes arrays {TAKEN}, not {array.shape} of {array.dtype}")
     cartoons = np.empty_like(batch)
     for photo, cartoon in zip(batch, cartoons, strict=True):
-        image = Image.fromarray(_as_bytes(photo)).copy()
-        draw(image)
-        cartoon[...] = _as_given(image, cartoon)
+        cartoon[...] = _as_given(draw(Image.fromarray(_as_bytes(photo)).copy()), cartoon)
     return cartoons.reshape(array.shape)
 
 

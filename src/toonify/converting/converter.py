@@ -67,13 +67,16 @@ class Converter:
         vars(self).update(state)
         self.runtime = open_runtime(self.style, threads=self.threads)
 
-    def convert(self, image: Image.Image, strength: float = 1.0) -> None:
+    def convert(self, image: Image.Image, strength: float = 1.0) -> Image.Image:
         """Convert in place: a second copy of a large picture might not fit into the memory.
 
         Args:
             image: Mode RGB or RGBA, of any size, drawn as it is stored, whatever its EXIF data says of its
                 orientation. Alpha, and what is fully transparent, stays.
             strength: How much of the cartoon to mix in, 0 to 1.
+
+        Returns:
+            The same image, for `map` and the like: of another process it is all that comes back.
 
         Raises:
             ToonifyError: if the network fails or the picture is too large for it; the image may then
@@ -84,15 +87,16 @@ class Converter:
             raise ValueError(f"Converter.convert() takes images of mode RGB or RGBA, not {image.mode}")
         check_strength(strength)
         if strength == 0:
-            return
+            return image
         self.check_memory(image.size)
         size = drawing_size(image.size, self.detail)
         if size == image.size:
             self._draw(image, strength)
-            return
+            return image
         drawing = reduce(image, size)
         self._draw(drawing, 1.0)
         composite(image, drawing, strength)
+        return image
 
     def convert_batch(self, pictures: NDArray[Any], strength: float = 1.0) -> NDArray[Any]:
         """The cartoons of a batch, as a new array of the same shape and type.

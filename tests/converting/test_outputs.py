@@ -99,6 +99,17 @@ def test_a_comparison_lies_beside_it(converts, picture_file):
     assert files() == ["a.cartoon.compare.png", "a.cartoon.png", "a.png"]
 
 
+def test_cartoons_among_the_photographs_are_not_drawn_again(converts, picture_file):
+    picture_file("in/a.png")
+    picture_file("in/b.cartoon.png")  # by somebody else
+    converts("in/a.png", "--compare")
+    told = converts("in", "out")
+    assert files("in") == ["a.cartoon.compare.png", "a.cartoon.png", "a.png", "b.cartoon.png"]
+    assert files("out") == ["a.png", "b.cartoon.png"]
+    assert "2 files left aside: 2 made by toonify" in told
+    converts("in/a.cartoon.png", "again.png")  # unless it is named
+
+
 def test_what_lies_there_stays(run, style, picture_file):
     picture_file("a.jpg")
     Path("a.cartoon.jpg").write_text("something else")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from toonify.converting.made_with import MadeWith
+from toonify.converting.made_with import MadeWith, lies_beside
 from toonify.converting.outputs import BY_SUFFIX, settle_output, written_as
 from toonify.converting.request import ConvertRequest
 from toonify.errors import ToonifyError, exists_already, refusal, usage_error
@@ -84,7 +84,9 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     else:
         found = dict.fromkeys(_find(request, output.path, unreadable))
         jobs = [_into_folder(request, source, output.path / name) for source, name in found]
-    others = _left_aside(request, jobs)
+    own = {job.source for job in jobs if job.source not in request.inputs and lies_beside(job.source)}
+    others = _left_aside(request, jobs, own)
+    jobs = [job for job in jobs if job.source not in own]
     if not jobs and not unreadable:
         where = ", ".join(str(path) for path in request.inputs)
         told = f" ({tell_left_aside(others)})" if others else ""
@@ -97,10 +99,12 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     return Plan(output.path, jobs, _clashes(jobs), unreadable, others)
 
 
-def _left_aside(request: ConvertRequest, jobs: list[Job]) -> Counter[str]:
-    taken = {job.source for job in jobs}
+def _left_aside(request: ConvertRequest, jobs: list[Job], own: Collection[Path]) -> Counter[str]:
+    """What else lies in the input folders, counted by kind; `own` are cartoons, which nobody wants twice."""
+    found = {job.source for job in jobs}
     folders = [path for path in request.inputs if path.is_dir()]
-    return sum((left_aside(path, taken, recursive=request.recursive) for path in folders), Counter[str]())
+    others = (left_aside(path, found, recursive=request.recursive) for path in folders)
+    return sum(others, Counter({"made by toonify": len(own)} if own else {}))
 
 
 def _what_is_left(job: Job, made_with: MadeWith) -> Job:

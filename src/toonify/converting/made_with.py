@@ -88,6 +88,11 @@ class MadeWith(Decodable):
                 yield f"{name} {made.controls[name]:g}, not {value:g}"
 
 
+def lies_beside(path: Path) -> bool:
+    """Whether a picture is a cartoon or comparison beside its photograph, by its name and what it says."""
+    return path.stem.endswith((".cartoon", ".compare")) and read_made_by(path).startswith(f"{PROGRAM} ")
+
+
 def _read(path: Path) -> MadeWith | None:
     """What a picture says; `None` where it says nothing that can be read, for it may come from anyone."""
     program, _, rest = read_made_by(path).partition(" ")

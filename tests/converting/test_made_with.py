@@ -98,6 +98,15 @@ def test_a_picture_that_is_no_cartoon_is_never_taken_for_one(one, picture_file):
     assert "b.png exists already, not as you ask for now: how it was made is not known" in one()
 
 
+def test_of_a_format_that_cannot_say_it_what_is_there_stays(run, style, picture_file):
+    photo = picture_file("a.png")
+    for _ in range(2):
+        done = run("convert", photo, "b.bmp", "--style", style)
+        assert done.exit_code == 0
+    assert "1 already there" in done.stdout
+    assert "1 not as you ask for now: how it was made is not known" in done.stdout
+
+
 def test_overwrite_makes_it_anew(run, one, controlled, pixels):
     one("--set", "gain=0")
     done = run("convert", "a.png", "b.png", "--style", controlled, "--set", "gain=0", "--overwrite")

@@ -12,7 +12,7 @@ from toonify.converting.made_with import MadeWith, lies_beside
 from toonify.converting.outputs import BY_SUFFIX, settle_output, written_as
 from toonify.converting.request import ConvertRequest
 from toonify.errors import ToonifyError, exists_already, refusal, usage_error
-from toonify.media import READ, find_pictures, left_aside, tell_left_aside
+from toonify.media import READ, SAYS_WHAT_MADE_IT, find_pictures, left_aside, tell_left_aside
 from toonify.storage import is_inside, same_files
 
 
@@ -94,9 +94,15 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     _refuse_overwriting_inputs(jobs)
     if not request.overwrite:
         jobs = [_what_is_left(job, made_with) for job in jobs]
-        if output.is_file and (differs := jobs[0].differs):
-            raise exists_already(output.path, f", not as you ask for now: {'; '.join(differs)}")
+        if output.is_file:
+            _refuse_what_differs(jobs[0])
     return Plan(output.path, jobs, _clashes(jobs), unreadable, others)
+
+
+def _refuse_what_differs(job: Job) -> None:
+    """Of one file; one whose format has no place to say how it was made counts as what was asked for."""
+    if job.differs and job.file_format in SAYS_WHAT_MADE_IT:
+        raise exists_already(job.target, f", not as you ask for now: {'; '.join(job.differs)}")
 
 
 def _left_aside(request: ConvertRequest, jobs: list[Job], own: Collection[Path]) -> Counter[str]:

@@ -21,13 +21,14 @@ from toonify.media.reading import (
     read_picture,
     upright,
 )
-from toonify.media.writing import WRITABLE, check_fits, encode_picture, save_picture
+from toonify.media.writing import SAYS_WHAT_MADE_IT, WRITABLE, check_fits, encode_picture, save_picture
 
 __all__ = [
     "FILM_SUFFIXES",
     "MAX_PIXELS",
     "READ",
     "READABLE",
+    "SAYS_WHAT_MADE_IT",
     "SUFFIXES",
     "WRITABLE",
     "Film",

@@ -19,6 +19,9 @@ from toonify.storage import Part, put_in_place
 WRITABLE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383, "BMP": 2**31 - 1, "TIFF": 2**31 - 1}
 """Formats that `save_picture` writes, and the longest side that each can hold, in pixels."""
 
+SAYS_WHAT_MADE_IT = frozenset({"JPEG", "PNG", "WEBP", "TIFF"})
+"""Of these, the formats with a place for `Picture.made_by`."""
+
 
 def check_fits(size: tuple[int, int], file_format: str) -> None:
     """Make sure that a format can hold a picture of this size (width, height).
@@ -35,7 +38,7 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     """Encode beside `path`, then rename, so that no half-written file is ever seen.
 
     Args:
-        picture: What to write; `made_by` goes into its EXIF data, which BMP has none of.
+        picture: What to write; `made_by` goes into its EXIF data, of formats in `SAYS_WHAT_MADE_IT`.
         path: Where; an existing file is replaced.
         file_format: One of `WRITABLE`. JPEG and BMP lay transparency over white.
         quality: Of JPEG and WebP, 1 to 100.

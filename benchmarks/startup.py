@@ -1,4 +1,4 @@
-"""How long it takes until something happens: `toonify --help`, and the first picture.
+"""How long it takes until something happens: `import toonify`, `toonify --help`, and the first picture.
 
     python benchmarks/startup.py [--style comic] [--repeats 9] [--imports]
 
@@ -89,6 +89,13 @@ def main() -> None:
     if arguments.imports:
         print(*slowest_imports("import toonify.cli.app, toonify.converting"), sep="\n")
         return
+    bare, importing = (
+        typical([sys.executable, "-c", code], arguments.repeats) for code in ("", "import toonify")
+    )
+    print(
+        f"import toonify             {importing.seconds - bare.seconds:6.2f} s  "
+        f"({importing.processor - bare.processor:.2f} s of processor)"
+    )
     usage = typical([*TOONIFY, "--help"], arguments.repeats)
     heavy = loaded("from toonify.cli.app import app; app(['--help'], standalone_mode=False)")
     print(f"toonify --help             {usage.seconds:6.2f} s  ({usage.processor:.2f} s of processor)")

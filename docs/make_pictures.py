@@ -2,28 +2,36 @@
 
     python docs/make_pictures.py [PORTRAIT ...]
     python docs/make_pictures.py gallery          # pip install --group docs
+    python docs/make_pictures.py page             # Chromium on the path
 
 `images/before-after.jpg` shows samples before and after; `images/hard-faces.jpg` one face made hard to
 see in several ways, before and after, and below it the cartoons of the portraits that are given;
 `images/drawn.jpg` the samples before and after in the style `drawn`; `images/lines.jpg` some of them and
-their lines; `images/controls.jpg` a face with other numbers chosen.
+their lines; `images/controls.jpg` a face with other numbers chosen; `images/painter.jpg` what a painter
+makes of two.
 
 With `gallery`: `images/gallery/photographs.jpg` shows twelve photographs, samples and some that packages
 bring (gallery.md names each); beside it lies a sheet for each bundled style, its drawings in the same places.
+
+With `page`: `images/web-page.jpg` shows the page of `toonify serve`, on a desk and on a phone.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import io
 import sys
+import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 import toonify
+from toonify.converting import Converter
+from toonify.distributions import OWN
 from toonify.plugins import find_plugins
-from toonify.plugins.registry import OWN_DISTRIBUTION
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = Path(__file__).parent / "images"
@@ -47,6 +55,8 @@ PACKAGED = {
 def main(arguments: Sequence[str]) -> None:
     if list(arguments) == ["gallery"]:
         gallery(IMAGES / "gallery", gallery_photos())
+    elif list(arguments) == ["page"]:
+        web_page().save(IMAGES / "web-page.jpg", quality=80)
     else:
         cards(arguments)
 
@@ -58,6 +68,7 @@ def cards(portraits: Sequence[str]) -> None:
     drawn().save(IMAGES / "drawn.jpg", quality=88)
     lines().save(IMAGES / "lines.jpg", quality=88)
     controls().save(IMAGES / "controls.jpg", quality=88)
+    painter().save(IMAGES / "painter.jpg", quality=88)
 
 
 def before_after() -> Image.Image:
@@ -91,8 +102,37 @@ def gallery(folder: Path, photos: Sequence[Image.Image]) -> None:
         sheet(drawings).save(folder / f"{style}.jpg", quality=84, optimize=True)
 
 
+def web_page() -> Image.Image:
+    """The page with a sample, light on a desk and dark on a phone."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from chromium import find_chromium, running
+
+    from toonify.exporting.web import open_page
+
+    drawn = "document.getElementById('status').textContent.includes('drawn in')"
+    styles = [toonify.load_style(name) for name in bundled_styles()]
+    with (
+        open_page(styles, 0) as server,
+        tempfile.TemporaryDirectory() as profile,
+        running(find_chromium() or sys.exit("no Chromium is on the path"), Path(profile)) as browser,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser.resize(1160, 830)
+        browser.open(server.address)
+        browser.until("document.documentElement.dataset.ready === 'yes'")
+        browser.give_file("#file", ROOT / "samples" / "coffee.jpg")
+        browser.until(drawn)
+        desk = Image.open(io.BytesIO(browser.screenshot()))
+        browser.resize(390, 830, mobile=True, dark=True)
+        browser.run("document.getElementById('example').click()")
+        browser.until("document.getElementById('status').textContent.startsWith('512')")
+        phone = Image.open(io.BytesIO(browser.screenshot()))
+        server.shutdown()
+    return row([desk.convert("RGB"), phone.convert("RGB").resize((390, 830), Image.Resampling.LANCZOS)])
+
+
 def bundled_styles() -> list[str]:
-    return [plugin.name for plugin in find_plugins("styles") if plugin.distribution == OWN_DISTRIBUTION]
+    return [plugin.name for plugin in find_plugins("styles") if plugin.distribution in OWN]
 
 
 def gallery_photos() -> list[Image.Image]:
@@ -143,6 +183,22 @@ def controls() -> Image.Image:
     photo = sample("astronaut").crop((60, 0, 380, 320)).resize((400, 400), Image.Resampling.BICUBIC)
     choices = [{}, {"ink": 0}, {"colour": 0}, {"line": 3}, {"colour": 1.6, "ink": 2}]
     return row([toonify.convert(photo, "comic", controls=chosen) for chosen in choices])
+
+
+def painter() -> Image.Image:
+    """Two photographs with a face; each as the network draws it, and with the painter."""
+    photos = [sample("astronaut").crop((60, 0, 380, 320)), packaged("grace_hopper").crop((80, 0, 480, 400))]
+    plain = Converter("drawn", painter=False)
+    faces = [photo.resize((300, 300), Image.Resampling.BICUBIC) for photo in photos]
+    return row(
+        [image for face in faces for image in (face, network(plain, face), toonify.convert(face, "drawn"))]
+    )
+
+
+def network(converter: Converter, photo: Image.Image) -> Image.Image:
+    drawing = photo.copy()
+    converter.convert(drawing)
+    return drawing
 
 
 def hazy(face: Image.Image) -> Image.Image:

@@ -29,6 +29,10 @@ exists already, 130 after Ctrl-C. Errors go to standard error, reports to standa
 report that scripts can read, for a command that fails, too: `{"error": "…", "hint": "…", "exit_code": 2}`.
 
 `TOONIFY_DISABLE_PLUGINS=1` leaves out plugins that do not come with toonify.
+
+`toonify --install-completion` lets Tab complete commands, options and their values in bash, zsh, fish or
+PowerShell: styles, presets, plugins, their options (`--loss wgan --loss-option` Tab: `clip=0.01`) and
+controls. `--show-completion` prints what it would add to your shell's configuration.
 """
 
 TAKES = {int: "N", float: "NUMBER", Path: "PATH", str: "NAME"}
@@ -105,7 +109,7 @@ def section(function: Callable[..., Any]) -> list[str]:
     """Title, what it does, an example, all arguments and options."""
     summary, _, example = (inspect.getdoc(function) or "").partition("Example:")
     arguments = [p.usage() for p in parameters(function) if isinstance(p.info, ArgumentInfo)]
-    title = " ".join(["## toonify", function.__name__, *arguments])
+    title = " ".join(["## toonify", function.__name__.replace("_", "-"), *arguments])
     return [title, summary, f"```sh\n{example.strip()}\n```", table(function)]
 
 

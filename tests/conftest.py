@@ -13,9 +13,10 @@ import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from chromium import find_chromium
 from drawing import draw_picture
 from offline.sitecustomize import NOTES, refuse_the_network
 from typer.testing import CliRunner, Result
@@ -127,3 +128,30 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     yield install
     for name in brought:  # the next test may bring another of that name
         sys.modules.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def web_runtime(request: pytest.FixtureRequest) -> None:
+    """ONNX Runtime Web is there; `make test` fetches it where there is npm, `make test-all` must."""
+    from toonify.errors import ToonifyError
+    from toonify.exporting.web.runtime import need_runtime
+
+    try:
+        need_runtime()
+    except ToonifyError as problem:
+        lacking(request, str(problem))
+
+
+@pytest.fixture(scope="session")
+def chromium_program(request: pytest.FixtureRequest) -> str:
+    """Any Chromium on the path."""
+    return find_chromium() or lacking(
+        request, "no Chromium is on the path: CONTRIBUTING.md says how to get one"
+    )
+
+
+def lacking(request: pytest.FixtureRequest, what: str) -> NoReturn:
+    """Skip, but fail where all tests were asked for."""
+    if request.config.getoption("markexpr") == "slow or not slow":
+        pytest.fail(what)
+    pytest.skip(what)

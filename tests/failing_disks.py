@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pathlib
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ def read_only() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "mkdir", refuse)
+        if accessor := getattr(pathlib, "_NormalAccessor", None):  # Python 3.10 keeps its own
+            patch.setattr(accessor, "mkdir", staticmethod(refuse))
         yield
 
 

@@ -11,6 +11,8 @@ import av
 import numpy as np
 from drawing import draw_discs
 
+from toonify.media import Film
+
 RATE = 25
 
 
@@ -59,7 +61,11 @@ def film(path: Path, scenes: int = 4, first: int = 0, **options: str | int) -> P
 def decoded(path: Path) -> dict[int, np.ndarray]:
     """Every frame by its time stamp."""
     with av.open(str(path)) as container:
-        return {frame.pts: frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)}
+        exact = 0x2 | 0x40000 | 0x2000  # bilinear, ACCURATE_RND, FULL_CHR_H_INT
+        return {
+            frame.pts: frame.to_ndarray(format="rgb24", interpolation=exact)
+            for frame in container.decode(video=0)
+        }
 
 
 def sound(path: Path) -> Path:
@@ -75,8 +81,145 @@ def sound(path: Path) -> Path:
 
 def turned(path: Path) -> Path:
     """The same MP4 file, marked to be shown turned clockwise by a quarter, as phones do."""
+    return displayed(path, 0, 1, -1, 0)
+
+
+def rich_film(
+    path: Path,
+    frames: Iterable[np.ndarray],
+    *,
+    codec: str = "libx264",
+    layout: str = "yuv420p",
+    times: Iterable[float] | None = None,
+    matrix: int = 1,
+    full: bool = False,
+    transfer: int = 2,
+    primaries: int = 2,
+    interlaced: bool = False,
+    sound: str = "",
+    sound_from: float = 0.0,
+    subtitles: str = "",
+    cover: np.ndarray | None = None,
+    chapters: Iterable[tuple[float, float, str]] = (),
+    metadata: dict[str, str] | None = None,
+) -> Path:
+    """A film with all that a film may have.
+
+    Args:
+        path: Its suffix says which container.
+        frames: RGB.
+        codec: FFmpeg's name of the encoder of its pictures.
+        layout: Of their pixels.
+        times: When each is shown, in seconds; `RATE` of them a second when left out.
+        matrix: 1 for BT.709, 6 for BT.601, 9 for BT.2020, as H.273 numbers them.
+        full: Whether luma takes all levels.
+        transfer: As H.273 numbers it: 16 for PQ, 18 for HLG.
+        primaries: Likewise.
+        interlaced: Whether its pictures are said to be two halves.
+        sound: FFmpeg's name of the encoder of a sound as long as the film; empty for none.
+        sound_from: When that begins, in seconds.
+        subtitles: The codec of one line of text; empty for none.
+        cover: A picture on its sleeve.
+        chapters: Begin, end and title of each.
+        metadata: What is written about it.
+    """
+    pictures = list(frames)
+    unit = Fraction(1, 1000) if codec != "mpeg4" else Fraction(1, RATE)
+    when = [number / RATE for number in range(len(pictures))] if times is None else list(times)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        container.metadata.update(metadata or {})
+        container.set_chapters(
+            [
+                {"id": number, "start": round(begin * 1000), "end": round(end * 1000),
+                 "time_base": Fraction(1, 1000), "metadata": {"title": title}}
+                for number, (begin, end, title) in enumerate(chapters)
+            ]
+        )  # fmt: skip
+        stream = container.add_stream(codec, rate=RATE, time_base=unit)
+        stream.pix_fmt = layout
+        stream.height, stream.width = pictures[0].shape[:2]
+        encoder = stream.codec_context
+        encoder.options = {"crf": "5"} if codec.startswith("lib") else {}
+        encoder.bit_rate = 10**7 if codec == "mpeg4" else 0
+        encoder.colorspace, encoder.color_range = matrix, 2 if full else 1
+        encoder.color_trc, encoder.color_primaries = transfer, primaries
+        if interlaced:
+            encoder.options |= {"x264-params": "tff=1"}
+            encoder.flags |= 1 << 18 | 1 << 29  # AV_CODEC_FLAG_INTERLACED_DCT and _ME
+        others = _sound(container, sound, sound_from, len(pictures) / RATE) if sound else []
+        others += _subtitles(container, subtitles) if subtitles else []
+        others += _cover(container, cover) if cover is not None else []
+        container.start_encoding()
+        for packet in others:
+            container.mux(packet)
+        names = {1: 1, 6: 5, 9: 9}  # as swscale numbers them
+        for picture, time in zip(pictures, when, strict=True):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture))
+            frame = frame.reformat(
+                format=layout,
+                dst_colorspace=names[matrix],
+                dst_color_range=2 if full else 1,
+                interpolation=0x2 | 0x40000,  # bilinear, ACCURATE_RND
+            )
+            frame.pts, frame.time_base = round(time / unit), unit
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def _sound(container, codec: str, begin: float, length: float) -> list[av.Packet]:
+    stream = container.add_stream(codec, rate=48000)
+    stream.metadata["language"] = "fra"
+    noise = np.random.default_rng(5).normal(0, 3000, (1, 2 * round(48000 * length))).astype(np.int16)
+    frame = av.AudioFrame.from_ndarray(noise, format="s16", layout="stereo")
+    frame.sample_rate = 48000
+    frame.pts, frame.time_base = round(begin * 48000), Fraction(1, 48000)
+    packets = []
+    resampler = av.AudioResampler(stream.codec_context.format or "fltp", "stereo", 48000, 960)
+    for part in (*resampler.resample(frame), *resampler.resample(None)):
+        packets += stream.encode(part)
+    return [*packets, *stream.encode()]
+
+
+def _subtitles(container, codec: str) -> list[av.Packet]:
+    stream = container.add_mux_stream(codec, time_base=Fraction(1, 1000))
+    text = b"Hello"
+    packet = av.Packet(len(text).to_bytes(2, "big") + text if codec == "mov_text" else text)
+    packet.stream, packet.time_base = stream, Fraction(1, 1000)
+    packet.pts = packet.dts = 200
+    packet.duration = 400
+    return [packet]
+
+
+def _cover(container, picture: np.ndarray) -> list[av.Packet]:
+    stream = container.add_stream("mjpeg", rate=1)
+    stream.height, stream.width = picture.shape[:2]
+    stream.pix_fmt = "yuvj420p"
+    stream.disposition = av.stream.Disposition.attached_pic
+    return [*stream.encode(av.VideoFrame.from_ndarray(picture)), *stream.encode()]
+
+
+def packets(path: Path, kind: str) -> list[tuple[float, bytes]]:
+    """Time and data of each packet of the first stream of a kind: `audio`, `subtitle`."""
+    with av.open(str(path)) as container:
+        stream = next(stream for stream in container.streams if stream.type == kind)
+        return [
+            (float(packet.pts * packet.time_base), bytes(packet))
+            for packet in container.demux(stream)
+            if packet.size
+        ]
+
+
+def shown(path: Path) -> list[tuple[float, np.ndarray]]:
+    """Every frame as a player shows it, but for its pixels' shape: its time and its pixels."""
+    return [(float(frame.seconds), np.asarray(frame.picture())) for frame in Film(path).frames()]
+
+
+def displayed(path: Path, a: int, b: int, c: int, d: int) -> Path:
+    """The same MP4 file, with another display matrix."""
     data = path.read_bytes()
     matrix = data.index(b"tkhd") + 4 + 40
-    quarter = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
-    path.write_bytes(data[:matrix] + quarter + data[matrix + 36 :])
+    numbers = struct.pack(">9i", a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30)
+    path.write_bytes(data[:matrix] + numbers + data[matrix + 36 :])
     return path

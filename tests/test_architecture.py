@@ -39,7 +39,7 @@ HEAVY = frozenset(
     }
 )
 
-ANYONE = frozenset({"errors", "text", "__version__"})
+ANYONE = frozenset({"distributions", "errors", "text", "__version__"})
 """What every room may import; a plugin's not even that."""
 
 MAY_IMPORT = {
@@ -97,6 +97,7 @@ MAY_IMPORT = {
     "progress": set(),
     "backend_import": {"ending"},
     "ending": set(),
+    "distributions": set(),
     "errors": set(),
     "text": set(),
     "testing": {"inference", "plugins", "training"},
@@ -124,6 +125,7 @@ NEVER = {
     "backend_import": HEAVY - {"keras", "tensorflow"},
     "testing": HEAVY - {"keras", "numpy"},
     "ending": HEAVY,
+    "distributions": HEAVY,
     "errors": HEAVY,
     "text": HEAVY,
     "cli": HEAVY,
@@ -246,7 +248,7 @@ def test_every_import_is_a_declared_dependency():
         for path in sources()
         for line, name in imported(path)
         if (top := name.split(".")[0]) not in sys.stdlib_module_names | {"toonify", "tomli"}
-        and not declared & {distribution.lower() for distribution in brings.get(top, ())}
+        and not declared & {name.lower().replace("_", "-") for name in (top, *brings.get(top, ()))}
     ]
     assert not breaches, mend(
         breaches, "Add what is missing to `dependencies` in pyproject.toml, or to an extra."
@@ -335,7 +337,7 @@ def mend(breaches: list[str], advice: str) -> str:
 LIGHT = [
     module_name(path) for path in sources() if room(module_name(path)) in ("cli", "styles", "plugins", "")
 ]
-COMMANDS = [command.callback.__name__ for command in app.registered_commands]
+COMMANDS = [command.callback.__name__.replace("_", "-") for command in app.registered_commands]
 
 
 def loaded_by(code: str) -> set[str]:

@@ -34,6 +34,8 @@ def test_both_archives_are_fit_for_pypi(archives):
 def test_the_wheel_holds_the_style_the_presets_and_the_types(archives):
     names = zipfile.ZipFile(archives[0]).namelist()
     wanted = ["styles/bundled/comic/generator.onnx", "training/presets/cartoongan.toml", "py.typed"]
+    page = ["page/index.html", "page/drawing/worker.js", "runtime/ort.wasm.wasm.gz", "runtime/LICENSE"]
+    wanted += [f"exporting/web/{name}" for name in page]
     assert {f"toonify/{name}" for name in wanted} <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not any(name.startswith("tests/") for name in names)

@@ -24,7 +24,7 @@ MOMENTS = 20
 NEVER = 10**6
 
 DYING = """
-import os, signal, sys
+import functools, os, signal, sys
 
 changes, last = 0, int(sys.argv.pop(1))
 
@@ -35,7 +35,7 @@ def dying(change):
             os.kill(os.getpid(), signal.SIGKILL)
         changes += 1
         return change(*arguments, **options)
-    return counted
+    return functools.partial(counted)  # no method where a class takes it in, as pathlib's of Python 3.10 does
 
 for name in ("mkdir", "open", "replace", "rmdir", "unlink"):
     setattr(os, name, dying(getattr(os, name)))

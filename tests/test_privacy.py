@@ -31,8 +31,8 @@ def home(tmp_path) -> Path:
 
 
 def toonify(home: Path, *arguments: object) -> None:
-    """A command in a process of its own, with that home folder and none of our switches set."""
-    unset = {*SWITCHES, *MOVED}
+    """A command in a process of its own: that home folder, none of our switches, no backend chosen before."""
+    unset = {*SWITCHES, *MOVED, "KERAS_BACKEND"}
     environment = {name: value for name, value in os.environ.items() if name not in unset}
     environment |= {"HOME": str(home), "USERPROFILE": str(home), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "toonify", *map(str, arguments)]

@@ -9,6 +9,7 @@ Everything that the command line does is here too: a stage takes a request and a
     toonify.prepare(toonify.PrepareRequest("photos", "cartoons", output="dataset"))
     toonify.train(toonify.TrainRequest(dataset="dataset", preset="comic", output="runs/mine"))
     toonify.convert_all(toonify.ConvertRequest(["photos"], "out", style="runs/mine"))
+    toonify.convert_film("film.mp4", "cartoon.mp4")
     toonify.preview(toonify.PreviewRequest(["photo.jpg"]))  # every style, on one page
     toonify.export(toonify.ExportRequest("runs/mine", formats=("onnx",)))
 
@@ -22,7 +23,14 @@ from typing import TYPE_CHECKING, Any
 from toonify.errors import ToonifyError
 
 if TYPE_CHECKING:
-    from toonify.converting import Converter, ConvertRequest, ConvertResult, convert, convert_all
+    from toonify.converting import (
+        Converter,
+        ConvertRequest,
+        ConvertResult,
+        convert,
+        convert_all,
+        convert_film,
+    )
     from toonify.converting.preview import PreviewRequest, PreviewResult, preview
     from toonify.exporting import ExportRequest, ExportResult
     from toonify.exporting import export_style as export
@@ -49,6 +57,7 @@ __all__ = [
     "__version__",
     "convert",
     "convert_all",
+    "convert_film",
     "export",
     "load_style",
     "prepare",
@@ -57,7 +66,14 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "toonify.converting": ("Converter", "ConvertRequest", "ConvertResult", "convert", "convert_all"),
+    "toonify.converting": (
+        "Converter",
+        "ConvertRequest",
+        "ConvertResult",
+        "convert",
+        "convert_all",
+        "convert_film",
+    ),
     "toonify.converting.preview": ("PreviewRequest", "PreviewResult", "preview"),
     "toonify.exporting": ("ExportRequest", "ExportResult", "export"),
     "toonify.preparing": ("PrepareRequest", "PrepareResult", "prepare"),
@@ -75,7 +91,15 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'toonify' has no attribute '{name}'")
     import importlib
 
-    return getattr(importlib.import_module(_HOMES[name]), _CALLED.get(name, name))
+    try:
+        room = importlib.import_module(_HOMES[name])
+    except ModuleNotFoundError as error:
+        from toonify.distributions import missing
+
+        if lacking := missing(error, f"toonify.{name}"):
+            raise lacking from error
+        raise
+    return getattr(room, _CALLED.get(name, name))
 
 
 def __dir__() -> list[str]:
@@ -83,9 +107,6 @@ def __dir__() -> list[str]:
 
 
 def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
+    from toonify.distributions import installed
 
-    try:
-        return version("toonify-gan")
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "0+unknown"
+    return next(iter(installed().values()), "0+unknown")

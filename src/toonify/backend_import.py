@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from toonify.distributions import needs
 from toonify.errors import ToonifyError, one_line
 
 
@@ -64,9 +65,7 @@ def in_tensorflow_process(module: str, *arguments: str) -> str:
         ToonifyError: if there is no TensorFlow, or the process fails, in its own words.
     """
     if not installed("tensorflow"):
-        raise ToonifyError(
-            "this needs TensorFlow, which is not installed", "Install it: pip install tensorflow"
-        )
+        raise needs("this", "tensorflow")
     command = [sys.executable, "-m", "toonify.ending", module, *arguments]
     environment = os.environ | {
         "KERAS_BACKEND": "tensorflow",

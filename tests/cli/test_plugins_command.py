@@ -113,3 +113,108 @@ def test_every_built_in_plugin_passes_its_check_in_silence():
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     assert done.stderr == ""
+
+
+WORDY = """
+    from toonify.plugins import DatasetSource
+
+    class Wordy(DatasetSource):
+        \"\"\"Pictures from a wall.
+
+        They hang there.
+
+        Args:
+            wall: Which one; north
+                unless another is given.
+            nails: How many.
+
+        Raises:
+            ToonifyError: if the wall is bare.
+        \"\"\"
+
+        domains = frozenset({"photo"})
+
+        def __init__(self, wall: str = "north", nails: int = 3, *, lamp: bool | None = None) -> None:
+            if nails < 0:
+                raise ValueError("nails are not taken out")
+
+        def items(self, domain, root): ...
+
+    class Fussy(Wordy):
+        def __init__(self, frame: str) -> None: ...
+
+    class Broken(Wordy):
+        def __init__(self) -> None:
+            raise KeyError("hammer")
+"""
+
+
+@pytest.fixture
+def wordy(install):
+    names = {name: f"acme:{name.title()}" for name in ("wordy", "fussy", "broken")}
+    install("acme", {"datasets": names}, acme=WORDY)
+
+
+def test_one_plugin_shows_its_docstring_options_and_source(run, wordy, tmp_path):
+    done = run("plugins", "datasets", "wordy")
+    assert done.exit_code == 0
+    shown = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert shown[:4] == [
+        "wordy",
+        "group datasets",
+        "from acme 1.0",
+        f"source {tmp_path / 'site-packages' / 'acme.py'}:4",
+    ]
+    assert "They hang there." in shown
+    assert "Args:" not in shown
+    assert shown[-4:] == [
+        "option type default what it is",
+        "wall str 'north' Which one; north unless another is given.",
+        "nails int 3 How many.",
+        "lamp bool | None None",
+    ]
+
+
+def test_an_option_that_must_be_given_says_so(run, wordy):
+    assert run("plugins", "datasets", "fussy").stdout.split("\n")[-2].split() == [
+        *("frame", "str", "must", "be", "given"),
+    ]
+
+
+def test_one_plugin_as_json(run, wordy):
+    (row,) = json.loads(run("plugins", "datasets", "acme:wordy", "--json").stdout)["plugins"]
+    assert row["options"][1] == {"name": "nails", "type": "int", "default": "3", "description": "How many."}
+    assert row["distribution"] == "acme"
+
+
+def test_a_style_is_shown_with_the_command_for_its_card(run):
+    done = run("plugins", "styles", "comic")
+    assert done.exit_code == 0
+    assert "toonify styles comic" in done.stdout
+
+
+def test_a_plugin_that_is_not_there_offers_the_nearest(run):
+    done = run("plugins", "datasets", "foldr")
+    assert done.exit_code == 2
+    assert "Did you mean 'folder'?" in done.stderr
+
+
+def test_checking_makes_each_with_its_defaults(run, wordy):
+    done = run("plugins", "datasets", "--check", "--json")
+    assert done.exit_code == 1
+    problems = {row["name"]: row["problem"] for row in json.loads(done.stdout)["plugins"]}
+    assert problems.pop("broken") == "cannot be made with its defaults: KeyError: 'hammer'"
+    assert not any(problems.values())
+
+
+def test_checking_a_generator_that_settles_no_halo(run, install):
+    code = """
+        from toonify.plugins import Generator
+        class Wide(Generator):
+            multiple = 4
+            def build(self): ...
+    """
+    install("acme", {"generators": {"wide": "acme:Wide"}}, acme=code)
+    done = run("plugins", "generators", "wide", "--check")
+    assert done.exit_code == 1
+    assert "check its constructor sets no halo" in " ".join(done.stdout.split())

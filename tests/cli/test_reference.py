@@ -27,7 +27,7 @@ def test_the_page_has_not_drifted(script):
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
 def test_the_page_names_what_the_command_takes(script, run, command):
     """Against what Typer makes of the same declarations."""
-    help_text = run(command.__name__, "--help").stdout
+    help_text = run(command.__name__.replace("_", "-"), "--help").stdout
     for parameter in script.parameters(command):
         if isinstance(parameter.info, OptionInfo):
             for spelling in parameter.spellings():

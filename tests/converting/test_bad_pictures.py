@@ -117,11 +117,6 @@ def test_a_picture_of_next_to_nothing(run, picture_file, style, size, pixels):
     assert pixels(Path("b.png")).shape == (*size[::-1], 3)
 
 
-def save_animation(path: Path) -> None:
-    frames = [draw_picture((40, 40), number) for number in range(3)]
-    frames[0].save(path, save_all=True, append_images=frames[1:])
-
-
 def save_transparent_palette(path: Path) -> None:
     draw_picture((40, 40)).quantize(8).save(path, transparency=0)
 
@@ -133,9 +128,8 @@ def save_transparent_palette(path: Path) -> None:
         ("a.jpg", lambda path: draw_picture((40, 40)).convert("L").save(path), "a.jpg", "RGB", ""),
         ("a.png", lambda path: Image.new("I;16", (40, 40), 9999).save(path), "a.png", "RGB", "16 bits"),
         ("a.png", save_transparent_palette, "a.png", "RGBA", ""),
-        ("a.gif", save_animation, "a.png", "RGB", "only the first frame, written as PNG"),
     ],
-    ids=["CMYK", "grey", "16-bit grey", "palette with transparency", "animated GIF"],
+    ids=["CMYK", "grey", "16-bit grey", "palette with transparency"],
 )
 def test_unusual_pixels(run, style, name, save, written, mode, note):
     save(Path(name))

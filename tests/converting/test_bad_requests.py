@@ -144,5 +144,5 @@ def test_a_style_of_another_schema_version(run, picture_file, tmp_path):
 
 def test_a_folder_of_other_files(fails):
     Path("in").mkdir()
-    Path("in/a.heic").touch()
-    assert "there are no pictures in in (1 file left aside: 1 .heic)\n" in fails("in", "out")
+    Path("in/a.psd").touch()
+    assert "there are no pictures in in (1 file left aside: 1 .psd)\n" in fails("in", "out")

@@ -245,14 +245,14 @@ def test_neither_tensorflow_nor_keras_nor_opencv_is_loaded(picture_file, style):
 
 def test_what_is_left_aside_is_counted_by_kind(run, picture_file, style):
     picture_file("in/a.jpg")
-    for name in ("b.heic", "x/c.mp4", "d.mp4", ".e.bmp"):
+    for name in ("b.psd", "x/c.svg", "d.svg", ".e.bmp"):
         Path("in", name).parent.mkdir(exist_ok=True)
         Path("in", name).write_text("no picture")
     result = run("convert", "in", "out", "--style", style)
     assert result.exit_code == 0, result.output
-    assert "4 files left aside: 2 .mp4, 1 .heic, 1 hidden\n" in result.stdout
+    assert "4 files left aside: 2 .svg, 1 .psd, 1 hidden\n" in result.stdout
     report = json.loads(run("convert", "in", "out", "--style", style, "--json").stdout)
-    assert report["left_aside"] == {".heic": 1, ".mp4": 2, "hidden": 1}
+    assert report["left_aside"] == {".psd": 1, ".svg": 2, "hidden": 1}
 
 
 def test_nothing_is_left_aside_of_what_is_taken(run, picture_file, style):

@@ -103,8 +103,7 @@ def test_of_a_format_that_cannot_say_it_what_is_there_stays(run, style, picture_
     for _ in range(2):
         done = run("convert", photo, "b.bmp", "--style", style)
         assert done.exit_code == 0
-    assert "1 already there" in done.stdout
-    assert "1 not as you ask for now: how it was made is not known" in done.stdout
+    assert "1 already there" in done.stdout and "not as you ask" not in done.stdout
 
 
 def test_overwrite_makes_it_anew(run, one, controlled, pixels):
@@ -148,8 +147,8 @@ def test_only_those_are_counted_that_differ(folder, run, style, picture_file):
     folder()
     run("convert", "in/b.jpg", "out", "--style", style, "--strength", 0.25, "--overwrite")
     picture_file("in/c.webp", (60, 60), seed=9)
-    picture_file("out/d.bmp")
-    picture_file("in/d.bmp")
+    picture_file("out/d.png")
+    picture_file("in/d.png")
     told = folder()
     assert "4 already there" in told
     assert "1 not as you ask for now: strength 0.25, not 1\n" in told

@@ -129,7 +129,7 @@ def test_without_anything_the_missing_argument_is_named_with_an_example(run):
     done = run("convert")
     assert done.exit_code == 2
     assert done.stderr.splitlines() == [
-        "error: the argument PHOTOS is missing",
+        "error: the argument INPUTS is missing",
         "       For example: toonify convert photo.jpg",
     ]
 
@@ -147,7 +147,7 @@ def test_a_name_like_a_files_is_not_made_into_a_folder(refuses, picture_file, ou
     photo = picture_file("a.jpg")
     told = refuses(photo, output)
     assert f"{output}: pictures are not written as {Path(output).suffix}" in told
-    assert "They are written as .jpg, .jpeg, .jpe, .jfif, .png, .webp, .bmp, .tif, .tiff" in told
+    assert "They are written as .jpg, .jpeg, .jpe, .jfif, .png, .apng, .webp, .bmp, .tif, .tiff" in told
 
 
 @pytest.mark.parametrize("output", ["out.pdf", "out.heic"])

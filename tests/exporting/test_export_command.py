@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from toonify.exporting import base
+from toonify.inference.verification import Likeness
 from toonify.storage import names
 
 
@@ -50,7 +51,11 @@ def test_a_strangers_format_beside_ours_with_a_comma(run, style, tmp_path, insta
     assert [one["format"] for one in report["exported"]] == ["theirs", "onnx"]
     assert [one["differences"] for one in report["exported"]] == [{"Zip": 0.0}, {"ONNX Runtime": 0.0}]
     assert all(one["bytes"] > 1000 for one in report["exported"])
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["tiny-lite.onnx", "tiny-lite.zz"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "export.json",
+        "tiny-lite.onnx",
+        "tiny-lite.zz",
+    ]
 
 
 @pytest.mark.parametrize("suffix", [".onnx", ".ONNX"])
@@ -69,13 +74,13 @@ def test_two_formats_that_would_become_one_file_are_refused(
 
 def test_of_two_exports_at_once_the_second_replaces_nothing(run, style, tmp_path, monkeypatch):
     folder = style()
-    verify, first = base.verify, tmp_path / "export" / "tiny-lite.onnx"
+    compare, first = base.compare, tmp_path / "export" / "tiny-lite.onnx"
 
-    def meanwhile(*arguments: object, **options: object) -> float:
+    def meanwhile(*arguments: object, **options: object) -> Likeness:
         first.write_bytes(b"of the first")
-        return verify(*arguments, **options)
+        return compare(*arguments, **options)
 
-    monkeypatch.setattr(base, "verify", meanwhile)
+    monkeypatch.setattr(base, "compare", meanwhile)
     result = run("export", folder)
     assert result.exit_code == 2 and "tiny-lite.onnx exists already" in result.stderr
     assert [(path.name, path.read_bytes()) for path in first.parent.iterdir()] == [
@@ -175,3 +180,32 @@ def test_a_saved_model_is_written_without_the_noise_of_its_libraries(style):
     command = [sys.executable, "-m", "toonify", "export", str(style()), "--to", "saved-model"]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert result.stderr == ""
+
+
+def test_a_report_beside_the_files_says_how_near_how_large_and_how_fast(run, style, tmp_path):
+    folder = style()
+    assert run("export", folder).exit_code == 0
+    assert run("export", folder, "--to", "onnx-float16").exit_code == 0
+    exports = json.loads((tmp_path / "export" / "export.json").read_text("utf-8"))["exports"]
+    assert [*exports] == ["tiny-lite.onnx", "tiny-lite-float16.onnx"]
+    exact, rounded = exports.values()
+    assert exact["bytes"] == (tmp_path / "export" / "tiny-lite.onnx").stat().st_size
+    same, near = exact["likeness"]["ONNX Runtime"], rounded["likeness"]["ONNX Runtime"]
+    assert same["largest"] == same["mean"] == 0 and same["psnr"] is None
+    assert 0 < near["mean"] < near["largest"] < 1 / 64 and near["psnr"] > 45
+    assert same["size"] == [256, 192] and same["milliseconds"] > 0
+
+
+def test_the_report_is_told_as_well(run, style):
+    told = run("export", style(), "--to", "onnx,onnx-float16").stdout
+    assert "ONNX Runtime: equal; 256 × 192 in" in told
+    assert "PSNR" in told
+
+
+def test_another_file_of_the_reports_name_stays(run, style, tmp_path):
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "export.json").write_text('{"mine": 1}')
+    result = run("export", style(), "--overwrite")
+    assert result.exit_code == 1
+    assert "export.json is no report of exports: it is not replaced" in result.stderr
+    assert [path.name for path in (tmp_path / "export").iterdir()] == ["export.json"]

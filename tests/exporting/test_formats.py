@@ -13,7 +13,7 @@ import onnxruntime
 import pytest
 
 from toonify.exporting import ExportRequest, export_style
-from toonify.inference import open_runtime
+from toonify.inference import open_onnx, open_runtime
 from toonify.inference.padding import drawn_with_margin
 from toonify.storage import Control, StyleManifest
 from toonify.styles import load_style
@@ -30,8 +30,13 @@ def test_both_formats_are_written_and_verified(styles, tmp_path, name):
     assert (second.format, second.path) == ("saved-model", tmp_path / "out" / f"tiny-{name}-saved-model")
     assert first.differences == {"ONNX Runtime": 0.0}
     assert second.differences.keys() == {"TensorFlow", "TensorFlow Hub"}
-    assert max(second.differences.values()) < 1e-4
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [second.path.name, first.path.name]
+    # Instance norm divides by deviations, which are small in a photograph's flat areas.
+    assert max(second.differences.values()) < (3e-4 if name == "cartoongan" else 1e-4)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "export.json",
+        second.path.name,
+        first.path.name,
+    ]
 
 
 def test_onnx_keeps_the_network_and_adds_the_card(style, tmp_path, draw):
@@ -181,3 +186,13 @@ def test_a_saved_model_needs_neither_toonify_nor_keras(saved_model):
     )
     run = subprocess.run([sys.executable, "-c", code, str(saved_model.path)], capture_output=True, text=True)
     assert run.stdout.strip() == "(1, 20, 30, 3)", run.stderr
+
+
+def test_onnx_with_float16_weights_is_half_as_large_and_keeps_the_controls(run, tmp_path, draw):
+    assert run("export", "comic", "--to", "onnx,onnx-float16", "-o", tmp_path).exit_code == 0
+    whole, half = tmp_path / "comic.onnx", tmp_path / "comic-float16.onnx"
+    assert half.stat().st_size < 0.55 * whole.stat().st_size
+    picture = np.random.default_rng(1).uniform(-1, 1, (1, 64, 96, 3)).astype(np.float32)
+    assert 0 < np.abs(draw(half, picture) - draw(whole, picture)).max() < 1 / 64
+    pale = open_onnx(half).run(picture, {"ink": 0.0})
+    assert np.abs(pale - draw(half, picture)).max() > 0.1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from toonify.errors import USAGE, ToonifyError
 from toonify.exporting import Exported, ExportRequest, export_style
 from toonify.exporting.saved_model import SavedModel
+from toonify.inference.verification import Likeness
 from toonify.networks import load_weights, save_weights
 from toonify.networks.lite import Lite
 from toonify.storage import StyleManifest
@@ -36,7 +38,7 @@ def change_weights(folder: Path, change) -> None:
 def test_an_unknown_format_offers_the_nearest(style, tmp_path):
     error = refusal(style(), tmp_path / "out", ("onnx", "savedmodel"))
     assert error.message == "there is no export format 'savedmodel'. Did you mean 'saved-model'?"
-    assert error.hint == "Choices: lines, onnx, saved-model, style."
+    assert error.hint == "Choices: lines, onnx, onnx-float16, saved-model, style, web."
     assert error.exit_code == USAGE
     assert not (tmp_path / "out").exists()
 
@@ -69,7 +71,7 @@ def check_replacing(format_: str, style: Path, path: Path) -> None:
     assert error.hint == "Give `overwrite` to replace it, or another `output`."
     (exported,) = export_style(ExportRequest(style, path.parent, format_, overwrite=True)).exported
     assert exported.path == path
-    assert list(path.parent.iterdir()) == [path]
+    assert set(path.parent.iterdir()) == {path, path.with_name("export.json")}
 
 
 def test_of_folders_a_saved_model_alone_may_be_replaced(style, tmp_path):
@@ -204,6 +206,9 @@ def keras_on_jax(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", keras)
 
 
+LIKENESS = {"largest": 0.0, "mean": 0.0, "psnr": None, "size": (64, 48), "milliseconds": 2.0}
+
+
 def test_where_keras_runs_on_something_else_another_process_is_asked(
     styles, tmp_path, keras_on_jax, monkeypatch
 ):
@@ -211,13 +216,13 @@ def test_where_keras_runs_on_something_else_another_process_is_asked(
 
     def elsewhere(module, *arguments):
         asked.append((module, *arguments))
-        return 'a remark\n{"bytes": 7, "differences": {"TensorFlow": 0.0}}\n'
+        return f'a remark\n{{"bytes": 7, "likeness": {{"TensorFlow": {json.dumps(LIKENESS)}}}}}\n'
 
     monkeypatch.setattr("toonify.exporting.tensorflow_process.in_tensorflow_process", elsewhere)
     request = ExportRequest(styles("lite"), tmp_path / "out", ("onnx", "saved-model"))
     _, exported = export_style(request).exported
     path = tmp_path / "out" / "tiny-lite-saved-model"
-    assert exported == Exported("saved-model", path, 7, {"TensorFlow": 0.0})
+    assert exported == Exported("saved-model", path, 7, {"TensorFlow": Likeness(**LIKENESS)})
     style = str(styles("lite"))
     assert asked == [("toonify.exporting.tensorflow_process", style, "saved-model", str(path))]
 
@@ -226,7 +231,7 @@ def test_without_tensorflow_its_formats_are_refused_in_a_line(styles, tmp_path, 
     monkeypatch.setattr("toonify.exporting.pipeline.installed", lambda framework: framework != "tensorflow")
     error = refusal(styles("lite"), tmp_path / "out", ("onnx", "saved-model"))
     assert error.message == "the format saved-model needs TensorFlow, which is not installed"
-    assert error.hint == "Install it: pip install tensorflow"
+    assert error.hint == "Install it: pip install toonify-gan"
     assert not (tmp_path / "out").exists()
     assert export_style(ExportRequest(styles("lite"), tmp_path / "out")).exit_code == 0
 

@@ -32,7 +32,7 @@ def test_links_in_a_circle_end(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no sockets and pipes in folders")
 def test_everything_else_is_counted_by_kind(tmp_path, monkeypatch):
-    touch(tmp_path, "a.jpg", "b/c.PNG", "b/d.HEIC", "e.mp4", "f.mp4", "README", ".g.bmp", ".git/config", "h.")
+    touch(tmp_path, "a.jpg", "b/c.PNG", "b/d.PSD", "e.mp4", "f.mp4", "README", ".g.bmp", ".git/config", "h.")
     (tmp_path / "loop").symlink_to(tmp_path)
     (tmp_path / "gone.raw").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.raw")
@@ -41,7 +41,7 @@ def test_everything_else_is_counted_by_kind(tmp_path, monkeypatch):
         listening.bind("x.sock")
         kinds = left_aside(tmp_path, set(find_pictures(tmp_path)))
     assert kinds == {
-        ".heic": 1,
+        ".psd": 1,
         ".mp4": 2,
         ".raw": 1,
         "hidden": 1,
@@ -66,6 +66,6 @@ def test_sub_folders_that_were_not_asked_for_are_not(tmp_path):
 def test_kinds_are_told_the_most_frequent_first():
     assert tell_left_aside({}) == ""
     assert tell_left_aside({".mp4": 1}) == "1 file left aside: 1 .mp4"
-    assert tell_left_aside({".a": 1, ".heic": 1, ".mp4": 3}) == "5 files left aside: 3 .mp4, 1 .a, 1 .heic"
+    assert tell_left_aside({".a": 1, ".psd": 1, ".mp4": 3}) == "5 files left aside: 3 .mp4, 1 .a, 1 .psd"
     many = {f".{letter}": 1 for letter in "abcdefghij"}
     assert tell_left_aside(many).endswith("1 .g, 1 .h, 2 of other kinds")

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.plugins import find_plugins, load_plugin
+from toonify.plugins import find_plugins, load_plugin, plugin_origin
 
 CALM = """
     from toonify.plugins import AdversarialLoss
@@ -78,7 +78,7 @@ def test_an_entry_point_without_a_distribution_is_still_named(entry_points):
 def test_an_unknown_group_lists_the_groups():
     with pytest.raises(ToonifyError, match="Did you mean 'losses'") as raised:
         find_plugins("loses")
-    assert "backbones, datasets, exporters, generators, losses, styles, terms" in raised.value.hint
+    assert "backbones, datasets, exporters, generators, losses, painters, styles, terms" in raised.value.hint
 
 
 def test_an_unknown_name_offers_the_nearest_and_lists_the_choices():
@@ -97,6 +97,7 @@ def test_a_contested_name_names_both_claimants(install):
     install("zen-losses", {"losses": {"calm": "zen:Calm"}}, version="0.1", zen=CALM)
     error = refusal("losses", "calm")
     assert error.message == "the loss 'calm' is offered by acme-losses 2.5 and by zen-losses 0.1"
+    assert error.hint.startswith("Say which: acme-losses:calm or zen-losses:calm. ")
     assert "TOONIFY_DISABLE_PLUGINS" in error.hint
     assert error.exit_code == USAGE
     assert names("losses").count("calm") == 2
@@ -107,6 +108,16 @@ def test_nobody_silently_replaces_a_built_in(install):
     message = refusal("losses", "lsgan").message
     assert "acme-losses" in message
     assert "toonify-gan" in message
+
+
+def test_with_its_distribution_a_contested_name_is_one_plugin(install):
+    install("acme-losses", {"losses": {"lsgan": "acme:Calm"}}, acme=CALM)
+    assert load_plugin("losses", "acme-losses:lsgan").__name__ == "Calm"
+    assert load_plugin("losses", "Acme_Losses:lsgan").__name__ == "Calm"
+    assert load_plugin("losses", "toonify-gan:lsgan").__name__ == "LSGAN"
+    assert plugin_origin("losses", "acme-losses:lsgan") == "acme-losses 1.0"
+    assert plugin_origin("losses", "nobody:lsgan") == "not installed"
+    assert "there is no loss 'nobody:lsgan'" in refusal("losses", "nobody:lsgan").message
 
 
 def test_a_distribution_found_twice_on_the_path_does_not_contest_itself(install, entry_points):

@@ -12,18 +12,19 @@ from toonify.plugins.contracts import CONTRACTS
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "toonify-plugin-example"
 PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
-MODULES = ("gabor", "listed", "smoothgan", "vividness")
+MODULES = ("gabor", "listed", "packed", "pastel", "smoothgan", "vividness")
 SHOWN = [
     "pyproject.toml",
     "vividness.toml",
     "tests/test_contracts.py",
+    "src/toonify_example/poster/style.json",
     *(f"src/toonify_example/{name}.py" for name in MODULES),
 ]
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_the_example_is_shown_as_it_is(name):
-    language = "toml" if name.endswith("toml") else "python"
+    language = {".py": "python"}.get(Path(name).suffix, Path(name).suffix[1:])
     block = f"```{language}\n{(EXAMPLE / name).read_text(encoding='utf-8')}```"
     assert block in PAGE, f"docs/plugins.md shows another {name}: copy the file into it"
 

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.plugins import create, find_plugins
@@ -39,20 +40,22 @@ def example(install, monkeypatch) -> None:
 
 
 def test_it_is_small():
-    assert sum(len(path.read_text().splitlines()) for path in CODE) < 120
+    assert sum(len(path.read_text().splitlines()) for path in CODE) < 170
 
 
 def test_it_imports_only_what_plugins_may():
     lines = [line.split() for path in CODE for line in path.read_text().splitlines()]
     modules = {words[1] for words in lines if words and words[0] in ("import", "from")}
-    assert modules == {"keras", "numpy", "toonify.plugins"}
+    assert modules == {"keras", "numpy", "onnxruntime", "toonify.plugins", "zlib"}
 
 
-def test_its_own_test_says_that_it_keeps_its_contracts(example):
+def test_its_own_tests_say_that_it_keeps_its_contracts(example, tmp_path):
     code = (EXAMPLE / "tests" / "test_contracts.py").read_text(encoding="utf-8")
     names: dict[str, object] = {}
     exec(code, names)
     names["test_the_contracts_are_kept"]()
+    names["test_the_format_holds_the_network"](tmp_path)
+    names["test_the_style_leaves_few_tones"]()
 
 
 def test_it_is_found_beside_the_built_in_ones(example):
@@ -62,6 +65,9 @@ def test_it_is_found_beside_the_built_in_ones(example):
         ("losses", "smoothgan"),
         ("datasets", "listed"),
         ("terms", "vividness"),
+        ("generators", "pastel"),
+        ("exporters", "packed"),
+        ("styles", "poster"),
     }
 
 
@@ -151,6 +157,36 @@ def test_a_preset_takes_the_term_in(run, example, tmp_path):
     assert settings.phases["adversarial"].terms["vividness"].weight == 2
 
 
+def test_the_format_is_verified_and_the_style_exported(run, example):
+    done = run("export", "poster", "--to", "packed")
+    assert done.exit_code == 0, done.stderr
+    assert "in ONNX Runtime" in done.stdout
+    assert Path("export/poster.onnx.z").stat().st_size > 0
+
+
+def test_the_style_is_what_its_script_writes(example):
+    path = EXAMPLE / "make_poster.py"
+    names: dict = {"__name__": "make_poster", "__file__": str(path)}
+    exec(path.read_text(encoding="utf-8"), names)
+    assert (names["FOLDER"] / "generator.onnx").read_bytes() == names["network"]().SerializeToString()
+
+
+def test_the_style_leaves_the_tones_that_are_asked_for(run, example, picture_file):
+    photo = picture_file("photo.png")
+    for tones in (2, 4):
+        options = ("--style", "poster", "--set", f"tones={tones}", "--overwrite")
+        assert run("convert", photo, "poster.png", *options).exit_code == 0
+        with Image.open("poster.png") as poster:
+            assert len(np.unique(np.asarray(poster))) == tones
+
+
+def test_the_generator_begins_with_the_photograph(example):
+    photo = np.random.default_rng(0).uniform(-1, 1, (1, 8, 8, 3)).astype(np.float32)
+    assert np.array_equal(create("generators", "pastel", {"width": "4"}).build()(photo), photo)
+    with pytest.raises(ToonifyError, match="width should be"):
+        create("generators", "pastel", {"width": "0"})
+
+
 @pytest.fixture
 def installed(tmp_path):
     """`toonify` in an environment where pip has installed the example; gives a function to run it."""
@@ -191,7 +227,7 @@ def test_installed_it_is_used_from_preparing_to_training(installed, tmp_path, pi
     (tmp_path / "vivid.toml").write_text(preset)
     installed(
         *("train", "--preset", "vivid.toml", "--weight", "vividness=5", "--backbone", "gabor"),
-        *("--generator", "lite", "--batch-size", 2, "--init-epochs", 0, "--epochs", 1, "-o", "vivid"),
+        *("--generator", "pastel", "--batch-size", 2, "--init-epochs", 0, "--epochs", 1, "-o", "vivid"),
     )
     assert "vividness" in (tmp_path / "vivid" / "metrics.csv").read_text().splitlines()[0].split(",")
     card = (tmp_path / "run" / "style" / "style.json").read_text()

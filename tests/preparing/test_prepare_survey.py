@@ -298,14 +298,14 @@ def test_a_table_is_on_the_terminal(prepare, photos: Path, cartoons: Path) -> No
 
 @pytest.mark.usefixtures("pictured")
 def test_what_is_left_aside_is_counted_by_kind(prepare, photos: Path, cartoons: Path) -> None:
-    for path in (photos / "a.heic", photos / "more" / "b.mp4", cartoons / "c.mp4", cartoons / ".d.png"):
+    for path in (photos / "a.psd", photos / "more" / "b.mp4", cartoons / "c.mp4", cartoons / ".d.png"):
         path.touch()
     result = prepare(photos, cartoons)
     assert result.exit_code == 0, result.output
-    assert "4 files left aside: 2 .mp4, 1 .heic, 1 hidden\n" in result.stdout
+    assert "4 files left aside: 2 .mp4, 1 .psd, 1 hidden\n" in result.stdout
     assert "Left aside" in headings()
     report = json.loads(prepare(photos, cartoons, "--dry-run", "--json").stdout)
-    assert report["left_aside"] == {".heic": 1, ".mp4": 2, "hidden": 1}
+    assert report["left_aside"] == {".psd": 1, ".mp4": 2, "hidden": 1}
 
 
 @pytest.mark.usefixtures("pictured")

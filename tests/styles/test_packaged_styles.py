@@ -68,6 +68,15 @@ def test_a_name_that_two_packages_bring_is_an_error_that_names_both(run, package
     assert listed.stderr.count("is offered by") == 1
 
 
+def test_a_contested_style_is_told_by_its_distribution(run, package, picture_file):
+    package("acme", "comic")
+    assert "acme" in str(load_style("acme-styles:comic").path)
+    photo = picture_file("photo.png")
+    done = run("convert", photo, "out.png", "--style", "toonify-gan:comic")
+    assert done.exit_code == 0, done.stderr
+    assert run("convert", photo, "out.png", "--style", "comic").exit_code == 2
+
+
 def test_nobody_takes_over_a_name_of_toonifys(package):
     package("acme", "comic")
     with pytest.raises(ToonifyError, match=r"'comic' is offered by acme-styles 2\.0 and by toonify-gan"):

@@ -12,14 +12,18 @@ import typer
 from typer.core import TyperGroup
 
 from toonify.cli import console
+from toonify.cli.completion import complete_values
 from toonify.cli.convert import convert
 from toonify.cli.export import export
+from toonify.cli.new_plugin import new_plugin
 from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
 from toonify.cli.presets import presets
 from toonify.cli.preview import preview
+from toonify.cli.serve import serve
 from toonify.cli.styles import styles
 from toonify.cli.train import train
+from toonify.distributions import both_installed, missing
 from toonify.ending import sigterm_interrupts
 from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal
 from toonify.text import visible
@@ -49,6 +53,7 @@ class Commands(TyperGroup):
         as_json = ctx.meta[AS_JSON]
         try:
             with sigterm_interrupts():
+                _tell_of_both()
                 return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
             raise _told(ToonifyError("stopped", exit_code=INTERRUPTED), as_json) from interrupt
@@ -73,6 +78,12 @@ def _told(problem: ToonifyError, as_json: bool) -> typer.Exit:
     if as_json:
         console.print_failure(problem.message, problem.hint, problem.exit_code)
     return typer.Exit(problem.exit_code)
+
+
+def _tell_of_both() -> None:
+    """Two distributions that share files: removing either would break the other."""
+    if advice := both_installed():
+        console.ConsoleProgress().warn(advice)
 
 
 def _as_options(problem: ToonifyError, command: Any) -> ToonifyError:
@@ -124,6 +135,8 @@ def _for_people(error: Exception) -> ToonifyError:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return ToonifyError(where + refusal(error), "`toonify --debug …` shows where it happened.")
+    if isinstance(error, ModuleNotFoundError) and (lacking := missing(error)):
+        return lacking
     problem = f"unexpected {type(error).__name__}: {one_line(error)}"
     return ToonifyError(problem, "This is a bug in toonify: `toonify --debug …` shows where.")
 
@@ -158,7 +171,8 @@ def toonify(
     """Turn photographs into cartoons, and train your own cartoon style."""
 
 
-for command in (convert, preview, prepare, train, export, styles, presets, plugins):
+for command in (convert, preview, prepare, train, export, serve, styles, presets, plugins, new_plugin):
+    complete_values(command)
     app.command()(command)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -13,15 +14,15 @@ from toonify.errors import usage_error
 
 
 def convert(
-    photos: Annotated[
+    inputs: Annotated[
         list[Path] | None,
-        typer.Argument(help="Pictures and folders of pictures: one at least.", show_default=False),
+        typer.Argument(help="Pictures, films, and folders of both: one at least.", show_default=False),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Argument(
-            help="A folder; or a file name, when there is one picture. "
-            "What stands alone is a photograph, or a folder of them.",
+            help="A folder; or a file name, when there is one input file. "
+            "What stands alone is a photograph, a film, or a folder of them.",
             show_default="photo.cartoon.jpg for photo.jpg, photos-cartoons for photos/",
         ),
     ] = None,
@@ -50,9 +51,24 @@ def convert(
             help="A number that the style lets you choose; see `toonify styles NAME`.",
         ),
     ] = None,
+    painter: Annotated[
+        bool,
+        typer.Option(
+            "--painter/--no-painter", help="Let the style's painter, if it has one, paint faces anew."
+        ),
+    ] = True,
     format: Annotated[
         str, typer.Option("--format", metavar="keep|jpeg|png|webp", help="What to write.")
     ] = "keep",
+    first_frame: Annotated[
+        bool, typer.Option("--first-frame", help="Of animations, draw the first frame only.")
+    ] = False,
+    strip_metadata: Annotated[
+        bool, typer.Option("--strip-metadata", help="Leave out all that is written about it.")
+    ] = False,
+    strip_location: Annotated[
+        bool, typer.Option("--strip-location", help="Leave out where it was taken.")
+    ] = False,
     compare: Annotated[
         bool, typer.Option("--compare", help="Also write NAME.compare, before and after side by side.")
     ] = False,
@@ -65,32 +81,59 @@ def convert(
     ] = True,
     workers: Workers = 0,
     overwrite: Overwrite = False,
+    video_quality: Annotated[
+        int, typer.Option("--video-quality", min=1, max=100, help="Of films: 1, the smallest, to 100.")
+    ] = 80,
+    codec: Annotated[
+        str, typer.Option("--codec", metavar="auto|h264|hevc|vp9|av1|mpeg4", help="How films are coded.")
+    ] = "auto",
+    start: Annotated[
+        str, typer.Option("--start", metavar="TIME", help="Begin films here: seconds, or 1:23.5.")
+    ] = "0",
+    end: Annotated[
+        str, typer.Option("--end", metavar="TIME", help="End them here: for a try-out.", show_default="all")
+    ] = "",
     json: Json = False,
 ) -> None:
-    """Turn photographs into cartoons.
+    """Turn photographs and films into cartoons.
 
     Example:  toonify convert photo.jpg
     """
     from toonify.converting import ConvertRequest, convert_all
     from toonify.plugins import parse_numbers
 
-    if not photos:  # the last one counts as OUTPUT, though it is the only one
-        photos, output = [output] if output else [], None
-    if not photos:
-        raise usage_error("the argument PHOTOS is missing", "For example: toonify convert photo.jpg")
+    if not inputs:  # the last one counts as OUTPUT, though it is the only one
+        inputs, output = [output] if output else [], None
+    if not inputs:
+        raise usage_error("the argument INPUTS is missing", "For example: toonify convert photo.jpg")
     request = ConvertRequest(
-        inputs=photos,
+        inputs=inputs,
         output=output,
         style=style,
         strength=strength,
         detail=detail,
         controls=parse_numbers(controls or [], "--set"),
+        painter=painter,
         format=format,
+        first_frame=first_frame,
+        strip="metadata" if strip_metadata else "location" if strip_location else "nothing",
         compare=compare,
         report=report,
         recursive=recursive,
         workers=workers,
         overwrite=overwrite,
+        video_quality=video_quality,
+        codec=codec,
+        start=_seconds(start, "--start"),
+        end=_seconds(end, "--end") if end else None,
     )
     result = convert_all(request, console.ConsoleProgress(quiet=json))
-    console.finish(result, as_json=json, fields=("detail", "format", "overwrite"))
+    console.finish(result, as_json=json, fields=("detail", "format", "overwrite", "codec", "start", "end"))
+
+
+def _seconds(typed: str, option: str) -> float:
+    """A time such as `90`, `1:30` or `1:02:03.5`."""
+    parts = typed.split(":")
+    if len(parts) > 3 or not all(re.fullmatch(r"\d+(\.\d*)?", part) for part in parts):
+        raise usage_error(f"{option} should be a time such as 90, 1:30 or 1:02:03.5, not {typed}")
+    return sum(float(part) * 60**place for place, part in enumerate(reversed(parts)))

@@ -13,7 +13,11 @@ from toonify.cli.console import Json, Overwrite
 
 def export(
     style: Annotated[
-        str, typer.Argument(help="A style's name, its folder or file, or a run folder.", show_default=False)
+        list[str],
+        typer.Argument(
+            help="A style's name, its folder or file, or a run folder; several for the format web.",
+            show_default=False,
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")] = Path(
         "export"
@@ -23,19 +27,20 @@ def export(
         typer.Option(
             "--to",
             metavar="FORMAT,...",
-            help="onnx, saved-model, style, lines, or a plugin's; several with commas.",
+            help="onnx, onnx-float16, saved-model, web, style, lines, or a plugin's; several with commas.",
         ),
     ] = "onnx",
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """Write a style for other programs (ONNX, TensorFlow and TensorFlow Hub) or people, or its lines alone.
+    """Write a style for other programs (ONNX, TensorFlow), for people, as a web page, or its lines alone.
 
     Example:  toonify export runs/comic-1 --to onnx,saved-model
     """
     from toonify.exporting import ExportRequest, export_style
 
     names = tuple(name for part in formats.split(",") if (name := part.strip()))
-    request = ExportRequest(style=style, output=output, formats=names, overwrite=overwrite)
+    first, *others = style
+    request = ExportRequest(first, output=output, formats=names, overwrite=overwrite, others=tuple(others))
     result = export_style(request, console.ConsoleProgress(quiet=json))
     console.finish(result, as_json=json)

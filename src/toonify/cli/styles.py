@@ -96,6 +96,7 @@ def _show(name: str) -> None:
         "generator": f"{card.generator} ({options})" if options else card.generator,
         "size": f"{style.size / 1e6:.1f} MB",
         "drawn best at": f"{card.detail} x {card.detail} pixels" if card.detail else "every size",
+        "painter": f"{card.painter}, over what the generator draws" if card.painter else "",
         "large pictures": "whole" if card.halo is None else "in tiles",
         "folder" if style.path.is_dir() else "file": str(style.path),
     }

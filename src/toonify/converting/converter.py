@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from numpy import float32, uint8
     from numpy.typing import NDArray
 
+MOST_PAINTED = 2**22
+"""Pixels of a drawing, above which a style's painter leaves it alone: it takes pictures whole."""
+
 
 class Converter:
     """A style, loaded once, for any number of pictures.
@@ -39,10 +42,11 @@ class Converter:
         controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
             defaults: `{"ink": 0.5}`.
         runtime: The style's network, if it has been opened before.
+        painter: Let the style's painter, if it names one, paint over what the network draws.
 
     Raises:
-        ToonifyError: if there is no such style, or it is damaged, or has no such control, or a value is
-            out of its range.
+        ToonifyError: if there is no such style, or it is damaged, its painter is not installed, it has no
+            such control, or a value is out of its range.
     """
 
     def __init__(
@@ -53,27 +57,32 @@ class Converter:
         detail: int | None = None,
         controls: Mapping[str, float] | None = None,
         runtime: Runtime | None = None,
+        painter: bool = True,
     ) -> None:
         self.style = style if isinstance(style, Style) else load_style(style)
         self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
         self.controls = choose(self.style.manifest, controls or {})
         self.threads = threads or 0
         self.runtime = runtime or open_runtime(self.style, threads=self.threads)
+        self.painter = self.style.painter() if painter else None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "runtime"}
+        return vars(self) | {"runtime": None, "painter": self.painter is not None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self.runtime = open_runtime(self.style, threads=self.threads)
+        self.painter = self.style.painter() if state["painter"] else None
 
-    def convert(self, image: Image.Image, strength: float = 1.0) -> Image.Image:
+    def convert(self, image: Image.Image, strength: float = 1.0, *, moving: bool = False) -> Image.Image:
         """Convert in place: a second copy of a large picture might not fit into the memory.
 
         Args:
             image: Mode RGB or RGBA, of any size, drawn as it is stored, whatever its EXIF data says of its
                 orientation. Alpha, and what is fully transparent, stays.
             strength: How much of the cartoon to mix in, 0 to 1.
+            moving: Whether it is a frame of many, which the style's painter leaves alone: what it finds a
+                little elsewhere in each would tremble.
 
         Returns:
             The same image, for `map` and the like: of another process it is all that comes back.
@@ -90,11 +99,16 @@ class Converter:
             return image
         self.check_memory(image.size)
         size = drawing_size(image.size, self.detail)
-        if size == image.size:
+        painter = self.painter if size[0] * size[1] <= MOST_PAINTED and not moving else None
+        if size == image.size and not painter:
             self._draw(image, strength)
             return image
         drawing = reduce(image, size)
+        photo = np.asarray(drawing.convert("RGB")) if painter else None
         self._draw(drawing, 1.0)
+        if painter and photo is not None:
+            drawn = np.asarray(drawing.convert("RGB"))
+            drawing.paste(Image.fromarray(painter.paint(photo, drawn, self.controls)))
         composite(image, drawing, strength)
         return image
 

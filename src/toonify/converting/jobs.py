@@ -9,21 +9,34 @@ from pathlib import Path
 from typing import Literal
 
 from toonify.converting.made_with import MadeWith, lies_beside
-from toonify.converting.outputs import BY_SUFFIX, settle_output, written_as
+from toonify.converting.outputs import WrittenAs, settle_output, written_as
 from toonify.converting.request import ConvertRequest
+from toonify.converting.result import ways_in
 from toonify.errors import ToonifyError, exists_already, refusal, usage_error
-from toonify.media import READ, SAYS_WHAT_MADE_IT, find_pictures, left_aside, tell_left_aside
+from toonify.media import (
+    CONTAINERS,
+    FILM_SUFFIXES,
+    READ,
+    SAYS_WHAT_MADE_IT,
+    Film,
+    can_read_films,
+    find_pictures,
+    left_aside,
+    tell_left_aside,
+)
 from toonify.storage import is_inside, same_files
+
+_FILMS = frozenset(container.name for container in CONTAINERS.values())
 
 
 @dataclass(frozen=True)
 class Job:
-    """A picture to convert.
+    """A picture, an animation or a film to convert.
 
     Attributes:
         source: The photograph.
         target: The cartoon.
-        file_format: Pillow's name of the format to write.
+        file_format: Pillow's name of the format to write; of a film, the container's name.
         comparison: Where to write before and after side by side; `None` when not asked for.
         note: What is to be said about the choice of format.
         todo: `convert`; `compare`, where the cartoon is there already and stays, and only the comparison
@@ -38,6 +51,10 @@ class Job:
     note: str = ""
     todo: Literal["convert", "compare", "nothing"] = "convert"
     differs: tuple[str, ...] = ()
+
+    @property
+    def is_film(self) -> bool:
+        return self.file_format in _FILMS
 
     @property
     def files(self) -> Iterator[Path]:
@@ -79,8 +96,8 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     """
     output = settle_output(request)
     unreadable: list[tuple[Path, str]] = []
-    if output.is_file:
-        jobs = [_into_file(request, output.path)]
+    if output.written:
+        jobs = [_job(request, request.inputs[0], output.path, output.written)]
     else:
         found = dict.fromkeys(_find(request, output.path, unreadable))
         jobs = [_into_folder(request, source, output.path / name) for source, name in found]
@@ -90,18 +107,17 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     if not jobs and not unreadable:
         where = ", ".join(str(path) for path in request.inputs)
         told = f" ({tell_left_aside(others)})" if others else ""
-        raise ToonifyError(f"there are no pictures in {where}{told}", READ)
+        raise ToonifyError(f"there are no pictures in {where}{told}", ways_in(others) or READ)
     _refuse_overwriting_inputs(jobs)
     if not request.overwrite:
         jobs = [_what_is_left(job, made_with) for job in jobs]
-        if output.is_file:
+        if output.written:
             _refuse_what_differs(jobs[0])
     return Plan(output.path, jobs, _clashes(jobs), unreadable, others)
 
 
 def _refuse_what_differs(job: Job) -> None:
-    """Of one file; one whose format has no place to say how it was made counts as what was asked for."""
-    if job.differs and job.file_format in SAYS_WHAT_MADE_IT:
+    if job.differs:
         raise exists_already(job.target, f", not as you ask for now: {'; '.join(job.differs)}")
 
 
@@ -114,25 +130,28 @@ def _left_aside(request: ConvertRequest, jobs: list[Job], own: Collection[Path])
 
 
 def _what_is_left(job: Job, made_with: MadeWith) -> Job:
+    """What is there stays; where its format has no place to say how it was made, it is as asked for."""
     if not job.target.is_file():
         return job
     wanted = made_with.out_of(job.source)
     there = [file for file in job.files if file.is_file()]
-    differs = dict.fromkeys(one for file in there for one in wanted.differences(file))
+    says = job.file_format in SAYS_WHAT_MADE_IT
+    differs = dict.fromkeys(one for file in there if says for one in wanted.differences(file))
     compared = job.comparison is None or job.comparison in there
     return replace(job, todo="nothing" if compared else "compare", differs=tuple(differs))
 
 
-def _into_file(request: ConvertRequest, target: Path) -> Job:
-    source = request.inputs[0]
-    note = written_as(request, source.suffix).note if request.output is None else ""
-    return Job(source, target, BY_SUFFIX[target.suffix.lower()], _comparison(request, target), note)
-
-
 def _into_folder(request: ConvertRequest, source: Path, target: Path) -> Job:
-    written = written_as(request, target.suffix)
-    target = target.with_suffix(written.suffix)
-    return Job(source, target, written.file_format, _comparison(request, target), written.note)
+    written = written_as(request, source)
+    return _job(request, source, target.with_suffix(written.suffix), written)
+
+
+def _job(request: ConvertRequest, source: Path, target: Path, written: WrittenAs) -> Job:
+    job = Job(source, target, written.file_format, note=written.note)
+    if not request.compare or job.is_film:
+        return job
+    suffix = ".png" if job.file_format == "GIF" else target.suffix  # GIF has too few colours for two
+    return replace(job, comparison=target.with_name(f"{target.stem}.compare{suffix}"))
 
 
 def _find(
@@ -145,10 +164,13 @@ def _find(
 
     for path in request.inputs:
         if not path.is_dir():
+            if path.suffix.lower() in FILM_SUFFIXES:
+                Film.need_decoders()
             yield path, Path(path.name)
             continue
         _refuse_output_inside(path, output)
-        for source in find_pictures(path, recursive=request.recursive, on_error=note):
+        also = FILM_SUFFIXES if can_read_films() else ()
+        for source in find_pictures(path, recursive=request.recursive, on_error=note, also=also):
             yield source, source.relative_to(path)
 
 
@@ -157,10 +179,6 @@ def _refuse_output_inside(folder: Path, output: Path) -> None:
         same = is_inside(folder, output)
         where = "is the input folder" if same else f"is inside the input folder {folder}"
         raise usage_error(f"the output folder {output} {where}", "Choose a folder outside of it.")
-
-
-def _comparison(request: ConvertRequest, target: Path) -> Path | None:
-    return target.with_name(f"{target.stem}.compare{target.suffix}") if request.compare else None
 
 
 def _clashes(jobs: list[Job]) -> dict[Job, str]:

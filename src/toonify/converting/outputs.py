@@ -8,7 +8,7 @@ from pathlib import Path
 
 from toonify.converting.request import FORMATS, ConvertRequest
 from toonify.errors import nothing_at, usage_error
-from toonify.media import FILM_SUFFIXES, SUFFIXES
+from toonify.media import CONTAINERS, FILM_SUFFIXES, SUFFIXES, Film, is_animation
 
 BY_SUFFIX = {
     ".jpg": "JPEG",
@@ -16,6 +16,7 @@ BY_SUFFIX = {
     ".jpe": "JPEG",
     ".jfif": "JPEG",
     ".png": "PNG",
+    ".apng": "PNG",
     ".webp": "WEBP",
     ".bmp": "BMP",
     ".tif": "TIFF",
@@ -28,24 +29,11 @@ _OTHER_FILES = frozenset({".heic", ".heif", ".jxl", ".pdf", ".psd", ".svg", ".ep
 
 
 @dataclass(frozen=True)
-class Output:
-    """Where cartoons go.
-
-    Attributes:
-        path: A file or a folder.
-        is_file: Which of both.
-    """
-
-    path: Path
-    is_file: bool
-
-
-@dataclass(frozen=True)
 class WrittenAs:
-    """How a picture is written.
+    """How a picture, an animation or a film is written.
 
     Attributes:
-        file_format: Pillow's name of the format.
+        file_format: Pillow's name of the format; of a film, the container's name.
         suffix: Of its name.
         note: What is to be said about the choice.
     """
@@ -53,6 +41,19 @@ class WrittenAs:
     file_format: str
     suffix: str
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where cartoons go.
+
+    Attributes:
+        path: A file or a folder.
+        written: How a file is written; `None` for a folder.
+    """
+
+    path: Path
+    written: WrittenAs | None = None
 
 
 def settle_output(request: ConvertRequest) -> Output:
@@ -68,20 +69,33 @@ def settle_output(request: ConvertRequest) -> Output:
     if request.output is None:
         return _beside(request)
     if _is_file_name(request, request.output):
-        _check_file_name(request, request.output)
-        return Output(request.output, is_file=True)
+        return Output(request.output, _named(request, request.output))
     if os.path.lexists(request.output) and not request.output.is_dir():
-        raise usage_error(f"{request.output} is a file, not a folder", "Give a folder, or a picture's name.")
-    return Output(request.output, is_file=False)
+        raise usage_error(
+            f"{request.output} is a file, not a folder", "Give a folder, or a picture's or film's name."
+        )
+    return Output(request.output)
 
 
-def written_as(request: ConvertRequest, suffix: str) -> WrittenAs:
-    """How a picture whose name ends so is written, unless the output says otherwise."""
+def written_as(request: ConvertRequest, source: Path) -> WrittenAs:
+    """How the cartoon of a file is written, unless the output says otherwise."""
+    suffix = source.suffix
+    if suffix.lower() in CONTAINERS:
+        return WrittenAs(CONTAINERS[suffix.lower()].name, suffix)
+    if suffix.lower() in FILM_SUFFIXES:
+        return WrittenAs(CONTAINERS[".mkv"].name, ".mkv", "written as MKV")
     own = BY_SUFFIX.get(suffix.lower())
     if request.format != "keep":
         file_format, usual = FORMATS[request.format]
         return WrittenAs(file_format, suffix if own == file_format else usual)
+    if own is None and _stays_gif(request, source, suffix):
+        own = "GIF"
     return WrittenAs(own, suffix) if own else WrittenAs("PNG", ".png", "written as PNG")
+
+
+def _stays_gif(request: ConvertRequest, source: Path, suffix: str) -> bool:
+    """Whether a GIF is written: only what moves, for a still one would lose its colours for nothing."""
+    return suffix.lower() == ".gif" and not request.first_frame and is_animation(source)
 
 
 def _beside(request: ConvertRequest) -> Output:
@@ -90,12 +104,15 @@ def _beside(request: ConvertRequest) -> Output:
         raise usage_error("several inputs need an `output`", "Give a folder for the cartoons.")
     path = request.inputs[0]
     if not path.is_dir():
-        return Output(path.with_name(f"{path.stem}.cartoon{written_as(request, path.suffix).suffix}"), True)
+        if path.suffix.lower() in FILM_SUFFIXES:
+            Film.need_decoders()
+        written = written_as(request, path)
+        return Output(path.with_name(f"{path.stem}.cartoon{written.suffix}"), written)
     if path.name in ("", ".."):  # `.`, `..` and the like have no name to build on
         path = path.resolve()
     if not path.name:
         raise usage_error(f"beside {path} there is no room: give an `output`", "Give a folder elsewhere.")
-    return Output(path.with_name(f"{path.name}-cartoons"), is_file=False)
+    return Output(path.with_name(f"{path.name}-cartoons"))
 
 
 def _is_file_name(request: ConvertRequest, output: Path) -> bool:
@@ -112,17 +129,34 @@ def _is_single(request: ConvertRequest) -> bool:
     return len(request.inputs) == 1 and not request.inputs[0].is_dir()
 
 
-def _check_file_name(request: ConvertRequest, output: Path) -> None:
+def _named(request: ConvertRequest, output: Path) -> WrittenAs:
+    """How a file is written that the output names."""
     if str(output) == "-":
         raise usage_error("cartoons are not written to standard output", "Give a name, such as cartoon.jpg.")
     suffix = output.suffix.lower()
-    file_format = BY_SUFFIX.get(suffix)
+    is_film = suffix in FILM_SUFFIXES
+    what = "film" if is_film else "picture"
+    file_format = _format_named(request, suffix)
     if file_format is None:
+        known = CONTAINERS if is_film else BY_SUFFIX
         raise usage_error(
-            f"{output}: pictures are not written as {suffix}",
-            f"They are written as {', '.join(BY_SUFFIX)}; a folder of that name must be there already.",
+            f"{output}: {what}s are not written as {suffix}",
+            f"They are written as {', '.join(known)}; a folder of that name must be there already.",
         )
     if not _is_single(request):
-        raise usage_error(f"{output} names one picture, but there may be several", "Give a folder instead.")
-    if request.format != "keep" and FORMATS[request.format][0] != file_format:
+        raise usage_error(f"{output} names one {what}, but there may be several", "Give a folder instead.")
+    if is_film:
+        Film.need_decoders()
+    elif request.inputs[0].suffix.lower() in FILM_SUFFIXES:
+        raise usage_error(f"{request.inputs[0]} is a film, and {output} no name of one", "Try .mp4.")
+    elif request.format != "keep" and FORMATS[request.format][0] != file_format:
         raise usage_error(f"{output} does not go with `format` {request.format}")
+    return WrittenAs(file_format, output.suffix)
+
+
+def _format_named(request: ConvertRequest, suffix: str) -> str | None:
+    if suffix in CONTAINERS:
+        return CONTAINERS[suffix].name
+    if suffix == ".gif" and (not _is_single(request) or _stays_gif(request, request.inputs[0], suffix)):
+        return "GIF"
+    return BY_SUFFIX.get(suffix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -13,12 +14,18 @@ from toonify.converting.made_with import MadeWith
 from toonify.converting.result import Outcome
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media import (
+    ANIMATED,
+    Animation,
+    AnimationFrame,
     Picture,
+    Strip,
     check_fits,
     decoding_memory,
+    is_animation,
     picture_size,
     read_made_by,
     read_picture,
+    save_animation,
     save_picture,
 )
 
@@ -35,9 +42,11 @@ class Conversion:
     Attributes:
         converter: The style.
         strength: How much of the cartoon to mix in, 0 to 1.
-        made_with: What each cartoon will say of itself.
+        made_with: How each cartoon is made.
         budget: Memory for the pictures.
         alone: Whether one picture at a time is worked on.
+        first_frame: Whether of animations only that is drawn.
+        strip: What is left out of what is written about photographs.
         outcomes: What became of each job; kept here, so that Ctrl-C loses none.
         stopped: Whether `stop` was called.
     """
@@ -47,8 +56,18 @@ class Conversion:
     made_with: MadeWith
     budget: Budget
     alone: bool
+    first_frame: bool = False
+    strip: Strip = "nothing"
     outcomes: dict[Job, Outcome] = field(default_factory=dict)
     stopped: bool = False
+
+    def animates(self, job: Job) -> bool:
+        """Whether all frames of a picture are drawn, and written one after another."""
+        return not self.first_frame and job.file_format in ANIMATED and is_animation(job.source)
+
+    def made_by(self, job: Job) -> str:
+        """What a cartoon will say of itself."""
+        return self.made_with.out_of(job.source).told()
 
     def stop(self) -> None:
         """What is being written is finished, what is with the network is dropped."""
@@ -59,12 +78,20 @@ class Conversion:
 def carry_out(conversion: Conversion, job: Job) -> None:
     """Do what a job asks for, and note what became of it; a job that is stopped leaves no outcome."""
     try:
-        outcome = _compare(conversion, job) if job.todo == "compare" else _convert(conversion, job)
+        if job.todo == "compare":
+            outcome = _compare(conversion, job)
+        else:
+            outcome = (_animate if conversion.animates(job) else _convert)(conversion, job)
     except Exception as error:  # also a bug that one picture in a thousand brings to light
         if conversion.stopped:
             return
-        outcome = Outcome(job.source, job.target, "failed", _reason(error))
+        outcome = failure(job, error)
     conversion.outcomes[job] = outcome
+
+
+def failure(job: Job, error: Exception) -> Outcome:
+    """The outcome of a job that ended with an error."""
+    return Outcome(job.source, job.target, "failed", _reason(error), film=job.is_film)
 
 
 def _convert(conversion: Conversion, job: Job) -> Outcome:
@@ -76,10 +103,11 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size)):
         converter.check_memory(size)
         picture = read_picture(job.source)
+        picture.strip(conversion.strip)
+        picture.made_by = conversion.made_by(job)
         before = reduced(picture.image) if job.comparison else None
         converter.convert(picture.image, conversion.strength)
-        picture.made_by = conversion.made_with.out_of(job.source).told()
-        _make_folder(job)
+        make_folder(job)
         save_picture(picture, job.target, job.file_format)
         if before is not None:
             _save_comparison(job, before, picture)
@@ -87,6 +115,28 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     if job.file_format in ("JPEG", "BMP") and picture.image.mode == "RGBA":
         notes.append("transparency laid over white")
     return Outcome(job.source, job.target, "converted", notes=tuple(notes))
+
+
+def _animate(conversion: Conversion, job: Job) -> Outcome:
+    """Write the cartoon of each frame as it comes: one at a time is in memory."""
+    converter = conversion.converter
+    animation = Animation.of(job.source)
+    with conversion.budget.share(0 if conversion.alone else converter.memory_needed(animation.size)):
+        converter.check_memory(animation.size)
+        make_folder(job)
+        frames = _drawn(conversion, job, animation)
+        save_animation(animation, frames, job.target, job.file_format, made_by=conversion.made_by(job))
+    return Outcome(job.source, job.target, "converted", notes=(job.note,) if job.note else ())
+
+
+def _drawn(conversion: Conversion, job: Job, animation: Animation) -> Iterator[AnimationFrame]:
+    for number, frame in enumerate(animation.frames()):
+        before = reduced(frame.image) if job.comparison and not number else None
+        conversion.converter.convert(frame.image, conversion.strength, moving=True)
+        if before is not None:
+            after = Picture(frame.image, animation.icc_profile, made_by=conversion.made_by(job))
+            _save_comparison(job, before, after)
+        yield frame
 
 
 def _compare(conversion: Conversion, job: Job) -> Outcome:
@@ -107,7 +157,9 @@ def _compare(conversion: Conversion, job: Job) -> Outcome:
 def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
     if job.comparison is not None:
         both = side_by_side(before, reduced(after.image))
-        save_picture(Picture(both, after.icc_profile, made_by=after.made_by), job.comparison, job.file_format)
+        file_format = "PNG" if job.file_format == "GIF" else job.file_format
+        told = Picture(both, after.icc_profile, made_by=after.made_by)
+        save_picture(told, job.comparison, file_format)
 
 
 def reduced(image: Image.Image) -> Image.Image:
@@ -127,7 +179,12 @@ def side_by_side(before: Image.Image, after: Image.Image) -> Image.Image:
     return both
 
 
-def _make_folder(job: Job) -> None:
+def make_folder(job: Job) -> None:
+    """Make the folder that a job writes to.
+
+    Raises:
+        ToonifyError: if it cannot be made.
+    """
     try:
         job.target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

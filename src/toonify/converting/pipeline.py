@@ -1,4 +1,4 @@
-"""Many pictures through one style: find, plan, convert several at once, report."""
+"""Many pictures and films through one style: find, plan, convert several at once, report."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
+from toonify.converting.film import carry_out_film
 from toonify.converting.jobs import Job, make_plan
 from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import Conversion, carry_out
@@ -21,7 +22,7 @@ from toonify.styles import Style, choose, load_style
 
 
 def convert_all(request: ConvertRequest, progress: Progress | None = None) -> ConvertResult:
-    """Convert every picture that the request names.
+    """Convert every picture that the request names, then every film, one after another.
 
     A picture that cannot be converted costs only itself; so do those that would become the same file.
     Ctrl-C stops at once: what is finished stays, nothing is half written, and the result says how far it
@@ -36,23 +37,38 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     started = time.perf_counter()
     style = load_style(request.style)
     controls = choose(style.manifest, request.controls)
-    made_with = MadeWith.of(style, request.strength, request.detail, controls)
+    made_with = MadeWith.of(request, style, controls)
     if request.report:
         check_place(request.report, overwrite=request.overwrite)
     plan = make_plan(request, made_with)
     outcomes = {
-        job: Outcome(job.source, job.target, "skipped", "already there", differs=job.differs)
+        job: Outcome(
+            job.source, job.target, "skipped", "already there", differs=job.differs, film=job.is_film
+        )
         for job in plan.jobs
         if job.todo == "nothing"
     }
-    outcomes |= {job: Outcome(job.source, job.target, "failed", why) for job, why in plan.clashes.items()}
+    outcomes |= {
+        job: Outcome(job.source, job.target, "failed", why, film=job.is_film)
+        for job, why in plan.clashes.items()
+    }
     sweep(*{file.parent for job in plan.jobs for file in job.files})
+    waiting = [job for job in plan.jobs if job not in outcomes]
     stopped = False
-    if waiting := [job for job in plan.jobs if job not in outcomes]:
-        workers = min(request.workers or cores(), len(waiting))
+    if pictures := [job for job in waiting if not job.is_film]:
+        workers = min(request.workers or cores(), len(pictures))
         conversion = _conversion(request, style, made_with, workers)
         with progress.task("Converting", len(plan.jobs), done=len(outcomes)) as task:
-            _run(conversion, waiting, workers, task)
+            _run(conversion, pictures, workers, task)
+        outcomes |= conversion.outcomes
+        stopped = conversion.stopped
+    films = [job for job in waiting if job.is_film]
+    if films and not stopped:
+        # Of each as many frames are drawn at once.
+        conversion = _conversion(request, style, made_with, cores())
+        with contextlib.suppress(KeyboardInterrupt):
+            for job in films:
+                carry_out_film(conversion, job, request.film_settings, progress)
         outcomes |= conversion.outcomes
         stopped = conversion.stopped
     result = ConvertResult(
@@ -77,9 +93,23 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
 def _conversion(request: ConvertRequest, style: Style, made_with: MadeWith, workers: int) -> Conversion:
     # Pictures side by side use the cores better than one picture on all of them.
     threads = max(1, cores() // workers)
-    converter = Converter(style, threads=threads, detail=request.detail, controls=request.controls)
+    converter = Converter(
+        style,
+        threads=threads,
+        detail=request.detail,
+        controls=request.controls,
+        painter=request.painter,
+    )
     budget = Budget(int(available_memory() * USABLE))
-    return Conversion(converter, request.strength, made_with, budget, alone=workers == 1)
+    return Conversion(
+        converter,
+        request.strength,
+        made_with,
+        budget,
+        alone=workers == 1,
+        first_frame=request.first_frame,
+        strip=request.strip,
+    )
 
 
 def _run(conversion: Conversion, jobs: list[Job], workers: int, task: Task) -> None:

@@ -78,6 +78,8 @@ def _pictures(outcomes: Sequence[Outcome]) -> Iterable[Markup | str]:
 def _figure(_: object, outcome: Outcome) -> tuple[Markup, str]:
     """A slider and what stands below it; of what cannot be shown, why."""
     name = str(outcome.source)
+    if outcome.film:
+        return Markup(), f"{name}: a film, which is not shown here"
     try:
         before, after = _small(outcome.source), _small(outcome.target)
     except ToonifyError as error:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
 from toonify.decoding import DETAILS
 from toonify.errors import unknown, usage_error
+from toonify.media import CODECS, FilmSettings, Strip
 
 FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
 """What `format` may be beside `keep`: Pillow's name of the format, and the suffix."""
@@ -15,25 +18,34 @@ FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".
 
 @dataclass(frozen=True)
 class ConvertRequest:
-    """Which pictures to convert, how, and where to. Text will do for a path.
+    """Which pictures and films to convert, how, and where to. Text will do for a path.
 
     Attributes:
         inputs: Files and folders; a single one may stand for itself.
-        output: A folder; or a file, when there is one input file and this has a picture's suffix. Left out,
-            it lies beside the input, of which there is one then: `photo.cartoon.jpg`, `photos-cartoons`.
+        output: A folder; or a file, when there is one input file and this has a picture's or film's suffix.
+            Left out, it lies beside the input, of which there is one then: `photo.cartoon.jpg`,
+            `film.cartoon.mp4`, `photos-cartoons`.
         style: A style's name, a style folder or a run folder.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged to
             their own; 0 draws every pixel; `None` is the style's own.
         controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
             defaults.
+        painter: Let the style's painter, if it names one, paint over what its network draws.
         format: `keep` (as the input, where it can be written), `jpeg`, `png` or `webp`.
+        first_frame: Of animations, draw the first frame only.
+        strip: What is to be left out of what is written about a photograph or film: `nothing`, `location`,
+            or all of it, `metadata`.
         compare: Write a before/after picture beside each, also beside those that are there already.
         recursive: Look in sub-folders too.
         workers: Pictures worked on at once; 0 for one per core.
         report: A page to write, with a slider between before and after for each picture. It replaces an
             earlier one.
         overwrite: Replace what already exists instead of skipping it.
+        video_quality: Of films, 1 to 100.
+        codec: Of films: `auto` (what most players take), `h264`, `hevc`, `vp9`, `av1` or `mpeg4`.
+        start: Where films begin, in seconds.
+        end: Where they end, in seconds; `None` for their own end.
 
     Raises:
         ToonifyError: if a value makes no sense.
@@ -45,12 +57,19 @@ class ConvertRequest:
     strength: float = 1.0
     detail: int | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
+    painter: bool = True
     format: str = "keep"
+    first_frame: bool = False
+    strip: Strip = "nothing"
     compare: bool = False
     recursive: bool = True
     workers: int = 0
     overwrite: bool = False
     report: Path | None = None
+    video_quality: int = 80
+    codec: str = "auto"
+    start: float = 0.0
+    end: float | None = None
 
     def __post_init__(self) -> None:
         inputs = [self.inputs] if isinstance(self.inputs, str | Path) else self.inputs
@@ -62,10 +81,29 @@ class ConvertRequest:
             check_detail(self.detail)
         if self.format != "keep" and self.format not in FORMATS:
             raise unknown("`format`", self.format, ["keep", *FORMATS])
+        if self.strip not in get_args(Strip):
+            raise unknown("`strip`", self.strip, get_args(Strip))
         if self.workers < 0:
             raise usage_error(f"`workers` should be 0 or more, not {self.workers}")
+        self._check_film()
         if not self.inputs:
             raise usage_error("there is nothing to convert", "Give a picture or a folder of pictures.")
+
+    def _check_film(self) -> None:
+        if not 1 <= self.video_quality <= 100:
+            raise usage_error(f"`video_quality` should be 1 to 100, not {self.video_quality}")
+        if self.codec != "auto" and self.codec not in CODECS:
+            raise unknown("`codec`", self.codec, ["auto", *CODECS])
+        if not 0 <= self.start < math.inf:
+            raise usage_error(f"`start` should be 0 or more, not {self.start:g}")
+        if self.end is not None and not self.start < self.end:
+            raise usage_error(f"`end` ({self.end:g}) should be after `start` ({self.start:g})")
+
+    @property
+    def film_settings(self) -> FilmSettings:
+        """How films are to be written."""
+        codec = "" if self.codec == "auto" else self.codec
+        return FilmSettings(self.video_quality, codec, self.start, self.end, self.strip)
 
 
 def check_strength(strength: float) -> None:

@@ -1,15 +1,15 @@
-"""What became of each picture."""
+"""What became of each picture and film."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from toonify.errors import FAILURE, INTERRUPTED
-from toonify.media import tell_left_aside
+from toonify.media import FILM_SUFFIXES, can_read_films, tell_left_aside
 from toonify.text import visible
 
 WAYS_SHOWN = 4
@@ -20,7 +20,7 @@ Kind = Literal["converted", "compared", "skipped", "failed"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one picture.
+    """What became of one picture or film.
 
     Attributes:
         source: The photograph.
@@ -30,6 +30,7 @@ class Outcome:
         reason: Why it was skipped or has failed.
         notes: What of the photograph was lost.
         differs: Of one that was there already: in what it is not what was asked for, each in words.
+        film: Whether it is a film.
     """
 
     source: Path
@@ -38,10 +39,12 @@ class Outcome:
     reason: str = ""
     notes: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
+    film: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
         return {
+            "kind": "film" if self.film else "picture",
             "source": str(self.source),
             "target": str(self.target),
             "result": self.result,
@@ -63,8 +66,8 @@ class ConvertResult:
         outcomes: One of each picture, in the order of the inputs.
         seconds: How long it took, from finding the pictures to writing the last.
         stopped: Whether Ctrl-C ended it before the last picture.
+        left_aside: What else lies in the input folders, counted by kind: `{".psd": 1, "hidden": 2}`.
         report: The page that tells of it, if one was asked for.
-        left_aside: What else lies in the input folders, counted by kind: `{".heic": 1, "hidden": 2}`.
     """
 
     output: Path
@@ -91,11 +94,12 @@ class ConvertResult:
     def summary(self) -> str:
         """What happened, in a line or two and one more for each failure."""
         failed, skipped = self.of("failed"), self.of("skipped")
-        converted, compared = len(self.of("converted")), len(self.of("compared"))
+        converted, compared = self.of("converted"), len(self.of("compared"))
         lines = [f"failed: {outcome.source}: {outcome.reason}" for outcome in failed]
         lines += [f"{o.source}: {', '.join(o.notes)}" for o in self.outcomes if o.notes]
         lines += [tell_left_aside(self.left_aside)] if self.left_aside else []
-        counts = [f"{'Stopped: ' if self.stopped else ''}{_pictures(converted)} converted"]
+        lines += filter(None, [ways_in(self.left_aside)])
+        counts = [f"{'Stopped: ' if self.stopped else ''}{_counted(converted)} converted"]
         counts += [f"{compared} compared"] if compared else []
         counts += [f"{len(skipped)} already there"] if skipped else []
         counts += [f"{len(failed)} failed"] if failed else []
@@ -131,5 +135,19 @@ class ConvertResult:
         }
 
 
-def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count} pictures"
+def ways_in(left_aside: Mapping[str, int]) -> str:
+    """What to install so that files that were left aside can be read; empty when nothing helps."""
+    if not can_read_films() and FILM_SUFFIXES & {*left_aside}:
+        return "Films can be converted after: pip install 'toonify-gan[video]'"
+    return ""
+
+
+def _counted(converted: Sequence[Outcome]) -> str:
+    films = sum(outcome.film for outcome in converted)
+    pictures = len(converted) - films
+    told = [_number(pictures, "picture")] if pictures or not films else []
+    return " and ".join([*told, *([_number(films, "film")] if films else [])])
+
+
+def _number(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count} {what}s"

@@ -6,14 +6,24 @@ import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError, exists_already
 from toonify.exporting.result import Exported
 from toonify.inference import open_onnx, open_runtime
-from toonify.inference.verification import Probe, make_probes, verify
+from toonify.inference.padding import round_up
+from toonify.inference.verification import TOLERANCE, Probe, compare, make_probes
 from toonify.plugins import Draw, Exporter, plugin_errors
 from toonify.storage import replacing, writing
 from toonify.styles import Style, load_style, read_style_file
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+EXAMPLE = Path(__file__).parent / "web" / "page" / "example.jpg"
+PHOTO_SIDES, ODD_PHOTO = (192, 256), (203, 151)
+"""Pixels of the photograph's two sizes, the first rounded up to what a style takes."""
 
 OTHER_TRAINING = "Do the style's generator.onnx and generator.npz come from the same training?"
 
@@ -28,6 +38,7 @@ class Export:
         exporter: What writes it.
         path: Where to.
         overwrite: Whether to replace what an earlier export wrote.
+        others: Further styles in the same file or folder, for formats that hold several.
     """
 
     style: Style
@@ -35,6 +46,7 @@ class Export:
     exporter: Exporter
     path: Path
     overwrite: bool = False
+    others: tuple[Style, ...] = ()
 
     def need_place(self) -> None:
         """Raise a `ToonifyError` if something is there that is not to be replaced."""
@@ -68,7 +80,23 @@ def draw_original(style: Style) -> list[Probe]:
     Raises:
         ToonifyError: if its own generator does not run.
     """
-    return make_probes(open_runtime(style).run, style.manifest.multiple)
+    return _probes(open_runtime(style).run, style.manifest.multiple)
+
+
+def _probes(original: Draw, multiple: int) -> list[Probe]:
+    """Noise, and a real photograph at two sizes, one of them odd."""
+    height, width = (round_up(side, multiple) for side in PHOTO_SIDES)
+    return make_probes(original, multiple, [_photograph(width, height), _photograph(*ODD_PHOTO)])
+
+
+def _photograph(width: int, height: int) -> NDArray[float32]:
+    """The one that ships with the package, (1, height, width, 3), RGB in [-1, 1]."""
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(EXAMPLE) as image:
+        photo = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(photo, np.float32)[np.newaxis] / np.float32(127.5) - 1
 
 
 def draw_with_onnx(path: Path) -> Draw:
@@ -97,22 +125,26 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
         raise ToonifyError(f"the export format '{export.format}' names no runtime to be verified in")
     with export.plugin_errors():
         original = exporter.original(export.style)
-        probes = make_probes(original, export.style.manifest.multiple) if original else probes
+        probes = _probes(original, export.style.manifest.multiple) if original else probes
     fit = [probe for probe in probes if exporter.any_size or not probe.odd]
     with replacing(path) as part, export.plugin_errors(), writing(path):
-        exporter.write(export.style, part)
-        differences = {
-            runtime: verify(
+        if exporter.several:
+            exporter.write_several([export.style, *export.others], part)
+        else:
+            exporter.write(export.style, part)
+        likeness = {
+            runtime: compare(
                 open_(part),
                 fit,
                 f"{path} is not written: in {runtime} it",
                 hint=OTHER_TRAINING,
+                tolerance=exporter.tolerance or TOLERANCE,
             )
             for runtime, open_ in exporter.runtimes().items()
         }
         size = _size(part)
         export.need_place()  # another export may have written it meanwhile
-    return Exported(export.format, path, size, differences)
+    return Exported(export.format, path, size, likeness)
 
 
 def _size(path: Path) -> int:

@@ -51,6 +51,7 @@ def write_lines(style: Style, path: Path, name: str) -> None:
         name=name,
         generator_options=options,
         controls=dict(plugin.controls),
+        painter="",
         description=f"Ink alone, black on white: the lines of the style {card.name}",
         training={**card.training, "lines_of": card.name},
         figures={},

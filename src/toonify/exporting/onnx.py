@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toonify.exporting import float16
 from toonify.exporting.base import draw_with_onnx
 from toonify.plugins import Control, Draw, Exporter
 
@@ -23,13 +24,13 @@ class Onnx(Exporter):
     suffix = ".onnx"
 
     def write(self, style: Style, path: Path) -> None:
-        """The generator with name, licence, halo, multiple, detail and controls as metadata of the model.
+        """The generator with name, licence, halo, multiple, detail, painter and controls as metadata.
 
         A control is an input that may be left out: the file holds its default.
         """
         import onnx
 
-        model = onnx.load_model_from_string(style.onnx_bytes())
+        model = onnx.load_model_from_string(self.network(style))
         card = style.manifest
         facts = {
             "name": card.name,
@@ -39,6 +40,8 @@ class Onnx(Exporter):
             "halo": "whole picture" if card.halo is None else str(card.halo),
             "detail": str(card.detail),
         }
+        if card.painter:
+            facts["painter"] = card.painter
         if card.controls:
             controls = {name: dataclasses.asdict(control) for name, control in card.controls.items()}
             facts["controls"] = json.dumps(controls)
@@ -46,8 +49,23 @@ class Onnx(Exporter):
         onnx.helper.set_model_props(model, {f"toonify.{key}": value for key, value in facts.items()})
         path.write_bytes(model.SerializeToString())
 
+    def network(self, style: Style) -> bytes:
+        """The generator as it is."""
+        return style.onnx_bytes()
+
     def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
         return {"ONNX Runtime": draw_with_onnx}
+
+
+class OnnxFloat16(Onnx):
+    """The same file with its weights as float16, half as large; runtimes compute in float32."""
+
+    suffix = "-float16.onnx"
+    tolerance = float16.TOLERANCE
+
+    def network(self, style: Style) -> bytes:
+        """The generator with each weight rounded to 11 significant bits."""
+        return float16.half_weights(style.onnx_bytes())
 
 
 def _set_defaults(graph: Any, controls: Mapping[str, Control]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from toonify.backend_import import installed
-from toonify.errors import ToonifyError, usage_error
+from toonify.distributions import needs
+from toonify.errors import usage_error
 from toonify.exporting.base import Export, draw_original, write_verified
+from toonify.exporting.report import check_report, note_export
 from toonify.exporting.request import ExportRequest
 from toonify.exporting.result import Exported, ExportResult
 from toonify.inference.verification import Probe
@@ -33,14 +35,17 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
     """
     progress = progress or Progress()
     exporters: dict[str, Exporter] = {name: create("exporters", name, {}) for name in request.formats}
+    _refuse_others(request, exporters)
     style = load_style(request.style)
+    others = tuple(load_style(other) for other in request.others)
     stem = _file_name(style.manifest.name)
     exports = [
-        Export(style, name, exporter, request.output / f"{stem}{exporter.suffix}", request.overwrite)
+        Export(style, name, exporter, request.output / f"{stem}{exporter.suffix}", request.overwrite, others)
         for name, exporter in exporters.items()
     ]
     _refuse_collisions(exports)
     sweep(request.output)
+    check_report(request.output)
     for export in exports:
         _check(export)
     probes = draw_original(style)
@@ -50,13 +55,25 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         with progress.task(f"exporting {stem}", len(exports), unit="formats") as task:
             for export in exports:
                 exported.append(_written(export, probes))
+                note_export(request.output, style.manifest.name, exported[-1])
                 task.advance()
     except KeyboardInterrupt:
         sweep(request.output)  # of a process that was asked to write, and ended with this one
         written = ", ".join(str(one.path) for one in exported) or "nothing"
         progress.say(f"Stopped. Written: {written}")
         raise
-    return ExportResult(style.manifest.name, tuple(exported), style.manifest.detail)
+    card = style.manifest
+    return ExportResult(card.name, tuple(exported), card.detail, card.painter)
+
+
+def _refuse_others(request: ExportRequest, exporters: Mapping[str, Exporter]) -> None:
+    """Raise a `ToonifyError` for several styles in a format that holds one."""
+    single = [name for name, exporter in exporters.items() if not exporter.several]
+    if request.others and single:
+        raise usage_error(
+            f"the format {single[0]} holds one style, and {len(request.others) + 1} are given",
+            "Export them one by one, or to web.",
+        )
 
 
 def _file_name(name: str) -> str:
@@ -77,10 +94,7 @@ def _refuse_collisions(exports: Sequence[Export]) -> None:
 def _check(export: Export) -> None:
     export.need_place()
     if export.exporter.needs_tensorflow and not installed("tensorflow"):
-        raise ToonifyError(
-            f"the format {export.format} needs TensorFlow, which is not installed",
-            "Install it: pip install tensorflow",
-        )
+        raise needs(f"the format {export.format}", "tensorflow")
     with export.plugin_errors():
         export.exporter.check(export.style, export.path)
 

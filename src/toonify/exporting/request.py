@@ -19,6 +19,7 @@ class ExportRequest:
         output: The folder to write into; made when it is not there.
         formats: Names of `toonify.exporters`; a single one may stand for itself.
         overwrite: Replace what an earlier export wrote.
+        others: Further styles, for formats that hold several, such as `web`.
 
     Raises:
         ToonifyError: if a format is unknown, or there is none.
@@ -28,6 +29,7 @@ class ExportRequest:
     output: Path = Path("export")
     formats: Sequence[str] = ("onnx",)
     overwrite: bool = False
+    others: Sequence[str | Path] = ()
 
     def __post_init__(self) -> None:
         formats = [self.formats] if isinstance(self.formats, str) else self.formats

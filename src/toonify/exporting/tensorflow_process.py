@@ -12,6 +12,7 @@ from pathlib import Path
 from toonify.backend_import import failing_in_words, in_tensorflow_process
 from toonify.exporting.base import Export, draw_original, write_verified
 from toonify.exporting.result import Exported
+from toonify.inference.verification import Likeness
 from toonify.plugins import create
 from toonify.styles import load_style
 
@@ -23,7 +24,11 @@ def write_there(export: Export) -> Exported:
     asked = [str(export.style.path), export.format, str(export.path)]
     told = in_tensorflow_process(__name__, *asked, *([OVERWRITE] if export.overwrite else []))
     written = json.loads(told.splitlines()[-1])  # libraries may have printed lines before
-    return Exported(export.format, export.path, written["bytes"], written["differences"])
+    likeness = {
+        name: Likeness(**{**found, "size": tuple(found["size"])})
+        for name, found in written["likeness"].items()
+    }
+    return Exported(export.format, export.path, written["bytes"], likeness)
 
 
 def main(style: str, name: str, path: str, overwrite: str = "") -> None:

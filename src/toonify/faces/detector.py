@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ MODEL = "face_detection_yunet_2023mar.onnx"  # see yunet/README.md
 LONGEST = 512  # pixels; YuNet is made for faces of 10 to 300 pixels
 CERTAIN = 0.7  # score from which it is believed
 MOST = 16  # faces of a picture
+
+_ONE_AT_A_TIME = threading.Lock()  # a detector is told the size of a picture before it gets it
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ def find_faces(image: Image.Image) -> list[Face]:
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = image if scale == 1 else image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
     detector = _detector()
-    detector.setInputSize(size)
-    _, found = detector.detect(cv2.cvtColor(np.asarray(small), cv2.COLOR_RGB2BGR))
+    with _ONE_AT_A_TIME:
+        detector.setInputSize(size)
+        _, found = detector.detect(cv2.cvtColor(np.asarray(small), cv2.COLOR_RGB2BGR))
     rows = [] if found is None else found[:, :14] / scale
     return sorted(map(_face, rows), key=lambda face: (-face.height, face.left, face.top))[:MOST]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,12 +44,13 @@ class Probe:
     odd: bool = False
 
 
-def make_probes(original: Draw, multiple: int) -> list[Probe]:
-    """Let the original draw test pictures; the last of them is odd.
+def make_probes(original: Draw, multiple: int, photographs: Sequence[NDArray[float32]] = ()) -> list[Probe]:
+    """Let the original draw test pictures: noise and ramps, the last of them odd; then photographs.
 
     Args:
         original: A function on pictures whose sides are multiples of `multiple`.
         multiple: As the style's card says.
+        photographs: Further pictures, (1, H, W, 3) in [-1, 1], of any size.
 
     Raises:
         ToonifyError: if the original does not draw.
@@ -58,13 +61,42 @@ def make_probes(original: Draw, multiple: int) -> list[Probe]:
         pictures = _pictures(chance, batch, *(round_up(side, multiple) for side in sides))
         probes.append(Probe(pictures, original(pictures)))
     odd = _pictures(chance, *ODD_SHAPE)
-    return [*probes, Probe(odd, drawn_with_margin(original, odd, multiple), odd=True)]
+    probes.append(Probe(odd, drawn_with_margin(original, odd, multiple), odd=True))
+    for photo in photographs:
+        fits = all(side % multiple == 0 and side >= SMALLEST for side in photo.shape[1:3])
+        probes.append(Probe(photo, drawn_with_margin(original, photo, multiple), odd=not fits))
+    return probes
 
 
-def verify(
-    draw: Draw, probes: Iterable[Probe], subject: str, *, original: str = "the style", hint: str = ""
-) -> float:
-    """The largest difference of any pixel, in [-1, 1].
+@dataclass(frozen=True)
+class Likeness:
+    """How near a form of a network draws to the original, over all probes, in [-1, 1].
+
+    Attributes:
+        largest: Difference of any pixel (a step of 8-bit colour is 0.008).
+        mean: Difference, without its sign.
+        psnr: In dB, for the range of 2; `None` where nothing differs.
+        size: Width and height of the largest probe.
+        milliseconds: That drawing it takes, once the runtime is warm.
+    """
+
+    largest: float
+    mean: float
+    psnr: float | None
+    size: tuple[int, int]
+    milliseconds: float
+
+
+def compare(
+    draw: Draw,
+    probes: Sequence[Probe],
+    subject: str,
+    *,
+    original: str = "the style",
+    hint: str = "",
+    tolerance: float = TOLERANCE,
+) -> Likeness:
+    """How near it draws to the original.
 
     Args:
         draw: What is to draw as the original does.
@@ -72,9 +104,10 @@ def verify(
         subject: The first words of the message.
         original: What to call the original.
         hint: What may be wrong when they differ.
+        tolerance: By how much a pixel may differ, in [-1, 1].
 
     Raises:
-        ToonifyError: if a shape differs, or a pixel by more than `TOLERANCE`.
+        ToonifyError: if a shape differs, or a pixel by more than `tolerance`.
     """
     differences = []
     for probe in probes:
@@ -83,15 +116,31 @@ def verify(
             raise ToonifyError(
                 f"{subject} draws pictures of {made.shape} where {original} draws {expected.shape}"
             )
-        differences.append(np.max(np.abs(made - expected)))
-    largest = float(np.max(differences))
-    if not largest <= TOLERANCE:  # true for what is no number
+        differences.append(np.abs(made - expected).ravel())
+    largest = float(np.max([np.max(difference) for difference in differences]))
+    if not largest <= tolerance:  # true for what is no number
         raise ToonifyError(
             f"{subject} draws something else than {original}: the difference is {largest:.2g} of 2, "
-            f"and {TOLERANCE:g} is allowed",
+            f"and {tolerance:g} is allowed",
             hint,
         )
-    return largest
+    every = np.concatenate(differences).astype(np.float64)
+    error = float(np.mean(every**2))
+    biggest = max((probe.pictures for probe in probes), key=np.size)
+    began = time.perf_counter()
+    draw(biggest)
+    return Likeness(
+        largest,
+        mean=float(np.mean(every)),
+        psnr=10 * math.log10(2**2 / error) if error else None,
+        size=(biggest.shape[2], biggest.shape[1]),
+        milliseconds=(time.perf_counter() - began) * 1000,
+    )
+
+
+def verify(draw: Draw, probes: Sequence[Probe], subject: str, **options: Any) -> float:
+    """The largest difference of any pixel, in [-1, 1]; arguments and errors as of `compare`."""
+    return compare(draw, probes, subject, **options).largest
 
 
 def tile_difference(draw: Draw, halo: int, multiple: int) -> float:

@@ -1,16 +1,27 @@
-"""Reading pictures and films, writing pictures: the one place that touches such files.
+"""Reading and writing pictures and films: the one place that touches such files.
 
 Every file is hostile until read: only known formats are tried, sizes are checked in the header
 before anything is decoded, and whatever goes wrong becomes a `ToonifyError` whose message is the
 reason, without the file's name.
 """
 
+from toonify.media.animations import ANIMATED, Animation, AnimationFrame, is_animation, save_animation
 from toonify.media.colours import as_rgb
-from toonify.media.films import FILM_SUFFIXES, Film, FilmFrame
+from toonify.media.films import (
+    CODECS,
+    CONTAINERS,
+    FILM_SUFFIXES,
+    Film,
+    FilmFrame,
+    FilmSettings,
+    Redrawing,
+    can_read_films,
+    redrawing,
+)
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
+from toonify.media.metadata import Strip
+from toonify.media.opening import MAX_PIXELS, READABLE
 from toonify.media.reading import (
-    MAX_PIXELS,
-    READABLE,
     Picture,
     decoding_memory,
     glance,
@@ -24,6 +35,9 @@ from toonify.media.reading import (
 from toonify.media.writing import SAYS_WHAT_MADE_IT, WRITABLE, check_fits, encode_picture, save_picture
 
 __all__ = [
+    "ANIMATED",
+    "CODECS",
+    "CONTAINERS",
     "FILM_SUFFIXES",
     "MAX_PIXELS",
     "READ",
@@ -31,21 +45,30 @@ __all__ = [
     "SAYS_WHAT_MADE_IT",
     "SUFFIXES",
     "WRITABLE",
+    "Animation",
+    "AnimationFrame",
     "Film",
     "FilmFrame",
+    "FilmSettings",
     "Picture",
+    "Redrawing",
+    "Strip",
     "as_rgb",
+    "can_read_films",
     "check_fits",
     "decoding_memory",
     "encode_picture",
     "find_pictures",
     "glance",
+    "is_animation",
     "left_aside",
     "megapixels",
     "open_rgb",
     "picture_size",
     "read_made_by",
     "read_picture",
+    "redrawing",
+    "save_animation",
     "save_picture",
     "tell_left_aside",
     "upright",

@@ -12,14 +12,14 @@ _JPEG = {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}
 _JPEG_2000 = {".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc"}
 _PORTABLE = {".ppm", ".pgm", ".pbm", ".pnm"}
 SUFFIXES = frozenset(
-    {".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".tga", ".ico"}
+    {".png", ".apng", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif", ".tga", ".ico"}
     | _JPEG
     | _JPEG_2000
     | _PORTABLE
 )
 """Of files that are looked at in a folder; what they hold decides then how they are read."""
 
-READ = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000, PPM, TGA and ICO are read."
+READ = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, JPEG 2000, PPM, TGA and ICO are read."
 
 _LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """What desktops leave in folders; so does macOS `._NAME`, beside each NAME on foreign disks."""
@@ -67,7 +67,7 @@ def left_aside(folder: Path, taken: Collection[Path], *, recursive: bool = True)
         recursive: Whether sub-folders were looked into.
 
     Returns:
-        By kind: `.heic`, `hidden`, `without a suffix`, `hidden folder`, `linked folder`, `socket` and so on.
+        By kind: `.psd`, `hidden`, `without a suffix`, `hidden folder`, `linked folder`, `socket` and so on.
     """
     taken = frozenset(taken)
     kinds: Counter[str] = Counter()
@@ -101,7 +101,7 @@ def _kind(path: Path) -> str:
 
 
 def tell_left_aside(kinds: Mapping[str, int]) -> str:
-    """Such as `2 files left aside: 1 .heic, 1 .mp4`; empty when nothing was."""
+    """Such as `2 files left aside: 1 .mp4, 1 .psd`; empty when nothing was."""
     if not kinds:
         return ""
     total = sum(kinds.values())

@@ -8,22 +8,22 @@ and PPM have no checksums: of these only what a decoder refuses is known to be d
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image
 
 from toonify.errors import ToonifyError
+from toonify.media.sources import Source, open_source
 
 WRONG_CHECKSUM = "damaged (its data does not match its checksum)"
 
 _BLOCK = 2**20
 _PNG_SIGNATURE = 8  # bytes
+_STILL, _FRAMES = frozenset({b"IDAT"}), frozenset({b"IDAT", b"fdAT"})  # chunks that hold pixels
 _DEFLATED = (8, 32_946)  # TIFF's compressions by zlib, as Adobe numbers it and as libtiff did before
 # What libjpeg says of the picture's data, not of what stands before it (jerror.h: JWRN_HUFF_BAD_CODE …).
 # Up to four bytes too many are padding, as some cameras write it.
@@ -34,20 +34,21 @@ _DAMAGE = re.compile(
 )
 
 
-def check_whole(image: Image.Image, source: Path | bytes) -> None:
+def check_whole(image: Image.Image, source: Source, *, every_frame: bool = False) -> None:
     """Read a picture's file to its end.
 
     Args:
         image: What Pillow makes of the header.
         source: The file, or all of its bytes.
+        every_frame: Of an animated PNG, not only the first.
 
     Raises:
         ToonifyError: if its data is damaged.
         OSError: if it cannot be read.
     """
-    with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file:
+    with open_source(source) as file:
         if image.format == "PNG":
-            _check_png(file, 0)
+            _check_png(file, 0, _FRAMES if every_frame else _STILL)
         elif image.format == "ICO":
             for start in _pictures_of_icon(image):
                 _check_png(file, start)
@@ -57,7 +58,7 @@ def check_whole(image: Image.Image, source: Path | bytes) -> None:
             _check_tiff(file, image)
 
 
-def _check_png(file: BinaryIO, start: int) -> None:
+def _check_png(file: BinaryIO, start: int, data: frozenset[bytes] = _STILL) -> None:
     """The checksum of each chunk of the picture's data; what follows is not looked at.
 
     PNG (ISO/IEC 15948), section 5.3: length, type, data, CRC-32 of type and data.
@@ -68,8 +69,8 @@ def _check_png(file: BinaryIO, start: int) -> None:
     begun = False
     while len(head := file.read(8)) == 8:
         length, kind = struct.unpack(">I4s", head)
-        if kind != b"IDAT":
-            if begun:
+        if kind not in data:
+            if begun and (kind != b"fcTL" or data is _STILL):
                 return
             file.seek(length + 4, 1)
             continue

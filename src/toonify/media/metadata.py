@@ -1,8 +1,15 @@
-"""What the camera wrote into a file, without what is true of that file alone; and what made the copy."""
+"""What is written about a photograph, without what is true of its file alone; and what made the copy."""
 
 from __future__ import annotations
 
+import math
+import re
+from typing import Literal
+
 from PIL import ExifTags, Image
+
+Strip = Literal["nothing", "location", "metadata"]
+"""What is to be left out: nothing, where a photograph was taken, or all that is written about it."""
 
 _DESCRIPTIVE = frozenset(
     {0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x8298}
@@ -10,6 +17,12 @@ _DESCRIPTIVE = frozenset(
 _MAKER_NOTE = 0x927C
 _OUTDATED = frozenset({0xA002, 0xA003, 0xA005})  # width, height, a pointer into the old file
 _LARGEST_EXIF = 65_533  # bytes in a JPEG segment
+_SUM_OF_ANNEX_K = 3679  # of its table for luma
+_LARGEST_XMP = 65_000
+_LARGEST_DENSITY = 65_535  # in a JPEG
+_ORIENTATION = re.compile(rb"(tiff:Orientation(?:=[\"']|>))\s*\d+")
+_GAIN_MAP = re.compile(rb"hdrgm:|HDRGainMap|hdr-gain-map", re.IGNORECASE)
+_PLACE = re.compile(rb"GPS|Location|:City|:State|:Country", re.IGNORECASE)
 
 
 def descriptive_exif(image: Image.Image, notes: list[str]) -> bytes:
@@ -64,3 +77,62 @@ def _described(exif: Image.Exif, left_out: frozenset[int]) -> Image.Exif:
         if values:
             kept[pointer] = values
     return kept
+
+
+def descriptive_xmp(image: Image.Image, notes: list[str]) -> bytes:
+    """What other programs wrote about the photograph (XMP, ISO 16684), as a block for another file.
+
+    Args:
+        image: PNG must be loaded.
+        notes: What is left out is added to these.
+
+    Returns:
+        At most a JPEG segment, saying that the photograph is upright; empty for none.
+    """
+    block = image.info.get("xmp") or b""
+    block = block.encode() if isinstance(block, str) else bytes(block).rstrip(b"\0")
+    if _GAIN_MAP.search(block):  # it says how to add what is not there any more
+        notes.append("gain map left out")
+        return b""
+    if len(block) > _LARGEST_XMP:
+        notes.append("XMP data left out, too large")
+        return b""
+    return _ORIENTATION.sub(rb"\g<1>1", block)
+
+
+def density(image: Image.Image) -> tuple[float, float] | None:
+    """Dots an inch, across and down, as stored; `None` where the file says nothing that can be."""
+    try:
+        across, down = (float(number) for number in image.info["dpi"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    sound = all(math.isfinite(number) and 0 < number <= _LARGEST_DENSITY for number in (across, down))
+    return (across, down) if sound else None
+
+
+def jpeg_quality(image: Image.Image) -> int:
+    """The quality that a JPEG was written with, by libjpeg's scale from 50 to 100; 0 for other formats.
+
+    From 50 on, its tables are those of Annex K of ITU-T T.81, times (200 - 2 quality) / 100.
+    """
+    tables = getattr(image, "quantization", None)
+    if not tables:
+        return 0
+    if max(tables[0]) == 1:  # smaller numbers there are not
+        return 100
+    return max(0, round(100 - 50 * sum(tables[0]) / _SUM_OF_ANNEX_K))
+
+
+def without_location(exif: bytes, xmp: bytes) -> tuple[bytes, bytes]:
+    """The same blocks of EXIF and XMP data without the place where a photograph was taken.
+
+    Nobody knows what makers write into their notes, and XMP has many ways to tell of a place: one that does
+    goes as a whole.
+    """
+    if exif:
+        read = Image.Exif()
+        read.load(exif)
+        kept = _described(read, frozenset({_MAKER_NOTE}))
+        kept.pop(ExifTags.IFD.GPSInfo, None)
+        exif = kept.tobytes() if len(kept) else b""
+    return exif, b"" if _PLACE.search(xmp) else xmp

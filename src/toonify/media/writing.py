@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, PngImagePlugin
 
 from toonify.errors import ToonifyError
-from toonify.media.colours import over_white
+from toonify.media.colours import over_white, through_profile
 from toonify.media.metadata import signed
-from toonify.media.reading import Picture, reason
+from toonify.media.opening import reason
+from toonify.media.reading import Picture
 from toonify.storage import Part, put_in_place
+
+_XMP = 700  # TIFF's tag of it
 
 WRITABLE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383, "BMP": 2**31 - 1, "TIFF": 2**31 - 1}
 """Formats that `save_picture` writes, and the longest side that each can hold, in pixels."""
@@ -41,7 +44,7 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
         picture: What to write; `made_by` goes into its EXIF data, of formats in `SAYS_WHAT_MADE_IT`.
         path: Where; an existing file is replaced.
         file_format: One of `WRITABLE`. JPEG and BMP lay transparency over white.
-        quality: Of JPEG and WebP, 1 to 100.
+        quality: Of JPEG and WebP, 1 to 100; of a JPEG at least what it was read with.
 
     Raises:
         ToonifyError: if the disk is full, the folder cannot be written or the format cannot hold it.
@@ -73,15 +76,23 @@ def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) ->
     check_fits(picture.image.size, file_format)
     image = picture.image if file_format in ("PNG", "WEBP", "TIFF") else over_white(picture.image)
     exif = signed(picture.exif, picture.made_by)
-    options: dict[str, object] = {}
-    if file_format != "BMP":
-        options = {"icc_profile": picture.icc_profile, "exif": exif or None}
+    options: dict[str, object] = {"dpi": picture.density}
+    if file_format == "BMP":
+        image = through_profile(image, picture.icc_profile) if picture.icc_profile else image
+    else:
+        options |= {"icc_profile": picture.icc_profile, "exif": exif or None}
     if file_format == "JPEG":
-        options |= {"quality": quality, "subsampling": 0}
+        options |= {
+            "quality": max(quality, picture.jpeg_quality),
+            "subsampling": 0,
+            "xmp": picture.xmp or None,
+        }
     elif file_format == "WEBP":
-        options |= {"quality": quality}
+        options |= {"quality": quality, "xmp": picture.xmp or None}
+    elif file_format == "PNG" and picture.xmp:
+        options |= {"pnginfo": _as_text(picture.xmp)}
     elif file_format == "TIFF":
-        options |= {"compression": "tiff_lzw", "exif": _flat(exif)}
+        options |= {"compression": "tiff_lzw", "exif": _flat(exif, picture.xmp)}
     given = {key: value for key, value in options.items() if value is not None}
     image.save(file, format=file_format, **given)
 
@@ -104,10 +115,19 @@ class _NoDescriptor(io.BufferedWriter):
         raise io.UnsupportedOperation
 
 
-def _flat(block: bytes) -> Image.Exif | None:
-    """EXIF data without its sub-blocks, which Pillow cannot write into a compressed TIFF."""
+def _as_text(xmp: bytes) -> PngImagePlugin.PngInfo:
+    """XMP data as PNG has it."""
+    texts = PngImagePlugin.PngInfo()
+    texts.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8", "replace"))
+    return texts
+
+
+def _flat(block: bytes, xmp: bytes) -> Image.Exif | None:
+    """EXIF data without its sub-blocks, which Pillow cannot write into a compressed TIFF, and XMP data."""
     exif = Image.Exif()
     exif.load(block)
     for pointer in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
         exif.pop(pointer, None)
+    if xmp:
+        exif[_XMP] = xmp
     return exif if len(exif) else None

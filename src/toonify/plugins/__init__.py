@@ -1,9 +1,9 @@
 """What a plugin is, and the one registry that finds, checks and makes them.
 
-A plugin is a class that a distribution names under one of six entry-point groups:
+A plugin is a class that a distribution names under one of seven entry-point groups:
 `toonify.backbones`, `toonify.losses`, `toonify.datasets`, `toonify.generators`, `toonify.terms`,
-`toonify.exporters`; or a folder with a style, under `toonify.styles`. The built-in ones come in by the
-same door. A plugin needs to import nothing of toonify but this module:
+`toonify.exporters`, `toonify.painters`; or a folder with a style, under `toonify.styles`.
+The built-in ones come in by the same door. A plugin needs to import nothing of toonify but this module:
 
     from toonify.plugins import AdversarialLoss
 """
@@ -22,10 +22,19 @@ from toonify.plugins.contracts import (
     Draw,
     Exporter,
     Generator,
+    Painter,
     SourceItem,
 )
+from toonify.plugins.description import Description, Option, describe
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
-from toonify.plugins.registry import Plugin, find_plugin, find_plugins, load_plugin, plugin_errors
+from toonify.plugins.registry import (
+    Plugin,
+    find_plugin,
+    find_plugins,
+    load_plugin,
+    plugin_errors,
+    plugin_origin,
+)
 from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
 from toonify.privacy import import_onnxruntime
 from toonify.storage import Control, read_checked
@@ -40,6 +49,7 @@ __all__ = [
     "Control",
     "Damaged",
     "DatasetSource",
+    "Description",
     "Domain",
     "Draw",
     "Exporter",
@@ -51,12 +61,15 @@ __all__ = [
     "LossTerm",
     "Need",
     "OldContextNames",
+    "Option",
+    "Painter",
     "Plugin",
     "SourceItem",
     "StoredArray",
     "Term",
     "ToonifyError",
     "create",
+    "describe",
     "find_faces",
     "find_pictures",
     "find_plugin",
@@ -70,6 +83,7 @@ __all__ = [
     "parse_numbers",
     "parse_options",
     "plugin_errors",
+    "plugin_origin",
     "read_checked",
     "read_options",
     "unknown",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -221,11 +221,16 @@ class Exporter(ABC):
             does, and cutting it off again; otherwise sides are multiples of the style's.
         needs_tensorflow: Whether it builds the generator in Keras on TensorFlow. Where Keras runs on
             something else, all of it is done in another process.
+        several: Whether what it writes can hold several styles.
+        tolerance: How far it may draw from the style, in [-1, 1], if it stores the network less exactly;
+            `None` for no further than runtimes are apart.
     """
 
     suffix: ClassVar[str]
     any_size: ClassVar[bool] = False
     needs_tensorflow: ClassVar[bool] = False
+    several: ClassVar[bool] = False
+    tolerance: ClassVar[float | None] = None
 
     def check(self, style: Style, path: Path) -> None:
         """Called before anything is written; by default refuses to replace a folder.
@@ -252,6 +257,17 @@ class Exporter(ABC):
             path: Of the file or folder to make; it is renamed once it is verified.
         """
 
+    def write_several(self, styles: Sequence[Style], path: Path) -> None:
+        """Write several styles into one file or folder, which `runtimes` open at the first of them.
+
+        Called where `several` is true, instead of `write`.
+
+        Args:
+            styles: One at least; all but the first must be verified here.
+            path: As of `write`.
+        """
+        raise NotImplementedError
+
     def original(self, style: Style) -> Draw | None:
         """Draws what the export should, where that is not what the style itself draws; by default `None`.
 
@@ -268,6 +284,32 @@ class Exporter(ABC):
         """By name, what opens a written path in a runtime that people will use, and draws with it."""
 
 
+class Painter(ABC):
+    """Paints over what a style's network drew, while pictures are converted: faces, say.
+
+    A style names one on its card (`painter`). It needs no framework of its own, and must be safe to use
+    from several threads.
+    """
+
+    @abstractmethod
+    def paint(
+        self,
+        photo: np.ndarray[Any, Any],
+        cartoon: np.ndarray[Any, Any],
+        controls: Mapping[str, float],
+    ) -> np.ndarray[Any, Any]:
+        """The cartoon, painted over; where there is nothing to paint, the cartoon as it is.
+
+        Args:
+            photo: sRGB, upright, uint8, (H, W, 3), at the size at which it was drawn.
+            cartoon: What the network made of it, of the same type and shape; not to be changed.
+            controls: The values of all of the style's controls.
+
+        Returns:
+            Of the cartoon's type and shape.
+        """
+
+
 CONTRACTS: Mapping[str, type] = {
     "backbones": Backbone,
     "losses": AdversarialLoss,
@@ -275,4 +317,5 @@ CONTRACTS: Mapping[str, type] = {
     "generators": Generator,
     "terms": Term,
     "exporters": Exporter,
+    "painters": Painter,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import types
 import typing
@@ -11,6 +10,7 @@ from typing import Any
 
 from toonify.decoding import read_value
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
+from toonify.plugins.description import parameters, required
 from toonify.plugins.registry import SINGULAR, load_plugin
 
 
@@ -46,31 +46,15 @@ def read_options(group: str, name: str, options: Mapping[str, Any]) -> dict[str,
 
 
 def _arguments(plugin: type, label: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    parameters = _parameters(plugin)
+    known = parameters(plugin)
     for key in options:
-        if key not in parameters:
-            raise unknown(f"option of the {label} called", key, parameters)
-    lacking = [
-        key
-        for key, parameter in parameters.items()
-        if parameter.default is parameter.empty and key not in options
-    ]
+        if key not in known:
+            raise unknown(f"option of the {label} called", key, known)
+    lacking = [key for key in required(plugin) if key not in options]
     if lacking:
         raise usage_error(f"the {label} needs the option {', '.join(lacking)}")
     given = {key: _read(plugin, key, value, label) for key, value in options.items()}
-    return {key: parameter.default for key, parameter in parameters.items()} | given
-
-
-@functools.cache
-def _parameters(plugin: type) -> dict[str, inspect.Parameter]:
-    if plugin.__init__ is object.__init__:  # type: ignore[misc]
-        return {}
-    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return {
-        key: parameter
-        for key, parameter in inspect.signature(plugin).parameters.items()
-        if parameter.kind in kinds
-    }
+    return {key: parameter.default for key, parameter in known.items()} | given
 
 
 def _read(plugin: type, key: str, value: Any, label: str) -> Any:
@@ -80,7 +64,7 @@ def _read(plugin: type, key: str, value: Any, label: str) -> Any:
         ToonifyError: if it is of another type, or the annotation is of no use: `if TYPE_CHECKING:` imports
             are not there when options are read.
     """
-    annotation = _parameters(plugin)[key].annotation
+    annotation = parameters(plugin)[key].annotation
     if annotation is inspect.Parameter.empty:
         return value
     try:

@@ -7,18 +7,19 @@ import importlib.util
 import inspect
 import os
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from toonify.distributions import OWN, WHOLE, missing
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.contracts import CONTRACTS, Generator
+from toonify.plugins.description import required
 from toonify.plugins.terms import AdversarialTerm, LossTerm, Term
 from toonify.privacy import stay_private
 from toonify.storage import StyleManifest
 
-OWN_DISTRIBUTION = "toonify-gan"
 DISABLE = "TOONIFY_DISABLE_PLUGINS"
 SINGULAR = {
     "backbones": "backbone",
@@ -27,6 +28,7 @@ SINGULAR = {
     "generators": "generator",
     "terms": "loss term",
     "exporters": "export format",
+    "painters": "painter",
     "styles": "style",
 }
 """The groups: those of `CONTRACTS`, whose plugins are classes, and styles, which are folders."""
@@ -46,6 +48,11 @@ class Plugin:
     def origin(self) -> str:
         return f"{self.distribution} {self.version}"
 
+    @property
+    def label(self) -> str:
+        """What an error calls it."""
+        return f"the {self.group} plugin '{self.name}' of {self.origin}"
+
     def load(self) -> type:
         """Import the class and check it against its group's contract.
 
@@ -58,16 +65,17 @@ class Plugin:
         except (ToonifyError, KeyboardInterrupt):
             raise
         except BaseException as error:  # a plugin that calls sys.exit costs only itself
+            lacking = isinstance(error, ModuleNotFoundError) and missing(error, self.label)
+            if lacking:
+                raise lacking from error
             raise ToonifyError(
-                f"the {self.group} plugin '{self.name}' of {self.origin} does not load: "
-                f"{type(error).__name__}: {one_line(error)}",
+                f"{self.label} does not load: {type(error).__name__}: {one_line(error)}",
                 f"Update or uninstall {self.distribution}, or set {DISABLE}=1.",
             ) from error
         complaint = _complaint(loaded, CONTRACTS[self.group])
         if complaint:
             raise ToonifyError(
-                f"the {self.group} plugin '{self.name}' of {self.origin} {complaint}",
-                f"Tell the authors of {self.distribution}, or set {DISABLE}=1.",
+                f"{self.label} {complaint}", f"Tell the authors of {self.distribution}, or set {DISABLE}=1."
             )
         return typing.cast(type, loaded)
 
@@ -92,13 +100,16 @@ class Plugin:
         )
 
     def check(self) -> str:
-        """What is wrong with it, in a line; empty when it loads and keeps its contract."""
+        """What is wrong with it, in a line; empty when it loads, keeps its contract, and can be made.
+
+        It is made with its defaults, unless one of its options has none.
+        """
         try:
             plugin = find_plugin(self.group, self.name)
-            if self.group in CONTRACTS:
-                plugin.load()
-            else:
+            if self.group not in CONTRACTS:
                 StyleManifest.read(plugin.folder())
+            elif not required(loaded := plugin.load()):
+                return _unfit(loaded)
         except ToonifyError as error:
             return error.message
         return ""
@@ -119,6 +130,18 @@ def _complaint(loaded: object, contract: type) -> str:
     return ""
 
 
+def _unfit(loaded: type) -> str:
+    """What is wrong with a plugin that is made with its defaults; empty when nothing is."""
+    try:
+        made = loaded()
+    except Exception as error:  # a stranger's constructor
+        return f"cannot be made with its defaults: {type(error).__name__}: {one_line(error)}"
+    wanted = [name for name in inspect.get_annotations(Generator) if not hasattr(made, name)]
+    if wanted and isinstance(made, Generator):
+        return f"its constructor sets no {' and no '.join(wanted)}"
+    return ""
+
+
 def _is_abstract(loaded: type, name: str) -> bool:
     return getattr(getattr(loaded, name, None), "__isabstractmethod__", False)
 
@@ -136,11 +159,16 @@ def find_plugins(group: str | None = None) -> list[Plugin]:
     for wanted in [group] if group else SINGULAR:
         for entry_point in importlib.metadata.entry_points(group=f"toonify.{wanted}"):
             distribution, version = _distribution(entry_point)
-            if own_only and distribution != OWN_DISTRIBUTION:
+            if own_only and distribution not in OWN:
                 continue
-            key = (wanted, entry_point.name, distribution, entry_point.value)
+            # Where both of toonify's own are installed, they are one.
+            key = (wanted, entry_point.name, _canonical(distribution), entry_point.value)
             found.setdefault(key, Plugin(wanted, entry_point.name, distribution, version, entry_point))
     return [found[key] for key in sorted(found)]
+
+
+def _canonical(distribution: str) -> str:
+    return WHOLE if distribution in OWN else distribution
 
 
 def _distribution(entry_point: importlib.metadata.EntryPoint) -> tuple[str, str]:
@@ -163,19 +191,38 @@ def find_plugin(group: str, name: str) -> Plugin:
     """What a name stands for; not imported.
 
     Raises:
-        ToonifyError: if no distribution offers the name, or two do.
+        ToonifyError: if no distribution offers the name, or two do: `distribution:name` settles that.
     """
     plugins = find_plugins(group)
-    claims = [plugin for plugin in plugins if plugin.name == name]
+    claims = _claims(plugins, name)
     if not claims:
         raise unknown(SINGULAR[group], name, [plugin.name for plugin in plugins])
     if len(claims) > 1:
         raise usage_error(
             f"the {SINGULAR[group]} '{name}' is offered by "
             + " and by ".join(plugin.origin for plugin in claims),
-            f"Uninstall one of them, or set {DISABLE}=1 to use only what comes with toonify.",
+            "Say which: "
+            + " or ".join(f"{plugin.distribution}:{name}" for plugin in claims)
+            + f". {DISABLE}=1 uses only what comes with toonify.",
         )
     return claims[0]
+
+
+def plugin_origin(group: str, name: str) -> str:
+    """Distribution and version of what a name stands for; "not installed" where there is nothing."""
+    claims = _claims(find_plugins(group), name)
+    return claims[0].origin.strip() if claims else "not installed"
+
+
+def _claims(plugins: Sequence[Plugin], name: str) -> list[Plugin]:
+    """Those of a name, or of a `distribution:name`."""
+    distribution, _, short = name.rpartition(":")
+    wanted = _canonical(distribution.replace("_", "-").lower())
+    return [
+        plugin
+        for plugin in plugins
+        if plugin.name == name or (plugin.name == short and _canonical(plugin.distribution) == wanted)
+    ]
 
 
 @contextmanager

@@ -33,7 +33,7 @@ class PrepareResult:
         rejected: `{"picture", "domain", "kind", "reason"}` for each file that is left out.
         dry_run: Whether nothing was written; `counts` is what would have been made then.
         seconds: How long it took.
-        left_aside: What else lies in the folders, counted by kind: `{".heic": 1, "hidden": 2}`.
+        left_aside: What else lies in the folders, counted by kind: `{".psd": 1, "hidden": 2}`.
         faces: When cropped to faces, by domain how many pictures had `none`, `one` or `more`.
     """
 

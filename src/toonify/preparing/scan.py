@@ -20,7 +20,7 @@ import numpy as np
 
 from toonify.errors import ToonifyError, one_line, usage_error
 from toonify.media import READ, left_aside, tell_left_aside
-from toonify.plugins import DatasetSource, Domain, SourceItem, create, find_plugins, plugin_errors
+from toonify.plugins import DatasetSource, Domain, SourceItem, create, plugin_errors, plugin_origin
 from toonify.preparing.image_stats import Batch, ImageStats, Seen, measure_batch
 from toonify.preparing.plan import Recipe
 from toonify.preparing.request import PrepareRequest
@@ -82,13 +82,12 @@ def find_inputs(request: PrepareRequest) -> dict[Domain, Input]:
     with plugin_errors(f"the source '{request.source}'"):
         _check_arrays(request.source, source)
     folder: DatasetSource = create("datasets", FOLDER, {})
-    origins = {plugin.name: plugin.origin for plugin in find_plugins("datasets")}
     inputs: dict[Domain, Input] = {}
     for domain, root in _roots(request, source).items():
         name, giver = (request.source, source) if domain in source.domains else (FOLDER, folder)
         inputs[domain] = Input(
             plugin=name,
-            origin=origins[name],
+            origin=plugin_origin("datasets", name),
             source=giver,
             root=root,
             items=_list(domain, name, giver, root),

@@ -1,6 +1,6 @@
 """What is kept on disk: whole files and folders, safe arrays, manifests and layouts of the artefacts."""
 
-from toonify.storage.checksums import read_checked
+from toonify.storage.checksums import check_sum, read_checked
 from toonify.storage.files import (
     Part,
     flush_file,
@@ -40,6 +40,7 @@ __all__ = [
     "RunManifest",
     "StyleFolder",
     "StyleManifest",
+    "check_sum",
     "flush_file",
     "held",
     "is_inside",

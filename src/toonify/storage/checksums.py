@@ -27,13 +27,26 @@ def read_checked(path: Path) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise ToonifyError(f"{path} cannot be read: {refusal(error)}") from error
+    check_sum(path, data)
+    return data
+
+
+def check_sum(path: Path, data: bytes) -> None:
+    """Whether a file that may be stored in another form (compressed, say) holds what the list beside it says.
+
+    Args:
+        path: As the list names it.
+        data: What is in it.
+
+    Raises:
+        ToonifyError: if not.
+    """
     wanted = _sums(path.with_name(LIST)).get(path.name)
     if wanted is not None and hashlib.sha256(data).hexdigest() != wanted:
         raise ToonifyError(
             f"{path} is damaged or was changed: its SHA-256 is not that of {LIST} beside it",
             f"Install its package again. If you changed it yourself, remove {LIST}.",
         )
-    return data
 
 
 def _sums(path: Path) -> dict[str, str]:

@@ -193,6 +193,7 @@ class StyleManifest(Manifest):
         detail: Side in pixels of the square at whose size larger pictures are drawn best; 0 for every
             size.
         controls: Numbers that the network takes beside the picture, by the names of its inputs.
+        painter: Who paints over what the network drew when pictures are converted; empty for nobody.
         licence: SPDX identifier, or words.
         description: A sentence.
         sources: Where the training pictures come from: `{"name", "licence", "url"}`.
@@ -211,6 +212,7 @@ class StyleManifest(Manifest):
     multiple: int
     detail: Detail = 0
     controls: dict[str, Control] = field(default_factory=dict)
+    painter: str = ""
     licence: str = ""
     description: str = ""
     sources: list[dict[str, str]] = field(default_factory=list)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.errors import FAILURE, ToonifyError, nothing_at
-from toonify.plugins import find_plugin, find_plugins
+from toonify.plugins import Painter, create, find_plugin, find_plugins
 from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
 from toonify.styles.controls import check_controls
@@ -107,6 +107,19 @@ class Style:
             multiple=self.manifest.multiple,
             controls=self.manifest.controls,
         )
+
+    def painter(self) -> Painter | None:
+        """Who paints over what the network drew, if the card names one: an installed plugin.
+
+        Raises:
+            ToonifyError: if there is none of that name, or it does not load.
+        """
+        name = self.manifest.painter
+        try:
+            return create("painters", name, {}) if name else None
+        except ToonifyError as error:
+            instead = "Or draw without it: `no_painter`."
+            raise ToonifyError(error.message, f"{error.hint} {instead}", exit_code=error.exit_code) from error
 
     def weights_bytes(self) -> bytes | None:
         """The generator's weights, an `.npz` (`toonify.plugins.open_arrays`), if the style has them.

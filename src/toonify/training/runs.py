@@ -14,7 +14,7 @@ from pathlib import Path
 
 from toonify.decoding import Decodable, Seed, decode
 from toonify.errors import ToonifyError, usage_error
-from toonify.plugins import find_plugins
+from toonify.plugins import plugin_origin
 from toonify.progress import Progress
 from toonify.storage import RunFolder, RunManifest, held, sweep
 from toonify.training.dataset import Dataset
@@ -69,10 +69,7 @@ class Run:
             wanted.add(("losses", settings.adversarial.loss))
         for phase in settings.phases.values():
             wanted |= {("terms", term.term or name) for name, term in phase.terms.items()}
-        origins = {(plugin.group, plugin.name): plugin.origin.strip() for plugin in find_plugins()}
-        return {
-            f"{group}/{name}": origins.get((group, name), "not installed") for group, name in sorted(wanted)
-        }
+        return {f"{group}/{name}": plugin_origin(group, name) for group, name in sorted(wanted)}
 
     def together(self, engine: Engine) -> Run:
         """With the first machine's folder on all of them: a late one would find it taken, and count on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import cv2
 import numpy as np
 
@@ -11,6 +13,7 @@ Array = np.ndarray
 
 NEIGHBOURS = 3.0  # how much the surroundings' opinion counts, in log odds
 ROUNDS = 5
+MOST_POINTS = 2500  # that a mixture is fitted to, about
 
 
 def told_apart(features: Array, priors: Array, trust: Array, guide: Array, radius: float) -> Array:
@@ -31,7 +34,7 @@ def told_apart(features: Array, priors: Array, trust: Array, guide: Array, radiu
         (H, W, K), sums to 1.
     """
     height, width, kinds = priors.shape
-    flat = features.reshape(height * width, -1).astype(np.float64)
+    flat = features.reshape(height * width, -1).astype(np.float32)
     likely = priors.copy()
     logs = np.log(np.clip(priors, 1e-4, 1))
     sure = trust.max(-1, keepdims=True)
@@ -58,8 +61,8 @@ def _log_density(points: Array, weight: Array, parts: int = 3) -> Array:
     total = weight.sum()
     if total < 20:
         return np.full(len(points), -12.0)
-    chosen = np.flatnonzero(weight > 0.02)[:: max(1, int((weight > 0.02).sum() // 6000))]
-    sample, share = points[chosen], weight[chosen]
+    chosen = np.flatnonzero(weight > 0.02)[:: max(1, int((weight > 0.02).sum() // MOST_POINTS))]
+    sample, share = points[chosen].astype(np.float64), weight[chosen].astype(np.float64)
     # Parts begin as slices of the first feature, so that chance has no hand in it.
     order = np.argsort(sample[:, 0], kind="stable")
     slices = np.floor(np.cumsum(share[order]) / share.sum() * parts * 0.9999).astype(int)
@@ -70,9 +73,8 @@ def _log_density(points: Array, weight: Array, parts: int = 3) -> Array:
         means, roots, scales = _moments(sample, mass, floor)
         logs = _parts(sample, means, roots, scales)
         belongs = _softmax(logs)
-    logs = _parts(points, means, roots, scales)
-    top = logs.max(-1)
-    return top + np.log(np.exp(logs - top[:, None]).sum(-1))
+    first, *others = _parts(points, means, roots, scales).T
+    return functools.reduce(np.logaddexp, others, first)
 
 
 def _moments(points: Array, mass: Array, floor: float) -> tuple[Array, Array, Array]:
@@ -91,12 +93,14 @@ def _moments(points: Array, mass: Array, floor: float) -> tuple[Array, Array, Ar
 
 def _parts(points: Array, means: Array, roots: Array, scales: Array) -> Array:
     """Log density of each part at each point, (N, parts)."""
-    columns = []
-    for mean, root, scale in zip(means, roots, scales, strict=True):
-        # Heavier tails than a Gaussian's: what fits no kind is no kind's proof.
-        distance = (((points - mean) @ root.T) ** 2).sum(1)
-        columns.append(scale - 3.5 * np.log1p(distance / 5))
-    return np.stack(columns, -1)
+    parts, size = means.shape
+    whitening = roots.reshape(parts * size, size).T
+    turned = points @ whitening.astype(points.dtype)
+    turned -= np.einsum("pij,pj->pi", roots, means).reshape(-1).astype(points.dtype)
+    turned = turned.reshape(-1, parts, size)
+    distances = np.einsum("npf,npf->np", turned, turned)
+    # Heavier tails than a Gaussian's: what fits no kind is no kind's proof.
+    return scales.astype(points.dtype) - 3.5 * np.log1p(distances / 5)
 
 
 def without_islands(labels: Array, likely: Array, smallest: float) -> Array:

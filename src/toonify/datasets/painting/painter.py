@@ -69,7 +69,9 @@ class Painting:
 
 
 @dataclass(frozen=True)
-class _Layers:
+class Layers:
+    """A picture that is being painted: CIELAB colours, (H, W, 3), ink and numbers of `LABELS`, (H, W)."""
+
     colours: Array
     ink: Array
     labels: Array
@@ -84,17 +86,30 @@ def paint(photo: Array, chroma: float = 1.25) -> Painting:
     """
     rgb = photo.astype(np.float32) / 255
     lab, ink = paint_scene(rgb, chroma)
-    layers = _Layers(lab, ink, np.zeros(ink.shape, np.uint8))
-    faces = find_faces(photo)[:MOST_FACES]
+    layers = Layers(lab, ink, np.zeros(ink.shape, np.uint8))
+    faces = look(photo)
     for face in reversed(faces):  # the nearest last, over the others
-        layers = _with_face(layers, rgb, face)
+        layers = with_face(layers, rgb, face)
     if np.abs(to_lab(rgb)[..., 1:]).mean() < GREY:
         layers.colours[..., 1:] = 0
     return Painting(to_rgb(layers.colours), np.clip(layers.ink, 0, 1), layers.labels, len(faces))
 
 
-def _with_face(layers: _Layers, rgb: Array, face: Face) -> _Layers:
-    """The layers with a face painted over them, at a size that suits the painter."""
+def look(photo: Array) -> list[Face]:
+    """The faces of a photograph, (H, W, 3), uint8, that are painted: the largest first."""
+    return find_faces(photo)[:MOST_FACES]
+
+
+def with_face(layers: Layers, rgb: Array, face: Face, fewest: float = FEWEST, most: float = MOST) -> Layers:
+    """The layers with a face painted over them, in a window of a size that suits the painter.
+
+    Args:
+        layers: What is there before.
+        rgb: The photograph, of the same size, in [0, 1].
+        face: Where it is.
+        fewest: Pixels between the pupils in the window: smaller faces are enlarged.
+        most: Likewise: larger ones are reduced.
+    """
     height, width = rgb.shape[:2]
     middle = face.points[BETWEEN_EYES]
     aside, up, down = (face.u * reach for reach in WINDOW)
@@ -102,7 +117,7 @@ def _with_face(layers: _Layers, rgb: Array, face: Face) -> _Layers:
     top, bottom = max(0, int(middle[1] - up)), min(height, int(middle[1] + down) + 1)
     if right - left < 8 or bottom - top < 8:
         return layers
-    scale = float(np.clip(face.u, FEWEST, MOST)) / face.u
+    scale = float(np.clip(face.u, fewest, most)) / face.u
     inner = (slice(top, bottom), slice(left, right))
     size = round((right - left) * scale), round((bottom - top) * scale)
 
@@ -116,15 +131,22 @@ def _with_face(layers: _Layers, rgb: Array, face: Face) -> _Layers:
 
     factor = np.array([size[0] / (right - left), size[1] / (bottom - top)])
     near = Face(((face.points - (left, top) + 0.5) * factor - 0.5).astype(np.float32))
-    part = _Layers(there(layers.colours), there(layers.ink), np.zeros(0, np.uint8))
-    part = _paint_face(part, np.clip(there(rgb), 0, 1), near)
+    before = Layers(there(layers.colours), there(layers.ink), np.zeros(0, np.uint8))
+    part = _paint_face(before, np.clip(there(rgb), 0, 1), near)
     fade = _fade((bottom - top, right - left), (top > 0, bottom < height, left > 0, right < width), face.u)
+    fade = fade * back(_touched(before, part))  # the rest is not to be resized to and fro
     colours, ink, labels = layers.colours.copy(), layers.ink.copy(), layers.labels.copy()
     colours[inner] = laid(colours[inner], fade, back(part.colours))
     ink[inner] += (back(part.ink) - ink[inner]) * fade
     small = cv2.resize(part.labels, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST)
     labels[inner] = np.where((fade > 0.5) & (small > 0), small, labels[inner])
-    return _Layers(colours, ink, labels)
+    return Layers(colours, ink, labels)
+
+
+def _touched(before: Layers, after: Layers) -> Array:
+    """1 where a window was painted, and a pixel around, 0 elsewhere."""
+    moved = np.abs(after.colours - before.colours).max(-1) > 0.5
+    return cv2.dilate((moved | (after.ink != before.ink)).astype(np.float32), np.ones((3, 3)))
 
 
 def _fade(shape: tuple[int, int], inside: tuple[bool, bool, bool, bool], u: float) -> Array:
@@ -138,7 +160,7 @@ def _fade(shape: tuple[int, int], inside: tuple[bool, bool, bool, bool], u: floa
     return smoothstep(0, 0.3 * u, np.minimum(rows[:, None], columns[None]))
 
 
-def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
+def _paint_face(part: Layers, rgb: Array, face: Face) -> Layers:
     """A window painted: hair, skin, features, glasses, and the contours that hold them together."""
     u = face.u
     raw = to_lab(rgb)
@@ -147,8 +169,9 @@ def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
     regions = find_regions(rgb, face, find_person(np.rint(rgb * 255).astype(np.uint8)))
     for picture in (raw, lab):
         picture[..., 0] = np.minimum(picture[..., 0] * gain, 100)
-    part.colours[..., 0] = np.minimum(part.colours[..., 0] * (1 + (gain - 1) * regions.person), 100)
-    canvas = Canvas(*_without_halo(part.colours, part.ink, regions.person, u), {})
+    colours = part.colours.copy()
+    colours[..., 0] = np.minimum(colours[..., 0] * (1 + (gain - 1) * regions.person), 100)
+    canvas = Canvas(*_without_halo(colours, part.ink, regions.person, u), {})
     hair, strands = paint_hair(lab, regions.hair, u)
     canvas.lay(regions.hair, hair)
     canvas.ink = canvas.ink * (1 - np.maximum(regions.hair, regions.skin)) + strands * regions.hair
@@ -161,7 +184,7 @@ def _paint_face(part: _Layers, rgb: Array, face: Face) -> _Layers:
     canvas.draw(glasses * (1 - 0.8 * regions.hair))
     canvas.mark("glasses", glasses)
     _outline(canvas, face, regions)
-    return _Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person))
+    return Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person))
 
 
 def _without_halo(colours: Array, ink: Array, person: Array, u: float) -> tuple[Array, Array]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image
 
-from toonify.errors import usage_error
+from toonify.distributions import needs
 from toonify.training.callbacks.base import Callback, MeasureEvent, SampleEvent, StepEvent, recording
 
 
@@ -28,10 +28,7 @@ def need_tensorboard() -> None:
     try:
         import tensorboardX  # noqa: F401
     except ImportError as error:
-        raise usage_error(
-            "`tensorboard` needs the package tensorboardX, which is not installed",
-            "Install it: pip install 'toonify-gan[tensorboard]'",
-        ) from error
+        raise needs("`tensorboard`", "tensorboardX") from error
 
 
 class TensorBoard(Callback):

@@ -10,6 +10,7 @@ import typing
 from typing import Any
 
 from toonify.backend_import import import_keras, installed
+from toonify.distributions import needs
 from toonify.errors import one_line, unknown, usage_error
 from toonify.training.engines.base import Engine
 from toonify.training.request import EngineName
@@ -29,10 +30,7 @@ def choose_backend(engine: str) -> None:
         error = unknown("engine", engine, ENGINES)
         raise usage_error(error.message, f"{error.hint} Unset KERAS_BACKEND, or give an `engine`.")
     if not installed(engine):
-        extra = "" if engine == "tensorflow" else f"[{engine}]"
-        raise usage_error(
-            f"the engine '{engine}' is not installed", f"Install it: pip install 'toonify-gan{extra}'."
-        )
+        raise needs(f"the engine '{engine}'", engine)
     wanted = os.environ.get("KERAS_BACKEND") or engine
     if "keras" in sys.modules:
         import keras

@@ -1,0 +1,151 @@
+"""What a shell offers when Tab is pressed: names of styles, presets and plugins, and their options.
+
+Typer asks the functions of the table `VALUES`, in a process that starts anew for each Tab: nothing may be
+imported but what `toonify plugins` needs. Whatever goes wrong, nothing is offered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import typer
+from typer.models import ParameterInfo
+
+from toonify.errors import ToonifyError
+
+Complete = Callable[..., list[str]]
+
+
+def names(group: str) -> Complete:
+    """Of a group's plugins, as entry points tell them."""
+
+    def complete(incomplete: str) -> list[str]:
+        return _beginning(_names(group), incomplete)
+
+    return complete
+
+
+def names_with_commas(group: str) -> Complete:
+    """Several names: the last is completed."""
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        return [f"{before}{comma}{name}" for name in _beginning(_names(group), last)]
+
+    return complete
+
+
+def words(metavar: str) -> Complete:
+    """Those of `a|b|c`; what is in capitals stands for something else."""
+
+    def complete(incomplete: str) -> list[str]:
+        return _beginning((word for word in metavar.split("|") if not word.isupper()), incomplete)
+
+    return complete
+
+
+def options(group: str, field: str) -> Complete:
+    """Of the plugin that the command line names so far in `field`, as KEY=DEFAULT."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
+        from toonify.plugins import find_plugin
+        from toonify.plugins.source_code import written_options
+
+        with contextlib.suppress(ToonifyError):
+            found = written_options(find_plugin(group, str(ctx.params.get(field) or "")))
+            return _beginning((f"{key}={default}" for key, default in found.items()), incomplete)
+        return []
+
+    return complete
+
+
+def weights(incomplete: str) -> list[str]:
+    """Terms of the loss."""
+    return _beginning((f"{name}=" for name in _names("terms")), incomplete)
+
+
+def presets(incomplete: str) -> list[str]:
+    """Those that come with toonify."""
+    from toonify.training.presets import preset_names
+
+    return _beginning(preset_names(), incomplete)
+
+
+def groups(incomplete: str) -> list[str]:
+    """Of plugins."""
+    from toonify.plugins.registry import SINGULAR
+
+    return _beginning(SINGULAR, incomplete)
+
+
+def names_of_group(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Plugins of the group that the command line names."""
+    with contextlib.suppress(ToonifyError):
+        return _beginning(_names(str(ctx.params.get("group") or "")), incomplete)
+    return []
+
+
+def controls(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Of the style that the command line names, as CONTROL=DEFAULT.
+
+    The card is read as plain JSON: checking it, as whoever converts does, takes longer than a Tab may.
+    """
+    from toonify.plugins import find_plugin
+
+    with contextlib.suppress(ToonifyError, OSError, ValueError, AttributeError, KeyError, TypeError):
+        folder = find_plugin("styles", str(ctx.params.get("style") or "comic")).folder()
+        card: dict[str, Any] = json.loads((folder / "style.json").read_text(encoding="utf-8"))
+        found = {name: control["default"] for name, control in card["controls"].items()}
+        return _beginning((f"{name}={default}" for name, default in found.items()), incomplete)
+    return []
+
+
+def _names(group: str) -> list[str]:
+    from toonify.plugins import find_plugins
+
+    return sorted({plugin.name for plugin in find_plugins(group)})
+
+
+def _beginning(found: Iterable[str], incomplete: str) -> list[str]:
+    return [text for text in found if text.startswith(incomplete)]
+
+
+VALUES: Mapping[str, Complete] = {
+    "backbone": names("backbones"),
+    "backbone_options": options("backbones", "backbone"),
+    "controls": controls,
+    "formats": names_with_commas("exporters"),
+    "generator": names("generators"),
+    "generator_options": options("generators", "generator"),
+    "group": groups,
+    "loss": names("losses"),
+    "loss_options": options("losses", "loss"),
+    "plugins.name": names_of_group,
+    "preset": presets,
+    "presets.name": presets,
+    "preview.styles": names_with_commas("styles"),
+    "source": names("datasets"),
+    "source_options": options("datasets", "source"),
+    "start_from": names("styles"),
+    "style": names("styles"),
+    "term_weights": weights,
+}
+"""By the name of a parameter, or COMMAND.PARAMETER where that is not enough."""
+
+
+def complete_values(command: Callable[..., Any]) -> None:
+    """Give a command's parameters what completes them; a metavar such as `a|b` says that by itself."""
+    hints = typing.get_type_hints(command, include_extras=True)
+    command.__annotations__ = hints  # as text, they would be made anew, without what is added here
+    for name, hint in hints.items():
+        info = next((each for each in typing.get_args(hint) if isinstance(each, ParameterInfo)), None)
+        if info is None:
+            continue
+        chosen = VALUES.get(f"{command.__name__}.{name}", VALUES.get(name))
+        if chosen is None and info.metavar and "|" in info.metavar:
+            chosen = words(info.metavar)
+        info.autocompletion = chosen

@@ -1,0 +1,40 @@
+"""`toonify new-plugin`."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toonify.cli import console
+from toonify.cli.console import Json
+
+
+def new_plugin(
+    name: Annotated[str, typer.Argument(help="What people will type, such as soft-edges.")],
+    group: Annotated[
+        str,
+        typer.Option("--group", help="losses, terms, backbones, generators, datasets or exporters."),
+    ] = "losses",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder to make the package's folder in.")
+    ] = Path(),
+    json: Json = False,
+) -> None:
+    """Write a package with a plugin to begin with, and a test that it keeps its contract.
+
+    Example:  toonify new-plugin soft-edges --group losses
+    """
+    from toonify.plugins.new_package import new_package
+
+    folder = new_package(name, group, output)
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    if json:
+        console.print_json({"folder": str(folder), "files": files})
+        return
+    # What has no slash pip would look for in its index.
+    shown = shlex.quote(str(folder) if folder.is_absolute() else f"./{folder}")
+    console.say(f"{folder} holds {', '.join(files)}. To use it:\n")
+    console.say(f"pip install -e {shown}\ntoonify plugins {group} {name}\npython -m pytest {shown}")

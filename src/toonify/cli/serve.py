@@ -1,0 +1,60 @@
+"""`toonify serve`."""
+
+from __future__ import annotations
+
+import webbrowser
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toonify.cli import console
+from toonify.errors import ToonifyError
+
+if TYPE_CHECKING:
+    from toonify.styles import Style
+
+
+def serve(
+    styles: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="STYLES",
+            help="Styles to choose from: names, folders, files or runs.",
+            show_default="all that packages bring",
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option("--port", help="Of the loopback; 0 for any that is free.")] = 8765,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
+    ] = True,
+) -> None:
+    """Turn pictures into cartoons in your browser: a page on this machine alone, until Ctrl-C.
+
+    Example:  toonify serve comic drawn
+    """
+    from toonify.exporting.web import open_page
+    from toonify.styles import load_style
+
+    found = [load_style(name) for name in styles] if styles else _all_there_are()
+    with open_page(found, port) as server:
+        names = ", ".join(style.manifest.name for style in found)
+        console.say(f"{server.address}  ({names}; Ctrl-C ends it)")
+        if open_browser:
+            webbrowser.open(server.address)
+        server.serve_forever()
+
+
+def _all_there_are() -> list[Style]:
+    """Every style that a package brings; one that is damaged costs only itself."""
+    from toonify.plugins import find_plugins
+    from toonify.styles import load_style
+
+    found = []
+    for name in dict.fromkeys(plugin.name for plugin in find_plugins("styles")):
+        try:
+            found.append(load_style(name))
+        except ToonifyError as problem:
+            console.print_error(problem)
+    if not found:
+        raise ToonifyError("there is no style to serve", "Give a style's folder or file, or a run's folder.")
+    return found

@@ -1,0 +1,159 @@
+"""One film, frame by frame: decoding, drawing and encoding overlap, and few frames are in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toonify.converting.jobs import Job
+from toonify.converting.picture import Conversion, failure, make_folder
+from toonify.converting.request import ConvertRequest
+from toonify.converting.result import Outcome
+from toonify.errors import ToonifyError, refusal
+from toonify.media import CONTAINERS, FilmFrame, FilmSettings, Redrawing, redrawing
+from toonify.progress import Progress
+from toonify.resources import USABLE, available_memory, cores
+from toonify.runners import ThreadRunner
+from toonify.storage import Part, put_in_place
+
+if TYPE_CHECKING:
+    import av
+
+_IN_FLIGHT = 2
+"""Frames for each thread: one is drawn, one waits for it, or to be encoded."""
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What the threads share that draw the frames of a film."""
+
+    conversion: Conversion
+    film: Redrawing
+
+
+def carry_out_film(conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress) -> None:
+    """Convert a film, and note what became of it; one that is stopped leaves no outcome, and no file."""
+    try:
+        conversion.outcomes[job] = _convert(conversion, job, settings, progress)
+    except Exception as error:  # also a bug that one film in a thousand brings to light
+        if not conversion.stopped:
+            conversion.outcomes[job] = failure(job, error)
+
+
+def _convert(conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress) -> Outcome:
+    container = CONTAINERS[job.target.suffix.lower()]
+    if settings.codec and settings.codec not in container.codecs:
+        raise ToonifyError(
+            f"{container.name} is not written with the codec {settings.codec}",
+            f"`codec` may be {' or '.join(container.codecs)} for it.",
+        )
+    make_folder(job)
+    try:
+        with Part(job.target) as part:
+            with redrawing(job.source, part.path, container, settings) as film:
+                _redraw(conversion, film, job.source.name, progress)
+            put_in_place(part.path, job.target)
+    except OSError as error:
+        raise ToonifyError(f"cannot be written: {refusal(error)}") from error
+    notes = (*film.notes, *([job.note] if job.note else []))
+    if film.fault:
+        return Outcome(job.source, job.target, "failed", film.fault, notes, film=True)
+    return Outcome(job.source, job.target, "converted", notes=notes, film=True)
+
+
+def _redraw(conversion: Conversion, film: Redrawing, name: str, progress: Progress) -> None:
+    workers = _workers(conversion, film)
+    drawing = _Drawing(conversion, film)
+    with (
+        progress.task(name, film.total, unit="frames") as task,
+        ThreadRunner(workers, drawing) as runner,
+    ):
+        try:
+            for _, drawn in runner.run(film.frames(), _draw, in_flight=_IN_FLIGHT * workers):
+                film.write(drawn.get())
+                task.advance()
+        except KeyboardInterrupt:
+            conversion.stop()  # before the runner waits for what has begun
+            raise
+
+
+def _workers(conversion: Conversion, film: Redrawing) -> int:
+    """Frames to draw at a time: one for each core, if the memory holds so many."""
+    converter = conversion.converter
+    converter.check_memory(film.size)
+    room = int(available_memory() * USABLE) // converter.memory_needed(film.size)
+    return max(1, min(cores(), room))
+
+
+def _draw(drawing: _Drawing, frame: FilmFrame) -> av.VideoFrame:
+    picture = frame.picture()
+    drawing.conversion.converter.convert(picture, drawing.conversion.strength, moving=True)
+    return drawing.film.coded(frame, picture)
+
+
+def convert_film(
+    film: str | Path,
+    output: str | Path,
+    style: str | Path = "comic",
+    *,
+    strength: float = 1.0,
+    detail: int | None = None,
+    controls: Mapping[str, float] | None = None,
+    video_quality: int = 80,
+    codec: str = "auto",
+    start: float = 0.0,
+    end: float | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Turn a film into a cartoon, with its sound and everything else in it.
+
+    Args:
+        film: The file.
+        output: What to write; its suffix says which kind of film.
+        style: The name of a style, its folder or file, or a run.
+        strength: 0 leaves the film, 1 gives the cartoon, between them is a mixture.
+        detail: Frames of more than detail × detail pixels are drawn at that size; the style's own when
+            left out.
+        controls: Of the numbers that the style lets you choose, those that are not to be at their defaults.
+        video_quality: 1, the smallest file, to 100.
+        codec: `auto`, `h264`, `hevc`, `vp9`, `av1` or `mpeg4`.
+        start: Where to begin, in seconds.
+        end: Where to end, in seconds; the film's own end when left out.
+        overwrite: Replace `output` if it is there.
+        progress: Told about each frame.
+
+    Returns:
+        What became of it: `converted`, with notes of what was lost, or `skipped`, because it is there.
+
+    Raises:
+        ToonifyError: if the request makes no sense, or the film cannot be read, or not as a whole: of one
+            that is cut short, what is there has been converted then, and the message says so.
+        KeyboardInterrupt: after Ctrl-C; nothing is left then.
+    """
+    from toonify.converting.pipeline import convert_all
+
+    result = convert_all(
+        ConvertRequest(
+            [Path(film)],
+            Path(output),
+            style=style,
+            strength=strength,
+            detail=detail,
+            controls=controls or {},
+            video_quality=video_quality,
+            codec=codec,
+            start=start,
+            end=end,
+            overwrite=overwrite,
+        ),
+        progress,
+    )
+    if result.stopped:
+        raise KeyboardInterrupt
+    outcome = result.outcomes[0]
+    if outcome.result == "failed":
+        raise ToonifyError(f"{outcome.source}: {outcome.reason}")
+    return outcome

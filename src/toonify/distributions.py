@@ -1,0 +1,89 @@
+"""The two distributions that toonify comes in, and which of them, or which extra, brings a library.
+
+`toonify-gan` is the whole; `toonify-gan-light` leaves out what converting does not need (`packaging/`). Both
+hold the same files, so only one of them should be installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from toonify.errors import ToonifyError, usage_error
+
+WHOLE = "toonify-gan"
+LIGHT = "toonify-gan-light"
+OWN = (WHOLE, LIGHT)
+
+LEFT_OUT: Mapping[str, str] = {
+    "cv2": "OpenCV",
+    "h5py": "h5py",
+    "keras": "Keras",
+    "matplotlib": "Matplotlib",
+    "tensorflow": "TensorFlow",
+    "tensorflow_hub": "TensorFlow Hub",
+    "tf2onnx": "tf2onnx",
+}
+"""What the whole brings and the light set does not: modules, and what people call them."""
+
+EXTRAS: Mapping[str, tuple[str, str]] = {
+    "av": ("PyAV", "video"),
+    "jax": ("JAX", "jax"),
+    "pillow_heif": ("pillow-heif", "heif"),
+    "tensorboardX": ("tensorboardX", "tensorboard"),
+}
+"""What only an extra brings: modules, what people call them, and the extra."""
+
+LIGHT_EXTRAS = frozenset({"heif", "video"})
+
+
+def installed() -> dict[str, str]:
+    """Versions of those of the two that are installed; empty in a source tree that never was."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for name in OWN:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def both_installed() -> str:
+    """What to do when both are, in a line; empty when they are not."""
+    if len(installed()) < len(OWN):
+        return ""
+    return (
+        f"{WHOLE} and {LIGHT} are both installed, and share their files: pip uninstall {LIGHT}, "
+        f"then pip install --force-reinstall --no-deps {WHOLE}"
+    )
+
+
+def missing(error: ModuleNotFoundError, what: str = "this") -> ToonifyError | None:
+    """What to tell of an import that failed; `None` for a module that is nobody's choice.
+
+    Args:
+        error: Of the import.
+        what: Needed it.
+    """
+    top = (error.name or "").partition(".")[0]
+    return needs(what, top) if top in LEFT_OUT or top in EXTRAS else None
+
+
+def needs(what: str, module: str) -> ToonifyError:
+    """The usage error for a library of `LEFT_OUT` or `EXTRAS` that is not installed, with what brings it.
+
+    Args:
+        what: Needs it, such as "reading films".
+        module: The library's.
+    """
+    name, extra = EXTRAS.get(module) or (LEFT_OUT[module], "")
+    light = [*installed()] == [LIGHT]
+    whole = f"'{WHOLE}[{extra}]'" if extra else WHOLE
+    if light and extra not in LIGHT_EXTRAS:
+        return usage_error(
+            f"{what} needs {name}, which {LIGHT} leaves out",
+            f"Install the whole in its place: pip uninstall {LIGHT}, then pip install {whole}",
+        )
+    wanted = f"'{LIGHT}[{extra}]'" if light else whole
+    return usage_error(f"{what} needs {name}, which is not installed", f"Install it: pip install {wanted}")

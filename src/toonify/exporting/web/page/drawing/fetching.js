@@ -1,0 +1,50 @@
+// What is large, fetched: told while it comes, unpacked, and held to its hash.
+
+const GZIP = [0x1f, 0x8b];
+
+export class Unreachable extends Error {}
+
+// `file` is an entry of page.json: path, bytes (as sent), sha256 (of what is in it).
+export async function fetchFile(file, tell = () => {}) {
+  const packed = await download(file, tell);
+  // A server that knows the ending `.gz` may have had the browser unpack it already.
+  const data = GZIP.every((byte, place) => packed[place] === byte) ? await unpacked(packed) : packed;
+  if (globalThis.crypto?.subtle && (await sha256(data)) !== file.sha256) {
+    throw new Unreachable(`${file.path} arrived damaged. Reload the page to fetch it again.`);
+  }
+  return data;
+}
+
+async function download(file, tell) {
+  const address = new URL(`../${file.path}?v=${file.sha256.slice(0, 16)}`, import.meta.url);
+  let response;
+  try {
+    response = await fetch(address);
+  } catch {
+    throw new Unreachable("The network cannot be reached. Once the page has loaded in full, it works without one.");
+  }
+  if (!response.ok) throw new Unreachable(`${file.path} is missing from this page (${response.status}).`);
+  const data = new Uint8Array(await new Response(counted(response.body, file.bytes, tell)).arrayBuffer());
+  tell(1);
+  return data;
+}
+
+function counted(stream, total, tell) {
+  let come = 0;
+  const count = (chunk, controller) => {
+    come += chunk.byteLength;
+    tell(Math.min(1, come / total));
+    controller.enqueue(chunk);
+  };
+  return stream.pipeThrough(new TransformStream({ transform: count }));
+}
+
+async function unpacked(data) {
+  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+async function sha256(data) {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

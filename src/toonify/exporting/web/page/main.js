@@ -1,0 +1,176 @@
+// The page: what a reader does, carried to the studio, the stage and the camera.
+
+import { Live } from "./live.js";
+import { keepOffline } from "./offline.js";
+import { showCard, showControls, showStyles } from "./panel.js";
+import { acceptDrops, fileIn, openPicture, Refused } from "./pictures.js";
+import { canShare, download, share } from "./saving.js";
+import { Stage } from "./stage.js";
+import { Studio } from "./studio.js";
+
+const PAUSE = 120; // milliseconds that a slider rests before a drawing begins
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+
+const find = (id) => document.getElementById(id);
+const on = (id, kind, act) => find(id).addEventListener(kind, act);
+
+class Page {
+  constructor(page, stage) {
+    this.page = page;
+    this.stage = stage;
+    this.studio = new Studio(page);
+    this.live = new Live(this.studio, stage);
+    this.settled = false;
+  }
+
+  begin() {
+    find("version").textContent = this.page.version;
+    find("share").hidden = !canShare();
+    showStyles(find("styles"), this.page.styles, (style) => this.choose(style));
+    this.showPanel();
+    this.listen();
+    this.attempt(() => this.showFirst());
+  }
+
+  showPanel() {
+    showControls(find("controls"), this.studio, {
+      change: () => this.redraw(PAUSE),
+      mix: (share) => this.stage.strength((this.studio.strength = share)),
+    });
+    showCard(find("about"), this.studio.style);
+  }
+
+  listen() {
+    const { studio, stage } = this;
+    studio.addEventListener("busy", ({ detail }) => stage.busy(detail));
+    studio.addEventListener("idle", () => stage.idle());
+    studio.addEventListener("problem", ({ detail }) => stage.complain(detail.message));
+    studio.addEventListener("drawn", ({ detail }) => this.drawn(detail));
+    on("choose", "click", () => find("file").click());
+    on("file", "change", ({ target }) => {
+      this.open(target.files[0]);
+      target.value = ""; // so that the same file can be chosen again
+    });
+    on("example", "click", () => this.attempt(async () => this.use(await this.example())));
+    on("camera", "click", () => this.attempt(() => this.live.start()));
+    on("snap", "click", () => this.attempt(async () => this.use(await this.live.picture())));
+    on("turn", "click", () => this.attempt(() => this.live.turn()));
+    on("stop", "click", () => this.back());
+    on("cancel", "click", () => this.cancel());
+    on("download", "click", () => this.finish(download));
+    on("share", "click", () => this.finish(share));
+    addEventListener("paste", ({ clipboardData }) => this.open(fileIn(clipboardData)));
+    addEventListener("pagehide", () => this.live.leave());
+    acceptDrops((file) => this.open(file));
+  }
+
+  // The example with its cartoon, drawn when the page was made: something to play with while the engine comes.
+  async showFirst() {
+    this.take(await this.example());
+    const { example, name } = this.page.styles[0];
+    const drawn = await createImageBitmap(await (await fetch(example)).blob());
+    this.stage.draw(drawn, `The example in the style ${name}`);
+    this.stage.say("An example. Slide to compare, or open a picture of yours.");
+    await this.studio.warm();
+    document.documentElement.dataset.ready = "yes";
+  }
+
+  async example() {
+    const blob = await (await fetch(this.page.example)).blob();
+    const picture = await openPicture(new File([blob], "example.jpg", { type: "image/jpeg" }));
+    return { ...picture, example: true, words: "The example: a portrait of the astronaut Eileen Collins" };
+  }
+
+  open(file) {
+    if (file) this.attempt(async () => this.use(await openPicture(file)));
+  }
+
+  use(picture) {
+    if (this.live.on) this.live.leave();
+    this.take(picture);
+    this.redraw();
+  }
+
+  take(picture) {
+    this.stage.calm();
+    this.stage.say("");
+    this.studio.take(picture);
+    this.stage.show(picture.bitmap, picture.words ?? `The photograph ${picture.name}`);
+    find("example").hidden = Boolean(picture.example);
+  }
+
+  choose(style) {
+    this.studio.style = style;
+    this.showPanel();
+    this.redraw();
+  }
+
+  redraw(wait = 0) {
+    clearTimeout(this.waiting);
+    if (!this.live.on) this.waiting = setTimeout(() => this.studio.draw(), wait);
+  }
+
+  drawn({ bitmap, milliseconds }) {
+    const { picture, style } = this.studio;
+    this.stage.draw(bitmap, `The cartoon in the style ${style.name}`);
+    const seconds = (milliseconds / 1000).toFixed(1);
+    this.stage.say(`${picture.width} × ${picture.height} pixels, drawn in ${seconds} s. Slide to compare.`);
+    this.settle();
+  }
+
+  // Once a cartoon is there: keep the page for times without a network, and see whether a graphics card does better.
+  async settle() {
+    if (!this.settled) keepOffline(this.page);
+    this.settled = true;
+    find("backend").textContent = await this.studio.prove();
+  }
+
+  cancel() {
+    clearTimeout(this.waiting);
+    this.studio.stop();
+    this.stage.say("Cancelled.");
+  }
+
+  back() {
+    this.live.leave();
+    const { picture } = this.studio;
+    if (picture) this.use(picture);
+  }
+
+  async finish(hand) {
+    const file = await this.studio.finish();
+    if (file) await hand(file);
+  }
+
+  async attempt(act) {
+    try {
+      await act();
+    } catch (problem) {
+      this.stage.complain(problem instanceof Refused ? problem.message : `That did not work: ${problem.message}`);
+    }
+  }
+}
+
+function works() {
+  const parts = globalThis.WebAssembly && globalThis.DecompressionStream && globalThis.OffscreenCanvas;
+  return Boolean(parts) && WebAssembly.validate(new Uint8Array(SIMD));
+}
+
+async function start() {
+  const stage = new Stage();
+  if (!works()) {
+    stage.complain(
+      "This browser is too old to draw: it lacks WebAssembly with SIMD. Firefox, Chrome, Edge and Safari have it since 2023.",
+    );
+    for (const button of document.querySelectorAll(".bar button")) button.disabled = true;
+    return;
+  }
+  try {
+    const answer = await fetch("page.json", { credentials: "same-origin" });
+    new Page(await answer.json(), stage).begin();
+  } catch {
+    stage.complain("The page did not load in full. Reload it to try again.");
+  }
+}
+
+start();

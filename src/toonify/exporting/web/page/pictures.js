@@ -1,0 +1,75 @@
+// Opening what a reader gives: a file, something pasted or dropped. Every refusal is a sentence for people.
+
+export class Refused extends Error {}
+
+const MOST = 100_000_000; // pixels
+const HEIC = new Set(["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"]);
+
+// { bitmap, name, type } of a file, upright and in sRGB.
+export async function openPicture(file) {
+  if (!file.size) throw new Refused(`${named(file)} is empty.`);
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { premultiplyAlpha: "none", imageOrientation: "from-image" });
+  } catch {
+    throw new Refused(await reason(file));
+  }
+  const { width, height } = bitmap;
+  if (width * height > MOST) {
+    bitmap.close();
+    throw new Refused(
+      `${named(file)} has ${Math.round((width * height) / 1e6)} megapixels, more than a browser can draw. ` +
+        "The command toonify convert takes it.",
+    );
+  }
+  return { bitmap, name: file.name || "picture", type: file.type };
+}
+
+async function reason(file) {
+  const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
+  const text = (from, to) => String.fromCharCode(...head.subarray(from, to));
+  if (text(4, 8) === "ftyp" && HEIC.has(text(8, 12))) {
+    return (
+      `${named(file)} is a HEIC picture, which this browser does not open. Safari does; ` +
+      "or save it as JPEG, which iPhones do under Settings, Camera, Formats, Most Compatible."
+    );
+  }
+  if (text(4, 8) === "ftyp" || file.type.startsWith("video/")) {
+    return `${named(file)} is a film. The command toonify convert draws films; here it has to be a picture.`;
+  }
+  const known = text(0, 2) === "\xff\xd8" || text(1, 4) === "PNG" || text(0, 4) === "GIF8" || text(8, 12) === "WEBP";
+  if (known) return `${named(file)} is damaged, cut short, or too large for this browser.`;
+  if (file.type.startsWith("image/")) return `${named(file)} is damaged, or of a kind that this browser does not open.`;
+  return `${named(file)} is not a picture. A JPEG, PNG or WebP file will do.`;
+}
+
+const named = (file) => (file.name ? `“${file.name.slice(0, 80)}”` : "What you gave");
+
+// The file in what was dropped or pasted; undefined if there is none.
+export function fileIn(transfer) {
+  const files = [...(transfer?.files ?? [])];
+  return files.find((file) => file.type.startsWith("image/")) ?? files[0];
+}
+
+// How large to show a picture on the page: no more pixels than screens have.
+export function previewSize({ width, height }, longest = 2048) {
+  const scale = Math.min(1, longest / Math.max(width, height));
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+// Whatever is dropped anywhere on the page.
+export function acceptDrops(open) {
+  let depth = 0;
+  const mark = (change) => {
+    depth = Math.max(0, depth + change);
+    document.body.classList.toggle("dropping", depth > 0);
+  };
+  addEventListener("dragenter", () => mark(1));
+  addEventListener("dragleave", () => mark(-1));
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    mark(-depth);
+    open(fileIn(event.dataTransfer));
+  });
+}

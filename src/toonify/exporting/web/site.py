@@ -1,0 +1,136 @@
+"""All files of the page, by their path: what comes with toonify, the styles, and `page.json`, their index."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from toonify.exporting.float16 import half_weights
+from toonify.exporting.web.runtime import BACKENDS, read_runtime, read_words
+from toonify.inference import open_runtime
+from toonify.inference.padding import drawn_with_margin
+
+if TYPE_CHECKING:
+    from toonify.styles import Style
+
+PAGE = Path(__file__).parent / "page"
+INDEX = "page.json"
+EXAMPLE = "example.jpg"
+
+FACE = (118, 20, 348, 250)
+"""What thumbnails show of the example: left, top, right, bottom."""
+
+THUMBNAIL = 192  # pixels a side
+
+
+def make_site(styles: Sequence[Style]) -> dict[str, bytes]:
+    """The page's files by path, with `/` between folders.
+
+    Args:
+        styles: In the order of the chooser; the page begins with the first.
+
+    Raises:
+        ToonifyError: if a style does not draw, or ONNX Runtime Web is missing.
+    """
+    shell = _shell()
+    runtime, runtime_files = _runtime()
+    described: list[dict[str, Any]] = []
+    style_files: dict[str, bytes] = {}
+    for number, style in enumerate(styles):
+        description, files = _style(style, f"styles/{number}")
+        described.append(description)
+        style_files |= files
+    index = {
+        "version": version("toonify-gan"),
+        "styles": described,
+        "runtime": runtime,
+        "example": EXAMPLE,
+        "shell": sorted(
+            {*shell, *_small(runtime_files), *_small(style_files), INDEX} - {"service-worker.js"}
+        ),
+    }
+    return {**shell, **runtime_files, **style_files, INDEX: json.dumps(index).encode()}
+
+
+def _shell() -> dict[str, bytes]:
+    """What is the same for all styles."""
+    files = {
+        path.relative_to(PAGE).as_posix(): path.read_bytes() for path in PAGE.rglob("*") if path.is_file()
+    }
+    return files | {f"runtime/{name}": words for name, words in read_words().items()}
+
+
+def _small(files: Mapping[str, bytes]) -> set[str]:
+    """Files that a page needs without a network too, and that have no hash in their address."""
+    return {path for path in files if not path.endswith(".gz") and "webgpu" not in path}
+
+
+def _runtime() -> tuple[dict[str, Any], dict[str, bytes]]:
+    described: dict[str, Any] = {}
+    files: dict[str, bytes] = {}
+    for backend in BACKENDS:
+        found = read_runtime(backend)
+        script, binary = f"runtime/ort.{backend}.js", f"runtime/ort.{backend}.wasm.gz"
+        files |= {script: found.script, binary: found.packed}
+        described[backend] = {"script": {"path": script}, "binary": _file(binary, found.packed, found.binary)}
+    return described, files
+
+
+def _file(path: str, packed: bytes, data: bytes) -> dict[str, Any]:
+    """What the page knows of a large file: how much is to come, and the hash of what is in it."""
+    return {"path": path, "bytes": len(packed), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _style(style: Style, stem: str) -> tuple[dict[str, Any], dict[str, bytes]]:
+    card, network = style.manifest, style.network()
+    model = half_weights(network.data)
+    packed = gzip.compress(model, 9, mtime=0)
+    example = _drawn_example(style)
+    thumbnail = example.crop(FACE).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    files = {f"{stem}.onnx.gz": packed, f"{stem}.jpg": _jpeg(example), f"{stem}-face.jpg": _jpeg(thumbnail)}
+    described = {
+        "name": card.name,
+        "description": card.description,
+        "licence": card.licence,
+        "sources": card.sources,
+        "halo": card.halo,
+        "multiple": card.multiple,
+        "detail": card.detail,
+        "controls": {
+            name: {**dataclasses.asdict(control), "shape": network.controls[name]}
+            for name, control in card.controls.items()
+        },
+        "network": _file(f"{stem}.onnx.gz", packed, model),
+        "example": f"{stem}.jpg",
+        "thumbnail": f"{stem}-face.jpg",
+    }
+    return described, files
+
+
+def _drawn_example(style: Style) -> Image.Image:
+    """The example's cartoon, which is there before a browser has loaded what it draws with."""
+    import numpy as np
+
+    with Image.open(PAGE / EXAMPLE) as image:
+        photo = image.convert("RGB")
+    side = min(photo.width, style.manifest.detail or photo.width)
+    small = photo.resize((side, side), Image.Resampling.LANCZOS)
+    picture = np.asarray(small, np.float32)[np.newaxis] / 127.5 - 1
+    cartoon = drawn_with_margin(open_runtime(style).run, picture, style.manifest.multiple)[0]
+    drawing = Image.fromarray(((cartoon + 1) * 127.5).round().clip(0, 255).astype(np.uint8))
+    return drawing.resize(photo.size, Image.Resampling.BICUBIC)
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=88, optimize=True)
+    return file.getvalue()

@@ -1,0 +1,230 @@
+"""Animated files out of still ones: Pillow codes each frame by itself, and its data is put in a row.
+
+So no more than a frame is in memory; Pillow's own writers of animations keep them all to the end.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import BinaryIO, Protocol
+
+from PIL import GifImagePlugin, Image
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_OPAQUE = 128  # alpha from which GIF shows a pixel
+
+
+@dataclass(frozen=True)
+class Cel:
+    """What is written of a frame: the part of it that differs from the one before.
+
+    Attributes:
+        image: RGB or RGBA.
+        at: Where it lies on the canvas: pixels from the left and from the top.
+        seconds: How long it is shown.
+        cleared: Whether its part of the canvas is transparent again when the next one comes.
+    """
+
+    image: Image.Image
+    at: tuple[int, int]
+    seconds: Fraction
+    cleared: bool = False
+
+
+class Encoder(Protocol):
+    """Writes an animation, cel by cel; the first is the whole canvas."""
+
+    def add(self, cel: Cel) -> None:
+        """Append a frame."""
+
+    def finish(self) -> None:
+        """Write what is known only at the end."""
+
+
+class GifEncoder:
+    """By the GIF89a specification, each frame with colours of its own.
+
+    Args:
+        file: Where to write.
+        size: Width and height.
+        plays: How often it is shown; 0 for ever.
+    """
+
+    def __init__(self, file: BinaryIO, size: tuple[int, int], plays: int) -> None:
+        self._file = file
+        file.write(b"GIF89a" + struct.pack("<2H3B", *size, 0x70, 0, 0))  # no common colours
+        if plays != 1:
+            file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", max(plays - 1, 0), 0))
+
+    def add(self, cel: Cel) -> None:
+        """As `Encoder.add`."""
+        indexed, transparent = _indexed(cel.image)
+        options: dict[str, object] = {"include_color_table": True, "disposal": 2 if cel.cleared else 1}
+        options |= {"duration": round(cel.seconds * 100) * 10}
+        if transparent is not None:
+            options["transparency"] = transparent
+        self._file.writelines(GifImagePlugin.getdata(indexed, cel.at, **options))
+
+    def finish(self) -> None:
+        """As `Encoder.finish`."""
+        self._file.write(b";")
+
+
+def _indexed(image: Image.Image) -> tuple[Image.Image, int | None]:
+    """With at most 256 colours, and the number of the one that is transparent."""
+    if not is_transparent(image):
+        return image.convert("RGB").quantize(256), None
+    indexed = image.convert("RGB").quantize(255)
+    number = 255
+    palette = indexed.getpalette() or []
+    indexed.putpalette([*palette, *[0] * (3 * number - len(palette)), 0, 0, 0])
+    hidden = image.getchannel("A").point([255] * _OPAQUE + [0] * (256 - _OPAQUE))
+    indexed.paste(number, (0, 0), hidden)
+    return indexed, number
+
+
+def is_transparent(image: Image.Image) -> bool:
+    """Whether any pixel of it would not be shown in a GIF."""
+    return image.mode == "RGBA" and image.getchannel("A").getextrema()[0] < _OPAQUE  # type: ignore[operator]
+
+
+class ApngEncoder:
+    """By the third edition of the PNG specification, section 11.3.6.
+
+    Args:
+        file: Where to write; it must be possible to go back in it.
+        plays: As of `GifEncoder`.
+        icc_profile: Of the frames.
+        exif: What the file says of them; empty for nothing.
+    """
+
+    def __init__(self, file: BinaryIO, plays: int, icc_profile: bytes | None, exif: bytes) -> None:
+        self._file, self._plays = file, plays
+        self._first = {"icc_profile": icc_profile, "exif": exif or None}
+        self._count = self._sequence = self._place = 0
+
+    def add(self, cel: Cel) -> None:
+        """As `Encoder.add`."""
+        still = io.BytesIO()
+        cel.image.save(still, "PNG", **({} if self._count else self._first))
+        chunks = list(_png_chunks(still.getvalue()))
+        if not self._count:
+            self._begin([chunk for chunk in chunks if chunk[0] not in (b"IDAT", b"IEND")])
+        delay = cel.seconds.limit_denominator(1000)
+        control = (*cel.image.size, *cel.at, delay.numerator, delay.denominator, 0, 0)  # replaces, stays
+        self._write(b"fcTL", self._next() + struct.pack(">4L2H2B", *control))
+        for name, data in chunks:
+            if name == b"IDAT" and self._count:
+                self._write(b"fdAT", self._next() + data)
+            elif name == b"IDAT":
+                self._write(name, data)
+        self._count += 1
+
+    def _begin(self, header: list[tuple[bytes, bytes]]) -> None:
+        self._file.write(_PNG_SIGNATURE)
+        self._write(*header[0])
+        self._place = self._file.tell()
+        self._control()
+        for chunk in header[1:]:
+            self._write(*chunk)
+
+    def _control(self) -> None:
+        self._write(b"acTL", struct.pack(">2L", self._count, self._plays))
+
+    def _next(self) -> bytes:
+        self._sequence += 1
+        return struct.pack(">L", self._sequence - 1)
+
+    def _write(self, name: bytes, data: bytes) -> None:
+        self._file.write(struct.pack(">L", len(data)) + name + data)
+        self._file.write(struct.pack(">L", zlib.crc32(name + data)))
+
+    def finish(self) -> None:
+        """As `Encoder.finish`."""
+        self._write(b"IEND", b"")
+        self._file.seek(self._place)
+        self._control()
+        self._file.seek(0, io.SEEK_END)
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place = len(_PNG_SIGNATURE)
+    while place < len(data):
+        (length,) = struct.unpack_from(">L", data, place)
+        yield data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
+        place += length + 12
+
+
+class WebpEncoder:
+    """By the WebP container specification.
+
+    Args:
+        file: Where to write; it must be possible to go back in it.
+        size: Width and height.
+        plays: As of `GifEncoder`.
+        transparent: Whether frames may be.
+        icc_profile: Of the frames.
+        exif: As of `ApngEncoder`.
+        quality: 1 to 100.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        size: tuple[int, int],
+        plays: int,
+        *,
+        transparent: bool,
+        icc_profile: bytes | None,
+        exif: bytes,
+        quality: int,
+    ) -> None:
+        self._file, self._exif, self._quality = file, exif.removeprefix(b"Exif\0\0"), quality
+        flags = 0x02 | (0x08 if exif else 0) | (0x10 if transparent else 0) | (0x20 if icc_profile else 0)
+        file.write(b"RIFF\0\0\0\0WEBP")
+        self._write(b"VP8X", struct.pack("<L", flags) + _24_bits(size[0] - 1, size[1] - 1))
+        if icc_profile:
+            self._write(b"ICCP", icc_profile)
+        self._write(b"ANIM", struct.pack("<LH", 0, plays))
+
+    def add(self, cel: Cel) -> None:
+        """As `Encoder.add`; `cel.at` is even."""
+        still = io.BytesIO()
+        cel.image.save(still, "WEBP", quality=self._quality)
+        width, height = cel.image.size
+        milliseconds = round(cel.seconds * 1000)
+        head = _24_bits(cel.at[0] // 2, cel.at[1] // 2, width - 1, height - 1, milliseconds)
+        coded = b"".join(_webp_frame(still.getvalue()))
+        self._write(b"ANMF", head + b"\x02" + coded)  # replaces, stays
+
+    def _write(self, name: bytes, data: bytes) -> None:
+        self._file.write(name + struct.pack("<L", len(data)) + data + b"\0" * (len(data) % 2))
+
+    def finish(self) -> None:
+        """As `Encoder.finish`."""
+        if self._exif:
+            self._write(b"EXIF", self._exif)
+        length = self._file.tell() - 8
+        self._file.seek(4)
+        self._file.write(struct.pack("<L", length))
+        self._file.seek(0, io.SEEK_END)
+
+
+def _24_bits(*numbers: int) -> bytes:
+    return b"".join(number.to_bytes(3, "little") for number in numbers)
+
+
+def _webp_frame(data: bytes) -> Iterator[bytes]:
+    """The chunks of a still file that are its pixels."""
+    place = 12
+    while place < len(data):
+        (length,) = struct.unpack_from("<L", data, place + 4)
+        end = place + 8 + length + length % 2
+        if data[place : place + 4] in (b"ALPH", b"VP8 ", b"VP8L"):
+            yield data[place:end]
+        place = end

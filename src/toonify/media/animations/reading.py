@@ -1,0 +1,111 @@
+"""Reading animations: each frame as a viewer shows it, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from PIL import Image
+
+from toonify.errors import ToonifyError
+from toonify.media.colours import as_rgb
+from toonify.media.integrity import check_whole
+from toonify.media.opening import MAX_PIXELS, opened
+
+_FORMATS = frozenset({"GIF", "PNG", "WEBP"})
+_SHORTEST_UNIT = 65_535  # of a second, as APNG counts
+
+
+@dataclass(frozen=True)
+class AnimationFrame:
+    """A frame as it is seen.
+
+    Attributes:
+        image: The whole canvas, RGB or RGBA.
+        seconds: How long it is shown; 0 is left to the viewer.
+    """
+
+    image: Image.Image
+    seconds: Fraction
+
+
+@dataclass(frozen=True)
+class Animation:
+    """What a file says of its animation.
+
+    Attributes:
+        path: The file.
+        size: Width and height.
+        plays: How often it is shown; 0 for ever.
+        transparent: Whether it may be transparent anywhere.
+        icc_profile: The profile its RGB numbers are in; `None` for sRGB.
+    """
+
+    path: Path
+    size: tuple[int, int]
+    plays: int
+    transparent: bool
+    icc_profile: bytes | None
+
+    @classmethod
+    def of(cls, path: Path) -> Animation:
+        """What a file says.
+
+        Raises:
+            ToonifyError: if it is no picture that can be read, or its data is known to be damaged.
+        """
+        with opened(path, MAX_PIXELS) as image:
+            check_whole(image, path, every_frame=True)
+            _, profile = as_rgb(image.crop((0, 0, 1, 1)), image.info.get("icc_profile"))
+            transparent = image.format == "GIF" or image.has_transparency_data
+            return cls(path, image.size, _plays(image), transparent, profile)
+
+    def frames(self) -> Iterator[AnimationFrame]:
+        """Each frame, in order; what a viewer never shows (APNG's default image) is passed over.
+
+        Raises:
+            ToonifyError: if one is damaged.
+        """
+        mode = "RGBA" if self.transparent else "RGB"
+        with opened(self.path, MAX_PIXELS) as image:
+            number = 1 if image.info.get("default_image") else 0
+            while _seek(image, number):
+                image.load()
+                rgb, _ = as_rgb(image, image.info.get("icc_profile"))
+                picture = rgb.copy() if rgb is image else rgb
+                picture.info = {}
+                milliseconds = Fraction(image.info.get("duration", 0))
+                yield AnimationFrame(
+                    picture.convert(mode) if picture.mode != mode else picture,
+                    (milliseconds / 1000).limit_denominator(_SHORTEST_UNIT),
+                )
+                number += 1
+
+
+def is_animation(path: Path) -> bool:
+    """Whether a file holds several frames that a viewer shows one after another."""
+    try:
+        with opened(path, MAX_PIXELS) as image:
+            if image.format not in _FORMATS or not getattr(image, "is_animated", False):
+                return False
+            return not image.info.get("default_image") or _seek(image, 2)
+    except ToonifyError:  # whoever reads it says what is wrong
+        return False
+
+
+def _seek(image: Image.Image, number: int) -> bool:
+    try:
+        image.seek(number)
+    except EOFError:
+        return False
+    return True
+
+
+def _plays(image: Image.Image) -> int:
+    """GIF says how often it is repeated, and nothing when it is not."""
+    if image.format != "GIF":
+        return int(image.info.get("loop", 0))
+    loop = image.info.get("loop")
+    return 1 if loop is None else loop + 1 if loop else 0

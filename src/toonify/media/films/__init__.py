@@ -1,0 +1,19 @@
+"""Films: reading them frame by frame, and drawing them anew. Needs PyAV, which brings FFmpeg."""
+
+from toonify.media.films.containers import CODECS, CONTAINERS, FILM_SUFFIXES, Container
+from toonify.media.films.frames import FilmFrame
+from toonify.media.films.reading import Film, can_read_films
+from toonify.media.films.redraw import FilmSettings, Redrawing, redrawing
+
+__all__ = [
+    "CODECS",
+    "CONTAINERS",
+    "FILM_SUFFIXES",
+    "Container",
+    "Film",
+    "FilmFrame",
+    "FilmSettings",
+    "Redrawing",
+    "can_read_films",
+    "redrawing",
+]

@@ -1,0 +1,87 @@
+"""Which kinds of films are read and written, and what each can hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FILM_SUFFIXES = frozenset(
+    {".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mpeg", ".mts", ".webm", ".wmv"}
+)
+"""Of films that are looked for in a folder."""
+
+READ = "mov,matroska,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,mxf,dv"
+"""FFmpeg's names of the containers that are read. Not playlists, which would name further files to open."""
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How pictures are coded.
+
+    Attributes:
+        encoder: FFmpeg's name of it.
+        finest: The number by which it is told to be of quality 100: a constant rate factor or quantiser.
+        coarsest: That of quality 0.
+        odd: Whether it holds odd widths and heights with halved colours.
+        options: Of the encoder.
+        scale: What the encoder calls that number; how many of its units are one.
+        tells_colours: Whether it says by which matrix and range its numbers are colours.
+    """
+
+    encoder: str
+    finest: float
+    coarsest: float
+    odd: bool
+    options: tuple[tuple[str, str], ...] = ()
+    scale: tuple[str, int] = ("crf", 1)
+    tells_colours: bool = True
+
+    def options_for(self, quality: int) -> dict[str, str]:
+        """The encoder's options for a quality from 1 to 100."""
+        number = self.coarsest + (self.finest - self.coarsest) * quality / 100
+        name, units = self.scale
+        return {**dict(self.options), name: f"{number * units:.0f}"}
+
+
+CODECS = {
+    "h264": Codec("libx264", 10, 50, False, (("preset", "veryfast"),)),
+    "hevc": Codec("libx265", 12, 51, False, (("preset", "veryfast"), ("x265-params", "log-level=none"))),
+    "vp9": Codec(
+        "libvpx-vp9", 17, 63, True, (("deadline", "realtime"), ("cpu-used", "5"), ("row-mt", "1"), ("b", "0"))
+    ),
+    "mpeg4": Codec(
+        "mpeg4", 1, 31, True, (("flags", "+qscale"),), scale=("global_quality", 118), tells_colours=False
+    ),
+    "av1": Codec("libsvtav1", 17, 63, False, (("preset", "9"),)),
+}
+"""What films may be coded with. Factors are set so that the same quality looks about the same."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """What a film file is.
+
+    Attributes:
+        name: As people know it.
+        muxer: FFmpeg's name of it.
+        codecs: What its pictures may be coded with; the first one unless people ask for another.
+        any_time: Whether each frame may have its own time; otherwise they follow each other evenly.
+        options: Of the muxer.
+    """
+
+    name: str
+    muxer: str
+    codecs: tuple[str, ...]
+    any_time: bool = True
+    options: tuple[tuple[str, str], ...] = ()
+
+
+_MP4 = Container("MP4", "mp4", ("h264", "hevc", "vp9", "av1"), options=(("movflags", "faststart"),))
+CONTAINERS = {
+    ".mp4": _MP4,
+    ".m4v": _MP4,
+    ".mov": Container("MOV", "mov", ("h264", "hevc"), options=(("movflags", "faststart"),)),
+    ".mkv": Container("MKV", "matroska", ("h264", "hevc", "vp9", "av1")),
+    ".webm": Container("WebM", "webm", ("vp9", "av1")),
+    ".avi": Container("AVI", "avi", ("mpeg4",), any_time=False),
+}
+"""What is written, by suffix. What is only read becomes MKV, which holds almost every sound."""

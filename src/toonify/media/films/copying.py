@@ -1,0 +1,124 @@
+"""What of a film is copied as it is: sound, subtitles, covers, fonts, chapters, descriptions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toonify.media.films.containers import Container
+from toonify.media.films.frames import load_av
+from toonify.media.metadata import Strip
+
+if TYPE_CHECKING:
+    import av
+
+_OF_THE_OLD_FILE = frozenset(
+    {"major_brand", "minor_version", "compatible_brands", "encoder", "rotate", "duration", "bps", "vendor_id"}
+)
+"""Metadata, in lower case, that is true of that file alone."""
+
+_COUNTED = ("_statistics", "number_of_")  # by programs that write MKV
+_PLACE = re.compile("location|gps|xyz", re.IGNORECASE)
+_PICTURES = {"mjpeg": "jpg", "png": "png"}
+
+
+def described(metadata: Mapping[str, str], strip: Strip) -> dict[str, str]:
+    """What describes a film or a stream, without what describes its old file, and what is to be left out."""
+    if strip == "metadata":
+        return {key: value for key, value in metadata.items() if key.lower() == "language"}
+    if strip == "location":
+        metadata = {key: value for key, value in metadata.items() if not _PLACE.search(key)}
+    return {
+        key: value
+        for key, value in metadata.items()
+        if key.lower().partition("-")[0] not in _OF_THE_OLD_FILE and not key.lower().startswith(_COUNTED)
+    }
+
+
+def copy_streams(
+    path: Path,
+    drawn: av.VideoStream,
+    output: av.container.OutputContainer,
+    container: Container,
+    strip: Strip,
+) -> tuple[dict[int, Any], list[str]]:
+    """Prepare the output for all streams but the one that is drawn.
+
+    Returns:
+        The output's streams, by the index of the input's that goes there; and what is left out.
+    """
+    streams: dict[int, Any] = {}
+    left_out: Counter[str] = Counter()
+    supported = output.supported_codecs
+    for stream in drawn.container.streams:
+        if stream.index == drawn.index:
+            continue
+        kind = _kind(stream)
+        if kind == "cover picture" and container.muxer == "matroska":
+            _attach_cover(path, stream, output)
+        elif kind == "attachment" and container.muxer == "matroska":
+            output.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
+        elif _fits(stream, kind, supported, container):
+            copy = output.add_stream_from_template(stream)
+            copy.metadata.update(described(stream.metadata, strip))
+            copy.disposition = stream.disposition
+            streams[stream.index] = copy
+        else:
+            name = stream.codec_context.name if stream.codec_context else ""
+            left_out[f"{kind} ({name})" if name and kind != "cover picture" else kind] += 1
+    return streams, [f"{count} {kind} left out{_why(kind, container)}" for kind, count in left_out.items()]
+
+
+def _why(kind: str, container: Container) -> str:
+    held = ("further video stream", "data stream")  # by some containers, but not copied
+    return "" if kind.startswith(held) else f": {container.name} cannot hold it"
+
+
+def _kind(stream: Any) -> str:
+    if stream.type == "video":
+        attached = load_av().stream.Disposition.attached_pic
+        return "cover picture" if stream.disposition & attached else "further video stream"
+    return {"audio": "sound stream", "subtitle": "subtitle stream", "data": "data stream"}.get(
+        stream.type, stream.type
+    )
+
+
+def _fits(stream: Any, kind: str, supported: set[str], container: Container) -> bool:
+    if stream.codec_context is None or stream.codec_context.codec.name not in supported:
+        return False
+    if kind == "cover picture":
+        return container.muxer in ("mp4", "mov")
+    return stream.type in ("audio", "subtitle")
+
+
+def _attach_cover(path: Path, cover: Any, output: av.container.OutputContainer) -> None:
+    """As Matroska has it: not a stream, but a file within."""
+    ending = _PICTURES.get(cover.codec_context.name, cover.codec_context.name)
+    with load_av().open(f"file:{path}", metadata_errors="replace") as again:
+        packets = again.demux(again.streams[cover.index])
+        data = next((bytes(packet) for packet in packets if packet.size), b"")
+    if data:
+        kind = "jpeg" if ending == "jpg" else ending
+        output.add_attachment(f"cover.{ending}", f"image/{kind}", data)
+
+
+def copy_chapters(
+    source: av.container.InputContainer,
+    output: av.container.OutputContainer,
+    begin: Fraction,
+    end: Fraction | None,
+) -> None:
+    """Those of a part of the film, in seconds; they begin where it begins."""
+    chapters = []
+    for chapter in source.chapters():
+        unit = chapter["time_base"] or Fraction(1, 1000)
+        first, last = chapter["start"] * unit, chapter["end"] * unit
+        last = last if end is None else min(last, end)
+        if last > max(first, begin):
+            start = round(max(first - begin, Fraction(0)) / unit)
+            chapters.append({**chapter, "start": start, "end": round((last - begin) / unit)})
+    output.set_chapters(chapters)

@@ -1,0 +1,144 @@
+"""A film, or a part of it, as it is played: frames in order, all else handed on as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from toonify.media.films.deinterlacing import deinterlaced
+from toonify.media.films.frames import FilmFrame, load_av
+
+if TYPE_CHECKING:
+    import av
+
+_MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE
+_MISSING = Fraction(1, 2)  # seconds at the end that a whole film may lack, for lengths are rounded
+_MOST_A_SECOND = 1000  # frames; what claims more is wrong
+_WITHOUT_INDEX = ("mpegts", "mpeg")
+_MARGIN = 10  # seconds to seek too early in these, which seek too late
+_USUAL_RATE = Fraction(25)
+
+
+class Excerpt:
+    """What is to be played of a film.
+
+    Args:
+        stream: Its pictures.
+        start: Seconds after its beginning.
+        end: Likewise; `None` for all.
+
+    Attributes:
+        begin: When it begins, in seconds as the film counts.
+        end: When it ends, likewise; `None` for the film's own end.
+        rate: Frames a second, on the average.
+        total: Frames, about; `None` if that is not known.
+    """
+
+    def __init__(self, stream: av.VideoStream, start: Fraction, end: Fraction | None) -> None:
+        self._stream = stream
+        self._origin = _origin(stream.container)
+        self.begin = self._origin + start
+        self._skips = start > 0
+        self.end = None if end is None else self._origin + end
+        self.rate = _rate(stream)
+        self._length = Fraction(stream.container.duration or 0, _MICROSECONDS)
+        self.total = self._count(start, end)
+        self._seen = Fraction(0)
+        self._last = -1
+        self._damaged = 0
+        self._broken_off = False
+
+    def _count(self, start: Fraction, end: Fraction | None) -> int | None:
+        """By what the film says of itself."""
+        frames = self._stream.frames or round(self._length * self.rate)
+        if not self._length or not frames:
+            return frames or None
+        stop = self._length if end is None else min(end, self._length)
+        return max(1, round(frames * max(stop - start, Fraction(0)) / self._length))
+
+    def frames(
+        self, first: FilmFrame, copied: Collection[int], copy: Callable[[av.Packet], None]
+    ) -> Iterator[FilmFrame]:
+        """Each frame, in the order that they are shown in.
+
+        Args:
+            first: The film's first frame, which the others are like.
+            copied: Which other streams are wanted, by index.
+            copy: Called with each packet of these that is played meanwhile.
+        """
+        if self._skips:
+            early = self.begin - (_MARGIN if self._stream.container.format.name in _WITHOUT_INDEX else 0)
+            self._stream.container.seek(round(early * _MICROSECONDS))
+        for frame in deinterlaced(self._decoded(copied, copy)):
+            pts = self._after() if frame.pts is None else frame.pts
+            seconds = pts * self._stream.time_base
+            if self.end is not None and seconds >= self.end:
+                return
+            if pts > self._last and seconds >= self.begin:
+                self._last = pts
+                yield replace(first, pts=pts, seconds=seconds, raw=frame)
+
+    def _after(self) -> int:
+        """When a frame is shown that does not say so."""
+        return self._last + max(1, round(1 / self.rate / self._stream.time_base))
+
+    def _decoded(self, copied: Collection[int], copy: Callable[[av.Packet], None]) -> Iterator[av.VideoFrame]:
+        failure = load_av().FFmpegError
+        for packet in self._packets(copied):
+            if packet.stream_index != self._stream.index:
+                if self._is_played(packet):
+                    copy(packet)
+                continue
+            try:
+                frames = packet.decode()
+            except failure:
+                self._damaged += 1
+                continue
+            self._damaged += sum(frame.is_corrupt for frame in frames)
+            yield from (frame for frame in frames if not frame.is_corrupt)
+
+    def _packets(self, copied: Collection[int]) -> Iterator[av.Packet]:
+        source = self._stream.container
+        try:
+            for packet in source.demux(self._stream, *(source.streams[index] for index in copied)):
+                if packet.pts is not None:
+                    end = (packet.pts + (packet.duration or 0)) * packet.time_base
+                    self._seen = max(self._seen, end)
+                yield packet
+        except load_av().FFmpegError:
+            self._broken_off = True
+
+    def _is_played(self, packet: av.Packet) -> bool:
+        if packet.dts is None:
+            return packet.size > 0  # a cover; one without data ends its stream
+        time = (packet.dts if packet.pts is None else packet.pts) * packet.time_base
+        # What comes before the beginning of the film is the run-up of a sound's decoder.
+        return not ((self._skips and time < self.begin) or (self.end is not None and time >= self.end))
+
+    @property
+    def fault(self) -> str:
+        """What was wrong with the film, once all its frames were asked for; empty for nothing."""
+        seen = self._seen - self._origin
+        missing = self._length - seen
+        if self.end is None and (self._broken_off or missing > max(_MISSING, self._length / 100)):
+            return (
+                f"cut short: the first {float(seen):.1f} of {float(self._length):.1f} seconds are there, "
+                "and were converted"
+            )
+        if self._damaged:
+            return f"damaged: {self._damaged} frames could not be decoded; the others were converted"
+        return ""
+
+
+def _origin(source: av.container.InputContainer) -> Fraction:
+    """When a film begins, in seconds: those that are broadcast begin to count anywhere."""
+    if source.format.name in _WITHOUT_INDEX:
+        return Fraction(source.start_time or 0, _MICROSECONDS)
+    return Fraction(0)
+
+
+def _rate(stream: av.VideoStream) -> Fraction:
+    rate = stream.average_rate or stream.guessed_rate
+    return Fraction(rate) if rate and rate <= _MOST_A_SECOND else _USUAL_RATE

@@ -1,0 +1,133 @@
+"""A decoded frame of a film, and the pictures that can be made of it."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from toonify.distributions import needs
+from toonify.errors import ToonifyError, one_line
+from toonify.media.films.colours import Coding, coding_of
+
+if TYPE_CHECKING:
+    import av
+    import numpy as np
+
+# The signs of a display matrix ((a, b), (c, d)), which takes (x, y) to (ax + cy, bx + dy), y downwards.
+_TURNS = {
+    (-1, 0, 0, 1): Image.Transpose.FLIP_LEFT_RIGHT,
+    (1, 0, 0, -1): Image.Transpose.FLIP_TOP_BOTTOM,
+    (-1, 0, 0, -1): Image.Transpose.ROTATE_180,
+    (0, 1, -1, 0): Image.Transpose.ROTATE_270,
+    (0, -1, 1, 0): Image.Transpose.ROTATE_90,
+    (0, 1, 1, 0): Image.Transpose.TRANSPOSE,
+    (0, -1, -1, 0): Image.Transpose.TRANSVERSE,
+}
+_SIDEWAYS = frozenset(turn for (a, *_), turn in _TURNS.items() if not a)
+
+
+@dataclass(frozen=True)
+class FilmFrame:
+    """A decoded frame.
+
+    Attributes:
+        pts: When it is shown, in the stream's own units; unique in the film.
+        seconds: The same in seconds.
+        pixel_ratio: How many times as wide as high its pixels are shown.
+        turn: What makes it upright, as players show it; `None` for nothing.
+        raw: As FFmpeg decoded it.
+    """
+
+    pts: int
+    seconds: Fraction
+    pixel_ratio: Fraction
+    turn: Image.Transpose | None
+    raw: av.VideoFrame
+
+    @property
+    def coding(self) -> Coding:
+        """How its numbers stand for colours."""
+        return coding_of(self.raw)
+
+    @property
+    def sideways(self) -> bool:
+        """Whether it is shown as wide as it is stored high."""
+        return self.turn in _SIDEWAYS
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of `picture`."""
+        width, height = self.raw.width, self.raw.height
+        return (height, width) if self.sideways else (width, height)
+
+    def pixels(self) -> np.ndarray[Any, Any]:
+        """As it is stored, neither turned nor stretched: RGB, (H, W, 3), uint8."""
+        with telling():
+            return self.coding.decode(self.raw)
+
+    def picture(self) -> Image.Image:
+        """Upright, with the pixels that are stored: RGB; high dynamic range is brought to the usual one."""
+        image = self.coding.in_usual_range(Image.fromarray(self.pixels()))
+        return image if self.turn is None else image.transpose(self.turn)
+
+    def reduced(self, side: int) -> np.ndarray[Any, Any]:
+        """A quick and rough version of `pixels` whose short side is `side` at most."""
+        frame = self.raw
+        scale = min(1.0, side / min(frame.width, frame.height))
+        width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+        with telling():
+            return frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
+
+    def upright(self, pixels: np.ndarray[Any, Any]) -> Image.Image:
+        """`pixels`, or a part of them, as a player shows them: with square pixels and upright."""
+        image = self.coding.in_usual_range(Image.fromarray(pixels))
+        if self.pixel_ratio != 1:
+            width = max(1, round(image.width * self.pixel_ratio))
+            image = image.resize((width, image.height), Image.Resampling.LANCZOS)
+        return image if self.turn is None else image.transpose(self.turn)
+
+
+def turn_of(frame: av.VideoFrame) -> Image.Transpose | None:
+    """What makes a frame upright, and all the others of its film.
+
+    A frame whose side data has been looked at stays in memory until Python looks for cycles: ask but one.
+    """
+    matrix = frame.side_data.get(load_av().sidedata.sidedata.Type.DISPLAYMATRIX)
+    if matrix is None:
+        return None
+    a, b, _, c, d, *_ = (round(number / 2**16) for number in struct.unpack("=9i", bytes(matrix)))
+    return _TURNS.get((a, b, c, d))
+
+
+def load_av() -> Any:
+    """PyAV, silent about what is wrong with a file.
+
+    Raises:
+        ToonifyError: if it is not installed.
+    """
+    try:
+        import av
+    except ImportError as error:
+        raise needs("reading films", "av") from error
+    av.logging.set_level(None)
+    return av
+
+
+@contextlib.contextmanager
+def telling() -> Iterator[None]:
+    """Whatever goes wrong with a film inside becomes a `ToonifyError`."""
+    try:
+        yield
+    except (load_av().FFmpegError, OSError, ValueError) as error:
+        raise ToonifyError(f"not a video that can be read: {why(error)}") from error
+
+
+def why(error: Exception) -> str:
+    """FFmpeg's own text ends with the path, which has no place in a dataset, nor beside the file's name."""
+    return getattr(error, "strerror", None) or one_line(error)

@@ -1,0 +1,98 @@
+"""Opening pictures: only known formats, and their size is checked before anything is decoded."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+from toonify.errors import ToonifyError, one_line, refusal
+from toonify.media.heif import is_heif, teach_pillow
+from toonify.media.long_texts import WithoutTexts, is_too_long
+from toonify.media.sources import Source, pillow_source, suffix_of
+
+READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")  # JPEG brings MPO with it
+MAX_PIXELS = 500_000_000
+MAX_ICON_PIXELS = 2**20  # Pillow decodes icons when it opens them
+_OPENING = threading.Lock()
+# Pillow complains about damaged metadata on standard error; what matters here comes as an exception.
+# Not `catch_warnings` around each call: it is not safe among threads.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+@contextmanager
+def opened(source: Source, max_pixels: int) -> Iterator[Image.Image]:
+    """A file, or its bytes, as Pillow opens it, its header read and its size checked.
+
+    Raises:
+        ToonifyError: as `read_picture`, for whatever is done with it inside.
+    """
+    try:
+        with _header(source) as image:
+            width, height = image.size
+            if width * height > max_pixels:
+                raise ToonifyError(
+                    f"too large: {width} x {height} is {width * height / 1e6:.0f} megapixels, "
+                    f"the limit is {max_pixels / 1e6:.0f}"
+                )
+            yield image
+    except ToonifyError:
+        raise
+    except MemoryError as error:
+        raise ToonifyError("too large for the memory of this machine") from error
+    except UnidentifiedImageError as error:
+        raise ToonifyError("not a picture in a known format") from error
+    except Exception as error:  # Pillow's decoders raise whatever a damaged file provokes
+        raise ToonifyError(reason(error)) from error
+
+
+def _header(source: Source) -> Image.Image:
+    """Open without decoding, with our own limit in place of Pillow's lower one."""
+    if isinstance(source, Path) and source.exists() and not source.is_file():
+        raise ToonifyError("not a regular file")
+    try:
+        return _open(pillow_source(source), _formats(source), None)
+    except UnidentifiedImageError:
+        if is_heif(source):
+            return _open_heif(source)
+        return _open(pillow_source(source), ("ICO",), MAX_ICON_PIXELS // 2)  # Pillow refuses twice its limit
+    except ValueError as error:
+        if not is_too_long(error):
+            raise
+        return _open(WithoutTexts(source), ("PNG",), None)
+
+
+def _open_heif(source: Source) -> Image.Image:
+    teach_pillow()
+    try:
+        return _open(pillow_source(source), ("HEIF",), None)
+    except UnidentifiedImageError as error:
+        raise ToonifyError("a HEIC picture that is damaged or cut short") from error
+
+
+def _formats(source: Source) -> tuple[str, ...]:
+    """What a file may hold. TGA has no signature, so almost anything could be one: its name must say so."""
+    with_avif = ("AVIF",) if importlib.util.find_spec("PIL.AvifImagePlugin") else ()  # from Pillow 11.3 on
+    return (*READABLE, *with_avif, *(("TGA",) if suffix_of(source) == ".tga" else ()))
+
+
+def _open(source: Path | BinaryIO, formats: tuple[str, ...], most: int | None) -> Image.Image:
+    with _OPENING:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, most
+        try:
+            return Image.open(source, formats=formats)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def reason(error: BaseException) -> str:
+    """Why a file could not be read or written, for a message that names it already."""
+    if isinstance(error, OSError) and error.strerror:
+        return refusal(error)
+    return f"damaged or cut short ({one_line(error)})"

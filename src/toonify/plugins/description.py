@@ -1,0 +1,97 @@
+"""What there is to say of a plugin: the options of its constructor, its docstring, where its code is."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_ARGS = re.compile(r"^Args:\n((?:[ \t]+.*\n?|\n)+)", re.MULTILINE)
+_ARGUMENT = re.compile(r"^    (\w+):\s*((?:.+\n?)(?:^ {8,}.+\n?)*)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Option:
+    """An argument of a plugin's constructor.
+
+    Attributes:
+        name: As people type it.
+        type: Its annotation, as it was written; empty without one.
+        default: As Python writes it; `None` when the option must be given.
+        description: Of the docstring's `Args:`; empty when that does not name it.
+    """
+
+    name: str
+    type: str
+    default: str | None
+    description: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """Of a class.
+
+    Attributes:
+        text: Its docstring, or its contract's, without `Args:`.
+        options: In the constructor's order.
+        source: Of its code, as `FILE:LINE`; empty when there is no file.
+    """
+
+    text: str
+    options: tuple[Option, ...]
+    source: str
+
+
+def describe(plugin: type) -> Description:
+    """Look at a class; nothing of it is called."""
+    text = inspect.getdoc(plugin) or ""
+    told = _arguments(text) | _arguments(inspect.getdoc(plugin.__init__) or "")  # type: ignore[misc]
+    options = tuple(
+        Option(name, _written(each.annotation), _default(each), told.get(name, ""))
+        for name, each in parameters(plugin).items()
+    )
+    return Description(_ARGS.sub("", text).strip(), options, _source(plugin))
+
+
+@functools.cache
+def parameters(plugin: type) -> Mapping[str, inspect.Parameter]:
+    """The arguments of a constructor that options can give, by name."""
+    if plugin.__init__ is object.__init__:  # type: ignore[misc]
+        return {}
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {
+        key: parameter
+        for key, parameter in inspect.signature(plugin).parameters.items()
+        if parameter.kind in kinds
+    }
+
+
+def required(plugin: type) -> list[str]:
+    """The options without a default."""
+    return [name for name, each in parameters(plugin).items() if each.default is each.empty]
+
+
+def _arguments(docstring: str) -> dict[str, str]:
+    """What a docstring says of each argument, in a line."""
+    section = _ARGS.search(docstring)
+    found = _ARGUMENT.findall(section[1]) if section else []
+    return {name: " ".join(text.split()) for name, text in found}
+
+
+def _written(annotation: object) -> str:
+    if annotation is inspect.Parameter.empty:
+        return ""
+    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+
+
+def _default(parameter: inspect.Parameter) -> str | None:
+    return None if parameter.default is parameter.empty else repr(parameter.default)
+
+
+def _source(plugin: type) -> str:
+    try:
+        return f"{inspect.getsourcefile(plugin)}:{inspect.getsourcelines(plugin)[1]}"
+    except (OSError, TypeError):  # compiled, or made at run time
+        return ""

@@ -1,0 +1,199 @@
+"""`toonify convert` on GIF, APNG and animated WebP: they stay what they are."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawing import draw_discs
+from PIL import Image, ImageCms
+
+from toonify.media import Animation, save_animation
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+DURATIONS = [40, 100, 250, 40]
+
+
+@pytest.fixture
+def converted(run, style):
+    """`converted("a.gif", "b.gif")`: standard output, after it has worked."""
+
+    def convert(*arguments: object) -> str:
+        result = run("convert", *arguments, "--style", style)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return convert
+
+
+def drawn(mode: str = "RGB", size: tuple[int, int] = (64, 48)) -> list[Image.Image]:
+    """Four frames: a disc of alpha 0 at another place in each, where there is alpha."""
+    frames = []
+    for number in range(4):
+        frame = draw_discs("animation", *size).convert(mode)
+        frame.paste((255, 0, 0, 255)[: len(mode)], (8 * number, 4, 8 * number + 8, 12))
+        if mode == "RGBA":
+            frame.paste((9, 9, 9, 0), (10 * number + 4, 20, 10 * number + 20, 36))
+        frames.append(frame)
+    return frames
+
+
+def animation(path: Path, frames: list[Image.Image], **options: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    settings = {"duration": DURATIONS, "loop": 0, "save_all": True, "append_images": frames[1:]} | options
+    frames[0].save(path, **{key: value for key, value in settings.items() if value is not None})
+    return path
+
+
+def played(path: Path) -> list[tuple[int, np.ndarray]]:
+    """Every frame as a viewer shows it: milliseconds, and RGBA."""
+    found = []
+    with Image.open(path) as image:
+        for number in range(image.n_frames):
+            image.seek(number)
+            image.load()
+            found.append((image.info["duration"], np.asarray(image.convert("RGBA"))))
+    return found
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("a.gif", {"disposal": 2}), ("a.png", {}), ("a.apng", {}), ("a.webp", {"lossless": True})],
+)
+def test_an_animation_stays_one(converted, tmp_path, name, options, mode):
+    source = animation(tmp_path / "in" / name, drawn(mode), **options)
+    assert "1 picture converted" in converted("in", "out", "--strength", 0)
+    before, after = played(source), played(Path("out") / name)
+    assert [time for time, _ in after] == DURATIONS
+    for (_, one), (_, other) in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one[..., 3], other[..., 3])
+        seen = one[..., 3] > 0
+        assert np.abs(one.astype(int) - other)[seen].mean() < (5 if name == "a.webp" else 0.5)
+    converted("in", "out", "--overwrite")
+    drawings = played(Path("out") / name)
+    assert [time for time, _ in drawings] == DURATIONS
+    assert np.abs(drawings[2][1][..., :3].astype(int) - before[2][1][..., :3]).mean() > 10
+
+
+def test_each_frame_is_drawn_as_a_picture_of_its_own(converted, style, tmp_path):
+    frames = drawn()
+    animation(tmp_path / "a.png", frames)
+    converted("a.png", "b.png")
+    for number, (frame, (_, found)) in enumerate(zip(frames, played(Path("b.png")), strict=True)):
+        frame.save(f"{number}.png")
+        converted(f"{number}.png", f"drawn-{number}.png")
+        np.testing.assert_array_equal(found[..., :3], np.asarray(Image.open(f"drawn-{number}.png")))
+
+
+@pytest.mark.parametrize(
+    ("name", "loops"), [("a.gif", [None, 0, 3]), ("a.png", [0, 1, 3]), ("a.webp", [0, 1, 3])]
+)
+def test_it_is_shown_as_often_as_it_was(converted, tmp_path, name, loops):
+    for loop in loops:
+        source = animation(tmp_path / name, drawn(), loop=loop)
+        converted(source, f"b-{name}", "--overwrite")
+        with Image.open(f"b-{name}") as image:
+            assert image.info.get("loop") == loop
+
+
+def test_another_format_of_animations(converted, tmp_path):
+    animation(tmp_path / "in/a.gif", drawn(), loop=2)
+    converted("in", "out", "--format", "webp")
+    converted("in/a.gif", "b.png")
+    for path in (Path("out/a.webp"), Path("b.png")):
+        assert [time for time, _ in played(path)] == DURATIONS
+        with Image.open(path) as image:
+            assert image.info["loop"] == 3  # times; GIF counts what comes after the first
+
+
+def test_the_first_frame_alone(converted, tmp_path):
+    animation(tmp_path / "in/a.gif", drawn())
+    animation(tmp_path / "in/b.png", drawn())
+    told = converted("in", "out", "--first-frame")
+    assert "in/a.gif: only the first frame, written as PNG" in told
+    assert "in/b.png: only the first frame" in told
+    for path in (Path("out/a.png"), Path("out/b.png")):
+        with Image.open(path) as image:
+            assert getattr(image, "n_frames", 1) == 1
+    assert "only the first frame" in converted("in/a.gif", "c.jpg")
+
+
+def test_a_gif_that_does_not_move_is_written_as_png(converted, run, picture_file, style):
+    assert "written as PNG" in converted(picture_file("a.gif"), "out")
+    assert Path("out/a.png").is_file()
+    result = run("convert", "a.gif", "b.gif", "--style", style)
+    assert result.exit_code == 2 and "pictures are not written as .gif" in result.stderr
+
+
+def test_what_is_no_part_of_the_animation_is_left_out(converted, tmp_path):
+    frames = drawn()
+    animation(tmp_path / "a.png", [Image.new("RGB", (64, 48)), *frames], default_image=True)
+    converted("a.png", "b.png", "--strength", 0)
+    assert len(played(Path("b.png"))) == 4
+    np.testing.assert_array_equal(played(Path("b.png"))[0][1][..., :3], np.asarray(frames[0]))
+
+
+def test_a_profile_stays_with_its_numbers(converted, tmp_path):
+    for name in ("a.png", "a.webp"):
+        animation(tmp_path / name, drawn(), icc_profile=SRGB)
+        converted(name, f"b-{name}")
+        with Image.open(f"b-{name}") as image:
+            assert image.info["icc_profile"] == SRGB
+
+
+def test_a_comparison_shows_the_first_frame(converted, tmp_path):
+    animation(tmp_path / "in/a.gif", drawn())
+    converted("in", "out", "--compare")
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.compare.png", "a.gif"]
+    with Image.open("out/a.compare.png") as image:
+        assert image.size == (2 * 64 + 8, 48)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.png", "a.webp"])
+def test_one_that_is_cut_short_fails(fails, tmp_path, name):
+    source = animation(tmp_path / name, drawn())
+    source.write_bytes(source.read_bytes()[: source.stat().st_size * 6 // 10])
+    assert f"{name}: damaged or cut short" in fails(source, "out")
+    assert not list(Path("out").glob("*"))
+
+
+def test_a_damaged_frame_is_told_by_its_checksum(fails, converted, tmp_path):
+    source = animation(tmp_path / "a.png", drawn())
+    data = bytearray(source.read_bytes())
+    data[data.rindex(b"fdAT") + 40] ^= 255
+    source.write_bytes(data)
+    assert "a.png: damaged (its data does not match its checksum)" in fails(source, "out")
+    converted(source, "out", "--first-frame")
+
+
+def test_what_is_the_same_as_before_is_not_written_again(converted, tmp_path):
+    frames = drawn(size=(200, 200))
+    for name in ("a.gif", "a.png", "a.webp"):
+        animation(tmp_path / f"one-{name}", frames[:2], duration=40)
+        animation(tmp_path / f"many-{name}", frames[:2] * 10, duration=40)
+        for much in ("one", "many"):
+            converted(f"{much}-{name}", f"b-{much}-{name}", "--strength", 0)
+        assert len(played(Path(f"b-many-{name}"))) == 20
+        assert Path(f"b-many-{name}").stat().st_size < 3 * Path(f"b-one-{name}").stat().st_size
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units")
+def test_a_hundred_thousand_frames_flow(style, tmp_path):
+    animation(tmp_path / "a.gif", drawn(size=(32, 32)))
+    few = Animation.of(tmp_path / "a.gif")
+    frames = itertools.islice(itertools.cycle(list(few.frames())), 100_000)
+    save_animation(few, frames, tmp_path / "long.gif", "GIF")
+    command = (
+        "import resource, sys, toonify\n"
+        "request = toonify.ConvertRequest(['long.gif'], 'out', sys.argv[1], strength=0)\n"
+        "assert toonify.convert_all(request).exit_code == 0\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", command, style], capture_output=True, text=True, check=True)
+    assert int(done.stdout) * 1024 < 250e6

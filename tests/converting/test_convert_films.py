@@ -1,0 +1,496 @@
+"""`toonify convert` on films: the pictures are drawn, all else stays."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from films import displayed, encode, film, packets, rich_film, scene, shown, sound, turned
+
+import toonify
+from toonify.converting import ConvertRequest, convert_all
+from toonify.converting.jobs import make_plan
+from toonify.converting.made_with import MadeWith
+from toonify.errors import ToonifyError
+from toonify.styles import load_style
+
+
+@pytest.fixture
+def converted(run, style):
+    """`converted("a.mp4", "b.mp4", "--strength", 0)`: standard output, after it has worked."""
+
+    def convert(*arguments: object) -> str:
+        result = run("convert", *arguments, "--style", style)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return convert
+
+
+def streams(path: Path) -> list[tuple[str, str]]:
+    with av.open(str(path)) as container:
+        return [(stream.type, stream.codec_context.name) for stream in container.streams]
+
+
+def test_one_film_into_a_file(converted, tmp_path):
+    source = film(tmp_path / "a.mp4", 1)
+    assert "1 film converted" in converted(source, "b.mp4")
+    before, after = shown(source), shown(Path("b.mp4"))
+    assert [time for time, _ in after] == pytest.approx([time for time, _ in before])
+    assert after[3][1].shape == before[3][1].shape
+    assert np.abs(after[3][1].astype(int) - before[3][1]).mean() > 10
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_frames_are_those_that_the_picture_is_converted_to(converted, style, tmp_path):
+    source = film(tmp_path / "a.mp4", 1)
+    converted(source, "b.mkv", "--video-quality", 100)
+    before, after = shown(source), shown(Path("b.mkv"))
+    wanted = [toonify.convert(frame, style).mean(axis=2) for _, frame in before]
+    found = [frame.mean(axis=2) for _, frame in after]  # without colours, which are halved
+    away = [[np.abs(one - other).mean() for other in wanted] for one in found]
+    assert [np.argmin(row) // 3 for row in away] == [number // 3 for number in range(30)]  # threes are alike
+    assert np.diag(away).max() < 10
+
+
+@pytest.mark.parametrize(
+    ("name", "sounds", "coded"),
+    [
+        ("a.mp4", "aac", "h264"),
+        ("a.mov", "aac", "h264"),
+        ("a.mkv", "aac", "h264"),
+        ("a.webm", "libopus", "vp9"),
+        ("a.avi", "mp2", "mpeg4"),
+    ],
+)
+def test_a_film_stays_what_it_is_with_its_sound(converted, tmp_path, name, sounds, coded):
+    codec = "libvpx-vp9" if name == "a.webm" else "mpeg4"
+    source = rich_film(tmp_path / "in" / name, scene("x", 10), codec=codec, sound=sounds)
+    converted("in", "out")
+    after = Path("out") / name
+    assert streams(after)[0] == ("video", coded)
+    assert [data for _, data in packets(after, "audio")] == [data for _, data in packets(source, "audio")]
+    assert [time for time, _ in shown(after)] == pytest.approx([time for time, _ in shown(source)], abs=1e-3)
+    before, after = packets(source, "audio")[0][0], packets(after, "audio")[0][0]
+    assert after == pytest.approx(before, abs=2e-3)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_every_frame_is_shown_at_its_own_time(converted, tmp_path, name):
+    times = [0, 0.04, 0.08, 0.3, 0.34, 1.0, 1.001, 2.5]
+    source = rich_film(tmp_path / name, scene("x", 8), times=times)
+    converted(source, f"out-{name}")
+    assert [time for time, _ in shown(Path(f"out-{name}"))] == pytest.approx(times, abs=1e-3)
+
+
+@pytest.mark.parametrize("begin", [0.0, 0.5])
+def test_a_sound_begins_when_it_did(converted, tmp_path, begin):
+    source = rich_film(tmp_path / "a.mp4", scene("x", 25), sound="aac", sound_from=begin)
+    converted(source, "b.mp4")
+    before, after = packets(source, "audio"), packets(Path("b.mp4"), "audio")
+    assert after == before
+    assert abs(after[1][0] - begin) < 0.03
+
+
+@pytest.mark.parametrize("matrix", [1, 6])
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.avi"])
+def test_colours_stay(converted, tmp_path, name, matrix, full):
+    codec = "libvpx-vp9" if name == "a.webm" else "libx264"
+    for colour, tolerance in (((128, 128, 128), 2), ((200, 60, 100), 3)):
+        frames = [np.full((48, 64, 3), colour, np.uint8)] * 2
+        source = rich_film(
+            (tmp_path / name).with_suffix(".mkv"), frames, codec=codec, matrix=matrix, full=full
+        )
+        target = Path(f"b{name[1:]}")
+        converted(source, target, "--strength", 0, "--video-quality", 100, "--overwrite")
+        for path in (source, target):
+            assert np.abs(shown(path)[1][1].reshape(-1, 3).mean(axis=0) - colour).max() <= tolerance
+        if name == "a.avi":  # which says nothing of it
+            continue
+        with av.open(str(target)) as container:
+            frame = next(container.decode(video=0))
+            assert (frame.colorspace, frame.color_range) == (matrix, 2 if full else 1)
+
+
+@pytest.mark.parametrize("matrix", [(0, 1, -1, 0), (-1, 0, 0, 1), (0, 1, 1, 0)])
+def test_a_film_is_written_upright(converted, tmp_path, matrix):
+    source = film(tmp_path / "a.mp4", 1)
+    a, b, c, d = matrix
+    lying = shown(source)[0][1]
+    displayed(source, a, b, c, d)
+    converted(source, "b.mp4", "--strength", 0)
+    after = shown(Path("b.mp4"))[0][1]
+    wanted = {
+        (0, 1, -1, 0): np.rot90(lying, -1),
+        (-1, 0, 0, 1): lying[:, ::-1],
+        (0, 1, 1, 0): lying.transpose(1, 0, 2),
+    }[matrix]
+    assert after.shape == wanted.shape
+    assert np.abs(after.astype(int) - wanted).mean() < 4
+    with av.open("b.mp4") as container:
+        assert next(container.decode(video=0)).rotation == 0
+
+
+def test_pixels_keep_their_shape_also_when_turned(converted, tmp_path):
+    source = film(tmp_path / "a.mp4", 1, pixel=2)
+    converted(source, "b.mp4")
+    converted(turned(source), "c.mp4")
+    for name, size, ratio in (("b.mp4", (64, 48), Fraction(2)), ("c.mp4", (48, 64), Fraction(1, 2))):
+        with av.open(name) as container:
+            stream = container.streams.video[0]
+            assert (stream.width, stream.height) == size
+            assert stream.sample_aspect_ratio == ratio
+
+
+@pytest.mark.parametrize(("name", "subtitles"), [("a.mp4", "mov_text"), ("a.mkv", "subrip")])
+def test_what_else_is_in_a_film_stays(converted, tmp_path, name, subtitles):
+    source = rich_film(
+        tmp_path / name,
+        scene("x", 25),
+        sound="aac",
+        subtitles=subtitles,
+        chapters=[(0, 0.4, "One"), (0.4, 1, "Two")],
+        metadata={"title": "A title", "artist": "Somebody"},
+    )
+    converted(source, f"b-{name}")
+    after = Path(f"b-{name}")
+    lines = [(time, data) for time, data in packets(after, "subtitle") if data.strip(b"\0")]
+    assert lines == [(0.2, b"\0\x05Hello" if subtitles == "mov_text" else b"Hello")]
+    with av.open(str(after)) as container:
+        told = {key.lower(): value for key, value in container.metadata.items()}
+        assert (told["title"], told["artist"]) == ("A title", "Somebody")
+        chapters = [
+            (float(each["start"] * each["time_base"]), each["metadata"]["title"])
+            for each in container.chapters()
+        ]
+        assert chapters == [(0.0, "One"), (pytest.approx(0.4), "Two")]
+        assert container.streams.audio[0].language == "fra"
+
+
+@pytest.mark.parametrize("name", ["b.mp4", "b.mkv"])
+def test_a_cover_stays_as_it_is(converted, tmp_path, name):
+    cover = scene("cover", 1)[0]
+    source = rich_film(tmp_path / "a.mp4", scene("x", 5), cover=cover)
+    converted(source, name)
+    with av.open(name) as container:
+        pictures = [stream for stream in container.streams.video if stream.disposition & 0x400]
+        assert len(pictures) == 1
+        found = next(container.decode(pictures[0])).to_ndarray(format="rgb24")
+    assert np.abs(found.astype(int) - cover).mean() < 8
+    assert len(shown(Path(name))) == 5
+
+
+def test_what_a_container_cannot_hold_is_told(converted, tmp_path):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 5), sound="aac", subtitles="subrip")
+    told = converted(source, "b.webm")
+    assert "1 sound stream (aac) left out: WebM cannot hold it" in told
+    assert "1 subtitle stream (srt) left out: WebM cannot hold it" in told
+
+
+@pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
+def test_high_dynamic_range_is_tone_mapped(converted, tmp_path, transfer, name):
+    # What PQ and HLG have for diffuse white, 203 cd/m² (ITU-R BT.2408: 58 % and 75 %), and for black.
+    white = round(255 * (0.58 if transfer == 16 else 0.75))
+    frames = [np.full((48, 64, 3), level, np.uint8) for level in (0, white, 255)]
+    source = rich_film(
+        tmp_path / "a.mkv", frames, layout="yuv420p10le", matrix=9, transfer=transfer, primaries=9
+    )
+    assert f"high dynamic range ({name}) tone-mapped to the usual one" in converted(
+        source, "b.mkv", "--strength", 0, "--video-quality", 100
+    )
+    black, middle, brightest = (pixels.mean() for _, pixels in shown(Path("b.mkv")))
+    assert black < 3 and 205 < middle < 235 and brightest > 250
+    with av.open("b.mkv") as container:
+        frame = next(container.decode(video=0))
+        assert (frame.color_trc, frame.colorspace) == (1, 1)
+
+
+def test_interlaced_frames_become_whole(converted, tmp_path):
+    def combed(step: int) -> np.ndarray:
+        """A bar that moves, seen half a step further in every other line."""
+        picture = np.zeros((48, 128, 3), np.uint8)
+        picture[0::2, 8 * step : 8 * step + 24] = 255
+        picture[1::2, 8 * step + 4 : 8 * step + 28] = 255
+        return picture
+
+    def combs(frame: np.ndarray) -> float:
+        lines = frame.astype(int)
+        return np.abs(2 * lines[1:-1] - lines[:-2] - lines[2:]).mean()
+
+    source = rich_film(tmp_path / "a.mp4", map(combed, range(10)), interlaced=True)
+    converted(source, "b.mp4", "--strength", 0)
+    before, after = shown(source), shown(Path("b.mp4"))
+    assert [time for time, _ in after] == pytest.approx([time for time, _ in before])
+    assert combs(after[5][1]) < combs(before[5][1]) / 3
+
+
+def test_a_folder_of_films_and_pictures(converted, picture_file, tmp_path):
+    picture_file("in/a.jpg")
+    film(tmp_path / "in/x/b.mkv", 1)
+    film(tmp_path / "in/c.wmv", 1, codec="wmv2")
+    told = converted("in", "out", "--json", "--end", "0.2", "--format", "png")
+    report = json.loads(told)
+    assert sorted(path.as_posix() for path in Path("out").rglob("*.*")) == [
+        "out/a.png",
+        "out/c.mkv",
+        "out/x/b.mkv",
+    ]
+    assert [(each["kind"], each["notes"]) for each in report["pictures"]] == [
+        ("picture", []),
+        ("film", ["written as MKV"]),
+        ("film", []),
+    ]
+    assert "3 already there" in converted("in", "out", "--format", "png")
+    assert "1 picture and 2 films converted" in converted("in", "out", "--overwrite", "--format", "png")
+
+
+def test_a_part_of_a_film(converted, tmp_path):
+    source = rich_film(
+        tmp_path / "a.mp4", scene("x", 75), sound="aac", chapters=[(0, 1.5, "One"), (1.5, 3, "Two")]
+    )
+    converted(source, "b.mp4", "--start", "0:01", "--end", "2")
+    times = [time for time, _ in shown(Path("b.mp4"))]
+    assert times == pytest.approx(np.arange(25) / 25, abs=1e-3)
+    sounds = [time for time, _ in packets(Path("b.mp4"), "audio")]
+    assert 0 <= sounds[0] < 0.03 and 0.95 < sounds[-1] < 1
+    with av.open("b.mp4") as container:
+        starts = [float(each["start"] * each["time_base"]) for each in container.chapters()]
+    assert starts == pytest.approx([0, 0.5])
+
+
+@pytest.mark.parametrize("start", ["0", "0.4"])
+def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, start):
+    frames = [number / 25 + 30 for number in range(25)]
+    source = rich_film(tmp_path / "a.mts", scene("x", 25), times=frames, sound="aac", sound_from=30)
+    assert "written as MKV" in converted(source, "out", "--start", start)
+    after = Path("out/a.mkv")
+    expected = [number / 25 for number in range(25) if number / 25 >= float(start)]
+    times = [time for time, _ in shown(after)]
+    assert np.diff(times) == pytest.approx(np.diff(expected), abs=2e-3)
+    assert len(times) == len(expected) and 0 <= times[0] < 0.1
+    apart = packets(source, "audio")[0][0] - shown(source)[0][0]
+    if start == "0":
+        assert packets(after, "audio")[0][0] - times[0] == pytest.approx(apart, abs=2e-3)
+
+
+def test_a_part_that_is_not_there_is_told(fails, tmp_path):
+    source = film(tmp_path / "a.mp4", 1)
+    assert "holds no frame between --start and --end" in fails(source, "b.mp4", "--start", "9:00")
+    assert not Path("b.mp4").exists()
+
+
+def test_a_film_that_is_cut_short_is_converted_as_far_as_it_is_there(run, style, tmp_path):
+    source = film(tmp_path / "a.mkv", 6)
+    source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
+    result = run("convert", source, "b.mkv", "--style", style)
+    assert result.exit_code == 1
+    assert "cut short: the first " in result.stdout
+    assert " of 7.2 seconds are there, and were converted" in result.stdout
+    assert 30 <= len(shown(Path("b.mkv"))) < 180
+    with pytest.raises(ToonifyError, match="cut short"):
+        toonify.convert_film(source, "c.mkv", style)
+
+
+def test_a_damaged_sound_costs_only_its_packet(run, style, tmp_path):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 25), sound="aac")
+    before = packets(source, "audio")
+    data = bytearray(source.read_bytes())
+    place = data.index(before[10][1]) - 3  # where Matroska has the time of a block
+    data[place : place + 2] = bytes(2)
+    source.write_bytes(data)
+    result = run("convert", source, "b.mkv", "--style", style)
+    assert result.exit_code == 1
+    assert "damaged: 1 packets of sound or subtitles could not be copied; all else is there" in result.stdout
+    assert len(packets(Path("b.mkv"), "audio")) == len(before) - 1
+    assert len(shown(Path("b.mkv"))) == 25
+
+
+@pytest.mark.parametrize("strip", ["--strip-location", "--strip-metadata"])
+def test_what_is_written_about_a_film_is_left_out(converted, tmp_path, strip):
+    told = {"title": "A title", "location": "+48.2082+016.3738/"}
+    source = rich_film(tmp_path / "a.mov", scene("x", 5), sound="aac", metadata=told)
+    converted(source, "b.mov")
+    converted(source, "c.mov", strip)
+    with av.open("b.mov") as kept, av.open("c.mov") as stripped:
+        assert kept.metadata["location"] == told["location"]
+        assert not [key for key in stripped.metadata if "location" in key]
+        assert stripped.metadata.get("title") == ("A title" if strip == "--strip-location" else None)
+        assert stripped.streams.audio[0].language == "fra"
+
+
+def test_what_is_no_film_fails_with_the_reason(run, style, picture_file, tmp_path):
+    Path("in").mkdir()
+    Path("in/text.mov").write_text("not a film")
+    Path("in/list.mp4").write_text("ffconcat version 1.0\nfile good.mkv\n")
+    Path("in/empty.mp4").touch()
+    sound(Path("in/sound.mkv"))
+    film(tmp_path / "in/good.mkv", 1)
+    result = run("convert", "in", "out", "--style", style)
+    assert result.exit_code == 1
+    assert "1 film converted, 4 failed" in result.stdout
+    assert "in/sound.mkv: holds no video" in result.stdout
+    for name in ("text.mov", "list.mp4", "empty.mp4"):
+        assert f"in/{name}: not a video that can be read: Invalid " in result.stdout
+    assert [path.name for path in Path("out").iterdir()] == ["good.mkv"]
+
+
+def test_even_sizes_only(converted, tmp_path):
+    source = encode(tmp_path / "a.mkv", [frame[:47, :63] for frame in scene("x", 5)], codec="ffv1")
+    assert "cut to 62 x 46: this codec holds even sizes only" in converted(source, "b.mp4")
+    assert shown(Path("b.mp4"))[0][1].shape == (46, 62, 3)
+    assert "cut to" not in converted(source, "b.webm")
+    assert shown(Path("b.webm"))[0][1].shape == (47, 63, 3)
+
+
+@pytest.mark.parametrize(("codec", "found"), [("hevc", "hevc"), ("av1", "libdav1d"), ("vp9", "vp9")])
+def test_a_codec_that_is_asked_for_is_used(converted, tmp_path, codec, found):
+    converted(film(tmp_path / "a.mp4", 1), "b.mp4", "--codec", codec, "--end", "0.3")
+    assert streams(Path("b.mp4"))[0][1] == found
+
+
+def test_a_lower_quality_is_smaller(converted, tmp_path):
+    source = film(tmp_path / "a.mp4", 1)
+    for quality in (95, 30):
+        converted(source, f"{quality}.mp4", "--video-quality", quality)
+    assert Path("30.mp4").stat().st_size < Path("95.mp4").stat().st_size / 2
+
+
+def test_a_codec_that_does_not_go_with_the_container_is_refused(fails, tmp_path):
+    told = fails(film(tmp_path / "a.webm", 1, codec="libvpx-vp9"), "b.webm", "--codec", "h264")
+    assert "WebM is not written with the codec h264 --codec may be vp9 or av1 for it." in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("a.mp4", "b.png"), "a.mp4 is a film, and b.png no name of one"),
+        (("a.mp4", "b.wmv"), "b.wmv: films are not written as .wmv"),
+        (("a.mp4", "a.mp4"), "a.mp4 is the photograph a.mp4: it would be overwritten"),
+        (("a.mp4", "b.mp4", "--start", "x"), "--start should be a time such as 90, 1:30 or 1:02:03.5, not x"),
+        (("a.mp4", "b.mp4", "--start", "2", "--end", "1"), "--end (1) should be after --start (2)"),
+        (("a.mp4", "b.mp4", "--codec", "h265"), "there is no --codec 'h265'"),
+        ((".", "../b.mp4"), "../b.mp4 names one film, but there may be several"),
+    ],
+)
+def test_requests_that_make_no_sense(run, style, tmp_path, arguments, told):
+    Path("a.mp4").touch()
+    result = run("convert", *arguments, "--style", style)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_without_pyav_films_are_left_aside_with_the_way_in(
+    converted, run, picture_file, tmp_path, monkeypatch
+):
+    picture_file("in/a.jpg")
+    film(tmp_path / "in/b.mp4", 1)
+    monkeypatch.setattr("toonify.converting.jobs.can_read_films", lambda: False)
+    monkeypatch.setattr("toonify.converting.result.can_read_films", lambda: False)
+    told = converted("in", "out")
+    assert "1 file left aside: 1 .mp4" in told
+    assert "pip install 'toonify-gan[video]'" in told
+    monkeypatch.setitem(sys.modules, "av", None)
+    for output in ("b.mp4", "out"):
+        result = run("convert", "in/b.mp4", output)
+        assert result.exit_code == 2
+        assert "reading films needs PyAV" in result.stderr
+
+
+class Impatient(toonify.progress.Progress):
+    """Stands for a person who presses Ctrl-C at the tenth frame."""
+
+    def task(self, *arguments, **options):
+        class Frames:
+            done = 0
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *_):
+                return None
+
+            def advance(self, *_, **__):
+                self.done += 1
+                if self.done == 10:
+                    raise KeyboardInterrupt
+
+        return Frames()
+
+
+def test_an_interrupt_leaves_no_half_film(style, tmp_path):
+    source = film(tmp_path / "in/a.mp4", 2)
+    shutil.copyfile(source, tmp_path / "in/b.mp4")
+    result = convert_all(ConvertRequest([Path("in")], Path("out"), style), Impatient())
+    assert result.stopped and result.exit_code == 130
+    assert result.outcomes == []
+    assert list(Path("out").iterdir()) == []
+
+
+def test_few_frames_are_in_memory_at_a_time(style, tmp_path, monkeypatch):
+    from toonify.media.films import redraw
+
+    out, most = 0, 0
+
+    class Counted(redraw.Redrawing):
+        def frames(self):
+            nonlocal out, most
+            for frame in super().frames():
+                out += 1
+                most = max(most, out)
+                yield frame
+
+        def write(self, coded):
+            nonlocal out
+            out -= 1
+            super().write(coded)
+
+    monkeypatch.setattr(redraw, "Redrawing", Counted)
+    monkeypatch.setattr("toonify.converting.film.cores", lambda: 2)
+    outcome = toonify.convert_film(film(tmp_path / "a.mp4", 3), "b.mp4", style)
+    assert outcome.result == "converted"
+    assert out == 0 and 2 <= most <= 5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units")
+def test_a_long_film_needs_no_more_memory_than_a_short_one(style, tmp_path):
+    measured = (
+        "import resource, sys, toonify\n"
+        "toonify.convert_film(sys.argv[1], sys.argv[2], sys.argv[3], strength=0)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    pictures = scene("x", 30, 320, 240)
+
+    def peak(frames: int) -> int:
+        source = rich_film(tmp_path / f"{frames}.mp4", (pictures[n % 30] for n in range(frames)), sound="aac")
+        command = [sys.executable, "-c", measured, source, f"out-{frames}.mp4", style]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) * 1024
+
+    assert peak(1500) - peak(150) < 25e6
+
+
+def test_a_film_from_python(style, tmp_path):
+    source = film(tmp_path / "a:b.mp4", 1)
+    outcome = toonify.convert_film(source, "b.mp4", style, end=0.2)
+    assert outcome.result == "converted" and outcome.film
+    assert len(shown(Path("b.mp4"))) == 5
+    assert toonify.convert_film(source, "b.mp4", style).result == "skipped"
+    with pytest.raises(ToonifyError, match="holds no video"):
+        toonify.convert_film(sound(tmp_path / "s.mkv"), "c.mp4", style)
+
+
+def test_a_film_is_known_by_its_name(tmp_path):
+    for name in ("in/a.MP4", "in/b.gif", "in/c.txt"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).touch()
+    request = ConvertRequest([Path("in")], Path("out"))
+    plan = make_plan(request, MadeWith.of(request, load_style("comic"), {}))
+    assert [(job.source.name, job.is_film) for job in plan.jobs] == [("a.MP4", True), ("b.gif", False)]

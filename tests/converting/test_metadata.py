@@ -1,0 +1,114 @@
+"""What is written about a photograph goes with its cartoon, unless it is not to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from drawing import draw_picture
+from PIL import ExifTags, Image
+
+XMP = b'<x:xmpmeta><rdf:Description tiff:Orientation="6" dc:creator="someone" %s/></x:xmpmeta>'
+
+
+@pytest.fixture
+def converted(run, style):
+    """`converted("a.jpg", "b.jpg")`: standard output, after it has worked."""
+
+    def convert(*arguments: object) -> str:
+        result = run("convert", *arguments, "--overwrite", "--style", style)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return convert
+
+
+def photograph(path: str, xmp: bytes = XMP % b"") -> Path:
+    """With a camera, a place and what a program wrote."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Camera"
+    exif[ExifTags.IFD.GPSInfo] = {1: "N", 2: (48.0, 12.0, 3.0)}
+    exif[ExifTags.IFD.Exif] = {0x927C: b"48 north", 0x829A: 0.004}
+    draw_picture((40, 30)).save(path, exif=exif, xmp=xmp, dpi=(300, 200))
+    return Path(path)
+
+
+def told(path: str) -> tuple[str, bool, bytes, tuple[int, int] | None]:
+    """The camera, whether there is a place, XMP, and dots an inch."""
+    with Image.open(path) as image:
+        image.load()
+        exif = image.getexif()
+        dots = image.info.get("dpi")
+        xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+        return (
+            exif.get(ExifTags.Base.Make, ""),
+            bool(exif.get_ifd(ExifTags.IFD.GPSInfo)),
+            xmp.encode() if isinstance(xmp, str) else xmp,
+            (round(dots[0]), round(dots[1])) if dots else None,
+        )
+
+
+@pytest.mark.parametrize("name", ["b.jpg", "b.png", "b.tif", "b.webp"])
+def test_all_of_it_is_kept(converted, name):
+    converted(photograph("a.jpg"), name)
+    upright = (XMP % b"").replace(b'Orientation="6"', b'Orientation="1"')
+    place = name != "b.tif"  # which Pillow writes without sub-blocks
+    dots = None if name == "b.webp" else (200, 300)  # for XMP says that it lies on its side
+    assert told(name) == ("Camera", place, upright, dots)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif", "a.bmp"])
+def test_density_is_kept(converted, name):
+    draw_picture((40, 30)).save(name, dpi=(300, 300))
+    converted(name, f"b-{name}")
+    assert told(f"b-{name}")[3] == (300, 300)
+
+
+def test_density_turns_with_the_picture(converted):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    draw_picture((40, 30)).save("a.jpg", exif=exif, dpi=(300, 200))
+    converted("a.jpg", "b.jpg")
+    assert told("b.jpg")[3] == (200, 300)
+
+
+def test_the_place_alone_is_left_out(converted):
+    converted(photograph("a.jpg"), "b.jpg", "--strip-location")
+    camera, place, xmp, dots = told("b.jpg")
+    assert (camera, place, dots) == ("Camera", False, (200, 300))
+    assert b"someone" in xmp and b"48 north" not in Path("b.jpg").read_bytes()
+    converted(photograph("a.jpg", XMP % b'exif:GPSLatitude="48,12N"'), "b.jpg", "--strip-location")
+    assert told("b.jpg")[2] == b""
+
+
+def test_everything_is_left_out(converted):
+    converted(photograph("a.jpg"), "b.jpg", "--strip-metadata")
+    assert told("b.jpg") == ("", False, b"", None)
+
+
+def test_what_is_too_large_is_left_out_with_a_note(converted):
+    draw_picture((40, 30)).save("a.webp", xmp=XMP % b'x="%s"' % (b"y" * 70_000))
+    assert "XMP data left out, too large" in converted("a.webp", "b.jpg")
+    assert told("b.jpg")[2] == b""
+
+
+def test_a_gain_map_that_is_not_there_is_not_spoken_of(converted):
+    photo = photograph("a.jpg", XMP % b'hdrgm:Version="1.0"')
+    assert "gain map left out" in converted(photo, "b.jpg")
+    assert told("b.jpg")[2] == b""
+
+
+@pytest.mark.parametrize("dots", [(0, 0), (1e6, 1e6)])
+def test_a_density_that_cannot_be_is_left_out(converted, dots):
+    draw_picture((40, 30)).save("a.png", dpi=dots)
+    converted("a.png", "b.jpg")
+    assert told("b.jpg")[3] in (None, (72, 72))
+
+
+@pytest.mark.parametrize(("quality", "written"), [(60, 95), (95, 95), (98, 98), (100, 100)])
+def test_a_jpeg_is_written_no_worse_than_it_was(converted, quality, written):
+    draw_picture((64, 64)).save("a.jpg", quality=quality)
+    draw_picture((64, 64)).save("wanted.jpg", quality=written)
+    converted("a.jpg", "b.jpg")
+    with Image.open("b.jpg") as found, Image.open("wanted.jpg") as wanted:
+        assert found.quantization == wanted.quantization

@@ -1,0 +1,145 @@
+"""A style's painter: a plugin that paints over what the network draws, faces for one."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from drawing import draw_discs
+from PIL import Image
+from tiny_style import CONTROLS, controlled_network, make_style
+
+import toonify
+from toonify.converting import Converter, converter
+from toonify.datasets.painting.over import Faces
+from toonify.styles import load_style
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+CHEEK, BEHIND = np.s_[114:122, 121:129], np.s_[30:130, 240:300]
+
+ACME = """
+    from toonify.plugins import Painter
+
+    class Corner(Painter):
+        def paint(self, photo, cartoon, controls):
+            painted = cartoon.copy()
+            painted[:8, :8] = 255 - photo[:8, :8] if not controls else [int(100 * controls["gain"]), 0, 0]
+            return painted
+"""
+
+
+@pytest.fixture
+def cornered(install, tmp_path) -> Path:
+    """A style whose painter makes a corner of 8 pixels a negative of the photograph."""
+    install("acme", {"painters": {"corner": "acme:Corner"}}, acme=ACME)
+    return make_style(tmp_path / "cornered", painter="corner")
+
+
+def test_a_painter_paints_over_what_the_network_drew(run, cornered, pixels):
+    photo = draw_discs("photo", 48, 40)
+    photo.save("a.png")
+    plain, painted = (
+        pixels(Path(f"{name}.png"))
+        for name, options in (("plain", ["--no-painter"]), ("painted", []))
+        if run("convert", "a.png", f"{name}.png", "--style", cornered, *options).exit_code == 0
+    )
+    assert (painted[:8, :8] == 255 - np.asarray(photo)[:8, :8]).all()
+    painted[:8, :8] = plain[:8, :8]
+    assert (painted == plain).all()
+
+
+def test_strength_mixes_what_is_painted_and_transparency_stays(cornered):
+    photo = np.asarray(draw_discs("photo", 48, 40).convert("RGBA")).copy()
+    photo[:4, :4, 3] = 0
+    half, whole = (toonify.convert(photo, load_style(cornered), strength) for strength in (0.5, 1.0))
+    assert (whole[4:8, 4:8, :3] == 255 - photo[4:8, 4:8, :3]).all()
+    assert np.abs(half[4:8, 4:8, :3].astype(int) - 127).max() <= 1
+    assert (whole[:4, :4] == photo[:4, :4]).all()
+
+
+def test_a_painter_is_told_the_controls(cornered, tmp_path):
+    style = make_style(tmp_path / "both", model=controlled_network(), controls=CONTROLS, painter="corner")
+    image = draw_discs("photo", 48, 40)
+    Converter(load_style(style), controls={"gain": 2}).convert(image)
+    assert image.getpixel((3, 3)) == (200, 0, 0)
+
+
+def test_a_drawing_that_is_too_large_to_be_held_whole_is_left_alone(cornered, monkeypatch):
+    monkeypatch.setattr(converter, "MOST_PAINTED", 48 * 40 - 1)
+    image, plain = draw_discs("photo", 48, 40), draw_discs("photo", 48, 40)
+    Converter(load_style(cornered)).convert(image)
+    Converter(load_style(cornered), painter=False).convert(plain)
+    assert image == plain
+
+
+def test_frames_of_an_animation_are_left_alone(run, cornered):
+    first, second = draw_discs("one", 48, 40), draw_discs("two", 48, 40)
+    first.save("a.png", save_all=True, append_images=[second])
+    first.save("b.png")
+    for name, options in (("a.png", ["--first-frame"]), ("b.png", ["--no-painter"]), ("moving.png", [])):
+        if name == "moving.png":
+            Path("a.png").rename(name)
+        assert run("convert", name, f"drawn-{name}", "--style", cornered, *options).exit_code == 0
+    painted, plain, moving = (
+        Image.open(f"drawn-{name}.png").convert("RGB").tobytes() for name in ("a", "b", "moving")
+    )
+    assert moving == plain != painted
+
+
+def test_a_painter_that_is_not_installed_is_named(run, tmp_path, picture_file):
+    style = make_style(tmp_path / "alone", painter="nobody")
+    done = run("convert", picture_file("a.png"), "cartoon.png", "--style", style)
+    assert done.exit_code != 0
+    assert "there is no painter 'nobody'" in done.stderr
+    assert "Choices: faces" in done.stderr
+
+
+def test_who_exports_is_told_what_stays_behind(run, cornered):
+    assert "toonify's painter 'corner' works over" in run("export", cornered, "--to", "onnx").stdout
+    told = run("export", cornered, "--to", "onnx", "--overwrite", "--json").stdout
+    assert json.loads(told)["painter"] == "corner"
+    assert "corner, over what the generator draws" in run("styles", cornered).stdout
+
+
+class TestFaces:
+    @pytest.fixture(scope="class")
+    def photo(self) -> np.ndarray:
+        return np.asarray(Image.open(SAMPLES / "astronaut.jpg").convert("RGB"))[:300, 80:380]
+
+    @pytest.fixture(scope="class")
+    def drawn(self, photo) -> np.ndarray:
+        return np.clip(photo.astype(int) // 2 + 60, 0, 255).astype(np.uint8)
+
+    @pytest.fixture(scope="class")
+    def painted(self, photo, drawn) -> np.ndarray:
+        return Faces().paint(photo, drawn, {})
+
+    def test_her_cheek_is_flat_and_what_is_far_from_her_face_is_as_it_was_drawn(self, drawn, painted):
+        assert painted[CHEEK].std((0, 1)).max() < 0.5 < drawn[CHEEK].std((0, 1)).max()
+        assert (painted[BEHIND] == drawn[BEHIND]).all()
+
+    def test_ink_and_colour_are_hers_to_choose(self, photo, drawn, painted):
+        no_ink = Faces().paint(photo, drawn, {"ink": 0.0})
+        assert (no_ink.min(-1) < 30).sum() < (painted.min(-1) < 30).sum()
+        grey = Faces().paint(photo, drawn, {"colour": 0.0})[CHEEK].astype(int)
+        assert np.ptp(grey, axis=-1).max() <= 1
+
+    def test_a_grey_photograph_stays_grey(self, photo):
+        grey = np.repeat(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)[..., None], 3, 2)
+        assert np.ptp(Faces().paint(grey, grey, {}).astype(int), axis=-1).max() <= 8  # ink's own
+
+    def test_where_there_is_no_face_the_drawing_is_as_it_was(self, photo, drawn):
+        assert Faces().paint(photo[::-1], drawn, {}) is drawn
+
+
+def test_a_converter_keeps_its_painter_when_it_is_pickled(cornered):
+    photo = draw_discs("photo", 48, 40)
+    for painter in (True, False):
+        converter_ = Converter(cornered, painter=painter)
+        again = pickle.loads(pickle.dumps(converter_))
+        assert again.convert(photo.copy()).tobytes() == converter_.convert(photo.copy()).tobytes()
+        assert (again.painter is not None) == painter

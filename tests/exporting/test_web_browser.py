@@ -1,0 +1,398 @@
+"""The page in a browser: it draws what `convert` draws, asks nobody else, and takes bad input kindly."""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from chromium import Chromium, running
+from PIL import Image
+
+import toonify
+from toonify.exporting.web import open_page
+from toonify.styles import load_style
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "samples"
+TOLD = "new Promise((told) => navigator.serviceWorker.addEventListener('message', () => told(true)))"
+READY = "document.documentElement.dataset.ready === 'yes'"
+
+
+@pytest.fixture(scope="module")
+def small_style(styles, tmp_path_factory) -> Path:
+    """The tiny `lite`, which draws at 90 × 90 what is larger."""
+    folder = tmp_path_factory.mktemp("style")
+    for file in styles("lite").iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    card = json.loads((folder / "style.json").read_text("utf-8"))
+    (folder / "style.json").write_text(json.dumps({**card, "detail": 90}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(web_runtime, small_style, styles) -> Iterator[str]:
+    """Of a page as `toonify serve` serves it: the tiny style, and `cartoongan`, which sees pictures whole."""
+    found = [load_style(small_style), load_style(styles("cartoongan"))]
+    with open_page(found, 0) as server, serving(server):
+        yield server.address
+
+
+@contextmanager
+def serving(server: ThreadingHTTPServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_program, tmp_path_factory) -> Iterator[Chromium]:
+    flags = ("--use-fake-device-for-media-stream",)
+    with running(chromium_program, tmp_path_factory.mktemp("profile"), *flags) as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def page(browser, address) -> Iterator[Chromium]:
+    """The page, loaded anew; it must complain of nothing, and ask nobody else."""
+    browser.events.clear()
+    browser.resize(1280, 900)
+    browser.open(address)
+    browser.until(READY)
+    yield browser
+    assert browser.complaints() == []
+    assert [asked for asked in browser.requests() if not asked.startswith((address, "blob:", "data:"))] == []
+
+
+def text(page: Chromium, name: str) -> str:
+    return page.run(f"document.getElementById('{name}').innerText")
+
+
+def click(page: Chromium, name: str) -> None:
+    page.run(f"document.getElementById('{name}').click()")
+
+
+def draw(page: Chromium, photo: Path) -> None:
+    """Open a picture and wait for its cartoon."""
+    with Image.open(photo) as image:
+        size = f"{image.width} × {image.height} pixels, drawn"
+    page.run("document.getElementById('status').textContent = ''")
+    page.give_file("#file", photo)
+    page.until(f"document.getElementById('status').textContent.startsWith('{size}')")
+
+
+def downloaded(page: Chromium, folder: Path, suffix: str = ".png") -> Image.Image:
+    folder.mkdir(exist_ok=True)
+    page.downloads_to(folder)
+    before = len(page.events)
+    click(page, "download")
+    page.wait_for(
+        lambda: any(e["params"].get("state") == "completed" for e in page.events[before:]), "the download"
+    )
+    (file,) = folder.iterdir()
+    assert file.suffix == suffix
+    return Image.open(file)
+
+
+def choose(page: Chromium, control: str, value: float) -> None:
+    """Move a slider, and wait for the drawing that follows."""
+    page.run(f"""(() => {{
+        const slider = document.getElementById('control-{control}');
+        document.getElementById('status').textContent = '';
+        slider.value = {value};
+        slider.dispatchEvent(new Event('input'));
+    }})()""")
+
+
+def drawn_again(page: Chromium) -> None:
+    page.until("document.getElementById('status').textContent.includes('drawn in')")
+
+
+def likeness(one: Image.Image, other: Image.Image) -> float:
+    """PSNR in dB of what can be seen."""
+    a, b = (np.asarray(image.convert("RGBA"), np.float64) for image in (one, other))
+    assert a.shape == b.shape
+    assert np.array_equal(a[..., 3], b[..., 3])
+    difference = (a[..., :3] - b[..., :3]) * (a[..., 3:] / 255)
+    return float(10 * np.log10(255**2 / max(np.mean(difference**2), 1e-9)))
+
+
+def test_a_real_photograph_is_drawn_as_convert_draws_it_on_a_static_host(browser, run, tmp_path, web_runtime):
+    assert run("export", "comic", "--to", "web", "-o", tmp_path).exit_code == 0
+    handler = functools.partial(Quiet, directory=tmp_path / "comic-web")
+    with Image.open(SAMPLES / "cat.jpg") as photo:
+        photo.save(tmp_path / "cat.png")
+    browser.events.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, serving(server):
+        address = f"http://127.0.0.1:{server.server_port}/"
+        browser.open(address)
+        browser.until(READY)
+        assert browser.run("crossOriginIsolated") is False  # one thread then
+        draw(browser, tmp_path / "cat.png")
+        cartoon = downloaded(browser, tmp_path / "downloads")
+    assert likeness(cartoon, toonify.convert(tmp_path / "cat.png", "comic")) > 45
+    assert browser.complaints() == []
+    assert [asked for asked in browser.requests() if not asked.startswith((address, "blob:"))] == []
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("size", [(331, 203), (89, 41), (23, 7), (1201, 901)])
+def test_it_draws_what_convert_draws_at_any_size(page, small_style, picture_file, tmp_path, size):
+    photo = picture_file("photo.png", size)
+    draw(page, photo)
+    assert likeness(downloaded(page, tmp_path / "downloads"), toonify.convert(photo, small_style)) > 45
+
+
+def test_with_controls_strength_and_threads(page, small_style, picture_file, tmp_path):
+    photo = picture_file("photo.png", (200, 150))
+    assert page.run("crossOriginIsolated") is True
+    draw(page, photo)
+    choose(page, "ink", 0.5)
+    drawn_again(page)
+    choose(page, "colour", 1.5)
+    drawn_again(page)
+    choose(page, "strength", 0.6)
+    expected = toonify.convert(photo, small_style, strength=0.6, controls={"ink": 0.5, "colour": 1.5})
+    assert likeness(downloaded(page, tmp_path / "downloads"), expected) > 45
+
+
+def test_every_pixel_in_tiles(page, small_style, picture_file, tmp_path):
+    photo = picture_file("photo.png", (1001, 803))
+    draw(page, photo)
+    page.run("document.getElementById('status').textContent = ''")
+    click(page, "every-pixel")
+    drawn_again(page)
+    expected = toonify.convert(photo, small_style, detail=0)
+    assert likeness(downloaded(page, tmp_path / "downloads"), expected) > 45
+
+
+def test_what_is_transparent_stays_so(page, small_style, picture_file, tmp_path):
+    photo = picture_file("photo.png", (180, 120), "RGBA")
+    with Image.open(photo) as image:
+        alpha = Image.new("L", image.size, 0)
+        alpha.paste(255, (20, 10, 120, 100))
+        image.putalpha(alpha)
+        image.save(photo)
+    draw(page, photo)
+    assert likeness(downloaded(page, tmp_path / "downloads"), toonify.convert(photo, small_style)) > 45
+
+
+def test_a_photograph_lying_on_its_side_is_set_upright_and_stays_a_jpeg(page, picture_file, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    page.run("document.getElementById('status').textContent = ''")
+    page.give_file("#file", picture_file("photo.jpg", (120, 80), exif=exif))
+    page.until("document.getElementById('status').textContent.startsWith('80 × 120')")
+    with downloaded(page, tmp_path / "downloads", ".jpg") as cartoon:
+        assert cartoon.size == (80, 120)
+
+
+def test_another_style_draws_another_cartoon_and_shows_its_card(page, styles, picture_file, tmp_path):
+    photo = picture_file("photo.png", (96, 64))
+    draw(page, photo)
+    page.run(
+        "document.getElementById('status').textContent = ''; document.getElementsByName('style')[1].click()"
+    )
+    drawn_again(page)
+    assert "tiny cartoongan" in text(page, "about")
+    page.run("document.getElementById('about').open = true")
+    assert "CC0-1.0" in text(page, "about")
+    expected = toonify.convert(photo, styles("cartoongan"))
+    assert likeness(downloaded(page, tmp_path / "downloads"), expected) > 45
+
+
+def test_the_example_is_there_at_once_and_one_click_away_later(page, picture_file):
+    assert page.run("document.getElementById('cartoon').width") == 512
+    draw(page, picture_file("photo.png"))
+    click(page, "example")
+    page.until("document.getElementById('status').textContent.startsWith('512 × 512')")
+
+
+def test_a_long_drawing_can_be_cancelled(page, picture_file):
+    draw(page, picture_file("photo.png", (1600, 1200)))
+    click(page, "every-pixel")
+    page.until("document.getElementById('progress').value > 0")
+    click(page, "cancel")
+    assert text(page, "status") == "Cancelled."
+    assert page.run("document.getElementById('busy').hidden")
+    draw(page, picture_file("another.png"))
+
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "notes.txt": (b"Dear diary", "is not a picture. A JPEG, PNG or WebP file will do."),
+    "holiday.heic": (
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+        "is a HEIC picture, which this browser does not open",
+    ),
+    "film.mp4": (b"\0\0\0\x18ftypisom\0\0\2\0isomiso2", "is a film"),
+    "broken.jpg": (b"\xff\xd8\xff\xe0" + bytes(500), "is damaged, cut short, or too large"),
+    "empty.png": (b"", "is empty"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_picture_gets_a_kind_sentence_and_costs_nothing(page, tmp_path, picture_file, name):
+    content, words = BAD[name]
+    (tmp_path / name).write_bytes(content)
+    page.give_file("#file", tmp_path / name)
+    page.until("!document.getElementById('alert').hidden")
+    assert f"“{name}” {words}" in text(page, "alert")
+    draw(page, picture_file("photo.png"))
+    assert page.run("document.getElementById('alert').hidden")
+
+
+def test_a_huge_picture_is_refused_with_its_size(page, tmp_path):
+    Image.new("1", (12_000, 9_000)).save(tmp_path / "huge.png")
+    page.give_file("#file", tmp_path / "huge.png")
+    page.until("!document.getElementById('alert').hidden")
+    assert "“huge.png” has 108 megapixels, more than a browser can draw" in text(page, "alert")
+
+
+def test_what_is_dropped_or_pasted_is_drawn(page):
+    for event, place in (("DragEvent('drop'", "dataTransfer"), ("ClipboardEvent('paste'", "clipboardData")):
+        page.run(f"""(async () => {{
+            document.getElementById('status').textContent = '';
+            const blob = await (await fetch('example.jpg')).blob();
+            const data = new DataTransfer();
+            data.items.add(new File([blob], 'dropped.jpg', {{ type: 'image/jpeg' }}));
+            window.dispatchEvent(new {event}, {{ {place}: data }}));
+        }})()""")
+        page.until("document.getElementById('status').textContent.startsWith('512 × 512')")
+
+
+def test_the_camera_is_drawn_live_and_its_picture_at_full_size(page, address, tmp_path):
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="granted", origin=address)
+    click(page, "camera")
+    page.until("document.getElementById('status').textContent.startsWith('Live:')")
+    assert page.run("document.getElementById('bar').hidden")
+    click(page, "snap")
+    drawn_again(page)
+    size = [int(side) for side in text(page, "status").split(" pixels")[0].split(" × ")]
+    assert downloaded(page, tmp_path / "downloads", ".jpg").size == tuple(size)
+    assert size[0] >= 640
+
+
+def test_a_camera_that_is_refused_or_missing_is_told_kindly(page, address):
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="denied", origin=address)
+    click(page, "camera")
+    page.until("!document.getElementById('alert').hidden")
+    assert "The camera was not allowed." in text(page, "alert")
+    page.run(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError')), 0"
+    )
+    click(page, "camera")
+    page.until("document.getElementById('alert').innerText.includes('There is no camera on this device')")
+    assert not page.run("document.getElementById('bar').hidden")
+
+
+def test_a_browser_without_simd_is_told_what_it_lacks(browser, address):
+    script = browser.tell(
+        "Page.addScriptToEvaluateOnNewDocument", source="WebAssembly.validate = () => false"
+    )
+    try:
+        browser.open(address)
+        browser.until("!document.getElementById('alert').hidden")
+    finally:
+        browser.tell("Page.removeScriptToEvaluateOnNewDocument", identifier=script["identifier"])
+    assert "lacks WebAssembly with SIMD" in text(browser, "alert")
+    assert browser.run("document.getElementById('choose').disabled")
+
+
+def test_everything_can_be_reached_and_has_a_name_for_screen_readers(page):
+    page.tell("Accessibility.enable")
+    nodes = page.tell("Accessibility.getFullAXTree")["nodes"]
+    acting = {"button", "slider", "radio", "checkbox", "link", "DisclosureTriangle"}
+    found = [n for n in nodes if not n["ignored"] and n["role"]["value"] in acting]
+    assert {"button", "slider", "radio", "checkbox"} <= {n["role"]["value"] for n in found}
+    assert [n for n in found if not n.get("name", {}).get("value")] == []
+
+
+def test_the_comparison_moves_by_keys(page):
+    page.run("document.getElementById('wipe').focus()")
+    key = {"key": "End", "code": "End", "windowsVirtualKeyCode": 35}
+    for kind in ("keyDown", "keyUp"):
+        page.tell("Input.dispatchKeyEvent", type=kind, **key)
+    assert page.run("document.getElementById('wipe').getAttribute('aria-valuetext')").startswith("100 %")
+    assert page.run("getComputedStyle(document.getElementById('sheet')).getPropertyValue('--at')") == "100%"
+
+
+def test_a_phone_scrolls_in_one_direction_only(page):
+    page.resize(360, 740, mobile=True)
+    assert page.run("document.documentElement.scrollWidth") <= 360
+
+
+def test_it_works_without_a_network_once_it_has_loaded(browser, web_runtime, small_style, picture_file):
+    with open_page([load_style(small_style)], 0) as server, serving(server):
+        browser.open(server.address)
+        browser.until(READY)
+        browser.run(f"window.kept = {TOLD}, 0")
+        draw(browser, picture_file("photo.png"))
+        assert browser.run("window.kept")
+    browser.open(server.address)  # nobody serves any more
+    browser.until(READY)
+    draw(browser, picture_file("another.png"))
+
+
+def test_what_arrives_damaged_is_not_run(browser, web_runtime, small_style, monkeypatch):
+    with open_page([load_style(small_style)], 0) as server, serving(server):
+        path = "styles/0.onnx.gz"
+        monkeypatch.setitem(server.site, path, server.site["runtime/LICENSE"])
+        browser.open(server.address)
+        browser.until("!document.getElementById('alert').hidden")
+        assert f"{path} arrived damaged" in text(browser, "alert")
+
+
+PROVE = """(async () => {{
+    const {{ Engines }} = await import('./engine.js');
+    const page = await (await fetch('page.json')).json();
+    const style = page.styles[0];
+    const card = {{ requestAdapter: async () => ({{ info: {{}} }}) }};
+    Object.defineProperty(navigator, 'gpu', {{ value: card, configurable: true }});
+    const engines = new Engines(page);
+    const {{ pixels, milliseconds }} = await engines.wasm.do('test', {{ style }});
+    const drawn = pixels.map((value) => value + {off});
+    const answer = {{ pixels: drawn, milliseconds: {time} * milliseconds }};
+    engines.webgpu = {{ do: async () => answer, stop() {{}} }};
+    await engines.prove(style);
+    const taken = engines.for(style) === engines.webgpu;
+    engines.wasm.stop();
+    delete navigator.gpu;
+    return taken;
+}})()"""
+
+
+@pytest.mark.parametrize(
+    ("off", "time", "taken"), [(0, 0.01, True), (1, 0.01, True), (2, 0.01, False), (0, 100, False)]
+)
+def test_a_graphics_card_is_taken_where_it_draws_the_same_and_sooner(page, off, time, taken):
+    assert page.run(PROVE.format(off=off, time=time)) is taken
+
+
+def test_what_a_stranger_wrote_on_a_card_stays_text(browser, small_style, web_runtime, tmp_path):
+    folder = Path(shutil.copytree(small_style, tmp_path / "hostile"))
+    card = json.loads((folder / "style.json").read_text("utf-8"))
+    mark = "<img src=x onerror=alert(1)>"
+    sources = [{"name": mark, "licence": mark, "url": "javascript:alert(1)"}]
+    card |= {"name": mark, "description": mark, "sources": sources}
+    (folder / "style.json").write_text(json.dumps(card))
+    browser.events.clear()
+    with open_page([load_style(folder)], 0) as server, serving(server):
+        browser.open(server.address)
+        browser.until(READY)
+    assert mark in browser.run("document.getElementById('about').textContent")
+    assert browser.run("document.querySelectorAll('#about img, #about a, #styles span img').length") == 0
+    assert browser.complaints() == []

@@ -1,0 +1,211 @@
+"""`export --to web`: a folder that any static host serves, and what it allows itself."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from PIL import Image
+
+from toonify.exporting import ExportRequest, export_style
+from toonify.exporting.float16 import half_weights
+from toonify.exporting.web import runtime
+from toonify.exporting.web.exporter import Web
+from toonify.inference import open_onnx, open_runtime
+from toonify.styles import load_style
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.usefixtures("web_runtime")
+
+
+@pytest.fixture(scope="module")
+def page(web_runtime, styles, tmp_path_factory) -> Path:
+    """The folder of a page with two styles; not to be changed."""
+    return write_page(styles, tmp_path_factory.mktemp("page"))
+
+
+def write_page(styles, folder: Path) -> Path:
+    request = ExportRequest(styles("lite"), folder, "web", others=[styles("cartoongan")])
+    (exported,) = export_style(request).exported
+    return exported.path
+
+
+def index(page: Path) -> dict:
+    return json.loads((page / "page.json").read_text("utf-8"))
+
+
+class Elements(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+def elements(page: Path) -> list[tuple[str, dict[str, str | None]]]:
+    return Elements((page / "index.html").read_text("utf-8")).found
+
+
+def test_every_style_is_in_the_chooser_with_its_card(page):
+    styles = index(page)["styles"]
+    assert [one["name"] for one in styles] == ["tiny lite", "tiny cartoongan"]
+    assert styles[0]["licence"] == "CC0-1.0"
+    assert styles[0]["controls"]["ink"]["maximum"] == 2 and styles[0]["controls"]["ink"]["shape"] == []
+    assert styles[1]["halo"] is None
+
+
+def test_all_that_the_page_names_is_there_and_nothing_lies_elsewhere(page):
+    named = list(index(page)["shell"])
+    for tag, attributes in elements(page):
+        named += [attributes[name] for name in ("src", "href") if attributes.get(name) and tag != "base"]
+    for file in page.rglob("*.js"):
+        if "runtime" not in file.parts:
+            found = re.findall(r'(?:from|import)\s+"(\./[^"]+)"', file.read_text("utf-8"))
+            named += [(file.parent / name).relative_to(page).as_posix() for name in found]
+    assert len(named) > 20
+    assert [name for name in named if not (page / name).is_file()] == []
+
+
+def large_files(page: Path) -> Iterator[dict]:
+    styles, backends = index(page)["styles"], index(page)["runtime"].values()
+    yield from (style["network"] for style in styles)
+    yield from (backend["binary"] for backend in backends)
+
+
+def test_what_is_large_is_compressed_and_held_to_its_hash(page):
+    assert len([*large_files(page)]) == 4
+    for file in large_files(page):
+        packed = (page / file["path"]).read_bytes()
+        assert file["bytes"] == len(packed)
+        assert hashlib.sha256(gzip.decompress(packed)).hexdigest() == file["sha256"]
+
+
+def test_a_first_visit_fetches_less_than_five_megabytes(run, tmp_path):
+    assert run("export", "comic", "--to", "web", "-o", tmp_path).exit_code == 0
+    page = tmp_path / "comic-web"
+    shell = {page / path for path in index(page)["shell"] if "Notices" not in path}
+    shell |= {page / index(page)[kind]["wasm"]["binary"]["path"] for kind in ["runtime"]}
+    shell |= {page / style["network"]["path"] for style in index(page)["styles"]}
+    assert sum(path.stat().st_size for path in shell) < 5_000_000
+
+
+def test_the_page_allows_itself_no_inline_code_and_no_other_host(page):
+    found = elements(page)
+    (policy,) = [a["content"] for _, a in found if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';")
+    assert "unsafe-inline" not in policy and "'unsafe-eval'" not in policy and "http" not in policy
+    assert not any(name.startswith("on") or name == "style" for _, a in found for name in a)
+    assert all(a.get("src") for tag, a in found if tag == "script")
+    assert "<style" not in (page / "index.html").read_text("utf-8")
+
+
+def test_the_licences_travel_with_the_runtime(page):
+    assert "Microsoft" in (page / "runtime" / "LICENSE").read_text("utf-8")
+    assert (page / "runtime" / "ThirdPartyNotices.txt").is_file()
+
+
+def test_the_example_is_one_of_the_samples(page):
+    assert (page / "example.jpg").read_bytes() == (ROOT / "samples" / "astronaut.jpg").read_bytes()
+    with Image.open(page / "styles" / "0.jpg") as drawn, Image.open(page / "styles" / "0-face.jpg") as face:
+        assert drawn.size == (512, 512) and face.size == (192, 192)
+
+
+def test_the_same_styles_give_the_same_bytes(styles, page, tmp_path):
+    again = write_page(styles, tmp_path)
+    files = [file.relative_to(page) for file in page.rglob("*") if file.is_file()]
+    assert all((page / file).read_bytes() == (again / file).read_bytes() for file in files)
+
+
+def test_weights_travel_as_float16_and_draw_nearly_the_same(tmp_path):
+    style = load_style("comic")
+    (tmp_path / "half.onnx").write_bytes(half_weights(style.onnx_bytes()))
+    assert (tmp_path / "half.onnx").stat().st_size < 0.6 * style.size
+    picture = np.random.default_rng(0).uniform(-1, 1, (1, 64, 48, 3)).astype(np.float32)
+    numbers = {"ink": 1.0, "colour": 1.0, "line": 0.0}
+    halves = open_onnx(tmp_path / "half.onnx", controls=numbers).run(picture)
+    assert 0 < np.abs(halves - open_runtime(style).run(picture)).max() < 1 / 64
+    assert not {"ink", "line"} & {w.name for w in onnx.load(tmp_path / "half.onnx").graph.initializer}
+
+
+def test_a_page_whose_network_draws_something_else_is_not_written(run, styles, tmp_path, monkeypatch):
+    def spoilt(model: bytes) -> bytes:
+        proto = onnx.load_model_from_string(model)
+        for weight in proto.graph.initializer:
+            values = onnx.numpy_helper.to_array(weight)
+            if values.dtype == np.float32 and values.ndim == 4:
+                weight.CopyFrom(onnx.numpy_helper.from_array(values * 1.5, weight.name))
+        return half_weights(proto.SerializeToString())
+
+    monkeypatch.setattr("toonify.exporting.web.site.half_weights", spoilt)
+    result = run("export", "lines", styles("lite"), "--to", "web", "-o", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "draws something else than the style" in result.stderr
+    assert [*(tmp_path / "out").iterdir()] == []
+
+
+def test_only_a_page_is_replaced(run, styles, tmp_path):
+    again = ("export", styles("lite"), "--to", "web", "-o", tmp_path)
+    assert "in ONNX Runtime" in run(*again).stdout
+    page = tmp_path / "tiny-lite-web"
+    assert run(*again).exit_code == 1
+    assert run(*again, "--overwrite").exit_code == 0
+    assert [one["name"] for one in index(page)["styles"]] == ["tiny lite"]
+    (page / "page.json").unlink()
+    result = run(*again, "--overwrite")
+    assert result.exit_code == 1 and "is no page of a style: it is not replaced" in result.stderr
+
+
+def test_a_format_for_one_style_takes_no_two(run, styles):
+    result = run("export", styles("lite"), "comic", "--to", "web,onnx")
+    assert result.exit_code == 2
+    assert "the format onnx holds one style, and 2 are given" in result.stderr
+    assert not Path("export").exists()
+
+
+@pytest.fixture
+def runtime_copy(tmp_path, monkeypatch) -> Path:
+    folder = Path(shutil.copytree(runtime.FOLDER, tmp_path / "runtime"))
+    monkeypatch.setattr(runtime, "FOLDER", folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["ort.wasm.js", "ort.webgpu.wasm.gz"])
+def test_without_the_runtime_the_way_to_it_is_told(run, styles, runtime_copy, name):
+    (runtime_copy / name).unlink()
+    result = run("export", styles("lite"), "--to", "web")
+    assert result.exit_code == 1
+    assert "ONNX Runtime Web is not there" in result.stderr and "make runtime" in result.stderr
+    assert not Path("export").exists()
+
+
+@pytest.mark.parametrize("name", ["ort.wasm.js", "ort.wasm.wasm.gz"])
+def test_a_runtime_that_was_changed_is_refused(run, styles, runtime_copy, name):
+    path = runtime_copy / name
+    data = path.read_bytes()
+    path.write_bytes(gzip.compress(gzip.decompress(data) + b"x", 1) if name.endswith(".gz") else data + b"x")
+    result = run("export", styles("lite"), "--to", "web")
+    assert result.exit_code == 1
+    assert "is damaged or was changed" in result.stderr and path.with_suffix("").name[:8] in result.stderr
+
+
+def test_a_runtime_that_was_cut_short_is_refused(run, styles, runtime_copy):
+    path = runtime_copy / "ort.wasm.wasm.gz"
+    path.write_bytes(path.read_bytes()[:1000])
+    assert "cannot be read: it is damaged" in run("export", styles("lite"), "--to", "web").stderr
+
+
+def test_it_is_a_plugin_like_any_other(run):
+    assert "web" in run("plugins", "exporters").stdout
+    assert Web.several and not Web.any_size

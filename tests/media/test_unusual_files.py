@@ -1,0 +1,136 @@
+"""Files that are fine, and that Pillow alone would refuse or take for something else."""
+
+from __future__ import annotations
+
+import struct
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawing import draw_picture
+from PIL import Image, ImageCms
+
+from toonify.errors import ToonifyError
+from toonify.media import Picture, glance, open_rgb, picture_size, read_picture, save_picture
+
+COLOUR = (0x1234, 0x5678, 0x9ABC)
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
+
+
+def png(path: Path, numbers: np.ndarray, *before: bytes, after: bytes = b"") -> Path:
+    """Sixteen bits a channel: grey where there are two dimensions, RGB where three."""
+    height, width = numbers.shape[:2]
+    head = struct.pack(">2L5B", width, height, 16, 2 if numbers.ndim == 3 else 0, 0, 0, 0)
+    rows = np.ascontiguousarray(numbers.astype(">u2")).view(np.uint8).reshape(height, -1)
+    data = zlib.compress(np.pad(rows, ((0, 0), (1, 0))).tobytes())
+    chunks = [chunk(b"IHDR", head), *before, chunk(b"IDAT", data), after, chunk(b"IEND", b"")]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    return path
+
+
+def deep(shape: tuple[int, ...]) -> np.ndarray:
+    """Noise; the transparent colour in one pixel, and one that differs from it in the last bit beside it."""
+    numbers = np.random.default_rng(3).integers(0, 65_536, shape, np.uint16)
+    numbers[4, 4] = COLOUR if len(shape) == 3 else COLOUR[0]
+    numbers[4, 5] = numbers[4, 4] ^ 1
+    return numbers
+
+
+@pytest.mark.parametrize("shape", [(12, 10, 3), (12, 10)])
+def test_a_colour_of_sixteen_bits_is_transparent_where_all_of_them_match(tmp_path, shape):
+    numbers = deep(shape)
+    colour = COLOUR if len(shape) == 3 else COLOUR[:1]
+    path = png(tmp_path / "a.png", numbers, chunk(b"tRNS", struct.pack(f">{len(colour)}H", *colour)))
+    picture = read_picture(path)
+    assert read_picture(path.read_bytes()).image.tobytes() == picture.image.tobytes()
+    assert picture.image.mode == "RGBA"
+    alpha = np.asarray(picture.image)[..., 3]
+    assert alpha[4, 4] == 0 and alpha.sum() == 255 * (alpha.size - 1)
+    upper = numbers if len(shape) == 3 else numbers[..., np.newaxis]
+    assert np.abs(np.asarray(picture.image)[..., :3] - upper / 257.0).max() <= 1
+    for read in (open_rgb(path), glance(path, 10)[0]):
+        assert read.getpixel((4, 4)) == (255, 255, 255)
+        assert read.getpixel((5, 4)) != (255, 255, 255)
+
+
+TEXTS = {
+    "compressed": chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**21))),
+    "international": chunk(b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(bytes(2**21))),
+    "plain": chunk(b"tEXt", b"Comment\0" + b"x" * (70 * 2**20)),
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_text_that_is_too_long_costs_only_itself(tmp_path, kind, place):
+    numbers = deep((12, 10, 3))
+    texts = (TEXTS[kind],) if place == "before" else ()
+    path = png(tmp_path / "a.png", numbers, *texts, after=b"" if texts else TEXTS[kind])
+    picture = read_picture(path)
+    assert "text left out, too long" in picture.notes
+    assert read_picture(path.read_bytes()).image.tobytes() == picture.image.tobytes()
+    np.testing.assert_array_equal(np.asarray(picture.image), numbers >> 8)
+    assert picture_size(path) == glance(path, 10)[1] == (10, 12)
+
+
+def test_a_profile_that_a_format_cannot_hold_is_applied(tmp_path):
+    linear = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = bytearray(linear)
+    red, green = linear.index(b"rXYZ"), linear.index(b"gXYZ")
+    swapped[red + 4 : red + 8], swapped[green + 4 : green + 8] = (
+        linear[green + 4 : green + 8],
+        linear[red + 4 : red + 8],
+    )
+    picture = Picture(Image.new("RGB", (8, 8), (255, 0, 0)), icc_profile=bytes(swapped))
+    save_picture(picture, tmp_path / "a.bmp", "BMP")
+    with Image.open(tmp_path / "a.bmp") as image:
+        red, green, blue = image.getpixel((2, 2))
+    assert green > 250 and red < 5 and blue < 5
+
+
+def heic(path: Path, **options: object) -> Path:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.from_pillow(draw_picture((64, 48)), **options).save(path, quality=95)
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.heic", "a.HEIF", "a.jpg"])
+def test_heic_is_read_whatever_its_name(tmp_path, name):
+    heic(tmp_path / "b.heic").rename(tmp_path / name)
+    picture = read_picture(tmp_path / name)
+    assert picture.format == "HEIF" and picture.image.mode == "RGB"
+    assert read_picture((tmp_path / name).read_bytes()).image.tobytes() == picture.image.tobytes()
+    assert np.abs(np.asarray(picture.image).astype(int) - np.asarray(draw_picture((64, 48)))).mean() < 6
+
+
+def test_heic_in_a_folder_is_converted(run, tmp_path):
+    heic(tmp_path / "a.HEIC")
+    Path("in").mkdir()
+    (tmp_path / "a.HEIC").rename("in/a.HEIC")
+    draw_picture((64, 48)).save("in/b.HEIC", "JPEG")
+    result = run("convert", "in", "out", "--strength", 0)
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "b.png"]
+
+
+def test_heic_without_the_package_names_the_way_out(tmp_path, monkeypatch):
+    from toonify.media import heif
+
+    (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40))
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    heif.teach_pillow.cache_clear()
+    with pytest.raises(ToonifyError, match="a HEIC picture needs pillow-heif") as raised:
+        read_picture(tmp_path / "a.jpg")
+    assert raised.value.hint == "Install it: pip install 'toonify-gan[heif]'"
+
+
+def test_heic_that_is_damaged_says_so(tmp_path):
+    pytest.importorskip("pillow_heif")
+    (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40))
+    with pytest.raises(ToonifyError, match="a HEIC picture that is damaged or cut short"):
+        read_picture(tmp_path / "a.jpg")

@@ -1,0 +1,85 @@
+"""`toonify new-plugin`: a package that passes its own tests from the first moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from toonify.plugins.contracts import CONTRACTS
+
+GROUPS = [
+    pytest.param(group, marks=[pytest.mark.slow] * (group not in ("datasets", "exporters")))
+    for group in CONTRACTS
+]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_installed_it_passes_its_own_tests_and_is_found(run, tmp_path, group):
+    done = run("new-plugin", "soft-edges", "--group", group)
+    assert done.exit_code == 0, done.stderr
+    assert "pip install -e ./toonify-soft-edges" in done.stdout
+    site = tmp_path / "site"
+    options = ["--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check"]
+    call("pip", "install", "--quiet", *options, "--target", site, "./toonify-soft-edges", path=site)
+    shown = call("toonify", "plugins", group, "soft-edges", "--check", path=site)
+    assert "from    toonify-soft-edges 0.1" in shown
+    assert "check   ok" in shown
+    alone = ("-c", os.devnull, "--rootdir", tmp_path, "-p", "no:cacheprovider")
+    assert "passed" in call("pytest", "-q", *alone, "toonify-soft-edges/tests", path=site)
+
+
+def call(module: str, *arguments: object, path: Path) -> str:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(path), os.environ["PYTHONPATH"]])}
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_its_readme_says_how_it_is_chosen(run):
+    run("new-plugin", "soft-edges", "--group", "terms", "-o", "mine")
+    readme = Path("mine/toonify-soft-edges/README.md").read_text()
+    assert "[adversarial.terms.soft-edges]" in readme
+    assert "$" not in readme
+
+
+def test_as_json(run):
+    document = json.loads(run("new-plugin", "soft-edges", "--json").stdout)
+    assert document["folder"] == "toonify-soft-edges"
+    assert "src/toonify_soft_edges/__init__.py" in document["files"]
+    assert all((Path(document["folder"]) / file).is_file() for file in document["files"])
+
+
+@pytest.mark.parametrize("name", ["Soft", "soft_edges", "-soft", "soft--edges", "1st", "../soft", "söft", ""])
+def test_a_name_that_is_no_name_is_refused(run, name):
+    done = run("new-plugin", "--", name)
+    assert done.exit_code == 2
+    assert "small letters and digits" in done.stderr
+    assert not list(Path().iterdir())
+
+
+def test_a_name_that_is_taken_is_refused(run):
+    done = run("new-plugin", "lsgan")
+    assert done.exit_code == 2
+    assert "there is a loss 'lsgan' already, of toonify-gan" in done.stderr
+
+
+def test_a_style_is_no_code(run):
+    done = run("new-plugin", "mine", "--group", "styles")
+    assert done.exit_code == 2
+    assert "Choices: backbones, datasets" in done.stderr
+
+
+def test_what_is_there_stays(run):
+    Path("toonify-mine").mkdir()
+    Path("toonify-mine/notes").write_text("keep")
+    done = run("new-plugin", "mine")
+    assert done.exit_code == 1
+    assert "toonify-mine exists already" in done.stderr
+    assert "--output" in done.stderr
+    assert [path.name for path in Path("toonify-mine").iterdir()] == ["notes"]

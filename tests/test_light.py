@@ -1,0 +1,240 @@
+"""`toonify-gan-light`: the same sources with less beside them. What is missing is named with what brings it.
+
+The light environment of these tests holds links to what the light distribution asks for, and nothing else.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from training.tiny_dataset import write_dataset
+
+from toonify.distributions import EXTRAS, LEFT_OUT, LIGHT, LIGHT_EXTRAS, WHOLE
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parents[1]
+LIGHT_PROJECT = ROOT / "packaging"
+
+INSTEAD = f"Install the whole in its place: pip uninstall {LIGHT}, then pip install "
+
+
+def project(path: Path) -> dict:
+    return tomllib.loads((path / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def without() -> set[str]:
+    return set(project(LIGHT_PROJECT)["tool"]["hatch"]["metadata"]["hooks"]["custom"]["without"])
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    """The light wheel of an editable install: its metadata, and where the sources lie."""
+    folder = tmp_path_factory.mktemp("wheel")
+    code = f"from hatchling.build import build_editable; build_editable({str(folder)!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=LIGHT_PROJECT, check=True, stdout=subprocess.DEVNULL)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def site(wheel, tmp_path_factory) -> Path:
+    """Where the packages of a light environment lie."""
+    folder = tmp_path_factory.mktemp("light")
+    venv.create(folder, symlinks=True)
+    site = next(folder.glob("lib/python*/site-packages"))
+    zipfile.ZipFile(wheel).extractall(site)
+    (asked,) = importlib.metadata.distributions(name=LIGHT, path=[str(site)])
+    linked: set[str] = set()
+    for line in asked.requires or ():
+        link(Requirement(line), site, linked)
+    return site
+
+
+def link(requirement: Requirement, site: Path, linked: set[str]) -> None:
+    """Links to the files of a distribution, and of those that it needs in turn."""
+    elsewhere = requirement.marker and not requirement.marker.evaluate({"extra": ""})
+    if requirement.name in linked or elsewhere:
+        return
+    linked.add(requirement.name)
+    distribution = importlib.metadata.distribution(requirement.name)
+    for top in {file.parts[0] for file in distribution.files or () if file.parts[0] != ".."}:
+        place = site / top
+        if top != "__pycache__" and not place.exists():
+            place.symlink_to(Path(str(distribution.locate_file(top))).resolve())
+    for line in distribution.requires or ():
+        link(Requirement(line), site, linked)
+
+
+@pytest.fixture
+def light(site):
+    """`light("convert", …)`: the command in the light environment."""
+    return lambda *arguments: python(site, "-m", "toonify", *arguments)
+
+
+def python(site: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    program = site.parents[2] / "bin" / "python"
+    environment = os.environ | {"COLUMNS": "200"}
+    command = [str(part) for part in (program, *arguments)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
+    """Message and hint of a request that this install cannot meet."""
+    assert done.returncode == 2, done.stdout + done.stderr
+    message, hint = done.stderr.strip().splitlines()
+    return message.removeprefix("error: "), hint.strip()
+
+
+def test_the_light_set_is_the_whole_less_what_only_training_needs(wheel):
+    metadata = next(name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("METADATA"))
+    text = zipfile.ZipFile(wheel).read(metadata).decode()
+    listed = re.findall(r"^Requires-Dist: (.+)$", text, re.MULTILINE)
+    whole = project(ROOT)["project"]
+    wanted = [line for line in whole["dependencies"] if Requirement(line).name not in without()]
+    assert {Requirement(line) for line in listed if "extra ==" not in line} == {*map(Requirement, wanted)}
+    assert without() < {Requirement(line).name for line in whole["dependencies"]}
+    assert re.findall(r"^Provides-Extra: (.+)$", text, re.MULTILINE) == sorted(LIGHT_EXTRAS)
+    assert re.search(rf"^Version: {re.escape(whole['version'])}$", text, re.MULTILINE)
+    assert re.search(rf"^License-Expression: {whole['license']}$", text, re.MULTILINE)
+
+
+def test_both_have_the_same_entry_points_and_licence(site):
+    (light,) = importlib.metadata.distributions(name=LIGHT, path=[str(site)])
+    own = project(ROOT)["project"]
+    wanted = {("console_scripts", *item) for item in own["scripts"].items()}
+    wanted |= {(group, *item) for group, names in own["entry-points"].items() for item in names.items()}
+    assert {(point.group, point.name, point.value) for point in light.entry_points} == wanted
+    assert (LIGHT_PROJECT / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+def test_whatever_is_left_out_has_a_name_for_people():
+    brings = packages_distributions()
+    assert {name for module in LEFT_OUT for name in brings[module]} <= without()
+    extras = project(ROOT)["project"]["optional-dependencies"]
+    for module, (_, extra) in EXTRAS.items():
+        assert {*map(name_of, brings[module])} & {*map(name_of, extras[extra])}
+
+
+def name_of(requirement: str) -> str:
+    return Requirement(requirement).name.lower().replace("_", "-")
+
+
+def test_it_converts_and_exports(light, picture_file):
+    photo = picture_file("photo.jpg", (64, 48))
+    done = light("convert", photo, "cartoon.png", "--compare")
+    assert done.returncode == 0, done.stderr
+    assert Path("cartoon.png").exists()
+    assert light("export", "comic", "--to", "onnx,style").returncode == 0
+    assert light("convert", photo, "again.png", "--style", "export/comic.toonify").returncode == 0
+    assert Path("again.png").read_bytes() == Path("cartoon.png").read_bytes()
+
+
+def test_it_shows_what_there_is(light):
+    rows = json.loads(light("plugins", "--json").stdout)["plugins"]
+    assert {row["distribution"] for row in rows} == {LIGHT}
+    assert "cartoongan" in light("presets").stdout
+    assert "ink" in light("styles", "comic").stdout
+    assert light("--version").stdout.strip() == f"toonify {project(ROOT)['project']['version']}"
+
+
+@pytest.mark.parametrize("source", ["afad", "comic", "folder", "portrait", "selfie2anime", "video"])
+def test_preparing_needs_the_whole(light, picture_file, source):
+    folder = picture_file("photos/a.jpg").parent
+    message, hint = refusal(light("prepare", folder, folder, "--source", source))
+    assert message == f"this needs OpenCV, which {LIGHT} leaves out"
+    assert hint == INSTEAD + WHOLE
+
+
+@pytest.mark.parametrize(
+    ("options", "engine", "name", "brings"),
+    [
+        ((), "tensorflow", "TensorFlow", WHOLE),
+        (("--tensorboard",), "tensorflow", "TensorFlow", WHOLE),
+        (("--backbone", "resnet101"), "tensorflow", "TensorFlow", WHOLE),
+        (("--engine", "jax"), "jax", "JAX", f"'{WHOLE}[jax]'"),
+    ],
+)
+def test_training_needs_the_whole(light, tmp_path, options, engine, name, brings):
+    dataset = write_dataset(tmp_path / "set", "photo", "cartoon", "smoothed")
+    message, hint = refusal(light("train", dataset, *options))
+    assert message == f"the engine '{engine}' needs {name}, which {LIGHT} leaves out"
+    assert hint == INSTEAD + brings
+
+
+@pytest.mark.parametrize("format", ["saved-model", "lines"])
+def test_formats_that_build_the_network_need_the_whole(light, format):
+    message, hint = refusal(light("export", "comic", "--to", format))
+    assert message == f"the format {format} needs TensorFlow, which {LIGHT} leaves out"
+    assert hint == INSTEAD + WHOLE
+
+
+def test_checking_plugins_says_what_each_needs(light):
+    rows = json.loads(light("plugins", "losses", "--check", "--json").stdout)["plugins"]
+    assert {row["problem"] for row in rows} == {
+        f"the losses plugin '{row['name']}' of {row['distribution']} {row['version']} needs Keras, "
+        f"which {LIGHT} leaves out"
+        for row in rows
+    }
+
+
+def test_python_callers_are_told_the_same(site):
+    done = python(site, "-c", "import toonify; toonify.prepare")
+    assert f"toonify.prepare needs OpenCV, which {LIGHT} leaves out" in done.stderr
+
+
+def test_films_need_an_extra_of_the_light_distribution(site):
+    done = python(site, "-c", "from toonify.media import Film; Film.need_decoders()")
+    assert f"Install it: pip install '{LIGHT}[video]'" in done.stderr
+
+
+def test_both_at_once_are_noticed_in_a_line_and_work(site, tmp_path):
+    info = tmp_path / f"toonify_gan-{project(ROOT)['project']['version']}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {WHOLE}\nVersion: 9.9\n")
+    (info / "entry_points.txt").write_bytes(next(site.glob("*.dist-info/entry_points.txt")).read_bytes())
+    whole_too = f"import sys; sys.path.append({str(tmp_path)!r}); from toonify.cli import main; main()"
+    done = python(site, "-c", whole_too, "styles", "comic")
+    assert done.returncode == 0
+    assert "ink" in done.stdout
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"warning: {WHOLE} and {LIGHT} are both installed")
+    assert f"pip uninstall {LIGHT}" in line
+
+
+@pytest.mark.skipif(not (ROOT / "Dockerfile").exists(), reason="not a checkout")
+def test_the_image_is_light_locked_and_without_privileges():
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    last = text[text.rindex("\nFROM ") :]
+    assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", last, re.MULTILINE)
+    assert "--require-hashes --requirement /checkout/requirements/light.txt" in text
+    assert re.findall(r"/checkout/(\w+)(?: |$)", text, re.MULTILINE) == ["packaging"]
+    copied = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    needed = ["LICENSE", "packaging", "pyproject.toml", "requirements/light.txt", "src"]
+    assert copied[0] == "*"
+    assert [line[1:] for line in copied if line.startswith("!")] == needed
+
+
+def test_the_light_lock_is_part_of_the_whole_one():
+    light, whole = (pins(ROOT / "requirements" / name) for name in ("light.txt", "ci.txt"))
+    wanted = [line for line in project(ROOT)["project"]["dependencies"] if name_of(line) not in without()]
+    assert {name_of(line) for line in wanted} <= {name for name, _ in light}, "Run `make lock`."
+    assert light <= whole, "Run `make lock`."
+
+
+def pins(lock: Path) -> set[tuple[str, str]]:
+    """Names and versions."""
+    return set(re.findall(r"^([\w.-]+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE))

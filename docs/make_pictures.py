@@ -72,9 +72,12 @@ def cards(portraits: Sequence[str]) -> None:
 
 
 def before_after() -> Image.Image:
-    """Faces first: each sample beside its cartoon, in one strip."""
-    photos = [sample(name, height=400) for name in ("astronaut", "cat")]
-    return row([picture for photo in photos for picture in (photo, toonify.convert(photo))])
+    """Faces first: samples beside their cartoons, in one strip."""
+    face = sample("astronaut").crop((60, 0, 380, 320)).resize((400, 400), Image.Resampling.BICUBIC)
+    chosen = {"drawn": face, "comic": sample("cat", height=400)}
+    return row(
+        [picture for style, photo in chosen.items() for picture in (photo, toonify.convert(photo, style))]
+    )
 
 
 def hard_faces(portraits: Sequence[str]) -> Image.Image:

@@ -81,7 +81,7 @@ MAY_IMPORT = {
     },
     "inference": {"privacy", "resources", "storage", "styles"},
     "runners": {"ending", "progress", "resources"},
-    "styles": {"plugins", "storage"},
+    "styles": {"backend_import", "plugins", "progress", "storage"},
     "networks": {"plugins", "storage"},
     "backbones": {"plugins"},
     "losses": {"plugins"},

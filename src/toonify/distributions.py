@@ -49,6 +49,11 @@ def installed() -> dict[str, str]:
     return found
 
 
+def own_version() -> str:
+    """Of the one that is installed; empty in a source tree that never was."""
+    return next(iter(installed().values()), "")
+
+
 def both_installed() -> str:
     """What to do when both are, in a line; empty when they are not."""
     if len(installed()) < len(OWN):

@@ -12,8 +12,9 @@ class Task:
     def advance(self, amount: int = 1, /, **figures: float) -> None:
         """Count `amount` more units; `figures` (losses, say) are shown beside the rate."""
 
-    def show(self, title: str, /, **facts: float | str) -> None:
-        """Facts of the moment below a title, instead of what stood there; only a watched task shows them."""
+    def show(self, title: str, /, *words: str, **facts: float | str) -> None:
+        """Words and facts of the moment below a title, instead of what stood there; only a watched task
+        shows them."""
 
 
 class Progress:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from toonify.cli import console
 from toonify.cli.console import ConsoleProgress, MinuteTask
-from toonify.cli.live_panel import LivePanel, trend
+from toonify.cli.live_panel import LivePanel, in_a_line, trend
 from toonify.cli.live_task import RECENT, LiveTask
 
 PARTS = {"initialisation": 10, "adversarial": 90}
@@ -109,6 +109,7 @@ class TestPanel:
         live.show("schedule", epoch="1 of 5", learning_rate=2e-4)
         live.show("validation", step=1200, kid=0.0213)
         live.show("memory", device="8.2 GB")
+        live.show("verdict", "nothing yet: drawings differ by 1.0 of 255 levels. Let it go on.")
         live.warn("beware of [/]")
         text = drawn(live)
         for words in (
@@ -122,13 +123,26 @@ class TestPanel:
             "validation",
             "step 1,200  kid 0.0213",
             "device 8.2 GB",
+            "nothing yet: drawings differ by 1.0 of 255 levels. Let it go on.",
             "beware of [/]",
         ):
             assert words in text
         assert re.search("process [0-9.]+ [MG]B", text)
 
     def test_is_there_before_the_first_step(self, live):
-        assert "not known yet" in drawn(live)
+        text = drawn(live)
+        assert re.search("pace +not known yet", text) and re.search("time left +not known yet", text)
+
+    def test_keeps_every_part_on_a_small_terminal_and_cuts_the_longest_short(self, live, clock):
+        steps(live, clock, 30, loss=1.0, content=1.0, adversarial=1.0, discriminator=1.0)
+        live.show("schedule", epoch="1 of 5", learning_rate=2e-4)
+        live.show("validation", step=1200, kid=0.0213, real=0.8, smoothed=0.31, generated=0.2)
+        live.show("verdict", "nothing yet: " + "drawings differ from the photographs " * 9)
+        live.warn("beware")
+        text = drawn(live, width=40, height=24)
+        assert len(text.splitlines()) <= 24
+        for words in (r"time left +0:\d\d", "loss", "validation", "verdict +nothing yet", "…", "beware"):
+            assert re.search(words, text), words
 
     @pytest.mark.parametrize("width", [20, 40, 80])
     @pytest.mark.parametrize("losses", [0, 3, 40])
@@ -175,6 +189,17 @@ class TestProgress:
         assert shown.err.splitlines() == [
             "adversarial: step 31 of 100; loss 0.25; 0.5 steps/s, 4 pictures/s; 0:02:18 left"
         ]
+
+    def test_a_line_says_nothing_of_a_time_that_is_not_known(self):
+        line = in_a_line(LiveTask("runs/a", PARTS, 8, 0).snapshot())
+        assert line.endswith("not known yet") and "left" not in line
+
+    def test_a_bar_tells_the_time_left_on_a_narrow_terminal_too(self, monkeypatch):
+        screen = Console(stderr=True, force_terminal=True, width=40, record=True)
+        monkeypatch.setattr(console, "stderr", screen)
+        with ConsoleProgress().task("Preparing a dataset of many pictures", 12_000) as task:
+            task.advance(50, loss=0.25)
+        assert re.search(r"50/12000 +[-:0-9]+ +left", screen.export_text())
 
     def test_a_short_task_says_nothing(self, capsys):
         with ConsoleProgress().watch("runs/a", PARTS) as task:

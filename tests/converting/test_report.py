@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from films import film
 from PIL import Image
 
 from toonify.converting import report
@@ -109,3 +110,10 @@ def test_json_names_it(run, style, picture_file):
     assert json.loads(done.stdout)["report"] == "page.html"
     again = run("convert", photo, "b.png", "--style", style, "--json")
     assert json.loads(again.stdout)["report"] is None
+
+
+def test_a_film_is_named_and_not_shown(page):
+    film(Path("in/a.mp4"), scenes=1)
+    document = page("in", "out")
+    assert "in/a.mp4: a film, which is not shown here" in words(document)
+    assert 'class="slider"' not in document

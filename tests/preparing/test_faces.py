@@ -48,6 +48,39 @@ def test_several_faces_give_several_pictures_and_none_the_middle(
     assert "cartoon: files with one face 0, with more 0, without 6" in result.stdout
 
 
+def test_pictures_without_a_face_are_flagged_or_left_out(prepare, people: Path) -> None:
+    arguments = (people, people.parent / "drawn", "--crop", "face", "--val-fraction", "0")
+    (people.parent / "drawn").mkdir()
+    portrait(128).save(people.parent / "drawn" / "face.png")
+    draw(people.parent / "drawn" / "none.png")
+    kept = prepare(*arguments)
+    assert kept.exit_code == 0, kept.output
+    assert manifest(Path("dataset"))["flags"]["photo"]["faceless"] == 2
+    assert "Drawn faces are found less often than photographed ones" in kept.stdout
+    assert "leave those without a face out: --reject faceless" in kept.stdout
+    left_out = prepare(*arguments, "--reject", "flat,faceless", "-o", "strict")
+    assert left_out.exit_code == 0, left_out.output
+    assert sizes(Path("strict")) == {"photo": 4 + 3, "cartoon": 1, "smoothed": 1}
+    assert {entry["kind"] for entry in manifest(Path("strict"))["rejected"]} == {"faceless"}
+    assert "3  faceless: no face was found" in left_out.stdout and "Drawn faces" not in left_out.stdout
+    assert "faceless" in Path("strict/survey.csv").read_text(encoding="utf-8")
+    dry = json.loads(prepare(*arguments, "--reject", "faceless", "--dry-run", "--json").stdout)
+    assert dry["counts"]["train"] == {"photo": 7, "cartoon": 1, "smoothed": 1}
+
+
+def test_a_folder_without_any_face_says_what_to_give_instead(prepare, people: Path, cartoons: Path) -> None:
+    result = prepare(people, cartoons, "--crop", "face", "--reject", "faceless")
+    assert result.exit_code == 1
+    assert "can be used: faceless: no face was found" in " ".join(result.stderr.split())
+    assert "Leave faceless out of --reject" in " ".join(result.stderr.split())
+
+
+def test_faceless_is_a_matter_of_crops_around_faces(prepare, people: Path, cartoons: Path) -> None:
+    result = prepare(people, cartoons, "--reject", "faceless")
+    assert result.exit_code == 2
+    assert "nobody looks for faces with the --crop random" in " ".join(result.stderr.split())
+
+
 def test_faces_are_counted_for_scripts_too(prepare, people: Path, cartoons: Path) -> None:
     report = json.loads(prepare(people, cartoons, "--crop", "face", "--json").stdout)
     assert report["faces"]["photo"] == {"none": 2, "one": 4, "more": 1}

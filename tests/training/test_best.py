@@ -58,6 +58,11 @@ def test_kid_is_preferred_where_it_can_be_measured():
     assert preferred("", []) == ""
 
 
+def test_the_checkpoint_that_changed_least_is_not_the_best_unless_asked_for():
+    assert preferred("", ["content", "change"]) == ""
+    assert preferred("content", ["content", "kid"]) == "content"
+
+
 def test_a_run_is_measured_every_few_epochs_and_at_its_end(trained):
     rows = measures(trained)
     assert [row["step"] for row in rows] == ["4", "8", "12", "14"]

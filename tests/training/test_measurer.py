@@ -16,6 +16,7 @@ from toonify.training.dataset import Dataset
 from toonify.training.metrics.measurer import Measurer
 
 UNPAIRED = ("photo", "cartoon", "smoothed")
+LIGHT = ("change", "likeness", "contrast")
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +59,15 @@ def arrays(dataset: Dataset, array: str, split: str = "val") -> np.ndarray:
 
 
 def test_every_network_adds_its_figures(unpaired, pairs, generator, backbone, discriminator):
-    assert Measurer(unpaired, multiple=2).names == ("clarity", "flatness")
+    assert Measurer(unpaired, multiple=2).names == (*LIGHT, "clarity", "flatness")
     everything = Measurer(unpaired, multiple=2, backbone=backbone, discriminator=discriminator)
     assert everything.names == (
         "content",
         "kid",
         "kid_error",
+        "kid_of_photos",
+        "kid_from_photos",
+        *LIGHT,
         "clarity",
         "flatness",
         "real",
@@ -73,12 +77,14 @@ def test_every_network_adds_its_figures(unpaired, pairs, generator, backbone, di
     figures = everything.measure(generator)
     assert tuple(figures) == everything.names
     assert all(np.isfinite(value) for value in figures.values())
-    assert Measurer(pairs, multiple=2).names == ()
-    assert Measurer(pairs, multiple=2).measure(generator) == {}
+    assert Measurer(pairs, multiple=2).names == LIGHT
 
 
 def test_a_generator_that_changes_nothing_keeps_all_content(unpaired, backbone):
-    assert Measurer(unpaired, multiple=2, backbone=backbone).measure(same)["content"] == 0
+    figures = Measurer(unpaired, multiple=2, backbone=backbone).measure(same)
+    assert figures["content"] == figures["kid_from_photos"] == 0
+    assert figures["kid"] == figures["kid_of_photos"]
+    assert figures["change"] == pytest.approx(0, abs=1e-4)
 
 
 def test_content_is_the_relative_distance_over_all_pictures(unpaired, generator, backbone):
@@ -104,7 +110,7 @@ def test_drawings_that_are_the_cartoons_are_as_clear_and_flat(unpaired, generato
             return cartoons[chosen]
 
     figures = Measurer(unpaired, multiple=2).measure(Draws())
-    assert figures == {"clarity": 0, "flatness": 0}
+    assert figures["clarity"] == figures["flatness"] == 0
     assert Measurer(unpaired, multiple=2).measure(generator)["clarity"] > 0
 
 
@@ -139,11 +145,14 @@ def test_pairs_are_measured_by_their_targets(pairs):
     # A black drawing differs by the inked target's own brightness.
     inked = data[..., 3:6] * (1 - data[..., 6:] / 255)
     assert figures["target"] == pytest.approx(inked.mean() / 127.5, rel=1e-5)
+    assert figures["target_of_photos"] == pytest.approx(
+        np.abs(data[..., :3] - inked).mean() / 127.5, rel=1e-5
+    )
 
 
 def test_pairs_give_photos_where_there_are_no_others(pairs, generator, backbone):
     measurer = Measurer(pairs, multiple=2, backbone=backbone)
-    assert measurer.names == ("content",)
+    assert measurer.names == ("content", *LIGHT)
     assert measurer.measure(generator)["content"] > 0
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from toonify.errors import ToonifyError
 from toonify.training.metrics import FIGURES, check_best, measurable
-from toonify.training.metrics.features import kernel_inception_distance, pooled
-from toonify.training.metrics.image_metrics import edge_clarity, flatness, luminance
+from toonify.training.metrics.features import distance_moved, kernel_inception_distance, pooled
+from toonify.training.metrics.image_metrics import aftermath, beside, edge_clarity, flatness, luminance
 from toonify.training.metrics.measurer import rates
 
 
@@ -137,6 +137,48 @@ def test_flatness_leaves_out_what_is_no_whole_patch():
     assert flatness(light) == pytest.approx([1])
 
 
+def test_what_became_of_photographs_that_are_kept_or_inverted_or_lost():
+    photos = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3)).astype(np.uint8)
+    noise = np.random.default_rng(1).integers(0, 256, photos.shape)
+
+    def figures(drawings: np.ndarray) -> dict[str, float]:
+        return aftermath(beside(drawings.astype(np.float32), photos))
+
+    assert figures(photos) == pytest.approx({"change": 0, "likeness": 1, "contrast": 1})
+    assert figures(photos / 2 + 64) == pytest.approx(
+        {"change": np.abs(photos / 2 - 64).mean(), "likeness": 1, "contrast": 0.5}, rel=1e-5
+    )
+    assert figures(255.0 - photos)["likeness"] == pytest.approx(-1)
+    assert abs(figures(noise)["likeness"]) < 0.1
+    assert figures(np.full_like(photos, 100))["contrast"] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_least_change_counts():
+    photos = np.full((2, 8, 8, 3), 100, np.uint8)
+    figures = aftermath(beside(photos + np.float32(0.01), photos))
+    assert figures["change"] == pytest.approx(0.01, rel=1e-3)
+    assert (figures["likeness"], figures["contrast"]) == (
+        1,
+        1,
+    )  # photos of one colour have no light to change
+
+
+def test_the_distance_from_ones_own_photographs_is_none_where_nothing_was_changed():
+    chance = np.random.default_rng(0)
+    photos, cartoons = chance.normal(size=(16, 4)), chance.normal(size=(16, 4)) + 2
+    assert distance_moved(photos, photos, cartoons) == 0
+    assert distance_moved(cartoons, photos, cartoons) == pytest.approx(
+        kernel_inception_distance(photos, cartoons)[0], rel=0.2
+    )
+    half = (photos + cartoons) / 2
+    assert 0 < distance_moved(half, photos, cartoons) < distance_moved(cartoons, photos, cartoons)
+
+
+def test_content_is_not_said_to_be_better_the_less_it_is():
+    assert "less is better" in FIGURES["kid"].words
+    assert "less is better" not in FIGURES["content"].words and "not a goal" in FIGURES["content"].words
+
+
 def test_rates_are_shares_above_the_losss_boundary():
     logits = {
         "real": np.array([0.4, 0.6, 2.0, -1.0]),
@@ -153,17 +195,21 @@ def test_a_critics_boundary_lies_between_its_means():
 
 
 def test_what_can_be_measured_follows_from_what_there_is():
-    assert measurable(["photos", "cartoons"]) == ("clarity", "flatness")
-    assert measurable(["photos", "backbone"]) == ("content",)
+    light = ("change", "likeness", "contrast")
+    assert measurable(["photos", "cartoons"]) == (*light, "clarity", "flatness")
+    assert measurable(["photos", "backbone"]) == ("content", *light)
     assert measurable(["photos", "cartoons", "backbone"]) == (
         "content",
         "kid",
         "kid_error",
+        "kid_of_photos",
+        "kid_from_photos",
+        *light,
         "clarity",
         "flatness",
     )
-    assert measurable(["pairs", "photos"]) == ()
-    assert measurable(["pairs", "heads"]) == ("target", "colour", "ink")
+    assert measurable(["pairs", "photos"]) == light
+    assert measurable(["pairs", "heads"]) == ("target", "target_of_photos", "colour", "ink")
     every = {part for figure in FIGURES.values() for part in figure.needs}
     assert measurable(every) == tuple(FIGURES)
 

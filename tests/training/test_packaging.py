@@ -92,6 +92,20 @@ def test_without_weights_it_cannot_be_made(style):
 
 
 @pytest.mark.slow
+def test_a_checkpoint_becomes_a_style_in_a_process_of_its_own(run, pairs, picture_file, tmp_path):
+    flags = ("--preset", "comic", "--generator-option", "width=2", "--epochs", "2", "--batch-size", "8")
+    assert run("train", pairs, "-o", "run", *flags, "--measure-every", "1", "--keep", "2").exit_code == 0
+    drawn = run("convert", picture_file("photo.png"), tmp_path / "drawn.png", "--style", "run@1")
+    assert drawn.exit_code == 0, drawn.output
+    early, last = load_style("run@1"), load_style("run")
+    assert early.manifest.name == "run-step-0000001" and last.manifest.name == "run"
+    assert (early.manifest.training["steps"], last.manifest.training["steps"]) == (1, 2)
+    assert early.weights_bytes() != last.weights_bytes()
+    exported = run("export", "run", "--step", "1", "-o", tmp_path / "export")
+    assert exported.exit_code == 0 and (tmp_path / "export" / "run-step-0000001.onnx").exists()
+
+
+@pytest.mark.slow
 def test_the_command_says_nothing_when_all_is_well(style):
     command = [sys.executable, "-m", "toonify.training.packaging", str(style)]
     done = subprocess.run(command, capture_output=True, text=True)

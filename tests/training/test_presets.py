@@ -7,6 +7,7 @@ import functools
 import json
 import math
 import os
+import re
 
 import pytest
 
@@ -14,7 +15,7 @@ from toonify.decoding import decode
 from toonify.errors import ToonifyError
 from toonify.training import TrainRequest
 from toonify.training.objectives import make_objectives
-from toonify.training.presets import Settings, load_preset, preset_names
+from toonify.training.presets import Settings, fitting_detail, load_preset, preset_names
 
 PHASE = {"epochs": 1, "learning_rate": 1e-3, "terms": {"colour": {"weight": 1.0}}}
 SMALL = {"description": "", "generator": {"name": "lite"}, "paired": PHASE}
@@ -106,7 +107,7 @@ def test_a_mistake_is_named_with_its_place(change, complaint):
     [
         ("", "batch_size", 0, "1 or more"),
         ("", "checkpoint_every", 0, "1 or more"),
-        ("", "sample_every", -1, "1 or more"),
+        ("", "sample_every", -1, "0 or more"),
         ("", "steps_per_epoch", -1, "0 or more"),
         ("", "detail", -1, "0, or 32 to 32768"),
         ("", "detail", 31, "0, or 32 to 32768"),
@@ -243,3 +244,24 @@ def test_epochs_are_those_of_the_last_phase():
 def test_an_option_about_what_the_preset_lacks_is_refused(option, part):
     with pytest.raises(ToonifyError, match=f"the preset 'comic' has no {part} part"):
         TrainRequest(preset="comic", **option).settings()
+
+
+@pytest.mark.parametrize(
+    ("detail", "size", "fitting"),
+    [(700, 256, 700), (700, 64, 175), (700, 512, 1400), (0, 256, 0), (0, 512, 0), (0, 64, 175), (700, 4, 32)],
+)
+def test_detail_fits_the_size_of_the_pictures_learnt_from(detail, size, fitting):
+    assert fitting_detail(detail, size) == fitting
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"sources": ["; CC0"]}, "`sources` should be NAME; LICENCE; URL, not '; CC0'"),
+        ({"sources": ["a; b; c; d"]}, "`sources` should be NAME; LICENCE; URL"),
+        ({"name": "a\nb"}, "`name` should hold no control characters"),
+    ],
+)
+def test_a_card_that_cannot_be_is_refused(fields, said):
+    with pytest.raises(ToonifyError, match=re.escape(said)):
+        TrainRequest(**fields).settings()

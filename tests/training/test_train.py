@@ -21,7 +21,7 @@ from toonify.networks import load_weights
 from toonify.progress import Progress, Task
 from toonify.storage import RunManifest, StyleManifest
 from toonify.training import TrainRequest, train
-from toonify.training.presets import load_preset
+from toonify.training.presets import fitting_detail, load_preset
 from toonify.training.runs import new_run
 
 TINY = {"generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
@@ -100,7 +100,7 @@ def test_a_run_folder_holds_everything(trained):
     assert settings["generator"] == {"name": "tiny", "options": {}}
     assert settings["paired"]["epochs"] == 7
     samples = sorted(path.name for path in (trained / "samples").iterdir())
-    assert samples == ["step-0000000.png", "step-0000014.png"]
+    assert samples == ["step-0000000.png", "step-0000010.png", "step-0000014.png"]
 
 
 def test_samples_show_photos_drawings_and_targets(trained, pairs):
@@ -114,7 +114,7 @@ def test_the_style_draws_what_the_network_draws(trained):
     card = StyleManifest.read(trained / "style")
     assert (card.generator, card.halo, card.multiple) == ("tiny", 2, 2)
     assert card.generator_options == {"width": 4}
-    assert card.detail == load_preset("comic").detail > 0
+    assert card.detail == fitting_detail(load_preset("comic").detail, 32) == 88
     assert card.training["steps"] == 14
     assert card.figures["onnx_difference"] < 1e-3
     model = Tiny().build()
@@ -123,6 +123,28 @@ def test_the_style_draws_what_the_network_draws(trained):
     session = onnxruntime.InferenceSession(trained / "style" / "generator.onnx")
     (cartoon,) = session.run(["cartoon"], {"picture": picture})
     np.testing.assert_allclose(cartoon, model(picture), atol=1e-4)
+
+
+def test_the_card_says_who_made_it_of_what_also_afterwards(run, copied):
+    card = StyleManifest.read(copied / "style")
+    assert (card.name, card.licence, card.sources) == ("straight", "", [])
+    flags = (
+        "--name",
+        "ink",
+        "--licence",
+        "CC-BY-4.0",
+        "--source",
+        "Mine",
+        "--source",
+        "Met; CC0-1.0; https://a.b",
+    )
+    again = ("train", "--resume", copied, *flags, "--json")
+    report = json.loads(run(*again).stdout)
+    assert report["status"] == "trained" and report["verdict"]["state"]
+    card = StyleManifest.read(copied / "style")
+    assert (card.name, card.licence) == ("ink", "CC-BY-4.0")
+    assert card.sources == [{"name": "Mine"}, {"name": "Met", "licence": "CC0-1.0", "url": "https://a.b"}]
+    assert json.loads(run(*again).stdout)["status"] == "finished before"
 
 
 def test_an_interrupted_run_goes_on_bit_for_bit(trained, pairs, tmp_path, packaged):

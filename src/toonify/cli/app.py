@@ -20,6 +20,7 @@ from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
 from toonify.cli.presets import presets
 from toonify.cli.preview import preview
+from toonify.cli.runs import runs
 from toonify.cli.serve import serve
 from toonify.cli.styles import styles
 from toonify.cli.train import train
@@ -171,7 +172,19 @@ def toonify(
     """Turn photographs into cartoons, and train your own cartoon style."""
 
 
-for command in (convert, preview, prepare, train, export, serve, styles, presets, plugins, new_plugin):
+for command in (
+    convert,
+    preview,
+    prepare,
+    train,
+    runs,
+    export,
+    serve,
+    styles,
+    presets,
+    plugins,
+    new_plugin,
+):
     complete_values(command)
     app.command()(command)
 

@@ -132,6 +132,7 @@ VALUES: Mapping[str, Complete] = {
     "source_options": options("datasets", "source"),
     "start_from": names("styles"),
     "style": names("styles"),
+    "styles": names("styles"),
     "term_weights": weights,
 }
 """By the name of a parameter, or COMMAND.PARAMETER where that is not enough."""

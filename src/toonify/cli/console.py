@@ -36,6 +36,7 @@ Workers = Annotated[
     int, typer.Option("--workers", min=0, help="Pictures worked on at once; 0 means one per core.")
 ]
 
+NARROW, BESIDE = 64, 27  # columns below which there is no room for bars; what a count and a time take
 MINUTE = 60.0  # between two lines where nothing can be drawn
 
 stdout = RichConsole()
@@ -194,15 +195,19 @@ class MinuteTask(LiveTask):
 
 
 def _bars() -> RichProgress:
-    return RichProgress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=16),
-        MofNCompleteColumn(table_column=Column(no_wrap=True)),
-        RateColumn(table_column=Column(no_wrap=True)),
-        TimeRemainingColumn(compact=True),
-        TextColumn("left"),
-        TextColumn("[dim]{task.fields[figures]}", table_column=Column(no_wrap=True, overflow="ellipsis")),
-        console=stderr,
-        transient=True,
-    )
+    """One line a task; on a narrow terminal what has been done and the time left come before all else."""
+    wide = stderr.width >= NARROW
+    short = Column(no_wrap=True, overflow="ellipsis")
+    name = short if wide else Column(no_wrap=True, overflow="ellipsis", max_width=stderr.width - BESIDE)
+    columns = {
+        SpinnerColumn(): True,
+        TextColumn("{task.description}", table_column=name.copy()): True,
+        BarColumn(bar_width=16): wide,
+        MofNCompleteColumn(table_column=Column(no_wrap=True)): True,
+        RateColumn(table_column=Column(no_wrap=True)): wide,
+        TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True)): True,
+        TextColumn("left", table_column=Column(no_wrap=True)): True,
+        TextColumn("[dim]{task.fields[figures]}", table_column=short.copy()): wide,
+    }
+    shown = [column for column, there in columns.items() if there]
+    return RichProgress(*shown, console=stderr, transient=True)

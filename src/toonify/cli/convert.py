@@ -85,7 +85,7 @@ def convert(
         int, typer.Option("--video-quality", min=1, max=100, help="Of films: 1, the smallest, to 100.")
     ] = 80,
     codec: Annotated[
-        str, typer.Option("--codec", metavar="auto|h264|hevc|vp9|av1|mpeg4", help="How films are coded.")
+        str, typer.Option("--codec", metavar="auto|h264|hevc|vp9|mpeg4", help="How films are coded.")
     ] = "auto",
     start: Annotated[
         str, typer.Option("--start", metavar="TIME", help="Begin films here: seconds, or 1:23.5.")

@@ -30,6 +30,10 @@ def export(
             help="onnx, onnx-float16, saved-model, web, style, lines, or a plugin's; several with commas.",
         ),
     ] = "onnx",
+    step: Annotated[
+        int | None,
+        typer.Option("--step", metavar="N", min=0, help="Of a run: a style of that checkpoint."),
+    ] = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
@@ -41,6 +45,8 @@ def export(
 
     names = tuple(name for part in formats.split(",") if (name := part.strip()))
     first, *others = style
-    request = ExportRequest(first, output=output, formats=names, overwrite=overwrite, others=tuple(others))
+    request = ExportRequest(
+        first, output=output, formats=names, overwrite=overwrite, step=step, others=tuple(others)
+    )
     result = export_style(request, console.ConsoleProgress(quiet=json))
     console.finish(result, as_json=json)

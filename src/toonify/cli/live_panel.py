@@ -17,10 +17,12 @@ from rich.text import Text
 from toonify.cli.live_task import Facts, LiveTask, Snapshot, Stretch
 from toonify.text import visible
 
+UNKNOWN = "not known yet"
 BLOCKS = "▁▂▃▄▅▆▇█"
 LABEL = 16  # columns of a label at most
 TREND = 24  # letters of a trend at most
-WIDE = 64  # columns from which on there is room for bars
+WIDE = 64  # columns from which on there is room for bars, and for all that is known of the time
+FIGURES = 3  # whose lines stay free, however much else there is to say
 
 Row = tuple[Text, Text | Table]
 
@@ -33,15 +35,16 @@ class LivePanel:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         now = self._task.snapshot()
-        width = options.max_width - LABEL - 6  # beside the labels and within the frame
-        head, foot = _head(now, bars=options.max_width >= WIDE), _foot(now)
-        texts = [cell for _, cell in (*head, *foot) if isinstance(cell, Text)]
-        taken = 4 + sum(len(text.wrap(console, max(1, width))) for text in texts)  # 2 bars, 2 of the frame
+        width = max(1, options.max_width - LABEL - 6)  # beside the labels and within the frame
+        head, foot = _head(now, wide=options.max_width >= WIDE), _foot(now)
+        room = console.height - 2 - sum(_lines(cell, console, width) for _, cell in head)  # within the frame
+        foot = _fitting(foot, room - min(FIGURES, len(now.figures)), console, width)
+        room -= sum(_lines(cell, console, width) for _, cell in foot)
         letters = 0 if options.ascii_only else min(TREND, width - 11)
         grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
         grid.add_column(style="dim", max_width=LABEL, no_wrap=True, overflow="ellipsis")
         grid.add_column(ratio=1, overflow="fold")
-        for row in (*head, *_figures(now.figures, max(1, console.height - taken), letters), *foot):
+        for row in (*head, *_figures(now.figures, max(1, room), letters), *foot):
             grid.add_row(*row)
         yield Panel(grid, title=_text(now.whole.name), border_style="dim", padding=(0, 1))
 
@@ -50,7 +53,8 @@ def in_a_line(now: Snapshot) -> str:
     """The task in a line, for where nothing can be drawn."""
     losses = ", ".join(_pair(name, values[-1]) for name, values in now.figures.items())
     part = f"{now.part.name}: step {now.whole.done:,} of {now.whole.steps:,}"
-    return f"{part}; {losses}; {_pace(now)}; {_left(now)} left"
+    left = f"; {_left(now)} left" if now.part.left else ""
+    return f"{part}; {losses}; {_pace(now)}{left}"
 
 
 def trend(values: Sequence[float], letters: int) -> str:
@@ -71,11 +75,36 @@ def _mean(values: Sequence[float]) -> float:
     return sum(finite) / len(finite) if finite else math.nan
 
 
-def _head(now: Snapshot, *, bars: bool) -> list[Row]:
-    rows: list[Row] = [(_text(now.part.name), _progress(now.part, bars))]
+def _lines(cell: Text | Table, console: Console, width: int) -> int:
+    return len(cell.wrap(console, width)) if isinstance(cell, Text) else 1
+
+
+def _fitting(rows: list[Row], room: int, console: Console, width: int) -> list[Row]:
+    """The rows in as many lines as there are, at least one each: the longest are cut short."""
+    lines = [_lines(cell, console, width) for _, cell in rows]
+    while sum(lines) > max(room, len(rows)):
+        lines[lines.index(max(lines))] -= 1
+    return [
+        (label, _cut(cell, most, console, width)) for (label, cell), most in zip(rows, lines, strict=True)
+    ]
+
+
+def _cut(cell: Text | Table, lines: int, console: Console, width: int) -> Text | Table:
+    if not isinstance(cell, Text) or _lines(cell, console, width) <= lines:
+        return cell
+    kept = list(cell.wrap(console, width))[:lines]
+    kept[-1].truncate(width - 1)
+    kept[-1].append("…")
+    return Text("\n").join(kept)
+
+
+def _head(now: Snapshot, *, wide: bool) -> list[Row]:
+    rows: list[Row] = [(_text(now.part.name), _progress(now.part, wide))]
     if now.whole.steps > now.part.steps:
-        rows.append((Text("in all"), _progress(now.whole, bars)))
-    return [*rows, (Text("pace"), Text(_pace(now))), (Text("time left"), Text(_left(now)))]
+        rows.append((Text("in all"), _progress(now.whole, wide)))
+    pace = _pace(now) if wide else _pace(now).partition(",")[0]
+    left = _left(now) if wide else str(now.whole.left or UNKNOWN)
+    return [*rows, (Text("pace"), Text(pace)), (Text("time left"), Text(left))]
 
 
 def _foot(now: Snapshot) -> list[Row]:
@@ -96,12 +125,12 @@ def _progress(stretch: Stretch, bar: bool) -> Text | Table:
 
 
 def _pace(now: Snapshot) -> str:
-    return f"{now.rate:.3g} steps/s, {now.pictures:.3g} pictures/s" if now.rate else "not known yet"
+    return f"{now.rate:.3g} steps/s, {now.pictures:.3g} pictures/s" if now.rate else UNKNOWN
 
 
 def _left(now: Snapshot) -> str:
     if now.part.left is None:
-        return "unknown time"
+        return UNKNOWN
     if now.whole.left == now.part.left:
         return str(now.part.left)
     return f"{now.part.left} of {now.part.name}, {now.whole.left} in all"
@@ -132,4 +161,4 @@ def _text(said: str) -> Text:
 
 def _pair(name: str, value: float | str) -> str:
     shown = value if isinstance(value, str) else f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
-    return f"{name.replace('_', ' ')} {shown}"
+    return f"{name.replace('_', ' ')} {shown}" if name else shown

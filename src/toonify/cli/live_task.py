@@ -65,7 +65,7 @@ class Snapshot:
         rate: Steps a second; 0 while it is not known.
         pictures: Pictures a second.
         figures: Of each of the last steps, oldest first, by name.
-        facts: By title.
+        facts: By title; words that are no fact have an empty name.
         warnings: The last ones.
     """
 
@@ -115,9 +115,9 @@ class LiveTask(Task):
             for name, value in figures.items():
                 self._figures[name].append(value)
 
-    def show(self, title: str, /, **facts: float | str) -> None:
+    def show(self, title: str, /, *words: str, **facts: float | str) -> None:
         with self._lock:
-            self._facts[title] = facts
+            self._facts[title] = {**({"": " ".join(words)} if words else {}), **facts}
 
     def warn(self, message: str) -> None:
         with self._lock:

@@ -44,7 +44,9 @@ def prepare(
     reject: Annotated[
         str,
         typer.Option(
-            "--reject", metavar="KINDS", help="Leave out: flat, blurred, tiny, grey, near, both; or none."
+            "--reject",
+            metavar="KINDS",
+            help="Leave out: flat, blurred, tiny, grey, near, both, faceless; or none.",
         ),
     ] = "flat",
     dry_run: Annotated[
@@ -83,4 +85,4 @@ def prepare(
     result = prepare_dataset(request, console.ConsoleProgress(quiet=json))
     if not json:
         console.print_table(*result.table)
-    console.finish(result, as_json=json)
+    console.finish(result, as_json=json, fields=("reject",))

@@ -71,6 +71,16 @@ def train(
     keep: Annotated[
         int | None, typer.Option("--keep", min=1, help="Checkpoints that stay, beside the best.")
     ] = None,
+    sample_every: Annotated[
+        int | None,
+        typer.Option(
+            "--sample-every",
+            metavar="STEPS",
+            min=0,
+            help="Draw samples; 0: some thirty in all.",
+            show_default="0",
+        ),
+    ] = None,
     measure_every: Annotated[
         int | None,
         typer.Option("--measure-every", metavar="EPOCHS", min=0, help="Measure on the validation pictures."),
@@ -95,6 +105,16 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also write the run for TensorBoard.")
     ] = False,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Of the style.", show_default="the run's folder")
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", help="Of the style, for its card, such as CC-BY-4.0.")
+    ] = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="NAME;LICENCE;URL", help="Where training pictures come from."),
+    ] = None,
     seed: Seed = 0,
     start_from: Annotated[
         str | None,
@@ -135,11 +155,15 @@ def train(
         precision=precision,
         ema=ema,
         keep=keep,
+        sample_every=sample_every,
         measure_every=measure_every,
         best=best,
         engine=engine,
         strategy=strategy,
         tensorboard=tensorboard,
+        name=name,
+        licence=licence,
+        sources=tuple(sources or ()),
         start_from=start_from,
         resume=resume,
     )

@@ -119,7 +119,7 @@ def convert_film(
             left out.
         controls: Of the numbers that the style lets you choose, those that are not to be at their defaults.
         video_quality: 1, the smallest file, to 100.
-        codec: `auto`, `h264`, `hevc`, `vp9`, `av1` or `mpeg4`.
+        codec: `auto`, `h264`, `hevc`, `vp9` or `mpeg4`.
         start: Where to begin, in seconds.
         end: Where to end, in seconds; the film's own end when left out.
         overwrite: Replace `output` if it is there.

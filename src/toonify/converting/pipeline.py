@@ -35,7 +35,7 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     """
     progress = progress or Progress()
     started = time.perf_counter()
-    style = load_style(request.style)
+    style = load_style(request.style, progress)
     controls = choose(style.manifest, request.controls)
     made_with = MadeWith.of(request, style, controls)
     if request.report:

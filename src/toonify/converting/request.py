@@ -43,7 +43,7 @@ class ConvertRequest:
             earlier one.
         overwrite: Replace what already exists instead of skipping it.
         video_quality: Of films, 1 to 100.
-        codec: Of films: `auto` (what most players take), `h264`, `hevc`, `vp9`, `av1` or `mpeg4`.
+        codec: Of films: `auto` (what most players take), `h264`, `hevc`, `vp9` or `mpeg4`.
         start: Where films begin, in seconds.
         end: Where they end, in seconds; `None` for their own end.
 

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from toonify.backend_import import installed
 from toonify.distributions import needs
@@ -18,7 +19,7 @@ from toonify.inference.verification import Probe
 from toonify.plugins import Exporter, create
 from toonify.progress import Progress
 from toonify.storage import make_folder, same_files, sweep
-from toonify.styles import load_style
+from toonify.styles import load_style, split_step
 
 
 def export_style(request: ExportRequest, progress: Progress | None = None) -> ExportResult:
@@ -36,7 +37,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
     progress = progress or Progress()
     exporters: dict[str, Exporter] = {name: create("exporters", name, {}) for name in request.formats}
     _refuse_others(request, exporters)
-    style = load_style(request.style)
+    style = load_style(_named(request), progress)
     others = tuple(load_style(other) for other in request.others)
     stem = _file_name(style.manifest.name)
     exports = [
@@ -74,6 +75,18 @@ def _refuse_others(request: ExportRequest, exporters: Mapping[str, Exporter]) ->
             f"the format {single[0]} holds one style, and {len(request.others) + 1} are given",
             "Export them one by one, or to web.",
         )
+
+
+def _named(request: ExportRequest) -> str | Path:
+    """The style that is meant: a step of a run has a name of its own."""
+    if request.step is None:
+        return request.style
+    path = Path(f"{request.style}@{request.step}")
+    if split_step(path) is None:
+        raise usage_error(
+            f"`step` is of a run, and {request.style} is none", "Give a run's folder, or leave `step` out."
+        )
+    return path
 
 
 def _file_name(name: str) -> str:

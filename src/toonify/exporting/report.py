@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from toonify.distributions import own_version
 from toonify.errors import ToonifyError
 from toonify.exporting.result import Exported
 from toonify.storage import read_json, write_bytes
@@ -32,7 +32,7 @@ def note_export(folder: Path, style: str, exported: Exported) -> None:
     """
     name = exported.path.name
     entry = {"style": style, **exported.as_json(), "path": name}
-    document = {"toonify": version("toonify-gan"), "exports": {**_exports(folder), name: entry}}
+    document = {"toonify": own_version(), "exports": {**_exports(folder), name: entry}}
     write_bytes(folder / FILE, (json.dumps(document, indent=2) + "\n").encode())
 
 

@@ -20,6 +20,7 @@ class ExportRequest:
         formats: Names of `toonify.exporters`; a single one may stand for itself.
         overwrite: Replace what an earlier export wrote.
         others: Further styles, for formats that hold several, such as `web`.
+        step: Of a run's checkpoint, of which a style is made; `None` for the run's own.
 
     Raises:
         ToonifyError: if a format is unknown, or there is none.
@@ -30,12 +31,15 @@ class ExportRequest:
     formats: Sequence[str] = ("onnx",)
     overwrite: bool = False
     others: Sequence[str | Path] = ()
+    step: int | None = None
 
     def __post_init__(self) -> None:
         formats = [self.formats] if isinstance(self.formats, str) else self.formats
         object.__setattr__(self, "formats", tuple(dict.fromkeys(formats)))
         object.__setattr__(self, "output", Path(self.output))
         known = {plugin.name for plugin in find_plugins("exporters")}
+        if self.step is not None and (type(self.step) is not int or self.step < 0):
+            raise usage_error(f"`step` should be a whole number of 0 or more, not {self.step!r}")
         for name in self.formats:
             if name not in known:
                 raise unknown("export format", name, known)

@@ -11,7 +11,7 @@ Everything that is not `Markup` made here is escaped: names of files may hold an
 
 from toonify.html_report.charts import histogram, line_chart
 from toonify.html_report.page import Page, is_page, write_page
-from toonify.html_report.parts import columns, command, facts, gallery, picture, slider, strip, table
+from toonify.html_report.parts import columns, command, facts, gallery, picture, slider, strip, table, verdict
 
 __all__ = [
     "Page",
@@ -26,5 +26,6 @@ __all__ = [
     "slider",
     "strip",
     "table",
+    "verdict",
     "write_page",
 ]

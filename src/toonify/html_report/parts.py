@@ -29,6 +29,11 @@ def facts(pairs: Mapping[str, Any]) -> Markup:
     return render("facts", pairs=pairs)
 
 
+def verdict(state: str, sentence: str, advice: str = "") -> Markup:
+    """What a page comes to, in large letters: a state in a word or two, why, and what to do about it."""
+    return render("verdict", state=state, sentence=sentence, advice=advice)
+
+
 def gallery(pictures: Iterable[tuple[Markup, Markup | str]], *, width: int = 128) -> Markup:
     """Pictures side by side with a caption below each.
 

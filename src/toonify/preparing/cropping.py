@@ -11,8 +11,11 @@ from PIL import Image
 
 from toonify.preparing.decoding import Unusable, open_item
 from toonify.preparing.plan import Job, Recipe, uniform
+from toonify.preparing.request import FACELESS, FLAGS
 from toonify.preparing.sharing import need_room
 from toonify.preparing.source_arrays import Box, Cut, make_arrays
+
+NO_FACE = f"{FACELESS}: {FLAGS[FACELESS]}"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ def make_crops(recipe: Recipe, job: Job) -> Crops:
     except Unusable as error:
         return Crops(reason=str(error))
     boxes, faces = _boxes(recipe, job, image)
+    if faces == 0 and recipe.need_faces:
+        return Crops(reason=NO_FACE)
     crops = [np.asarray(cut(image, box, recipe.size)) for box in boxes]
     if recipe.tone == "auto" and job.domain == "photo":
         from toonify.preparing.tone import even_out
@@ -68,6 +73,8 @@ def count_crops(recipe: Recipe, job: Job) -> Crops:
     except Unusable as error:
         return Crops(reason=str(error))
     boxes, faces = _boxes(recipe, job, image)
+    if faces == 0 and recipe.need_faces:
+        return Crops(reason=NO_FACE)
     return Crops(len(boxes), faces=faces)
 
 

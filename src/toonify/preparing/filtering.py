@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from toonify.plugins import Domain, SourceItem
-from toonify.preparing.request import FLAGS
+from toonify.preparing.request import FACELESS, FLAGS
 from toonify.preparing.scan import Scan
 
 FLAT = 5.0
@@ -96,7 +96,13 @@ class FilteredFiles:
         """Leave out files, by identity, that turned out unusable only when they were made."""
         for index in self.kept.tolist() if reasons else ():
             if reason := reasons.get(self.name(index)):
-                self.rejected[index] = Rejection("unusable", reason)
+                kind = FACELESS if reason.startswith(f"{FACELESS}:") else "unusable"
+                self.rejected[index] = Rejection(kind, reason)
+
+    def flag_faceless(self, faces: Mapping[str, int]) -> None:
+        """Flag files that turned out to show no face, from how many each shows, by identity."""
+        for index in self.kept.tolist() if 0 in faces.values() else ():
+            self.flags[FACELESS][index] |= faces.get(self.name(index)) == 0
 
 
 def filter_files(
@@ -143,6 +149,7 @@ def _flags(stats: np.ndarray, size: int) -> dict[str, np.ndarray]:
         "blurred": seen & ~flat & (stats["sharpness"] < BLURRED),
         "tiny": seen & (np.minimum(stats["width"], stats["height"]) < size),
         "grey": seen & ~flat & (stats["colour"] < GREY),
+        FACELESS: np.zeros(len(stats), bool),  # known when they are cropped
     }
 
 

@@ -15,7 +15,7 @@ from toonify.preparing.filtering import FilteredFiles, filter_files, together
 from toonify.preparing.image_stats import one_opencv_thread
 from toonify.preparing.plan import SPLITS, Recipe, shuffled, split
 from toonify.preparing.report import Report, write_contact_sheet, write_list
-from toonify.preparing.request import FLAGS, PrepareRequest
+from toonify.preparing.request import FACELESS, FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult, count_files, count_flags, list_rejected
 from toonify.preparing.scan import (
     Input,
@@ -84,7 +84,9 @@ def _prepare(
     for domain, (train, val) in _sides(request, files).items():
         builder.build(domain, inputs[domain], train, val)
         for name in SPLITS:
-            files[domain].reject_unusable(journal.streams[f"{name}/{domain}"].rejected)
+            stream = journal.streams[f"{name}/{domain}"]
+            files[domain].reject_unusable(stream.rejected)
+            files[domain].flag_faceless(stream.faces)
 
     result = _result(request, inputs, files, journal)
     if workplace:
@@ -107,6 +109,7 @@ def _recipe(request: PrepareRequest, inputs: Inputs) -> Recipe:
         seed=request.seed,
         tone=request.tone,
         memory=worker_share(request.workers),
+        need_faces=FACELESS in request.reject,
     )
 
 

@@ -24,6 +24,7 @@ class Recipe:
         arrays: What they become: the channels of each domain's arrays.
         size: As in the request; so are the others.
         memory: Bytes that a picture may be decoded in; 0 for any number.
+        need_faces: Whether pictures without a face are left out, where crops are taken around faces.
     """
 
     sources: Mapping[Domain, DatasetSource]
@@ -33,6 +34,7 @@ class Recipe:
     seed: int
     tone: str = "none"
     memory: int = 0
+    need_faces: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ CROPS = ("random", "center", "face")
 TONES = ("none", "auto")
 SIZES = range(16, 4097)
 
+FACELESS = "faceless"
+
 FLAGS: Mapping[str, str] = {
     "flat": "hardly any contrast: a blank page, a black frame",
     "blurred": "no sharp edges, even seen small",
@@ -21,6 +23,7 @@ FLAGS: Mapping[str, str] = {
     "grey": "no colours",
     "near": "nearly the same as another: saved again, resized, slightly cut or brightened",
     "both": "nearly the same picture among the photos and among the cartoons",
+    FACELESS: "no face was found, where crops are taken around faces",
 }
 """The kinds of doubtful pictures, in words."""
 
@@ -40,7 +43,7 @@ class PrepareRequest:
         source_options: Its constructor's arguments.
         size: Side of the square pictures, in pixels.
         crop: `random`: a square somewhere in the picture; `center`: the largest one in its middle;
-            `face`: one around each face, without any as `center`.
+            `face`: one around each face, without any as `center`, unless `reject` has `faceless`.
         tone: `auto`: lift the shadows of photos in which a face lies in deep shadow; `none`: leave
             all as they are.
         count: Pictures wanted of each kind; more than there are files means several crops of a
@@ -106,6 +109,11 @@ class PrepareRequest:
         for kind in self.reject:
             if kind not in FLAGS:
                 raise unknown("kind to `reject`", kind, [*FLAGS, "none"])
+        if FACELESS in self.reject and self.crop != "face":
+            raise usage_error(
+                f"nobody looks for faces with the `crop` {self.crop}, so `reject` cannot have {FACELESS}",
+                "Give the `crop` face.",
+            )
 
     def document(self) -> dict[str, Any]:
         """What decides the dataset's bytes, for the manifest: no absolute paths, no workers."""

@@ -16,6 +16,10 @@ from toonify.storage import ARRAYS
 from toonify.text import visible
 
 REASONS_SHOWN = 5
+DRAWN = (
+    "Drawn faces are found less often than photographed ones, those of anime seldom: give cartoons that are "
+    "faces already without cropping, or leave those without a face out: `reject` faceless"
+)
 ALIKE = {"duplicate": "the same as another", "near": "nearly the same as another"}
 """What is said in place of reasons that name the other file."""
 
@@ -85,6 +89,8 @@ class PrepareResult:
                 f"{domain}: files with one face {found['one']}, with more {found['more']}, "
                 f"without {found['none']} (cropped in the middle)"
             )
+        if self.faces.get("cartoon", {}).get("none"):
+            lines.append(DRAWN)
         if self.rejected:
             lines.append(f"{_files(len(self.rejected))} left out{where}:")
             lines += [

@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from toonify.plugins import Domain, SourceItem
-from toonify.preparing.cropping import Crops, count_crops, make_crops
+from toonify.preparing.cropping import NO_FACE, Crops, count_crops, make_crops
 from toonify.preparing.decoding import none_usable
 from toonify.preparing.plan import Job, Recipe, allot, quotas
-from toonify.preparing.request import PrepareRequest
+from toonify.preparing.request import FACELESS, PrepareRequest
 from toonify.preparing.scan import Input
 from toonify.preparing.shards import Journal, ShardWriter, Stream
 from toonify.preparing.sharing import run_shared
@@ -57,7 +57,9 @@ class ShardBuilder:
         # Better no pictures for validation than none for training.
         built = self._build(domain, "train", source, [train, val], wanted["train"])
         if not built.made:
-            raise none_usable(source.root, built.rejected.values())
+            faceless = NO_FACE in built.rejected.values()
+            hint = f"Leave {FACELESS} out of `reject` to keep some." if faceless else ""
+            raise none_usable(source.root, built.rejected.values(), hint)
         spent = all(item.identity in built.rejected for item in train)
         self._build(domain, "val", source, [] if spent else [val], wanted["val"])
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+
+def step_name(step: int) -> str:
+    """What the files of a step are called; they sort as the steps do."""
+    return f"step-{step:07d}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,18 @@ class RunFolder:
     def checkpoints(self) -> Path:
         return self.path / "checkpoints"
 
+    def checkpoint(self, step: int) -> Path:
+        """The state after a step."""
+        return self.checkpoints / f"{step_name(step)}.npz"
+
+    @property
+    def steps(self) -> list[int]:
+        """Those that there are checkpoints of, in order."""
+        found = (
+            re.fullmatch(r"step-([0-9]{1,9})", path.stem) for path in self.checkpoints.glob("step-*.npz")
+        )
+        return sorted(int(name[1]) for name in found if name)
+
     @property
     def metrics(self) -> Path:
         """A row for each step."""
@@ -81,8 +99,17 @@ class RunFolder:
         return self.path / "samples"
 
     @property
+    def samples_now(self) -> Path:
+        """Whoever makes this file gets a sample grid after the next step; it is gone then."""
+        return self.path / "samples.now"
+
+    @property
     def style(self) -> Path:
         return self.path / "style"
+
+    def style_of(self, step: int) -> Path:
+        """The style of a checkpoint, there once somebody has asked for it."""
+        return self.path / "styles" / step_name(step)
 
     @property
     def report(self) -> Path:

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 
 from toonify.errors import FAILURE, ToonifyError, nothing_at
 from toonify.plugins import Painter, create, find_plugin, find_plugins
-from toonify.storage import RunFolder, RunManifest, StyleFolder, StyleManifest
+from toonify.progress import Progress
+from toonify.storage import RunFolder, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
+from toonify.styles.checkpoints import is_run, last_style, split_step, style_of_step
 from toonify.styles.controls import check_controls
 from toonify.styles.parts import CARD, GENERATOR, LIMITS, WEIGHTS, check_parts, part_size, read_part
 
@@ -140,26 +142,33 @@ class Style:
         return pack_files({name: read_part(self.path, name) for name in there})
 
 
-def load_style(name_or_path: str | Path) -> Style:
+def load_style(name_or_path: str | Path, progress: Progress | None = None) -> Style:
     """Find a style and check its card.
 
     Args:
         name_or_path: The name of a style that a package brings, toonify's own among them; or a style
             folder, or the one file that `export` makes of it; or a run folder, which stands for the style
-            that its training made. Such a name always means that style: for a folder of the same name
-            write `./comic`, or give a `Path`.
+            that its training made, or, while it is unfinished, for that of its last checkpoint; or
+            `RUN@STEP` for that of another. A style of a checkpoint is made if need be, by a process with
+            TensorFlow. Such a name always means that style: for a folder of the same name write `./comic`,
+            or give a `Path`.
+        progress: Is told which checkpoint is taken.
 
     Raises:
-        ToonifyError: if there is none, two packages bring it, or it is damaged.
+        ToonifyError: if there is none, two packages bring it, or it is damaged, or cannot be made.
     """
     path = Path(name_or_path).expanduser()
+    if at := split_step(path):
+        return _read(style_of_step(*at, progress or Progress()))
     if isinstance(name_or_path, str) and _is_name(name_or_path, path):
         return _read(find_plugin("styles", name_or_path).folder())
     if not path.exists():
         kind = "file" if _is_style_file(path) else "folder"
         hint = "Give a style's name, its folder or file, or a run's folder."
         raise nothing_at(path, f"style {kind}", hint, exit_code=FAILURE)
-    return _read(path if _is_style_file(path) and not path.is_dir() else _style_folder(path))
+    if _is_style_file(path) and not path.is_dir():
+        return _read(path)
+    return _read(_style_folder(path, progress or Progress()))
 
 
 def style_names() -> list[str]:
@@ -189,21 +198,16 @@ def _is_name(text: str, path: Path) -> bool:
     return not is_path or text in {plugin.name for plugin in find_plugins("styles")}
 
 
-def _style_folder(path: Path) -> Path:
-    """The folder itself, or the `style` inside when it is a run's."""
+def _style_folder(path: Path, progress: Progress) -> Path:
+    """The folder itself, or one inside when it is a run's."""
     if path.name in (CARD, GENERATOR):
         return path.parent
     if not path.is_dir():
         raise ToonifyError(f"{path} is not a style: a style is a folder with a {CARD}, or a {SUFFIX} file")
-    if (path / CARD).exists() or not (path / RunManifest.FILE).exists():
+    if (path / CARD).exists() or not is_run(path):
         return path
     style = RunFolder(path).style
-    if not (style / CARD).exists():
-        raise ToonifyError(
-            f"the run {path} has made no style yet",
-            f"Finish its training first: toonify train --resume {path}",
-        )
-    return style
+    return style if (style / CARD).exists() else last_style(path, progress)
 
 
 def _read(path: Path) -> Style:

@@ -14,6 +14,7 @@ from toonify.errors import ToonifyError, refusal
 from toonify.progress import Progress
 from toonify.storage import replacing, sweep
 from toonify.storage.arrays import Unreadable, open_arrays
+from toonify.storage.layout import step_name
 
 SCHEMA = 1
 _METADATA = "metadata"
@@ -136,7 +137,7 @@ class Checkpoints:
         return sorted(self.folder.glob("step-*.npz"), reverse=True)
 
     def _path(self, step: int) -> Path:
-        return self.folder / f"step-{step:07d}.npz"
+        return self.folder / f"{step_name(step)}.npz"
 
 
 def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

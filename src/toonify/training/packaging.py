@@ -1,7 +1,7 @@
 """A checkpoint becomes a style: the folder that `convert` and `export` take.
 
 Only a run's files are needed, and TensorFlow. Where Keras runs on something else, a second process
-does it: `python -m toonify.training.packaging RUN STEP`.
+does it: `python -m toonify.training.packaging RUN STEP [STYLE]`, into the run's `style/` or that folder.
 
 A style that was packaged by an earlier toonify becomes what this one makes of the same weights, with the
 controls that its generator has learnt since, by `python -m toonify.training.packaging STYLE`.
@@ -23,12 +23,14 @@ from toonify.errors import ToonifyError
 from toonify.inference import Runtime, open_onnx, open_runtime
 from toonify.inference.verification import TOLERANCE, make_probes, tile_difference, verify
 from toonify.plugins import Generator, create, read_options
-from toonify.storage import StyleFolder, StyleManifest, replacing
+from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing
 from toonify.storage.checksums import LIST
+from toonify.storage.layout import step_name
 from toonify.styles import Style, defaults, load_style
 from toonify.training.checkpoints import Checkpoint, Checkpoints
+from toonify.training.presets import fitting_detail
 from toonify.training.request import TrainRequest
-from toonify.training.runs import Run, resumed_run
+from toonify.training.runs import Run, resumed_run, style_name
 from toonify.training.tables import STEP, read_table
 
 
@@ -53,8 +55,13 @@ def package(run: Run, step: int) -> bool:
     return True
 
 
-def package_style(run: Run, checkpoint: Checkpoint) -> None:
+def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) -> None:
     """Write the style whole or not at all. Needs Keras on TensorFlow.
+
+    Args:
+        run: What was trained.
+        checkpoint: Its state.
+        folder: Of the style; `None` for that of the run itself. One beside it is called after its step, too.
 
     Raises:
         ToonifyError: as `package`.
@@ -64,12 +71,14 @@ def package_style(run: Run, checkpoint: Checkpoint) -> None:
     plugin, model = _inference_model(run, checkpoint)
     if run.settings.style_weights == "float16":
         round_to_half(model)
-    with replacing(run.files.style) as part:
+    make_folder((folder or run.files.style).parent)
+    with replacing(folder or run.files.style) as part:
         part.mkdir(parents=True)
         save_weights(model, StyleFolder(part).weights)
         difference = _write_generator(plugin, model, StyleFolder(part).generator)
         _check_halo(plugin, StyleFolder(part).generator, run)
-        _card(run, plugin, checkpoint.step, difference).write(part)
+        name = style_name(run) + (f"-{step_name(checkpoint.step)}" if folder else "")
+        _card(run, name, plugin, checkpoint.step, difference).write(part)
 
 
 def repackage(style: Style) -> None:
@@ -124,7 +133,7 @@ def _inference_model(run: Run, checkpoint: Checkpoint) -> tuple[Generator, Any]:
     return plugin, model
 
 
-def _card(run: Run, plugin: Generator, step: int, difference: float) -> StyleManifest:
+def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) -> StyleManifest:
     settings = run.settings
     training: dict[str, Any] = {
         "preset": run.preset,
@@ -145,13 +154,15 @@ def _card(run: Run, plugin: Generator, step: int, difference: float) -> StyleMan
     training["plugins"] = run.plugins
     figures = _figures(run.files.metrics, step) | _figures(run.files.measures, step)
     return StyleManifest(
-        name=run.folder.resolve().name,
+        name=name,
         generator=settings.generator.name,
         generator_options=read_options("generators", settings.generator.name, settings.generator.options),
         halo=plugin.halo,
         multiple=plugin.multiple,
-        detail=settings.detail,
+        detail=fitting_detail(settings.detail, run.dataset.size),
         controls=dict(plugin.controls),
+        licence=settings.licence,
+        sources=settings.sources,
         description=settings.description,
         training=training,
         figures=figures | {"onnx_difference": difference},
@@ -218,15 +229,16 @@ def _check_halo(plugin: Generator, path: Path, run: Run) -> None:
         )
 
 
-def main(folder: str, step: str = "") -> None:
-    """The second process, or the maintainer's."""
+def main(folder: str, step: str = "", style: str = "") -> None:
+    """The second process, also that of `toonify.styles.checkpoints`, or the maintainer's."""
     with failing_in_words():
         import_tensorflow()
         if not step:
             repackage(load_style(Path(folder)))
             return
         run = resumed_run(TrainRequest(resume=Path(folder)))
-        package_style(run, Checkpoints(run.files.checkpoints).load(int(step)))
+        checkpoint = Checkpoints(run.files.checkpoints).load(int(step))
+        package_style(run, checkpoint, Path(style) if style else None)
 
 
 if __name__ == "__main__":

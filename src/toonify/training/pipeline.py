@@ -156,11 +156,15 @@ def _fit(
 
 
 def _packaged(run: Run, plan: Plan, done: int) -> bool:
-    """Whether the style is made, and of the checkpoint that it should be of."""
+    """Whether the style is made, of the checkpoint that it should be of, with the card asked for."""
     try:
-        return StyleManifest.read(run.files.style).training.get("steps") == style_step(run, plan, done)
+        card = StyleManifest.read(run.files.style)
     except ToonifyError:
         return False
+    settings = run.settings
+    asked = (settings.name or card.name, settings.licence, settings.sources)
+    same = asked == (card.name, card.licence, card.sources)
+    return same and card.training.get("steps") == style_step(run, plan, done)
 
 
 def _make_style(

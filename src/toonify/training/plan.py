@@ -12,6 +12,8 @@ from toonify.training.dataset import Dataset
 from toonify.training.objectives import Objective
 from toonify.training.presets import PhaseSettings, Settings
 
+GRIDS, FEWEST_APART = 30, 10  # sample grids of a run, and steps between two of them
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -67,6 +69,14 @@ class Plan:
     @property
     def steps(self) -> int:
         return self.phases[-1].end
+
+    def sample_every(self, asked: int) -> int:
+        """Steps between sample grids: as asked for, or a round number that gives some thirty of them."""
+        if asked:
+            return asked
+        share = max(FEWEST_APART, self.steps / GRIDS)
+        power = 10 ** math.floor(math.log10(share))
+        return int(max(factor * power for factor in (1, 2, 5) if factor * power <= share))
 
     def phase(self, step: int) -> Phase:
         """The phase that a step belongs to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -24,11 +24,15 @@ CHANGEABLE = (
     "epochs",
     "learning_rate",
     "keep",
+    "sample_every",
     "measure_every",
     "best",
     "engine",
     "strategy",
     "tensorboard",
+    "name",
+    "licence",
+    "sources",
 )
 """What a run that goes on may change without becoming another run."""
 
@@ -42,6 +46,7 @@ NUMBERS = (
     "learning_rate",
     "ema",
     "keep",
+    "sample_every",
     "measure_every",
 )
 
@@ -72,12 +77,17 @@ class TrainRequest:
         precision: What layers compute in: `float32`, `mixed_bfloat16` or `mixed_float16`.
         ema: Decay of the running average of the generator's weights; 0 for none.
         keep: Checkpoints that stay, beside the best.
+        sample_every: Steps between sample grids; 0 for some thirty, spread over the run.
         measure_every: Epochs between measurements on the validation split; 0 for each phase's end.
         best: The figure that chooses the best checkpoint, from which the style is then made.
         engine: `tensorflow` or `jax`; `None` for the one the run began on, else Keras' own choice.
         strategy: `none` for one device, `mirrored` for all of this machine's, `multiworker` for those of
             all machines that `TF_CONFIG` names; `None` for what the run began with.
         tensorboard: Also write event files for TensorBoard.
+        name: Of the style; by default what the run's folder is called.
+        licence: Of the style, for its card: an SPDX identifier, or words.
+        sources: Where the training pictures come from, for the card, as `"NAME; LICENCE; URL"`, of which the
+            last two may be left out.
         start_from: A style, or a run that has made one, with whose weights the generator begins: a
             name, a style folder or a run folder. Its generator and options must be the same.
         resume: A run folder to go on with. Only what `CHANGEABLE` names may change then.
@@ -108,11 +118,15 @@ class TrainRequest:
     precision: str | None = None
     ema: Share | None = None
     keep: Count | None = None
+    sample_every: Natural | None = None
     measure_every: Natural | None = None
     best: str | None = None
     engine: str | None = None
     strategy: str | None = None
     tensorboard: bool = False
+    name: str | None = None
+    licence: str | None = None
+    sources: Sequence[str] = ()
     start_from: str | Path | None = None
     resume: Path | None = None
 
@@ -127,6 +141,9 @@ class TrainRequest:
         hints = typing.get_type_hints(TrainRequest, include_extras=True)
         for name in NUMBERS:
             object.__setattr__(self, name, read_value(getattr(self, name), hints[name], f"`{name}`"))
+        for name in ("name", "licence", "sources"):
+            if not "".join(getattr(self, name) or "").isprintable():
+                raise usage_error(f"`{name}` should hold no control characters")
         if self.start_from is not None and self.resume is not None:
             raise usage_error("`start_from` begins a run, `resume` goes on with one: give one of them")
 
@@ -152,13 +169,18 @@ class TrainRequest:
 
     def changed(self, settings: Settings) -> Settings:
         """The settings of a run with what may change while it is under way."""
-        settings = dataclasses.replace(settings, **_given(keep=self.keep))
+        settings = dataclasses.replace(settings, **_given(keep=self.keep, sample_every=self.sample_every))
+        settings = dataclasses.replace(settings, **self._card())
         measuring = _given(every=self.measure_every, best=self.best)
         settings = dataclasses.replace(
             settings, measuring=dataclasses.replace(settings.measuring, **measuring)
         )
         settings = with_schedule(settings, epochs=self.epochs, learning_rate=self.learning_rate)
         return decode(Settings, dataclasses.asdict(settings), "the request")
+
+    def _card(self) -> dict[str, Any]:
+        sources = [_source(text) for text in self.sources] or None
+        return _given(name=self.name, licence=self.licence, sources=sources)
 
     def _generator(self, settings: Settings) -> dict[str, Any]:
         options = dict(self.generator_options)
@@ -183,6 +205,17 @@ class TrainRequest:
         if self.loss or self.loss_options:
             values["options"] = dict(self.loss_options)
         return values
+
+
+def _source(text: str) -> dict[str, str]:
+    """A source of pictures, as people type it."""
+    parts = [part.strip() for part in text.split(";")]
+    if not parts[0] or len(parts) > 3:
+        raise usage_error(
+            f"`sources` should be NAME; LICENCE; URL, not '{text}'",
+            "An example: 'Landscapes of the Met; CC0-1.0; https://www.metmuseum.org'.",
+        )
+    return {key: part for key, part in zip(("name", "licence", "url"), parts, strict=False) if part}
 
 
 def with_schedule(settings: Settings, *, epochs: int | None, learning_rate: Rate | None) -> Settings:

@@ -13,7 +13,9 @@ from toonify.errors import INTERRUPTED
 from toonify.text import visible
 from toonify.training.callbacks.best import Best
 from toonify.training.plan import Plan
+from toonify.training.report import read_run
 from toonify.training.runs import Run
+from toonify.training.verdict import Verdict, judge
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class TrainResult:
         style: The folder of the style; `None` while there is none.
         best: Which checkpoint is best, and by what; `None` when nothing was measured.
         hint: How to go on.
+        verdict: Where the run stands; `None` before its first step.
     """
 
     run: Path
@@ -40,6 +43,7 @@ class TrainResult:
     style: Path | None
     hint: str
     best: Best | None = None
+    verdict: Verdict | None = None
 
     @property
     def exit_code(self) -> int:
@@ -53,6 +57,8 @@ class TrainResult:
         lines = [f"{done}{', ' + figures if figures else ''}", self.hint]
         if self.best:
             lines.insert(1, f"best by {self.best.figure} ({self.best.value:.4g}): step {self.best.step:,}")
+        if self.verdict:
+            lines.insert(-1, str(self.verdict))
         return "\n".join(map(visible, lines))
 
     def as_json(self) -> dict[str, Any]:
@@ -65,13 +71,15 @@ class TrainResult:
             "figures": dict(self.figures),
             "style": str(self.style) if self.style else None,
             "best": dataclasses.asdict(self.best) if self.best else None,
+            "verdict": dataclasses.asdict(self.verdict) if self.verdict else None,
         }
 
 
 HINTS = {
     "trained": "Draw with it: toonify convert PHOTOS OUTPUT --style {run}",
     "trained, not packaged": "Make the style where TensorFlow is: toonify train --resume {run}",
-    "interrupted": "Go on with it: toonify train --resume {run}",
+    "interrupted": "Go on with it: toonify train --resume {run}\n"
+    "Draw with it as it is: toonify convert PHOTOS OUTPUT --style {run}",
     "finished before": "To train on: toonify train --resume {run} --epochs MORE",
 }
 
@@ -88,4 +96,6 @@ def make_result(
     style = run.files.style if run.files.style.exists() else None
     best = best if best and best.step is not None else None
     hint = HINTS[status].format(run=run.folder)
-    return TrainResult(run.folder, status, done, plan.steps, losses, style, hint, best)
+    standing = read_run(run.folder).standing()
+    verdict = judge(standing) if standing else None
+    return TrainResult(run.folder, status, done, plan.steps, losses, style, hint, best, verdict)

@@ -162,6 +162,11 @@ def new_run(request: TrainRequest) -> Run:
     )
 
 
+def style_name(run: Run) -> str:
+    """What the style of a run is called."""
+    return run.settings.name or run.folder.resolve().name
+
+
 def in_use(folder: Path) -> ToonifyError:
     """The error for a new run where there is one."""
     return usage_error(

@@ -96,6 +96,14 @@ def read_table(path: Path) -> Columns:
     return columns | {"phase": np.array(texts, str)} if header else {}
 
 
+def measurements(columns: Columns) -> list[dict[str, float]]:
+    """The figures of each row of `measures.csv`, NaN where one was not measured."""
+    names = [name for name in columns if name not in MEASUREMENT]
+    return [
+        {name: float(columns[name][row]) for name in names} for row in range(len(columns.get("step", ())))
+    ]
+
+
 def _whole_rows(path: Path) -> Iterator[list[str]]:
     """The header, then every row that has its number of cells, a step, and an end.
 

@@ -17,7 +17,7 @@ class Heard(Task):
     def advance(self, amount: int = 1, /, **figures: float) -> None:
         self.steps += [figures] * amount
 
-    def show(self, title: str, /, **facts: float | str) -> None:
+    def show(self, title: str, /, *words: str, **facts: float | str) -> None:
         self.facts[title] = facts
 
 
@@ -37,5 +37,7 @@ def test_the_newest_measurement_replaces_the_one_before():
     heard = Heard()
     shown = ShowProgress(heard, PLAN)
     shown.on_measure(MeasureEvent(10, "adversarial", 1, {"kid": 0.5, "title": 1.0}))
-    shown.on_measure(MeasureEvent(20, "adversarial", 2, {"kid": 0.25}))
+    shown.on_measure(
+        MeasureEvent(20, "adversarial", 2, {"kid": 0.25, "kid_of_photos": 0.5})
+    )  # in the verdict
     assert heard.facts == {"validation": {"step": 20, "kid": 0.25}}

@@ -21,7 +21,7 @@ def tell(folder: Path, first: int, last: int, *, done: int = 0) -> None:
         board.on_step(StepEvent(step, "adversarial", 2, 2e-4, {"loss": step / 8, "content": float("nan")}))
     board.on_measure(MeasureEvent(last, "adversarial", 2, {"kid": 0.25}))
     Image.new("RGB", (12, 8), "red").save(folder / "grid.png")
-    board.on_sample(SampleEvent(last, folder / "grid.png"))
+    board.on_sample(SampleEvent(last, folder / "grid.png", {}))
     board.on_checkpoint(last)
     board.on_end()
 

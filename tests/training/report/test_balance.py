@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from toonify.training.report import imbalance
+from toonify.training.report import game, imbalance
 
 WON = {"real": 0.995, "smoothed": 0.3, "generated": 0.004}
 COLLAPSED = {"real": 0.52, "smoothed": 0.5, "generated": 0.49}
 FAIR = {"real": 0.8, "smoothed": 0.3, "generated": 0.2}
 GOOD_END = {"real": 0.5, "smoothed": 0.1, "generated": 0.5}
 ALL_REAL = {"real": 1.0, "smoothed": 1.0, "generated": 1.0}
+FOOLED = {"real": 0.56, "smoothed": 0.57, "generated": 0.83}
 
 
 def said(*history: dict[str, float], critic: bool = False) -> list[str]:
@@ -25,7 +26,7 @@ def test_a_discriminator_that_wins_outright():
     assert "Lower discriminator_learning_rate" in warning
 
 
-@pytest.mark.parametrize("state", [COLLAPSED, ALL_REAL])
+@pytest.mark.parametrize("state", [COLLAPSED, ALL_REAL, FOOLED])
 def test_a_discriminator_that_tells_nothing_apart(state):
     (warning,) = said(state, state, state)
     assert warning.startswith("the discriminator has collapsed")
@@ -50,6 +51,12 @@ def test_a_generator_that_convinces_is_no_collapse():
 def test_a_critic_may_win_but_not_collapse():
     assert said(*[WON] * 5, critic=True) == []
     assert len(said(*[COLLAPSED] * 5, critic=True)) == 1
+
+
+def test_a_verdict_goes_by_the_last_two():
+    assert game([FAIR, WON, WON]) == game([WON]) == "won"
+    assert game([WON, COLLAPSED]) == game([WON, FAIR]) == game([]) == ""
+    assert game([COLLAPSED, {"kid": 0.1}, COLLAPSED]) == "collapsed"
 
 
 def test_what_was_not_measured_is_passed_over():

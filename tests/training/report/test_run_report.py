@@ -17,6 +17,7 @@ from toonify.training.callbacks.tables import MeasureTable, StepTable
 from toonify.training.grids import GAP, join, split_grid
 from toonify.training.report import write_report
 from toonify.training.report.curves import POINTS, curve, phase_starts
+from toonify.training.report.evidence import CRITICS
 
 SETTINGS = {
     "description": "For <b>tests</b>",
@@ -26,6 +27,7 @@ SETTINGS = {
     "paired": None,
     "measuring": {"best": "kid"},
 }
+KEPT = {"kid_of_photos": 0.625, "change": 30.0, "likeness": 0.9, "contrast": 1.0}
 
 
 @pytest.fixture
@@ -57,9 +59,9 @@ def write_run(folder: Path) -> Path:
         losses = {"loss": 1 / step, "content": 2 / step, **adversarial}
         steps.on_step(StepEvent(step, phase, 3, 2e-4, losses))
     steps.on_end()
-    measures = MeasureTable(folder / "measures.csv", ("content", "kid", "real", "generated"), 0)
+    measures = MeasureTable(folder / "measures.csv", ("content", "kid", *KEPT, "real", "generated"), 0)
     for step, kid in ((10, 0.5), (20, 0.125), (30, 0.25), (40, 0.375)):
-        figures = {"content": 1 / step, "kid": kid, "real": 1, "generated": 0}
+        figures = {**KEPT, "content": 1 / step, "kid": kid, "real": 1, "generated": 0}
         measures.on_measure(MeasureEvent(step, "adversarial", 1, figures))
     measures.on_end()
     for step in (0, 20, 40):
@@ -94,8 +96,21 @@ class TestReport:
             "phase adversarial epoch 3 of 12",
             "loss 0.025",
             "best step 20, by kid 0.125",
+            "Learnt. Drawings differ from the photographs by 30.0 of 255 levels and have come 40% of",
         ):
             assert said in text
+
+    def test_begins_with_the_verdict(self, page):
+        text = words(page)
+        assert text.index("Where it stands Learnt.") < text.index("Warning")
+        assert "content 0.05 0.025 distance of a drawing" in text
+        assert "the price of drawing, not a goal" in text
+
+    def test_judges_samples_where_nothing_was_measured_since(self, run, without_charts):
+        chance = np.random.default_rng(0)
+        grid = join(list(chance.integers(0, 250, (2, 4, 16, 16, 3), np.uint8)))
+        Image.fromarray(grid).save(run / "samples" / "step-0000041.png")
+        assert "Where it stands Gone astray." in words(report(run))  # noise, where photographs were
 
     def test_warns_of_a_discriminator_that_wins(self, page):
         text = words(page)
@@ -107,6 +122,12 @@ class TestReport:
         settings = {**SETTINGS, "adversarial": {"epochs": 12, "loss": loss}}
         RunManifest({"settings": settings}, "", "", {}).write(run)
         assert "Warning" not in words(report(run))
+
+    def test_knows_our_own_critics_without_importing_them(self):
+        from toonify.plugins import find_plugins, load_plugin
+
+        ours = [plugin.name for plugin in find_plugins("losses") if "toonify-gan" in plugin.origin]
+        assert {name: load_plugin("losses", name).boundary is None for name in ours} == CRITICS
 
     def test_draws_the_losses_with_the_phases(self, page):
         charts = re.findall(r'<figure class="chart" role="img" aria-label="([^"]*)"', page)
@@ -249,6 +270,12 @@ class TestCurves:
         assert np.nanmin(drawn.raw[1]) == -1.0
         np.testing.assert_allclose(drawn.smooth[1][np.isfinite(drawn.smooth[1])], 0, atol=0.05)
         assert -1.5 < drawn.limits[0] < -1 and 1 < drawn.limits[1] < 1.5
+
+    def test_of_a_constant_are_flat_whatever_is_lost_in_sums(self):
+        steps = np.arange(1.0, 3001)
+        drawn = curve(steps, np.full(3000, 2e-4), np.where(steps <= 100, "a", "b"))
+        assert np.nanmin(drawn.smooth[1]) == np.nanmax(drawn.smooth[1]) == 2e-4
+        assert drawn.limits == pytest.approx((1.75e-4, 2.25e-4))
 
     def test_are_broken_between_phases(self):
         drawn = curve(np.arange(4.0), np.array([1.0, 1.0, 5.0, 5.0]), np.array(["a", "a", "b", "b"]))

@@ -95,7 +95,7 @@ def _parts(points: Array, means: Array, roots: Array, scales: Array) -> Array:
     """Log density of each part at each point, (N, parts)."""
     parts, size = means.shape
     whitening = roots.reshape(parts * size, size).T
-    turned = points @ whitening.astype(points.dtype)
+    turned = np.einsum("nf,fg->ng", points, whitening.astype(points.dtype))  # too thin for threads
     turned -= np.einsum("pij,pj->pi", roots, means).reshape(-1).astype(points.dtype)
     turned = turned.reshape(-1, parts, size)
     distances = np.einsum("npf,npf->np", turned, turned)

@@ -8,12 +8,12 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from toonify.distributions import own_version
 from toonify.exporting.float16 import half_weights
 from toonify.exporting.web.runtime import BACKENDS, read_runtime, read_words
 from toonify.inference import open_runtime
@@ -50,7 +50,7 @@ def make_site(styles: Sequence[Style]) -> dict[str, bytes]:
         described.append(description)
         style_files |= files
     index = {
-        "version": version("toonify-gan"),
+        "version": own_version(),
         "styles": described,
         "runtime": runtime,
         "example": EXAMPLE,

@@ -51,9 +51,12 @@ CODECS = {
     "mpeg4": Codec(
         "mpeg4", 1, 31, True, (("flags", "+qscale"),), scale=("global_quality", 118), tells_colours=False
     ),
-    "av1": Codec("libsvtav1", 17, 63, False, (("preset", "9"),)),
 }
-"""What films may be coded with. Factors are set so that the same quality looks about the same."""
+"""What films may be coded with. Factors are set so that the same quality looks about the same.
+
+Not AV1: for root, SVT-AV1 makes the process that calls it a real-time one, which nothing else on the machine
+runs beside.
+"""
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,13 @@ class Container:
     options: tuple[tuple[str, str], ...] = ()
 
 
-_MP4 = Container("MP4", "mp4", ("h264", "hevc", "vp9", "av1"), options=(("movflags", "faststart"),))
+_MP4 = Container("MP4", "mp4", ("h264", "hevc", "vp9"), options=(("movflags", "faststart"),))
 CONTAINERS = {
     ".mp4": _MP4,
     ".m4v": _MP4,
     ".mov": Container("MOV", "mov", ("h264", "hevc"), options=(("movflags", "faststart"),)),
-    ".mkv": Container("MKV", "matroska", ("h264", "hevc", "vp9", "av1")),
-    ".webm": Container("WebM", "webm", ("vp9", "av1")),
+    ".mkv": Container("MKV", "matroska", ("h264", "hevc", "vp9")),
+    ".webm": Container("WebM", "webm", ("vp9",)),
     ".avi": Container("AVI", "avi", ("mpeg4",), any_time=False),
 }
 """What is written, by suffix. What is only read becomes MKV, which holds almost every sound."""

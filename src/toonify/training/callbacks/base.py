@@ -42,10 +42,17 @@ class MeasureEvent:
 
 @dataclass(frozen=True)
 class SampleEvent:
-    """A sample grid, a PNG, was written after a step."""
+    """A sample grid, a PNG, was written after a step.
+
+    Attributes:
+        step: How many are done.
+        path: Of the grid.
+        look: What became of the photographs in it: `change`, `likeness` and `contrast`.
+    """
 
     step: int
     path: Path
+    look: Mapping[str, float]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from toonify.training.callbacks.base import Callback, MeasureEvent, StepEvent
 from toonify.training.plan import Plan
 from toonify.training.report import imbalance
 
+TOLD = ("kid_error", "kid_of_photos", "kid_from_photos", "target_of_photos", "change", "likeness", "contrast")
+"""Figures whose sense is in the verdict."""
+
 
 class ShowProgress(Callback):
     """Tells a task of `Progress.watch` of steps and measurements.
@@ -28,7 +31,8 @@ class ShowProgress(Callback):
         self._task.show("schedule", epoch=epoch, learning_rate=event.learning_rate)
 
     def on_measure(self, event: MeasureEvent) -> None:
-        self._task.show("validation", step=event.step, **event.figures)
+        shown = {name: value for name, value in event.figures.items() if name not in TOLD}
+        self._task.show("validation", step=event.step, **shown)
 
 
 class WarnOfImbalance(Callback):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -12,26 +14,58 @@ from PIL import Image
 from toonify.errors import ToonifyError
 from toonify.media import Picture, save_picture
 from toonify.storage import make_folder
-from toonify.training.callbacks.base import Callback, Pause, SampleEvent
+from toonify.storage.layout import step_name
+from toonify.training.callbacks.base import Callback, Pause, SampleEvent, recording
 from toonify.training.grids import join
-from toonify.training.plan import Phase
+from toonify.training.metrics.image_metrics import aftermath, beside
+from toonify.training.plan import Phase, Plan
 from toonify.training.runs import Run
 
 COLUMNS = 6
 
 
+class Request:
+    """A file by which anyone may ask for something, looked for once a second.
+
+    Args:
+        path: Of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._found = False
+        self._looked = 0.0
+
+    def there(self) -> bool:
+        """Whether somebody asks."""
+        now = time.monotonic()
+        if now - self._looked >= 1:  # each look may be a question to a server
+            self._looked, self._found = now, self._path.exists()
+        return self._found
+
+    def done(self) -> None:
+        """What was asked for is there."""
+        if self._found:
+            self._found = False
+            with recording(self._path):
+                self._path.unlink(missing_ok=True)
+
+
 class DrawSamples(Callback):
     """Draws the same pictures again and again: photos above, cartoons beneath, targets last.
 
+    Every few steps, at each phase's end, when the run stops, and whenever somebody makes the file
+    `samples.now` in its folder.
+
     Args:
         run: Its dataset's `val` split is used, or `train` where that is empty.
-        array: `paired` or `photo`.
+        plan: Whose first phase says which array, and whose length how often.
         side: Of the pictures' middle that is shown, in pixels.
         draw: From RGB in [-1, 1], (N, H, W, 3), to the same.
     """
 
-    def __init__(self, run: Run, array: str, side: int, draw: Callable[..., Any]) -> None:
-        dataset = run.dataset
+    def __init__(self, run: Run, plan: Plan, side: int, draw: Callable[..., Any]) -> None:
+        dataset, array = run.dataset, plan.phases[0].arrays[0]
         split = "val" if dataset.count(array, "val") else "train"
         shards = dataset.shards(array, split)
         # Spread over the split: neighbours are often alike.
@@ -39,20 +73,22 @@ class DrawSamples(Callback):
         start = (dataset.size - side) // 2
         window = slice(start, start + side)
         self._pictures = np.stack([shards[int(index)][window, window] for index in chosen])
-        self._every = run.settings.sample_every
+        self._every = plan.sample_every(run.settings.sample_every)
         self._folder = run.files.samples
         self._draw = draw
+        self._request = Request(run.files.samples_now)
 
     def due(self, phase: Phase, step: int) -> bool:
-        return step == phase.end or step % self._every == 0
+        return step == phase.end or step % self._every == 0 or self._request.there()
 
     def on_begin(self, step: int, everyone: Callback) -> None:
         if step == 0:
             everyone.on_sample(self._sample(step))
 
     def on_pause(self, pause: Pause, everyone: Callback) -> None:
-        if self.due(pause.phase, pause.step):
+        if pause.stopping or self.due(pause.phase, pause.step):
             everyone.on_sample(self._sample(pause.step))
+            self._request.done()
 
     def _sample(self, step: int) -> SampleEvent:
         """Write `step-<n>.png`.
@@ -62,14 +98,15 @@ class DrawSamples(Callback):
         """
         photos = self._pictures[..., :3]
         generated = keras.ops.convert_to_numpy(self._draw(photos.astype(np.float32) / 127.5 - 1))
-        rows = [photos, np.clip((generated + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)]
+        drawings = np.clip((generated + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+        rows = [photos, drawings]
         if self._pictures.shape[-1] > 3:
             ink = self._pictures[..., 6:].astype(np.float32) / 255
             rows.append((self._pictures[..., 3:6] * (1 - ink)).astype(np.uint8))
-        path = self._folder / f"step-{step:07d}.png"
+        path = self._folder / f"{step_name(step)}.png"
         make_folder(self._folder)
         try:
             save_picture(Picture(Image.fromarray(join(rows))), path, "PNG")
         except ToonifyError as error:
             raise ToonifyError(f"{path} {error.message}", "Then resume the run.") from error
-        return SampleEvent(step, path)
+        return SampleEvent(step, path, aftermath(beside(drawings, photos)))

@@ -7,6 +7,7 @@ from toonify.storage import RunManifest
 from toonify.training.callbacks.base import Callback, Callbacks
 from toonify.training.callbacks.best import best_in
 from toonify.training.callbacks.checkpointing import SaveCheckpoints
+from toonify.training.callbacks.judging import Judge
 from toonify.training.callbacks.measuring import Measure
 from toonify.training.callbacks.progress import ShowProgress, WarnOfImbalance
 from toonify.training.callbacks.report import WriteReport
@@ -46,17 +47,19 @@ def standard_callbacks(
     ]
     figure = preferred(run.settings.measuring.best, measure.names)
     best = best_in(run.files.measures, figure, plan.phases[-1].name, Checkpoints(run.files.checkpoints))
+    critic = models.gan_loss.boundary is None
     listeners: list[Callback] = [
         *tables,
         ShowProgress(task, plan),
         best,
-        WarnOfImbalance(progress, critic=models.gan_loss.boundary is None),
+        WarnOfImbalance(progress, critic=critic),
+        Judge(run, task, critic=critic),
     ]
     if run.tensorboard:
         request = RunManifest.read(run.folder).request
         listeners.append(TensorBoard(run.files.tensorboard, request, done, run.settings.batch_size))
     makers = [
-        DrawSamples(run, plan.phases[0].arrays[0], side, draw),
+        DrawSamples(run, plan, side, draw),
         measure,
         SaveCheckpoints(run, models, best),
     ]

@@ -17,22 +17,56 @@ class Figure:
         needs: What a run must have: of its dataset `photos`, `cartoons`, `smoothed`, `pairs`; of its
             networks `backbone`, `discriminator`, `heads`.
         ranks: Whether checkpoints can be compared by it; if so, lower is better.
+        reading: How it is to be read, where that is not plain.
     """
 
     description: str
     needs: tuple[str, ...]
     ranks: bool = True
+    reading: str = ""
 
+    @property
+    def words(self) -> str:
+        """What it says, and how it is to be read."""
+        reading = self.reading or ("less is better" if self.ranks else "")
+        return f"{self.description}: {reading}" if reading else self.description
+
+
+CARTOONS = ("photos", "cartoons", "backbone")
+PRICE = "0 is the photograph itself, so this is the price of drawing, not a goal"
 
 FIGURES = {
-    "content": Figure("distance of a drawing's features from its photo's, relative", ("photos", "backbone")),
-    "kid": Figure(
-        "distance of the drawings' features from the cartoons'", ("photos", "cartoons", "backbone")
+    "content": Figure(
+        "distance of a drawing's features from its photo's, relative", ("photos", "backbone"), reading=PRICE
     ),
-    "kid_error": Figure("standard error of kid", ("photos", "cartoons", "backbone"), ranks=False),
+    "kid": Figure("distance of the drawings' features from the cartoons'", CARTOONS),
+    "kid_error": Figure("standard error of kid", CARTOONS, ranks=False),
+    "kid_of_photos": Figure(
+        "the photographs' own kid", CARTOONS, ranks=False, reading="what kid is where nothing has happened"
+    ),
+    "kid_from_photos": Figure(
+        "distance of the drawings' features from the photographs', as kid",
+        CARTOONS,
+        ranks=False,
+        reading="0 where nothing has happened",
+    ),
+    "change": Figure("how far drawings are from their photos, in levels of 255", ("photos",), ranks=False),
+    "likeness": Figure(
+        "correlation of the drawings' light with the photos'",
+        ("photos",),
+        ranks=False,
+        reading="1 for the photos themselves, 0 for noise, below 0 for negatives",
+    ),
+    "contrast": Figure("deviation of the drawings' light over that of the photos'", ("photos",), ranks=False),
     "clarity": Figure("how far edges are from the cartoons', in levels of 255", ("photos", "cartoons")),
     "flatness": Figure("how far the share of flat patches is from the cartoons'", ("photos", "cartoons")),
     "target": Figure("distance of drawings from their inked targets, in [-1, 1]", ("pairs", "heads")),
+    "target_of_photos": Figure(
+        "the same of the photographs",
+        ("pairs", "heads"),
+        ranks=False,
+        reading="what target is where nothing has happened",
+    ),
     "colour": Figure("distance of colours from their targets, in [-1, 1]", ("pairs", "heads")),
     "ink": Figure("cross-entropy of the ink mask", ("pairs", "heads")),
     "real": Figure(
@@ -73,8 +107,10 @@ def check_best(name: str, parts: Collection[str]) -> None:
         )
 
 
-PREFERRED = ("kid", "target", "content", "clarity")
-"""To choose the best checkpoint by when no figure is named: the first of them that is measured."""
+PREFERRED = ("kid", "target", "clarity")
+"""To choose the best checkpoint by when no figure is named: the first of them that is measured.
+
+Not `content`, whose best value means that nothing was drawn."""
 
 
 def preferred(named: str, names: Collection[str]) -> str:

@@ -1,6 +1,8 @@
-"""What sets drawings apart from photographs and can be seen without a network: clear edges, flat areas."""
+"""What can be seen without a network: clear edges, flat areas, and what became of the photographs."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -54,3 +56,45 @@ def flatness(light: np.ndarray) -> np.ndarray:
     whole = light[:, : rows * PATCH, : columns * PATCH]
     patches = whole.reshape(len(light), rows, PATCH, columns, PATCH)
     return (patches.std(axis=(2, 4)) < EVEN).mean(axis=(1, 2))
+
+
+def beside(drawings: np.ndarray, photos: np.ndarray) -> dict[str, np.ndarray]:
+    """What `aftermath` is made of, for each picture.
+
+    Args:
+        drawings: RGB, (n, H, W, 3), 0 to 255; of any type, so that the least change counts.
+        photos: What they were made of, likewise.
+
+    Returns:
+        The mean distance of their numbers; the variances of both luminances, and their covariance; (n,).
+    """
+    drawn, seen = (_centred(pictures) for pictures in (drawings, photos))
+    across = (1, 2)
+    return {
+        "distance": np.abs(drawings - photos.astype(np.float32)).mean(axis=(1, 2, 3), dtype=np.float64),
+        "variance": np.square(drawn).mean(axis=across, dtype=np.float64),
+        "photo_variance": np.square(seen).mean(axis=across, dtype=np.float64),
+        "covariance": (drawn * seen).mean(axis=across, dtype=np.float64),
+    }
+
+
+def aftermath(seen: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """What became of photographs, from what `beside` says of each.
+
+    Returns:
+        `change`, the mean distance in levels of 255; `likeness`, the correlation of the luminances within
+        pictures, -1 to 1; `contrast`, the deviation of the drawings' luminance over the photographs'. Both
+        are 1 for photographs of one colour, which have no light to be changed.
+    """
+    drawn, photos = float(seen["variance"].sum()), float(seen["photo_variance"].sum())
+    both = np.sqrt(drawn * photos)
+    return {
+        "change": float(seen["distance"].mean()),
+        "likeness": float(seen["covariance"].sum() / both) if both else 1.0,
+        "contrast": float(np.sqrt(drawn / photos)) if photos else 1.0,
+    }
+
+
+def _centred(pictures: np.ndarray) -> np.ndarray:
+    light = luminance(pictures)
+    return light - light.mean(axis=(1, 2), keepdims=True)

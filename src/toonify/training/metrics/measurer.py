@@ -11,9 +11,9 @@ from keras import ops
 
 from toonify.plugins import AdversarialLoss
 from toonify.training.dataset import Dataset
-from toonify.training.metrics.features import kernel_inception_distance, pooled
+from toonify.training.metrics.features import distance_moved, kernel_inception_distance, pooled
 from toonify.training.metrics.figures import FIGURES, measurable
-from toonify.training.metrics.image_metrics import edge_clarity, flatness, luminance
+from toonify.training.metrics.image_metrics import aftermath, beside, edge_clarity, flatness, luminance
 from toonify.training.metrics.pictures import Pictures, parts_of, photo_array
 
 BATCH_SIZE = 4  # no gradients are kept, so that this needs far less memory than a step
@@ -80,6 +80,7 @@ class Measurer:
             for part, array in arrays.items()
             if part in needed
         }
+        self._kid_of_photos: float | None = None
         self.learnt_from = tuple(
             arrays[part] for part, pictures in self._pictures.items() if pictures.split == "train"
         )
@@ -100,7 +101,7 @@ class Measurer:
         return {name: figures[name] for name in self.names}
 
     def _of_generated(self, generated: Seen) -> dict[str, float]:
-        figures: dict[str, float] = {}
+        figures = aftermath(generated)
         if "features" in generated:
             figures["content"] = float(generated["change"].sum() / (generated["wanted"].sum() + TINY))
         if "cartoons" not in self._pictures:
@@ -111,19 +112,29 @@ class Measurer:
         if "features" in generated:
             kid = kernel_inception_distance(generated["features"], cartoons["features"])
             figures["kid"], figures["kid_error"] = kid
+            figures |= self._yardsticks(generated)
         if self._discriminator:
             logits = self._logits(self._discriminator) | {"generated": generated["logits"]}
             figures |= rates(logits, self._boundary)
         return figures
 
+    def _yardsticks(self, generated: Seen) -> dict[str, float]:
+        """What `kid` is to be compared with: the photographs' own, and the distance from them."""
+        photos, cartoons = generated["photo_features"], self._cartoons["features"]
+        if self._kid_of_photos is None:
+            self._kid_of_photos = kernel_inception_distance(photos, cartoons)[0]
+        moved = distance_moved(generated["features"], photos, cartoons)
+        return {"kid_of_photos": self._kid_of_photos, "kid_from_photos": moved}
+
     def _look_at_generated(self, generator: Network, batch: np.ndarray) -> Seen:
         photo = _signed(batch[..., :3])
         generated = _run(generator, photo)
-        seen = _image_metrics(np.clip((generated + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8))
+        levels = np.clip((generated + 1) * 127.5, 0, 255)
+        seen = _image_metrics((levels + 0.5).astype(np.uint8)) | beside(levels, batch[..., :3])
         if self._backbone:
             wanted, features = _run(self._backbone, photo), _run(self._backbone, generated)
             seen["change"], seen["wanted"] = _size(features - wanted), _size(wanted)
-            seen["features"] = pooled(features)
+            seen["features"], seen["photo_features"] = pooled(features), pooled(wanted)
         if self._discriminator:
             seen["logits"] = _run(self._discriminator, generated)
         return seen
@@ -154,8 +165,10 @@ class Measurer:
         photo, colour, ink = _signed(batch[..., :3]), _signed(batch[..., 3:6]), batch[..., 6:] / 255.0
         heads = self._heads(photo, training=False)
         logits = _numbers(heads["ink"])
+        target = (colour + 1) * (1 - ink) - 1
         return {
-            "target": _size(_run(generator, photo) - ((colour + 1) * (1 - ink) - 1)),
+            "target": _size(_run(generator, photo) - target),
+            "target_of_photos": _size(photo - target),
             "colour": _size(_numbers(heads["colour"]) - colour),
             "ink": _size(np.logaddexp(0, logits) - ink * logits),
         }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from toonify.decoding import Count, Decodable, Detail, Natural, Rate, Share, Weight, decode
+from toonify.decoding import DETAILS, Count, Decodable, Detail, Natural, Rate, Share, Weight, decode
 from toonify.errors import one_line, refusal, unknown, usage_error
 
 if sys.version_info >= (3, 11):
@@ -169,14 +169,18 @@ class Settings(Decodable):
         steps_per_epoch: 0 for as many as the dataset has whole batches.
         checkpoint_every: Steps between checkpoints.
         keep: Checkpoints that stay, the newest; the best stays besides.
-        sample_every: Steps between sample grids.
+        sample_every: Steps between sample grids; 0 for some thirty, spread over the run.
         precision: What layers compute in; weights, losses and the style are float32 in any case.
         ema: Decay of the running average of the generator's weights (Karras et al., 2018, section
             4.1 and appendix A) that draws the samples and becomes the style; 0 for none.
         detail: Of the style: side in pixels of the square at whose size larger pictures are drawn
-            best, for a network that learnt from pictures made smaller; 0 for every size.
+            best, for a network that learnt from pictures made smaller; 0 for every size. For a dataset
+            of 256² pictures: with those of another it goes up and down (`fitting_detail`).
         style_weights: What the style's weights are rounded to and stored in. float16 halves its files; its
             pictures are the same to the eye.
+        name: Of the style; empty for what the run's folder is called.
+        licence: Of the style: an SPDX identifier, or words.
+        sources: Where the training pictures come from: `name`, and perhaps `licence` and `url` of each.
     """
 
     description: str
@@ -186,11 +190,14 @@ class Settings(Decodable):
     steps_per_epoch: Natural = 0
     checkpoint_every: Count = 250
     keep: Count = 2
-    sample_every: Count = 500
+    sample_every: Natural = 0
     precision: Precision = "float32"
     ema: Share = 0.0
     detail: Detail = 0
     style_weights: StoredAs = "float32"
+    name: str = ""
+    licence: str = ""
+    sources: list[dict[str, str]] = field(default_factory=list)
     data: DataSettings = field(default_factory=DataSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     measuring: MeasuringSettings = field(default_factory=MeasuringSettings)
@@ -203,11 +210,30 @@ class Settings(Decodable):
     def __post_init__(self) -> None:
         if not self.phases:
             raise ValueError("there is no phase to train: neither paired, initialisation nor adversarial")
+        for name in ("name", "licence"):
+            if not getattr(self, name).isprintable():
+                raise ValueError(f"{name} should hold no control characters")
+        if any(not {"name"} <= source.keys() <= {"name", "licence", "url"} for source in self.sources):
+            raise ValueError("sources should have a name each, and perhaps a licence and a url")
 
     @property
     def phases(self) -> dict[str, PhaseSettings]:
         """Those that there are, in the order of the run."""
         return {name: phase for name in PHASES if (phase := getattr(self, name)) is not None}
+
+
+SIZE, WIDE = 256, 700  # of the presets' datasets, and at what size a network then knows faces and houses
+
+
+def fitting_detail(detail: int, size: int) -> int:
+    """The `detail` of a style that learnt from a dataset of `size`² pictures.
+
+    What a preset says of 256² pictures goes up and down with them. Where it says 0, every size, smaller
+    pictures set a bound: in a full photograph all that a network of 64² pictures knows would be too large.
+    """
+    if not detail and size >= SIZE:
+        return 0
+    return min(max(round((detail or WIDE) * size / SIZE), DETAILS.start), DETAILS.stop - 1)
 
 
 def preset_names() -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 MEASUREMENTS = 3  # in a row, before it is said: a single one may be chance
 SURE = 0.02  # of all wrong at most, when the discriminator wins outright
-ALIKE = 0.05  # between the shares at most, when it tells nothing apart
+ALIKE = 0.05  # by which real ones are ahead of every kind of fakes at most, when it tells nothing apart
 KINDS = ("real", "smoothed", "generated")
 
 ADVICE = {
@@ -37,7 +37,7 @@ def imbalance(history: Sequence[Mapping[str, float]], *, critic: bool = False) -
         A warning when the newest `MEASUREMENTS` are all of one bad kind, and were not before the
         newest, so that a state is said once; otherwise nothing.
     """
-    known = [shares for figures in history if {"real", "generated"} <= (shares := _shares(figures)).keys()]
+    known = _known(history)
     states = [_state(shares) for shares in known]
     newest, before = states[-MEASUREMENTS:], states[-MEASUREMENTS - 1 : -1]
     if len(newest) < MEASUREMENTS or len(set(newest)) > 1 or newest == before:
@@ -48,6 +48,20 @@ def imbalance(history: Sequence[Mapping[str, float]], *, critic: bool = False) -
     return ADVICE[newest[0]].format(shares=said)
 
 
+def game(history: Sequence[Mapping[str, float]]) -> str:
+    """How the discriminator was found by the newest measurements, as `imbalance` takes them.
+
+    Returns:
+        `won` or `collapsed` if the last two say so, or the only one; otherwise nothing.
+    """
+    states = {_state(shares) for shares in _known(history)[-2:]}
+    return states.pop() if len(states) == 1 else ""
+
+
+def _known(history: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+    return [shares for figures in history if {"real", "generated"} <= (shares := _shares(figures)).keys()]
+
+
 def _shares(figures: Mapping[str, float]) -> dict[str, float]:
     return {kind: figures[kind] for kind in KINDS if math.isfinite(figures.get(kind, math.nan))}
 
@@ -55,4 +69,5 @@ def _shares(figures: Mapping[str, float]) -> dict[str, float]:
 def _state(shares: Mapping[str, float]) -> str:
     if shares["real"] >= 1 - SURE and shares["generated"] <= SURE:
         return "won"
-    return "collapsed" if max(shares.values()) - min(shares.values()) <= ALIKE else ""
+    fakes = [share for kind, share in shares.items() if kind != "real"]
+    return "collapsed" if shares["real"] <= min(fakes) + ALIKE else ""

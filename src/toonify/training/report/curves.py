@@ -61,7 +61,8 @@ def _means(steps: np.ndarray, values: np.ndarray, points: int) -> tuple[np.ndarr
     around = max(2, len(steps) // (2 * SMOOTH))
     first, end = np.maximum(0, places - around), np.minimum(len(steps), places + around + 1)
     sums = np.concatenate([[0.0], np.cumsum(values)])
-    return steps[places], (sums[end] - sums[first]) / (end - first)
+    means = (sums[end] - sums[first]) / (end - first)
+    return steps[places], np.clip(means, values.min(), values.max())  # sums of one value are not quite even
 
 
 def _limits(values: np.ndarray, smooth: np.ndarray) -> tuple[float, float]:

@@ -11,12 +11,22 @@ from typing import Any
 
 import numpy as np
 
+from toonify.decoding import decode
 from toonify.errors import ToonifyError
+from toonify.media import open_rgb
 from toonify.plugins import load_plugin
 from toonify.storage import RunFolder, RunManifest, StyleManifest
+from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES, preferred
-from toonify.training.report.balance import KINDS, MEASUREMENTS, imbalance
-from toonify.training.tables import MEASUREMENT, STEP, Columns, read_table
+from toonify.training.metrics.image_metrics import aftermath, beside
+from toonify.training.presets import PhaseSettings, Settings
+from toonify.training.report.balance import KINDS, MEASUREMENTS, game, imbalance
+from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
+from toonify.training.verdict import LATE, Standing
+
+MAX_PIXELS = 100_000_000  # of a sample grid
+CRITICS = {"gan": False, "lsgan": False, "hinge": False, "wgan": True, "wgan-gp": True}
+"""Of our own losses, so that whoever only looks at runs need not wait for Keras."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,14 @@ class Evidence:
         return settings if isinstance(settings, dict) else {}
 
     @property
+    def phases(self) -> Mapping[str, PhaseSettings]:
+        """The settings of each phase; none if they are not as this toonify has them."""
+        try:
+            return decode(Settings, self.settings, "the settings").phases
+        except ToonifyError:
+            return {}
+
+    @property
     def losses(self) -> list[str]:
         return [name for name in self.steps if name not in STEP]
 
@@ -73,6 +91,37 @@ class Evidence:
         values = np.where(last, self.measures[name], np.nan)
         return (name, int(np.nanargmin(values))) if np.isfinite(values).any() else None
 
+    def standing(self) -> Standing | None:
+        """What a verdict goes by; `None` before the first step."""
+        if not len(self.steps.get("step", ())):
+            return None
+        phase, rates = str(self.steps["phase"][-1]), self.steps.get("learning_rate", np.full(1, np.nan))
+        settings = self.phases.get(phase)
+        late = {name: _mean(self.steps[name][-LATE:]) for name in self.losses}
+        measured = measurements(self.measures)
+        state = game(measured)
+        return Standing(
+            phase,
+            rate=float(rates[-1]),
+            reach=float(np.nansum(rates)),
+            terms=settings.terms if settings else {},
+            losses={name: value for name, value in late.items() if math.isfinite(value)},
+            measured=measured,
+            look=self._look(),
+            game="" if state == "won" and self._critic() else state,
+        )
+
+    def _look(self) -> dict[str, float]:
+        """What the newest samples show, if they are newer than what was measured."""
+        step, path = self.samples[-1] if self.samples else (0, Path())
+        if not step or step <= max(self.measures.get("step", [0]), default=0):
+            return {}
+        try:
+            rows = split_grid(np.asarray(open_rgb(path, max_pixels=MAX_PIXELS)))
+        except ToonifyError:
+            return {}  # whoever shows them says so
+        return {} if rows is None else aftermath(beside(rows[1], rows[0]))
+
     def warnings(self) -> Iterator[tuple[int, str]]:
         """What was wrong between the two networks, with the step at which it was found."""
         rows = [
@@ -90,6 +139,8 @@ class Evidence:
         """Whether the adversary is one, or is not known here, so that nothing can be held against it."""
         adversarial = self.settings.get("adversarial")
         loss = adversarial.get("loss") if isinstance(adversarial, dict) else None
+        if isinstance(loss, str) and loss in CRITICS:
+            return CRITICS[loss]
         try:
             plugin: Any = load_plugin("losses", str(loss))
         except ToonifyError:
@@ -125,6 +176,28 @@ def read_run(folder: Path) -> Evidence:
         figures=figures,
         damage=damage,
     )
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else math.nan
+
+
+def flat(settings: Mapping[str, Any], part: str = "") -> Iterator[list[str]]:
+    """Part, name and value of each setting in words, those of a part after those above it."""
+    parts = {name: value for name, value in settings.items() if isinstance(value, Mapping)}
+    for name, value in settings.items():
+        if name not in parts and value is not None:
+            yield [part or "general", name.replace("_", " "), in_words(value)]
+    for name, values in parts.items():
+        yield from flat(values, f"{part} {name}".strip())
+
+
+def in_words(value: object) -> str:
+    """A setting as a page shows it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _samples(folder: Path) -> Iterator[tuple[int, Path]]:

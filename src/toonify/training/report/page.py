@@ -12,21 +12,32 @@ from markupsafe import Markup
 from PIL import Image
 
 from toonify.errors import ToonifyError
-from toonify.html_report import Page, columns, facts, gallery, line_chart, picture, strip, table, write_page
+from toonify.html_report import (
+    Page,
+    columns,
+    facts,
+    gallery,
+    line_chart,
+    picture,
+    strip,
+    table,
+    verdict,
+    write_page,
+)
 from toonify.media import open_rgb
 from toonify.storage import RunFolder, RunManifest
 from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES
 from toonify.training.report.balance import KINDS
 from toonify.training.report.curves import curve, phase_starts
-from toonify.training.report.evidence import Evidence, read_run
+from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, in_words, read_run
+from toonify.training.verdict import judge
 
 GRIDS = 30  # sample grids on the page at most
 PAIRS = 3  # photos with their drawings, at most
 NEWEST = 1200  # pixels of the newest grid's longer side, at most
 EARLIER = 800  # of the others
 CLOSE = 384  # of a photo beside its drawing
-MAX_PIXELS = 100_000_000
 ROWS = ("photos", "drawings", "targets")  # of a grid
 
 
@@ -52,7 +63,7 @@ def write_report(folder: Path) -> Path:
         page.section("Losses", columns(charts), "Faint: each step. Strong: the mean around it.")
     if run.measured:
         page.section("On validation pictures", *_validation(run))
-    if rows := list(_flat(run.settings)):
+    if rows := list(flat(run.settings)):
         page.section("Settings", table(["part", "setting", "value"], rows))
     if run.manifest:
         page.section("Made with", facts(_origin(run.manifest)))
@@ -78,11 +89,14 @@ def _origin(manifest: RunManifest) -> dict[str, Any]:
         **manifest.versions,
         "dataset": manifest.dataset,
         "its hash": manifest.dataset_hash,
-        **{_plain(name): _words(value) for name, value in asked.items()},
+        **{_plain(name): in_words(value) for name, value in asked.items()},
     }
 
 
 def _state(run: Evidence) -> Iterator[Markup | str]:
+    if standing := run.standing():
+        now = judge(standing)
+        yield verdict(now.state, now.sentence, now.advice)
     yield from (f"Warning, at step {step:,}: {warning}" for step, warning in run.warnings())
     if not len(run.steps.get("step", ())):
         yield "No step has been kept yet."
@@ -184,19 +198,8 @@ def _chart(run: Evidence, names: list[str], up: str, marks: Mapping[str, float],
     return line_chart(series, alt=alt, across="step", up=up, marks=marks, dots=True, **options)
 
 
-def _flat(settings: Mapping[str, Any], part: str = "") -> Iterator[list[str]]:
-    """A row for each setting, those of a part after those above it."""
-    parts = {name: value for name, value in settings.items() if isinstance(value, Mapping)}
-    for name, value in settings.items():
-        if name not in parts and value is not None:
-            yield [part or "general", _plain(name), _words(value)]
-    for name, values in parts.items():
-        yield from _flat(values, f"{part} {name}".strip())
-
-
 def _meaning(name: str) -> str:
-    figure = FIGURES.get(name)
-    return figure.description + (": less is better" if figure.ranks else "") if figure else ""
+    return FIGURES[name].words if name in FIGURES else ""
 
 
 def _known(value: float) -> float | str:
@@ -205,9 +208,3 @@ def _known(value: float) -> float | str:
 
 def _plain(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _words(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,69 @@
+"""The verdict on a run while it goes on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+import numpy as np
+
+from toonify.progress import Task
+from toonify.training.callbacks.base import Callback, MeasureEvent, SampleEvent, StepEvent
+from toonify.training.report import game
+from toonify.training.runs import Run
+from toonify.training.tables import measurements, read_table
+from toonify.training.verdict import LATE, Standing, judge
+
+
+class Judge(Callback):
+    """Says where the run stands whenever samples or measurements tell something new.
+
+    Args:
+        run: What its phases minimise, and what was done and measured before.
+        task: What shows it.
+        critic: Whether the discriminator is a critic, which may win.
+    """
+
+    def __init__(self, run: Run, task: Task, *, critic: bool) -> None:
+        self._phases = run.settings.phases
+        self._task = task
+        self._critic = critic
+        self._reach = float(np.nansum(read_table(run.files.metrics).get("learning_rate", [0.0])))
+        self._measured: list[Mapping[str, float]] = [*measurements(read_table(run.files.measures))]
+        self._losses: dict[str, deque[float]] = {}
+        self._look: Mapping[str, float] = {}
+        self._newest: StepEvent | None = None
+
+    def on_step(self, event: StepEvent) -> None:
+        self._newest = event
+        self._reach += event.learning_rate
+        if self._losses.keys() != event.losses.keys():
+            self._losses = {name: deque(maxlen=LATE) for name in event.losses}
+        for name, value in event.losses.items():
+            self._losses[name].append(value)
+
+    def on_sample(self, event: SampleEvent) -> None:
+        self._look = event.look
+        self._say()
+
+    def on_measure(self, event: MeasureEvent) -> None:
+        self._measured.append(event.figures)
+        self._look = {}
+        self._say()
+
+    def _say(self) -> None:
+        if self._newest:
+            self._task.show("verdict", str(judge(self._standing(self._newest))))
+
+    def _standing(self, newest: StepEvent) -> Standing:
+        state = game(self._measured)
+        return Standing(
+            newest.phase,
+            rate=newest.learning_rate,
+            reach=self._reach,
+            terms=self._phases[newest.phase].terms,
+            losses={name: float(np.mean(values)) for name, values in self._losses.items()},
+            measured=self._measured,
+            look=self._look,
+            game="" if self._critic and state == "won" else state,
+        )

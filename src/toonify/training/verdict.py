@@ -1,0 +1,312 @@
+"""Where a run stands: what it has learnt, what stands in its way, and what to try."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toonify.training.presets import TermSettings
+
+LEARNT, NOTHING, COLLAPSING = "learnt", "nothing yet", "collapsing"
+ASTRAY, UNKNOWN = "gone astray", "not measured"
+
+UNSEEN = 2.0  # levels of 255: what nobody sees
+NEARER = 0.1  # of the way from the photographs to the cartoons, or to the targets
+ERRORS = 2  # standard errors of KID that are no chance
+FLAT = 0.1  # of the photographs' contrast
+UNLIKE = 0.25  # correlation with the photographs
+RISEN = 0.03  # of it: more than chance
+LATE = 50  # steps over whose losses a mean is taken
+LEAST_REACH = 5e-3  # see `Standing.reach`; a new network's weights are some hundredths
+LOW_RATE, HIGH_RATE = 1e-6, 5e-3
+NO_WEIGHT = 1e-3  # of all terms together that ask for a change
+HELD = 30.0  # times as much for a change as it could win
+
+HOLDING = frozenset({"content", "reconstruction"})
+"""Terms that are least where a drawing is the photograph itself."""
+CALMING = frozenset({"variation"})
+"""Terms that know neither photographs nor cartoons. All others ask for something new."""
+
+WAYS: Mapping[str, tuple[str, str, str]] = {
+    "no figures": (UNKNOWN, "how far they are from the cartoons was not measured", ""),
+    "learnt": (LEARNT, "", ""),
+    "learning rate too low": (
+        NOTHING,
+        "at so low a learning rate the weights have hardly moved",
+        "Go on with a higher one: toonify train --resume RUN --learning-rate 2e-4.",
+    ),
+    "too early": (NOTHING, "it is early", "Let it go on."),
+    "initialisation": (
+        NOTHING,
+        "the initialisation teaches to keep what a photograph shows; drawing is learnt after it",
+        "Let it go on. A generator that begins with the photograph itself, such as lite, needs none: "
+        "toonify train DATASET --init-epochs 0.",
+    ),
+    "nothing asks for cartoons": (
+        NOTHING,
+        "no term of the loss that asks for cartoons has a weight",
+        "Begin anew with one: toonify train DATASET --weight adversarial=1.",
+    ),
+    "discriminator gives up": (
+        NOTHING,
+        "it tells them apart no longer, or not yet, and the generator learns nothing from it",
+        "If that stays so, raise discriminator_learning_rate in a preset.",
+    ),
+    "held too fast": (
+        NOTHING,
+        "the content loss forbids more than the adversary can ask for",
+        "Begin anew with a lower weight of it: toonify train DATASET --weight content=1.",
+    ),
+    "discriminator wins": (
+        NOTHING,
+        "it wins outright, and the generator learns little from it",
+        "Lower discriminator_learning_rate in a preset, or choose another loss: "
+        "toonify train DATASET --loss lsgan.",
+    ),
+    "no nearer": (NOTHING, "nothing else seems to be in the way", "Let it go on."),
+    "nearer than before": (NOTHING, "but nearer at every measurement", "Let it go on."),
+    "one colour": (
+        COLLAPSING,
+        "they are almost of one colour",
+        "Begin anew, or from an earlier style, with a lower learning rate, less weight of variation, or more "
+        "of content: toonify train DATASET --weight content=20.",
+    ),
+    "inverted": (
+        ASTRAY,
+        "light has become dark, and dark light",
+        "Begin anew with more weight of content: toonify train DATASET --weight content=20.",
+    ),
+    "unlike the photographs": (
+        ASTRAY,
+        "they no longer show what the photographs show",
+        "Begin anew with more weight of content: toonify train DATASET --weight content=20.",
+    ),
+    "away from the cartoons": (
+        ASTRAY,
+        "they move away from the cartoons",
+        "Begin anew with a lower learning rate, or more weight of content.",
+    ),
+    "learning rate too high": (
+        ASTRAY,
+        "the learning rate is far too high",
+        "Begin anew with a lower one: toonify train DATASET --learning-rate 2e-4.",
+    ),
+}
+"""Each way that a run may be in: its state, why, and what to try."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a run at a moment.
+
+    Attributes:
+        phase: Of its newest step.
+        rate: That step's learning rate.
+        reach: The sum of all steps' learning rates: about as far as Adam can have moved a weight (Kingma
+            and Ba, "Adam", 2015, section 2.1).
+        terms: What the phase minimises, by name.
+        losses: What they are of late, unweighted.
+        measured: The figures of each measurement, oldest first.
+        look: `change`, `likeness` and `contrast` of samples that are newer than the last measurement.
+        game: How the newest measurements found the discriminator: `won`, `collapsed` or nothing special.
+    """
+
+    phase: str
+    rate: float
+    reach: float
+    terms: Mapping[str, TermSettings] = field(default_factory=dict)
+    losses: Mapping[str, float] = field(default_factory=dict)
+    measured: Sequence[Mapping[str, float]] = ()
+    look: Mapping[str, float] = field(default_factory=dict)
+    game: str = ""
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """The newest that are known."""
+        newest = {**(self.measured[-1] if self.measured else {}), **self.look}
+        return {name: value for name, value in newest.items() if math.isfinite(value)}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Where a run stands.
+
+    Attributes:
+        state: `learnt`, `nothing yet`, `collapsing`, `gone astray` or `not measured`.
+        way: Which of `WAYS` it is in.
+        sentence: How far drawings are from photographs and cartoons, how the discriminator fares, and what
+            is in the way.
+        advice: What to try; empty where nothing needs to be.
+    """
+
+    state: str
+    way: str
+    sentence: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.sentence}. {self.advice}".rstrip()
+
+
+def judge(now: Standing) -> Verdict:
+    """The verdict on a run: a pure function of what is known of it."""
+    way = _way(now)
+    state, why, advice = WAYS[way]
+    if way == "learning rate too high" and now.figures.get("contrast", 1.0) < FLAT:
+        state = COLLAPSING
+    parts = [part for part in (_distances(now.figures), _shares(now.figures), why) if part]
+    return Verdict(state, way, "; ".join(parts), advice)
+
+
+def _way(now: Standing) -> str:
+    """The first that fits, from the plainest evidence to the faintest."""
+    figures = now.figures
+    if now.reach < LEAST_REACH:
+        return "learning rate too low" if now.rate <= LOW_RATE else "too early"
+    if astray := _gone(now):
+        return "learning rate too high" if now.rate >= HIGH_RATE else astray
+    if now.phase == "initialisation":
+        return "initialisation"
+    if "change" in figures and figures["change"] < UNSEEN:
+        return _hindrance(now)
+    road = _road(figures)
+    if road is None:
+        return "no figures"
+    if road.gained > road.least:
+        return "learnt"
+    if road.gained >= -road.least:
+        return _hindrance(now)
+    if _rose([{"nearness": -found.now} for found in map(_road, now.measured) if found], "nearness"):
+        return "nearer than before"
+    return "learning rate too high" if now.rate >= HIGH_RATE else "away from the cartoons"
+
+
+def _gone(now: Standing) -> str:
+    """What is wrong with the drawings themselves, whatever the cartoons are; empty if nothing is."""
+    figures = now.figures
+    if now.phase == "initialisation" and now.rate < HIGH_RATE:
+        return ""  # some generators begin with noise
+    if figures.get("contrast", 1.0) < FLAT:
+        return "one colour"
+    likeness = figures.get("likeness", 1.0)
+    if likeness < -UNLIKE:
+        return "inverted"
+    if likeness < UNLIKE and not _rose(now.measured, "likeness", RISEN):
+        return "unlike the photographs"
+    return ""
+
+
+def _hindrance(now: Standing) -> str:
+    """Why drawings have come no nearer to the cartoons."""
+    asked = {name: term for name, term in now.terms.items() if _kind(name, term) not in HOLDING | CALMING}
+    if now.terms and sum(term.weight for term in asked.values()) < NO_WEIGHT:
+        return "nothing asks for cartoons"
+    if now.game == "collapsed":
+        return "discriminator gives up"
+    if _held(now, asked):
+        return "held too fast"
+    if now.game == "won":
+        return "discriminator wins"
+    return "learning rate too high" if now.rate >= HIGH_RATE else "no nearer"
+
+
+def _held(now: Standing, asked: Mapping[str, TermSettings]) -> bool:
+    """Whether a change of ten times `UNSEEN` would cost more than all that it could win.
+
+    What holding terms are now, over how much drawings differ now, is the price of a level. What a game is
+    about is at least half a unit, however it stands: least squares, say, end at 0.
+    """
+    holding = [name for name, term in now.terms.items() if _kind(name, term) in HOLDING]
+    change = now.figures.get("change", 0.0)
+    if not holding or not change:
+        return False
+    price = sum(now.terms[name].weight * now.losses.get(name, 0.0) for name in holding) / change
+    prize = sum(term.weight * max(0.5, abs(now.losses.get(name, 0.0))) for name, term in asked.items())
+    return 10 * UNSEEN * price > HELD * prize
+
+
+def _kind(name: str, term: TermSettings) -> str:
+    return term.term or name
+
+
+@dataclass(frozen=True)
+class _Road:
+    """From the photographs to where drawings should be.
+
+    Attributes:
+        goal: What they should be like.
+        figure: That says how far they are from it.
+        now: What it is.
+        photos: What it is of the photographs.
+        chance: What it may be off by.
+    """
+
+    goal: str
+    figure: str
+    now: float
+    photos: float
+    chance: float = 0.0
+
+    @property
+    def gained(self) -> float:
+        """The share of the road that is behind them; below 0 if they went the wrong way."""
+        return (self.photos - self.now) / self.photos
+
+    @property
+    def least(self) -> float:
+        """The share that counts."""
+        return max(NEARER, self.chance / self.photos)
+
+
+def _road(figures: Mapping[str, float]) -> _Road | None:
+    if {"kid", "kid_of_photos"} <= figures.keys():
+        chance = ERRORS * figures.get("kid_error", 0.0)
+        road = _Road("the cartoons", "KID", figures["kid"], figures["kid_of_photos"], chance)
+    elif {"target", "target_of_photos"} <= figures.keys():
+        road = _Road("their targets", "distance", figures["target"], figures["target_of_photos"])
+    else:
+        return None
+    # Where photographs look as cartoons do, there is no road, unless drawings left both behind.
+    known = road.photos > 0 and max(road.photos, abs(road.photos - road.now)) > road.chance
+    return road if known else None
+
+
+def _rose(measured: Sequence[Mapping[str, float]], name: str, least: float = 0.0) -> bool:
+    """Whether the newest measurement is the greatest of several, by more than that."""
+    values = [figures[name] for figures in measured if math.isfinite(figures.get(name, math.nan))]
+    return len(values) > 1 and values[-1] > max(values[:-1]) + least
+
+
+def _distances(figures: Mapping[str, float]) -> str:
+    """From the photographs, and from the cartoons or targets, in words."""
+    said = []
+    if "change" in figures:
+        said.append(f"drawings differ from the photographs by {figures['change']:.1f} of 255 levels")
+    if road := _road(figures):
+        verb = "" if said else "drawings "
+        said.append(f"{verb}{_progress(road)} ({_numbers(road, figures)})")
+    return " and ".join(said)
+
+
+def _progress(road: _Road) -> str:
+    if abs(road.gained) <= road.least:
+        return f"are about as far from {road.goal} as these"
+    if road.gained < 0:
+        return f"are further from {road.goal} than these"
+    return f"have come {road.gained:.0%} of the way to {road.goal}"
+
+
+def _numbers(road: _Road, figures: Mapping[str, float]) -> str:
+    moved = figures.get("kid_from_photos")
+    photos = f"to the photographs {moved:.3g}, " if road.figure == "KID" and moved is not None else ""
+    return f"{road.figure} {photos}to {road.goal} {road.now:.3g}; the photographs' own {road.photos:.3g}"
+
+
+def _shares(figures: Mapping[str, float]) -> str:
+    if not {"real", "generated"} <= figures.keys():
+        return ""
+    return (
+        f"the discriminator takes {figures['real']:.0%} of the cartoons' patches for real "
+        f"and {figures['generated']:.0%} of the drawings'"
+    )

@@ -120,8 +120,8 @@ def test_all_pictures_that_vanish_are_an_error(run, monkeypatch, tmp_path):
 def test_a_style_that_vanishes_before_it_is_exported_is_told_in_a_line(run, monkeypatch):
     load = exporting.load_style
 
-    def vanishing(name: object) -> object:
-        style = load(name)
+    def vanishing(name: object, *others: object) -> object:
+        style = load(name, *others)
         Path("tiny/generator.onnx").unlink()
         return style
 

@@ -105,6 +105,7 @@ def _style(style: Style, stem: str) -> tuple[dict[str, Any], dict[str, bytes]]:
         "halo": card.halo,
         "multiple": card.multiple,
         "detail": card.detail,
+        "painter": card.painter,
         "controls": {
             name: {**dataclasses.asdict(control), "shape": network.controls[name]}
             for name, control in card.controls.items()

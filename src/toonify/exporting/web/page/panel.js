@@ -86,6 +86,10 @@ export function showCard(place, style) {
     return make("li", {}, linked, licence ? ` (${licence})` : "");
   });
   const parts = [make("p", {}, style.description), list];
+  if (style.painter) {
+    const painter = `toonify's painter “${style.painter}”`;
+    parts.push(make("p", {}, `Drawn with “toonify convert”, faces and the like are painted anew by ${painter}, which is not on this page.`));
+  }
   if (sources.length) parts.push(make("strong", {}, "Learnt from"), make("ul", { tabindex: 0 }, ...sources));
   parts.push(make("p", {}, "The licence is the style's. The pictures that you make with it are yours."));
   place.replaceChildren(make("summary", {}, `About the style ${style.name}`), ...parts);

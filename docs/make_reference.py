@@ -24,8 +24,9 @@ INTRODUCTION = """\
 Written from the commands themselves by `make docs`: change them, not this page. `toonify COMMAND --help`
 shows the same.
 
-Exit codes: 0 when everything worked, 1 for failures, 2 for a request that makes no sense, 130 after Ctrl-C.
-Errors go to standard error, reports to standard output; `--json` prints a report that scripts can read.
+Exit codes: 0 when everything worked, 1 for failures, 2 for a request that makes no sense or whose output
+exists already, 130 after Ctrl-C. Errors go to standard error, reports to standard output; `--json` prints a
+report that scripts can read, for a command that fails, too: `{"error": "…", "hint": "…", "exit_code": 2}`.
 
 `TOONIFY_DISABLE_PLUGINS=1` leaves out plugins that do not come with toonify.
 
@@ -52,7 +53,7 @@ class Parameter:
         return self.given is inspect.Parameter.empty
 
     def title(self) -> str:
-        """`INPUTS...` of an argument, `--output, -o PATH` of an option."""
+        """`PHOTOS...` of an argument, `--output, -o PATH` of an option."""
         dots = "..." if self.several else ""
         if isinstance(self.info, ArgumentInfo):
             return self.name.upper() + dots

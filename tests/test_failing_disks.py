@@ -76,8 +76,8 @@ def test_a_read_only_output_fails_each_picture(run, tmp_path, there):
 def test_a_picture_that_vanishes_before_it_is_converted_costs_itself(run, monkeypatch):
     plan = converting.make_plan
 
-    def and_then(request: object) -> object:
-        made = plan(request)
+    def and_then(*arguments: object) -> object:
+        made = plan(*arguments)
         Path("photos/b.png").unlink()
         return made
 

@@ -2,7 +2,7 @@
 
     import toonify
 
-    cartoon = toonify.convert("photo.jpg")  # or a Pillow image, or an array
+    cartoon = toonify.convert("photo.jpg")  # or bytes, a Pillow image, an array
 
 Everything that the command line does is here too: a stage takes a request and answers with a result.
 
@@ -10,6 +10,7 @@ Everything that the command line does is here too: a stage takes a request and a
     toonify.train(toonify.TrainRequest(dataset="dataset", preset="comic", output="runs/mine"))
     toonify.convert_all(toonify.ConvertRequest(["photos"], "out", style="runs/mine"))
     toonify.convert_film("film.mp4", "cartoon.mp4")
+    toonify.preview(toonify.PreviewRequest(["photo.jpg"]))  # every style, on one page
     toonify.export(toonify.ExportRequest("runs/mine", formats=("onnx",)))
 
 Nothing heavy is loaded before it is used.
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         convert_all,
         convert_film,
     )
+    from toonify.converting.preview import PreviewRequest, PreviewResult, preview
     from toonify.exporting import ExportRequest, ExportResult
     from toonify.exporting import export_style as export
     from toonify.preparing import PrepareRequest, PrepareResult, prepare
@@ -46,6 +48,8 @@ __all__ = [
     "ExportResult",
     "PrepareRequest",
     "PrepareResult",
+    "PreviewRequest",
+    "PreviewResult",
     "Style",
     "ToonifyError",
     "TrainRequest",
@@ -57,6 +61,7 @@ __all__ = [
     "export",
     "load_style",
     "prepare",
+    "preview",
     "train",
 ]
 
@@ -69,6 +74,7 @@ _ROOMS = {
         "convert_all",
         "convert_film",
     ),
+    "toonify.converting.preview": ("PreviewRequest", "PreviewResult", "preview"),
     "toonify.exporting": ("ExportRequest", "ExportResult", "export"),
     "toonify.preparing": ("PrepareRequest", "PrepareResult", "prepare"),
     "toonify.styles": ("Style", "load_style"),

@@ -47,6 +47,16 @@ def usage_error(message: str, hint: str = "") -> ToonifyError:
     return ToonifyError(message, hint, exit_code=USAGE)
 
 
+def exists_already(path: Path, but: str = "") -> ToonifyError:
+    """The error for an output that is there, and is not to be replaced: the same from every command.
+
+    Args:
+        path: The output.
+        but: What else there is to say of it.
+    """
+    return usage_error(f"{path} exists already{but}", "Give `overwrite` to replace it, or another `output`.")
+
+
 def nothing_at(path: Path, kind: str, hint: str = "", *, exit_code: int = USAGE) -> ToonifyError:
     """The error for a path at which there is nothing; an address is told as it was typed.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def test_without_a_command_the_help_is_shown(run):
     shown = run()
     assert shown.exit_code == 2
     assert "Usage: toonify" in shown.output
-    assert "toonify convert photo.jpg cartoon.jpg" in shown.output
+    assert "toonify convert photo.jpg" in shown.output
 
 
 def test_short_help(run):
@@ -187,3 +188,62 @@ def test_a_reader_that_goes_away_is_no_bug():
     )
     done = in_a_process(code=code)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+# For scripts
+
+
+def test_a_request_that_makes_no_sense_is_json_too(run):
+    done = run("convert", "no.jpg", "--json")
+    assert json.loads(done.stdout) == {
+        "error": "there is no file or folder no.jpg",
+        "hint": "",
+        "exit_code": 2,
+    }
+    assert (done.exit_code, done.stderr) == (2, "error: there is no file or folder no.jpg\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ToonifyError("it broke", "Glue it."), {"error": "it broke", "hint": "Glue it.", "exit_code": 1}),
+        (KeyboardInterrupt(), {"error": "stopped", "hint": "", "exit_code": 130}),
+    ],
+)
+def test_a_command_that_fails_is_json_too(run, failing, error, told):
+    failing(error)
+    done = run("plugins", "--json")
+    assert (json.loads(done.stdout), done.exit_code) == (told, told["exit_code"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["plugins", "--json", "--colour"], "No such option: --colour"),
+        (["paint", "--json"], "No such command 'paint'"),
+        (["--nope", "plugins", "--json"], "No such option: --nope"),
+        (["export", "--json"], "For example: toonify export"),
+    ],
+)
+def test_what_cannot_be_parsed_is_json_too(run, arguments, complaint):
+    done = run(*arguments)
+    assert done.exit_code == 2
+    told = json.loads(done.stdout)
+    assert complaint in told["error"] and told["exit_code"] == 2
+    assert complaint.split()[-1].strip("'") in done.stderr
+
+
+def test_a_file_may_be_called_so(run):
+    done = run("convert", "--", "--json", "out")
+    assert (done.exit_code, done.stdout) == (2, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+@pytest.mark.parametrize("arguments", [["plugins"], ["convert", "no.jpg"]])
+def test_json_that_finds_no_room_is_told(arguments):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "toonify", *arguments, "--json"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == (1 if arguments == ["plugins"] else 2)
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr

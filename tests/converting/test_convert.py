@@ -151,6 +151,8 @@ def test_orientation_profile_and_exif_survive(run, picture_file, style):
     with Image.open("b.jpg") as image:
         assert image.size == (48, 64)
         assert image.info["icc_profile"] == SRGB
+        made_by = image.getexif().pop(0x000B)
+        assert made_by.startswith("toonify ")
         assert dict(image.getexif()) == {0x010F: "Camera"}
 
 

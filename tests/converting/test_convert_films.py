@@ -19,8 +19,10 @@ from films import displayed, encode, film, packets, rich_film, scene, shown, sou
 import toonify
 from toonify.converting import ConvertRequest, convert_all
 from toonify.converting.jobs import make_plan
+from toonify.converting.made_with import MadeWith
 from toonify.errors import ToonifyError
 from toonify.media.films.containers import CODECS
+from toonify.styles import load_style
 
 
 @pytest.fixture
@@ -492,7 +494,8 @@ def test_a_film_is_known_by_its_name(tmp_path):
     for name in ("in/a.MP4", "in/b.gif", "in/c.txt"):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).touch()
-    plan = make_plan(ConvertRequest([Path("in")], Path("out")))
+    request = ConvertRequest([Path("in")], Path("out"))
+    plan = make_plan(request, MadeWith.of(request, load_style("comic"), {}))
     assert [(job.source.name, job.is_film) for job in plan.jobs] == [("a.MP4", True), ("b.gif", False)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import cv2
@@ -133,3 +134,12 @@ class TestFaces:
 
     def test_where_there_is_no_face_the_drawing_is_as_it_was(self, photo, drawn):
         assert Faces().paint(photo[::-1], drawn, {}) is drawn
+
+
+def test_a_converter_keeps_its_painter_when_it_is_pickled(cornered):
+    photo = draw_discs("photo", 48, 40)
+    for painter in (True, False):
+        converter_ = Converter(cornered, painter=painter)
+        again = pickle.loads(pickle.dumps(converter_))
+        assert again.convert(photo.copy()).tobytes() == converter_.convert(photo.copy()).tobytes()
+        assert (again.painter is not None) == painter

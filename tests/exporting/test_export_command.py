@@ -82,7 +82,7 @@ def test_of_two_exports_at_once_the_second_replaces_nothing(run, style, tmp_path
 
     monkeypatch.setattr(base, "compare", meanwhile)
     result = run("export", folder)
-    assert result.exit_code == 1 and "tiny-lite.onnx exists already" in result.stderr
+    assert result.exit_code == 2 and "tiny-lite.onnx exists already" in result.stderr
     assert [(path.name, path.read_bytes()) for path in first.parent.iterdir()] == [
         ("tiny-lite.onnx", b"of the first")
     ]
@@ -159,7 +159,7 @@ def test_what_exists_already(run, style):
     folder = style()
     run("export", folder)
     result = run("export", folder)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "exists already" in result.stderr
     assert run("export", folder, "--overwrite").exit_code == 0
 

@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 import pytest
 
-from toonify.errors import FAILURE, USAGE, ToonifyError
+from toonify.errors import USAGE, ToonifyError
 from toonify.exporting import Exported, ExportRequest, export_style
 from toonify.exporting.saved_model import SavedModel
 from toonify.inference.verification import Likeness
@@ -67,7 +67,7 @@ def test_a_saved_model_is_replaced_whole(style, tmp_path, saved_model):
 
 def check_replacing(format_: str, style: Path, path: Path) -> None:
     error = refusal(style, path.parent, format_)
-    assert (error.message, error.exit_code) == (f"{path} exists already", FAILURE)
+    assert (error.message, error.exit_code) == (f"{path} exists already", USAGE)
     assert error.hint == "Give `overwrite` to replace it, or another `output`."
     (exported,) = export_style(ExportRequest(style, path.parent, format_, overwrite=True)).exported
     assert exported.path == path

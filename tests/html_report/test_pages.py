@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import os
 import re
@@ -26,6 +27,7 @@ from toonify.html_report import (
     histogram,
     line_chart,
     picture,
+    slider,
     strip,
     table,
     write_page,
@@ -107,6 +109,32 @@ class TestPage:
         expected = full_page().document()
         with matplotlib.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.hashsalt": None}):
             assert full_page().document() == expected
+
+
+class TestSliders:
+    def page(self, name: str = "a.jpg") -> str:
+        page = Page(name, sliders=True)
+        grey = picture(np.zeros((4, 4, 3), np.uint8), name)
+        page.section(name, gallery([(slider(grey, grey, name), name)]))
+        return page.document()
+
+    def test_the_browser_is_told_of_their_script_and_of_no_other(self) -> None:
+        document = self.page()
+        (script,) = re.findall(r"<script>(.*?)</script>", document, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        (policy,) = (one["content"] for one in Outline(document).named("meta") if "http-equiv" in one)
+        allowed = ["default-src 'none'", "img-src data:", "style-src 'unsafe-inline'"]
+        assert policy.split("; ") == [*allowed, f"script-src 'sha256-{digest}'"]
+        assert "script-src" not in full_page().document()
+
+    def test_can_be_moved_by_keys_and_read_aloud(self) -> None:
+        (control,) = Outline(self.page()).named("input")
+        assert (control["type"], control["aria-label"]) == ("range", "a.jpg")
+
+    def test_names_are_text_there_too(self) -> None:
+        tame, wild = Outline(self.page()), Outline(self.page(HOSTILE))
+        assert [tag for tag, _ in wild.tags] == [tag for tag, _ in tame.tags]
+        assert wild.named("input")[0]["aria-label"] == HOSTILE
 
 
 class TestNames:

@@ -47,6 +47,7 @@ def test_a_colour_of_sixteen_bits_is_transparent_where_all_of_them_match(tmp_pat
     colour = COLOUR if len(shape) == 3 else COLOUR[:1]
     path = png(tmp_path / "a.png", numbers, chunk(b"tRNS", struct.pack(f">{len(colour)}H", *colour)))
     picture = read_picture(path)
+    assert read_picture(path.read_bytes()).image.tobytes() == picture.image.tobytes()
     assert picture.image.mode == "RGBA"
     alpha = np.asarray(picture.image)[..., 3]
     assert alpha[4, 4] == 0 and alpha.sum() == 255 * (alpha.size - 1)
@@ -72,6 +73,7 @@ def test_a_text_that_is_too_long_costs_only_itself(tmp_path, kind, place):
     path = png(tmp_path / "a.png", numbers, *texts, after=b"" if texts else TEXTS[kind])
     picture = read_picture(path)
     assert "text left out, too long" in picture.notes
+    assert read_picture(path.read_bytes()).image.tobytes() == picture.image.tobytes()
     np.testing.assert_array_equal(np.asarray(picture.image), numbers >> 8)
     assert picture_size(path) == glance(path, 10)[1] == (10, 12)
 
@@ -102,6 +104,7 @@ def test_heic_is_read_whatever_its_name(tmp_path, name):
     heic(tmp_path / "b.heic").rename(tmp_path / name)
     picture = read_picture(tmp_path / name)
     assert picture.format == "HEIF" and picture.image.mode == "RGB"
+    assert read_picture((tmp_path / name).read_bytes()).image.tobytes() == picture.image.tobytes()
     assert np.abs(np.asarray(picture.image).astype(int) - np.asarray(draw_picture((64, 48)))).mean() < 6
 
 

@@ -133,7 +133,7 @@ def test_styles_names_a_file_that_is_none(run, tmp_path):
 
 def test_a_style_that_is_written_anew_is_read_anew(file, folder):
     import toonify
-    from toonify.converting.converter import _Loaded
+    from toonify.converting.in_memory import _Loaded
 
     style = toonify.load_style(file)
     assert _Loaded.now(style) == _Loaded.now(toonify.load_style(file))

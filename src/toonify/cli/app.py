@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import sys
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from toonify.cli.new_plugin import new_plugin
 from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
 from toonify.cli.presets import presets
+from toonify.cli.preview import preview
 from toonify.cli.runs import runs
 from toonify.cli.serve import serve
 from toonify.cli.styles import styles
@@ -27,40 +29,56 @@ from toonify.ending import sigterm_interrupts
 from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal
 from toonify.text import visible
 
+AS_JSON = "toonify.as_json"
+"""Of a context: whether a script reads the report."""
+
 
 class Commands(TyperGroup):
     """Turns whatever a command raises into a line or two and an exit code."""
 
-    def make_context(self, *arguments: Any, **options: Any) -> Any:
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **options: Any) -> Any:
+        as_json = _asks_for_json(args)
         try:
-            return super().make_context(*arguments, **options)
+            context = super().make_context(info_name, args, *more, **options)
         except BrokenPipeError:
             raise
         except OSError as error:  # `--help` writes before there is a command, perhaps to a full disk
-            problem = _for_people(error)
-            console.print_error(problem)
-            raise typer.Exit(problem.exit_code) from error
+            raise _told(_for_people(error), as_json) from error
         except Exception as error:
-            _clean(error)
+            _prepare(error, as_json)
             raise
+        context.meta[AS_JSON] = as_json
+        return context
 
     def invoke(self, ctx: Any) -> Any:
+        as_json = ctx.meta[AS_JSON]
         try:
             with sigterm_interrupts():
                 _tell_of_both()
                 return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
-            console.print_error(ToonifyError("stopped"))
-            raise typer.Exit(INTERRUPTED) from interrupt
+            raise _told(ToonifyError("stopped", exit_code=INTERRUPTED), as_json) from interrupt
         except BrokenPipeError:
             raise  # whoever read our output has gone (`| head`): Typer ends without a word
         except Exception as error:
-            _clean(error)
+            _prepare(error, as_json)
             if ctx.params.get("debug") or _belongs_to_typer(error):
                 raise
-            problem = _as_options(_for_people(error), self.get_command(ctx, ctx.invoked_subcommand or ""))
-            console.print_error(problem)
-            raise typer.Exit(problem.exit_code) from error
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            raise _told(_as_options(_for_people(error), command), as_json) from error
+
+
+def _asks_for_json(args: list[str]) -> bool:
+    """Whether a script is listening, known before the arguments make sense; after `--` come names alone."""
+    return "--json" in itertools.takewhile(lambda arg: arg != "--", args)
+
+
+def _told(problem: ToonifyError, as_json: bool) -> typer.Exit:
+    """The end of a command that fails, once people and scripts know why."""
+    console.print_error(problem)
+    if as_json:
+        console.print_failure(problem.message, problem.hint, problem.exit_code)
+    return typer.Exit(problem.exit_code)
 
 
 def _tell_of_both() -> None:
@@ -92,10 +110,21 @@ def _belongs_to_typer(error: Exception) -> bool:
     return type(error).__module__.split(".")[0] in ("typer", "click")
 
 
-def _clean(error: Exception) -> None:
-    """Make harmless what Typer's own errors repeat: file names that begin with a dash, say."""
-    if _belongs_to_typer(error) and hasattr(error, "message"):
-        error.message = visible(str(error.message))
+def _prepare(error: Any, as_json: bool) -> None:
+    """Make harmless what Typer's own errors repeat, names of files say; show an example where one helps."""
+    if not _belongs_to_typer(error) or not hasattr(error, "message"):
+        return
+    error.message = visible(str(error.message))
+    if type(error).__name__ == "MissingParameter":
+        _show_example(error)
+    if as_json:
+        console.print_failure(error.format_message(), "", error.exit_code)
+
+
+def _show_example(missing: Any) -> None:
+    """What a command looks like that has what is missing."""
+    example = (missing.ctx.command.help or "").partition("Example:")[2].strip()
+    missing.message = " ".join(filter(None, [missing.message, f"For example: {example}" if example else ""]))
 
 
 def _for_people(error: Exception) -> ToonifyError:
@@ -116,7 +145,7 @@ def _for_people(error: Exception) -> ToonifyError:
 app = typer.Typer(
     name="toonify",
     cls=Commands,
-    epilog="Start here:  toonify convert photo.jpg cartoon.jpg",
+    epilog="Start here:  toonify convert photo.jpg",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -143,7 +172,19 @@ def toonify(
     """Turn photographs into cartoons, and train your own cartoon style."""
 
 
-for command in (convert, prepare, train, runs, export, serve, styles, presets, plugins, new_plugin):
+for command in (
+    convert,
+    preview,
+    prepare,
+    train,
+    runs,
+    export,
+    serve,
+    styles,
+    presets,
+    plugins,
+    new_plugin,
+):
     complete_values(command)
     app.command()(command)
 

@@ -127,6 +127,7 @@ VALUES: Mapping[str, Complete] = {
     "plugins.name": names_of_group,
     "preset": presets,
     "presets.name": presets,
+    "preview.styles": names_with_commas("styles"),
     "source": names("datasets"),
     "source_options": options("datasets", "source"),
     "start_from": names("styles"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -51,7 +52,13 @@ def print_error(error: ToonifyError) -> None:
 
 def print_json(document: Mapping[str, Any]) -> None:
     """A report for scripts, alone on standard output."""
-    print(json.dumps(document, indent=2))
+    print(json.dumps(document, indent=2), flush=True)  # where there is no room for it, an error tells
+
+
+def print_failure(message: str, hint: str, exit_code: int) -> None:
+    """What went wrong, for scripts, in place of the report; people read it on standard error."""
+    with contextlib.suppress(OSError):  # they still do
+        print_json({"error": message, "hint": hint, "exit_code": exit_code})
 
 
 class Report(Protocol):

@@ -15,12 +15,17 @@ from toonify.errors import usage_error
 
 def convert(
     inputs: Annotated[
-        list[Path], typer.Argument(help="Pictures, films, and folders of both.", show_default=False)
-    ],
+        list[Path] | None,
+        typer.Argument(help="Pictures, films, and folders of both: one at least.", show_default=False),
+    ] = None,
     output: Annotated[
-        Path,
-        typer.Argument(help="A folder; or a file name, when there is one input file.", show_default=False),
-    ],
+        Path | None,
+        typer.Argument(
+            help="A folder; or a file name, when there is one input file. "
+            "What stands alone is a photograph, a film, or a folder of them.",
+            show_default="photo.cartoon.jpg for photo.jpg, photos-cartoons for photos/",
+        ),
+    ] = None,
     style: Annotated[
         str, typer.Option("--style", metavar="NAME|RUN|FOLDER|FILE", help="The style; see `toonify styles`.")
     ] = "comic",
@@ -67,6 +72,10 @@ def convert(
     compare: Annotated[
         bool, typer.Option("--compare", help="Also write NAME.compare, before and after side by side.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="PAGE", help="Also write a page with before and after of each."),
+    ] = None,
     recursive: Annotated[
         bool, typer.Option("--recursive/--no-recursive", help="Look in sub-folders too.")
     ] = True,
@@ -88,11 +97,15 @@ def convert(
 ) -> None:
     """Turn photographs and films into cartoons.
 
-    Example:  toonify convert photos/ cartoons/
+    Example:  toonify convert photo.jpg
     """
     from toonify.converting import ConvertRequest, convert_all
     from toonify.plugins import parse_numbers
 
+    if not inputs:  # the last one counts as OUTPUT, though it is the only one
+        inputs, output = [output] if output else [], None
+    if not inputs:
+        raise usage_error("the argument INPUTS is missing", "For example: toonify convert photo.jpg")
     request = ConvertRequest(
         inputs=inputs,
         output=output,
@@ -105,6 +118,7 @@ def convert(
         first_frame=first_frame,
         strip="metadata" if strip_metadata else "location" if strip_location else "nothing",
         compare=compare,
+        report=report,
         recursive=recursive,
         workers=workers,
         overwrite=overwrite,

@@ -1,7 +1,8 @@
 """Turn photographs into cartoons: read, tile, run, blend, write. Never TensorFlow."""
 
-from toonify.converting.converter import Converter, convert
+from toonify.converting.converter import Converter
 from toonify.converting.film import convert_film
+from toonify.converting.in_memory import convert
 from toonify.converting.pipeline import convert_all
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Outcome

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
+from toonify.converting.arrays import drawn_alike
 from toonify.converting.detail import composite, drawing_size, reduce
 from toonify.converting.request import check_detail, check_strength
 from toonify.errors import ToonifyError
 from toonify.inference import Runtime, open_runtime
 from toonify.inference.padding import mirror
 from toonify.inference.tiles import Span, bands, windows
-from toonify.media import as_rgb, decoding_memory, read_picture
+from toonify.media import decoding_memory
 from toonify.resources import available_memory
 from toonify.styles import Style, choose, load_style
 
@@ -29,11 +28,11 @@ if TYPE_CHECKING:
 MOST_PAINTED = 2**22
 """Pixels of a drawing, above which a style's painter leaves it alone: it takes pictures whole."""
 
-T = TypeVar("T", Image.Image, "np.ndarray[Any, Any]")
-
 
 class Converter:
-    """A style, loaded once, for any number of pictures; safe to use from several threads.
+    """A style, loaded once, for any number of pictures.
+
+    Threads may share one. Processes each get their own: it can be pickled, and opens the network anew.
 
     Args:
         style: A style, used as it is, or what `load_style` takes: a name, a style's folder or file, a run.
@@ -63,17 +62,30 @@ class Converter:
         self.style = style if isinstance(style, Style) else load_style(style)
         self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
         self.controls = choose(self.style.manifest, controls or {})
-        self.runtime = runtime or open_runtime(self.style, threads=threads or 0)
+        self.threads = threads or 0
+        self.runtime = runtime or open_runtime(self.style, threads=self.threads)
         self.painter = self.style.painter() if painter else None
 
-    def convert(self, image: Image.Image, strength: float = 1.0, *, moving: bool = False) -> None:
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"runtime": None, "painter": self.painter is not None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.runtime = open_runtime(self.style, threads=self.threads)
+        self.painter = self.style.painter() if state["painter"] else None
+
+    def convert(self, image: Image.Image, strength: float = 1.0, *, moving: bool = False) -> Image.Image:
         """Convert in place: a second copy of a large picture might not fit into the memory.
 
         Args:
-            image: Mode RGB or RGBA, of any size. Alpha, and what is fully transparent, stays.
+            image: Mode RGB or RGBA, of any size, drawn as it is stored, whatever its EXIF data says of its
+                orientation. Alpha, and what is fully transparent, stays.
             strength: How much of the cartoon to mix in, 0 to 1.
             moving: Whether it is a frame of many, which the style's painter leaves alone: what it finds a
                 little elsewhere in each would tremble.
+
+        Returns:
+            The same image, for `map` and the like: of another process it is all that comes back.
 
         Raises:
             ToonifyError: if the network fails or the picture is too large for it; the image may then
@@ -84,13 +96,13 @@ class Converter:
             raise ValueError(f"Converter.convert() takes images of mode RGB or RGBA, not {image.mode}")
         check_strength(strength)
         if strength == 0:
-            return
+            return image
         self.check_memory(image.size)
         size = drawing_size(image.size, self.detail)
         painter = self.painter if size[0] * size[1] <= MOST_PAINTED and not moving else None
         if size == image.size and not painter:
             self._draw(image, strength)
-            return
+            return image
         drawing = reduce(image, size)
         photo = np.asarray(drawing.convert("RGB")) if painter else None
         self._draw(drawing, 1.0)
@@ -98,6 +110,23 @@ class Converter:
             drawn = np.asarray(drawing.convert("RGB"))
             drawing.paste(Image.fromarray(painter.paint(photo, drawn, self.controls)))
         composite(image, drawing, strength)
+        return image
+
+    def convert_batch(self, pictures: NDArray[Any], strength: float = 1.0) -> NDArray[Any]:
+        """The cartoons of a batch, as a new array of the same shape and type.
+
+        Pictures are drawn one after the other: together they take as long on a processor, and more memory.
+
+        Args:
+            pictures: (N, H, W, C), with 3 or 4 channels, or 1 for grey; uint8, or floats in [0, 1]. A single
+                picture (H, W, C) or (H, W) will do.
+            strength: As of `convert`.
+
+        Raises:
+            ToonifyError: as `convert`.
+            ValueError: if the array has another shape or type, or values that are no colours.
+        """
+        return drawn_alike(pictures, lambda image: self.convert(image, strength))
 
     def paint(self, image: Image.Image, strength: float = 1.0) -> None:
         """The former name of `convert`."""
@@ -180,97 +209,3 @@ def _mix(photo: NDArray[uint8], cartoon: NDArray[float32], strength: float) -> N
     mixed = photo.copy()
     np.copyto(mixed[..., :3], values.astype(np.uint8), where=photo[..., 3:] > 0)
     return mixed
-
-
-@overload
-def convert(
-    image: str | Path,
-    style: Style | str | Path = ...,
-    strength: float = ...,
-    detail: int | None = ...,
-    controls: Mapping[str, float] | None = ...,
-) -> Image.Image: ...
-@overload
-def convert(
-    image: T,
-    style: Style | str | Path = ...,
-    strength: float = ...,
-    detail: int | None = ...,
-    controls: Mapping[str, float] | None = ...,
-) -> T: ...
-
-
-def convert(
-    image: Any,
-    style: Style | str | Path = "comic",
-    strength: float = 1.0,
-    detail: int | None = None,
-    controls: Mapping[str, float] | None = None,
-) -> Image.Image | np.ndarray[Any, Any]:
-    """Turn a photograph into a cartoon; the style stays loaded for the next one.
-
-    Args:
-        image: The path of a picture, a Pillow image, or an array (H, W, 3 or 4) of uint8, RGB or RGBA.
-        style: As of `Converter`.
-        strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
-        detail: As of `Converter`.
-        controls: Likewise.
-
-    Returns:
-        Of the type given (a Pillow image for a path), of the same size; the argument is not changed.
-
-    Raises:
-        ToonifyError: if the picture cannot be read, the style is unknown or damaged, or a control is
-            unknown or out of its range.
-        TypeError: if `image` is of none of these types.
-        ValueError: if an array has another shape.
-    """
-    found = style if isinstance(style, Style) else load_style(style)
-    if isinstance(image, (str, Path)):
-        photo, result = _read(Path(image)), "image"
-    elif isinstance(image, Image.Image):
-        photo, result = as_rgb(image.copy(), image.info.get("icc_profile"))[0], "image"
-    elif isinstance(image, np.ndarray):
-        photo, result = _from_array(image), "array"
-    else:
-        raise TypeError(f"convert() takes a path, a Pillow image or an array, not {type(image).__name__}")
-    runtime = _warm_runtime(_Loaded.now(found))
-    Converter(found, detail=detail, controls=controls, runtime=runtime).convert(photo, strength)
-    return photo if result == "image" else np.asarray(photo)
-
-
-def _read(path: Path) -> Image.Image:
-    try:
-        picture = read_picture(path)
-    except ToonifyError as error:
-        raise ToonifyError(f"{path}: {error.message}", error.hint) from error
-    if picture.icc_profile:
-        picture.image.info["icc_profile"] = picture.icc_profile
-    return picture.image
-
-
-def _from_array(array: np.ndarray[Any, Any]) -> Image.Image:
-    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] not in (3, 4) or not array.size:
-        raise ValueError(
-            f"convert() takes arrays (H, W, 3 or 4) of uint8, not {array.shape} of {array.dtype}"
-        )
-    return Image.fromarray(array).copy()
-
-
-@dataclass(frozen=True)
-class _Loaded:
-    """A style as it is at this moment: equal to another as long as neither card nor generator changes."""
-
-    style: Style = field(compare=False)
-    path: Path
-    card: str
-    changed: tuple[int, int]
-
-    @classmethod
-    def now(cls, style: Style) -> _Loaded:
-        return cls(style, style.path, repr(style.manifest), style.changed)
-
-
-@functools.lru_cache(maxsize=2)
-def _warm_runtime(loaded: _Loaded) -> Runtime:
-    return open_runtime(loaded.style)

@@ -10,6 +10,7 @@ from PIL import Image
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
 from toonify.converting.jobs import Job
+from toonify.converting.made_with import MadeWith
 from toonify.converting.result import Outcome
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media import (
@@ -22,6 +23,7 @@ from toonify.media import (
     decoding_memory,
     is_animation,
     picture_size,
+    read_made_by,
     read_picture,
     save_animation,
     save_picture,
@@ -40,6 +42,7 @@ class Conversion:
     Attributes:
         converter: The style.
         strength: How much of the cartoon to mix in, 0 to 1.
+        made_with: How each cartoon is made.
         budget: Memory for the pictures.
         alone: Whether one picture at a time is worked on.
         first_frame: Whether of animations only that is drawn.
@@ -50,6 +53,7 @@ class Conversion:
 
     converter: Converter
     strength: float
+    made_with: MadeWith
     budget: Budget
     alone: bool
     first_frame: bool = False
@@ -60,6 +64,10 @@ class Conversion:
     def animates(self, job: Job) -> bool:
         """Whether all frames of a picture are drawn, and written one after another."""
         return not self.first_frame and job.file_format in ANIMATED and is_animation(job.source)
+
+    def made_by(self, job: Job) -> str:
+        """What a cartoon will say of itself."""
+        return self.made_with.out_of(job.source).told()
 
     def stop(self) -> None:
         """What is being written is finished, what is with the network is dropped."""
@@ -96,6 +104,7 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
         converter.check_memory(size)
         picture = read_picture(job.source)
         picture.strip(conversion.strip)
+        picture.made_by = conversion.made_by(job)
         before = reduced(picture.image) if job.comparison else None
         converter.convert(picture.image, conversion.strength)
         make_folder(job)
@@ -115,7 +124,8 @@ def _animate(conversion: Conversion, job: Job) -> Outcome:
     with conversion.budget.share(0 if conversion.alone else converter.memory_needed(animation.size)):
         converter.check_memory(animation.size)
         make_folder(job)
-        save_animation(animation, _drawn(conversion, job, animation), job.target, job.file_format)
+        frames = _drawn(conversion, job, animation)
+        save_animation(animation, frames, job.target, job.file_format, made_by=conversion.made_by(job))
     return Outcome(job.source, job.target, "converted", notes=(job.note,) if job.note else ())
 
 
@@ -124,7 +134,8 @@ def _drawn(conversion: Conversion, job: Job, animation: Animation) -> Iterator[A
         before = reduced(frame.image) if job.comparison and not number else None
         conversion.converter.convert(frame.image, conversion.strength, moving=True)
         if before is not None:
-            _save_comparison(job, before, Picture(frame.image, animation.icc_profile))
+            after = Picture(frame.image, animation.icc_profile, made_by=conversion.made_by(job))
+            _save_comparison(job, before, after)
         yield frame
 
 
@@ -133,20 +144,22 @@ def _compare(conversion: Conversion, job: Job) -> Outcome:
     needed = sum(decoding_memory(picture_size(path)) for path in (job.source, job.target))
     with conversion.budget.share(0 if conversion.alone else needed):
         before, after = read_picture(job.source), read_picture(job.target)
+        after.made_by = read_made_by(job.target)
         if before.image.size != after.image.size:
             raise ToonifyError(
                 f"{job.target} is of another size, and so no cartoon of it to be compared with",
                 "Give `overwrite` to replace it.",
             )
         _save_comparison(job, reduced(before.image), after)
-    return Outcome(job.source, job.target, "compared")
+    return Outcome(job.source, job.target, "compared", differs=job.differs)
 
 
 def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
     if job.comparison is not None:
         both = side_by_side(before, reduced(after.image))
         file_format = "PNG" if job.file_format == "GIF" else job.file_format
-        save_picture(Picture(both, after.icc_profile), job.comparison, file_format)
+        told = Picture(both, after.icc_profile, made_by=after.made_by)
+        save_picture(told, job.comparison, file_format)
 
 
 def reduced(image: Image.Image) -> Image.Image:

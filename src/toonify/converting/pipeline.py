@@ -9,7 +9,9 @@ from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
 from toonify.converting.film import carry_out_film
 from toonify.converting.jobs import Job, make_plan
+from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import Conversion, carry_out
+from toonify.converting.report import check_place, write_report
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Outcome
 from toonify.progress import Progress, Task
@@ -28,15 +30,21 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
 
     Raises:
         ToonifyError: before any picture is touched, if the style cannot be used or the request makes
-            no sense: no pictures, one that would be overwritten, a control that the style does not have.
+            no sense: no pictures, one that would be overwritten, a control that the style does not have, one
+            file that is there and was made in another way.
     """
     progress = progress or Progress()
     started = time.perf_counter()
     style = load_style(request.style, progress)
     controls = choose(style.manifest, request.controls)
-    plan = make_plan(request)
+    made_with = MadeWith.of(request, style, controls)
+    if request.report:
+        check_place(request.report, overwrite=request.overwrite)
+    plan = make_plan(request, made_with)
     outcomes = {
-        job: Outcome(job.source, job.target, "skipped", "already there", film=job.is_film)
+        job: Outcome(
+            job.source, job.target, "skipped", "already there", differs=job.differs, film=job.is_film
+        )
         for job in plan.jobs
         if job.todo == "nothing"
     }
@@ -49,35 +57,40 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     stopped = False
     if pictures := [job for job in waiting if not job.is_film]:
         workers = min(request.workers or cores(), len(pictures))
-        conversion = _conversion(request, style, workers)
+        conversion = _conversion(request, style, made_with, workers)
         with progress.task("Converting", len(plan.jobs), done=len(outcomes)) as task:
             _run(conversion, pictures, workers, task)
         outcomes |= conversion.outcomes
         stopped = conversion.stopped
     films = [job for job in waiting if job.is_film]
     if films and not stopped:
-        conversion = _conversion(request, style, cores())  # of whose frames as many are drawn at once
+        # Of each as many frames are drawn at once.
+        conversion = _conversion(request, style, made_with, cores())
         with contextlib.suppress(KeyboardInterrupt):
             for job in films:
                 carry_out_film(conversion, job, request.film_settings, progress)
         outcomes |= conversion.outcomes
         stopped = conversion.stopped
-    return ConvertResult(
-        output=request.output,
+    result = ConvertResult(
+        output=plan.output,
         style=style.manifest.name,
         strength=request.strength,
         controls=controls,
         outcomes=[
             *(outcomes[job] for job in plan.jobs if job in outcomes),
-            *(Outcome(folder, request.output, "failed", reason) for folder, reason in plan.unreadable),
+            *(Outcome(folder, plan.output, "failed", reason) for folder, reason in plan.unreadable),
         ],
         seconds=time.perf_counter() - started,
         stopped=stopped,
         left_aside=plan.left_aside,
+        report=None if stopped else request.report,
     )
+    if result.report:
+        write_report(result.report, result)
+    return result
 
 
-def _conversion(request: ConvertRequest, style: Style, workers: int) -> Conversion:
+def _conversion(request: ConvertRequest, style: Style, made_with: MadeWith, workers: int) -> Conversion:
     # Pictures side by side use the cores better than one picture on all of them.
     threads = max(1, cores() // workers)
     converter = Converter(
@@ -91,6 +104,7 @@ def _conversion(request: ConvertRequest, style: Style, workers: int) -> Conversi
     return Conversion(
         converter,
         request.strength,
+        made_with,
         budget,
         alone=workers == 1,
         first_frame=request.first_frame,

@@ -22,8 +22,9 @@ class ConvertRequest:
 
     Attributes:
         inputs: Files and folders; a single one may stand for itself.
-        output: A folder; or a file, when there is one input file and this has the suffix of a
-            picture or film.
+        output: A folder; or a file, when there is one input file and this has a picture's or film's suffix.
+            Left out, it lies beside the input, of which there is one then: `photo.cartoon.jpg`,
+            `film.cartoon.mp4`, `photos-cartoons`.
         style: A style's name, a style folder or a run folder.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged to
@@ -38,6 +39,8 @@ class ConvertRequest:
         compare: Write a before/after picture beside each, also beside those that are there already.
         recursive: Look in sub-folders too.
         workers: Pictures worked on at once; 0 for one per core.
+        report: A page to write, with a slider between before and after for each picture. It replaces an
+            earlier one.
         overwrite: Replace what already exists instead of skipping it.
         video_quality: Of films, 1 to 100.
         codec: Of films: `auto` (what most players take), `h264`, `hevc`, `vp9` or `mpeg4`.
@@ -49,7 +52,7 @@ class ConvertRequest:
     """
 
     inputs: Sequence[Path]
-    output: Path
+    output: Path | None = None
     style: str | Path = "comic"
     strength: float = 1.0
     detail: int | None = None
@@ -62,6 +65,7 @@ class ConvertRequest:
     recursive: bool = True
     workers: int = 0
     overwrite: bool = False
+    report: Path | None = None
     video_quality: int = 80
     codec: str = "auto"
     start: float = 0.0
@@ -70,7 +74,8 @@ class ConvertRequest:
     def __post_init__(self) -> None:
         inputs = [self.inputs] if isinstance(self.inputs, str | Path) else self.inputs
         object.__setattr__(self, "inputs", [Path(path) for path in inputs])
-        object.__setattr__(self, "output", Path(self.output))
+        object.__setattr__(self, "output", None if self.output is None else Path(self.output))
+        object.__setattr__(self, "report", None if self.report is None else Path(self.report))
         check_strength(self.strength)
         if self.detail is not None:
             check_detail(self.detail)

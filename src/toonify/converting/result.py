@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any, Literal, get_args
 from toonify.errors import FAILURE, INTERRUPTED
 from toonify.media import FILM_SUFFIXES, can_read_films, tell_left_aside
 from toonify.text import visible
+
+WAYS_SHOWN = 4
+"""In how many ways what was there already may differ before the rest is only counted."""
 
 Kind = Literal["converted", "compared", "skipped", "failed"]
 
@@ -25,6 +29,7 @@ class Outcome:
             because all was there; or `failed`.
         reason: Why it was skipped or has failed.
         notes: What of the photograph was lost.
+        differs: Of one that was there already: in what it is not what was asked for, each in words.
         film: Whether it is a film.
     """
 
@@ -33,6 +38,7 @@ class Outcome:
     result: Kind
     reason: str = ""
     notes: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
     film: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -44,6 +50,7 @@ class Outcome:
             "result": self.result,
             "reason": self.reason,
             "notes": list(self.notes),
+            "differs": list(self.differs),
         }
 
 
@@ -60,6 +67,7 @@ class ConvertResult:
         seconds: How long it took, from finding the pictures to writing the last.
         stopped: Whether Ctrl-C ended it before the last picture.
         left_aside: What else lies in the input folders, counted by kind: `{".psd": 1, "hidden": 2}`.
+        report: The page that tells of it, if one was asked for.
     """
 
     output: Path
@@ -70,6 +78,7 @@ class ConvertResult:
     seconds: float = 0.0
     stopped: bool = False
     left_aside: Mapping[str, int] = field(default_factory=dict)
+    report: Path | None = None
 
     def of(self, result: Kind) -> list[Outcome]:
         """The outcomes of one kind."""
@@ -96,9 +105,18 @@ class ConvertResult:
         counts += [f"{len(failed)} failed"] if failed else []
         where = f": see {self.output}" if converted or compared else ""
         lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
+        lines += self._otherwise()
         if skipped:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
+        lines += [f"Report: {self.report}"] if self.report else []
         return "\n".join(map(visible, lines))
+
+    def _otherwise(self) -> list[str]:
+        """How many were there already that are not what was asked for, and in what they differ."""
+        ways = Counter("; ".join(outcome.differs) for outcome in self.outcomes if outcome.differs)
+        told = [f"{count} not as you ask for now: {way}" for way, count in ways.most_common(WAYS_SHOWN)]
+        rest = sum(ways.values()) - sum(count for _, count in ways.most_common(WAYS_SHOWN))
+        return [*told, *([f"{rest} not as you ask for now in other ways"] if rest else [])]
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
@@ -112,6 +130,7 @@ class ConvertResult:
             "seconds": round(self.seconds, 3),
             "stopped": self.stopped,
             "left_aside": dict(self.left_aside),
+            "report": None if self.report is None else str(self.report),
             "pictures": [outcome.as_json() for outcome in self.outcomes],
         }
 

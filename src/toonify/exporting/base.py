@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toonify.errors import ToonifyError
+from toonify.errors import ToonifyError, exists_already
 from toonify.exporting.result import Exported
 from toonify.inference import open_onnx, open_runtime
 from toonify.inference.padding import round_up
@@ -51,9 +51,7 @@ class Export:
     def need_place(self) -> None:
         """Raise a `ToonifyError` if something is there that is not to be replaced."""
         if os.path.lexists(self.path) and not self.overwrite:
-            raise ToonifyError(
-                f"{self.path} exists already", "Give `overwrite` to replace it, or another `output`."
-            )
+            raise exists_already(self.path)
 
     def plugin_errors(self) -> AbstractContextManager[None]:
         """Names the format that fails inside."""

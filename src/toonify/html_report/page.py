@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from markupsafe import Markup
 
-from toonify.html_report.templating import render
+from toonify.html_report.templating import render, text_of
 from toonify.storage import write_bytes
+
+MARK = b'<meta name="generator" content="toonify">'
+HEAD = 1024  # bytes within which it stands
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,13 @@ class Page:
         title: Its heading, and the name of the browser's tab.
         subtitle: A line below it.
         sections: In order.
+        sliders: Whether it has any, whose lines a script moves.
     """
 
     title: str
     subtitle: str = ""
     sections: list[Section] = field(default_factory=list)
+    sliders: bool = False
 
     def section(self, heading: str, *parts: Markup | str) -> None:
         """Add a section: tables, charts and pictures as this package makes them; text as paragraphs."""
@@ -39,7 +46,18 @@ class Page:
 
     def document(self) -> str:
         """The whole page as HTML; the same page always gives the same text."""
-        return str(render("page", page=self))
+        script = Markup(text_of("slider.js") if self.sliders else "")
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        return str(render("page", page=self, script=script, hash=Markup(digest)))
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file is a page that was written here."""
+    try:
+        with open(path, "rb") as file:
+            return MARK in file.read(HEAD)
+    except OSError:
+        return False
 
 
 def write_page(path: Path, page: Page) -> None:

@@ -34,14 +34,31 @@ def verdict(state: str, sentence: str, advice: str = "") -> Markup:
     return render("verdict", state=state, sentence=sentence, advice=advice)
 
 
-def gallery(pictures: Iterable[tuple[Markup, str]], *, width: int = 128) -> Markup:
+def gallery(pictures: Iterable[tuple[Markup, Markup | str]], *, width: int = 128) -> Markup:
     """Pictures side by side with a caption below each.
 
     Args:
-        pictures: What `picture` makes, with captions; an empty caption is left out.
+        pictures: What `picture` makes, with captions: text, none when it is empty, or what `command` makes.
         width: Of each, in CSS pixels; on a phone they shrink to what fits.
     """
     return render("gallery", pictures=pictures, width=width)
+
+
+def command(title: str, text: str) -> Markup:
+    """A caption: a title, and a command below it that a click selects whole, to be copied."""
+    return render("command", title=title, text=text)
+
+
+def slider(before: Markup, after: Markup, alt: str) -> Markup:
+    """Two pictures of the same size over one another, with a line between them that can be moved.
+
+    Only on a `Page` with `sliders`; without scripts the line stays in the middle.
+
+    Args:
+        before, after: What `picture` makes: left and right of the line.
+        alt: What they show together, in words.
+    """
+    return render("slider", before=before, after=after, alt=alt)
 
 
 def strip(pictures: Iterable[tuple[Markup, str]], *, alt: str) -> Markup:

@@ -17,6 +17,14 @@ def render(name: str, **values: Any) -> Markup:
 
 
 @cache
+def text_of(name: str) -> str:
+    """A file among the templates as it is."""
+    environment = _environment()
+    assert environment.loader
+    return environment.loader.get_source(environment, name)[0]
+
+
+@cache
 def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("toonify.html_report"),

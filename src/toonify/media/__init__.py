@@ -28,9 +28,11 @@ from toonify.media.reading import (
     megapixels,
     open_rgb,
     picture_size,
+    read_made_by,
     read_picture,
+    upright,
 )
-from toonify.media.writing import WRITABLE, check_fits, save_picture
+from toonify.media.writing import SAYS_WHAT_MADE_IT, WRITABLE, check_fits, encode_picture, save_picture
 
 __all__ = [
     "ANIMATED",
@@ -40,6 +42,7 @@ __all__ = [
     "MAX_PIXELS",
     "READ",
     "READABLE",
+    "SAYS_WHAT_MADE_IT",
     "SUFFIXES",
     "WRITABLE",
     "Animation",
@@ -54,6 +57,7 @@ __all__ = [
     "can_read_films",
     "check_fits",
     "decoding_memory",
+    "encode_picture",
     "find_pictures",
     "glance",
     "is_animation",
@@ -61,9 +65,11 @@ __all__ = [
     "megapixels",
     "open_rgb",
     "picture_size",
+    "read_made_by",
     "read_picture",
     "redrawing",
     "save_animation",
     "save_picture",
     "tell_left_aside",
+    "upright",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
+
+from toonify.media.sources import Source, pillow_source
 
 if TYPE_CHECKING:
     from numpy import bool_, uint8
@@ -25,12 +26,12 @@ def is_deep_png(image: Image.Image) -> bool:
     return transparent and any("16" in str(tile.args) for tile in _tiles(image))
 
 
-def with_transparency(image: Image.Image, path: Path) -> Image.Image:
+def with_transparency(image: Image.Image, source: Source) -> Image.Image:
     """The picture with alpha 0 where all 16 bits of each channel are those of the transparent colour.
 
     Args:
         image: One of which `is_deep_png` was true; loaded.
-        path: Its file, which is decoded once more where it has colours.
+        source: Its file, which is decoded once more where it has colours.
 
     Returns:
         `LA` or `RGBA`, 8 bits a channel.
@@ -39,7 +40,7 @@ def with_transparency(image: Image.Image, path: Path) -> Image.Image:
 
     colour = image.info.pop("transparency")
     if image.mode == "RGB":
-        matches = _matches(np.asarray(image), colour, 8) & _matches(np.asarray(_lower(path)), colour, 0)
+        matches = _matches(np.asarray(image), colour, 8) & _matches(np.asarray(_lower(source)), colour, 0)
         upper = image
     else:
         numbers = np.asarray(image)
@@ -56,8 +57,8 @@ def _matches(pixels: NDArray[uint8], colour: tuple[int, int, int], shift: int) -
     return found
 
 
-def _lower(path: Path) -> Image.Image:
-    with Image.open(path, formats=("PNG",)) as image:
+def _lower(source: Source) -> Image.Image:
+    with Image.open(pillow_source(source), formats=("PNG",)) as image:
         image.tile = [tile._replace(args=_LOW) for tile in _tiles(image) if tile.args == _HIGH]
         image.load()
         return image

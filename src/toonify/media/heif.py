@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 
 from toonify.distributions import needs
+from toonify.media.sources import Source, open_source
 
 _BRANDS = frozenset(b"heic heix hevc hevx heim heis hevm hevs mif1 msf1".split())
 """What files of this kind say at their beginning (ISO/IEC 23008-12)."""
 
 
-def is_heif(path: Path) -> bool:
+def is_heif(source: Source) -> bool:
     """Whether a file says that it is one."""
-    with open(path, "rb") as file:
+    with open_source(source) as file:
         head = file.read(12)
     return head[4:8] == b"ftyp" and head[8:12] in _BRANDS
 

@@ -12,12 +12,12 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image
 
 from toonify.errors import ToonifyError
+from toonify.media.sources import Source, open_source
 
 WRONG_CHECKSUM = "damaged (its data does not match its checksum)"
 
@@ -34,19 +34,19 @@ _DAMAGE = re.compile(
 )
 
 
-def check_whole(image: Image.Image, path: Path, *, every_frame: bool = False) -> None:
+def check_whole(image: Image.Image, source: Source, *, every_frame: bool = False) -> None:
     """Read a picture's file to its end.
 
     Args:
         image: What Pillow makes of the header.
-        path: The file.
+        source: The file, or all of its bytes.
         every_frame: Of an animated PNG, not only the first.
 
     Raises:
         ToonifyError: if its data is damaged.
         OSError: if it cannot be read.
     """
-    with open(path, "rb") as file:
+    with open_source(source) as file:
         if image.format == "PNG":
             _check_png(file, 0, _FRAMES if every_frame else _STILL)
         elif image.format == "ICO":

@@ -7,8 +7,9 @@ import io
 import struct
 from collections.abc import Iterator
 from itertools import accumulate
-from pathlib import Path
 from typing import BinaryIO
+
+from toonify.media.sources import Source, open_source
 
 _SIGNATURE = 8  # bytes
 _TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
@@ -25,11 +26,11 @@ class WithoutTexts(io.BufferedReader):
     """A PNG file as it would be without any text.
 
     Args:
-        path: The file.
+        source: The file.
     """
 
-    def __init__(self, path: Path) -> None:
-        file = open(path, "rb")  # noqa: SIM115 - `_Parts` closes it
+    def __init__(self, source: Source) -> None:
+        file = open_source(source)  # `_Parts` closes it
         super().__init__(_Parts(file, list(_kept(file))))
 
 

@@ -1,4 +1,4 @@
-"""What is written about a photograph in its file, without what is true of that file alone."""
+"""What is written about a photograph, without what is true of its file alone; and what made the copy."""
 
 from __future__ import annotations
 
@@ -47,6 +47,24 @@ def descriptive_exif(image: Image.Image, notes: list[str]) -> bytes:
         return b""
     notes.append("EXIF data left out, too large")
     return b""
+
+
+def signed(block: bytes, made_by: str) -> bytes:
+    """EXIF data that also says what made the picture; as it is where a JPEG would have no room for that.
+
+    Args:
+        block: EXIF data, or nothing.
+        made_by: ASCII; empty for nothing to say. It stands where EXIF has the software that a picture was
+            processed with, and leaves alone the camera's.
+    """
+    if not made_by:
+        return block
+    exif = Image.Exif()
+    if block:
+        exif.load(block)
+    exif[ExifTags.Base.ProcessingSoftware] = made_by
+    more = exif.tobytes()
+    return more if len(more) <= _LARGEST_EXIF else block
 
 
 def _described(exif: Image.Exif, left_out: frozenset[int]) -> Image.Exif:

@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media.heif import is_heif, teach_pillow
 from toonify.media.long_texts import WithoutTexts, is_too_long
+from toonify.media.sources import Source, pillow_source, suffix_of
 
 READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")  # JPEG brings MPO with it
 MAX_PIXELS = 500_000_000
@@ -26,14 +27,14 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 @contextmanager
-def opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
-    """A file as Pillow opens it, its header read and its size checked.
+def opened(source: Source, max_pixels: int) -> Iterator[Image.Image]:
+    """A file, or its bytes, as Pillow opens it, its header read and its size checked.
 
     Raises:
         ToonifyError: as `read_picture`, for whatever is done with it inside.
     """
     try:
-        with _header(path) as image:
+        with _header(source) as image:
             width, height = image.size
             if width * height > max_pixels:
                 raise ToonifyError(
@@ -51,34 +52,34 @@ def opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
         raise ToonifyError(reason(error)) from error
 
 
-def _header(path: Path) -> Image.Image:
+def _header(source: Source) -> Image.Image:
     """Open without decoding, with our own limit in place of Pillow's lower one."""
-    if path.exists() and not path.is_file():
+    if isinstance(source, Path) and source.exists() and not source.is_file():
         raise ToonifyError("not a regular file")
     try:
-        return _open(path, _formats(path), None)
+        return _open(pillow_source(source), _formats(source), None)
     except UnidentifiedImageError:
-        if is_heif(path):
-            return _open_heif(path)
-        return _open(path, ("ICO",), MAX_ICON_PIXELS // 2)  # Pillow refuses twice its limit
+        if is_heif(source):
+            return _open_heif(source)
+        return _open(pillow_source(source), ("ICO",), MAX_ICON_PIXELS // 2)  # Pillow refuses twice its limit
     except ValueError as error:
         if not is_too_long(error):
             raise
-        return _open(WithoutTexts(path), ("PNG",), None)
+        return _open(WithoutTexts(source), ("PNG",), None)
 
 
-def _open_heif(path: Path) -> Image.Image:
+def _open_heif(source: Source) -> Image.Image:
     teach_pillow()
     try:
-        return _open(path, ("HEIF",), None)
+        return _open(pillow_source(source), ("HEIF",), None)
     except UnidentifiedImageError as error:
         raise ToonifyError("a HEIC picture that is damaged or cut short") from error
 
 
-def _formats(path: Path) -> tuple[str, ...]:
+def _formats(source: Source) -> tuple[str, ...]:
     """What a file may hold. TGA has no signature, so almost anything could be one: its name must say so."""
     with_avif = ("AVIF",) if importlib.util.find_spec("PIL.AvifImagePlugin") else ()  # from Pillow 11.3 on
-    return (*READABLE, *with_avif, *(("TGA",) if path.suffix.lower() == ".tga" else ()))
+    return (*READABLE, *with_avif, *(("TGA",) if suffix_of(source) == ".tga" else ()))
 
 
 def _open(source: Path | BinaryIO, formats: tuple[str, ...], most: int | None) -> Image.Image:

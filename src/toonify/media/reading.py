@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageOps
 
 from toonify.errors import ToonifyError
 from toonify.media.colours import as_rgb, over_white, through_profile
@@ -22,6 +22,7 @@ from toonify.media.metadata import (
     without_location,
 )
 from toonify.media.opening import MAX_PIXELS, opened
+from toonify.media.sources import Source
 
 LARGE = 2**25
 """Pixels above which a picture is looked at band by band: no second copy of a huge one."""
@@ -43,6 +44,7 @@ class Picture:
         xmp: What other programs wrote, likewise.
         density: Dots an inch, across and down; `None` where that is not known.
         jpeg_quality: That it was written with, if it was a JPEG; otherwise 0.
+        made_by: To be written into its file: the program that made it, and how; ASCII.
     """
 
     image: Image.Image
@@ -53,6 +55,7 @@ class Picture:
     xmp: bytes = b""
     density: tuple[float, float] | None = None
     jpeg_quality: int = 0
+    made_by: str = ""
 
     def strip(self, what: Strip) -> None:
         """Leave out where the photograph was taken, or all that is written about it."""
@@ -62,14 +65,14 @@ class Picture:
             self.exif, self.xmp, self.density = b"", b"", None
 
 
-def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Decode a file with everything that a faithful copy of it needs.
+def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Decode a file, or its bytes, with everything that a faithful copy of it needs.
 
     Raises:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
     """
-    with opened(path, max_pixels) as image:
-        check_whole(image, path)
+    with opened(source, max_pixels) as image:
+        check_whole(image, source)
         file_format = image.format or "PNG"
         notes = _losses(image)
         deep = is_deep_png(image)
@@ -80,7 +83,7 @@ def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
         quality = jpeg_quality(image)
         xmp, dots = descriptive_xmp(image, notes), density(image)
         turn = _turn(image)
-        seen = with_transparency(image, path) if deep else image
+        seen = with_transparency(image, source) if deep else image
         upright = seen if turn is None else seen.transpose(turn)
         rgb, profile = as_rgb(upright, image.info.get("icc_profile"))
     if file_format == "TIFF" and rgb is image:
@@ -170,6 +173,14 @@ def picture_size(path: Path) -> tuple[int, int]:
         return image.size
 
 
+def read_made_by(path: Path) -> str:
+    """What a file says of the program that made it, `Picture.made_by`; empty for nothing, or no picture."""
+    with suppress(ToonifyError), opened(path, MAX_PIXELS) as image:
+        if image.format == "TIFF" or "exif" in image.info:  # or Pillow would decode a PNG to its end
+            return str(image.getexif().get(ExifTags.Base.ProcessingSoftware, ""))
+    return ""
+
+
 def decoding_memory(size: tuple[int, int]) -> int:
     """Bytes that decoding a picture of this size (width, height) takes up, about."""
     return size[0] * size[1] * BYTES_DECODED
@@ -195,6 +206,14 @@ def _losses(image: Image.Image) -> list[str]:
     if any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
         notes.append("16 bits a channel reduced to 8")
     return notes
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """A copy, turned as its EXIF data says, which no longer says so."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # EXIF data too damaged to say which way is up
+        return image.copy()
 
 
 _TURNS = {

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import ExifTags, Image, PngImagePlugin
 
 from toonify.errors import ToonifyError
 from toonify.media.colours import over_white, through_profile
+from toonify.media.metadata import signed
 from toonify.media.opening import reason
 from toonify.media.reading import Picture
 from toonify.storage import Part, put_in_place
@@ -17,6 +21,9 @@ _XMP = 700  # TIFF's tag of it
 
 WRITABLE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383, "BMP": 2**31 - 1, "TIFF": 2**31 - 1}
 """Formats that `save_picture` writes, and the longest side that each can hold, in pixels."""
+
+SAYS_WHAT_MADE_IT = frozenset({"JPEG", "PNG", "WEBP", "TIFF"})
+"""Of these, the formats with a place for `Picture.made_by`."""
 
 
 def check_fits(size: tuple[int, int], file_format: str) -> None:
@@ -34,7 +41,7 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     """Encode beside `path`, then rename, so that no half-written file is ever seen.
 
     Args:
-        picture: What to write.
+        picture: What to write; `made_by` goes into its EXIF data, of formats in `SAYS_WHAT_MADE_IT`.
         path: Where; an existing file is replaced.
         file_format: One of `WRITABLE`. JPEG and BMP lay transparency over white.
         quality: Of JPEG and WebP, 1 to 100; of a JPEG at least what it was read with.
@@ -42,13 +49,38 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     Raises:
         ToonifyError: if the disk is full, the folder cannot be written or the format cannot hold it.
     """
+    with _refusals(), Part(path) as part:
+        with io.FileIO(part.path, "w") as raw, _NoDescriptor(raw) as file:
+            _encode(picture, file, file_format, quality)
+        put_in_place(part.path, path, flush=False)  # a batch would wait for the disk at each picture
+
+
+def encode_picture(picture: Picture, *, quality: int = 95) -> bytes:
+    """The file of a picture, in the format that it was read from, or PNG where that is only read.
+
+    Args:
+        picture: What to write, as of `save_picture`.
+        quality: Likewise.
+
+    Raises:
+        ToonifyError: if the format cannot hold it.
+    """
+    file_format = "JPEG" if picture.format == "MPO" else picture.format
+    written = io.BytesIO()
+    with _refusals():
+        _encode(picture, written, file_format if file_format in WRITABLE else "PNG", quality)
+    return written.getvalue()
+
+
+def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) -> None:
     check_fits(picture.image.size, file_format)
     image = picture.image if file_format in ("PNG", "WEBP", "TIFF") else over_white(picture.image)
+    exif = signed(picture.exif, picture.made_by)
     options: dict[str, object] = {"dpi": picture.density}
     if file_format == "BMP":
         image = through_profile(image, picture.icc_profile) if picture.icc_profile else image
     else:
-        options |= {"icc_profile": picture.icc_profile, "exif": picture.exif or None}
+        options |= {"icc_profile": picture.icc_profile, "exif": exif or None}
     if file_format == "JPEG":
         options |= {
             "quality": max(quality, picture.jpeg_quality),
@@ -60,13 +92,16 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     elif file_format == "PNG" and picture.xmp:
         options |= {"pnginfo": _as_text(picture.xmp)}
     elif file_format == "TIFF":
-        options |= {"compression": "tiff_lzw", "exif": _flat(picture.exif, picture.xmp)}
+        options |= {"compression": "tiff_lzw", "exif": _flat(exif, picture.xmp)}
     given = {key: value for key, value in options.items() if value is not None}
+    image.save(file, format=file_format, **given)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What goes wrong in writing becomes a `ToonifyError`."""
     try:
-        with Part(path) as part:
-            with io.FileIO(part.path, "w") as raw, _NoDescriptor(raw) as file:
-                image.save(file, format=file_format, **given)
-            put_in_place(part.path, path, flush=False)  # a batch would wait for the disk at each picture
+        yield
     except (OSError, ValueError, RuntimeError, SystemError) as error:
         raise ToonifyError(f"cannot be written: {reason(error)}") from error
     except MemoryError as error:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import ToonifyError, refusal, usage_error
+from toonify.errors import ToonifyError, exists_already, refusal, usage_error
 from toonify.preparing.plan import SPLITS
 from toonify.preparing.request import PrepareRequest
 from toonify.preparing.shards import CONTINUES, Journal, was_moved_away
@@ -38,9 +38,7 @@ def check_output(request: PrepareRequest) -> None:
             )
     if _holds_a_dataset(output):
         if not request.overwrite:
-            raise usage_error(
-                f"{request.output} exists", "Choose another `output`, or give `overwrite` to replace it."
-            )
+            raise exists_already(request.output)
     elif not _is_free(output) and not _was_free(output):
         raise usage_error(f"{request.output} exists and is not a dataset", "Choose another `output`.")
 

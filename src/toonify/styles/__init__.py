@@ -5,6 +5,14 @@ Light to import: neither ONNX nor any other framework is loaded before `Style.ne
 
 from toonify.styles.checkpoints import split_step
 from toonify.styles.controls import choose, defaults
-from toonify.styles.style import Style, load_style, read_style_file
+from toonify.styles.style import Style, load_style, read_style_file, style_names
 
-__all__ = ["Style", "choose", "defaults", "load_style", "read_style_file", "split_step"]
+__all__ = [
+    "Style",
+    "choose",
+    "defaults",
+    "load_style",
+    "read_style_file",
+    "split_step",
+    "style_names",
+]

@@ -11,6 +11,7 @@ Either may come from anyone, so nothing in it is believed before it is checked.
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,15 @@ class Style:
         file = self.files.generator if self.path.is_dir() else self.path
         status = file.stat() if file.exists() else None
         return (status.st_mtime_ns, status.st_size) if status else (0, 0)
+
+    @property
+    def fingerprint(self) -> str:
+        """By which its generator is told from any other, trained anew for instance: 16 hexadecimal digits.
+
+        Raises:
+            ToonifyError: if the generator is missing or too large.
+        """
+        return hashlib.sha256(read_part(self.path, GENERATOR)).hexdigest()[:16]
 
     def onnx_bytes(self) -> bytes:
         """The generator as a serialised ONNX model that is safe to hand to a runtime.
@@ -159,6 +169,11 @@ def load_style(name_or_path: str | Path, progress: Progress | None = None) -> St
     if _is_style_file(path) and not path.is_dir():
         return _read(path)
     return _read(_style_folder(path, progress or Progress()))
+
+
+def style_names() -> list[str]:
+    """The names of all styles that packages bring, toonify's own among them, sorted."""
+    return sorted({plugin.name for plugin in find_plugins("styles")})
 
 
 def read_style_file(path: Path) -> Style:

@@ -100,16 +100,18 @@ class ApngEncoder:
         file: Where to write; it must be possible to go back in it.
         plays: As of `GifEncoder`.
         icc_profile: Of the frames.
+        exif: What the file says of them; empty for nothing.
     """
 
-    def __init__(self, file: BinaryIO, plays: int, icc_profile: bytes | None) -> None:
-        self._file, self._plays, self._profile = file, plays, icc_profile
+    def __init__(self, file: BinaryIO, plays: int, icc_profile: bytes | None, exif: bytes) -> None:
+        self._file, self._plays = file, plays
+        self._first = {"icc_profile": icc_profile, "exif": exif or None}
         self._count = self._sequence = self._place = 0
 
     def add(self, cel: Cel) -> None:
         """As `Encoder.add`."""
         still = io.BytesIO()
-        cel.image.save(still, "PNG", icc_profile=None if self._count else self._profile)
+        cel.image.save(still, "PNG", **({} if self._count else self._first))
         chunks = list(_png_chunks(still.getvalue()))
         if not self._count:
             self._begin([chunk for chunk in chunks if chunk[0] not in (b"IDAT", b"IEND")])
@@ -167,6 +169,7 @@ class WebpEncoder:
         plays: As of `GifEncoder`.
         transparent: Whether frames may be.
         icc_profile: Of the frames.
+        exif: As of `ApngEncoder`.
         quality: 1 to 100.
     """
 
@@ -178,10 +181,11 @@ class WebpEncoder:
         *,
         transparent: bool,
         icc_profile: bytes | None,
+        exif: bytes,
         quality: int,
     ) -> None:
-        self._file, self._quality = file, quality
-        flags = 0x02 | (0x10 if transparent else 0) | (0x20 if icc_profile else 0)
+        self._file, self._exif, self._quality = file, exif.removeprefix(b"Exif\0\0"), quality
+        flags = 0x02 | (0x08 if exif else 0) | (0x10 if transparent else 0) | (0x20 if icc_profile else 0)
         file.write(b"RIFF\0\0\0\0WEBP")
         self._write(b"VP8X", struct.pack("<L", flags) + _24_bits(size[0] - 1, size[1] - 1))
         if icc_profile:
@@ -203,6 +207,8 @@ class WebpEncoder:
 
     def finish(self) -> None:
         """As `Encoder.finish`."""
+        if self._exif:
+            self._write(b"EXIF", self._exif)
         length = self._file.tell() - 8
         self._file.seek(4)
         self._file.write(struct.pack("<L", length))

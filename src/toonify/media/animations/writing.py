@@ -18,6 +18,7 @@ from toonify.media.animations.encoders import (
     is_transparent,
 )
 from toonify.media.animations.reading import Animation, AnimationFrame
+from toonify.media.metadata import signed
 from toonify.media.opening import reason
 from toonify.storage import Part, put_in_place
 
@@ -32,6 +33,7 @@ def save_animation(
     file_format: str,
     *,
     quality: int = 95,
+    made_by: str = "",
 ) -> None:
     """Write frames beside `path` as they come, then rename.
 
@@ -41,6 +43,7 @@ def save_animation(
         path: Where; an existing file is replaced.
         file_format: One of `ANIMATED`.
         quality: Of WebP, 1 to 100.
+        made_by: As of `Picture`; GIF has no place for it.
 
     Raises:
         ToonifyError: if it cannot be written, or is too large for the format; and what `frames` raise.
@@ -53,7 +56,8 @@ def save_animation(
     try:
         with Part(path) as part:
             with open(part.path, "wb") as file:
-                writer = AnimationWriter(_encoder(file, animation, file_format, quality), file_format)
+                encoder = _encoder(file, animation, file_format, quality, signed(b"", made_by))
+                writer = AnimationWriter(encoder, file_format)
                 for frame in frames:
                     writer.add(frame)
                 writer.finish()
@@ -62,17 +66,18 @@ def save_animation(
         raise ToonifyError(f"cannot be written: {reason(error)}") from error
 
 
-def _encoder(file: BinaryIO, animation: Animation, file_format: str, quality: int) -> Encoder:
+def _encoder(file: BinaryIO, animation: Animation, file_format: str, quality: int, exif: bytes) -> Encoder:
     if file_format == "GIF":
         return GifEncoder(file, animation.size, animation.plays)
     if file_format == "PNG":
-        return ApngEncoder(file, animation.plays, animation.icc_profile)
+        return ApngEncoder(file, animation.plays, animation.icc_profile, exif)
     return WebpEncoder(
         file,
         animation.size,
         animation.plays,
         transparent=animation.transparent,
         icc_profile=animation.icc_profile,
+        exif=exif,
         quality=quality,
     )
 

@@ -1,0 +1,156 @@
+"""One call, one picture: `convert()`, which gives back the kind of thing that it is given."""
+
+from __future__ import annotations
+
+import functools
+import io
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, overload
+
+import numpy as np
+from PIL import Image
+
+from toonify.converting.converter import Converter
+from toonify.errors import ToonifyError
+from toonify.inference import Runtime, open_runtime
+from toonify.media import Picture, as_rgb, encode_picture, read_picture, upright
+from toonify.styles import Style, load_style
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+A = TypeVar("A", bound="NDArray[Any]")
+
+_OPENING = threading.Lock()  # or the first pictures of many threads would each open the network
+
+
+@overload
+def convert(
+    image: str | Path | Image.Image,
+    style: Style | str | Path = ...,
+    strength: float = ...,
+    detail: int | None = ...,
+    controls: Mapping[str, float] | None = ...,
+) -> Image.Image: ...
+@overload
+def convert(
+    image: bytes | bytearray | memoryview,
+    style: Style | str | Path = ...,
+    strength: float = ...,
+    detail: int | None = ...,
+    controls: Mapping[str, float] | None = ...,
+) -> bytes: ...
+@overload
+def convert(
+    image: BinaryIO,
+    style: Style | str | Path = ...,
+    strength: float = ...,
+    detail: int | None = ...,
+    controls: Mapping[str, float] | None = ...,
+) -> io.BytesIO: ...
+@overload
+def convert(
+    image: A,
+    style: Style | str | Path = ...,
+    strength: float = ...,
+    detail: int | None = ...,
+    controls: Mapping[str, float] | None = ...,
+) -> A: ...
+
+
+def convert(
+    image: Any,
+    style: Style | str | Path = "comic",
+    strength: float = 1.0,
+    detail: int | None = None,
+    controls: Mapping[str, float] | None = None,
+) -> Any:
+    """Turn a photograph into a cartoon; the style stays loaded for the next one. Threads may share it.
+
+    Args:
+        image: The path of a picture; a Pillow image; a picture's file as bytes, or as a file that is open for
+            reading; or an array, uint8 or floats in [0, 1], of a picture (H, W, 3 or 4), a grey one
+            (H, W) or (H, W, 1), or a batch of them (N, H, W, C).
+        style: As of `Converter`.
+        strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
+        detail: As of `Converter`.
+        controls: Likewise.
+
+    Returns:
+        The like of what is given, upright and of the same size; the argument is not changed. A path gives a
+        Pillow image. Bytes give bytes, and a file an `io.BytesIO`: a file of the same format, PNG where
+        that is only read, with colour profile and EXIF data. An array gives one of its shape and type.
+
+    Raises:
+        ToonifyError: if the picture cannot be read, the style is unknown or damaged, or a control is
+            unknown or out of its range.
+        TypeError: if `image` is of none of these types.
+        ValueError: if an array has another shape or type, or values that are no colours.
+    """
+    found = style if isinstance(style, Style) else load_style(style)
+    with _OPENING:
+        runtime = _warm_runtime(_Loaded.now(found))
+    converter = Converter(found, detail=detail, controls=controls, runtime=runtime)
+    if isinstance(image, np.ndarray):
+        return converter.convert_batch(image, strength)
+    if isinstance(image, Image.Image):
+        return _drawn(converter, strength, upright(image), image.info.get("icc_profile"))
+    if isinstance(image, str | Path):
+        picture = _read(Path(image), f"{image}: ")
+        return _drawn(converter, strength, picture.image, picture.icc_profile)
+    if isinstance(image, bytes | bytearray | memoryview):
+        return _redrawn(converter, strength, bytes(image))
+    if hasattr(image, "read"):
+        return io.BytesIO(_redrawn(converter, strength, image.read()))
+    raise TypeError(
+        "convert() takes a path, a Pillow image, bytes, a file object or an array, "
+        f"not {type(image).__name__}"
+    )
+
+
+def _drawn(converter: Converter, strength: float, photo: Image.Image, profile: bytes | None) -> Image.Image:
+    """An image that is ours, drawn, with the colour profile that it is in."""
+    image, profile = as_rgb(photo, profile)
+    converter.convert(image, strength)
+    image.info.pop("icc_profile", None)
+    if profile:
+        image.info["icc_profile"] = profile
+    return image
+
+
+def _redrawn(converter: Converter, strength: float, file: object) -> bytes:
+    """A picture's file as a cartoon's."""
+    if not isinstance(file, bytes):
+        raise TypeError(f"convert() takes files opened in binary mode: this one gives {type(file).__name__}")
+    picture = _read(file, "the picture cannot be read: ")
+    converter.convert(picture.image, strength)
+    return encode_picture(picture)
+
+
+def _read(source: Path | bytes, where: str) -> Picture:
+    try:
+        return read_picture(source)
+    except ToonifyError as error:
+        raise ToonifyError(f"{where}{error.message}", error.hint) from error
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A style as it is at this moment: equal to another as long as neither card nor generator changes."""
+
+    style: Style = field(compare=False)
+    path: Path
+    card: str
+    changed: tuple[int, int]
+
+    @classmethod
+    def now(cls, style: Style) -> _Loaded:
+        return cls(style, style.path, repr(style.manifest), style.changed)
+
+
+@functools.lru_cache(maxsize=2)
+def _warm_runtime(loaded: _Loaded) -> Runtime:
+    return open_runtime(loaded.style)

@@ -1,0 +1,144 @@
+"""How a cartoon was made, as it says itself, and in what that differs from what is asked for.
+
+It stands in the picture, not in a list beside it: so it is there from the moment that the picture is, goes
+where the picture goes, and two runs into one folder need not agree on a list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+from toonify import __version__
+from toonify.converting.request import ConvertRequest
+from toonify.decoding import Decodable, Natural, decode
+from toonify.errors import ToonifyError
+from toonify.media import FILM_SUFFIXES, read_made_by
+from toonify.styles import Style
+
+PROGRAM = "toonify"
+UNKNOWN = "how it was made is not known"
+
+_MUTE = FILM_SUFFIXES | {".gif", ".bmp"}
+"""Endings of files that have no place to say how they were made."""
+
+
+@dataclass(frozen=True)
+class MadeWith(Decodable):
+    """Everything that a cartoon hangs on.
+
+    Attributes:
+        style: The style's name.
+        generator: The style's fingerprint.
+        strength: Of the conversion, and so on.
+        detail: Likewise; the style's own where none was chosen.
+        controls: Every control of the style with its value.
+        painter: Who was to paint over what the network drew; empty for nobody.
+        strip: What was left out of what is written about the photograph.
+        photograph: Bytes of the photograph's file, by which another one is noticed, or one that was edited.
+    """
+
+    EXTRA: ClassVar[str] = "ignore"
+
+    style: str
+    generator: str
+    strength: float
+    detail: Natural
+    controls: dict[str, float]
+    painter: str = ""
+    strip: str = "nothing"
+    photograph: Natural = 0
+
+    @classmethod
+    def of(cls, request: ConvertRequest, style: Style, controls: Mapping[str, float]) -> MadeWith:
+        """As a conversion will make its cartoons.
+
+        Args:
+            request: What is asked for.
+            style: The style that it names.
+            controls: All of the style's, each with its value.
+
+        Raises:
+            ToonifyError: if the style's generator is missing.
+        """
+        card = style.manifest
+        return cls(
+            card.name,
+            style.fingerprint,
+            float(request.strength),
+            card.detail if request.detail is None else request.detail,
+            dict(controls),
+            card.painter if request.painter else "",
+            request.strip,
+        )
+
+    def out_of(self, photograph: Path) -> MadeWith:
+        """The same of one photograph."""
+        try:
+            return replace(self, photograph=photograph.stat().st_size)
+        except OSError:  # whoever reads it says so
+            return self
+
+    def told(self) -> str:
+        """For `Picture.made_by`; nothing, where nothing is to be written about a photograph."""
+        if self.strip == "metadata":
+            return ""
+        return f"{PROGRAM} {__version__} {json.dumps(asdict(self), separators=(',', ':'))}"
+
+    def differences(self, path: Path) -> tuple[str, ...]:
+        """In what a picture that is there differs, each in words.
+
+        Empty if it was made in this very way; also if it says nothing, and is not to say anything.
+        """
+        made = _read(path)
+        if made is None:
+            return () if self.strip == "metadata" else (UNKNOWN,)
+        return tuple(self._unlike(made))
+
+    def _unlike(self, made: MadeWith) -> Iterator[str]:
+        if made.photograph != self.photograph:
+            yield "another photograph, or one that has changed since"
+        if made.strength != self.strength:
+            yield f"strength {made.strength:g}, not {self.strength:g}"
+        if made.strip != self.strip:
+            yield f"{made.strip:.60} stripped, not {self.strip}"
+        if made.style != self.style:
+            yield f"style {made.style:.60}, not {self.style}"
+            return  # of which detail, painter and controls are
+        if made.generator != self.generator:
+            yield f"the style {self.style} as it was then"
+        if made.detail != self.detail:
+            yield f"detail {made.detail}, not {self.detail}"
+        if made.painter != self.painter:
+            yield f"painter {made.painter or 'none':.60}, not {self.painter or 'none'}"
+        for name, value in self.controls.items():
+            if made.controls.get(name, value) != value:
+                yield f"{name} {made.controls[name]:g}, not {value:g}"
+
+
+def lies_beside(path: Path) -> bool:
+    """Whether a file is a cartoon or comparison beside its photograph or film, by its name and what it says.
+
+    One that cannot say it goes by its name alone, and by what it lies beside.
+    """
+    name, _, kind = path.stem.rpartition(".")
+    if kind not in ("cartoon", "compare"):
+        return False
+    suffix = path.suffix.lower()
+    if suffix not in _MUTE:
+        return read_made_by(path).startswith(f"{PROGRAM} ")
+    suffixes = {path.suffix, *(FILM_SUFFIXES if suffix in FILM_SUFFIXES else ())}
+    return any(path.with_name(name.removesuffix(".cartoon") + each).is_file() for each in suffixes)
+
+
+def _read(path: Path) -> MadeWith | None:
+    """What a picture says; `None` where it says nothing that can be read, for it may come from anyone."""
+    program, _, rest = read_made_by(path).partition(" ")
+    try:
+        document = json.loads(rest.partition(" ")[2]) if program == PROGRAM else None
+        return decode(MadeWith, document, str(path)) if isinstance(document, dict) else None
+    except (ToonifyError, ValueError, RecursionError):
+        return None

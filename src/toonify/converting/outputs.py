@@ -1,0 +1,162 @@
+"""Where cartoons go: where the output says, or beside the photographs; and in what format."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from toonify.converting.request import FORMATS, ConvertRequest
+from toonify.errors import nothing_at, usage_error
+from toonify.media import CONTAINERS, FILM_SUFFIXES, SUFFIXES, Film, is_animation
+
+BY_SUFFIX = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".png": "PNG",
+    ".apng": "PNG",
+    ".webp": "WEBP",
+    ".bmp": "BMP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
+"""Pillow's name of the format that a file is written in, by how its name ends."""
+
+_OTHER_FILES = frozenset({".heic", ".heif", ".jxl", ".pdf", ".psd", ".svg", ".eps", ".dng", ".html", ".zip"})
+"""Endings, beside those of pictures and films, that nobody gives a folder."""
+
+
+@dataclass(frozen=True)
+class WrittenAs:
+    """How a picture, an animation or a film is written.
+
+    Attributes:
+        file_format: Pillow's name of the format; of a film, the container's name.
+        suffix: Of its name.
+        note: What is to be said about the choice.
+    """
+
+    file_format: str
+    suffix: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where cartoons go.
+
+    Attributes:
+        path: A file or a folder.
+        written: How a file is written; `None` for a folder.
+    """
+
+    path: Path
+    written: WrittenAs | None = None
+
+
+def settle_output(request: ConvertRequest) -> Output:
+    """Whether the output is a file or a folder, and which, if none is named.
+
+    Raises:
+        ToonifyError: if an input is missing, the output is a name for something else than one picture or
+            a folder, or none is named and there are several inputs.
+    """
+    for path in request.inputs:
+        if not path.exists() and not path.is_symlink():
+            raise nothing_at(path, "file or folder")
+    if request.output is None:
+        return _beside(request)
+    if _is_file_name(request, request.output):
+        return Output(request.output, _named(request, request.output))
+    if os.path.lexists(request.output) and not request.output.is_dir():
+        raise usage_error(
+            f"{request.output} is a file, not a folder", "Give a folder, or a picture's or film's name."
+        )
+    return Output(request.output)
+
+
+def written_as(request: ConvertRequest, source: Path) -> WrittenAs:
+    """How the cartoon of a file is written, unless the output says otherwise."""
+    suffix = source.suffix
+    if suffix.lower() in CONTAINERS:
+        return WrittenAs(CONTAINERS[suffix.lower()].name, suffix)
+    if suffix.lower() in FILM_SUFFIXES:
+        return WrittenAs(CONTAINERS[".mkv"].name, ".mkv", "written as MKV")
+    own = BY_SUFFIX.get(suffix.lower())
+    if request.format != "keep":
+        file_format, usual = FORMATS[request.format]
+        return WrittenAs(file_format, suffix if own == file_format else usual)
+    if own is None and _stays_gif(request, source, suffix):
+        own = "GIF"
+    return WrittenAs(own, suffix) if own else WrittenAs("PNG", ".png", "written as PNG")
+
+
+def _stays_gif(request: ConvertRequest, source: Path, suffix: str) -> bool:
+    """Whether a GIF is written: only what moves, for a still one would lose its colours for nothing."""
+    return suffix.lower() == ".gif" and not request.first_frame and is_animation(source)
+
+
+def _beside(request: ConvertRequest) -> Output:
+    """`photo.cartoon.jpg` for `photo.jpg`, and `photos-cartoons` for the folder `photos`."""
+    if len(request.inputs) > 1:
+        raise usage_error("several inputs need an `output`", "Give a folder for the cartoons.")
+    path = request.inputs[0]
+    if not path.is_dir():
+        if path.suffix.lower() in FILM_SUFFIXES:
+            Film.need_decoders()
+        written = written_as(request, path)
+        return Output(path.with_name(f"{path.stem}.cartoon{written.suffix}"), written)
+    if path.name in ("", ".."):  # `.`, `..` and the like have no name to build on
+        path = path.resolve()
+    if not path.name:
+        raise usage_error(f"beside {path} there is no room: give an `output`", "Give a folder elsewhere.")
+    return Output(path.with_name(f"{path.name}-cartoons"))
+
+
+def _is_file_name(request: ConvertRequest, output: Path) -> bool:
+    """Whether a file is meant: what ends like one, and for a single picture also what ends in letters."""
+    suffix = output.suffix.lower()
+    if output.is_dir():
+        return False
+    if str(output) == "-" or suffix in SUFFIXES | FILM_SUFFIXES | _OTHER_FILES:
+        return True
+    return suffix[1:].isalpha() and not os.path.lexists(output) and _is_single(request)
+
+
+def _is_single(request: ConvertRequest) -> bool:
+    return len(request.inputs) == 1 and not request.inputs[0].is_dir()
+
+
+def _named(request: ConvertRequest, output: Path) -> WrittenAs:
+    """How a file is written that the output names."""
+    if str(output) == "-":
+        raise usage_error("cartoons are not written to standard output", "Give a name, such as cartoon.jpg.")
+    suffix = output.suffix.lower()
+    is_film = suffix in FILM_SUFFIXES
+    what = "film" if is_film else "picture"
+    file_format = _format_named(request, suffix)
+    if file_format is None:
+        known = CONTAINERS if is_film else BY_SUFFIX
+        raise usage_error(
+            f"{output}: {what}s are not written as {suffix}",
+            f"They are written as {', '.join(known)}; a folder of that name must be there already.",
+        )
+    if not _is_single(request):
+        raise usage_error(f"{output} names one {what}, but there may be several", "Give a folder instead.")
+    if is_film:
+        Film.need_decoders()
+    elif request.inputs[0].suffix.lower() in FILM_SUFFIXES:
+        raise usage_error(f"{request.inputs[0]} is a film, and {output} no name of one", "Try .mp4.")
+    elif request.format != "keep" and FORMATS[request.format][0] != file_format:
+        raise usage_error(f"{output} does not go with `format` {request.format}")
+    return WrittenAs(file_format, output.suffix)
+
+
+def _format_named(request: ConvertRequest, suffix: str) -> str | None:
+    if suffix in CONTAINERS:
+        return CONTAINERS[suffix].name
+    if suffix == ".gif" and (not _is_single(request) or _stays_gif(request, request.inputs[0], suffix)):
+        return "GIF"
+    return BY_SUFFIX.get(suffix)

@@ -1,0 +1,89 @@
+"""The page: each photograph in all styles, then each style with its controls, and the command for each."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from toonify.converting.preview.variants import Variant, of_control
+from toonify.html_report import Page, command, gallery, picture, table
+from toonify.storage import Control, StyleManifest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+WIDTH = 230
+"""Of a picture in CSS pixels: four of them lie side by side."""
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """What there is to show.
+
+    Attributes:
+        photos: Each photograph as it is shown, RGB, (H, W, 3), uint8.
+        cartoons: Likewise, in each way that it could be drawn.
+    """
+
+    photos: Mapping[Path, np.ndarray]
+    cartoons: Mapping[tuple[Path, Variant], np.ndarray]
+
+    def row(self, path: Path, variants: Mapping[str, Variant]) -> Markup:
+        """A photograph, and beside it those ways that could be drawn, by title, with the command for each."""
+        photo = picture(self.photos[path], f"{path.name}, the photograph")
+        figures: list[tuple[Markup, Markup | str]] = [(photo, "photograph")]
+        for title, variant in variants.items():
+            if (path, variant) in self.cartoons:
+                cartoon = picture(self.cartoons[path, variant], f"{path.name}, {variant.style}, {title}")
+                figures.append((cartoon, command(title, convert_command(path, variant))))
+        return gallery(figures, width=WIDTH)
+
+
+def make_page(styles: Mapping[str, StyleManifest], drawings: Drawings, failures: Mapping[str, str]) -> Page:
+    """The page, photograph by photograph.
+
+    Args:
+        styles: Their cards, by the name that they were asked for.
+        drawings: What there is to show.
+        failures: What there is not, and why.
+    """
+    page = Page(
+        "Choose a style", "Below each picture is the command that draws it at full size: a click selects it."
+    )
+    if failures:
+        page.section("Not here", table(("what", "why"), failures.items()))
+    for path in drawings.photos:
+        page.section(path.name, drawings.row(path, {name: Variant(name) for name in styles}))
+        for name, card in styles.items():
+            if card.controls:
+                page.section(f"{path.name} · {name}", *_controls(path, name, card, drawings))
+    return page
+
+
+def _controls(path: Path, name: str, card: StyleManifest, drawings: Drawings) -> Iterator[Markup | str]:
+    """A line and a row of pictures for each control."""
+    for control, its in card.controls.items():
+        yield _line(control, its)
+        variants = of_control(control, name, its)
+        values = (one.controls.get(control, its.default) for one in variants)
+        titles = (f"{control} {value:g}" for value in values)
+        yield drawings.row(path, dict(zip(titles, variants, strict=True)))
+
+
+def _line(name: str, control: Control) -> str:
+    words = f": {control.description}" if control.description else ""
+    return f"{name}, {control.minimum:g} to {control.maximum:g}, {control.default:g} by default{words}"
+
+
+def convert_command(path: Path, variant: Variant) -> str:
+    """What to type, for a shell."""
+    name = str(path)
+    photo, style = shlex.quote(f"./{name}" if name.startswith("-") else name), shlex.quote(variant.style)
+    if not variant.control:
+        return f"toonify convert {photo} --style {style}"
+    return f"toonify convert {photo} --style {style} --set {variant.control}={variant.value:g}"

@@ -1,0 +1,129 @@
+"""Photographs and styles to a page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from PIL import Image
+
+from toonify.converting.budget import Budget
+from toonify.converting.converter import Converter
+from toonify.converting.picture import reduced
+from toonify.converting.preview.page import Drawings, make_page
+from toonify.converting.preview.request import PreviewRequest
+from toonify.converting.preview.result import PreviewResult
+from toonify.converting.preview.variants import Variant, of_style
+from toonify.errors import ToonifyError
+from toonify.html_report import write_page
+from toonify.inference import Runtime, open_runtime
+from toonify.media import open_rgb
+from toonify.progress import Progress
+from toonify.resources import USABLE, available_memory, cores
+from toonify.runners import ThreadRunner
+from toonify.storage import make_folder, sweep
+from toonify.styles import Style, load_style, style_names
+
+SHOWN = 560
+"""Pixels a side of each picture on the page: sharp in four columns, and on a phone."""
+
+Job = tuple[Path, Variant]
+Name = TypeVar("Name", str, Path)
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class _Studio:
+    """What the threads share that draw."""
+
+    photos: dict[Path, Image.Image]
+    styles: dict[str, tuple[Style, Runtime]]
+    budget: Budget
+
+
+def preview(request: PreviewRequest, progress: Progress | None = None) -> PreviewResult:
+    """Draw photographs in every style, and with each control of each at three values, on one page.
+
+    A photograph or a style that cannot be used costs only itself.
+
+    Args:
+        request: Which, and where to.
+        progress: Who listens; silent by default.
+
+    Raises:
+        ToonifyError: if no photograph, or no style, can be used, or the page cannot be written.
+    """
+    started = time.perf_counter()
+    failures: dict[str, str] = {}
+    styles = {name: _open(name) for name in request.styles}  # what is asked for by its name must be there
+    styles = styles or _each(style_names(), _open, failures)
+    photos = _each(request.photos, lambda path: reduced(open_rgb(path)), failures)
+    if not photos or not styles:
+        raise ToonifyError("; ".join(f"{what}: {why}" for what, why in failures.items()))
+    studio = _Studio(photos, styles, Budget(int(available_memory() * USABLE)))
+    drawn = _draw_all(studio, failures, progress or Progress())
+    shown = Drawings({photo: _shrunk(image) for photo, image in photos.items()}, drawn)
+    cards = {name: style.manifest for name, (style, _) in styles.items()}
+    make_folder(request.output.parent)
+    sweep(request.output.parent)
+    write_page(request.output, make_page(cards, shown, failures))
+    seconds = time.perf_counter() - started
+    told = tuple(failures.items())
+    return PreviewResult(request.output, tuple(photos), tuple(styles), len(drawn), told, seconds)
+
+
+def _each(names: Iterable[Name], make: Callable[[Name], Made], failures: dict[str, str]) -> dict[Name, Made]:
+    """What can be made of each; why of the others not is noted."""
+    made: dict[Name, Made] = {}
+    for name in names:
+        try:
+            made[name] = make(name)
+        except ToonifyError as error:
+            failures[str(name)] = error.message
+    return made
+
+
+def _open(name: str) -> tuple[Style, Runtime]:
+    style = load_style(name)
+    return style, open_runtime(style, threads=1)  # pictures side by side use the cores better
+
+
+def _draw_all(studio: _Studio, failures: dict[str, str], progress: Progress) -> dict[Job, np.ndarray]:
+    """Every photograph in every way; why of those not that cannot be drawn so is noted."""
+    jobs = [
+        (photo, variant)
+        for photo in studio.photos
+        for name, (style, _) in studio.styles.items()
+        for variant in of_style(name, style)
+    ]
+    drawn: dict[Job, np.ndarray] = {}
+    with progress.task("Drawing", len(jobs)) as task, ThreadRunner(cores(), studio) as runner:
+        for job, outcome in runner.run(jobs, _draw, ordered=False):
+            try:
+                drawn[job] = outcome.get()
+            except ToonifyError as error:
+                photo, variant = job
+                failures[f"{photo} in the style {variant.style}"] = error.message
+            task.advance()
+    return drawn
+
+
+def _draw(studio: _Studio, job: Job) -> np.ndarray:
+    photo, variant = job
+    style, runtime = studio.styles[variant.style]
+    converter = Converter(style, controls=variant.controls, runtime=runtime)
+    image = studio.photos[photo].copy()
+    with studio.budget.share(converter.memory_needed(image.size)):
+        converter.convert(image)
+    return _shrunk(image)
+
+
+def _shrunk(image: Image.Image) -> np.ndarray:
+    """As it is shown on the page."""
+    small = image.copy()
+    small.thumbnail((SHOWN, SHOWN), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return np.asarray(small)

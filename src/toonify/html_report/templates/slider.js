@@ -1,0 +1,3 @@
+addEventListener("input", ({ target }) => {
+  target.parentElement.style.setProperty("--at", `${target.value}%`);
+});

@@ -1,0 +1,32 @@
+"""Where pictures are read from: files, or their bytes, which a program may have without a file."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+Source = Path | bytes
+"""A file, or all of its bytes."""
+
+
+def open_source(source: Source) -> BinaryIO:
+    """For reading, from the beginning; whoever asks closes it.
+
+    Args:
+        source: What to read.
+
+    Raises:
+        OSError: if it cannot be opened.
+    """
+    return io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb")
+
+
+def pillow_source(source: Source) -> Path | BinaryIO:
+    """As `Image.open` takes it, which closes files that it has opened itself."""
+    return io.BytesIO(source) if isinstance(source, bytes) else source
+
+
+def suffix_of(source: Source) -> str:
+    """How a file's name ends, in lower case; empty for bytes, which have none."""
+    return "" if isinstance(source, bytes) else source.suffix.lower()

@@ -1,0 +1,218 @@
+"""`toonify.convert()` gives back the kind of thing that it is given."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import tempfile
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawing import draw_picture
+from PIL import ExifTags, Image, ImageCms, ImageOps
+
+import toonify
+from toonify.converting import Converter, in_memory
+from toonify.errors import ToonifyError
+
+ORIENTATION = ExifTags.Base.Orientation
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def exif(orientation: int = 1) -> Image.Exif:
+    made = Image.Exif()
+    made[ORIENTATION], made[ExifTags.Base.Make] = orientation, "Camera"
+    return made
+
+
+def pixels(file: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(file)) as image:
+        return np.asarray(image)
+
+
+# Pillow images
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_opened_image_is_drawn_upright_as_its_path_is(picture_file, style, orientation):
+    path = picture_file("a.png", (64, 48), exif=exif(orientation))
+    with Image.open(path) as image:
+        cartoon = toonify.convert(image, style)
+        assert image.getexif()[ORIENTATION] == orientation
+    same = toonify.convert(path, style)
+    assert (cartoon.size, cartoon.tobytes()) == (same.size, same.tobytes())
+    assert ImageOps.exif_transpose(cartoon).size == cartoon.size, "it would be turned a second time"
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_damaged_exif_data_is_no_reason_to_refuse_an_image(picture_file, style):
+    path = picture_file("a.jpg", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\xee" * 40)
+    with Image.open(path) as image:
+        assert toonify.convert(image, style).size == (64, 48)
+
+
+def test_the_profile_is_that_of_the_colours(picture_file, style):
+    with Image.open(picture_file("a.png", icc_profile=SRGB)) as image:
+        assert toonify.convert(image, style).info["icc_profile"] == SRGB
+    with Image.open(picture_file("b.jpg", mode="CMYK", icc_profile=b"of some press")) as image:
+        assert "icc_profile" not in toonify.convert(image, style).info
+
+
+# Files in memory
+
+
+@pytest.mark.parametrize(
+    ("suffix", "kind"), [("png", "PNG"), ("jpg", "JPEG"), ("webp", "WEBP"), ("tif", "TIFF"), ("gif", "PNG")]
+)
+def test_bytes_give_a_file_of_the_same_format(picture_file, style, suffix, kind):
+    file = picture_file(f"a.{suffix}").read_bytes()
+    cartoon = toonify.convert(file, style)
+    assert isinstance(cartoon, bytes)
+    with Image.open(io.BytesIO(cartoon)) as image:
+        assert (image.format, image.size) == (kind, (64, 48))
+
+
+def test_bytes_give_what_the_command_writes(run, picture_file, style):
+    path = picture_file("a.png", exif=exif(6), icc_profile=SRGB)
+    run("convert", path, "b.png", "--style", style)
+    cartoon = toonify.convert(path.read_bytes(), style)
+    assert np.array_equal(pixels(cartoon), pixels(Path("b.png").read_bytes()))
+    with Image.open(io.BytesIO(cartoon)) as image:
+        assert image.info["icc_profile"] == SRGB
+        assert dict(image.getexif()) == {ExifTags.Base.Make: "Camera"}
+
+
+def test_a_file_gives_a_file(picture_file, style):
+    path = picture_file("a.png")
+    wanted = toonify.convert(path.read_bytes(), style)
+    with open(path, "rb") as file, tempfile.SpooledTemporaryFile() as uploaded:
+        uploaded.write(path.read_bytes())
+        uploaded.seek(0)
+        for given in (file, uploaded, io.BytesIO(path.read_bytes())):
+            assert toonify.convert(given, style).read() == wanted
+
+
+def test_bytes_that_are_no_picture(style):
+    for given in (b"", b"no picture", memoryview(b"none"), io.BytesIO(b"none either")):
+        with pytest.raises(ToonifyError, match="the picture cannot be read: not a picture in a known format"):
+            toonify.convert(given, style)
+
+
+def test_bytes_that_are_cut_short_are_refused_as_a_file_is(picture_file, style):
+    file = picture_file("a.png").read_bytes()
+    with pytest.raises(ToonifyError, match="the picture cannot be read: damaged"):
+        toonify.convert(file[: len(file) // 2], style)
+    damaged = bytearray(file)
+    damaged[len(file) // 2] ^= 1
+    with pytest.raises(ToonifyError, match="does not match its checksum"):
+        toonify.convert(damaged, style)
+
+
+def test_text_is_no_picture(style):
+    with pytest.raises(TypeError, match="opened in binary mode: this one gives str"):
+        toonify.convert(io.StringIO("no picture"), style)
+
+
+# Arrays
+
+
+@pytest.fixture
+def photo() -> np.ndarray:
+    return np.asarray(draw_picture((64, 48)))
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+def test_floats_give_floats(style, photo, kind):
+    wanted = toonify.convert(photo, style)
+    cartoon = toonify.convert((photo / 255).astype(kind), style)
+    assert (cartoon.dtype, cartoon.shape) == (kind, (48, 64, 3))
+    assert np.array_equal(np.rint(cartoon.astype(float) * 255), wanted)
+
+
+def test_grey_gives_grey(style, photo):
+    grey = photo[..., 0].copy()
+    rgb = toonify.convert(np.repeat(grey[..., np.newaxis], 3, axis=2), style)
+    wanted = np.asarray(Image.fromarray(rgb).convert("L"))
+    assert np.array_equal(toonify.convert(grey, style), wanted)
+    assert np.array_equal(toonify.convert(grey[..., np.newaxis], style)[..., 0], wanted)
+    assert np.array_equal(np.rint(toonify.convert(grey / 255, style) * 255), wanted)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_batch_gives_each_as_if_it_were_alone(style, channels):
+    batch = np.random.default_rng(0).integers(0, 256, (3, 40, 56, channels), np.uint8)
+    before = batch.copy()
+    cartoons = toonify.convert(batch, style)
+    alone = np.stack([toonify.convert(one, style) for one in batch])
+    assert np.array_equal(cartoons, alone)
+    assert np.array_equal(Converter(style).convert_batch(batch), alone)
+    assert np.array_equal(batch, before)
+    assert toonify.convert(batch[:0], style).shape == (0, 40, 56, channels)
+
+
+def test_views_and_other_orders_of_memory_will_do(style, photo):
+    wanted = toonify.convert(photo[::-1].copy(), style)
+    assert np.array_equal(toonify.convert(photo[::-1], style), wanted)
+    assert np.array_equal(toonify.convert(np.asfortranarray(photo[::-1]), style), wanted)
+
+
+@pytest.mark.parametrize(
+    ("array", "complaint"),
+    [
+        (np.zeros((4, 4, 2), np.uint8), r"not \(4, 4, 2\) of uint8"),
+        (np.zeros((3, 8, 8), np.float32), r"not \(3, 8, 8\) of float32"),
+        (np.zeros((0, 4, 3), np.uint8), r"not \(0, 4, 3\)"),
+        (np.zeros(4, np.uint8), r"not \(4,\)"),
+        (np.zeros((1, 1, 4, 4, 3), np.uint8), r"not \(1, 1, 4, 4, 3\)"),
+        (np.zeros((4, 4, 3), np.int32), "not of int32"),
+        (np.zeros((4, 4, 3), bool), "not of bool"),
+        (np.full((4, 4, 3), 200.0), r"floats in \[0, 1\], not 200 to 200"),
+        (np.linspace(-1, 1, 48).reshape(4, 4, 3), r"floats in \[0, 1\], not -1 to 1"),
+        (np.full((4, 4, 3), np.nan), r"floats in \[0, 1\], not nan"),
+        (np.full((4, 4, 3), np.inf), r"floats in \[0, 1\], not inf"),
+    ],
+)
+def test_other_arrays_are_refused(style, array, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        toonify.convert(array, style)
+
+
+# Services
+
+
+def cartoon_of(converter: Converter) -> bytes:
+    return converter.convert(draw_picture((64, 48)), 0.5).tobytes()
+
+
+@pytest.mark.parametrize("options", [{"strength": 0}, {"strength": 1}])
+@pytest.mark.parametrize("detail", [0, 32])
+def test_a_converter_gives_back_the_image_that_it_has_drawn_in(style, options, detail):
+    image = draw_picture((64, 48))
+    assert Converter(style, detail=detail).convert(image, **options) is image
+
+
+def test_a_converter_can_be_sent_to_another_process(style):
+    converter = Converter(style, threads=1, detail=64)
+    again = pickle.loads(pickle.dumps(converter))
+    assert (again.detail, again.threads, again.controls) == (64, 1, {})
+    assert cartoon_of(again) == cartoon_of(converter)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        (drawn,) = pool.map(converter.convert, [draw_picture((64, 48))])
+    assert drawn == converter.convert(draw_picture((64, 48)))
+
+
+def test_the_first_pictures_of_many_threads_open_the_network_once(style, monkeypatch):
+    opened = []
+    monkeypatch.setattr(
+        in_memory, "open_runtime", lambda style: opened.append(style) or Converter(style).runtime
+    )
+    in_memory._warm_runtime.cache_clear()
+    photos = [np.asarray(draw_picture((40 + number, 50), number)) for number in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        cartoons = list(pool.map(lambda photo: toonify.convert(photo, style), photos))
+    assert len(opened) == 1
+    for photo, cartoon in zip(photos, cartoons, strict=True):
+        assert np.array_equal(toonify.convert(photo, style), cartoon)

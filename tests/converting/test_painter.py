@@ -76,6 +76,50 @@ def test_a_drawing_that_is_too_large_to_be_held_whole_is_left_alone(cornered, mo
     assert image == plain
 
 
+@pytest.fixture
+def parts(run, cornered, pixels) -> dict[str, np.ndarray]:
+    """The photograph, and what becomes of it, by option."""
+    draw_discs("photo", 48, 40).save("a.png")
+    found = {"photo": pixels(Path("a.png"))}
+    for name in ("painter", "faces-only", "background-only"):
+        done = run("convert", "a.png", f"{name}.png", "--style", cornered, f"--{name}")
+        assert done.exit_code == 0, done.output
+        found[name] = pixels(Path(f"{name}.png"))
+    return found
+
+
+def test_what_the_painter_touches_is_drawn_alone_or_left_alone(parts):
+    corner, rest = np.s_[1:7, 1:7], np.s_[10:, 10:]
+    for part, same in ((corner, "painter"), (rest, "photo")):
+        assert (parts["faces-only"][part] == parts[same][part]).all()
+    for part, same in ((corner, "photo"), (rest, "painter")):
+        assert (parts["background-only"][part] == parts[same][part]).all()
+    assert (parts["painter"][rest] != parts["photo"][rest]).any()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--faces-only"], "the style 'tiny' has no painter to tell faces from the rest"),
+        (["--faces-only", "--no-painter"], "--faces-only needs the style's painter"),
+        (["--faces-only", "--background-only"], "--faces-only and --background-only exclude each other"),
+    ],
+)
+def test_without_a_painter_faces_are_not_told_from_the_rest(run, style, picture_file, options, told):
+    done = run("convert", picture_file("a.png"), "b.png", "--style", style, *options)
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert not Path("b.png").exists()
+
+
+def test_of_frames_no_part_is_drawn_alone(run, cornered):
+    draw_discs("one", 48, 40).save("a.png", save_all=True, append_images=[draw_discs("two", 48, 40)])
+    done = run("convert", "a.png", "b.png", "--style", cornered, "--faces-only")
+    assert done.exit_code == 1
+    assert "its faces are not told from the rest: it moves" in done.output
+    assert "Leave --faces-only out, or draw it smaller (--detail 1024)" in " ".join(done.output.split())
+
+
 def test_frames_of_an_animation_are_left_alone(run, cornered):
     first, second = draw_discs("one", 48, 40), draw_discs("two", 48, 40)
     first.save("a.png", save_all=True, append_images=[second])

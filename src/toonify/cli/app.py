@@ -89,7 +89,11 @@ def _tell_of_both() -> None:
 
 def _as_options(problem: ToonifyError, command: Any) -> ToonifyError:
     """An error in the words of the command line: what stages call `val_fraction` is --val-fraction there."""
-    spelt = {parameter.name: _spelt(parameter) for parameter in command.params} if command else {}
+    parameters = command.params if command else []
+    spelt = {parameter.name: _spelt(parameter) for parameter in parameters}
+    spelt |= {
+        f"no_{each.name}": max(each.secondary_opts, key=len) for each in parameters if each.secondary_opts
+    }
 
     def option(field: re.Match[str]) -> str:
         return spelt.get(field[1], field[0])

@@ -13,6 +13,10 @@ from toonify.cli.console import Json, Overwrite, Workers
 from toonify.errors import usage_error
 
 
+FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "overwrite", "start")
+"""What failures of single files may speak of."""
+
+
 def convert(
     inputs: Annotated[
         list[Path] | None,
@@ -57,6 +61,13 @@ def convert(
             "--painter/--no-painter", help="Let the style's painter, if it has one, paint faces anew."
         ),
     ] = True,
+    faces_only: Annotated[
+        bool,
+        typer.Option("--faces-only", help="Draw what the style's painter paints, and leave the rest."),
+    ] = False,
+    background_only: Annotated[
+        bool, typer.Option("--background-only", help="Leave the faces, and draw the rest.")
+    ] = False,
     format: Annotated[
         str, typer.Option("--format", metavar="keep|jpeg|png|webp", help="What to write.")
     ] = "keep",
@@ -114,6 +125,7 @@ def convert(
         detail=detail,
         controls=parse_numbers(controls or [], "--set"),
         painter=painter,
+        only=_only(faces_only, background_only),
         format=format,
         first_frame=first_frame,
         strip="metadata" if strip_metadata else "location" if strip_location else "nothing",
@@ -128,7 +140,7 @@ def convert(
         end=_seconds(end, "--end") if end else None,
     )
     result = convert_all(request, console.ConsoleProgress(quiet=json))
-    console.finish(result, as_json=json, fields=("detail", "format", "overwrite", "codec", "start", "end"))
+    console.finish(result, as_json=json, fields=FIELDS)
 
 
 def _seconds(typed: str, option: str) -> float:
@@ -137,3 +149,9 @@ def _seconds(typed: str, option: str) -> float:
     if len(parts) > 3 or not all(re.fullmatch(r"\d+(\.\d*)?", part) for part in parts):
         raise usage_error(f"{option} should be a time such as 90, 1:30 or 1:02:03.5, not {typed}")
     return sum(float(part) * 60**place for place, part in enumerate(reversed(parts)))
+
+
+def _only(faces: bool, background: bool) -> str:
+    if faces and background:
+        raise usage_error("--faces-only and --background-only exclude each other", "Give one of them.")
+    return "faces" if faces else "background" if background else ""

@@ -12,8 +12,8 @@ from PIL import Image
 
 from toonify.converting.arrays import drawn_alike
 from toonify.converting.detail import composite, drawing_size, reduce
-from toonify.converting.request import check_detail, check_strength
-from toonify.errors import ToonifyError
+from toonify.converting.request import check_detail, check_only, check_strength
+from toonify.errors import ToonifyError, usage_error
 from toonify.inference import Runtime, open_runtime
 from toonify.inference.padding import mirror
 from toonify.inference.tiles import Span, bands, windows
@@ -24,6 +24,8 @@ from toonify.styles import Style, choose, load_style
 if TYPE_CHECKING:
     from numpy import float32, uint8
     from numpy.typing import NDArray
+
+    from toonify.plugins import Painter
 
 MOST_PAINTED = 2**22
 """Pixels of a drawing, above which a style's painter leaves it alone: it takes pictures whole."""
@@ -43,10 +45,12 @@ class Converter:
             defaults: `{"ink": 0.5}`.
         runtime: The style's network, if it has been opened before.
         painter: Let the style's painter, if it names one, paint over what the network draws.
+        only: `faces` draws what the painter paints and leaves the photograph around it, `background` the
+            rest; empty for all.
 
     Raises:
         ToonifyError: if there is no such style, or it is damaged, its painter is not installed, it has no
-            such control, or a value is out of its range.
+            such control or, for `only`, no painter, or a value is out of its range.
     """
 
     def __init__(
@@ -58,13 +62,21 @@ class Converter:
         controls: Mapping[str, float] | None = None,
         runtime: Runtime | None = None,
         painter: bool = True,
+        only: str = "",
     ) -> None:
         self.style = style if isinstance(style, Style) else load_style(style)
         self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
         self.controls = choose(self.style.manifest, controls or {})
         self.threads = threads or 0
         self.runtime = runtime or open_runtime(self.style, threads=self.threads)
+        check_only(only, painter)
+        self.only = only
         self.painter = self.style.painter() if painter else None
+        if only and not self.painter:
+            raise usage_error(
+                f"the style '{self.style.manifest.name}' has no painter to tell faces from the rest",
+                f"Choose one that has, such as drawn, or leave `{only}_only` out.",
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"runtime": None, "painter": self.painter is not None}
@@ -100,17 +112,35 @@ class Converter:
         self.check_memory(image.size)
         size = drawing_size(image.size, self.detail)
         painter = self.painter if size[0] * size[1] <= MOST_PAINTED and not moving else None
+        if self.only and not painter:
+            raise ToonifyError(
+                "its faces are not told from the rest: it moves, or is drawn with more than 4 megapixels",
+                f"Leave `{self.only}_only` out, or draw it smaller (`detail` 1024).",
+            )
         if size == image.size and not painter:
             self._draw(image, strength)
             return image
         drawing = reduce(image, size)
-        photo = np.asarray(drawing.convert("RGB")) if painter else None
-        self._draw(drawing, 1.0)
-        if painter and photo is not None:
-            drawn = np.asarray(drawing.convert("RGB"))
-            drawing.paste(Image.fromarray(painter.paint(photo, drawn, self.controls)))
-        composite(image, drawing, strength)
+        where = None
+        if painter:
+            where = self._paint(drawing, painter)
+        else:
+            self._draw(drawing, 1.0)
+        composite(image, drawing, strength, where)
         return image
+
+    def _paint(self, drawing: Image.Image, painter: Painter) -> Image.Image | None:
+        """Convert in place, and let the painter paint over it; where it counts, `None` for everywhere."""
+        photo = np.asarray(drawing.convert("RGB"))
+        if self.only != "faces":
+            self._draw(drawing, 1.0)
+        drawn = np.asarray(drawing.convert("RGB"))
+        painted = painter.paint(photo, drawn, self.controls)
+        drawing.paste(Image.fromarray(painted))
+        if not self.only:
+            return None
+        touched = (painted != drawn).any(-1)
+        return Image.fromarray(np.uint8(255) * (touched == (self.only == "faces")))
 
     def convert_batch(self, pictures: NDArray[Any], strength: float = 1.0) -> NDArray[Any]:
         """The cartoons of a batch, as a new array of the same shape and type.

@@ -33,13 +33,16 @@ def reduce(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def composite(image: Image.Image, drawing: Image.Image, strength: float) -> None:
+def composite(
+    image: Image.Image, drawing: Image.Image, strength: float, where: Image.Image | None = None
+) -> None:
     """Enlarge a drawing to the picture's size and mix it in, in place, band by band.
 
     Args:
         image: Mode RGB or RGBA; alpha, and what is fully transparent, stays.
         drawing: The smaller one, of the same mode.
         strength: How much of the drawing to take, 0 to 1.
+        where: Of the drawing's size, mode L: where it is taken, 255, or not, 0; everywhere when left out.
     """
     for top, bottom in _bands(image.size):
         part = (0, top, image.width, bottom)
@@ -49,6 +52,9 @@ def composite(image: Image.Image, drawing: Image.Image, strength: float) -> None
         colours = enlarged.convert("RGB")
         if strength < 1:
             colours = Image.blend(image.crop(part).convert("RGB"), colours, strength)
+        if where:
+            taken = where.resize((image.width, bottom - top), Image.Resampling.BILINEAR, box=box)
+            colours = Image.composite(colours, image.crop(part).convert("RGB"), taken)
         if image.mode == "RGB":
             image.paste(colours, (0, top))
             continue

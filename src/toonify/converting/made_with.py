@@ -37,6 +37,7 @@ class MadeWith(Decodable):
         detail: Likewise; the style's own where none was chosen.
         controls: Every control of the style with its value.
         painter: Who was to paint over what the network drew; empty for nobody.
+        only: The part that was drawn alone; empty for all.
         strip: What was left out of what is written about the photograph.
         photograph: Bytes of the photograph's file, by which another one is noticed, or one that was edited.
     """
@@ -49,6 +50,7 @@ class MadeWith(Decodable):
     detail: Natural
     controls: dict[str, float]
     painter: str = ""
+    only: str = ""
     strip: str = "nothing"
     photograph: Natural = 0
 
@@ -72,6 +74,7 @@ class MadeWith(Decodable):
             card.detail if request.detail is None else request.detail,
             dict(controls),
             card.painter if request.painter else "",
+            request.only,
             request.strip,
         )
 
@@ -103,6 +106,8 @@ class MadeWith(Decodable):
             yield "another photograph, or one that has changed since"
         if made.strength != self.strength:
             yield f"strength {made.strength:g}, not {self.strength:g}"
+        if made.only != self.only:
+            yield f"{made.only or 'all':.60} drawn, not {self.only or 'all'}"
         if made.strip != self.strip:
             yield f"{made.strip:.60} stripped, not {self.strip}"
         if made.style != self.style:

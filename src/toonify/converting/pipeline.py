@@ -99,6 +99,7 @@ def _conversion(request: ConvertRequest, style: Style, made_with: MadeWith, work
         detail=request.detail,
         controls=request.controls,
         painter=request.painter,
+        only=request.only,
     )
     budget = Budget(int(available_memory() * USABLE))
     return Conversion(

@@ -12,6 +12,9 @@ from toonify.decoding import DETAILS
 from toonify.errors import unknown, usage_error
 from toonify.media import CODECS, FilmSettings, Strip
 
+PARTS = ("faces", "background")
+"""What of a picture may be drawn alone."""
+
 FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
 """What `format` may be beside `keep`: Pillow's name of the format, and the suffix."""
 
@@ -32,6 +35,8 @@ class ConvertRequest:
         controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
             defaults.
         painter: Let the style's painter, if it names one, paint over what its network draws.
+        only: `faces` leaves the photograph as it is around the faces that the style's painter paints,
+            `background` leaves those as they are and draws the rest; empty for all.
         format: `keep` (as the input, where it can be written), `jpeg`, `png` or `webp`.
         first_frame: Of animations, draw the first frame only.
         strip: What is to be left out of what is written about a photograph or film: `nothing`, `location`,
@@ -58,6 +63,7 @@ class ConvertRequest:
     detail: int | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
     painter: bool = True
+    only: str = ""
     format: str = "keep"
     first_frame: bool = False
     strip: Strip = "nothing"
@@ -83,6 +89,7 @@ class ConvertRequest:
             raise unknown("`format`", self.format, ["keep", *FORMATS])
         if self.strip not in get_args(Strip):
             raise unknown("`strip`", self.strip, get_args(Strip))
+        check_only(self.only, self.painter)
         if self.workers < 0:
             raise usage_error(f"`workers` should be 0 or more, not {self.workers}")
         self._check_film()
@@ -115,6 +122,24 @@ def check_strength(strength: float) -> None:
     if not 0 <= strength <= 1:
         raise usage_error(
             f"`strength` should be between 0 (the photograph) and 1 (the cartoon), not {strength}"
+        )
+
+
+def check_only(only: str, painter: bool) -> None:
+    """Make sure that a part of a picture can be told.
+
+    Args:
+        only: The part.
+        painter: Whether the style's painter, who tells, may work.
+
+    Raises:
+        ToonifyError: if it is another than `faces` or `background`, or there is no painter to tell it.
+    """
+    if only not in ("", *PARTS):
+        raise unknown("`only`", only, PARTS)
+    if only and not painter:
+        raise usage_error(
+            f"`{only}_only` needs the style's painter to tell faces from the rest", "Leave `no_painter` out."
         )
 
 

@@ -84,7 +84,7 @@ def finish(report: Report, *, as_json: bool, fields: Iterable[str] = ()) -> NoRe
     else:
         summary = report.summary
         for field in fields:
-            summary = summary.replace(f"`{field}`", f"--{field}")
+            summary = summary.replace(f"`{field}`", f"--{field.replace('_', '-')}")
         say(summary)
     raise typer.Exit(report.exit_code)
 

@@ -12,7 +12,6 @@ from toonify.cli import console
 from toonify.cli.console import Json, Overwrite, Workers
 from toonify.errors import usage_error
 
-
 FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "overwrite", "start")
 """What failures of single files may speak of."""
 

@@ -159,7 +159,7 @@ def test_only_a_page_is_replaced(run, styles, tmp_path):
     again = ("export", styles("lite"), "--to", "web", "-o", tmp_path)
     assert "in ONNX Runtime" in run(*again).stdout
     page = tmp_path / "tiny-lite-web"
-    assert run(*again).exit_code == 1
+    assert run(*again).exit_code == 2
     assert run(*again, "--overwrite").exit_code == 0
     assert [one["name"] for one in index(page)["styles"]] == ["tiny lite"]
     (page / "page.json").unlink()

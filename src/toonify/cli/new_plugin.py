@@ -16,7 +16,7 @@ def new_plugin(
     name: Annotated[str, typer.Argument(help="What people will type, such as soft-edges.")],
     group: Annotated[
         str,
-        typer.Option("--group", help="losses, terms, backbones, generators, datasets or exporters."),
+        typer.Option("--group", help="losses, terms, backbones, generators, datasets, exporters, painters."),
     ] = "losses",
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder to make the package's folder in.")

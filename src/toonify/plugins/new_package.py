@@ -26,6 +26,7 @@ USES: Mapping[str, str] = {
         "toonify train --preset mine.toml"
     ),
     "exporters": "toonify export comic --to $name",
+    "painters": 'toonify convert photo.jpg --style mine  # whose style.json says "painter": "$name"',
 }
 """By group, how its plugins are chosen."""
 
@@ -83,7 +84,7 @@ def _names(name: str, group: str) -> dict[str, str]:
         "module": f"toonify_{name.replace('-', '_')}",
         "class_name": "".join(part.title() for part in name.split("-")),
         # Formats are all that the light distribution can use.
-        "needs": "" if group == "exporters" else f'"{WHOLE}"',
+        "needs": "" if group in ("exporters", "painters") else f'"{WHOLE}"',
     }
     return names | {"use": Template(USES[group]).substitute(names)}
 

@@ -25,14 +25,13 @@ import numpy as np
 from PIL import Image
 
 from toonify.datasets.painting.finding import find_faces
-from toonify.datasets.painting.over import Faces
+from toonify.datasets.painting.over import INK, Faces
 from toonify.datasets.portrait import Portrait
 from toonify.faces import Face
 from toonify.faces import find_faces as boxed_faces
 from toonify.plugins import find_pictures, open_rgb
 
 SAMPLES = Path(__file__).parents[1] / "samples"
-INK = np.array([0.06, 0.04, 0.07], np.float32)
 WIDTH, PATCH = 200, 8  # pixels
 NEAR = 0.06  # of a face's width
 FIVE = [468, 473, 1, 61, 291]  # landmarks: pupils, tip of the nose, corners of the mouth

@@ -86,7 +86,9 @@ _CALLED = {"export": "export_style"}  # at home
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return _version()
+        from toonify.distributions import own_version
+
+        return own_version()
     if name not in _HOMES:
         raise AttributeError(f"module 'toonify' has no attribute '{name}'")
     import importlib
@@ -104,9 +106,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-def _version() -> str:
-    from toonify.distributions import installed
-
-    return next(iter(installed().values()), "0+unknown")

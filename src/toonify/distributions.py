@@ -50,8 +50,8 @@ def installed() -> dict[str, str]:
 
 
 def own_version() -> str:
-    """Of the one that is installed; empty in a source tree that never was."""
-    return next(iter(installed().values()), "")
+    """Of the one that is installed; unknown in a source tree that never was."""
+    return next(iter(installed().values()), "0+unknown")
 
 
 def both_installed() -> str:

@@ -59,8 +59,8 @@ def _convert(conversion: Conversion, job: Job, settings: FilmSettings, progress:
         raise ToonifyError(f"cannot be written: {refusal(error)}") from error
     notes = (*film.notes, *([job.note] if job.note else []))
     if film.fault:
-        return Outcome(job.source, job.target, "failed", film.fault, notes, film=True)
-    return Outcome(job.source, job.target, "converted", notes=notes, film=True)
+        return job.ended("failed", film.fault, notes)
+    return job.ended("converted", notes=notes)
 
 
 def _redraw(conversion: Conversion, film: Redrawing, name: str, progress: Progress) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,7 @@ from typing import Literal
 from toonify.converting.made_with import MadeWith, lies_beside
 from toonify.converting.outputs import WrittenAs, settle_output, written_as
 from toonify.converting.request import ConvertRequest
-from toonify.converting.result import ways_in
+from toonify.converting.result import Kind, Outcome, ways_in
 from toonify.errors import ToonifyError, exists_already, refusal, usage_error
 from toonify.media import (
     CONTAINERS,
@@ -55,6 +55,12 @@ class Job:
     @property
     def is_film(self) -> bool:
         return self.file_format in _FILMS
+
+    def ended(
+        self, result: Kind, reason: str = "", notes: Sequence[str] = (), differs: tuple[str, ...] = ()
+    ) -> Outcome:
+        """What became of it."""
+        return Outcome(self.source, self.target, result, reason, tuple(notes), differs, self.is_film)
 
     @property
     def files(self) -> Iterator[Path]:

@@ -91,7 +91,7 @@ def carry_out(conversion: Conversion, job: Job) -> None:
 
 def failure(job: Job, error: Exception) -> Outcome:
     """The outcome of a job that ended with an error."""
-    return Outcome(job.source, job.target, "failed", _reason(error), film=job.is_film)
+    return job.ended("failed", _reason(error))
 
 
 def _convert(conversion: Conversion, job: Job) -> Outcome:
@@ -114,7 +114,7 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     notes = [*picture.notes, *([job.note] if job.note else [])]
     if job.file_format in ("JPEG", "BMP") and picture.image.mode == "RGBA":
         notes.append("transparency laid over white")
-    return Outcome(job.source, job.target, "converted", notes=tuple(notes))
+    return job.ended("converted", notes=notes)
 
 
 def _animate(conversion: Conversion, job: Job) -> Outcome:
@@ -126,7 +126,7 @@ def _animate(conversion: Conversion, job: Job) -> Outcome:
         make_folder(job)
         frames = _drawn(conversion, job, animation)
         save_animation(animation, frames, job.target, job.file_format, made_by=conversion.made_by(job))
-    return Outcome(job.source, job.target, "converted", notes=(job.note,) if job.note else ())
+    return job.ended("converted", notes=[job.note] if job.note else [])
 
 
 def _drawn(conversion: Conversion, job: Job, animation: Animation) -> Iterator[AnimationFrame]:
@@ -151,7 +151,7 @@ def _compare(conversion: Conversion, job: Job) -> Outcome:
                 "Give `overwrite` to replace it.",
             )
         _save_comparison(job, reduced(before.image), after)
-    return Outcome(job.source, job.target, "compared", differs=job.differs)
+    return job.ended("compared", differs=job.differs)
 
 
 def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:

@@ -42,16 +42,11 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
         check_place(request.report, overwrite=request.overwrite)
     plan = make_plan(request, made_with)
     outcomes = {
-        job: Outcome(
-            job.source, job.target, "skipped", "already there", differs=job.differs, film=job.is_film
-        )
+        job: job.ended("skipped", "already there", differs=job.differs)
         for job in plan.jobs
         if job.todo == "nothing"
     }
-    outcomes |= {
-        job: Outcome(job.source, job.target, "failed", why, film=job.is_film)
-        for job, why in plan.clashes.items()
-    }
+    outcomes |= {job: job.ended("failed", why) for job, why in plan.clashes.items()}
     sweep(*{file.parent for job in plan.jobs for file in job.files})
     waiting = [job for job in plan.jobs if job not in outcomes]
     stopped = False

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import cv2
 import numpy as np
 
 from toonify.datasets.filters import laid, to_lab, to_rgb
-from toonify.datasets.painting.painter import GREY, LABELS, Layers, look, with_face
+from toonify.datasets.painting.painter import LABELS, Layers, look, with_faces
 from toonify.plugins import Painter
 
 Array = np.ndarray
 
 FEWEST, MOST = 48.0, 72.0  # pixels between the pupils in the window: smaller than for pairs, and so quicker
 INK = np.array([0.06, 0.04, 0.07], np.float32)  # RGB in [0, 1], as the generators' own ink
-GREY_WEIGHTS = (0.299, 0.587, 0.114)  # of RGB: ITU-R BT.601, as the generators' control `colour`
 
 
 class Faces(Painter):
@@ -31,10 +31,7 @@ class Faces(Painter):
         rgb = photo.astype(np.float32) / 255
         drawn = to_lab(cartoon.astype(np.float32) / 255)
         layers = Layers(drawn, np.zeros(drawn.shape[:2], np.float32), np.zeros(drawn.shape[:2], np.uint8))
-        for face in reversed(faces):  # the nearest last, over the others
-            layers = with_face(layers, rgb, face, FEWEST, MOST)
-        if np.abs(to_lab(rgb)[..., 1:]).mean() < GREY:
-            layers.colours[..., 1:] = 0
+        layers = with_faces(layers, rgb, faces, FEWEST, MOST)
         painted = _saturated(to_rgb(layers.colours), layers.labels, controls.get("colour", 1.0))
         cover = np.clip(layers.ink, 0, 1)[..., None] * np.float32(controls.get("ink", 1.0))
         painted = laid(painted, np.minimum(cover, 1)[..., 0], INK)
@@ -46,6 +43,6 @@ def _saturated(rgb: Array, labels: Array, amount: float) -> Array:
     """RGB with the colours of what was painted moved away from grey; the rest has been before."""
     if amount == 1:
         return rgb
-    grey = (rgb @ np.asarray(GREY_WEIGHTS, np.float32))[..., None]
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[..., None]  # BT.601, as the generators' control `colour`
     moved = np.clip(grey + np.float32(amount) * (rgb - grey), 0, 1)
     return np.where((labels >= LABELS["skin"])[..., None], moved, rgb)

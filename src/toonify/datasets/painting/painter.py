@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -86,12 +86,8 @@ def paint(photo: Array, chroma: float = 1.25) -> Painting:
     """
     rgb = photo.astype(np.float32) / 255
     lab, ink = paint_scene(rgb, chroma)
-    layers = Layers(lab, ink, np.zeros(ink.shape, np.uint8))
     faces = look(photo)
-    for face in reversed(faces):  # the nearest last, over the others
-        layers = with_face(layers, rgb, face)
-    if np.abs(to_lab(rgb)[..., 1:]).mean() < GREY:
-        layers.colours[..., 1:] = 0
+    layers = with_faces(Layers(lab, ink, np.zeros(ink.shape, np.uint8)), rgb, faces)
     return Painting(to_rgb(layers.colours), np.clip(layers.ink, 0, 1), layers.labels, len(faces))
 
 
@@ -100,16 +96,26 @@ def look(photo: Array) -> list[Face]:
     return find_faces(photo)[:MOST_FACES]
 
 
-def with_face(layers: Layers, rgb: Array, face: Face, fewest: float = FEWEST, most: float = MOST) -> Layers:
-    """The layers with a face painted over them, in a window of a size that suits the painter.
+def with_faces(
+    layers: Layers, rgb: Array, faces: Sequence[Face], fewest: float = FEWEST, most: float = MOST
+) -> Layers:
+    """The layers with faces painted over them, each in a window of a size that suits the painter.
 
     Args:
-        layers: What is there before.
+        layers: What is there before; of a grey photograph they become grey.
         rgb: The photograph, of the same size, in [0, 1].
-        face: Where it is.
-        fewest: Pixels between the pupils in the window: smaller faces are enlarged.
+        faces: Where they are, the largest first.
+        fewest: Pixels between the pupils in a window: smaller faces are enlarged.
         most: Likewise: larger ones are reduced.
     """
+    for face in reversed(faces):  # the nearest last, over the others
+        layers = _with_face(layers, rgb, face, fewest, most)
+    if np.abs(to_lab(rgb)[..., 1:]).mean() < GREY:
+        layers.colours[..., 1:] = 0
+    return layers
+
+
+def _with_face(layers: Layers, rgb: Array, face: Face, fewest: float, most: float) -> Layers:
     height, width = rgb.shape[:2]
     middle = face.points[BETWEEN_EYES]
     aside, up, down = (face.u * reach for reach in WINDOW)

@@ -44,3 +44,29 @@ def fails(run, style):
         return result.output
 
     return convert
+
+
+@pytest.fixture
+def converted(run, style):
+    """`converted("in", "out")`: standard output of a conversion that has worked."""
+
+    def convert(*arguments: object) -> str:
+        result = run("convert", *arguments, "--style", style)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return convert
+
+
+@pytest.fixture
+def refuses(run, style):
+    """`refuses("in", "out")`: the error of a request that makes no sense; nothing is written."""
+
+    def convert(*arguments: object) -> str:
+        before = sorted(Path().rglob("*"))
+        result = run("convert", *arguments, "--style", style)
+        assert result.exit_code == 2, result.output
+        assert sorted(Path().rglob("*")) == before
+        return result.stderr
+
+    return convert

@@ -18,18 +18,6 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 DURATIONS = [40, 100, 250, 40]
 
 
-@pytest.fixture
-def converted(run, style):
-    """`converted("a.gif", "b.gif")`: standard output, after it has worked."""
-
-    def convert(*arguments: object) -> str:
-        result = run("convert", *arguments, "--style", style)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    return convert
-
-
 def drawn(mode: str = "RGB", size: tuple[int, int] = (64, 48)) -> list[Image.Image]:
     """Four frames: a disc of alpha 0 at another place in each, where there is alpha."""
     frames = []

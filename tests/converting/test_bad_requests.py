@@ -7,21 +7,6 @@ from pathlib import Path
 import pytest
 from tiny_style import make_style
 
-
-@pytest.fixture
-def refuses(run, style):
-    """`refuses("in", "out")`: the error of a request that makes no sense; nothing is written."""
-
-    def convert(*arguments: object) -> str:
-        before = sorted(Path().rglob("*"))
-        result = run("convert", *arguments, "--style", style)
-        assert result.exit_code == 2, result.output
-        assert sorted(Path().rglob("*")) == before
-        return result.stderr
-
-    return convert
-
-
 # Where from, where to
 
 

@@ -15,6 +15,7 @@ import av
 import numpy as np
 import pytest
 from films import displayed, encode, film, packets, rich_film, scene, shown, sound, turned
+from impatient import Impatient
 
 import toonify
 from toonify.converting import ConvertRequest, convert_all
@@ -23,18 +24,6 @@ from toonify.converting.made_with import MadeWith
 from toonify.errors import ToonifyError
 from toonify.media.films.containers import CODECS
 from toonify.styles import load_style
-
-
-@pytest.fixture
-def converted(run, style):
-    """`converted("a.mp4", "b.mp4", "--strength", 0)`: standard output, after it has worked."""
-
-    def convert(*arguments: object) -> str:
-        result = run("convert", *arguments, "--style", style)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    return convert
 
 
 def streams(path: Path) -> list[tuple[str, str]]:
@@ -407,31 +396,10 @@ def test_without_pyav_films_are_left_aside_with_the_way_in(
         assert "reading films needs PyAV" in result.stderr
 
 
-class Impatient(toonify.progress.Progress):
-    """Stands for a person who presses Ctrl-C at the tenth frame."""
-
-    def task(self, *arguments, **options):
-        class Frames:
-            done = 0
-
-            def __enter__(self):
-                return self
-
-            def __exit__(self, *_):
-                return None
-
-            def advance(self, *_, **__):
-                self.done += 1
-                if self.done == 10:
-                    raise KeyboardInterrupt
-
-        return Frames()
-
-
 def test_an_interrupt_leaves_no_half_film(style, tmp_path):
     source = film(tmp_path / "in/a.mp4", 2)
     shutil.copyfile(source, tmp_path / "in/b.mp4")
-    result = convert_all(ConvertRequest([Path("in")], Path("out"), style), Impatient())
+    result = convert_all(ConvertRequest([Path("in")], Path("out"), style), Impatient(10))
     assert result.stopped and result.exit_code == 130
     assert result.outcomes == []
     assert list(Path("out").iterdir()) == []

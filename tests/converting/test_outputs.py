@@ -11,32 +11,6 @@ import toonify
 from toonify.converting import ConvertRequest
 
 
-@pytest.fixture
-def converts(run, style):
-    """`converts("a.jpg")`: the report of a conversion that worked."""
-
-    def convert(*arguments: object) -> str:
-        done = run("convert", *arguments, "--style", style)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    return convert
-
-
-@pytest.fixture
-def refuses(run, style):
-    """`refuses("a.jpg", "-")`: the error of a request that makes no sense; nothing is written."""
-
-    def convert(*arguments: object) -> str:
-        before = sorted(Path().rglob("*"))
-        done = run("convert", *arguments, "--style", style)
-        assert done.exit_code == 2, done.output
-        assert sorted(Path().rglob("*")) == before
-        return done.stderr
-
-    return convert
-
-
 def files(folder: str = ".") -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file())
 
@@ -44,23 +18,23 @@ def files(folder: str = ".") -> list[str]:
 # No output
 
 
-def test_a_photograph_alone_becomes_a_cartoon_beside_it(converts, picture_file):
+def test_a_photograph_alone_becomes_a_cartoon_beside_it(converted, picture_file):
     picture_file("in/photo.jpg")
-    assert "1 picture converted" in converts("in/photo.jpg")
+    assert "1 picture converted" in converted("in/photo.jpg")
     assert files("in") == ["photo.cartoon.jpg", "photo.jpg"]
 
 
-def test_a_folder_alone_becomes_a_folder_beside_it(converts, picture_file):
+def test_a_folder_alone_becomes_a_folder_beside_it(converted, picture_file):
     picture_file("photos/a.jpg")
     picture_file("photos/deep/b.png")
-    assert "see photos-cartoons" in converts("photos/")
+    assert "see photos-cartoons" in converted("photos/")
     assert files("photos-cartoons") == ["a.jpg", "deep/b.png"]
 
 
-def test_this_folder_has_a_name_too(converts, picture_file, tmp_path, monkeypatch):
+def test_this_folder_has_a_name_too(converted, picture_file, tmp_path, monkeypatch):
     picture_file("photos/a.jpg")
     monkeypatch.chdir("photos")
-    converts(".")
+    converted(".")
     assert files(str(tmp_path / "photos-cartoons")) == ["a.jpg"]
     assert files() == ["a.jpg"]
 
@@ -75,39 +49,39 @@ def test_this_folder_has_a_name_too(converts, picture_file, tmp_path, monkeypatc
     ],
 )
 def test_the_cartoon_is_of_the_format_that_it_would_be_elsewhere(
-    converts, picture_file, photo, options, cartoon
+    converted, picture_file, photo, options, cartoon
 ):
     picture_file(photo)
-    told = converts(photo, *options)
+    told = converted(photo, *options)
     assert files() == sorted([photo, cartoon])
     assert ("written as PNG" in told) == photo.endswith("gif")
     with Image.open(cartoon) as image:
         assert image.format == ("PNG" if cartoon.endswith("png") else "JPEG")
 
 
-def test_a_photograph_whose_name_has_no_ending(converts, picture_file):
+def test_a_photograph_whose_name_has_no_ending(converted, picture_file):
     picture_file("photo.png").rename("photo")
     picture_file("photo.png", seed=1)
     before = Path("photo.png").read_bytes()
-    converts("photo")
+    converted("photo")
     assert files() == ["photo", "photo.cartoon.png", "photo.png"]
     assert Path("photo.png").read_bytes() == before
 
 
-def test_a_comparison_lies_beside_it(converts, picture_file):
-    converts(picture_file("a.png"), "--compare")
+def test_a_comparison_lies_beside_it(converted, picture_file):
+    converted(picture_file("a.png"), "--compare")
     assert files() == ["a.cartoon.compare.png", "a.cartoon.png", "a.png"]
 
 
-def test_cartoons_among_the_photographs_are_not_drawn_again(converts, picture_file):
+def test_cartoons_among_the_photographs_are_not_drawn_again(converted, picture_file):
     picture_file("in/a.png")
     picture_file("in/b.cartoon.png")  # by somebody else
-    converts("in/a.png", "--compare")
-    told = converts("in", "out")
+    converted("in/a.png", "--compare")
+    told = converted("in", "out")
     assert files("in") == ["a.cartoon.compare.png", "a.cartoon.png", "a.png", "b.cartoon.png"]
     assert files("out") == ["a.png", "b.cartoon.png"]
     assert "2 files left aside: 2 made by toonify" in told
-    converts("in/a.cartoon.png", "again.png")  # unless it is named
+    converted("in/a.cartoon.png", "again.png")  # unless it is named
 
 
 def test_what_lies_there_stays(run, style, picture_file):
@@ -161,13 +135,13 @@ def test_standard_output_is_no_place_for_cartoons(refuses, picture_file):
 
 
 @pytest.mark.parametrize("output", ["out.v2", "2024.05", "my.cartoons"])
-def test_folders_may_have_dots_in_their_names(converts, picture_file, output):
+def test_folders_may_have_dots_in_their_names(converted, picture_file, output):
     picture_file("in/a.jpg")
-    converts("in", output)
+    converted("in", output)
     assert files(output) == ["a.jpg"]
 
 
-def test_a_folder_that_is_there_may_end_as_it_likes(converts, picture_file):
+def test_a_folder_that_is_there_may_end_as_it_likes(converted, picture_file):
     Path("out.pdf").mkdir()
-    converts(picture_file("a.jpg"), "out.pdf")
+    converted(picture_file("a.jpg"), "out.pdf")
     assert files("out.pdf") == ["a.jpg"]

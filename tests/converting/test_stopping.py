@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from impatient import Impatient
 from PIL import Image
 
 from toonify.converting import ConvertRequest, convert_all
-from toonify.progress import Progress
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
@@ -40,31 +40,10 @@ def test_an_interrupt_ends_cleanly(style, picture_file, number):
             image.load()
 
 
-class Impatient(Progress):
-    """Stands for a person who presses Ctrl-C when the first picture is finished."""
-
-    def task(self, *arguments, **options):
-        class Once:
-            done = 0
-
-            def __enter__(self):
-                return self
-
-            def __exit__(self, *_):
-                return None
-
-            def advance(self, *_, **__):
-                self.done += 1
-                if self.done == 1:
-                    raise KeyboardInterrupt
-
-        return Once()
-
-
 def test_the_report_of_stopped_work_has_only_what_was_done(style, picture_file):
     for number in range(20):
         picture_file(f"in/{number:02}.png", (200, 200))
-    report = convert_all(ConvertRequest([Path("in")], Path("out"), style, workers=1), Impatient())
+    report = convert_all(ConvertRequest([Path("in")], Path("out"), style, workers=1), Impatient(1))
     assert report.stopped
     assert report.exit_code == 130
     assert {outcome.result for outcome in report.outcomes} == {"converted"}

@@ -133,6 +133,15 @@ def name_of(requirement: str) -> str:
     return Requirement(requirement).name.lower().replace("_", "-")
 
 
+def test_a_painter_needs_the_whole_and_its_style_draws_without(light, picture_file):
+    photo = picture_file("photo.jpg", (64, 48))
+    done = light("convert", photo, "cartoon.png", "--style", "drawn")
+    assert done.returncode == 2
+    assert "needs OpenCV, which toonify-gan-light leaves out" in done.stderr
+    assert "; or draw without it: --no-painter." in done.stderr
+    assert light("convert", photo, "cartoon.png", "--style", "drawn", "--no-painter").returncode == 0
+
+
 def test_it_converts_and_exports(light, picture_file):
     photo = picture_file("photo.jpg", (64, 48))
     done = light("convert", photo, "cartoon.png", "--compare")

@@ -120,8 +120,8 @@ class Style:
         try:
             return create("painters", name, {}) if name else None
         except ToonifyError as error:
-            instead = "Or draw without it: `no_painter`."
-            raise ToonifyError(error.message, f"{error.hint} {instead}", exit_code=error.exit_code) from error
+            hint = f"{error.hint.removesuffix('.')}; or draw without it: `no_painter`."
+            raise ToonifyError(error.message, hint, exit_code=error.exit_code) from error
 
     def weights_bytes(self) -> bytes | None:
         """The generator's weights, an `.npz` (`toonify.plugins.open_arrays`), if the style has them.

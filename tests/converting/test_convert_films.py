@@ -384,7 +384,7 @@ def test_without_pyav_films_are_left_aside_with_the_way_in(
 ):
     picture_file("in/a.jpg")
     film(tmp_path / "in/b.mp4", 1)
-    monkeypatch.setattr("toonify.converting.jobs.can_read_films", lambda: False)
+    monkeypatch.setattr("toonify.converting.inputs.can_read_films", lambda: False)
     monkeypatch.setattr("toonify.converting.result.can_read_films", lambda: False)
     told = converted("in", "out")
     assert "1 file left aside: 1 .mp4" in told

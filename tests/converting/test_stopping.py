@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+from films import film
 from impatient import Impatient
 from PIL import Image
 
 from toonify.converting import ConvertRequest, convert_all
+from toonify.converting.jobs import Job
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
@@ -49,3 +51,13 @@ def test_the_report_of_stopped_work_has_only_what_was_done(style, picture_file):
     assert {outcome.result for outcome in report.outcomes} == {"converted"}
     assert [outcome.target for outcome in report.outcomes] == sorted(Path("out").iterdir())
     assert len(report.outcomes) < 20
+
+
+def test_an_interrupt_before_a_film_has_begun_is_one(style, tmp_path, monkeypatch):
+    film(tmp_path / "a.mp4", 1)
+
+    def interrupted(job: Job) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("toonify.converting.film.make_folder", interrupted)
+    assert convert_all(ConvertRequest(["a.mp4"], "b.mp4", style)).exit_code == 130

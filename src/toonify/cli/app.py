@@ -30,7 +30,9 @@ from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal
 from toonify.text import visible
 
 AS_JSON = "toonify.as_json"
-"""Of a context: whether a script reads the report."""
+"""Of a context: the option by which a script asks for the report; empty where a person reads it."""
+
+LINES = "--json-lines"
 
 
 class Commands(TyperGroup):
@@ -68,16 +70,17 @@ class Commands(TyperGroup):
             raise _told(_as_options(_for_people(error), command), as_json) from error
 
 
-def _asks_for_json(args: list[str]) -> bool:
-    """Whether a script is listening, known before the arguments make sense; after `--` come names alone."""
-    return "--json" in itertools.takewhile(lambda arg: arg != "--", args)
+def _asks_for_json(args: list[str]) -> str:
+    """How a script listens, known before the arguments make sense; after `--` come names alone."""
+    options = [*itertools.takewhile(lambda arg: arg != "--", args)]
+    return next((option for option in (LINES, "--json") if option in options), "")
 
 
-def _told(problem: ToonifyError, as_json: bool) -> typer.Exit:
+def _told(problem: ToonifyError, as_json: str) -> typer.Exit:
     """The end of a command that fails, once people and scripts know why."""
     console.print_error(problem)
     if as_json:
-        console.print_failure(problem.message, problem.hint, problem.exit_code)
+        console.print_failure(problem.message, problem.hint, problem.exit_code, in_a_line=as_json == LINES)
     return typer.Exit(problem.exit_code)
 
 
@@ -114,7 +117,7 @@ def _belongs_to_typer(error: Exception) -> bool:
     return type(error).__module__.split(".")[0] in ("typer", "click")
 
 
-def _prepare(error: Any, as_json: bool) -> None:
+def _prepare(error: Any, as_json: str) -> None:
     """Make harmless what Typer's own errors repeat, names of files say; show an example where one helps."""
     if not _belongs_to_typer(error) or not hasattr(error, "message"):
         return
@@ -122,7 +125,7 @@ def _prepare(error: Any, as_json: bool) -> None:
     if type(error).__name__ == "MissingParameter":
         _show_example(error)
     if as_json:
-        console.print_failure(error.format_message(), "", error.exit_code)
+        console.print_failure(error.format_message(), "", error.exit_code, in_a_line=as_json == LINES)
 
 
 def _show_example(missing: Any) -> None:

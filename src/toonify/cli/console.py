@@ -50,15 +50,16 @@ def print_error(error: ToonifyError) -> None:
         stderr.print(f"       {for_terminal(error.hint)}", highlight=False, soft_wrap=True)
 
 
-def print_json(document: Mapping[str, Any]) -> None:
-    """A report for scripts, alone on standard output."""
-    print(json.dumps(document, indent=2), flush=True)  # where there is no room for it, an error tells
+def print_json(document: Mapping[str, Any], *, in_a_line: bool = False) -> None:
+    """For scripts: a report, alone on standard output, or a line of many."""
+    text = json.dumps(document, indent=None if in_a_line else 2)
+    print(text, flush=True)  # where there is no room for it, an error tells
 
 
-def print_failure(message: str, hint: str, exit_code: int) -> None:
+def print_failure(message: str, hint: str, exit_code: int, *, in_a_line: bool = False) -> None:
     """What went wrong, for scripts, in place of the report; people read it on standard error."""
     with contextlib.suppress(OSError):  # they still do
-        print_json({"error": message, "hint": hint, "exit_code": exit_code})
+        print_json({"error": message, "hint": hint, "exit_code": exit_code}, in_a_line=in_a_line)
 
 
 class Report(Protocol):
@@ -71,15 +72,19 @@ class Report(Protocol):
     def as_json(self) -> dict[str, Any]: ...
 
 
-def finish(report: Report, *, as_json: bool, fields: Iterable[str] = ()) -> NoReturn:
+def finish(report: Report, *, as_json: bool, in_lines: bool = False, fields: Iterable[str] = ()) -> NoReturn:
     """End a command: its report on standard output, its exit code for the shell.
 
     Args:
         report: What the stage gave back.
         as_json: For scripts, instead of the summary.
+        in_lines: Likewise, as the last of many lines, which have told of each picture.
         fields: Of the request, which the summary may name; the options are called alike.
     """
-    if as_json:
+    if in_lines:
+        told = {key: value for key, value in report.as_json().items() if key != "pictures"}
+        print_json({"kind": "report", **told}, in_a_line=True)
+    elif as_json:
         print_json(report.as_json())
     else:
         summary = report.summary

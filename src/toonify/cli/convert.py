@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from toonify.cli import console
 from toonify.cli.console import Json, Overwrite, Workers
 from toonify.errors import usage_error
+
+if TYPE_CHECKING:
+    from toonify.converting import Outcome
 
 FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "overwrite", "start")
 """What failures of single files may speak of."""
@@ -104,6 +107,10 @@ def convert(
         str, typer.Option("--end", metavar="TIME", help="End them here: for a try-out.", show_default="all")
     ] = "",
     json: Json = False,
+    json_lines: Annotated[
+        bool,
+        typer.Option("--json-lines", help="Print a line of JSON as each is finished, and the report last."),
+    ] = False,
 ) -> None:
     """Turn photographs and films into cartoons.
 
@@ -138,8 +145,13 @@ def convert(
         start=_seconds(start, "--start"),
         end=_seconds(end, "--end") if end else None,
     )
-    result = convert_all(request, console.ConsoleProgress(quiet=json))
-    console.finish(result, as_json=json, fields=FIELDS)
+    progress = console.ConsoleProgress(quiet=json or json_lines)
+    result = convert_all(request, progress, _print_line if json_lines else None)
+    console.finish(result, as_json=json, in_lines=json_lines, fields=FIELDS)
+
+
+def _print_line(outcome: Outcome) -> None:
+    console.print_json(outcome.as_json(), in_a_line=True)
 
 
 def _seconds(typed: str, option: str) -> float:

@@ -36,10 +36,12 @@ class _Drawing:
 def carry_out_film(conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress) -> None:
     """Convert a film, and note what became of it; one that is stopped leaves no outcome, and no file."""
     try:
-        conversion.outcomes[job] = _convert(conversion, job, settings, progress)
+        outcome = _convert(conversion, job, settings, progress)
     except Exception as error:  # also a bug that one film in a thousand brings to light
-        if not conversion.stopped:
-            conversion.outcomes[job] = failure(job, error)
+        if conversion.stopped:
+            return
+        outcome = failure(job, error)
+    conversion.ledger.note(job, outcome)
 
 
 def _convert(conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress) -> Outcome:

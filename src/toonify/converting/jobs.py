@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from toonify.converting.inputs import Found, count_left_aside, expand, find_files
 from toonify.converting.made_with import MadeWith, lies_beside
-from toonify.converting.outputs import WrittenAs, settle_output, written_as
+from toonify.converting.outputs import Output, settle_output, written_as
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Kind, Outcome, ways_in
-from toonify.errors import ToonifyError, exists_already, refusal, usage_error
-from toonify.media import (
-    CONTAINERS,
-    FILM_SUFFIXES,
-    READ,
-    SAYS_WHAT_MADE_IT,
-    Film,
-    can_read_films,
-    find_pictures,
-    left_aside,
-    tell_left_aside,
-)
-from toonify.storage import is_inside, same_files
+from toonify.errors import ToonifyError, exists_already, usage_error
+from toonify.media import CONTAINERS, READ, SAYS_WHAT_MADE_IT, tell_left_aside
+from toonify.storage import same_files
 
 _FILMS = frozenset(container.name for container in CONTAINERS.values())
 
@@ -88,6 +79,16 @@ class Plan:
     unreadable: list[tuple[Path, str]]
     left_aside: Mapping[str, int]
 
+    def settled(self) -> Iterator[tuple[Hashable, Outcome]]:
+        """What is known before anything is done: what is there already, and what cannot be done."""
+        for job in self.jobs:
+            if job in self.clashes:
+                yield job, job.ended("failed", self.clashes[job])
+            elif job.todo == "nothing":
+                yield job, job.ended("skipped", "already there", differs=job.differs)
+        for folder, reason in self.unreadable:
+            yield (folder, reason), Outcome(folder, self.output, "failed", reason)
+
 
 def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     """Find the pictures and settle where each goes.
@@ -100,39 +101,41 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
         ToonifyError: if an input is missing or holds no pictures, the output cannot be one, or is a file that
             was made in another way, or a photograph would be overwritten.
     """
+    names = expand(request.inputs)
+    request = replace(request, inputs=[*names])
     output = settle_output(request)
-    unreadable: list[tuple[Path, str]] = []
     if output.written:
-        jobs = [_job(request, request.inputs[0], output.path, output.written)]
+        found = Found({request.inputs[0]: Path(output.path.name)})
     else:
-        found = dict.fromkeys(_find(request, output.path, unreadable))
-        jobs = [_into_folder(request, source, output.path / name) for source, name in found]
-    own = {job.source for job in jobs if job.source not in request.inputs and lies_beside(job.source)}
-    others = _left_aside(request, jobs, own)
-    jobs = [job for job in jobs if job.source not in own]
-    if not jobs and not unreadable:
+        found = find_files(request, names, output.path)
+    plan = plan_for(request, output, found, made_with)
+    if not plan.jobs and not plan.unreadable:
         where = ", ".join(str(path) for path in request.inputs)
-        told = f" ({tell_left_aside(others)})" if others else ""
-        raise ToonifyError(f"there are no pictures in {where}{told}", ways_in(others) or READ)
+        told = f" ({tell_left_aside(plan.left_aside)})" if plan.left_aside else ""
+        raise ToonifyError(f"there are no pictures in {where}{told}", ways_in(plan.left_aside) or READ)
+    if output.written and not request.overwrite:
+        _refuse_what_differs(plan.jobs[0])
+    return plan
+
+
+def plan_for(request: ConvertRequest, output: Output, found: Found, made_with: MadeWith) -> Plan:
+    """Settle where each of the files goes that were found.
+
+    Raises:
+        ToonifyError: if a photograph would be overwritten.
+    """
+    own = {path for path in found.files if path not in request.inputs and lies_beside(path)}
+    jobs = [_job(request, output, *file) for file in found.files.items() if file[0] not in own]
+    others = count_left_aside(request, {job.source for job in jobs} | own, own)
     _refuse_overwriting_inputs(jobs)
     if not request.overwrite:
         jobs = [_what_is_left(job, made_with) for job in jobs]
-        if output.written:
-            _refuse_what_differs(jobs[0])
-    return Plan(output.path, jobs, _clashes(jobs), unreadable, others)
+    return Plan(output.path, jobs, _clashes(jobs), found.unreadable, others)
 
 
 def _refuse_what_differs(job: Job) -> None:
     if job.differs:
         raise exists_already(job.target, f", not as you ask for now: {'; '.join(job.differs)}")
-
-
-def _left_aside(request: ConvertRequest, jobs: list[Job], own: Collection[Path]) -> Counter[str]:
-    """What else lies in the input folders, counted by kind; `own` are cartoons, which nobody wants twice."""
-    found = {job.source for job in jobs}
-    folders = [path for path in request.inputs if path.is_dir()]
-    others = (left_aside(path, found, recursive=request.recursive) for path in folders)
-    return sum(others, Counter({"made by toonify": len(own)} if own else {}))
 
 
 def _what_is_left(job: Job, made_with: MadeWith) -> Job:
@@ -147,44 +150,14 @@ def _what_is_left(job: Job, made_with: MadeWith) -> Job:
     return replace(job, todo="nothing" if compared else "compare", differs=tuple(differs))
 
 
-def _into_folder(request: ConvertRequest, source: Path, target: Path) -> Job:
-    written = written_as(request, source)
-    return _job(request, source, target.with_suffix(written.suffix), written)
-
-
-def _job(request: ConvertRequest, source: Path, target: Path, written: WrittenAs) -> Job:
+def _job(request: ConvertRequest, output: Output, source: Path, name: Path) -> Job:
+    written = output.written or written_as(request, source)
+    target = output.path if output.written else (output.path / name).with_suffix(written.suffix)
     job = Job(source, target, written.file_format, note=written.note)
     if not request.compare or job.is_film:
         return job
     suffix = ".png" if job.file_format == "GIF" else target.suffix  # GIF has too few colours for two
     return replace(job, comparison=target.with_name(f"{target.stem}.compare{suffix}"))
-
-
-def _find(
-    request: ConvertRequest, output: Path, unreadable: list[tuple[Path, str]]
-) -> Iterator[tuple[Path, Path]]:
-    """Each picture with its path below the output folder."""
-
-    def note(error: OSError) -> None:
-        unreadable.append((Path(error.filename), refusal(error)))
-
-    for path in request.inputs:
-        if not path.is_dir():
-            if path.suffix.lower() in FILM_SUFFIXES:
-                Film.need_decoders()
-            yield path, Path(path.name)
-            continue
-        _refuse_output_inside(path, output)
-        also = FILM_SUFFIXES if can_read_films() else ()
-        for source in find_pictures(path, recursive=request.recursive, on_error=note, also=also):
-            yield source, source.relative_to(path)
-
-
-def _refuse_output_inside(folder: Path, output: Path) -> None:
-    if is_inside(output, folder):
-        same = is_inside(folder, output)
-        where = "is the input folder" if same else f"is inside the input folder {folder}"
-        raise usage_error(f"the output folder {output} {where}", "Choose a folder outside of it.")
 
 
 def _clashes(jobs: list[Job]) -> dict[Job, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from PIL import Image
 
@@ -11,7 +11,7 @@ from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
 from toonify.converting.jobs import Job
 from toonify.converting.made_with import MadeWith
-from toonify.converting.result import Outcome
+from toonify.converting.result import Ledger, Outcome
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media import (
     ANIMATED,
@@ -44,10 +44,10 @@ class Conversion:
         strength: How much of the cartoon to mix in, 0 to 1.
         made_with: How each cartoon is made.
         budget: Memory for the pictures.
+        ledger: What became of each job; kept here, so that Ctrl-C loses none.
         alone: Whether one picture at a time is worked on.
         first_frame: Whether of animations only that is drawn.
         strip: What is left out of what is written about photographs.
-        outcomes: What became of each job; kept here, so that Ctrl-C loses none.
         stopped: Whether `stop` was called.
     """
 
@@ -55,10 +55,10 @@ class Conversion:
     strength: float
     made_with: MadeWith
     budget: Budget
+    ledger: Ledger
     alone: bool
     first_frame: bool = False
     strip: Strip = "nothing"
-    outcomes: dict[Job, Outcome] = field(default_factory=dict)
     stopped: bool = False
 
     def animates(self, job: Job) -> bool:
@@ -86,7 +86,7 @@ def carry_out(conversion: Conversion, job: Job) -> None:
         if conversion.stopped:
             return
         outcome = failure(job, error)
-    conversion.outcomes[job] = outcome
+    conversion.ledger.note(job, outcome)
 
 
 def failure(job: Job, error: Exception) -> Outcome:

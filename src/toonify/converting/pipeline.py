@@ -2,119 +2,59 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
+from collections.abc import Callable
 
-from toonify.converting.budget import Budget
-from toonify.converting.converter import Converter
-from toonify.converting.film import carry_out_film
-from toonify.converting.jobs import Job, make_plan
-from toonify.converting.made_with import MadeWith
-from toonify.converting.picture import Conversion, carry_out
+from toonify.converting.jobs import make_plan
 from toonify.converting.report import check_place, write_report
 from toonify.converting.request import ConvertRequest
-from toonify.converting.result import ConvertResult, Outcome
-from toonify.progress import Progress, Task
-from toonify.resources import USABLE, available_memory, cores
-from toonify.runners import ThreadRunner
-from toonify.storage import sweep
-from toonify.styles import Style, choose, load_style
+from toonify.converting.result import ConvertResult, Ledger, Outcome
+from toonify.converting.workshop import Workshop
+from toonify.progress import Progress
 
 
-def convert_all(request: ConvertRequest, progress: Progress | None = None) -> ConvertResult:
+def convert_all(
+    request: ConvertRequest,
+    progress: Progress | None = None,
+    tell: Callable[[Outcome], None] | None = None,
+) -> ConvertResult:
     """Convert every picture that the request names, then every film, one after another.
 
     A picture that cannot be converted costs only itself; so do those that would become the same file.
     Ctrl-C stops at once: what is finished stays, nothing is half written, and the result says how far it
     came. What earlier runs were writing when they were killed is removed.
 
+    Args:
+        request: Which, and how.
+        progress: Who listens to how it goes; silent by default.
+        tell: Called with what became of each picture, as soon as that is known, by one thread at a time. What
+            it raises ends the work.
+
     Raises:
         ToonifyError: before any picture is touched, if the style cannot be used or the request makes
             no sense: no pictures, one that would be overwritten, a control that the style does not have, one
             file that is there and was made in another way.
     """
-    progress = progress or Progress()
     started = time.perf_counter()
-    style = load_style(request.style, progress)
-    controls = choose(style.manifest, request.controls)
-    made_with = MadeWith.of(request, style, controls)
+    ledger = Ledger(tell)
+    workshop = Workshop.open(request, ledger, progress or Progress())
     if request.report:
         check_place(request.report, overwrite=request.overwrite)
-    plan = make_plan(request, made_with)
-    outcomes = {
-        job: job.ended("skipped", "already there", differs=job.differs)
-        for job in plan.jobs
-        if job.todo == "nothing"
-    }
-    outcomes |= {job: job.ended("failed", why) for job, why in plan.clashes.items()}
-    sweep(*{file.parent for job in plan.jobs for file in job.files})
-    waiting = [job for job in plan.jobs if job not in outcomes]
-    stopped = False
-    if pictures := [job for job in waiting if not job.is_film]:
-        workers = min(request.workers or cores(), len(pictures))
-        conversion = _conversion(request, style, made_with, workers)
-        with progress.task("Converting", len(plan.jobs), done=len(outcomes)) as task:
-            _run(conversion, pictures, workers, task)
-        outcomes |= conversion.outcomes
-        stopped = conversion.stopped
-    films = [job for job in waiting if job.is_film]
-    if films and not stopped:
-        # Of each as many frames are drawn at once.
-        conversion = _conversion(request, style, made_with, cores())
-        with contextlib.suppress(KeyboardInterrupt):
-            for job in films:
-                carry_out_film(conversion, job, request.film_settings, progress)
-        outcomes |= conversion.outcomes
-        stopped = conversion.stopped
+    plan = make_plan(request, workshop.made_with)
+    for job, outcome in plan.settled():
+        ledger.note(job, outcome)
+    workshop.carry_out(plan.jobs)
     result = ConvertResult(
         output=plan.output,
-        style=style.manifest.name,
+        style=workshop.style.manifest.name,
         strength=request.strength,
-        controls=controls,
-        outcomes=[
-            *(outcomes[job] for job in plan.jobs if job in outcomes),
-            *(Outcome(folder, plan.output, "failed", reason) for folder, reason in plan.unreadable),
-        ],
+        controls=dict(workshop.controls),
+        outcomes=ledger.of([*plan.jobs, *plan.unreadable]),
         seconds=time.perf_counter() - started,
-        stopped=stopped,
+        stopped=workshop.stopped,
         left_aside=plan.left_aside,
-        report=None if stopped else request.report,
+        report=None if workshop.stopped else request.report,
     )
     if result.report:
         write_report(result.report, result)
     return result
-
-
-def _conversion(request: ConvertRequest, style: Style, made_with: MadeWith, workers: int) -> Conversion:
-    # Pictures side by side use the cores better than one picture on all of them.
-    threads = max(1, cores() // workers)
-    converter = Converter(
-        style,
-        threads=threads,
-        detail=request.detail,
-        controls=request.controls,
-        painter=request.painter,
-        only=request.only,
-    )
-    budget = Budget(int(available_memory() * USABLE))
-    return Conversion(
-        converter,
-        request.strength,
-        made_with,
-        budget,
-        alone=workers == 1,
-        first_frame=request.first_frame,
-        strip=request.strip,
-    )
-
-
-def _run(conversion: Conversion, jobs: list[Job], workers: int, task: Task) -> None:
-    """Carry out all jobs, or as many as there is time for before Ctrl-C."""
-    with contextlib.suppress(KeyboardInterrupt), ThreadRunner(workers, conversion) as runner:
-        try:
-            for _, outcome in runner.run(jobs, carry_out, ordered=False):
-                outcome.get()
-                task.advance()
-        except KeyboardInterrupt:
-            conversion.stop()  # before the runner waits for what has begun
-            raise

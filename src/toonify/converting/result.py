@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -52,6 +53,33 @@ class Outcome:
             "notes": list(self.notes),
             "differs": list(self.differs),
         }
+
+
+class Ledger:
+    """What became of each job, noted as it becomes known, by any thread.
+
+    Args:
+        tell: Called with each outcome at once, with one at a time.
+    """
+
+    def __init__(self, tell: Callable[[Outcome], None] | None = None) -> None:
+        self._tell = tell
+        self._outcomes: dict[Hashable, Outcome] = {}
+        self._lock = threading.Lock()
+
+    def note(self, job: Hashable, outcome: Outcome) -> None:
+        """Keep what became of a job, and tell of it."""
+        with self._lock:
+            self._outcomes[job] = outcome
+            if self._tell:
+                self._tell(outcome)
+
+    def __contains__(self, job: Hashable) -> bool:
+        return job in self._outcomes
+
+    def of(self, jobs: Iterable[Hashable]) -> list[Outcome]:
+        """What became of those that are finished, in order."""
+        return [self._outcomes[job] for job in jobs if job in self._outcomes]
 
 
 @dataclass(frozen=True)

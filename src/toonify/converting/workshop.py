@@ -1,0 +1,123 @@
+"""A style that is loaded once, and the jobs that are carried out with it, as often as there are some."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toonify.converting.budget import Budget
+from toonify.converting.converter import Converter
+from toonify.converting.film import carry_out_film
+from toonify.converting.jobs import Job
+from toonify.converting.made_with import MadeWith
+from toonify.converting.picture import Conversion, carry_out
+from toonify.converting.request import ConvertRequest
+from toonify.converting.result import Ledger
+from toonify.progress import Progress, Task
+from toonify.resources import USABLE, available_memory, cores
+from toonify.runners import ThreadRunner
+from toonify.storage import sweep
+from toonify.styles import Style, choose, load_style
+
+
+@dataclass
+class Workshop:
+    """Where pictures and films are converted.
+
+    Attributes:
+        request: What is asked for.
+        style: The style that it names.
+        controls: All of the style's, each with its value.
+        made_with: How each cartoon is made.
+        ledger: What became of each job.
+        progress: Told about each picture, and each frame.
+        stopped: Whether Ctrl-C ended the work.
+    """
+
+    request: ConvertRequest
+    style: Style
+    controls: Mapping[str, float]
+    made_with: MadeWith
+    ledger: Ledger
+    progress: Progress
+    stopped: bool = False
+    _converters: dict[int, Converter] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, request: ConvertRequest, ledger: Ledger, progress: Progress) -> Workshop:
+        """Load the style.
+
+        Raises:
+            ToonifyError: if it cannot be used, or does not have a control that is chosen.
+        """
+        style = load_style(request.style, progress)
+        controls = choose(style.manifest, request.controls)
+        return cls(request, style, controls, MadeWith.of(request, style, controls), ledger, progress)
+
+    def carry_out(self, jobs: Sequence[Job]) -> None:
+        """Do what nothing is noted of yet, pictures first, or as much as there is time for before Ctrl-C.
+
+        What earlier runs were writing there when they were killed is removed.
+        """
+        sweep(*dict.fromkeys(file.parent for job in jobs for file in job.files))
+        waiting = [job for job in jobs if job not in self.ledger]
+        if pictures := [job for job in waiting if not job.is_film]:
+            with self.progress.task("Converting", len(jobs), done=len(jobs) - len(waiting)) as task:
+                self._pictures(pictures, task)
+        films = [job for job in waiting if job.is_film]
+        if films and not self.stopped:
+            self._films(films)
+
+    def _pictures(self, jobs: Sequence[Job], task: Task) -> None:
+        workers = min(self.request.workers or cores(), len(jobs))
+        conversion = self._conversion(workers)
+        with self._interrupted(), ThreadRunner(workers, conversion) as runner:
+            try:
+                for _, outcome in runner.run(jobs, carry_out, ordered=False):
+                    outcome.get()
+                    task.advance()
+            except KeyboardInterrupt:
+                conversion.stop()  # before the runner waits for what has begun
+                raise
+
+    def _films(self, jobs: Sequence[Job]) -> None:
+        conversion = self._conversion(cores())  # of each as many frames are drawn at once
+        with self._interrupted():
+            for job in jobs:
+                carry_out_film(conversion, job, self.request.film_settings, self.progress)
+
+    @contextlib.contextmanager
+    def _interrupted(self) -> Iterator[None]:
+        """Ctrl-C ends what is inside, and is noted."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.stopped = True
+
+    def _conversion(self, workers: int) -> Conversion:
+        return Conversion(
+            self._converter(workers),
+            self.request.strength,
+            self.made_with,
+            Budget(int(available_memory() * USABLE)),
+            self.ledger,
+            alone=workers == 1,
+            first_frame=self.request.first_frame,
+            strip=self.request.strip,
+        )
+
+    def _converter(self, workers: int) -> Converter:
+        """The style's network, opened once for each number of cores that a picture may have."""
+        # Pictures side by side use the cores better than one picture on all of them.
+        threads = max(1, cores() // workers)
+        if threads not in self._converters:
+            self._converters[threads] = Converter(
+                self.style,
+                threads=threads,
+                detail=self.request.detail,
+                controls=self.request.controls,
+                painter=self.request.painter,
+                only=self.request.only,
+            )
+        return self._converters[threads]

@@ -130,10 +130,6 @@ def test_nor_for_a_folder_of_photographs(refuses, picture_file, output):
     assert f"{output}: pictures are not written as" in refuses("in", output)
 
 
-def test_standard_output_is_no_place_for_cartoons(refuses, picture_file):
-    assert "not written to standard output" in refuses(picture_file("a.jpg"), "-")
-
-
 @pytest.mark.parametrize("output", ["out.v2", "2024.05", "my.cartoons"])
 def test_folders_may_have_dots_in_their_names(converted, picture_file, output):
     picture_file("in/a.jpg")

@@ -87,11 +87,21 @@ def finish(report: Report, *, as_json: bool, in_lines: bool = False, fields: Ite
     elif as_json:
         print_json(report.as_json())
     else:
-        summary = report.summary
-        for field in fields:
-            summary = summary.replace(f"`{field}`", f"--{field.replace('_', '-')}")
-        say(summary)
+        say(_as_options(report.summary, fields))
     raise typer.Exit(report.exit_code)
+
+
+def finish_aside(remarks: str, exit_code: int, *, fields: Iterable[str]) -> NoReturn:
+    """End a command whose standard output holds no words: what there is to say goes to standard error."""
+    if remarks:
+        say(_as_options(remarks, fields), to=stderr)
+    raise typer.Exit(exit_code)
+
+
+def _as_options(text: str, fields: Iterable[str]) -> str:
+    for field in fields:
+        text = text.replace(f"`{field}`", f"--{field.replace('_', '-')}")
+    return text
 
 
 def print_table(columns: tuple[str, ...], rows: Sequence[tuple[str | int, ...]]) -> None:
@@ -105,10 +115,10 @@ def print_table(columns: tuple[str, ...], rows: Sequence[tuple[str | int, ...]])
     stdout.print(table)
 
 
-def say(message: str) -> None:
-    """The lines of a summary, on standard output."""
+def say(message: str, to: RichConsole = stdout) -> None:
+    """The lines of a summary, on standard output unless that is for something else."""
     for line in message.split("\n"):
-        stdout.print(for_terminal(line), soft_wrap=True)
+        to.print(for_terminal(line), soft_wrap=True)
 
 
 class RichTaskHandle(Task):

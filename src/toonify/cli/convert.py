@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -13,7 +14,7 @@ from toonify.cli.console import Json, Overwrite, Workers
 from toonify.errors import usage_error
 
 if TYPE_CHECKING:
-    from toonify.converting import Outcome
+    from toonify.converting import ConvertRequest, Outcome
 
 FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "overwrite", "start")
 """What failures of single files may speak of."""
@@ -22,12 +23,14 @@ FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "
 def convert(
     inputs: Annotated[
         list[Path] | None,
-        typer.Argument(help="Pictures, films, and folders of both: one at least.", show_default=False),
+        typer.Argument(
+            help="Pictures, films, folders of both, patterns; or - for standard input.", show_default=False
+        ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Argument(
-            help="A folder; or a file name, when there is one input file. "
+            help="A folder; or a file name, or - for standard output, when there is one input file. "
             "What stands alone is a photograph, a film, or a folder of them.",
             show_default="photo.cartoon.jpg for photo.jpg, photos-cartoons for photos/",
         ),
@@ -116,7 +119,7 @@ def convert(
 
     Example:  toonify convert photo.jpg
     """
-    from toonify.converting import ConvertRequest, convert_all
+    from toonify.converting import ConvertRequest, convert_all, names_a_stream
     from toonify.plugins import parse_numbers
 
     if not inputs:  # the last one counts as OUTPUT, though it is the only one
@@ -146,8 +149,33 @@ def convert(
         end=_seconds(end, "--end") if end else None,
     )
     progress = console.ConsoleProgress(quiet=json or json_lines)
+    if names_a_stream(request):
+        _pipe(request, progress, as_json=json, in_lines=json_lines)
     result = convert_all(request, progress, _print_line if json_lines else None)
     console.finish(result, as_json=json, in_lines=json_lines, fields=FIELDS)
+
+
+def _pipe(
+    request: ConvertRequest, progress: console.ConsoleProgress, *, as_json: bool, in_lines: bool
+) -> NoReturn:
+    """Convert what comes through standard input, or goes to standard output, with nothing else there."""
+    from toonify.converting import convert_stream
+
+    leaves = str(request.output or "-") == "-"
+    if leaves and (as_json or in_lines):
+        raise usage_error(
+            "a picture and JSON do not both fit into standard output", "Give the picture a name."
+        )
+    if leaves and sys.stdout.isatty():
+        raise usage_error(
+            "a terminal shows no pictures", "Redirect it, as in: toonify convert a.jpg - > b.jpg"
+        )
+    if str(request.inputs[0]) == "-" and sys.stdin.isatty():
+        raise usage_error("a picture cannot be typed", "Redirect one, as in: toonify convert - b.jpg < a.jpg")
+    result = convert_stream(request, sys.stdin.buffer, sys.stdout.buffer, progress)
+    if not leaves:
+        console.finish(result, as_json=as_json, in_lines=in_lines, fields=FIELDS)
+    console.finish_aside(result.remarks, result.exit_code, fields=FIELDS)
 
 
 def _print_line(outcome: Outcome) -> None:

@@ -6,6 +6,7 @@ from toonify.converting.in_memory import convert
 from toonify.converting.pipeline import convert_all
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Outcome
+from toonify.converting.streams import convert_stream, names_a_stream
 
 __all__ = [
     "ConvertRequest",
@@ -15,4 +16,6 @@ __all__ = [
     "convert",
     "convert_all",
     "convert_film",
+    "convert_stream",
+    "names_a_stream",
 ]

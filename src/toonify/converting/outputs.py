@@ -132,7 +132,7 @@ def _is_single(request: ConvertRequest) -> bool:
 def _named(request: ConvertRequest, output: Path) -> WrittenAs:
     """How a file is written that the output names."""
     if str(output) == "-":
-        raise usage_error("cartoons are not written to standard output", "Give a name, such as cartoon.jpg.")
+        raise usage_error("- stands for standard output on the command line alone", "Call `convert_stream`.")
     suffix = output.suffix.lower()
     is_film = suffix in FILM_SUFFIXES
     what = "film" if is_film else "picture"

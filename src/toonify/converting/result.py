@@ -119,13 +119,18 @@ class ConvertResult:
         return FAILURE if self.of("failed") else 0
 
     @property
+    def remarks(self) -> str:
+        """What a person should know of single pictures: a line for each failure and each loss."""
+        lines = [f"failed: {outcome.source}: {outcome.reason}" for outcome in self.of("failed")]
+        lines += [f"{o.source}: {', '.join(o.notes)}" for o in self.outcomes if o.notes]
+        return "\n".join(map(visible, lines))
+
+    @property
     def summary(self) -> str:
         """What happened, in a line or two and one more for each failure."""
         failed, skipped = self.of("failed"), self.of("skipped")
         converted, compared = self.of("converted"), len(self.of("compared"))
-        lines = [f"failed: {outcome.source}: {outcome.reason}" for outcome in failed]
-        lines += [f"{o.source}: {', '.join(o.notes)}" for o in self.outcomes if o.notes]
-        lines += [tell_left_aside(self.left_aside)] if self.left_aside else []
+        lines = [tell_left_aside(self.left_aside)] if self.left_aside else []
         lines += filter(None, [ways_in(self.left_aside)])
         counts = [f"{'Stopped: ' if self.stopped else ''}{_counted(converted)} converted"]
         counts += [f"{compared} compared"] if compared else []
@@ -137,7 +142,7 @@ class ConvertResult:
         if skipped:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
         lines += [f"Report: {self.report}"] if self.report else []
-        return "\n".join(map(visible, lines))
+        return "\n".join(filter(None, [self.remarks, *map(visible, lines)]))
 
     def _otherwise(self) -> list[str]:
         """How many were there already that are not what was asked for, and in what they differ."""

@@ -173,6 +173,16 @@ def picture_size(path: Path) -> tuple[int, int]:
         return image.size
 
 
+def picture_format(path: Path) -> str:
+    """What a file is by what it holds: Pillow's name of the format, JPEG for what Pillow calls MPO.
+
+    Raises:
+        ToonifyError: as `picture_size`.
+    """
+    with opened(path, MAX_PIXELS) as image:
+        return "JPEG" if image.format == "MPO" else image.format or ""
+
+
 def read_made_by(path: Path) -> str:
     """What a file says of the program that made it, `Picture.made_by`; empty for nothing, or no picture."""
     with suppress(ToonifyError), opened(path, MAX_PIXELS) as image:

@@ -1,6 +1,12 @@
 """Films: reading them frame by frame, and drawing them anew. Needs PyAV, which brings FFmpeg."""
 
-from toonify.media.films.containers import CODECS, CONTAINERS, FILM_SUFFIXES, Container
+from toonify.media.films.containers import (
+    CODECS,
+    CONTAINERS,
+    FILM_SUFFIXES,
+    Container,
+    begins_like_a_film,
+)
 from toonify.media.films.frames import FilmFrame
 from toonify.media.films.reading import Film, can_read_films
 from toonify.media.films.redraw import FilmSettings, Redrawing, redrawing
@@ -14,6 +20,7 @@ __all__ = [
     "FilmFrame",
     "FilmSettings",
     "Redrawing",
+    "begins_like_a_film",
     "can_read_films",
     "redrawing",
 ]

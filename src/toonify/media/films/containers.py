@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 FILM_SUFFIXES = frozenset(
@@ -88,3 +89,19 @@ CONTAINERS = {
     ".avi": Container("AVI", "avi", ("mpeg4",), any_time=False),
 }
 """What is written, by suffix. What is only read becomes MKV, which holds almost every sound."""
+
+_BEGINNINGS = re.compile(
+    rb"....ftyp(iso|mp4|avc|qt  |M4|3g|f4|dash|MSNV)"  # ISO base media, MP4 and MOV
+    rb"|....(moov|mdat|wide|skip)"  # MOV of old
+    rb"|\x1aE\xdf\xa3"  # Matroska, WebM
+    rb"|RIFF....AVI "
+    rb"|\0\0\x01[\xba\xb3]"  # MPEG
+    rb"|G.{187}G.{187}G|.{4}G.{191}G"  # MPEG transport streams, of recorders and of cameras
+    rb"|\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF: WMV
+    re.DOTALL,
+)
+
+
+def begins_like_a_film(data: bytes) -> bool:
+    """Whether the first bytes of a file, 400 at least, are those of a film, whatever it is called."""
+    return bool(_BEGINNINGS.match(data))

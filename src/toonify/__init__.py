@@ -10,6 +10,7 @@ Everything that the command line does is here too: a stage takes a request and a
     toonify.train(toonify.TrainRequest(dataset="dataset", preset="comic", output="runs/mine"))
     toonify.convert_all(toonify.ConvertRequest(["photos"], "out", style="runs/mine"))
     toonify.convert_film("film.mp4", "cartoon.mp4")
+    toonify.watch(toonify.ConvertRequest(["photos"], "out"))  # what appears there, from now on
     toonify.preview(toonify.PreviewRequest(["photo.jpg"]))  # every style, on one page
     toonify.export(toonify.ExportRequest("runs/mine", formats=("onnx",)))
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         convert,
         convert_all,
         convert_film,
+        watch,
     )
     from toonify.converting.preview import PreviewRequest, PreviewResult, preview
     from toonify.exporting import ExportRequest, ExportResult
@@ -63,6 +65,7 @@ __all__ = [
     "prepare",
     "preview",
     "train",
+    "watch",
 ]
 
 _ROOMS = {
@@ -73,6 +76,7 @@ _ROOMS = {
         "convert",
         "convert_all",
         "convert_film",
+        "watch",
     ),
     "toonify.converting.preview": ("PreviewRequest", "PreviewResult", "preview"),
     "toonify.exporting": ("ExportRequest", "ExportResult", "export"),

@@ -87,18 +87,19 @@ def finish(report: Report, *, as_json: bool, in_lines: bool = False, fields: Ite
     elif as_json:
         print_json(report.as_json())
     else:
-        say(_as_options(report.summary, fields))
+        say(as_options(report.summary, fields))
     raise typer.Exit(report.exit_code)
 
 
 def finish_aside(remarks: str, exit_code: int, *, fields: Iterable[str]) -> NoReturn:
     """End a command whose standard output holds no words: what there is to say goes to standard error."""
     if remarks:
-        say(_as_options(remarks, fields), to=stderr)
+        say(as_options(remarks, fields), to=stderr)
     raise typer.Exit(exit_code)
 
 
-def _as_options(text: str, fields: Iterable[str]) -> str:
+def as_options(text: str, fields: Iterable[str]) -> str:
+    """A text in which fields of a request are spelt as options."""
     for field in fields:
         text = text.replace(f"`{field}`", f"--{field.replace('_', '-')}")
     return text

@@ -95,6 +95,10 @@ def convert(
     recursive: Annotated[
         bool, typer.Option("--recursive/--no-recursive", help="Look in sub-folders too.")
     ] = True,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Also convert what appears in the folders or changes, until Ctrl-C."),
+    ] = False,
     workers: Workers = 0,
     overwrite: Overwrite = False,
     video_quality: Annotated[
@@ -149,6 +153,8 @@ def convert(
         end=_seconds(end, "--end") if end else None,
     )
     progress = console.ConsoleProgress(quiet=json or json_lines)
+    if watch:
+        _watch(request, progress, as_json=json, in_lines=json_lines)
     if names_a_stream(request):
         _pipe(request, progress, as_json=json, in_lines=json_lines)
     result = convert_all(request, progress, _print_line if json_lines else None)
@@ -175,7 +181,25 @@ def _pipe(
     result = convert_stream(request, sys.stdin.buffer, sys.stdout.buffer, progress)
     if not leaves:
         console.finish(result, as_json=as_json, in_lines=in_lines, fields=FIELDS)
-    console.finish_aside(result.remarks, result.exit_code, fields=FIELDS)
+    console.finish_aside("\n".join(result.remarks), result.exit_code, fields=FIELDS)
+
+
+def _watch(
+    request: ConvertRequest, progress: console.ConsoleProgress, *, as_json: bool, in_lines: bool
+) -> NoReturn:
+    """Convert what is in folders, and what appears there, with a line for each."""
+    from toonify.converting import watch
+
+    tell = _print_line if in_lines else None if as_json else _say_line
+    result = watch(request, progress, tell)
+    console.finish(result, as_json=as_json, in_lines=in_lines, fields=FIELDS)
+
+
+def _say_line(outcome: Outcome) -> None:
+    if outcome.result in ("converted", "compared") and not outcome.remark:
+        console.say(f"{outcome.source}: {outcome.result}", to=console.stderr)
+    elif outcome.remark:
+        console.say(console.as_options(outcome.remark, FIELDS), to=console.stderr)
 
 
 def _print_line(outcome: Outcome) -> None:

@@ -106,8 +106,14 @@ def _refuse_output_inside(folder: Path, output: Path) -> None:
         raise usage_error(f"the output folder {output} {where}", "Choose a folder outside of it.")
 
 
-def count_left_aside(request: ConvertRequest, found: Collection[Path], own: Collection[Path]) -> Counter[str]:
-    """What else lies in the input folders, counted by kind; `own` are cartoons, which nobody wants twice."""
+def count_left_aside(request: ConvertRequest, taken: Collection[Path], own: int) -> Counter[str]:
+    """What else lies in the input folders, counted by kind.
+
+    Args:
+        request: Whose inputs they are.
+        taken: The files that were found.
+        own: How many of these are cartoons, which nobody wants twice.
+    """
     folders = [path for path in request.inputs if path.is_dir()]
-    others = (left_aside(path, found, recursive=request.recursive) for path in folders)
-    return sum(others, Counter({"made by toonify": len(own)} if own else {}))
+    others = (left_aside(path, taken, recursive=request.recursive) for path in folders)
+    return sum(others, Counter({"made by toonify": own} if own else {}))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -77,7 +77,7 @@ class Plan:
     jobs: list[Job]
     clashes: dict[Job, str]
     unreadable: list[tuple[Path, str]]
-    left_aside: Mapping[str, int]
+    left_aside: Mapping[str, int] = field(default_factory=dict)
 
     def settled(self) -> Iterator[tuple[Hashable, Outcome]]:
         """What is known before anything is done: what is there already, and what cannot be done."""
@@ -109,28 +109,41 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     else:
         found = find_files(request, names, output.path)
     plan = plan_for(request, output, found, made_with)
+    others = count_left_aside(request, found.files, len(found.files) - len(plan.jobs))
     if not plan.jobs and not plan.unreadable:
         where = ", ".join(str(path) for path in request.inputs)
-        told = f" ({tell_left_aside(plan.left_aside)})" if plan.left_aside else ""
-        raise ToonifyError(f"there are no pictures in {where}{told}", ways_in(plan.left_aside) or READ)
+        told = f" ({tell_left_aside(others)})" if others else ""
+        raise ToonifyError(f"there are no pictures in {where}{told}", ways_in(others) or READ)
     if output.written and not request.overwrite:
         _refuse_what_differs(plan.jobs[0])
-    return plan
+    return replace(plan, left_aside=others)
 
 
-def plan_for(request: ConvertRequest, output: Output, found: Found, made_with: MadeWith) -> Plan:
-    """Settle where each of the files goes that were found.
+def plan_for(
+    request: ConvertRequest,
+    output: Output,
+    found: Found,
+    made_with: MadeWith,
+    among: Collection[Path] = (),
+) -> Plan:
+    """Settle where each of the files goes that were found; what else lies in the folders is not counted.
+
+    Args:
+        request: What is asked for.
+        output: Where to.
+        found: The files. Cartoons beside their photographs are no photographs, unless they are named.
+        made_with: As of `make_plan`.
+        among: Further photographs, which must not be overwritten either.
 
     Raises:
         ToonifyError: if a photograph would be overwritten.
     """
-    own = {path for path in found.files if path not in request.inputs and lies_beside(path)}
-    jobs = [_job(request, output, *file) for file in found.files.items() if file[0] not in own]
-    others = count_left_aside(request, {job.source for job in jobs} | own, own)
-    _refuse_overwriting_inputs(jobs)
+    sources = [path for path in found.files if path in request.inputs or not lies_beside(path)]
+    jobs = [_job(request, output, source, found.files[source]) for source in sources]
+    _refuse_overwriting(jobs, {*sources, *among})
     if not request.overwrite:
         jobs = [_what_is_left(job, made_with) for job in jobs]
-    return Plan(output.path, jobs, _clashes(jobs), found.unreadable, others)
+    return Plan(output.path, jobs, _clashes(jobs), found.unreadable)
 
 
 def _refuse_what_differs(job: Job) -> None:
@@ -178,9 +191,9 @@ def _clashes(jobs: list[Job]) -> dict[Job, str]:
     return clashes
 
 
-def _refuse_overwriting_inputs(jobs: list[Job]) -> None:
+def _refuse_overwriting(jobs: list[Job], photographs: Collection[Path]) -> None:
     """Through links, too, and where names differ in case only: files are told apart by identity."""
-    sources = {identity: job.source for job in jobs if (identity := _identity(job.source))}
+    sources = {identity: path for path in photographs if (identity := _identity(path))}
     for job in jobs:
         for file in job.files:
             identity = _identity(file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -41,6 +41,13 @@ class Outcome:
     notes: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
     film: bool = False
+
+    @property
+    def remark(self) -> str:
+        """What a person should know of it, in a line; empty for nothing."""
+        if self.result == "failed":
+            return visible(f"failed: {self.source}: {self.reason}")
+        return visible(f"{self.source}: {', '.join(self.notes)}") if self.notes else ""
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
@@ -119,30 +126,24 @@ class ConvertResult:
         return FAILURE if self.of("failed") else 0
 
     @property
-    def remarks(self) -> str:
-        """What a person should know of single pictures: a line for each failure and each loss."""
-        lines = [f"failed: {outcome.source}: {outcome.reason}" for outcome in self.of("failed")]
-        lines += [f"{o.source}: {', '.join(o.notes)}" for o in self.outcomes if o.notes]
-        return "\n".join(map(visible, lines))
+    def remarks(self) -> list[str]:
+        """A line for each failure, then one for each picture of which something was lost."""
+        ordered = sorted(self.outcomes, key=lambda outcome: outcome.result != "failed")
+        return [outcome.remark for outcome in ordered if outcome.remark]
 
     @property
     def summary(self) -> str:
         """What happened, in a line or two and one more for each failure."""
-        failed, skipped = self.of("failed"), self.of("skipped")
-        converted, compared = self.of("converted"), len(self.of("compared"))
+        counts = Counter(outcome.result for outcome in self.outcomes)
+        films = sum(outcome.film for outcome in self.of("converted"))
         lines = [tell_left_aside(self.left_aside)] if self.left_aside else []
         lines += filter(None, [ways_in(self.left_aside)])
-        counts = [f"{'Stopped: ' if self.stopped else ''}{_counted(converted)} converted"]
-        counts += [f"{compared} compared"] if compared else []
-        counts += [f"{len(skipped)} already there"] if skipped else []
-        counts += [f"{len(failed)} failed"] if failed else []
-        where = f": see {self.output}" if converted or compared else ""
-        lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
+        lines.append(tell_counts(counts, films, self.output, self.seconds, stopped=self.stopped))
         lines += self._otherwise()
-        if skipped:
+        if counts["skipped"]:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
         lines += [f"Report: {self.report}"] if self.report else []
-        return "\n".join(filter(None, [self.remarks, *map(visible, lines)]))
+        return "\n".join([*self.remarks, *map(visible, lines)])
 
     def _otherwise(self) -> list[str]:
         """How many were there already that are not what was asked for, and in what they differ."""
@@ -175,11 +176,26 @@ def ways_in(left_aside: Mapping[str, int]) -> str:
     return ""
 
 
-def _counted(converted: Sequence[Outcome]) -> str:
-    films = sum(outcome.film for outcome in converted)
-    pictures = len(converted) - films
-    told = [_number(pictures, "picture")] if pictures or not films else []
-    return " and ".join([*told, *([_number(films, "film")] if films else [])])
+def tell_counts(
+    counts: Mapping[Kind, int], films: int, output: Path, seconds: float, *, stopped: bool
+) -> str:
+    """Such as `2 pictures and 1 film converted, 1 failed, in 4.0 s: see cartoons`.
+
+    Args:
+        counts: Of each kind, how many.
+        films: How many of those that were converted are films.
+        output: Where they are.
+        seconds: How long it took.
+        stopped: Whether that was before the end.
+    """
+    pictures = counts.get("converted", 0) - films
+    each = [_number(pictures, "picture")] if pictures or not films else []
+    each += [_number(films, "film")] if films else []
+    told = [f"{'Stopped: ' if stopped else ''}{' and '.join(each)} converted"]
+    words: dict[Kind, str] = {"compared": "compared", "skipped": "already there", "failed": "failed"}
+    told += [f"{counts[kind]} {word}" for kind, word in words.items() if counts.get(kind)]
+    where = f": see {output}" if counts.get("converted") or counts.get("compared") else ""
+    return f"{', '.join(told)}, in {seconds:.1f} s{where}"
 
 
 def _number(count: int, what: str) -> str:

@@ -10,7 +10,8 @@ import pytest
 
 from toonify.storage import names
 
-ADVICE = "rename one, convert them into different folders, or use --format keep"
+ADVICE = "rename one, or convert them into different folders"
+FORMAT = "rename one, convert them into different folders, or use --format keep"
 
 
 def failures(output: str) -> list[str]:
@@ -43,8 +44,8 @@ def test_two_pictures_of_one_name(fails, picture_file):
         picture_file(name)
     output = fails("in", "more", "out", "--format", "png")
     assert failures(output) == [
-        f"failed: in/a.jpg: would become the same file as in/a.png (out/a.png); {ADVICE}",
-        f"failed: in/a.png: would become the same file as in/a.jpg (out/a.png); {ADVICE}",
+        f"failed: in/a.jpg: would become the same file as in/a.png (out/a.png); {FORMAT}",
+        f"failed: in/a.png: would become the same file as in/a.jpg (out/a.png); {FORMAT}",
         f"failed: in/b.png: would become the same file as more/b.png (out/b.png); {ADVICE}",
         f"failed: more/b.png: would become the same file as in/b.png (out/b.png); {ADVICE}",
     ]

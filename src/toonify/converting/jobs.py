@@ -143,7 +143,7 @@ def plan_for(
     _refuse_overwriting(jobs, {*sources, *among})
     if not request.overwrite:
         jobs = [_what_is_left(job, made_with) for job in jobs]
-    return Plan(output.path, jobs, _clashes(jobs), found.unreadable)
+    return Plan(output.path, jobs, _clashes(jobs, request.format == "keep"), found.unreadable)
 
 
 def _refuse_what_differs(job: Job) -> None:
@@ -173,7 +173,7 @@ def _job(request: ConvertRequest, output: Output, source: Path, name: Path) -> J
     return replace(job, comparison=target.with_name(f"{target.stem}.compare{suffix}"))
 
 
-def _clashes(jobs: list[Job]) -> dict[Job, str]:
+def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
     """The jobs of which another would write the same file, too."""
     owners: defaultdict[Path, dict[Job, None]] = defaultdict(dict)  # in order
     for job in jobs:
@@ -185,10 +185,16 @@ def _clashes(jobs: list[Job]) -> dict[Job, str]:
         for place, (job, _) in enumerate(found):
             other, file = found[0 if place else 1]
             clashes[job] = (
-                f"would become the same file as {other.source} ({file}); "
-                "rename one, convert them into different folders, or use `format` keep"
+                f"would become the same file as {other.source} ({file}); {_way_out(job, other, keeping)}"
             )
     return clashes
+
+
+def _way_out(job: Job, other: Job, keeping: bool) -> str:
+    """What keeps both; formats do where there were two."""
+    if keeping or job.source.suffix == other.source.suffix:
+        return "rename one, or convert them into different folders"
+    return "rename one, convert them into different folders, or use `format` keep"
 
 
 def _refuse_overwriting(jobs: list[Job], photographs: Collection[Path]) -> None:

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import corpus
 import psutil
 import pytest
-from drawing import draw_picture
-from PIL import Image, features
 
 from toonify.errors import ToonifyError
 from toonify.media import glance, read_picture
 
-FORMATS = [
-    ("a.png", {}),
-    ("b.png", {"compress_level": 0}),
-    ("a.jpg", {"exif": b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0"}),
-    ("b.jpg", {"progressive": True}),
-    ("a.webp", {}),
-    ("b.webp", {"lossless": True}),
-    ("a.gif", {}),
-    ("a.bmp", {}),
-    ("a.tif", {}),
-    ("b.tif", {"compression": "tiff_lzw"}),
-    ("c.tif", {"compression": "tiff_adobe_deflate"}),
-    ("d.tif", {"compression": "jpeg"}),
-    ("a.jp2", {}),
-    ("a.tga", {"compression": "tga_rle"}),
-    ("a.ppm", {}),
-    ("a.ico", {"sizes": [(48, 48)]}),
-    *([("a.avif", {})] if features.check("avif") else []),
-]
 SECONDS = 5.0  # of the processor for one picture at most: a mutated header may promise 500 megapixels
 GROWTH = 200e6  # bytes over all
 
@@ -43,13 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, abou
 
 def seeds() -> list[tuple[str, bytes]]:
     """A sound picture of each kind."""
-    found = []
-    for number, (name, options) in enumerate(FORMATS):
-        written = io.BytesIO()
-        picture = draw_picture((64, 48), number)
-        picture.save(written, Image.registered_extensions()[Path(name).suffix], **options)
-        found.append((name, written.getvalue()))
-    return found
+    return [(name, corpus.still(name, number)) for number, name in enumerate(corpus.STILLS)]
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
@@ -99,7 +72,7 @@ def test_mutated_pictures(tmp_path, count, capfd):
                 refused += 1
                 assert error.message and "\n" not in error.message and name not in error.message
         assert time.process_time() - began < SECONDS, (number, name)
-        if number == len(FORMATS):  # what the decoders load once is no growth
+        if number == len(corpus.STILLS):  # what the decoders load once is no growth
             before = process.memory_info().rss
     assert refused > count / 4
     assert process.memory_info().rss - before < GROWTH

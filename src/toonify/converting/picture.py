@@ -20,6 +20,7 @@ from toonify.media import (
     Picture,
     Strip,
     check_fits,
+    decoded_memory,
     decoding_memory,
     is_animation,
     picture_size,
@@ -28,6 +29,7 @@ from toonify.media import (
     save_animation,
     save_picture,
 )
+from toonify.resources import available_memory
 
 LONGEST = 2048
 """Pixels a side of each half of a comparison: enough to look at, and no second copy of a huge picture."""
@@ -102,6 +104,7 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     # A picture that is alone has nobody to share with, and need not wait for the estimate.
     with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size)):
         converter.check_memory(size)
+        _check_decoded_fits(job)
         picture = read_picture(job.source)
         picture.strip(conversion.strip)
         picture.made_by = conversion.made_by(job)
@@ -115,6 +118,20 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     if job.file_format in ("JPEG", "BMP") and picture.image.mode == "RGBA":
         notes.append("transparency laid over white")
     return job.ended("converted", notes=notes)
+
+
+def _check_decoded_fits(job: Job) -> None:
+    """Refuse what cannot be read here: a file of some kilobytes may promise gigabytes.
+
+    Raises:
+        ToonifyError: with the estimate.
+    """
+    needed, free = decoded_memory(job.source), available_memory()
+    if needed > free:
+        raise ToonifyError(
+            f"too large for the memory: its pixels take {needed / 1e9:.1f} GB, "
+            f"and {free / 1e9:.1f} GB are free"
+        )
 
 
 def _animate(conversion: Conversion, job: Job) -> Outcome:

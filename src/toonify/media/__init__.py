@@ -24,6 +24,7 @@ from toonify.media.metadata import Strip
 from toonify.media.opening import MAX_PIXELS, READABLE
 from toonify.media.reading import (
     Picture,
+    decoded_memory,
     decoding_memory,
     glance,
     megapixels,
@@ -59,6 +60,7 @@ __all__ = [
     "begins_like_a_film",
     "can_read_films",
     "check_fits",
+    "decoded_memory",
     "decoding_memory",
     "encode_picture",
     "find_pictures",

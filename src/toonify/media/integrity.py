@@ -1,9 +1,9 @@
 """Whether a file's data is whole, by the checksums and codes that its format has.
 
 Decoders go on over damage as if nothing were: Pillow does not look at the checksums of PNG's data (of single
-bytes changed, it takes a sixth for sound), and libjpeg mends corrupt data with a warning that Pillow does not
-pass on. WebP, AVIF, JPEG 2000, GIF, BMP, TGA
-and PPM have no checksums: of these only what a decoder refuses is known to be damaged.
+bytes changed, it takes a sixth for sound), libjpeg mends corrupt data with a warning that Pillow does not
+pass on, and of a GIF that is cut short the frames before the cut look like all that there is. WebP, AVIF,
+JPEG 2000, BMP, TGA and PPM have no checksums: of these only what a decoder refuses is known to be damaged.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from toonify.errors import ToonifyError
 from toonify.media.sources import Source, open_source
 
 WRONG_CHECKSUM = "damaged (its data does not match its checksum)"
+CUT_SHORT = "damaged or cut short (it ends in the middle of a frame)"
 
 _BLOCK = 2**20
 _PNG_SIGNATURE = 8  # bytes
@@ -56,6 +57,8 @@ def check_whole(image: Image.Image, source: Source, *, every_frame: bool = False
             _check_jpeg(file, image)
         elif image.format == "TIFF":
             _check_tiff(file, image)
+        elif image.format == "GIF":
+            _check_gif(file)
 
 
 def _check_png(file: BinaryIO, start: int, data: frozenset[bytes] = _STILL) -> None:
@@ -120,6 +123,33 @@ def _check_tiff(file: BinaryIO, image: Any) -> None:
                     block = inflating.unconsumed_tail
         except zlib.error as error:
             raise ToonifyError(WRONG_CHECKSUM) from error
+
+
+def _check_gif(file: BinaryIO) -> None:
+    """That it does not break off within a block; what comes in place of a block is the decoder's to judge.
+
+    GIF 89a: a screen descriptor (section 18), images (20) and extensions (23 …), both of blocks that begin
+    with their length, and a trailer (27), which some programs leave out.
+    """
+    flags = file.read(13)[10:11]
+    file.seek(13 + _colours(flags))
+    while (introducer := file.read(1)) in (b"\x21", b"\x2c"):
+        if introducer == b"\x2c":
+            descriptor = file.read(9)
+            file.seek(_colours(descriptor[8:]) + 1, 1)  # and how the codes begin
+        else:
+            file.seek(1, 1)
+        while length := file.read(1):
+            if length == b"\0":
+                break
+            file.seek(length[0], 1)
+        else:
+            raise ToonifyError(CUT_SHORT)
+
+
+def _colours(flags: bytes) -> int:
+    """Bytes of the table of colours that follows, as a packed field says."""
+    return 3 * 2 ** ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0
 
 
 def _blocks(file: BinaryIO, length: int) -> Iterator[bytes]:

@@ -196,6 +196,18 @@ def decoding_memory(size: tuple[int, int]) -> int:
     return size[0] * size[1] * BYTES_DECODED
 
 
+def decoded_memory(path: Path) -> int:
+    """Bytes that reading this very picture takes up at least, from its header.
+
+    Raises:
+        ToonifyError: as `picture_size`.
+    """
+    with opened(path, MAX_PIXELS) as image:
+        own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode in ("LA", "I;16", "I;16B") else 4
+        as_it_is = image.mode in ("RGB", "RGBA") and _turn(image) is None
+        return image.width * image.height * (4 if as_it_is else own + 4)
+
+
 def megapixels(path: Path) -> float:
     """How large a picture is, from its header; 0 for a file that cannot be read as one."""
     try:

@@ -1,16 +1,19 @@
 """How fast a folder is converted, and how little memory a huge picture needs.
 
-    python benchmarks/converting.py [--style comic] [--pictures 24] [--megapixels 100]
+    python benchmarks/converting.py [--style comic] [--pictures 24] [--megapixels 100] [--many 10000]
 
 The folder holds JPEGs of one megapixel; the time is that of the whole command, from the shell and
 back. The tiled result is compared with the untiled one at a size where both fit into the memory.
 Both as users get it, drawn at the style's own detail, and with every pixel drawn (`--detail 0`).
+`--many` alone measures what memory a folder of so many tiny pictures takes, beside one of a tenth of them:
+when they are converted, and when they are there already.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import os
 import subprocess
 import sys
 import tempfile
@@ -69,6 +72,21 @@ def huge_picture(folder: Path, style: str, megapixels: float) -> Iterator[str]:
         yield f"{run.memory / 1e6:6.0f} MB  ({run.seconds:.1f} s, {width} x {height}), {name}"
 
 
+def many_pictures(folder: Path, style: str, most: int) -> Iterator[str]:
+    """The most memory that the command takes for folders of tiny pictures."""
+    picture = sample(folder / "tiny.jpg", 16, 16)
+    for count in (most // 10, most):
+        photos = folder / f"{count} photos"
+        photos.mkdir()
+        for number in range(count):
+            os.link(picture, photos / f"{number:08}.jpg")
+        command = [*TOONIFY, "convert", str(photos), str(folder / f"{count} cartoons"), "--style", style]
+        for what in ("converted", "there already"):
+            run = cost(command)
+            memory, spent = f"{run.memory / 1e6:6.0f} MB", f"({run.processor:.1f} s of processor)"
+            yield f"{count:7} pictures {what:13} {memory}  {spent}"
+
+
 def differences(folder: Path, style: str) -> str:
     """How many values differ between a picture converted in tiles and the same one converted whole."""
     photo = sample(folder / "compared.jpg", *COMPARED)
@@ -83,9 +101,14 @@ def main() -> None:
     parser.add_argument("--style", default="comic")
     parser.add_argument("--pictures", type=int, default=24)
     parser.add_argument("--megapixels", type=float, default=100)
+    parser.add_argument("--many", type=int, default=0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         here, style = Path(folder), arguments.style
+        if arguments.many:
+            for memory in many_pictures(here, style, arguments.many):
+                print(memory, flush=True)
+            return
         for rate in folder_rates(here, style, arguments.pictures):
             print(f"folder of 1-megapixel JPEGs  {rate}", flush=True)
         print(f"tiles that differ from whole {differences(here, style)}", flush=True)

@@ -20,7 +20,7 @@ from toonify.storage import same_files
 _FILMS = frozenset(container.name for container in CONTAINERS.values())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """A picture, an animation or a film to convert.
 
@@ -175,10 +175,10 @@ def _job(request: ConvertRequest, output: Output, source: Path, name: Path) -> J
 
 def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
     """The jobs of which another would write the same file, too."""
-    owners: defaultdict[Path, dict[Job, None]] = defaultdict(dict)  # in order
+    owners: defaultdict[Path, list[Job]] = defaultdict(list)
     for job in jobs:
         for file in job.files:
-            owners[file][job] = None
+            owners[file].append(job)
     clashes: dict[Job, str] = {}
     for same in same_files([file for file, each in owners.items() for _ in each]):
         found = [(job, file) for file in dict.fromkeys(same) for job in owners[file]]

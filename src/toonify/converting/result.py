@@ -19,7 +19,7 @@ WAYS_SHOWN = 4
 Kind = Literal["converted", "compared", "skipped", "failed"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one picture or film.
 

@@ -118,6 +118,7 @@ VALUES: Mapping[str, Complete] = {
     "backbone": names("backbones"),
     "backbone_options": options("backbones", "backbone"),
     "controls": controls,
+    "convert.style": names_with_commas("styles"),
     "formats": names_with_commas("exporters"),
     "generator": names("generators"),
     "generator_options": options("generators", "generator"),

@@ -36,7 +36,12 @@ def convert(
         ),
     ] = None,
     style: Annotated[
-        str, typer.Option("--style", metavar="NAME|RUN|FOLDER|FILE", help="The style; see `toonify styles`.")
+        str,
+        typer.Option(
+            "--style",
+            metavar="NAME|RUN|FOLDER|FILE",
+            help="The style; see `toonify styles`. Several with commas, for --compare.",
+        ),
     ] = "comic",
     strength: Annotated[
         float, typer.Option("--strength", help="From 0, the photograph, to 1, the cartoon.")
@@ -86,7 +91,11 @@ def convert(
         bool, typer.Option("--strip-location", help="Leave out where it was taken.")
     ] = False,
     compare: Annotated[
-        bool, typer.Option("--compare", help="Also write NAME.compare, before and after side by side.")
+        bool,
+        typer.Option(
+            "--compare",
+            help="Also write NAME.compare, before and after side by side; of several styles, a sheet of all.",
+        ),
     ] = False,
     report: Annotated[
         Path | None,

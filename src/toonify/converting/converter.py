@@ -173,6 +173,10 @@ class Converter:
                 if kept.size:
                     image.paste(Image.fromarray(kept), (column.keep_start, row.keep_start))
 
+    def stop(self) -> None:
+        """End what is being drawn, in whatever thread, with a `ToonifyError`, and draw no more."""
+        self.runtime.stop()
+
     def memory_needed(self, size: tuple[int, int]) -> int:
         """Bytes that decoding and converting a picture of this size (width, height) needs, about."""
         return decoding_memory(size) + self._window_memory(size)

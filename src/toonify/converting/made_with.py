@@ -7,7 +7,7 @@ where the picture goes, and two runs into one folder need not agree on a list.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -78,6 +78,17 @@ class MadeWith(Decodable):
             request.strip,
         )
 
+    @classmethod
+    def of_sheet(cls, request: ConvertRequest, styles: Iterable[Style]) -> MadeWith:
+        """As a conversion will make its contact sheets of several styles, controls at their defaults."""
+        each = [cls.of(request, style, {}) for style in styles]
+        return replace(
+            each[0],
+            style=",".join(one.style for one in each),
+            generator=",".join(one.generator for one in each),
+            painter=",".join(one.painter for one in each),
+        )
+
     def out_of(self, photograph: Path) -> MadeWith:
         """The same of one photograph."""
         try:
@@ -130,7 +141,7 @@ def lies_beside(path: Path) -> bool:
     One that cannot say it goes by its name alone, and by what it lies beside.
     """
     name, _, kind = path.stem.rpartition(".")
-    if kind not in ("cartoon", "compare"):
+    if kind not in ("cartoon", "compare", "styles"):
         return False
     suffix = path.suffix.lower()
     if suffix not in _MUTE:

@@ -99,7 +99,7 @@ def _stays_gif(request: ConvertRequest, source: Path, suffix: str) -> bool:
 
 
 def _beside(request: ConvertRequest) -> Output:
-    """`photo.cartoon.jpg` for `photo.jpg`, and `photos-cartoons` for the folder `photos`."""
+    """`photo.cartoon.jpg` for `photo.jpg`, `photos-cartoons` for the folder `photos`; of sheets `styles`."""
     if len(request.inputs) > 1:
         raise usage_error("several inputs need an `output`", "Give a folder for the cartoons.")
     path = request.inputs[0]
@@ -107,12 +107,13 @@ def _beside(request: ConvertRequest) -> Output:
         if path.suffix.lower() in FILM_SUFFIXES:
             Film.need_decoders()
         written = written_as(request, path)
-        return Output(path.with_name(f"{path.stem}.cartoon{written.suffix}"), written)
+        kind = "styles" if len(request.styles) > 1 else "cartoon"
+        return Output(path.with_name(f"{path.stem}.{kind}{written.suffix}"), written)
     if path.name in ("", ".."):  # `.`, `..` and the like have no name to build on
         path = path.resolve()
     if not path.name:
         raise usage_error(f"beside {path} there is no room: give an `output`", "Give a folder elsewhere.")
-    return Output(path.with_name(f"{path.name}-cartoons"))
+    return Output(path.with_name(f"{path.name}-{'styles' if len(request.styles) > 1 else 'cartoons'}"))
 
 
 def _is_file_name(request: ConvertRequest, output: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
@@ -31,6 +32,9 @@ from toonify.media import (
 )
 from toonify.resources import available_memory
 
+if TYPE_CHECKING:
+    from toonify.converting.sheet import ContactSheet
+
 LONGEST = 2048
 """Pixels a side of each half of a comparison: enough to look at, and no second copy of a huge picture."""
 
@@ -42,7 +46,7 @@ class Conversion:
     """What the threads share that convert pictures side by side.
 
     Attributes:
-        converter: The style.
+        converter: The style, or several for a sheet.
         strength: How much of the cartoon to mix in, 0 to 1.
         made_with: How each cartoon is made.
         budget: Memory for the pictures.
@@ -53,7 +57,7 @@ class Conversion:
         stopped: Whether `stop` was called.
     """
 
-    converter: Converter
+    converter: Converter | ContactSheet
     strength: float
     made_with: MadeWith
     budget: Budget
@@ -74,7 +78,7 @@ class Conversion:
     def stop(self) -> None:
         """What is being written is finished, what is with the network is dropped."""
         self.stopped = True
-        self.converter.runtime.stop()
+        self.converter.stop()
 
 
 def carry_out(conversion: Conversion, job: Job) -> None:
@@ -109,7 +113,7 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
         picture.strip(conversion.strip)
         picture.made_by = conversion.made_by(job)
         before = reduced(picture.image) if job.comparison else None
-        converter.convert(picture.image, conversion.strength)
+        picture.image = converter.convert(picture.image, conversion.strength)
         make_folder(job)
         save_picture(picture, job.target, job.file_format)
         if before is not None:

@@ -46,7 +46,7 @@ def convert_all(
     workshop.carry_out(plan.jobs)
     result = ConvertResult(
         output=plan.output,
-        style=workshop.style.manifest.name,
+        style=workshop.made_with.style,
         strength=request.strength,
         controls=dict(workshop.controls),
         outcomes=ledger.of([*plan.jobs, *plan.unreadable]),

@@ -28,7 +28,8 @@ class ConvertRequest:
         output: A folder; or a file, when there is one input file and this has a picture's or film's suffix.
             Left out, it lies beside the input, of which there is one then: `photo.cartoon.jpg`,
             `film.cartoon.mp4`, `photos-cartoons`.
-        style: A style's name, a style folder or a run folder.
+        style: A style's name, a style folder or a run folder. Several, with commas, draw a contact sheet of
+            each photograph: this needs `compare`, and no `controls`.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged to
             their own; 0 draws every pixel; `None` is the style's own.
@@ -95,6 +96,24 @@ class ConvertRequest:
         self._check_film()
         if not self.inputs:
             raise usage_error("there is nothing to convert", "Give a picture or a folder of pictures.")
+        if len(self.styles) > 1:
+            self._check_sheet()
+
+    @property
+    def styles(self) -> tuple[str | Path, ...]:
+        """Each style that is named; one that is there under a name with commas is one."""
+        if not isinstance(self.style, str) or "," not in self.style or Path(self.style).exists():
+            return (self.style,)
+        return tuple(dict.fromkeys(name for part in self.style.split(",") if (name := part.strip())))
+
+    def _check_sheet(self) -> None:
+        if not self.compare:
+            raise usage_error("several styles draw a contact sheet", "Give `compare`, too, or one style.")
+        if self.controls:
+            raise usage_error("`controls` are one style's, and there are several", "Leave one of both out.")
+        if self.report:
+            raise usage_error("a `report` shows what one style made, and there are several", "Leave it out.")
+        object.__setattr__(self, "first_frame", True)  # of what moves, a sheet shows one
 
     def _check_film(self) -> None:
         if not 1 <= self.video_quality <= 100:

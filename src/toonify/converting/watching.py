@@ -172,7 +172,7 @@ class _Watching:
         find_files(request, names, output.path)  # which refuses an output that lies in an input
         workshop = Workshop.open(request, Ledger(), progress)
         progress.say(f"Watching {', '.join(map(str, names))}, until Ctrl-C.")
-        return cls(names, workshop, WatchResult(output.path, workshop.style.manifest.name), tell)
+        return cls(names, workshop, WatchResult(output.path, workshop.made_with.style), tell)
 
     def go_on(self, stop: threading.Event, pause: float) -> None:
         while not stop.is_set() and not self.workshop.stopped:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
@@ -14,6 +16,7 @@ from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import Conversion, carry_out
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Ledger
+from toonify.converting.sheet import ContactSheet
 from toonify.progress import Progress, Task
 from toonify.resources import USABLE, available_memory, cores
 from toonify.runners import ThreadRunner
@@ -27,8 +30,8 @@ class Workshop:
 
     Attributes:
         request: What is asked for.
-        style: The style that it names.
-        controls: All of the style's, each with its value.
+        styles: The style that it names, or several for contact sheets, by what they are called there.
+        controls: All of the style's, each with its value; none of several.
         made_with: How each cartoon is made.
         ledger: What became of each job.
         progress: Told about each picture, and each frame.
@@ -36,13 +39,13 @@ class Workshop:
     """
 
     request: ConvertRequest
-    style: Style
+    styles: Mapping[str, Style]
     controls: Mapping[str, float]
     made_with: MadeWith
     ledger: Ledger
     progress: Progress
     stopped: bool = False
-    _converters: dict[int, Converter] = field(default_factory=dict)
+    _converters: dict[int, Converter | ContactSheet] = field(default_factory=dict)
 
     @classmethod
     def open(cls, request: ConvertRequest, ledger: Ledger, progress: Progress) -> Workshop:
@@ -51,9 +54,13 @@ class Workshop:
         Raises:
             ToonifyError: if it cannot be used, or does not have a control that is chosen.
         """
-        style = load_style(request.style, progress)
+        styles = _by_name({name: load_style(name, progress) for name in request.styles})
+        if len(styles) > 1:
+            made_with = MadeWith.of_sheet(request, styles.values())
+            return cls(request, styles, {}, made_with, ledger, progress)
+        (style,) = styles.values()
         controls = choose(style.manifest, request.controls)
-        return cls(request, style, controls, MadeWith.of(request, style, controls), ledger, progress)
+        return cls(request, styles, controls, MadeWith.of(request, style, controls), ledger, progress)
 
     def carry_out(self, jobs: Sequence[Job]) -> None:
         """Do what nothing is noted of yet, pictures first, or as much as there is time for before Ctrl-C.
@@ -66,7 +73,10 @@ class Workshop:
             with self.progress.task("Converting", len(jobs), done=len(jobs) - len(waiting)) as task:
                 self._pictures(pictures, task)
         films = [job for job in waiting if job.is_film]
-        if films and not self.stopped:
+        if films and len(self.styles) > 1:
+            for job in films:
+                self.ledger.note(job, job.ended("failed", "a film: contact sheets are made of pictures"))
+        elif films and not self.stopped:
             self._films(films)
 
     def _pictures(self, jobs: Sequence[Job], task: Task) -> None:
@@ -107,17 +117,31 @@ class Workshop:
             strip=self.request.strip,
         )
 
-    def _converter(self, workers: int) -> Converter:
+    def _converter(self, workers: int) -> Converter | ContactSheet:
         """The style's network, opened once for each number of cores that a picture may have."""
         # Pictures side by side use the cores better than one picture on all of them.
         threads = max(1, cores() // workers)
         if threads not in self._converters:
-            self._converters[threads] = Converter(
-                self.style,
-                threads=threads,
-                detail=self.request.detail,
-                controls=self.request.controls,
-                painter=self.request.painter,
-                only=self.request.only,
-            )
+            opened = {name: self._open(style, threads) for name, style in self.styles.items()}
+            alone = len(opened) == 1
+            self._converters[threads] = opened.popitem()[1] if alone else ContactSheet(opened)
         return self._converters[threads]
+
+    def _open(self, style: Style, threads: int) -> Converter:
+        return Converter(
+            style,
+            threads=threads,
+            detail=self.request.detail,
+            controls=self.request.controls,
+            painter=self.request.painter,
+            only=self.request.only,
+        )
+
+
+def _by_name(styles: Mapping[str | Path, Style]) -> dict[str, Style]:
+    """Styles by their own names; those that share one (a run's checkpoints) by what was typed."""
+    names = Counter(style.manifest.name for style in styles.values())
+    return {
+        style.manifest.name if names[style.manifest.name] == 1 else str(typed): style
+        for typed, style in styles.items()
+    }

@@ -9,11 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawing import draw_picture, png_of_nothing
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 from written import SRGB, again
 
 from toonify.errors import ToonifyError
-from toonify.media import as_rgb, glance, open_rgb, read_picture, reading
+from toonify.media import (
+    as_rgb,
+    decoded_memory,
+    decoding_memory,
+    glance,
+    open_rgb,
+    read_picture,
+    reading,
+)
 
 
 def reason(path: Path, **options) -> str:
@@ -216,3 +224,23 @@ def test_32_bit_numbers_are_scaled_as_a_whole_however_large(tmp_path, monkeypatc
     monkeypatch.setattr(reading, "LARGE", 100)
     small, _ = glance(tmp_path / "a.tif", 40)
     assert small.getpixel((100, 150)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "orientation", "bytes_a_pixel"),
+    [("RGB", 1, 4), ("RGBA", 1, 4), ("L", 1, 5), ("1", 1, 5), ("RGB", 6, 8)],
+)
+def test_what_a_picture_takes_is_known_without_decoding_it(
+    tmp_path, monkeypatch, mode, orientation, bytes_a_pixel
+):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    draw_picture((40, 30)).convert(mode).save(tmp_path / "a.png", exif=exif)
+    draw_picture((40, 30)).convert(mode).save(tmp_path / "b.png")
+
+    def decoding(*arguments: object) -> None:
+        raise AssertionError("it is decoded")
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decoding)
+    assert decoded_memory(tmp_path / "a.png") == 40 * 30 * bytes_a_pixel
+    assert decoded_memory(tmp_path / "b.png") <= decoding_memory((40, 30))

@@ -108,7 +108,7 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     # A picture that is alone has nobody to share with, and need not wait for the estimate.
     with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size)):
         converter.check_memory(size)
-        _check_decoded_fits(job)
+        _check_decoded_fits(job, size)
         picture = read_picture(job.source)
         picture.strip(conversion.strip)
         picture.made_by = conversion.made_by(job)
@@ -124,14 +124,14 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     return job.ended("converted", notes=notes)
 
 
-def _check_decoded_fits(job: Job) -> None:
+def _check_decoded_fits(job: Job, size: tuple[int, int]) -> None:
     """Refuse what cannot be read here: a file of some kilobytes may promise gigabytes.
 
     Raises:
         ToonifyError: with the estimate.
     """
-    needed, free = decoded_memory(job.source), available_memory()
-    if needed > free:
+    free = available_memory()
+    if decoding_memory(size) > free and (needed := decoded_memory(job.source)) > free:
         raise ToonifyError(
             f"too large for the memory: its pixels take {needed / 1e9:.1f} GB, "
             f"and {free / 1e9:.1f} GB are free"

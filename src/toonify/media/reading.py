@@ -173,6 +173,11 @@ def picture_size(path: Path) -> tuple[int, int]:
         return image.size
 
 
+def _says_exif(image: Image.Image) -> bool:
+    """Whether EXIF data was in the header; to know more, Pillow would decode a PNG to its end."""
+    return image.format == "TIFF" or "exif" in image.info
+
+
 def picture_format(path: Path) -> str:
     """What a file is by what it holds: Pillow's name of the format, JPEG for what Pillow calls MPO.
 
@@ -186,7 +191,7 @@ def picture_format(path: Path) -> str:
 def read_made_by(path: Path) -> str:
     """What a file says of the program that made it, `Picture.made_by`; empty for nothing, or no picture."""
     with suppress(ToonifyError), opened(path, MAX_PIXELS) as image:
-        if image.format == "TIFF" or "exif" in image.info:  # or Pillow would decode a PNG to its end
+        if _says_exif(image):
             return str(image.getexif().get(ExifTags.Base.ProcessingSoftware, ""))
     return ""
 
@@ -197,14 +202,15 @@ def decoding_memory(size: tuple[int, int]) -> int:
 
 
 def decoded_memory(path: Path) -> int:
-    """Bytes that reading this very picture takes up at least, from its header.
+    """Bytes that reading this very picture takes up at least, from its header; at most `decoding_memory`.
 
     Raises:
         ToonifyError: as `picture_size`.
     """
     with opened(path, MAX_PIXELS) as image:
         own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode in ("LA", "I;16", "I;16B") else 4
-        as_it_is = image.mode in ("RGB", "RGBA") and _turn(image) is None
+        turned = _says_exif(image) and _turn(image) is not None
+        as_it_is = image.mode in ("RGB", "RGBA") and not turned
         return image.width * image.height * (4 if as_it_is else own + 4)
 
 

@@ -151,6 +151,25 @@ def test_other_formats_are_read_whole_and_refused_cut_short(tmp_path, name, opti
     assert reason(tmp_path, whole[: len(whole) * 2 // 3], name)
 
 
+@pytest.mark.parametrize("frames", [1, 3])
+def test_a_gif_may_lack_its_trailer_and_be_followed_by_anything(tmp_path, frames):
+    first, *others = (draw_picture((64, 48), seed) for seed in range(frames))
+    first.save(tmp_path / "whole.gif", save_all=True, append_images=others)
+    whole = (tmp_path / "whole.gif").read_bytes()
+    for data in (whole, whole[:-1], whole[:-1] + bytes(9), whole + b"anything"):
+        (tmp_path / "a.gif").write_bytes(data)
+        assert read_picture(tmp_path / "a.gif").image.size == (64, 48)
+
+
+def test_a_gif_that_breaks_off_in_a_later_frame(tmp_path):
+    first, *others = (draw_picture((64, 48), seed) for seed in range(3))
+    first.save(tmp_path / "whole.gif", save_all=True, append_images=others)
+    whole = (tmp_path / "whole.gif").read_bytes()
+    second = whole.index(b"\x2c", len(whole) // 3)
+    for place in (second + 4, second + 12, len(whole) - 3):
+        assert "it ends in the middle of a frame" in reason(tmp_path, whole[:place], "a.gif")
+
+
 def test_an_icon_is_not_decoded_before_its_size_is_known(tmp_path):
     big = io.BytesIO()
     Image.new("1", (6000, 6000)).save(big, "PNG")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import threading
 import time
 from collections import Counter
@@ -30,7 +31,7 @@ from toonify.text import visible
 PAUSE = 1.0
 """Seconds between two looks."""
 
-_SHARE = 10
+_SHARE = 5
 """The pause lasts so many times as long as a look at least: watching must not keep a disk busy."""
 
 State = tuple[int, int]
@@ -248,4 +249,4 @@ def _state(path: Path) -> State | None:
         status = path.stat()
     except OSError:
         return None
-    return (status.st_size, status.st_mtime_ns) if path.is_file() else None
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None

@@ -50,11 +50,12 @@ def find_pictures(
         on_error: Told about each folder that cannot be read; by default those are left out.
         also: Further suffixes to look for, in lower case, such as `.mp4`.
     """
+    suffixes = {*SUFFIXES, *also}
     for parent, folders, files in os.walk(folder, onerror=on_error):
         folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
         for name in sorted(files):
             path = Path(parent, name)
-            if not name.startswith(".") and path.suffix.lower() in {*SUFFIXES, *also}:
+            if not name.startswith(".") and path.suffix.lower() in suffixes:
                 yield path
 
 

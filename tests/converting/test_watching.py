@@ -110,8 +110,9 @@ def test_one_that_changes_is_drawn_again_in_place_of_its_cartoon(watched, pictur
 def test_what_was_there_before_is_not_replaced_unless_that_is_asked_for(watched, picture_file):
     picture_file("in/a.png")
     mine = picture_file("out/a.png", seed=5).read_bytes()
-    _, told = watched(nothing, lambda: picture_file("in/a.png", (70, 50)))
+    result, told = watched(nothing, lambda: picture_file("in/a.png", (70, 50)))
     assert told == ["a.png skipped", "a.png skipped"]
+    assert "2 not as you ask for now: how it was made is not known" in result.summary
     assert Path("out/a.png").read_bytes() == mine
     watched(overwrite=True)
     assert Path("out/a.png").read_bytes() != mine

@@ -139,18 +139,11 @@ class ConvertResult:
         lines = [tell_left_aside(self.left_aside)] if self.left_aside else []
         lines += filter(None, [ways_in(self.left_aside)])
         lines.append(tell_counts(counts, films, self.output, self.seconds, stopped=self.stopped))
-        lines += self._otherwise()
+        lines += tell_ways(Counter("; ".join(one.differs) for one in self.outcomes if one.differs))
         if counts["skipped"]:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
         lines += [f"Report: {self.report}"] if self.report else []
         return "\n".join([*self.remarks, *map(visible, lines)])
-
-    def _otherwise(self) -> list[str]:
-        """How many were there already that are not what was asked for, and in what they differ."""
-        ways = Counter("; ".join(outcome.differs) for outcome in self.outcomes if outcome.differs)
-        told = [f"{count} not as you ask for now: {way}" for way, count in ways.most_common(WAYS_SHOWN)]
-        rest = sum(ways.values()) - sum(count for _, count in ways.most_common(WAYS_SHOWN))
-        return [*told, *([f"{rest} not as you ask for now in other ways"] if rest else [])]
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
@@ -196,6 +189,13 @@ def tell_counts(
     told += [f"{counts[kind]} {word}" for kind, word in words.items() if counts.get(kind)]
     where = f": see {output}" if counts.get("converted") or counts.get("compared") else ""
     return f"{', '.join(told)}, in {seconds:.1f} s{where}"
+
+
+def tell_ways(ways: Counter[str]) -> list[str]:
+    """How many were there already that are not what was asked for, by what they differ in."""
+    told = [f"{count} not as you ask for now: {way}" for way, count in ways.most_common(WAYS_SHOWN)]
+    rest = sum(ways.values()) - sum(count for _, count in ways.most_common(WAYS_SHOWN))
+    return [*told, *([f"{rest} not as you ask for now in other ways"] if rest else [])]
 
 
 def _number(count: int, what: str) -> str:

@@ -22,7 +22,7 @@ from toonify.converting.inputs import Found, expand, find_files
 from toonify.converting.jobs import plan_for
 from toonify.converting.outputs import Output, settle_output
 from toonify.converting.request import ConvertRequest
-from toonify.converting.result import Kind, Ledger, Outcome, tell_counts
+from toonify.converting.result import Kind, Ledger, Outcome, tell_counts, tell_ways
 from toonify.converting.workshop import Workshop
 from toonify.errors import FAILURE, INTERRUPTED, ToonifyError, refusal, usage_error
 from toonify.progress import Progress
@@ -47,6 +47,7 @@ class WatchResult:
         style: The style's name.
         counts: How often something was converted, compared or skipped.
         films: How many of those that were converted are films.
+        ways: In what that which was there is not what is asked for, with how often that was so.
         failures: Of each file that failed, and was not converted since, why.
         seconds: How long it took.
         stopped: Whether it was stopped while there was something to convert.
@@ -56,6 +57,7 @@ class WatchResult:
     style: str
     counts: Counter[Kind] = field(default_factory=Counter)
     films: int = 0
+    ways: Counter[str] = field(default_factory=Counter)
     failures: dict[Path, Outcome] = field(default_factory=dict)
     seconds: float = 0.0
     stopped: bool = False
@@ -68,6 +70,8 @@ class WatchResult:
             return
         self.counts[outcome.result] += 1
         self.films += outcome.film and outcome.result == "converted"
+        if outcome.differs:
+            self.ways["; ".join(outcome.differs)] += 1
 
     @property
     def exit_code(self) -> int:
@@ -79,7 +83,8 @@ class WatchResult:
     def summary(self) -> str:
         """What happened, in a line and one more for each failure."""
         told = tell_counts(self._all, self.films, self.output, self.seconds, stopped=self.stopped)
-        return "\n".join([*(outcome.remark for outcome in self.failures.values()), visible(told)])
+        remarks = [outcome.remark for outcome in self.failures.values()]
+        return "\n".join([*remarks, *map(visible, [told, *tell_ways(self.ways)])])
 
     @property
     def _all(self) -> dict[Kind, int]:

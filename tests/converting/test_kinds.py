@@ -209,7 +209,7 @@ def test_the_first_pictures_of_many_threads_open_the_network_once(style, monkeyp
     monkeypatch.setattr(
         in_memory, "open_runtime", lambda style: opened.append(style) or Converter(style).runtime
     )
-    in_memory._warm_runtime.cache_clear()
+    in_memory._warm.cache_clear()
     photos = [np.asarray(draw_picture((40 + number, 50), number)) for number in range(12)]
     with ThreadPoolExecutor(6) as pool:
         cartoons = list(pool.map(lambda photo: toonify.convert(photo, style), photos))

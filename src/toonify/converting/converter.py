@@ -44,7 +44,8 @@ class Converter:
         controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
             defaults: `{"ink": 0.5}`.
         runtime: The style's network, if it has been opened before.
-        painter: Let the style's painter, if it names one, paint over what the network draws.
+        painter: Let the style's painter, if it names one, paint over what the network draws; or that painter,
+            if it has been made before.
         only: `faces` draws what the painter paints and leaves the photograph around it, `background` the
             rest; empty for all.
 
@@ -61,7 +62,7 @@ class Converter:
         detail: int | None = None,
         controls: Mapping[str, float] | None = None,
         runtime: Runtime | None = None,
-        painter: bool = True,
+        painter: Painter | bool = True,
         only: str = "",
     ) -> None:
         self.style = style if isinstance(style, Style) else load_style(style)
@@ -69,9 +70,9 @@ class Converter:
         self.controls = choose(self.style.manifest, controls or {})
         self.threads = threads or 0
         self.runtime = runtime or open_runtime(self.style, threads=self.threads)
-        check_only(only, painter)
+        check_only(only, bool(painter))
         self.only = only
-        self.painter = self.style.painter() if painter else None
+        self.painter = self.style.painter() if painter is True else painter or None
         if only and not self.painter:
             raise usage_error(
                 f"the style '{self.style.manifest.name}' has no painter to tell faces from the rest",
@@ -111,7 +112,7 @@ class Converter:
             return image
         self.check_memory(image.size)
         size = drawing_size(image.size, self.detail)
-        painter = self.painter if size[0] * size[1] <= MOST_PAINTED and not moving else None
+        painter = self.painter if self.is_paintable(image.size) and not moving else None
         if self.only and not painter:
             raise ToonifyError(
                 "its faces are not told from the rest: it moves, or is drawn with more than 4 megapixels",
@@ -141,6 +142,11 @@ class Converter:
             return None
         touched = (painted != drawn).any(-1)
         return Image.fromarray(np.uint8(255) * (touched == (self.only == "faces")))
+
+    def is_paintable(self, size: tuple[int, int]) -> bool:
+        """Whether a picture of this size (width, height) is drawn small enough for a painter."""
+        width, height = drawing_size(size, self.detail)
+        return width * height <= MOST_PAINTED
 
     def convert_batch(self, pictures: NDArray[Any], strength: float = 1.0) -> NDArray[Any]:
         """The cartoons of a batch, as a new array of the same shape and type.

@@ -22,6 +22,8 @@ from toonify.styles import Style, load_style
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from toonify.plugins import Painter
+
 A = TypeVar("A", bound="NDArray[Any]")
 
 _OPENING = threading.Lock()  # or the first pictures of many threads would each open the network
@@ -92,8 +94,8 @@ def convert(
     """
     found = style if isinstance(style, Style) else load_style(style)
     with _OPENING:
-        runtime = _warm_runtime(_Loaded.now(found))
-    converter = Converter(found, detail=detail, controls=controls, runtime=runtime)
+        runtime, painter = _warm(_Loaded.now(found))
+    converter = Converter(found, detail=detail, controls=controls, runtime=runtime, painter=painter or False)
     if isinstance(image, np.ndarray):
         return converter.convert_batch(image, strength)
     if isinstance(image, Image.Image):
@@ -152,5 +154,5 @@ class _Loaded:
 
 
 @functools.lru_cache(maxsize=2)
-def _warm_runtime(loaded: _Loaded) -> Runtime:
-    return open_runtime(loaded.style)
+def _warm(loaded: _Loaded) -> tuple[Runtime, Painter | None]:
+    return open_runtime(loaded.style), loaded.style.painter()

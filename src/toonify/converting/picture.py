@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import Image
 
@@ -14,14 +14,12 @@ from toonify.converting.made_with import MadeWith
 from toonify.converting.result import Outcome
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media import (
-    ANIMATED,
     Animation,
     AnimationFrame,
     Picture,
     Strip,
     check_fits,
     decoding_memory,
-    is_animation,
     picture_size,
     read_made_by,
     read_picture,
@@ -45,7 +43,6 @@ class Conversion:
         made_with: How each cartoon is made.
         budget: Memory for the pictures.
         alone: Whether one picture at a time is worked on.
-        first_frame: Whether of animations only that is drawn.
         strip: What is left out of what is written about photographs.
         outcomes: What became of each job; kept here, so that Ctrl-C loses none.
         stopped: Whether `stop` was called.
@@ -56,18 +53,9 @@ class Conversion:
     made_with: MadeWith
     budget: Budget
     alone: bool
-    first_frame: bool = False
     strip: Strip = "nothing"
     outcomes: dict[Job, Outcome] = field(default_factory=dict)
     stopped: bool = False
-
-    def animates(self, job: Job) -> bool:
-        """Whether all frames of a picture are drawn, and written one after another."""
-        return not self.first_frame and job.file_format in ANIMATED and is_animation(job.source)
-
-    def made_by(self, job: Job) -> str:
-        """What a cartoon will say of itself."""
-        return self.made_with.out_of(job.source).told()
 
     def stop(self) -> None:
         """What is being written is finished, what is with the network is dropped."""
@@ -81,7 +69,8 @@ def carry_out(conversion: Conversion, job: Job) -> None:
         if job.todo == "compare":
             outcome = _compare(conversion, job)
         else:
-            outcome = (_animate if conversion.animates(job) else _convert)(conversion, job)
+            made_with = conversion.made_with.out_of(job.source, job.file_format)
+            outcome = (_animate if made_with.moving else _convert)(conversion, job, made_with)
     except Exception as error:  # also a bug that one picture in a thousand brings to light
         if conversion.stopped:
             return
@@ -94,7 +83,7 @@ def failure(job: Job, error: Exception) -> Outcome:
     return job.ended("failed", _reason(error))
 
 
-def _convert(conversion: Conversion, job: Job) -> Outcome:
+def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     """Write the cartoon, and the comparison if there is to be one."""
     converter = conversion.converter
     size = picture_size(job.source)
@@ -103,8 +92,9 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size)):
         converter.check_memory(size)
         picture = read_picture(job.source)
+        paintable = converter.is_paintable(size)
+        picture.made_by = replace(made_with, painted=paintable, place=picture.may_tell_place).told()
         picture.strip(conversion.strip)
-        picture.made_by = conversion.made_by(job)
         before = reduced(picture.image) if job.comparison else None
         converter.convert(picture.image, conversion.strength)
         make_folder(job)
@@ -117,24 +107,25 @@ def _convert(conversion: Conversion, job: Job) -> Outcome:
     return job.ended("converted", notes=notes)
 
 
-def _animate(conversion: Conversion, job: Job) -> Outcome:
+def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     """Write the cartoon of each frame as it comes: one at a time is in memory."""
     converter = conversion.converter
     animation = Animation.of(job.source)
+    made_by = replace(made_with, painted=False, place=False).told()
     with conversion.budget.share(0 if conversion.alone else converter.memory_needed(animation.size)):
         converter.check_memory(animation.size)
         make_folder(job)
-        frames = _drawn(conversion, job, animation)
-        save_animation(animation, frames, job.target, job.file_format, made_by=conversion.made_by(job))
+        frames = _drawn(conversion, job, animation, made_by)
+        save_animation(animation, frames, job.target, job.file_format, made_by=made_by)
     return job.ended("converted", notes=[job.note] if job.note else [])
 
 
-def _drawn(conversion: Conversion, job: Job, animation: Animation) -> Iterator[AnimationFrame]:
+def _drawn(conversion: Conversion, job: Job, animation: Animation, made_by: str) -> Iterator[AnimationFrame]:
     for number, frame in enumerate(animation.frames()):
         before = reduced(frame.image) if job.comparison and not number else None
         conversion.converter.convert(frame.image, conversion.strength, moving=True)
         if before is not None:
-            after = Picture(frame.image, animation.icc_profile, made_by=conversion.made_by(job))
+            after = Picture(frame.image, animation.icc_profile, made_by=made_by)
             _save_comparison(job, before, after)
         yield frame
 

@@ -103,7 +103,6 @@ def _conversion(request: ConvertRequest, style: Style, made_with: MadeWith, work
         made_with,
         budget,
         alone=workers == 1,
-        first_frame=request.first_frame,
         strip=request.strip,
     )
 

@@ -57,6 +57,11 @@ class Picture:
     jpeg_quality: int = 0
     made_by: str = ""
 
+    @property
+    def may_tell_place(self) -> bool:
+        """Whether something would be left out that may tell where the photograph was taken."""
+        return without_location(self.exif, self.xmp) != (self.exif, self.xmp)
+
     def strip(self, what: Strip) -> None:
         """Leave out where the photograph was taken, or all that is written about it."""
         if what == "location":

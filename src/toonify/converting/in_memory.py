@@ -16,7 +16,7 @@ from PIL import Image
 from toonify.converting.converter import Converter
 from toonify.errors import ToonifyError
 from toonify.inference import Runtime, open_runtime
-from toonify.media import Picture, as_rgb, encode_picture, read_picture, upright
+from toonify.media import Picture, as_rgb, eight_bits, encode_picture, read_picture, upright
 from toonify.styles import Style, load_style
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def convert(
         return _drawn(converter, strength, upright(image), image.info.get("icc_profile"))
     if isinstance(image, str | Path):
         picture = _read(Path(image), f"{image}: ")
-        return _drawn(converter, strength, picture.image, picture.icc_profile)
+        return _drawn(converter, strength, eight_bits(picture.image), picture.icc_profile)
     if isinstance(image, bytes | bytearray | memoryview):
         return _redrawn(converter, strength, bytes(image))
     if hasattr(image, "read"):
@@ -127,14 +127,14 @@ def _redrawn(converter: Converter, strength: float, file: object) -> bytes:
     """A picture's file as a cartoon's."""
     if not isinstance(file, bytes):
         raise TypeError(f"convert() takes files opened in binary mode: this one gives {type(file).__name__}")
-    picture = _read(file, "the picture cannot be read: ")
+    picture = _read(file, "the picture cannot be read: ", deep=True)
     converter.convert(picture.image, strength)
     return encode_picture(picture)
 
 
-def _read(source: Path | bytes, where: str) -> Picture:
+def _read(source: Path | bytes, where: str, *, deep: bool = False) -> Picture:
     try:
-        return read_picture(source)
+        return read_picture(source, deep=deep)
     except ToonifyError as error:
         raise ToonifyError(f"{where}{error.message}", error.hint) from error
 

@@ -14,12 +14,16 @@ from toonify.converting.made_with import MadeWith
 from toonify.converting.result import Outcome
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media import (
+    HOLDS_DEEP,
     Animation,
     AnimationFrame,
+    AnyImage,
     Picture,
     Strip,
     check_fits,
     decoding_memory,
+    eight_bits,
+    is_deep,
     picture_size,
     read_made_by,
     read_picture,
@@ -88,10 +92,11 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     converter = conversion.converter
     size = picture_size(job.source)
     check_fits(size, job.file_format)
+    deep = job.file_format in HOLDS_DEEP and is_deep(job.source)
     # A picture that is alone has nobody to share with, and need not wait for the estimate.
-    with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size)):
+    with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size, deep=deep)):
         converter.check_memory(size)
-        picture = read_picture(job.source)
+        picture = read_picture(job.source, deep=deep)
         paintable = converter.is_paintable(size)
         picture.made_by = replace(made_with, painted=paintable, place=picture.may_tell_place).told()
         picture.strip(conversion.strip)
@@ -153,13 +158,13 @@ def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
         save_picture(told, job.comparison, file_format)
 
 
-def reduced(image: Image.Image) -> Image.Image:
-    """A copy no larger than `LONGEST` a side."""
+def reduced(image: AnyImage) -> Image.Image:
+    """A copy no larger than `LONGEST` a side, 8 bits a channel."""
     scale = LONGEST / max(image.size)
     if scale >= 1:
-        return image.copy()
+        return eight_bits(image).copy()
     width, height = (max(1, round(side * scale)) for side in image.size)
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return eight_bits(image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0))
 
 
 def side_by_side(before: Image.Image, after: Image.Image) -> Image.Image:

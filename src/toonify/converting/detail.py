@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from PIL import Image
@@ -36,6 +36,10 @@ def drawing_size(size: tuple[int, int], detail: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
+@overload
+def reduce(image: Image.Image, size: tuple[int, int]) -> Image.Image: ...
+@overload
+def reduce(image: AnyImage, size: tuple[int, int]) -> AnyImage: ...
 def reduce(image: AnyImage, size: tuple[int, int]) -> AnyImage:
     """A smaller copy, to be drawn on."""
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)

@@ -146,6 +146,12 @@ def test_bytes_give_bytes_of_as_many_bits(negative, photo):
     assert isinstance(image, Image.Image)
 
 
+def test_arrays_keep_all_bits_too(negative):
+    np.testing.assert_array_equal(toonify.convert(SLOPE, negative), 65_535 - SLOPE)
+    np.testing.assert_array_equal(toonify.convert(SLOPE[..., 0], negative), 65_535 - SLOPE[..., 0])
+    assert np.abs(toonify.convert(SLOPE / 65_535, negative) - (1 - SLOPE / 65_535)).max() < 1e-9
+
+
 @pytest.mark.parametrize(("name", "detail"), [("style", 0), ("negative", 32)])
 def test_a_style_draws_the_same_with_8_bits_and_16(request, name, detail):
     shallow = (SLOPE / 257 + 0.5).astype(np.uint8)

@@ -158,8 +158,8 @@ class Converter:
         Pictures are drawn one after the other: together they take as long on a processor, and more memory.
 
         Args:
-            pictures: (N, H, W, C), with 3 or 4 channels, or 1 for grey; uint8, or floats in [0, 1]. A single
-                picture (H, W, C) or (H, W) will do.
+            pictures: (N, H, W, C), with 3 or 4 channels, or 1 for grey; uint8, uint16, or floats in
+                [0, 1]. A single picture (H, W, C) or (H, W) will do.
             strength: As of `convert`.
 
         Raises:

@@ -74,7 +74,7 @@ def convert(
 
     Args:
         image: The path of a picture; a Pillow image; a picture's file as bytes, or as a file that is open for
-            reading; or an array, uint8 or floats in [0, 1], of a picture (H, W, 3 or 4), a grey one
+            reading; or an array, uint8, uint16 or floats in [0, 1], of a picture (H, W, 3 or 4), a grey one
             (H, W) or (H, W, 1), or a batch of them (N, H, W, C).
         style: As of `Converter`.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.

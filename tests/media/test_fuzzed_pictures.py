@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from drawing import draw_picture
 from PIL import Image, features
 
 from toonify.errors import ToonifyError
-from toonify.media import glance, read_picture
+from toonify.media import DeepImage, Picture, encode_picture, glance, read_picture
 
 FORMATS = [
     ("a.png", {}),
@@ -49,6 +50,9 @@ def seeds() -> list[tuple[str, bytes]]:
         picture = draw_picture((64, 48), number)
         picture.save(written, Image.registered_extensions()[Path(name).suffix], **options)
         found.append((name, written.getvalue()))
+    numbers = np.random.default_rng(0).integers(0, 65_536, (48, 64, 4), np.uint16)
+    for name, file_format in (("sixteen.png", "PNG"), ("sixteen.tif", "TIFF")):
+        found.append((name, encode_picture(Picture(DeepImage(numbers), format=file_format))))
     return found
 
 
@@ -85,21 +89,21 @@ def fuzzed(count: int) -> Iterator[tuple[str, bytes]]:
         yield name, mutated(data, chance)
 
 
-@pytest.mark.parametrize("count", [68, pytest.param(2000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [76, pytest.param(2000, marks=pytest.mark.slow)])
 def test_mutated_pictures(tmp_path, count, capfd):
     process, before, refused = psutil.Process(), 0, 0
     for number, (name, data) in enumerate(fuzzed(count)):
         path = tmp_path / name
         path.write_bytes(data)
         began = time.process_time()
-        for read in (read_picture, lambda path: glance(path, 32)):
+        for read in (lambda path: read_picture(path, deep=True), lambda path: glance(path, 32)):
             try:
                 read(path)
             except ToonifyError as error:
                 refused += 1
                 assert error.message and "\n" not in error.message and name not in error.message
         assert time.process_time() - began < SECONDS, (number, name)
-        if number == len(FORMATS):  # what the decoders load once is no growth
+        if number == len(FORMATS) + 2:  # what the decoders load once is no growth
             before = process.memory_info().rss
     assert refused > count / 4
     assert process.memory_info().rss - before < GROWTH

@@ -82,7 +82,7 @@ MAY_IMPORT = {
     "inference": {"privacy", "resources", "storage", "styles"},
     "runners": {"ending", "progress", "resources"},
     "styles": {"backend_import", "plugins", "progress", "storage"},
-    "networks": {"plugins", "storage"},
+    "networks": {"backend_import", "plugins", "storage"},
     "backbones": {"plugins"},
     "losses": {"plugins"},
     "datasets": {"plugins"},

@@ -121,6 +121,7 @@ def test_both_have_the_same_entry_points_and_licence(site):
     assert (LIGHT_PROJECT / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 knows too few packages by what they hold")
 def test_whatever_is_left_out_has_a_name_for_people():
     brings = packages_distributions()
     assert {name for module in LEFT_OUT for name in brings[module]} <= without()

@@ -126,7 +126,7 @@ def save_transparent_palette(path: Path) -> None:
     [
         ("a.jpg", lambda path: draw_picture((40, 40)).convert("CMYK").save(path), "a.jpg", "RGB", ""),
         ("a.jpg", lambda path: draw_picture((40, 40)).convert("L").save(path), "a.jpg", "RGB", ""),
-        ("a.png", lambda path: Image.new("I;16", (40, 40), 9999).save(path), "a.png", "RGB", "16 bits"),
+        ("a.png", lambda path: Image.new("I;16", (40, 40), 9999).save(path), "a.png", "RGB", ""),
         ("a.png", save_transparent_palette, "a.png", "RGBA", ""),
     ],
     ids=["CMYK", "grey", "16-bit grey", "palette with transparency"],

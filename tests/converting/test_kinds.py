@@ -129,7 +129,7 @@ def test_floats_give_floats(style, photo, kind):
     wanted = toonify.convert(photo, style)
     cartoon = toonify.convert((photo / 255).astype(kind), style)
     assert (cartoon.dtype, cartoon.shape) == (kind, (48, 64, 3))
-    assert np.array_equal(np.rint(cartoon.astype(float) * 255), wanted)
+    assert np.abs(cartoon.astype(float) * 255 - wanted).max() < 0.75  # it has more bits
 
 
 def test_grey_gives_grey(style, photo):
@@ -138,7 +138,7 @@ def test_grey_gives_grey(style, photo):
     wanted = np.asarray(Image.fromarray(rgb).convert("L"))
     assert np.array_equal(toonify.convert(grey, style), wanted)
     assert np.array_equal(toonify.convert(grey[..., np.newaxis], style)[..., 0], wanted)
-    assert np.array_equal(np.rint(toonify.convert(grey / 255, style) * 255), wanted)
+    assert np.abs(toonify.convert(grey / 255, style) * 255 - wanted).max() <= 1
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
@@ -209,7 +209,7 @@ def test_the_first_pictures_of_many_threads_open_the_network_once(style, monkeyp
     monkeypatch.setattr(
         in_memory, "open_runtime", lambda style: opened.append(style) or Converter(style).runtime
     )
-    in_memory._warm_runtime.cache_clear()
+    in_memory._warm.cache_clear()
     photos = [np.asarray(draw_picture((40 + number, 50), number)) for number in range(12)]
     with ThreadPoolExecutor(6) as pool:
         cartoons = list(pool.map(lambda photo: toonify.convert(photo, style), photos))

@@ -106,6 +106,35 @@ def test_of_a_format_that_cannot_say_it_what_is_there_stays(run, style, picture_
     assert "1 already there" in done.stdout and "not as you ask" not in done.stdout
 
 
+def test_a_place_that_was_not_there_is_not_missed(run, style, picture_file, tmp_path):
+    exif = Image.Exif()
+    exif[ExifTags.IFD.GPSInfo] = {1: "N", 2: (48.0, 12.0, 3.0)}
+    for name, place in (("plain", {}), ("placed", {"exif": exif})):
+        photo = picture_file(f"{name}.jpg", **place)
+        for first, second in (((), ("--strip-location",)), (("--strip-location",), ())):
+            cartoon = tmp_path / f"{name}{len(first)}.jpg"
+            run("convert", photo, cartoon, "--style", style, *first)
+            again = run("convert", photo, cartoon, "--style", style, *second)
+            assert again.exit_code == (2 if place else 0), again.output
+            assert ("stripped, not" in again.stderr) == bool(place)
+
+
+def test_the_first_frame_alone_is_told_from_all_of_them(run, style, picture_file):
+    moving = [draw_picture((40, 30), seed) for seed in range(2)]
+    moving[0].save("a.png", save_all=True, append_images=moving[1:], duration=50)
+    for options, others, told in (
+        ((), ("--first-frame",), "each frame, not the first alone"),
+        (("--first-frame",), (), "the first frame alone, not each"),
+    ):
+        name = f"b{len(options)}.png"
+        for asked, difference in ((options, ""), (options, ""), (others, told)):
+            done = run("convert", "a.png", name, "--style", style, *asked)
+            assert (done.exit_code, difference in done.stderr) == (2 if difference else 0, True)
+    still = picture_file("still.png")
+    run("convert", still, "c.png", "--style", style)
+    assert run("convert", still, "c.png", "--style", style, "--first-frame").exit_code == 0
+
+
 def test_overwrite_makes_it_anew(run, one, controlled, pixels):
     one("--set", "gain=0")
     done = run("convert", "a.png", "b.png", "--style", controlled, "--set", "gain=0", "--overwrite")

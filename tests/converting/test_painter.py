@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 from pathlib import Path
 
 import cv2
@@ -25,6 +26,11 @@ ACME = """
     from toonify.plugins import Painter
 
     class Corner(Painter):
+        made = 0
+
+        def __init__(self):
+            Corner.made += 1
+
         def paint(self, photo, cartoon, controls):
             painted = cartoon.copy()
             painted[:8, :8] = 255 - photo[:8, :8] if not controls else [int(100 * controls["gain"]), 0, 0]
@@ -61,6 +67,12 @@ def test_strength_mixes_what_is_painted_and_transparency_stays(cornered):
     assert (whole[:4, :4] == photo[:4, :4]).all()
 
 
+def test_calls_for_the_same_style_share_a_painter(cornered):
+    for _ in range(3):
+        toonify.convert(np.asarray(draw_discs("photo", 48, 40)), cornered)
+    assert sys.modules["acme"].Corner.made == 1
+
+
 def test_a_painter_is_told_the_controls(cornered, tmp_path):
     style = make_style(tmp_path / "both", model=controlled_network(), controls=CONTROLS, painter="corner")
     image = draw_discs("photo", 48, 40)
@@ -74,6 +86,22 @@ def test_a_drawing_that_is_too_large_to_be_held_whole_is_left_alone(cornered, mo
     Converter(load_style(cornered)).convert(image)
     Converter(load_style(cornered), painter=False).convert(plain)
     assert image == plain
+
+
+def test_a_painter_that_could_not_work_is_not_missed(run, cornered, monkeypatch, tmp_path):
+    frames = [draw_discs("one", 48, 40), draw_discs("two", 48, 40)]
+    frames[0].save("still.png")
+    frames[0].save("moving.png", save_all=True, append_images=frames[1:])
+
+    def again(name: str) -> str:
+        run("convert", name, f"drawn-{name}", "--style", cornered)
+        return run("convert", name, f"drawn-{name}", "--style", cornered, "--no-painter").output
+
+    assert "painter corner, not none" in again("still.png")
+    assert "1 already there" in again("moving.png")
+    monkeypatch.setattr(converter, "MOST_PAINTED", 48 * 40 - 1)
+    Path("still.png").rename("large.png")
+    assert "1 already there" in again("large.png")
 
 
 @pytest.fixture
@@ -175,6 +203,12 @@ class TestFaces:
     def test_a_grey_photograph_stays_grey(self, photo):
         grey = np.repeat(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)[..., None], 3, 2)
         assert np.ptp(Faces().paint(grey, grey, {}).astype(int), axis=-1).max() <= 8  # ink's own
+
+    def test_of_a_grey_photograph_faces_are_grey_and_the_rest_is_as_it_was_drawn(self, photo, drawn):
+        grey = np.repeat(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)[..., None], 3, 2)
+        painted = Faces().paint(grey, drawn, {}).astype(int)
+        assert (painted[BEHIND] == drawn[BEHIND]).all()
+        assert np.ptp(painted[CHEEK], axis=-1).max() <= 1 < np.ptp(drawn[CHEEK].astype(int), axis=-1).max()
 
     def test_where_there_is_no_face_the_drawing_is_as_it_was(self, photo, drawn):
         assert Faces().paint(photo[::-1], drawn, {}) is drawn

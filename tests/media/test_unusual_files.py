@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from deep_files import chunk, png
 from drawing import draw_picture
 from PIL import Image, ImageCms
 
@@ -16,21 +17,6 @@ from toonify.errors import ToonifyError
 from toonify.media import Picture, glance, open_rgb, picture_size, read_picture, save_picture
 
 COLOUR = (0x1234, 0x5678, 0x9ABC)
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
-
-
-def png(path: Path, numbers: np.ndarray, *before: bytes, after: bytes = b"") -> Path:
-    """Sixteen bits a channel: grey where there are two dimensions, RGB where three."""
-    height, width = numbers.shape[:2]
-    head = struct.pack(">2L5B", width, height, 16, 2 if numbers.ndim == 3 else 0, 0, 0, 0)
-    rows = np.ascontiguousarray(numbers.astype(">u2")).view(np.uint8).reshape(height, -1)
-    data = zlib.compress(np.pad(rows, ((0, 0), (1, 0))).tobytes())
-    chunks = [chunk(b"IHDR", head), *before, chunk(b"IDAT", data), after, chunk(b"IEND", b"")]
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
-    return path
 
 
 def deep(shape: tuple[int, ...]) -> np.ndarray:

@@ -185,7 +185,7 @@ def test_a_face_is_found_at_every_size() -> None:
         assert face.height / side == pytest.approx(0.24, abs=0.04)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (3, 500), (17, 9)])
+@pytest.mark.parametrize("size", [(1, 1), (3, 500), (17, 9), (500, 32)])
 def test_the_smallest_pictures_hold_no_face(size: tuple[int, int]) -> None:
     assert find_faces(Image.new("RGB", size)) == []
 

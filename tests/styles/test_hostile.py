@@ -54,6 +54,7 @@ def test_a_hostile_style_is_refused_or_stopped(attempts, name, command):
         ("function-that-calls-itself", "brings functions"),
         ("pixels-size-tiles", "Tile 'x', the size of whose result cannot be worked out beforehand"),
         ("constant-of-8-gb", "makes 8,590 MB of constants from 0.0 MB"),
+        ("constant-range-of-tiny-steps", "Range 'x' count from 0 to 1 by 1e-30, which never ends"),
         ("constants-convolved", "billion operations for its constants"),
         ("picture-by-its-own-pixels", "GB at once for a picture of 65,536 pixels"),
         ("powers-of-the-picture", "GB at once for a picture of 65,536 pixels"),

@@ -7,6 +7,7 @@ imported but what `toonify plugins` needs. Whatever goes wrong, nothing is offer
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import typing
 from collections.abc import Callable, Iterable, Mapping
@@ -141,7 +142,8 @@ VALUES: Mapping[str, Complete] = {
 
 def complete_values(command: Callable[..., Any]) -> None:
     """Give a command's parameters what completes them; a metavar such as `a|b` says that by itself."""
-    hints = typing.get_type_hints(command, include_extras=True)
+    # Not `typing.get_type_hints`: before Python 3.11 it wraps what may be left out in another `Optional`.
+    hints = inspect.get_annotations(command, eval_str=True)
     command.__annotations__ = hints  # as text, they would be made anew, without what is added here
     for name, hint in hints.items():
         info = next((each for each in typing.get_args(hint) if isinstance(each, ParameterInfo)), None)

@@ -1,4 +1,4 @@
-"""Arrays as programs have them, brought to 8-bit RGB or RGBA, and cartoons brought back to what they were."""
+"""Arrays as programs have them, brought to RGB or RGBA of 8 or 16 bits, and cartoons brought back."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from toonify.media import AnyImage, DeepImage
+
 if TYPE_CHECKING:
-    from numpy import uint8
     from numpy.typing import NDArray
 
-TAKEN = "(H, W), (H, W, 1, 3 or 4), or a batch (N, H, W, 1, 3 or 4), of uint8, or of floats in [0, 1]"
+TAKEN = (
+    "(H, W), (H, W, 1, 3 or 4), or a batch (N, H, W, 1, 3 or 4), of uint8 or uint16, or of floats in [0, 1]"
+)
+_MOST = 2**16 - 1
+_CLOSE = 0.5 / 255  # how far out of [0, 1] what was computed may be
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
-def drawn_alike(array: NDArray[Any], draw: Callable[[Image.Image], Image.Image]) -> NDArray[Any]:
+def drawn_alike(array: NDArray[Any], draw: Callable[[AnyImage], AnyImage]) -> NDArray[Any]:
     """The pictures of an array, drawn, as an array of the same shape and type.
 
     Grey pictures are drawn in RGB, and give the brightness of what was drawn (luma, ITU-R BT.601). Floats are
-    drawn with 8 bits a channel, as files are.
+    drawn with 16 bits a channel.
 
     Args:
         array: As `TAKEN` says; it is not changed.
-        draw: What draws a Pillow image of mode RGB or RGBA, which is its own to change.
+        draw: What draws an image of mode RGB or RGBA, which is its own to change.
 
     Raises:
         ValueError: if the array is of another shape or type, or holds values that are no colours.
@@ -35,25 +41,29 @@ def drawn_alike(array: NDArray[Any], draw: Callable[[Image.Image], Image.Image])
         raise ValueError(f"convert() takes arrays {TAKEN}, not {array.shape} of {array.dtype}")
     cartoons = np.empty_like(batch)
     for photo, cartoon in zip(batch, cartoons, strict=True):
-        cartoon[...] = _as_given(draw(Image.fromarray(_as_bytes(photo)).copy()), cartoon)
+        cartoon[...] = _as_given(draw(_as_image(photo)), cartoon)
     return cartoons.reshape(array.shape)
 
 
-def _as_bytes(photo: NDArray[Any]) -> NDArray[uint8]:
-    """(H, W, 3 or 4), uint8."""
+def _as_image(photo: NDArray[Any]) -> AnyImage:
+    """A picture (H, W, 1, 3 or 4) as an image of its own."""
     if np.issubdtype(photo.dtype, np.floating):
-        values = np.rint(photo.astype(np.float64) * 255)
-        if not (values.min() >= 0 and values.max() <= 255):  # nor what is not a number
-            least, most = float(photo.min()), float(photo.max())
+        least, most = float(photo.min()), float(photo.max())
+        if not (least > -_CLOSE and most < 1 + _CLOSE):  # nor what is not a number
             raise ValueError(f"convert() takes floats in [0, 1], not {least:.4g} to {most:.4g}")
-        photo = values.astype(np.uint8)
-    if photo.dtype != np.uint8:
-        raise ValueError(f"convert() takes arrays of uint8, or of floats in [0, 1], not of {photo.dtype}")
-    return np.repeat(photo, 3, axis=2) if photo.shape[2] == 1 else np.ascontiguousarray(photo)
+        photo = np.rint(np.clip(photo.astype(np.float64), 0, 1) * _MOST).astype(np.uint16)
+    if photo.dtype not in (np.uint8, np.uint16):
+        raise ValueError(
+            f"convert() takes arrays of uint8 or uint16, or of floats in [0, 1], not of {photo.dtype}"
+        )
+    colours = np.repeat(photo, 3, axis=2) if photo.shape[2] == 1 else photo.copy()
+    return Image.fromarray(colours).copy() if colours.dtype == np.uint8 else DeepImage(colours)
 
 
-def _as_given(image: Image.Image, like: NDArray[Any]) -> NDArray[Any]:
+def _as_given(image: AnyImage, like: NDArray[Any]) -> NDArray[Any]:
     """(H, W, C), of the type of `like`, as its last axis has channels."""
     grey = like.shape[2] == 1
-    pixels = np.asarray(image.convert("L"))[..., np.newaxis] if grey else np.asarray(image)
-    return pixels if like.dtype == np.uint8 else (pixels / 255).astype(like.dtype)
+    if isinstance(image, Image.Image):
+        return np.asarray(image.convert("L"))[..., np.newaxis] if grey else np.asarray(image)
+    pixels = np.rint(image.pixels @ np.array(_LUMA))[..., np.newaxis] if grey else image.pixels
+    return pixels.astype(np.uint16) if like.dtype == np.uint16 else (pixels / _MOST).astype(like.dtype)

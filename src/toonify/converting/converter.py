@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -13,19 +13,20 @@ from PIL import Image
 from toonify.converting.arrays import drawn_alike
 from toonify.converting.detail import composite, drawing_size, reduce
 from toonify.converting.request import check_detail, check_only, check_strength
+from toonify.converting.values import mixed, network_input
 from toonify.errors import ToonifyError, usage_error
 from toonify.inference import Runtime, open_runtime
-from toonify.inference.padding import mirror
 from toonify.inference.tiles import Span, bands, windows
-from toonify.media import decoding_memory
+from toonify.media import AnyImage, DeepImage, decoding_memory, eight_bits
 from toonify.resources import available_memory
 from toonify.styles import Style, choose, load_style
 
 if TYPE_CHECKING:
-    from numpy import float32, uint8
     from numpy.typing import NDArray
 
     from toonify.plugins import Painter
+
+Pixels = TypeVar("Pixels", bound=AnyImage)
 
 MOST_PAINTED = 2**22
 """Pixels of a drawing, above which a style's painter leaves it alone: it takes pictures whole."""
@@ -44,7 +45,8 @@ class Converter:
         controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
             defaults: `{"ink": 0.5}`.
         runtime: The style's network, if it has been opened before.
-        painter: Let the style's painter, if it names one, paint over what the network draws.
+        painter: Let the style's painter, if it names one, paint over what the network draws; or that painter,
+            if it has been made before.
         only: `faces` draws what the painter paints and leaves the photograph around it, `background` the
             rest; empty for all.
 
@@ -61,7 +63,7 @@ class Converter:
         detail: int | None = None,
         controls: Mapping[str, float] | None = None,
         runtime: Runtime | None = None,
-        painter: bool = True,
+        painter: Painter | bool = True,
         only: str = "",
     ) -> None:
         self.style = style if isinstance(style, Style) else load_style(style)
@@ -69,9 +71,9 @@ class Converter:
         self.controls = choose(self.style.manifest, controls or {})
         self.threads = threads or 0
         self.runtime = runtime or open_runtime(self.style, threads=self.threads)
-        check_only(only, painter)
+        check_only(only, bool(painter))
         self.only = only
-        self.painter = self.style.painter() if painter else None
+        self.painter = self.style.painter() if painter is True else painter or None
         if only and not self.painter:
             raise usage_error(
                 f"the style '{self.style.manifest.name}' has no painter to tell faces from the rest",
@@ -86,12 +88,12 @@ class Converter:
         self.runtime = open_runtime(self.style, threads=self.threads)
         self.painter = self.style.painter() if state["painter"] else None
 
-    def convert(self, image: Image.Image, strength: float = 1.0, *, moving: bool = False) -> Image.Image:
+    def convert(self, image: Pixels, strength: float = 1.0, *, moving: bool = False) -> Pixels:
         """Convert in place: a second copy of a large picture might not fit into the memory.
 
         Args:
-            image: Mode RGB or RGBA, of any size, drawn as it is stored, whatever its EXIF data says of its
-                orientation. Alpha, and what is fully transparent, stays.
+            image: Mode RGB or RGBA, 8 or 16 bits a channel, of any size, drawn as it is stored, whatever its
+                EXIF data says of its orientation. Alpha, and what is fully transparent, stays.
             strength: How much of the cartoon to mix in, 0 to 1.
             moving: Whether it is a frame of many, which the style's painter leaves alone: what it finds a
                 little elsewhere in each would tremble.
@@ -111,7 +113,7 @@ class Converter:
             return image
         self.check_memory(image.size)
         size = drawing_size(image.size, self.detail)
-        painter = self.painter if size[0] * size[1] <= MOST_PAINTED and not moving else None
+        painter = self.painter if self.is_paintable(image.size) and not moving else None
         if self.only and not painter:
             raise ToonifyError(
                 "its faces are not told from the rest: it moves, or is drawn with more than 4 megapixels",
@@ -129,18 +131,26 @@ class Converter:
         composite(image, drawing, strength, where)
         return image
 
-    def _paint(self, drawing: Image.Image, painter: Painter) -> Image.Image | None:
+    def _paint(self, drawing: AnyImage, painter: Painter) -> Image.Image | None:
         """Convert in place, and let the painter paint over it; where it counts, `None` for everywhere."""
-        photo = np.asarray(drawing.convert("RGB"))
+        photo = np.asarray(eight_bits(drawing).convert("RGB"))
         if self.only != "faces":
             self._draw(drawing, 1.0)
-        drawn = np.asarray(drawing.convert("RGB"))
+        drawn = np.asarray(eight_bits(drawing).convert("RGB"))
         painted = painter.paint(photo, drawn, self.controls)
-        drawing.paste(Image.fromarray(painted))
+        touched = (painted != drawn).any(-1)
+        if isinstance(drawing, DeepImage):
+            drawing.paint(painted, touched)
+        else:
+            drawing.paste(Image.fromarray(painted))
         if not self.only:
             return None
-        touched = (painted != drawn).any(-1)
         return Image.fromarray(np.uint8(255) * (touched == (self.only == "faces")))
+
+    def is_paintable(self, size: tuple[int, int]) -> bool:
+        """Whether a picture of this size (width, height) is drawn small enough for a painter."""
+        width, height = drawing_size(size, self.detail)
+        return width * height <= MOST_PAINTED
 
     def convert_batch(self, pictures: NDArray[Any], strength: float = 1.0) -> NDArray[Any]:
         """The cartoons of a batch, as a new array of the same shape and type.
@@ -148,8 +158,8 @@ class Converter:
         Pictures are drawn one after the other: together they take as long on a processor, and more memory.
 
         Args:
-            pictures: (N, H, W, C), with 3 or 4 channels, or 1 for grey; uint8, or floats in [0, 1]. A single
-                picture (H, W, C) or (H, W) will do.
+            pictures: (N, H, W, C), with 3 or 4 channels, or 1 for grey; uint8, uint16, or floats in
+                [0, 1]. A single picture (H, W, C) or (H, W) will do.
             strength: As of `convert`.
 
         Raises:
@@ -163,23 +173,33 @@ class Converter:
         warnings.warn("Converter.paint() is now Converter.convert()", DeprecationWarning, stacklevel=2)
         self.convert(image, strength)
 
-    def _draw(self, image: Image.Image, strength: float) -> None:
+    def _draw(self, image: AnyImage, strength: float) -> None:
         """Convert in place, window by window."""
         rows, columns = self._windows(image.size)
-        originals = bands(lambda box: np.asarray(image.crop(box)), image.size, len(image.getbands()), rows)
+        channels, kind = len(image.getbands()), np.uint16 if isinstance(image, DeepImage) else np.uint8
+        originals = bands(lambda box: np.asarray(image.crop(box)), image.size, channels, rows, kind)
         for row, band in zip(rows, originals, strict=True):
             for column in columns:
                 kept = self._convert_window(band, row, column, strength)
                 if kept.size:
-                    image.paste(Image.fromarray(kept), (column.keep_start, row.keep_start))
+                    corner = column.keep_start, row.keep_start
+                    if isinstance(image, DeepImage):
+                        image.paste(DeepImage(kept), corner)
+                    else:
+                        image.paste(Image.fromarray(kept), corner)
 
     def stop(self) -> None:
         """End what is being drawn, in whatever thread, with a `ToonifyError`, and draw no more."""
         self.runtime.stop()
 
-    def memory_needed(self, size: tuple[int, int]) -> int:
-        """Bytes that decoding and converting a picture of this size (width, height) needs, about."""
-        return decoding_memory(size) + self._window_memory(size)
+    def memory_needed(self, size: tuple[int, int], *, deep: bool = False) -> int:
+        """Bytes that decoding and converting a picture of this size (width, height) needs, about.
+
+        Args:
+            size: Of the picture.
+            deep: Whether it is read with 16 bits a channel.
+        """
+        return decoding_memory(size, deep=deep) + self._window_memory(size)
 
     def _window_memory(self, size: tuple[int, int]) -> int:
         rows, columns = self._windows(drawing_size(size, self.detail))
@@ -205,41 +225,10 @@ class Converter:
     def _windows(self, size: tuple[int, int]) -> tuple[list[Span], list[Span]]:
         return windows(size, self.style.manifest.halo, self.style.manifest.multiple)
 
-    def _convert_window(
-        self, band: NDArray[uint8], row: Span, column: Span, strength: float
-    ) -> NDArray[uint8]:
+    def _convert_window(self, band: NDArray[Any], row: Span, column: Span, strength: float) -> NDArray[Any]:
         """What is to be kept of a window that spans the whole band from top to bottom."""
         window = band[:, column.start : column.stop]
         photo = window[row.kept, column.kept]
-        cartoons = self.runtime.run(_network_input(window, row.length, column.length), self.controls)
+        cartoons = self.runtime.run(network_input(window, row.length, column.length), self.controls)
         cartoon = cartoons[0, row.kept, column.kept]
-        return _mix(photo, cartoon[: photo.shape[0], : photo.shape[1]], strength)
-
-
-def _network_input(window: NDArray[uint8], height: int, width: int) -> NDArray[float32]:
-    """RGB in [-1, 1], (1, height, width, 3), mirrored at the lower and right side where that is larger."""
-    pixels = window[..., :3]
-    if window.shape[2] == 4:
-        # What cannot be seen often is black, and would draw outlines into what can.
-        pixels = np.where(window[..., 3:] == 0, np.uint8(255), pixels)
-    values = mirror(pixels, height, width).astype(np.float32)[np.newaxis]
-    values *= 1 / 127.5
-    values -= 1
-    return values
-
-
-def _mix(photo: NDArray[uint8], cartoon: NDArray[float32], strength: float) -> NDArray[uint8]:
-    """The photo's pixels with RGB moved towards the cartoon's, which are in [-1, 1]."""
-    values = cartoon * np.float32(127.5)
-    values += np.float32(127.5)
-    if strength < 1:
-        values -= photo[..., :3]
-        values *= np.float32(strength)
-        values += photo[..., :3]
-    np.rint(values, out=values)
-    np.clip(values, 0, 255, out=values)
-    if photo.shape[2] == 3:
-        return values.astype(np.uint8)
-    mixed = photo.copy()
-    np.copyto(mixed[..., :3], values.astype(np.uint8), where=photo[..., 3:] > 0)
-    return mixed
+        return mixed(photo, cartoon[: photo.shape[0], : photo.shape[1]], strength)

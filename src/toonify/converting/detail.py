@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, overload
 
+import numpy as np
 from PIL import Image
+
+from toonify.media import AnyImage, DeepImage, eight_bits
+
+if TYPE_CHECKING:
+    from numpy import float32, uint16
+    from numpy.typing import NDArray
 
 _BAND = 2**22  # pixels enlarged at once: no second copy of a huge picture
 
@@ -28,39 +36,68 @@ def drawing_size(size: tuple[int, int], detail: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def reduce(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+@overload
+def reduce(image: Image.Image, size: tuple[int, int]) -> Image.Image: ...
+@overload
+def reduce(image: AnyImage, size: tuple[int, int]) -> AnyImage: ...
+def reduce(image: AnyImage, size: tuple[int, int]) -> AnyImage:
     """A smaller copy, to be drawn on."""
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def composite(
-    image: Image.Image, drawing: Image.Image, strength: float, where: Image.Image | None = None
-) -> None:
+def composite(image: AnyImage, drawing: AnyImage, strength: float, where: Image.Image | None = None) -> None:
     """Enlarge a drawing to the picture's size and mix it in, in place, band by band.
 
     Args:
         image: Mode RGB or RGBA; alpha, and what is fully transparent, stays.
-        drawing: The smaller one, of the same mode.
+        drawing: The smaller one, of the same mode and as many bits.
         strength: How much of the drawing to take, 0 to 1.
         where: Of the drawing's size, mode L: where it is taken, 255, or not, 0; everywhere when left out.
     """
     for top, bottom in _bands(image.size):
-        part = (0, top, image.width, bottom)
         scale = drawing.height / image.height
         box = (0, top * scale, drawing.width, bottom * scale)
-        enlarged = drawing.resize((image.width, bottom - top), Image.Resampling.BICUBIC, box=box)
-        colours = enlarged.convert("RGB")
-        if strength < 1:
-            colours = Image.blend(image.crop(part).convert("RGB"), colours, strength)
-        if where:
-            taken = where.resize((image.width, bottom - top), Image.Resampling.BILINEAR, box=box)
-            colours = Image.composite(colours, image.crop(part).convert("RGB"), taken)
-        if image.mode == "RGB":
-            image.paste(colours, (0, top))
-            continue
-        alpha = image.crop(part).getchannel("A")
-        colours.putalpha(alpha)
-        image.paste(colours, (0, top), alpha.point([0] + [255] * 255))
+        size = (image.width, bottom - top)
+        enlarged = drawing.resize(size, Image.Resampling.BICUBIC, box=box)
+        taken = where.resize(size, Image.Resampling.BILINEAR, box=box) if where else None
+        if isinstance(image, DeepImage):
+            _mix_deep(image, top, np.asarray(enlarged), strength, taken)
+        else:
+            _mix(image, top, eight_bits(enlarged), strength, taken)
+
+
+def _mix(
+    image: Image.Image, top: int, drawn: Image.Image, strength: float, taken: Image.Image | None
+) -> None:
+    """Mix a band of the drawing in, from a row on."""
+    photo = image.crop((0, top, image.width, top + drawn.height))
+    colours = drawn.convert("RGB")
+    if strength < 1:
+        colours = Image.blend(photo.convert("RGB"), colours, strength)
+    if taken:
+        colours = Image.composite(colours, photo.convert("RGB"), taken)
+    if image.mode == "RGB":
+        image.paste(colours, (0, top))
+        return
+    alpha = photo.getchannel("A")
+    colours.putalpha(alpha)
+    image.paste(colours, (0, top), alpha.point([0] + [255] * 255))
+
+
+def _mix_deep(
+    image: DeepImage, top: int, drawn: NDArray[uint16], strength: float, taken: Image.Image | None
+) -> None:
+    """The same with 16 bits a channel."""
+    photo = image.pixels[top : top + len(drawn)]
+    amount = np.float32(strength) if taken is None else _share(taken) * np.float32(strength)
+    before = photo[..., :3].astype(np.float32)
+    colours = np.rint(before + (drawn[..., :3] - before) * amount).astype(np.uint16)
+    np.copyto(photo[..., :3], colours, where=photo[..., 3:] > 0 if image.mode == "RGBA" else True)
+
+
+def _share(taken: Image.Image) -> NDArray[float32]:
+    """How much counts of each pixel, (H, W, 1), 0 to 1."""
+    return np.asarray(taken, np.float32)[..., np.newaxis] * np.float32(1 / 255)
 
 
 def _bands(size: tuple[int, int]) -> Iterator[tuple[int, int]]:

@@ -16,11 +16,13 @@ from PIL import Image
 from toonify.converting.converter import Converter
 from toonify.errors import ToonifyError
 from toonify.inference import Runtime, open_runtime
-from toonify.media import Picture, as_rgb, encode_picture, read_picture, upright
+from toonify.media import Picture, as_rgb, eight_bits, encode_picture, read_picture, upright
 from toonify.styles import Style, load_style
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from toonify.plugins import Painter
 
 A = TypeVar("A", bound="NDArray[Any]")
 
@@ -72,7 +74,7 @@ def convert(
 
     Args:
         image: The path of a picture; a Pillow image; a picture's file as bytes, or as a file that is open for
-            reading; or an array, uint8 or floats in [0, 1], of a picture (H, W, 3 or 4), a grey one
+            reading; or an array, uint8, uint16 or floats in [0, 1], of a picture (H, W, 3 or 4), a grey one
             (H, W) or (H, W, 1), or a batch of them (N, H, W, C).
         style: As of `Converter`.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
@@ -92,15 +94,15 @@ def convert(
     """
     found = style if isinstance(style, Style) else load_style(style)
     with _OPENING:
-        runtime = _warm_runtime(_Loaded.now(found))
-    converter = Converter(found, detail=detail, controls=controls, runtime=runtime)
+        runtime, painter = _warm(_Loaded.now(found))
+    converter = Converter(found, detail=detail, controls=controls, runtime=runtime, painter=painter or False)
     if isinstance(image, np.ndarray):
         return converter.convert_batch(image, strength)
     if isinstance(image, Image.Image):
         return _drawn(converter, strength, upright(image), image.info.get("icc_profile"))
     if isinstance(image, str | Path):
         picture = _read(Path(image), f"{image}: ")
-        return _drawn(converter, strength, picture.image, picture.icc_profile)
+        return _drawn(converter, strength, eight_bits(picture.image), picture.icc_profile)
     if isinstance(image, bytes | bytearray | memoryview):
         return _redrawn(converter, strength, bytes(image))
     if hasattr(image, "read"):
@@ -125,14 +127,14 @@ def _redrawn(converter: Converter, strength: float, file: object) -> bytes:
     """A picture's file as a cartoon's."""
     if not isinstance(file, bytes):
         raise TypeError(f"convert() takes files opened in binary mode: this one gives {type(file).__name__}")
-    picture = _read(file, "the picture cannot be read: ")
+    picture = _read(file, "the picture cannot be read: ", deep=True)
     converter.convert(picture.image, strength)
     return encode_picture(picture)
 
 
-def _read(source: Path | bytes, where: str) -> Picture:
+def _read(source: Path | bytes, where: str, *, deep: bool = False) -> Picture:
     try:
-        return read_picture(source)
+        return read_picture(source, deep=deep)
     except ToonifyError as error:
         raise ToonifyError(f"{where}{error.message}", error.hint) from error
 
@@ -152,5 +154,5 @@ class _Loaded:
 
 
 @functools.lru_cache(maxsize=2)
-def _warm_runtime(loaded: _Loaded) -> Runtime:
-    return open_runtime(loaded.style)
+def _warm(loaded: _Loaded) -> tuple[Runtime, Painter | None]:
+    return open_runtime(loaded.style), loaded.style.painter()

@@ -155,7 +155,7 @@ def _what_is_left(job: Job, made_with: MadeWith) -> Job:
     """What is there stays; where its format has no place to say how it was made, it is as asked for."""
     if not job.target.is_file():
         return job
-    wanted = made_with.out_of(job.source)
+    wanted = made_with.out_of(job.source, job.file_format)
     there = [file for file in job.files if file.is_file()]
     says = job.file_format in SAYS_WHAT_MADE_IT
     differs = dict.fromkeys(one for file in there if says for one in wanted.differences(file))

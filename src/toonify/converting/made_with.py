@@ -16,7 +16,7 @@ from toonify import __version__
 from toonify.converting.request import ConvertRequest
 from toonify.decoding import Decodable, Natural, decode
 from toonify.errors import ToonifyError
-from toonify.media import FILM_SUFFIXES, read_made_by
+from toonify.media import ANIMATED, FILM_SUFFIXES, is_animation, read_made_by
 from toonify.styles import Style
 
 PROGRAM = "toonify"
@@ -39,6 +39,9 @@ class MadeWith(Decodable):
         painter: Who was to paint over what the network drew; empty for nobody.
         only: The part that was drawn alone; empty for all.
         strip: What was left out of what is written about the photograph.
+        moving: Whether each frame was drawn, not the first alone; `None` where that is not known.
+        painted: Whether a painter could work: it leaves alone what moves, and large drawings.
+        place: Whether there was a place, or what may tell of one, to be left out.
         photograph: Bytes of the photograph's file, by which another one is noticed, or one that was edited.
     """
 
@@ -52,6 +55,9 @@ class MadeWith(Decodable):
     painter: str = ""
     only: str = ""
     strip: str = "nothing"
+    moving: bool | None = None
+    painted: bool = True
+    place: bool = True
     photograph: Natural = 0
 
     @classmethod
@@ -76,6 +82,7 @@ class MadeWith(Decodable):
             card.painter if request.painter else "",
             request.only,
             request.strip,
+            not request.first_frame,
         )
 
     @classmethod
@@ -89,12 +96,13 @@ class MadeWith(Decodable):
             painter=",".join(one.painter for one in each),
         )
 
-    def out_of(self, photograph: Path) -> MadeWith:
-        """The same of one photograph."""
+    def out_of(self, photograph: Path, file_format: str) -> MadeWith:
+        """The same of one photograph, written in a format of Pillow's name."""
+        moving = bool(self.moving) and file_format in ANIMATED and is_animation(photograph)
         try:
-            return replace(self, photograph=photograph.stat().st_size)
+            return replace(self, moving=moving, photograph=photograph.stat().st_size)
         except OSError:  # whoever reads it says so
-            return self
+            return replace(self, moving=moving)
 
     def told(self) -> str:
         """For `Picture.made_by`; nothing, where nothing is to be written about a photograph."""
@@ -119,7 +127,9 @@ class MadeWith(Decodable):
             yield f"strength {made.strength:g}, not {self.strength:g}"
         if made.only != self.only:
             yield f"{made.only or 'all':.60} drawn, not {self.only or 'all'}"
-        if made.strip != self.strip:
+        if made.moving is not None and made.moving != self.moving:
+            yield "each frame, not the first alone" if made.moving else "the first frame alone, not each"
+        if made.strip != self.strip and (made.place or self.strip == "metadata"):
             yield f"{made.strip:.60} stripped, not {self.strip}"
         if made.style != self.style:
             yield f"style {made.style:.60}, not {self.style}"
@@ -128,7 +138,7 @@ class MadeWith(Decodable):
             yield f"the style {self.style} as it was then"
         if made.detail != self.detail:
             yield f"detail {made.detail}, not {self.detail}"
-        if made.painter != self.painter:
+        if made.painter != self.painter and made.painted:
             yield f"painter {made.painter or 'none':.60}, not {self.painter or 'none'}"
         for name, value in self.controls.items():
             if made.controls.get(name, value) != value:

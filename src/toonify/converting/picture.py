@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -15,15 +15,17 @@ from toonify.converting.made_with import MadeWith
 from toonify.converting.result import Ledger, Outcome
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media import (
-    ANIMATED,
+    HOLDS_DEEP,
     Animation,
     AnimationFrame,
+    AnyImage,
     Picture,
     Strip,
     check_fits,
     decoded_memory,
     decoding_memory,
-    is_animation,
+    eight_bits,
+    is_deep,
     picture_size,
     read_made_by,
     read_picture,
@@ -52,7 +54,6 @@ class Conversion:
         budget: Memory for the pictures.
         ledger: What became of each job; kept here, so that Ctrl-C loses none.
         alone: Whether one picture at a time is worked on.
-        first_frame: Whether of animations only that is drawn.
         strip: What is left out of what is written about photographs.
         stopped: Whether `stop` was called.
     """
@@ -63,17 +64,8 @@ class Conversion:
     budget: Budget
     ledger: Ledger
     alone: bool
-    first_frame: bool = False
     strip: Strip = "nothing"
     stopped: bool = False
-
-    def animates(self, job: Job) -> bool:
-        """Whether all frames of a picture are drawn, and written one after another."""
-        return not self.first_frame and job.file_format in ANIMATED and is_animation(job.source)
-
-    def made_by(self, job: Job) -> str:
-        """What a cartoon will say of itself."""
-        return self.made_with.out_of(job.source).told()
 
     def stop(self) -> None:
         """What is being written is finished, what is with the network is dropped."""
@@ -87,7 +79,8 @@ def carry_out(conversion: Conversion, job: Job) -> None:
         if job.todo == "compare":
             outcome = _compare(conversion, job)
         else:
-            outcome = (_animate if conversion.animates(job) else _convert)(conversion, job)
+            made_with = conversion.made_with.out_of(job.source, job.file_format)
+            outcome = (_animate if made_with.moving else _convert)(conversion, job, made_with)
     except Exception as error:  # also a bug that one picture in a thousand brings to light
         if conversion.stopped:
             return
@@ -100,18 +93,20 @@ def failure(job: Job, error: Exception) -> Outcome:
     return job.ended("failed", _reason(error))
 
 
-def _convert(conversion: Conversion, job: Job) -> Outcome:
+def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     """Write the cartoon, and the comparison if there is to be one."""
     converter = conversion.converter
     size = picture_size(job.source)
     check_fits(size, job.file_format)
+    deep = job.file_format in HOLDS_DEEP and is_deep(job.source)
     # A picture that is alone has nobody to share with, and need not wait for the estimate.
-    with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size)):
+    with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size, deep=deep)):
         converter.check_memory(size)
         _check_decoded_fits(job, size)
-        picture = read_picture(job.source)
+        picture = read_picture(job.source, deep=deep)
+        paintable = converter.is_paintable(size)
+        picture.made_by = replace(made_with, painted=paintable, place=picture.may_tell_place).told()
         picture.strip(conversion.strip)
-        picture.made_by = conversion.made_by(job)
         before = reduced(picture.image) if job.comparison else None
         picture.image = converter.convert(picture.image, conversion.strength)
         make_folder(job)
@@ -138,24 +133,25 @@ def _check_decoded_fits(job: Job, size: tuple[int, int]) -> None:
         )
 
 
-def _animate(conversion: Conversion, job: Job) -> Outcome:
+def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     """Write the cartoon of each frame as it comes: one at a time is in memory."""
     converter = conversion.converter
     animation = Animation.of(job.source)
+    made_by = replace(made_with, painted=False, place=False).told()
     with conversion.budget.share(0 if conversion.alone else converter.memory_needed(animation.size)):
         converter.check_memory(animation.size)
         make_folder(job)
-        frames = _drawn(conversion, job, animation)
-        save_animation(animation, frames, job.target, job.file_format, made_by=conversion.made_by(job))
+        frames = _drawn(conversion, job, animation, made_by)
+        save_animation(animation, frames, job.target, job.file_format, made_by=made_by)
     return job.ended("converted", notes=[job.note] if job.note else [])
 
 
-def _drawn(conversion: Conversion, job: Job, animation: Animation) -> Iterator[AnimationFrame]:
+def _drawn(conversion: Conversion, job: Job, animation: Animation, made_by: str) -> Iterator[AnimationFrame]:
     for number, frame in enumerate(animation.frames()):
         before = reduced(frame.image) if job.comparison and not number else None
         conversion.converter.convert(frame.image, conversion.strength, moving=True)
         if before is not None:
-            after = Picture(frame.image, animation.icc_profile, made_by=conversion.made_by(job))
+            after = Picture(frame.image, animation.icc_profile, made_by=made_by)
             _save_comparison(job, before, after)
         yield frame
 
@@ -183,13 +179,13 @@ def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
         save_picture(told, job.comparison, file_format)
 
 
-def reduced(image: Image.Image) -> Image.Image:
-    """A copy no larger than `LONGEST` a side."""
+def reduced(image: AnyImage) -> Image.Image:
+    """A copy no larger than `LONGEST` a side, 8 bits a channel."""
     scale = LONGEST / max(image.size)
     if scale >= 1:
-        return image.copy()
+        return eight_bits(image).copy()
     width, height = (max(1, round(side * scale)) for side in image.size)
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return eight_bits(image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0))
 
 
 def side_by_side(before: Image.Image, after: Image.Image) -> Image.Image:

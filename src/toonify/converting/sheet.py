@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont, features
 
 from toonify.converting.converter import Converter
 from toonify.converting.picture import LONGEST, reduced
-from toonify.media import decoding_memory
+from toonify.media import AnyImage, decoding_memory
 
 CELL = 1024
 """Pixels a side of each picture on a sheet, at most."""
@@ -30,7 +30,7 @@ class ContactSheet:
     def __init__(self, converters: Mapping[str, Converter]) -> None:
         self._converters = converters
 
-    def convert(self, image: Image.Image, strength: float = 1.0, *, moving: bool = False) -> Image.Image:
+    def convert(self, image: AnyImage, strength: float = 1.0, *, moving: bool = False) -> Image.Image:
         """The sheet of a photograph, RGB, transparency laid over white.
 
         Args:
@@ -47,11 +47,15 @@ class ContactSheet:
             drawn[name] = _cell(converter.convert(photo.copy(), strength, moving=moving))
         return _laid_out([*drawn.values()], [*drawn])
 
-    def memory_needed(self, size: tuple[int, int]) -> int:
+    def memory_needed(self, size: tuple[int, int], *, deep: bool = False) -> int:
         """As of `Converter`."""
         small = _reduced(size)
         most = max(converter.memory_needed(small) for converter in self._converters.values())
-        return decoding_memory(size) + most
+        return decoding_memory(size, deep=deep) + most
+
+    def is_paintable(self, size: tuple[int, int]) -> bool:
+        """As of `Converter`: whether the painter of one of the styles works on it."""
+        return any(converter.is_paintable(_reduced(size)) for converter in self._converters.values())
 
     def check_memory(self, size: tuple[int, int]) -> None:
         """As of `Converter`."""

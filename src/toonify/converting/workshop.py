@@ -113,7 +113,6 @@ class Workshop:
             Budget(int(available_memory() * USABLE)),
             self.ledger,
             alone=workers == 1,
-            first_frame=self.request.first_frame,
             strip=self.request.strip,
         )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MODEL = "face_detection_yunet_2023mar.onnx"  # see yunet/README.md
 LONGEST = 512  # pixels; YuNet is made for faces of 10 to 300 pixels
+LEAST = 64  # pixels a side; on 32 and below, OpenCV 4 computes with memory that nobody has written to
 CERTAIN = 0.7  # score from which it is believed
 MOST = 16  # faces of a picture
 
@@ -55,6 +56,9 @@ def find_faces(image: Image.Image) -> list[Face]:
     scale = min(1.0, LONGEST / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = image if scale == 1 else image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    if min(size) < LEAST:
+        size = max(size[0], LEAST), max(size[1], LEAST)
+        small = small.crop((0, 0, *size))  # black beside it
     detector = _detector()
     with _ONE_AT_A_TIME:
         detector.setInputSize(size)

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toonify.inference.padding import padded_side, round_up
+from toonify.inference.padding import Number, padded_side, round_up
 
 if TYPE_CHECKING:
-    from numpy import uint8
     from numpy.typing import NDArray
 
 WHOLE = 1_500_000
@@ -97,11 +96,12 @@ def longest_window(width: int, height: int, halo: int | None) -> int:
 
 
 def bands(
-    read: Callable[[tuple[int, int, int, int]], NDArray[uint8]],
+    read: Callable[[tuple[int, int, int, int]], NDArray[Number]],
     size: tuple[int, int],
     channels: int,
     rows: list[Span],
-) -> Iterator[NDArray[uint8]]:
+    kind: type[Number] = np.uint8,  # type: ignore[assignment]
+) -> Iterator[NDArray[Number]]:
     """The original pixels of each row of windows, (H, W, channels), down to the end of the picture.
 
     The picture may be drawn over as far as `keep_stop` before the next band is asked for: what bands
@@ -112,9 +112,10 @@ def bands(
         size: Width and height of the picture.
         channels: Of each pixel.
         rows: As `windows` gives them.
+        kind: Of numbers, those that `read` gives.
     """
     width, height = size
-    buffer = np.empty((rows[0].stop - rows[0].start, width, channels), np.uint8)
+    buffer = np.empty((rows[0].stop - rows[0].start, width, channels), kind)
     end, held = 0, 0
     for row in rows:
         stop = min(row.stop, height)

@@ -7,6 +7,7 @@ reason, without the file's name.
 
 from toonify.media.animations import ANIMATED, Animation, AnimationFrame, is_animation, save_animation
 from toonify.media.colours import as_rgb
+from toonify.media.deep import HOLDS_DEEP, AnyImage, DeepImage, eight_bits
 from toonify.media.films import (
     CODECS,
     CONTAINERS,
@@ -22,18 +23,19 @@ from toonify.media.films import (
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
 from toonify.media.metadata import Strip
 from toonify.media.opening import MAX_PIXELS, READABLE
+from toonify.media.orientation import upright
 from toonify.media.reading import (
     Picture,
     decoded_memory,
     decoding_memory,
     glance,
+    is_deep,
     megapixels,
     open_rgb,
     picture_format,
     picture_size,
     read_made_by,
     read_picture,
-    upright,
 )
 from toonify.media.writing import SAYS_WHAT_MADE_IT, WRITABLE, check_fits, encode_picture, save_picture
 
@@ -42,6 +44,7 @@ __all__ = [
     "CODECS",
     "CONTAINERS",
     "FILM_SUFFIXES",
+    "HOLDS_DEEP",
     "MAX_PIXELS",
     "READ",
     "READABLE",
@@ -50,6 +53,8 @@ __all__ = [
     "WRITABLE",
     "Animation",
     "AnimationFrame",
+    "AnyImage",
+    "DeepImage",
     "Film",
     "FilmFrame",
     "FilmSettings",
@@ -62,10 +67,12 @@ __all__ = [
     "check_fits",
     "decoded_memory",
     "decoding_memory",
+    "eight_bits",
     "encode_picture",
     "find_pictures",
     "glance",
     "is_animation",
+    "is_deep",
     "left_aside",
     "megapixels",
     "open_rgb",

@@ -22,7 +22,7 @@ def as_rgb(image: Image.Image, profile: bytes | None = None) -> tuple[Image.Imag
     Raises:
         ToonifyError: if its pixels are of a kind that has no colours (floating-point numbers).
     """
-    own = profile if profile and profile[16:20] == b"RGB " else None
+    own = rgb_profile(profile)
     mode, transparent = image.mode, "transparency" in image.info
     if mode in ("RGB", "RGBA", "P", "PA", "RGBa", "RGBX"):
         wanted = "RGBA" if transparent or mode in ("RGBA", "PA", "RGBa") else "RGB"
@@ -36,6 +36,11 @@ def as_rgb(image: Image.Image, profile: bytes | None = None) -> tuple[Image.Imag
     if mode in ("YCbCr", "HSV"):
         return image.convert("RGB"), None
     raise ToonifyError(f"pixels of the kind '{mode}' are not supported")
+
+
+def rgb_profile(profile: bytes | None) -> bytes | None:
+    """An ICC profile, if it is one of RGB numbers."""
+    return profile if profile and profile[16:20] == b"RGB " else None
 
 
 def over_white(image: Image.Image) -> Image.Image:

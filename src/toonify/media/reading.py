@@ -6,11 +6,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
-from toonify.media.colours import as_rgb, over_white, through_profile
-from toonify.media.deep import is_deep_png, with_transparency
+from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
+from toonify.media.deep import (
+    AnyImage,
+    deep_kind,
+    eight_bits,
+    is_deep_png,
+    read_deep,
+    with_transparency,
+)
 from toonify.media.integrity import check_whole
 from toonify.media.long_texts import LEFT_OUT, WithoutTexts, is_too_long
 from toonify.media.metadata import (
@@ -22,6 +29,7 @@ from toonify.media.metadata import (
     without_location,
 )
 from toonify.media.opening import MAX_PIXELS, opened
+from toonify.media.orientation import SIDEWAYS, turn_of, turned
 from toonify.media.sources import Source
 
 LARGE = 2**25
@@ -30,13 +38,16 @@ LARGE = 2**25
 BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
+BYTES_DECODED_DEEP = 16
+"""Of one that is read with 16 bits a channel: two pictures of Pillow's, and then the pixels."""
+
 
 @dataclass
 class Picture:
     """A decoded picture, upright.
 
     Attributes:
-        image: Mode RGB or RGBA, 8 bits a channel; belongs to this picture alone.
+        image: Mode RGB or RGBA, 8 bits a channel, or 16 where asked for; belongs to this picture alone.
         icc_profile: The profile its RGB numbers are in; `None` for sRGB.
         exif: What the camera wrote, without orientation and thumbnail; empty for none.
         format: Pillow's name of the file's format.
@@ -47,7 +58,7 @@ class Picture:
         made_by: To be written into its file: the program that made it, and how; ASCII.
     """
 
-    image: Image.Image
+    image: AnyImage
     icc_profile: bytes | None = None
     exif: bytes = b""
     format: str = "PNG"
@@ -57,6 +68,11 @@ class Picture:
     jpeg_quality: int = 0
     made_by: str = ""
 
+    @property
+    def may_tell_place(self) -> bool:
+        """Whether something would be left out that may tell where the photograph was taken."""
+        return without_location(self.exif, self.xmp) != (self.exif, self.xmp)
+
     def strip(self, what: Strip) -> None:
         """Leave out where the photograph was taken, or all that is written about it."""
         if what == "location":
@@ -65,8 +81,13 @@ class Picture:
             self.exif, self.xmp, self.density = b"", b"", None
 
 
-def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS) -> Picture:
+def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS, deep: bool = False) -> Picture:
     """Decode a file, or its bytes, with everything that a faithful copy of it needs.
+
+    Args:
+        source: What to read.
+        max_pixels: The most that it may have.
+        deep: Keep 16 bits a channel, where a PNG or TIFF has them.
 
     Raises:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
@@ -74,22 +95,27 @@ def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS) -> Picture:
     with opened(source, max_pixels) as image:
         check_whole(image, source)
         file_format = image.format or "PNG"
-        notes = _losses(image)
-        deep = is_deep_png(image)
+        kind = deep_kind(image) if deep else None
+        notes = _losses(image, deep=kind is not None)
+        one_transparent = is_deep_png(image)
         if file_format == "PNG":
             _load(image, notes)  # before its EXIF data, which may follow and would take the blame
         exif = descriptive_exif(image, notes)
         image.load()
         quality = jpeg_quality(image)
         xmp, dots = descriptive_xmp(image, notes), density(image)
-        turn = _turn(image)
-        seen = with_transparency(image, source) if deep else image
-        upright = seen if turn is None else seen.transpose(turn)
-        rgb, profile = as_rgb(upright, image.info.get("icc_profile"))
-    if file_format == "TIFF" and rgb is image:
-        rgb = image.copy()  # one that does not carry the old file's tags into the new
-    rgb.info = {}  # or Pillow would write a part of it into the next file
-    dots = dots[::-1] if dots and turn in _SIDEWAYS else dots
+        turn = turn_of(image)
+        profile = image.info.get("icc_profile")
+        if kind:
+            rgb: AnyImage = turned(read_deep(image, source, kind), turn)
+            profile = rgb_profile(profile) if kind == "colours" else None
+        else:
+            seen = with_transparency(image, source) if one_transparent else image
+            rgb, profile = as_rgb(turned(seen, turn), profile)
+            if file_format == "TIFF" and rgb is image:
+                rgb = image.copy()  # one that does not carry the old file's tags into the new
+            rgb.info = {}  # or Pillow would write a part of it into the next file
+    dots = dots[::-1] if dots and turn in SIDEWAYS else dots
     return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality)
 
 
@@ -109,7 +135,7 @@ def open_rgb(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
         ToonifyError: as `read_picture`.
     """
     picture = read_picture(path, max_pixels=max_pixels)
-    return _in_srgb(picture.image, picture.icc_profile)
+    return _in_srgb(eight_bits(picture.image), picture.icc_profile)
 
 
 def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
@@ -132,9 +158,8 @@ def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
         deep = is_deep_png(image)
         _load(image, [])
         small = _reduced(image, path, side) if _is_large(image) else _whole(image, path, deep=deep)
-        turn = _turn(image)
-        upright = small if turn is None else small.transpose(turn)
-        return upright, (height, width) if turn in _SIDEWAYS else (width, height)
+        turn = turn_of(image)
+        return turned(small, turn), (height, width) if turn in SIDEWAYS else (width, height)
 
 
 def _whole(image: Image.Image, path: Path, *, deep: bool = False) -> Image.Image:
@@ -196,9 +221,16 @@ def read_made_by(path: Path) -> str:
     return ""
 
 
-def decoding_memory(size: tuple[int, int]) -> int:
+def is_deep(path: Path) -> bool:
+    """Whether `read_picture` can give more than 8 bits a channel of it, from its header."""
+    with suppress(ToonifyError), opened(path, MAX_PIXELS) as image:
+        return deep_kind(image) is not None
+    return False  # whoever decodes it later says what is wrong
+
+
+def decoding_memory(size: tuple[int, int], *, deep: bool = False) -> int:
     """Bytes that decoding a picture of this size (width, height) takes up, about."""
-    return size[0] * size[1] * BYTES_DECODED
+    return size[0] * size[1] * (BYTES_DECODED_DEEP if deep else BYTES_DECODED)
 
 
 def decoded_memory(path: Path) -> int:
@@ -209,8 +241,8 @@ def decoded_memory(path: Path) -> int:
     """
     with opened(path, MAX_PIXELS) as image:
         own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode in ("LA", "I;16", "I;16B") else 4
-        turned = _says_exif(image) and _turn(image) is not None
-        as_it_is = image.mode in ("RGB", "RGBA") and not turned
+        lies = _says_exif(image) and turn_of(image) is not None
+        as_it_is = image.mode in ("RGB", "RGBA") and not lies
         return image.width * image.height * (4 if as_it_is else own + 4)
 
 
@@ -223,7 +255,7 @@ def megapixels(path: Path) -> float:
     return width * height / 1e6
 
 
-def _losses(image: Image.Image) -> list[str]:
+def _losses(image: Image.Image, *, deep: bool) -> list[str]:
     notes = []
     with suppress(Exception):  # a damaged second frame is no reason to lose the first
         if getattr(image, "is_animated", False) and image.format != "MPO":
@@ -231,35 +263,6 @@ def _losses(image: Image.Image) -> list[str]:
             image.seek(0)
     if isinstance(getattr(image, "fp", None), WithoutTexts):
         notes.append(LEFT_OUT)
-    if any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
+    if not deep and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
         notes.append("16 bits a channel reduced to 8")
     return notes
-
-
-def upright(image: Image.Image) -> Image.Image:
-    """A copy, turned as its EXIF data says, which no longer says so."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # EXIF data too damaged to say which way is up
-        return image.copy()
-
-
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
-_SIDEWAYS = tuple(_TURNS[tag] for tag in (5, 6, 7, 8))
-
-
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    try:
-        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # EXIF data too damaged to say which way is up
-        return None

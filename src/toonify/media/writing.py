@@ -6,12 +6,13 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image, PngImagePlugin
 
 from toonify.errors import ToonifyError
 from toonify.media.colours import over_white, through_profile
+from toonify.media.deep import HOLDS_DEEP, DeepImage, eight_bits, save_deep
 from toonify.media.metadata import signed
 from toonify.media.opening import reason
 from toonify.media.reading import Picture
@@ -74,12 +75,25 @@ def encode_picture(picture: Picture, *, quality: int = 95) -> bytes:
 
 def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) -> None:
     check_fits(picture.image.size, file_format)
-    image = picture.image if file_format in ("PNG", "WEBP", "TIFF") else over_white(picture.image)
+    options = _options(picture, file_format, quality)
+    if isinstance(picture.image, DeepImage) and file_format in HOLDS_DEEP:
+        save_deep(picture.image, file, file_format, options)
+        return
+    image = eight_bits(picture.image)
+    if file_format not in ("PNG", "WEBP", "TIFF"):
+        image = over_white(image)
+    if file_format == "BMP" and picture.icc_profile:
+        image = through_profile(image, picture.icc_profile)
+    if file_format == "TIFF":
+        options["compression"] = "tiff_lzw"
+    image.save(file, format=file_format, **options)
+
+
+def _options(picture: Picture, file_format: str, quality: int) -> dict[str, Any]:
+    """What Pillow's writer of a format is told beside the pixels."""
     exif = signed(picture.exif, picture.made_by)
-    options: dict[str, object] = {"dpi": picture.density}
-    if file_format == "BMP":
-        image = through_profile(image, picture.icc_profile) if picture.icc_profile else image
-    else:
+    options: dict[str, Any] = {"dpi": picture.density}
+    if file_format != "BMP":
         options |= {"icc_profile": picture.icc_profile, "exif": exif or None}
     if file_format == "JPEG":
         options |= {
@@ -92,9 +106,8 @@ def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) ->
     elif file_format == "PNG" and picture.xmp:
         options |= {"pnginfo": _as_text(picture.xmp)}
     elif file_format == "TIFF":
-        options |= {"compression": "tiff_lzw", "exif": _flat(exif, picture.xmp)}
-    given = {key: value for key, value in options.items() if value is not None}
-    image.save(file, format=file_format, **given)
+        options |= {"exif": _flat(exif, picture.xmp)}
+    return {key: value for key, value in options.items() if value is not None}
 
 
 @contextmanager

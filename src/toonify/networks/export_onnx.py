@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from toonify.backend_import import no_standard_error
 from toonify.networks.weights import in_least
 from toonify.plugins import ToonifyError
 from toonify.storage import write_bytes
@@ -101,11 +102,15 @@ def _new_layers_in_float32() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps the converter's remarks off the terminal; what goes wrong it raises."""
+    """Keeps the converter's remarks off the terminal, and TensorFlow's; what goes wrong they raise.
+
+    TensorFlow 2.20 prints some whatever `TF_CPP_MIN_LOG_LEVEL` says.
+    """
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        yield
+        with no_standard_error():
+            yield
     finally:
         logging.disable(level)
 

@@ -73,6 +73,7 @@ class Models:
         """Move the average towards the generator: average · decay + generator · (1 - decay)."""
         if self.average is None:
             return
+        decay = ops.convert_to_tensor(decay, "float32")  # NumPy 1 makes 1 - decay a float64
         for slow, fast in zip(self.average.variables, self.generator.variables, strict=True):
             slow.assign(slow * decay + fast * (1 - decay))
 

@@ -88,6 +88,8 @@ def paint(photo: Array, chroma: float = 1.25) -> Painting:
     lab, ink = paint_scene(rgb, chroma)
     faces = look(photo)
     layers = with_faces(Layers(lab, ink, np.zeros(ink.shape, np.uint8)), rgb, faces)
+    if is_grey(rgb):
+        layers.colours[..., 1:] = 0
     return Painting(to_rgb(layers.colours), np.clip(layers.ink, 0, 1), layers.labels, len(faces))
 
 
@@ -96,13 +98,18 @@ def look(photo: Array) -> list[Face]:
     return find_faces(photo)[:MOST_FACES]
 
 
+def is_grey(rgb: Array) -> bool:
+    """Whether a photograph, RGB in [0, 1], has no colours: skin is painted warm in any light."""
+    return bool(np.abs(to_lab(rgb)[..., 1:]).mean() < GREY)
+
+
 def with_faces(
     layers: Layers, rgb: Array, faces: Sequence[Face], fewest: float = FEWEST, most: float = MOST
 ) -> Layers:
     """The layers with faces painted over them, each in a window of a size that suits the painter.
 
     Args:
-        layers: What is there before; of a grey photograph they become grey.
+        layers: What is there before.
         rgb: The photograph, of the same size, in [0, 1].
         faces: Where they are, the largest first.
         fewest: Pixels between the pupils in a window: smaller faces are enlarged.
@@ -110,8 +117,6 @@ def with_faces(
     """
     for face in reversed(faces):  # the nearest last, over the others
         layers = _with_face(layers, rgb, face, fewest, most)
-    if np.abs(to_lab(rgb)[..., 1:]).mean() < GREY:
-        layers.colours[..., 1:] = 0
     return layers
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +14,8 @@ from typing import BinaryIO, Protocol
 
 from PIL import GifImagePlugin, Image
 
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+from toonify.media.png import SIGNATURE, png_chunks, write_chunk
+
 _OPAQUE = 128  # alpha from which GIF shows a pixel
 
 
@@ -112,7 +112,7 @@ class ApngEncoder:
         """As `Encoder.add`."""
         still = io.BytesIO()
         cel.image.save(still, "PNG", **({} if self._count else self._first))
-        chunks = list(_png_chunks(still.getvalue()))
+        chunks = list(png_chunks(still.getvalue()))
         if not self._count:
             self._begin([chunk for chunk in chunks if chunk[0] not in (b"IDAT", b"IEND")])
         delay = cel.seconds.limit_denominator(1000)
@@ -126,7 +126,7 @@ class ApngEncoder:
         self._count += 1
 
     def _begin(self, header: list[tuple[bytes, bytes]]) -> None:
-        self._file.write(_PNG_SIGNATURE)
+        self._file.write(SIGNATURE)
         self._write(*header[0])
         self._place = self._file.tell()
         self._control()
@@ -141,8 +141,7 @@ class ApngEncoder:
         return struct.pack(">L", self._sequence - 1)
 
     def _write(self, name: bytes, data: bytes) -> None:
-        self._file.write(struct.pack(">L", len(data)) + name + data)
-        self._file.write(struct.pack(">L", zlib.crc32(name + data)))
+        write_chunk(self._file, name, data)
 
     def finish(self) -> None:
         """As `Encoder.finish`."""
@@ -150,14 +149,6 @@ class ApngEncoder:
         self._file.seek(self._place)
         self._control()
         self._file.seek(0, io.SEEK_END)
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    place = len(_PNG_SIGNATURE)
-    while place < len(data):
-        (length,) = struct.unpack_from(">L", data, place)
-        yield data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
-        place += length + 12
 
 
 class WebpEncoder:

@@ -224,6 +224,7 @@ def _inferred(each: Operator, given: Sequence[Value | None]) -> Mapping[str, Any
         if value.numbers is not None:
             _refuse_overflow(each, name, value.numbers)
             data[name] = onnx.numpy_helper.from_array(value.numbers, name)
+    _refuse_long_range(each, given)
     try:
         return infer_node_outputs(each.schema, each.node, types, data)
     except Exception as error:  # of several classes, not all of them ONNX's
@@ -235,6 +236,16 @@ def _refuse_overflow(each: Operator, name: str, numbers: NDArray[Any]) -> None:
     sizes = each.node.op_type in GROWING and numbers.dtype.kind in "iuf"
     if sizes and not (abs(numbers.astype(float)) <= LARGEST_NUMBER).all():  # no number is none of these
         raise Unpredictable(f"has {each.name} give a size that cannot be: '{name}' is {numbers.tolist()}")
+
+
+def _refuse_long_range(each: Operator, given: Sequence[Value | None]) -> None:
+    """ONNX counts the numbers of a `Range` in 64 bits, in which 10³⁰ of them may come out as none at all."""
+    known = [value.numbers for value in given if value is not None and value.numbers is not None]
+    if each.node.op_type != "Range" or [array.size for array in known] != [1, 1, 1]:
+        return
+    start, end, step = (float(array.item()) for array in known)
+    if not step or not (end - start) / step <= LARGEST_NUMBER:
+        raise Unpredictable(f"has {each.name} count from {start:g} to {end:g} by {step:g}, which never ends")
 
 
 def _shape(each: Operator, made: Any, declared: Sequence[int]) -> tuple[int, ...]:

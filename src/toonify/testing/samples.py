@@ -1,0 +1,54 @@
+"""What plugins are tried on, and the backend that they run on: the same numbers each time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from toonify.plugins import NOISE_CHANNELS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from toonify.training.engines import Engine
+
+
+def chosen_engine() -> Engine:
+    import os
+
+    from toonify.training.engines import choose_backend, make_engine
+
+    name = os.environ.get("KERAS_BACKEND", "tensorflow")
+    choose_backend(name)
+    return make_engine(name, "none")
+
+
+def some_pictures(
+    count: int, height: int = 32, width: int = 32, *, seed: int = 0, channels: int = 3
+) -> np.ndarray[Any, Any]:
+    import numpy as np
+
+    chance = np.random.default_rng(seed)
+    return chance.uniform(-1, 1, (count, height, width, channels)).astype(np.float32)
+
+
+def some_noise(count: int) -> np.ndarray[Any, Any]:
+    import numpy as np
+
+    return np.random.default_rng(7).random((count, 1, 1, NOISE_CHANNELS), np.float32)
+
+
+def some_logits(around: float) -> Any:
+    return as_tensor(some_pictures(2, 4, 4, channels=1) / 10 + around)
+
+
+def as_tensor(array: Any) -> Any:
+    from keras import ops
+
+    return ops.convert_to_tensor(array, "float32")
+
+
+def as_numbers(tensor: Any) -> np.ndarray[Any, Any]:
+    import numpy as np
+    from keras import ops
+
+    return np.asarray(ops.convert_to_numpy(ops.cast(tensor, "float32")))

@@ -99,14 +99,18 @@ format: install  ## Put the code in shape
 bench: install  ## Measure, and print the table
 	$(BIN)/python -m benchmarks
 
+# Where ONNX Runtime Web is, visitors of the site can try the styles on it.
 docs: $(VENV)/.site  ## Write the generated pages anew, and build the documentation site in build/site
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_presets.py
 	$(BIN)/python docs/make_pages.py
-	$(MKDOCS) build --strict --quiet
+	@if [ -e $(FETCHED) ]; then $(BIN)/toonify export comic drawn lines --to web -o build/try --overwrite; fi
+	TRY=$$(test -e $(FETCHED) && echo try/) $(MKDOCS) build --strict --quiet
+	@if [ -e $(FETCHED) ]; then mv build/try/comic-web build/site/try; fi
+	@echo "The site is in build/site; make docs-serve shows it."
 
-docs-serve: docs  ## Show the site on this machine; `python docs/make_pages.py` beside it brings what was changed
-	$(MKDOCS) serve
+docs-serve: docs  ## Show the site on this machine
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site
 
 $(VENV)/.site: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --group docs-site

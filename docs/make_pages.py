@@ -36,6 +36,7 @@ SHOWN = {".py": "python", ".toml": "toml", ".sh": "sh", ".json": "json", "": "te
 """Suffixes of files that become a page, and the language that colours them."""
 
 FENCED = re.compile(r"(^ *```.*?^ *```$)", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`\n]+`")
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)#\s]+)([^)\s]*)(?=\))")
 INCLUDED = re.compile(r"<!-- include: (\S+)#(\S+) -->\n.*?<!-- end -->\n", re.DOTALL)
 
@@ -117,7 +118,12 @@ def relinked(text: str, origin: Path, source: Path, linked: list[Path]) -> str:
             linked.append(target)
         return towards(target, source) + match[2]
 
-    return prose(text, lambda words: LINK.sub(lead, words))
+    return prose(text, lambda words: LINK.sub(lead, CODE.sub(unescaped, words)))
+
+
+def unescaped(code: re.Match[str]) -> str:
+    """Code in a table: GitHub wants its bars escaped, and MkDocs would show the backslashes."""
+    return code[0].replace(r"\|", "|")
 
 
 def towards(target: Path, source: Path) -> str:

@@ -56,7 +56,7 @@ def site(gathered, mkdocs) -> Path:
     config = gathered.with_name("mkdocs.yml")
     config.write_text(json.dumps(settings), encoding="utf-8")  # which is YAML, too
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--config-file", str(config)]
-    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "TRY": "try/"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return built
@@ -91,6 +91,11 @@ def test_lists_are_indented_as_mkdocs_wants_them(script, step):
     (paragraph, fence, code) = (script.indented(page).splitlines()[line] for line in (2, 4, 5))
     assert re.fullmatch(" {4,6}more", paragraph) and re.fullmatch(" {4,6}```sh", fence)
     assert code.removeprefix(fence[: -len("```sh")]) == "  code"
+
+
+def test_bars_of_code_in_tables_are_bars(gathered):
+    assert "`--format keep\\|jpeg\\|png\\|webp`" in text(DOCS / "cli.md")
+    assert "`--format keep|jpeg|png|webp`" in text(gathered / "cli.md")
 
 
 def test_every_page_has_its_place_in_the_navigation():
@@ -136,6 +141,11 @@ def test_a_link_to_it_has_a_card(site):
     meta = Fetched(site / "train" / "index.html").meta
     assert meta["og:title"].startswith("Train") and meta["og:url"] == "https://example.org/toonify/train/"
     assert (site / meta["og:image"].removeprefix("https://example.org/toonify/")).is_file()
+
+
+def test_the_front_page_leads_to_the_page_that_draws(site):
+    assert '<a href="try/">' in text(site / "index.html")
+    assert '<a href="../try/">' not in text(site / "train" / "index.html")
 
 
 def test_whoever_is_lost_finds_home(site):

@@ -14,7 +14,8 @@ from doc_pages import DOCS, ROOT, blocks, text
 from drawing import draw_picture
 
 PAGE = text(DOCS / "troubleshooting.md")
-TRIED, TOLD = blocks(PAGE, "console"), blocks(PAGE, "text")
+TRIED = [block for block in blocks(PAGE, "console") if block.startswith("$ ")]
+TOLD = [block for block in blocks(PAGE, "console") if not block.startswith("$ ")]
 PREFIX = "error: "
 FIXED = 10  # letters that a message's own words have at least; "{file}: {reason}" would match anything
 

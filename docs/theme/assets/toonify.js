@@ -22,3 +22,8 @@ if (picture) {
   }
   picture.closest("p").replaceWith(sliders);
 }
+
+// `--style comic` is not broken after its hyphens.
+for (const code of document.querySelectorAll(".md-typeset :is(p, li, a) > code")) {
+  if (code.textContent.length < 28) code.classList.add("short");
+}

@@ -44,6 +44,20 @@ def test_the_first_commands_of_the_readme_draw(run, picture_file):
         assert Path(cartoon).is_file()
 
 
+def test_the_commands_for_films_draw(run, picture_file):
+    """All of them, on a film of two seconds, of which they take the first."""
+    pytest.importorskip("av")
+    from films import film
+
+    film(Path("film.mp4"), scenes=2)
+    film(Path("holidays/film.mp4"), scenes=1)
+    picture_file("holidays/a.jpg")
+    for words in commands(text(ROOT / "docs" / "films.md")):
+        done = run(*({"1:20": "0:00", "1:30": "0:01"}.get(word, word) for word in words))
+        assert done.exit_code == 0, (words, done.output)
+    assert {path.name for path in Path("cartoons").iterdir()} == {"film.mp4", "a.jpg"}
+
+
 def test_the_first_program_of_the_readme_draws(picture_file):
     picture_file("photo.jpg")
     names: dict[str, Any] = {}

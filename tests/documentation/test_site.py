@@ -205,3 +205,17 @@ def test_search_finds_an_error_without_a_network(address, chromium_program, tmp_
             ".some(link => link.href.includes('troubleshooting'))"
         )
         assert not browser.complaints()
+
+
+@pytest.mark.slow
+def test_what_is_copied_from_a_terminal_can_be_pasted_into_one(address, chromium_program, tmp_path):
+    copied = (
+        "[...document.querySelectorAll('.language-console code')]"
+        ".map(code => (code.setAttribute('data-md-copying', ''), code.innerText.trim()))"
+    )
+    with running(chromium_program, tmp_path / "profile") as browser:
+        browser.resize(DESK, 900)
+        browser.open(f"{address}troubleshooting/")
+        told = browser.run(copied)
+    assert "toonify convert notes.jpg" in told
+    assert any(text.startswith("error: reading films needs PyAV") for text in told)

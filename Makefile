@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 # The versions that CI installs, such as requirements/ci.txt; empty for the newest that fit.
 LOCK ?=
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 LIGHT_LOCK := $(if $(LOCK),requirements/light.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help install runtime demo test test-all test-lowest lint format bench docs hashes build lock audit sbom clean
+.PHONY: help install runtime demo test test-all test-lowest lint format bench docs docs-serve hashes build lock audit sbom clean
 
 # What the page of `export --to web` draws with: too large for the repository, and held to its hashes.
 ORT_WEB := onnxruntime-web@1.30.0
@@ -72,7 +73,7 @@ test: install  ## Check the code and run the tests
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n $(JOBS)
 
-test-all: install runtime  ## Run all tests, the slow ones too
+test-all: install runtime $(VENV)/.site  ## Run all tests, the slow ones too
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n $(JOBS) -m 'slow or not slow'
 
@@ -98,8 +99,22 @@ format: install  ## Put the code in shape
 bench: install  ## Measure, and print the table
 	$(BIN)/python -m benchmarks
 
-docs: install  ## Write the command reference anew
+# Where ONNX Runtime Web is, visitors of the site can try the styles on it.
+docs: $(VENV)/.site  ## Write the generated pages anew, and build the documentation site in build/site
 	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/make_presets.py
+	$(BIN)/python docs/make_pages.py
+	@if [ -e $(FETCHED) ]; then $(BIN)/toonify export comic drawn lines --to web -o build/try --overwrite; fi
+	TRY=$$(test -e $(FETCHED) && echo try/) $(MKDOCS) build --strict --quiet
+	@if [ -e $(FETCHED) ]; then mv build/try/comic-web build/site/try; fi
+	@echo "The site is in build/site; make docs-serve shows it."
+
+docs-serve: docs  ## Show the site on this machine
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site
+
+$(VENV)/.site: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group docs-site
+	@touch $@
 
 hashes:  ## Write the lists of hashes beside models and bundled styles anew
 	@for folder in $(HASHED); do (cd $$folder && sha256sum $$(ls | grep -E '[.](onnx|npz|json)$$') > SHA256SUMS); done

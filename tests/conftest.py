@@ -6,6 +6,7 @@ Never imports TensorFlow: tests that need none must not wait for it.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import shutil
 import sys
@@ -148,6 +149,13 @@ def chromium_program(request: pytest.FixtureRequest) -> str:
     return find_chromium() or lacking(
         request, "no Chromium is on the path: CONTRIBUTING.md says how to get one"
     )
+
+
+@pytest.fixture(scope="session")
+def mkdocs(request: pytest.FixtureRequest) -> None:
+    """What builds the documentation site; `make docs` and `make test-all` install it."""
+    if not importlib.util.find_spec("material"):
+        lacking(request, "MkDocs Material is not installed: make docs")
 
 
 def lacking(request: pytest.FixtureRequest, what: str) -> NoReturn:

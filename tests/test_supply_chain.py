@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
+import shutil
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -48,13 +52,13 @@ def test_one_action_has_one_hash():
 
 
 @checkout
-def test_workflows_may_read_and_two_jobs_more():
+def test_workflows_may_read_and_three_jobs_more():
     granted = []
     for path in WORKFLOWS:
         text = path.read_text(encoding="utf-8")
         assert "\npermissions:\n  contents: read\n" in text, f"{path.name} says not what it may do"
         granted += re.findall(r"^ +([a-z-]+: write)$", text, re.MULTILINE)
-    assert sorted(granted) == ["contents: write", "id-token: write"]
+    assert sorted(granted) == ["contents: write", "contents: write", "id-token: write"]
 
 
 def test_the_lock_file_holds_every_dependency_by_hash():
@@ -63,7 +67,7 @@ def test_the_lock_file_holds_every_dependency_by_hash():
     wanted = itertools.chain(
         project["dependencies"],
         *project["optional-dependencies"].values(),
-        (line for name in ("dev", "ci") for line in groups[name] if isinstance(line, str)),
+        (line for name in ("dev", "docs-site", "ci") for line in groups[name] if isinstance(line, str)),
     )
     entries = re.findall(
         r"^([^\s#][^\n]*?)==\S+(.*?)(?=^\S|\Z)", LOCK.read_text("utf-8"), re.MULTILINE | re.DOTALL
@@ -71,3 +75,28 @@ def test_the_lock_file_holds_every_dependency_by_hash():
     locked = {canonical(name) for name, _ in entries}
     assert {canonical(line) for line in wanted} <= locked, "Run `make lock`."
     assert all("--hash=sha256:" in rest for _, rest in entries)
+
+
+@checkout
+def test_the_site_becomes_a_branch_of_one_commit(tmp_path):
+    """What the workflow runs, against a repository on this disk in place of GitHub's."""
+    steps = (ROOT / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8")
+    program = textwrap.dedent(re.search(r"run: \|\n(.*?)\n        env:", steps, re.DOTALL)[1])
+    remote, site = tmp_path / "remote.git", tmp_path / "site"
+    subprocess.run(["git", "init", "--quiet", "--bare", remote], check=True)
+    environment = os.environ | {
+        "TOKEN": "secret",
+        "GITHUB_SHA": "abc",
+        "GITHUB_REPOSITORY": "somebody/toonify",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{remote}.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://x-access-token:secret@github.com/somebody/toonify",
+    }
+    for text in ("first", "second"):
+        shutil.rmtree(site, ignore_errors=True)
+        site.mkdir()
+        (site / "index.html").write_text(text, encoding="utf-8")
+        subprocess.run(["bash", "-e", "-c", program], cwd=site, env=environment, check=True)
+    shown = ["git", "--git-dir", remote, "log", "--format=%s", "--name-only", "gh-pages"]
+    said = subprocess.run(shown, check=True, capture_output=True, text=True).stdout.split()
+    assert said == ["The", "site", "of", "abc", ".nojekyll", "index.html"]

@@ -1,0 +1,132 @@
+"""Writes docs/presets.md from the files of the presets.
+
+python docs/make_presets.py
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from toonify.training.presets import (
+    DiscriminatorSettings,
+    PhaseSettings,
+    Settings,
+    load_preset,
+    preset_names,
+    preset_text,
+)
+
+PAGE = Path(__file__).with_name("presets.md")
+
+INTRODUCTION = """\
+# Presets
+
+A preset is a small file that says everything about a training: networks, losses, rates, crops.
+`toonify train --preset NAME` takes one, and every option changes one of its values. Which is good for what
+stands [with the command](train.md#presets).
+
+Written from the files themselves by `make docs`: change them, not this page. To have a preset of your own,
+copy one, change it, and give its name:
+
+```sh
+toonify presets cartoongan > mine.toml
+toonify train dataset --preset mine.toml
+```
+"""
+
+PAPERS = {
+    "Chen, Lai and Liu: CartoonGAN (CVPR 2018)": "https://openaccess.thecvf.com/content_cvpr_2018/html/"
+    "Chen_CartoonGAN_Generative_Adversarial_CVPR_2018_paper.html",
+    "Chen, Liu and Chen: AnimeGAN (ISICA 2019)": "https://doi.org/10.1007/978-981-15-5577-0_18",
+    "Wang and Yu: Learning to Cartoonize Using White-box Cartoon Representations (CVPR 2020)": "https://"
+    "openaccess.thecvf.com/content_CVPR_2020/html/"
+    "Wang_Learning_to_Cartoonize_Using_White-Box_Cartoon_Representations_CVPR_2020_paper.html",
+}
+"""Where what the presets name as their source can be read."""
+
+NEEDS = {"comic": "comic", "drawn": "portrait"}
+"""Presets that learn from pairs, and the source that makes them."""
+
+
+def page() -> str:
+    sections = [INTRODUCTION, *(section(name) for name in preset_names())]
+    return "\n\n".join(part.strip() for part in sections) + "\n"
+
+
+def section(name: str) -> str:
+    """What a preset is for, where it is from, the commands, its settings and its file."""
+    preset = load_preset(name)
+    parts = [
+        f"## {name}",
+        f"{preset.description}.",
+        f"After: {linked(preset.source)}.",
+        f"```sh\n{commands(name)}\n```",
+        table(preset),
+        f"<details markdown>\n<summary>{name}.toml, with the source of every value</summary>\n\n"
+        f"```toml\n{preset_text(name).strip()}\n```\n\n</details>",
+    ]
+    return "\n\n".join(parts)
+
+
+def commands(name: str) -> str:
+    if name in NEEDS:
+        prepare = f"toonify prepare photos/ --source {NEEDS[name]}"
+    else:
+        prepare = "toonify prepare photos/ cartoons/"
+    return f"{prepare}\ntoonify train --preset {name}"
+
+
+def linked(source: str) -> str:
+    """What a preset names as its source, with links to papers and repositories."""
+    for paper, address in PAPERS.items():
+        source = source.replace(paper, f"[{paper}]({address})")
+    return re.sub(r"([\w-]+/[\w-]+) \(GitHub\)", r"[\1](https://github.com/\1)", source)
+
+
+def table(preset: Settings) -> str:
+    rows = [f"| {what} | {said} |" for what, said in facts(preset)]
+    return "\n".join(["| | |", "| --- | --- |", *rows])
+
+
+def facts(preset: Settings) -> Iterator[tuple[str, str]]:
+    """Rows of a preset's table."""
+    yield "generator", named(preset.generator.name, preset.generator.options)
+    if preset.backbone:
+        backbone = preset.backbone
+        yield "backbone", f"`{backbone.name}`, weights `{backbone.weights}`, layer `{backbone.layer}`"
+    yield "pictures", f"{preset.batch_size} in a step, {crop(preset.data.crop)}"
+    if preset.adversarial:
+        yield "discriminator", discriminator(preset.discriminator)
+        yield "adversarial loss", named(preset.adversarial.loss, preset.adversarial.options)
+    yield "optimizer", f"Adam, β₁ {preset.optimizer.beta_1:g}, β₂ {preset.optimizer.beta_2:g}"
+    for name, phase in preset.phases.items():
+        yield f"{name} phase", f"{phase.epochs} epochs, learning rate {rate(phase)}; {terms(phase)}"
+
+
+def named(name: str, options: Mapping[str, Any]) -> str:
+    return ", ".join([f"`{name}`", *(f"{key} {value}" for key, value in options.items())])
+
+
+def discriminator(settings: DiscriminatorSettings) -> str:
+    norms = {"instance norm": settings.norm, "spectral norm": settings.spectral}
+    return ", ".join([f"width {settings.width}", *(norm for norm, there in norms.items() if there)])
+
+
+def crop(side: int) -> str:
+    return f"random crops of {side} pixels" if side else "whole"
+
+
+def rate(phase: PhaseSettings) -> str:
+    return f"{phase.learning_rate:g}" + (f", {phase.schedule}" if phase.schedule != "constant" else "")
+
+
+def terms(phase: PhaseSettings) -> str:
+    """What a phase minimises, such as `10 content + 1 adversarial`."""
+    return " + ".join(f"{term.weight:g} `{term.term or name}`" for name, term in phase.terms.items())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,40 @@
+"""docs/presets.md is what the presets' files say."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+import pytest
+from doc_pages import DOCS, text
+
+from toonify.training.presets import load_preset, preset_names, preset_text
+
+PAGE = text(DOCS / "presets.md")
+
+
+@pytest.fixture
+def script(monkeypatch) -> ModuleType:
+    monkeypatch.syspath_prepend(DOCS)
+    return importlib.import_module("make_presets")
+
+
+def test_the_page_has_not_drifted(script):
+    assert script.page() == PAGE, "run `make docs`"
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_each_names_its_source_and_shows_its_file(script, name):
+    section = PAGE.split(f"\n## {name}\n", 1)[1]
+    assert script.linked(load_preset(name).source) in section
+    assert preset_text(name).strip() in section
+
+
+def test_each_paper_is_the_source_of_a_preset(script):
+    sources = " ".join(load_preset(name).source for name in preset_names())
+    assert all(paper in sources for paper in script.PAPERS)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_pairs_are_prepared_for_those_that_learn_from_pairs(script, name):
+    assert (name in script.NEEDS) == (load_preset(name).paired is not None)

@@ -5,7 +5,14 @@ before anything is decoded, and whatever goes wrong becomes a `ToonifyError` who
 reason, without the file's name.
 """
 
-from toonify.media.animations import ANIMATED, Animation, AnimationFrame, is_animation, save_animation
+from toonify.media.animations import (
+    ANIMATED,
+    Animation,
+    AnimationFrame,
+    encode_animation,
+    is_animation,
+    save_animation,
+)
 from toonify.media.colours import as_rgb
 from toonify.media.films import (
     CODECS,
@@ -32,6 +39,7 @@ from toonify.media.reading import (
     read_picture,
     upright,
 )
+from toonify.media.sources import Source
 from toonify.media.writing import SAYS_WHAT_MADE_IT, WRITABLE, check_fits, encode_picture, save_picture
 
 __all__ = [
@@ -52,11 +60,13 @@ __all__ = [
     "FilmSettings",
     "Picture",
     "Redrawing",
+    "Source",
     "Strip",
     "as_rgb",
     "can_read_films",
     "check_fits",
     "decoding_memory",
+    "encode_animation",
     "encode_picture",
     "find_pictures",
     "glance",

@@ -6,6 +6,7 @@ Never imports TensorFlow: tests that need none must not wait for it.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import shutil
 import sys
@@ -148,6 +149,14 @@ def chromium_program(request: pytest.FixtureRequest) -> str:
     return find_chromium() or lacking(
         request, "no Chromium is on the path: CONTRIBUTING.md says how to get one"
     )
+
+
+@pytest.fixture(scope="session")
+def cluster_libraries(request: pytest.FixtureRequest) -> None:
+    """What the group `cluster` of pyproject.toml brings, which `make test-all` installs."""
+    for name in ("boto3", "moto", "ray", "s3fs"):
+        if importlib.util.find_spec(name) is None:
+            lacking(request, f"{name} is not installed, of the dependency group `cluster`")
 
 
 def lacking(request: pytest.FixtureRequest, what: str) -> NoReturn:

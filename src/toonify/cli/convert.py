@@ -12,7 +12,7 @@ from toonify.cli import console
 from toonify.cli.console import Json, Overwrite, Workers
 from toonify.errors import usage_error
 
-FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "overwrite", "start")
+FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "overwrite", "runner", "start")
 """What failures of single files may speak of."""
 
 
@@ -103,6 +103,18 @@ def convert(
     end: Annotated[
         str, typer.Option("--end", metavar="TIME", help="End them here: for a try-out.", show_default="all")
     ] = "",
+    runner: Annotated[
+        str, typer.Option("--runner", metavar="local|ray", help="Who draws: this machine, or a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str,
+        typer.Option(
+            "--address",
+            metavar="HOST:PORT",
+            help="Of the Ray cluster.",
+            show_default="RAY_ADDRESS, or the one on this machine",
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Turn photographs and films into cartoons.
@@ -137,6 +149,8 @@ def convert(
         codec=codec,
         start=_seconds(start, "--start"),
         end=_seconds(end, "--end") if end else None,
+        runner=runner,
+        address=address,
     )
     result = convert_all(request, console.ConsoleProgress(quiet=json))
     console.finish(result, as_json=json, fields=FIELDS)

@@ -11,6 +11,7 @@ from toonify.converting.film import carry_out_film
 from toonify.converting.jobs import Job, make_plan
 from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import Conversion, carry_out
+from toonify.converting.remote import convert_remote
 from toonify.converting.report import check_place, write_report
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Outcome
@@ -33,6 +34,8 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
             no sense: no pictures, one that would be overwritten, a control that the style does not have, one
             file that is there and was made in another way.
     """
+    if request.is_remote:
+        return convert_remote(request, progress)
     progress = progress or Progress()
     started = time.perf_counter()
     style = load_style(request.style, progress)

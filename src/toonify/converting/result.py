@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from toonify.errors import FAILURE, INTERRUPTED
 from toonify.media import FILM_SUFFIXES, can_read_films, tell_left_aside
+from toonify.places import Location
 from toonify.text import visible
 
 WAYS_SHOWN = 4
@@ -33,8 +34,8 @@ class Outcome:
         film: Whether it is a film.
     """
 
-    source: Path
-    target: Path
+    source: Location
+    target: Location
     result: Kind
     reason: str = ""
     notes: tuple[str, ...] = ()
@@ -63,18 +64,21 @@ class ConvertResult:
         style: The style's name.
         strength: As asked for.
         controls: Of the style, each with its value; empty where it has none.
-        outcomes: One of each picture, in the order of the inputs.
+        outcomes: One of each picture, in the order of the inputs; of places with more than anyone reads,
+            the first ten thousand of each kind, as they came.
+        unnamed: How many more there are of each kind.
         seconds: How long it took, from finding the pictures to writing the last.
         stopped: Whether Ctrl-C ended it before the last picture.
         left_aside: What else lies in the input folders, counted by kind: `{".psd": 1, "hidden": 2}`.
         report: The page that tells of it, if one was asked for.
     """
 
-    output: Path
+    output: Location
     style: str
     strength: float
     controls: dict[str, float] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
+    unnamed: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     stopped: bool = False
     left_aside: Mapping[str, int] = field(default_factory=dict)
@@ -83,6 +87,10 @@ class ConvertResult:
     def of(self, result: Kind) -> list[Outcome]:
         """The outcomes of one kind."""
         return [outcome for outcome in self.outcomes if outcome.result == result]
+
+    def count(self, result: Kind) -> int:
+        """How many there are of one kind."""
+        return len(self.of(result)) + self.unnamed.get(result, 0)
 
     @property
     def exit_code(self) -> int:
@@ -93,17 +101,18 @@ class ConvertResult:
     @property
     def summary(self) -> str:
         """What happened, in a line or two and one more for each failure."""
-        failed, skipped = self.of("failed"), self.of("skipped")
-        converted, compared = self.of("converted"), len(self.of("compared"))
-        lines = [f"failed: {outcome.source}: {outcome.reason}" for outcome in failed]
+        failed, skipped, compared = (self.count(kind) for kind in ("failed", "skipped", "compared"))
+        films = sum(outcome.film for outcome in self.of("converted"))
+        pictures = self.count("converted") - films
+        lines = [f"failed: {outcome.source}: {outcome.reason}" for outcome in self.of("failed")]
         lines += [f"{o.source}: {', '.join(o.notes)}" for o in self.outcomes if o.notes]
         lines += [tell_left_aside(self.left_aside)] if self.left_aside else []
         lines += filter(None, [ways_in(self.left_aside)])
-        counts = [f"{'Stopped: ' if self.stopped else ''}{_counted(converted)} converted"]
+        counts = [f"{'Stopped: ' if self.stopped else ''}{_counted(pictures, films)} converted"]
         counts += [f"{compared} compared"] if compared else []
-        counts += [f"{len(skipped)} already there"] if skipped else []
-        counts += [f"{len(failed)} failed"] if failed else []
-        where = f": see {self.output}" if converted or compared else ""
+        counts += [f"{skipped} already there"] if skipped else []
+        counts += [f"{failed} failed"] if failed else []
+        where = f": see {self.output}" if pictures or films or compared else ""
         lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
         lines += self._otherwise()
         if skipped:
@@ -120,7 +129,7 @@ class ConvertResult:
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
-        counts = {result: len(self.of(result)) for result in get_args(Kind)}
+        counts = {result: self.count(result) for result in get_args(Kind)}
         return {
             "output": str(self.output),
             "style": self.style,
@@ -142,9 +151,7 @@ def ways_in(left_aside: Mapping[str, int]) -> str:
     return ""
 
 
-def _counted(converted: Sequence[Outcome]) -> str:
-    films = sum(outcome.film for outcome in converted)
-    pictures = len(converted) - films
+def _counted(pictures: int, films: int) -> str:
     told = [_number(pictures, "picture")] if pictures or not films else []
     return " and ".join([*told, *([_number(films, "film")] if films else [])])
 

@@ -11,16 +11,23 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from buckets import s3_server
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.places import Address, Found, Place, is_within, locate, open_parent, open_place
 
 
-@pytest.fixture(params=["folder", "store"])
-def place(request, tmp_path) -> Iterator[Place]:
+@pytest.fixture(params=["folder", "store", pytest.param("s3", marks=pytest.mark.slow)])
+def place(request, tmp_path, monkeypatch) -> Iterator[Place]:
     """An empty place of each kind that is written to."""
     if request.param == "folder":
         yield open_place(tmp_path / "place")
+        return
+    if request.param == "s3":
+        request.getfixturevalue("cluster_libraries")
+        with s3_server(monkeypatch):
+            yield open_place(locate("s3://bucket/place"))
+        fsspec.get_filesystem_class("s3").clear_instance_cache()
         return
     yield open_place(locate("memory://bucket/place"))
     fsspec.filesystem("memory").store.clear()
@@ -50,6 +57,8 @@ class TestEveryPlace:
         assert place.begins("a", 9) == b"new"
 
     def test_lists_what_is_not_hidden(self, place):
+        if place.where == locate("s3://bucket/place"):
+            fsspec.filesystem("s3").pipe_file("bucket/place/folder/", b"")
         for name in ("b.jpg", "a.jpg", "deep/c.jpg", ".hidden", "deep/.d", ".folder/e.jpg"):
             place.write(name, name.encode())
         assert [*place.find()] == [Found("a.jpg", 5), Found("b.jpg", 5), Found("deep/c.jpg", 10)]
@@ -65,7 +74,16 @@ class TestEveryPlace:
         with pytest.raises(ToonifyError, match=r"no such file|not there any more"):
             place.read(Found("a", 3), 10)
 
+    def test_lists_more_than_fit_on_a_page(self, place):
+        many = 1_200 if isinstance(place.where, Address) else 3
+        for number in range(many):
+            place.write(f"{number:05}.jpg", b"")
+        assert [found.name for found in place.find()] == [f"{number:05}.jpg" for number in range(many)]
+
     def test_that_is_gone_cannot_be_listed(self, place):
+        if place.where == locate("s3://bucket/place"):
+            assert [*place.find()] == []  # where a folder is but the beginning of names
+            return
         with pytest.raises(ToonifyError, match="cannot be listed"):
             list(place.find())
 

@@ -58,7 +58,7 @@ class Store(Place):
             except FileNotFoundError as error:
                 raise ToonifyError(f"{self.address} cannot be listed: it is not there any more") from error
             name = path[start:]
-            if name and not is_hidden(name):
+            if name and not name.endswith("/") and not is_hidden(name):  # with a slash stand folders
                 yield Found(name, size)
 
     def _pages(self, recursive: bool) -> Iterator[tuple[str, int]]:

@@ -111,6 +111,14 @@ class TestFolders:
             place.write("a", b"new", replace=True)
         assert {path.name: path.read_bytes() for path in (tmp_path / "place").iterdir()} == {"a": b"old"}
 
+    def test_are_the_same_for_whoever_was_started_elsewhere(self, tmp_path, monkeypatch):
+        place = open_place(Path("place"))
+        place.write("a", b"1")
+        sent = pickle.dumps(place)
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        assert pickle.loads(sent).begins("a", 1) == b"1"
+
     def test_are_swept(self, tmp_path):
         part = tmp_path / ".toonify-00.part"
         part.mkdir()

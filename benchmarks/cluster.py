@@ -2,10 +2,11 @@
 
     python benchmarks/cluster.py [--workers 1,3] [--style comic] [--pictures 48]
 
-Needs Ray (`pip install 'toonify-gan[ray]'`) and as many idle cores as the most workers: they have one each, and
-where they share cores, the figures say how the cores were shared. The cluster is of this machine alone. The
+Needs Ray (`pip install 'toonify-gan[ray]'`) and as many idle cores as the most workers: they have one each,
+and where they share cores, the figures say how those were shared. The cluster is of this machine alone. The
 folder holds JPEGs of one megapixel; the time is that between the first pictures and the last, without Ray's
-start and the style's. Also how many empty jobs go through the one process that hands them out, which bounds the cluster.
+start and the style's. Also how many empty jobs go through the one process that hands them out, and how many
+they would be if it had a core to itself: that bounds the cluster.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ def stay_here(folder: Path) -> None:
     """Ray's services listen to this machine alone, and look for no cloud around it."""
     (folder / "ray_bootstrap_config.yaml").write_text("{}")
     os.environ |= {"HOME": str(folder), "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
 
 
 def rates(folder: Path, workers: list[int], style: str, pictures: int) -> Iterator[tuple[int, float]]:
@@ -36,16 +38,20 @@ def rates(folder: Path, workers: list[int], style: str, pictures: int) -> Iterat
     (folder / "photos").mkdir()
     for number in range(pictures):
         sample(folder / "photos" / f"{number:03}.jpg", 1024 + 8 * (number % 3), 1024 - 8 * (number % 3))
-    for count in workers:
+    for number, count in enumerate(workers):
         request = ConvertRequest(
             [folder / "photos"],
-            folder / f"cartoons-{count}",
+            folder / f"cartoons-{number}",
             style,
             runner="ray",
             workers=count,
         )
         finished: list[float] = []
-        result = convert_remote(request, tell=lambda _: finished.append(time.perf_counter()))
+
+        def note(_: object, finished: list[float] = finished) -> None:
+            finished.append(time.perf_counter())
+
+        result = convert_remote(request, tell=note)
         assert result.count("converted") == pictures, result.summary
         # Workers come up one after another: it counts from where each has had its second picture.
         counted = finished[2 * count - 1 :]
@@ -62,16 +68,17 @@ def same(shared: object) -> object:
     return shared
 
 
-def handed_out(workers: int) -> float:
-    """Empty jobs a second."""
+def handed_out(workers: int) -> tuple[float, float]:
+    """Empty jobs a second, by the clock and by this process's processor time."""
     from toonify.runners import RayRunner
 
     with RayRunner(workers, None, same) as runner:
         found = runner.run(range(JOBS), nothing, ordered=False)
         for _ in range(JOBS // 5):
             next(found)
-        started = time.perf_counter()
-        return sum(1 for _ in found) / (time.perf_counter() - started)
+        started, used = time.perf_counter(), time.process_time()
+        count = sum(1 for _ in found)
+        return count / (time.perf_counter() - started), count / (time.process_time() - used)
 
 
 def main() -> None:
@@ -96,7 +103,9 @@ def main() -> None:
         for count, rate in rates(here, workers, arguments.style, arguments.pictures):
             first = first or rate
             print(f"{count:2} workers  {rate:6.2f} pictures/s  {rate / first:.2f} times", flush=True)
-        print(f"{handed_out(max(workers)):6.0f} empty jobs/s are handed out, {max(workers)} workers")
+        clock, processor = handed_out(max(workers))
+        print(f"{clock:6.0f} empty jobs/s are handed out to {max(workers)} workers")
+        print(f"{processor:6.0f} by processor time")
         ray.shutdown()
 
 

@@ -6,6 +6,7 @@ Everything listens on the loopback alone.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -159,7 +160,9 @@ def test_the_next_run_goes_on_from_where_the_last_one_was(s3, toonify, number):
         assert f"Stopped: {there} pictures converted" in output
     code, output, errors = finish(toonify())
     assert code == 0, errors
-    assert f"{300 - there} pictures converted" in output
+    converted, skipped = map(int, re.findall(r"(\d+) (?:pictures converted|already there)", output))
+    assert converted + skipped == 300
+    assert there <= skipped <= there + 3  # a worker finishes what it has in hand when nobody asks any more
     written = versions(s3, "cartoons/")
     assert set(written) == expected
     assert set(written.values()) == {1}

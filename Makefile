@@ -35,7 +35,7 @@ ifneq ($(LOCK),)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 else
-	$(BIN)/python -m pip install --quiet --editable '.[heif,jax,tensorboard,video]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[cloud,heif,jax,tensorboard,video]' --group dev
 endif
 	@touch $@
 
@@ -73,7 +73,12 @@ test: install  ## Check the code and run the tests
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n $(JOBS)
 
-test-all: install runtime $(VENV)/.site  ## Run all tests, the slow ones too
+# Ray and an S3 server: a third of a gigabyte that only the slow tests need. The locked versions hold them.
+$(VENV)/.cluster: $(VENV)/.installed
+	@$(if $(LOCK),,$(BIN)/python -m pip install --quiet --group cluster)
+	@touch $@
+
+test-all: install runtime $(VENV)/.site $(VENV)/.cluster  ## Run all tests, the slow ones too
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n $(JOBS) -m 'slow or not slow'
 
@@ -84,7 +89,7 @@ test-lowest: $(VENV)/.tools  ## Run the tests with the lowest versions of what t
 	$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --resolution lowest-direct \
 	  --python $(LOWEST)/bin/python --output-file $(LOWEST)/lowest.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt \
-	  --editable '.[jax,tensorboard,video]' --group dev
+	  --editable '.[cloud,jax,tensorboard,video]' --group dev
 	$(LOWEST)/bin/python -m pytest -n $(JOBS)
 
 lint: install  ## Check style and types

@@ -158,6 +158,13 @@ def mkdocs(request: pytest.FixtureRequest) -> None:
         lacking(request, "MkDocs Material is not installed: make docs")
 
 
+def cluster_libraries(request: pytest.FixtureRequest) -> None:
+    """What the group `cluster` of pyproject.toml brings, which `make test-all` installs."""
+    for name in ("boto3", "moto", "ray", "s3fs"):
+        if importlib.util.find_spec(name) is None:
+            lacking(request, f"{name} is not installed, of the dependency group `cluster`")
+
+
 def lacking(request: pytest.FixtureRequest, what: str) -> NoReturn:
     """Skip, but fail where all tests were asked for."""
     if request.config.getoption("markexpr") == "slow or not slow":

@@ -67,7 +67,12 @@ def test_the_lock_file_holds_every_dependency_by_hash():
     wanted = itertools.chain(
         project["dependencies"],
         *project["optional-dependencies"].values(),
-        (line for name in ("dev", "docs-site", "ci") for line in groups[name] if isinstance(line, str)),
+        (
+            line
+            for name in ("dev", "docs-site", "cluster", "ci")
+            for line in groups[name]
+            if isinstance(line, str)
+        ),
     )
     entries = re.findall(
         r"^([^\s#][^\n]*?)==\S+(.*?)(?=^\S|\Z)", LOCK.read_text("utf-8"), re.MULTILINE | re.DOTALL

@@ -55,7 +55,6 @@ def test_an_address_is_told_as_it_was_typed(address):
 @pytest.mark.parametrize(
     "command",
     [
-        ("convert", "https://example.org/a.jpg", "out"),
         ("prepare", "https://example.org/a.jpg", "cartoons"),
         ("train", "https://example.org/a.jpg"),
         ("export", "https://example.org/a.jpg"),

@@ -26,14 +26,17 @@ LEFT_OUT: Mapping[str, str] = {
 """What the whole brings and the light set does not: modules, and what people call them."""
 
 EXTRAS: Mapping[str, tuple[str, str]] = {
+    "aiohttp": ("aiohttp", "cloud"),
     "av": ("PyAV", "video"),
+    "fsspec": ("fsspec", "cloud"),
     "jax": ("JAX", "jax"),
     "pillow_heif": ("pillow-heif", "heif"),
+    "ray": ("Ray", "ray"),
     "tensorboardX": ("tensorboardX", "tensorboard"),
 }
 """What only an extra brings: modules, what people call them, and the extra."""
 
-LIGHT_EXTRAS = frozenset({"heif", "video"})
+LIGHT_EXTRAS = frozenset({"cloud", "heif", "ray", "video"})
 
 
 def installed() -> dict[str, str]:

@@ -16,7 +16,7 @@ from toonify.errors import usage_error
 if TYPE_CHECKING:
     from toonify.converting import ConvertRequest, Outcome
 
-FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "overwrite", "start")
+FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "overwrite", "runner", "start")
 """What failures of single files may speak of."""
 
 
@@ -122,6 +122,18 @@ def convert(
     end: Annotated[
         str, typer.Option("--end", metavar="TIME", help="End them here: for a try-out.", show_default="all")
     ] = "",
+    runner: Annotated[
+        str, typer.Option("--runner", metavar="local|ray", help="Who draws: this machine, or a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str,
+        typer.Option(
+            "--address",
+            metavar="HOST:PORT",
+            help="Of the Ray cluster.",
+            show_default="RAY_ADDRESS, or the one on this machine",
+        ),
+    ] = "",
     json: Json = False,
     json_lines: Annotated[
         bool,
@@ -160,6 +172,8 @@ def convert(
         codec=codec,
         start=_seconds(start, "--start"),
         end=_seconds(end, "--end") if end else None,
+        runner=runner,
+        address=address,
     )
     progress = console.ConsoleProgress(quiet=json or json_lines)
     if watch:

@@ -16,7 +16,7 @@ from toonify import __version__
 from toonify.converting.request import ConvertRequest
 from toonify.decoding import Decodable, Natural, decode
 from toonify.errors import ToonifyError
-from toonify.media import ANIMATED, FILM_SUFFIXES, is_animation, read_made_by
+from toonify.media import ANIMATED, FILM_SUFFIXES, Source, is_animation, read_made_by
 from toonify.styles import Style
 
 PROGRAM = "toonify"
@@ -110,12 +110,12 @@ class MadeWith(Decodable):
             return ""
         return f"{PROGRAM} {__version__} {json.dumps(asdict(self), separators=(',', ':'))}"
 
-    def differences(self, path: Path) -> tuple[str, ...]:
+    def differences(self, cartoon: Source) -> tuple[str, ...]:
         """In what a picture that is there differs, each in words.
 
         Empty if it was made in this very way; also if it says nothing, and is not to say anything.
         """
-        made = _read(path)
+        made = _read(cartoon)
         if made is None:
             return () if self.strip == "metadata" else (UNKNOWN,)
         return tuple(self._unlike(made))
@@ -127,7 +127,7 @@ class MadeWith(Decodable):
             yield f"strength {made.strength:g}, not {self.strength:g}"
         if made.only != self.only:
             yield f"{made.only or 'all':.60} drawn, not {self.only or 'all'}"
-        if made.moving is not None and made.moving != self.moving:
+        if None not in (made.moving, self.moving) and made.moving != self.moving:
             yield "each frame, not the first alone" if made.moving else "the first frame alone, not each"
         if made.strip != self.strip and (made.place or self.strip == "metadata"):
             yield f"{made.strip:.60} stripped, not {self.strip}"
@@ -160,11 +160,11 @@ def lies_beside(path: Path) -> bool:
     return any(path.with_name(name.removesuffix(".cartoon") + each).is_file() for each in suffixes)
 
 
-def _read(path: Path) -> MadeWith | None:
+def _read(cartoon: Source) -> MadeWith | None:
     """What a picture says; `None` where it says nothing that can be read, for it may come from anyone."""
-    program, _, rest = read_made_by(path).partition(" ")
+    program, _, rest = read_made_by(cartoon).partition(" ")
     try:
         document = json.loads(rest.partition(" ")[2]) if program == PROGRAM else None
-        return decode(MadeWith, document, str(path)) if isinstance(document, dict) else None
+        return decode(MadeWith, document, "what a cartoon says") if isinstance(document, dict) else None
     except (ToonifyError, ValueError, RecursionError):
         return None

@@ -90,7 +90,7 @@ def carry_out(conversion: Conversion, job: Job) -> None:
 
 def failure(job: Job, error: Exception) -> Outcome:
     """The outcome of a job that ended with an error."""
-    return job.ended("failed", _reason(error))
+    return job.ended("failed", why(error))
 
 
 def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
@@ -113,10 +113,14 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         save_picture(picture, job.target, job.file_format)
         if before is not None:
             _save_comparison(job, before, picture)
-    notes = [*picture.notes, *([job.note] if job.note else [])]
-    if job.file_format in ("JPEG", "BMP") and picture.image.mode == "RGBA":
-        notes.append("transparency laid over white")
-    return job.ended("converted", notes=notes)
+    return job.ended("converted", notes=notes_of(picture, job.file_format, job.note))
+
+
+def notes_of(picture: Picture, file_format: str, note: str) -> list[str]:
+    """What of a picture is lost, read and written, and `note`, if it says anything."""
+    lost = ["transparency laid over white"]
+    transparent = file_format in ("JPEG", "BMP") and picture.image.mode == "RGBA"
+    return [*picture.notes, *([note] if note else []), *(lost if transparent else [])]
 
 
 def _check_decoded_fits(job: Job, size: tuple[int, int]) -> None:
@@ -208,7 +212,8 @@ def make_folder(job: Job) -> None:
         raise ToonifyError(f"cannot be written: {refusal(error)}") from error
 
 
-def _reason(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """Why a picture was not converted."""
     if isinstance(error, ToonifyError):
         return " ".join(part for part in (error.message, error.hint) if part)
     if isinstance(error, MemoryError):

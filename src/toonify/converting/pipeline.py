@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from toonify.converting.jobs import make_plan
+from toonify.converting.remote import convert_remote
 from toonify.converting.report import check_place, write_report
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Ledger, Outcome
@@ -35,6 +36,8 @@ def convert_all(
             no sense: no pictures, one that would be overwritten, a control that the style does not have, one
             file that is there and was made in another way.
     """
+    if request.is_remote:
+        return convert_remote(request, progress, tell)
     started = time.perf_counter()
     ledger = Ledger(tell)
     workshop = Workshop.open(request, ledger, progress or Progress())

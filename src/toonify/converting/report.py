@@ -12,6 +12,7 @@ from toonify.converting.result import ConvertResult, Outcome
 from toonify.errors import ToonifyError, exists_already, usage_error
 from toonify.html_report import Page, facts, gallery, is_page, picture, slider, table, write_page
 from toonify.media import glance
+from toonify.places import Location
 from toonify.runners import ThreadRunner
 
 MOST = 200
@@ -49,7 +50,7 @@ def write_report(path: Path, result: ConvertResult) -> None:
     write_page(path, page)
 
 
-def _tables(result: ConvertResult) -> Mapping[str, Sequence[tuple[Path, str]]]:
+def _tables(result: ConvertResult) -> Mapping[str, Sequence[tuple[Location, str]]]:
     """What a person should know of single pictures, by heading."""
     return {
         "Failed": [(one.source, one.reason) for one in result.of("failed")],
@@ -61,7 +62,7 @@ def _tables(result: ConvertResult) -> Mapping[str, Sequence[tuple[Path, str]]]:
 def _facts(result: ConvertResult) -> Mapping[str, str]:
     controls = ", ".join(f"{name} {value:g}" for name, value in result.controls.items())
     told = {"strength": f"{result.strength:g}", "controls": controls}
-    counts = {kind: str(len(result.of(kind))) for kind in ("converted", "compared", "skipped", "failed")}
+    counts = {kind: str(result.count(kind)) for kind in ("converted", "compared", "skipped", "failed")}
     return {name: value for name, value in (told | counts).items() if value not in ("", "0")}
 
 
@@ -80,6 +81,8 @@ def _figure(_: object, outcome: Outcome) -> tuple[Markup, str]:
     name = str(outcome.source)
     if outcome.film:
         return Markup(), f"{name}: a film, which is not shown here"
+    if not isinstance(outcome.source, Path) or not isinstance(outcome.target, Path):
+        return Markup(), f"{name}: not of this machine, and not shown here"
     try:
         before, after = _small(outcome.source), _small(outcome.target)
     except ToonifyError as error:

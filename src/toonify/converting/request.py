@@ -11,9 +11,12 @@ from typing import get_args
 from toonify.decoding import DETAILS
 from toonify.errors import unknown, usage_error
 from toonify.media import CODECS, FilmSettings, Strip
+from toonify.places import Address, Location, locate
 
 PARTS = ("faces", "background")
 """What of a picture may be drawn alone."""
+
+RUNNERS = ("local", "ray")
 
 FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
 """What `format` may be beside `keep`: Pillow's name of the format, and the suffix."""
@@ -52,6 +55,10 @@ class ConvertRequest:
         codec: Of films: `auto` (what most players take), `h264`, `hevc`, `vp9` or `mpeg4`.
         start: Where films begin, in seconds.
         end: Where they end, in seconds; `None` for their own end.
+        runner: Who draws: `local`, this machine, or `ray`, the workers of a Ray cluster.
+        address: Of the cluster; empty for the one that `RAY_ADDRESS` names, or that runs on this machine.
+        locations: What `inputs` mean: paths, and addresses such as `s3://bucket/photos`.
+        destination: What `output` means, likewise.
 
     Raises:
         ToonifyError: if a value makes no sense.
@@ -77,11 +84,19 @@ class ConvertRequest:
     codec: str = "auto"
     start: float = 0.0
     end: float | None = None
+    runner: str = "local"
+    address: str = ""
+    locations: Sequence[Location] = field(init=False, repr=False, compare=False)
+    destination: Location | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        inputs = [self.inputs] if isinstance(self.inputs, str | Path) else self.inputs
-        object.__setattr__(self, "inputs", [Path(path) for path in inputs])
-        object.__setattr__(self, "output", None if self.output is None else Path(self.output))
+        given = [self.inputs] if isinstance(self.inputs, str | Path) else self.inputs
+        inputs = [locate(one) for one in given]
+        output = None if self.output is None else locate(self.output)
+        object.__setattr__(self, "locations", inputs)
+        object.__setattr__(self, "destination", output)
+        object.__setattr__(self, "inputs", [Path(str(one)) for one in inputs])
+        object.__setattr__(self, "output", None if output is None else Path(str(output)))
         object.__setattr__(self, "report", None if self.report is None else Path(self.report))
         check_strength(self.strength)
         if self.detail is not None:
@@ -94,6 +109,7 @@ class ConvertRequest:
         if self.workers < 0:
             raise usage_error(f"`workers` should be 0 or more, not {self.workers}")
         self._check_film()
+        self._check_runner()
         if not self.inputs:
             raise usage_error("there is nothing to convert", "Give a picture or a folder of pictures.")
         if len(self.styles) > 1:
@@ -124,6 +140,18 @@ class ConvertRequest:
             raise usage_error(f"`start` should be 0 or more, not {self.start:g}")
         if self.end is not None and not self.start < self.end:
             raise usage_error(f"`end` ({self.end:g}) should be after `start` ({self.start:g})")
+
+    def _check_runner(self) -> None:
+        if self.runner not in RUNNERS:
+            raise unknown("`runner`", self.runner, RUNNERS)
+        if self.address and self.runner != "ray":
+            raise usage_error("`address` names a cluster, and goes with `runner` ray")
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether any picture lies elsewhere, is written elsewhere, or is drawn elsewhere."""
+        elsewhere = (isinstance(one, Address) for one in (*self.locations, self.destination))
+        return self.runner != "local" or any(elsewhere)
 
     @property
     def film_settings(self) -> FilmSettings:

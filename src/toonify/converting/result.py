@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from toonify.errors import FAILURE, INTERRUPTED
 from toonify.media import FILM_SUFFIXES, can_read_films, tell_left_aside
+from toonify.places import Location
 from toonify.text import visible
 
 WAYS_SHOWN = 4
@@ -34,8 +35,8 @@ class Outcome:
         film: Whether it is a film.
     """
 
-    source: Path
-    target: Path
+    source: Location
+    target: Location
     result: Kind
     reason: str = ""
     notes: tuple[str, ...] = ()
@@ -98,18 +99,21 @@ class ConvertResult:
         style: The style's name.
         strength: As asked for.
         controls: Of the style, each with its value; empty where it has none.
-        outcomes: One of each picture, in the order of the inputs.
+        outcomes: One of each picture, in the order of the inputs; of places with more than anyone reads,
+            the first ten thousand of each kind, as they came.
+        unnamed: How many more there are of each kind.
         seconds: How long it took, from finding the pictures to writing the last.
         stopped: Whether Ctrl-C ended it before the last picture.
         left_aside: What else lies in the input folders, counted by kind: `{".psd": 1, "hidden": 2}`.
         report: The page that tells of it, if one was asked for.
     """
 
-    output: Path
+    output: Location
     style: str
     strength: float
     controls: dict[str, float] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
+    unnamed: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     stopped: bool = False
     left_aside: Mapping[str, int] = field(default_factory=dict)
@@ -118,6 +122,10 @@ class ConvertResult:
     def of(self, result: Kind) -> list[Outcome]:
         """The outcomes of one kind."""
         return [outcome for outcome in self.outcomes if outcome.result == result]
+
+    def count(self, result: Kind) -> int:
+        """How many there are of one kind."""
+        return len(self.of(result)) + self.unnamed.get(result, 0)
 
     @property
     def exit_code(self) -> int:
@@ -134,7 +142,7 @@ class ConvertResult:
     @property
     def summary(self) -> str:
         """What happened, in a line or two and one more for each failure."""
-        counts = Counter(outcome.result for outcome in self.outcomes)
+        counts = Counter({kind: self.count(kind) for kind in get_args(Kind)})
         films = sum(outcome.film for outcome in self.of("converted"))
         lines = [tell_left_aside(self.left_aside)] if self.left_aside else []
         lines += filter(None, [ways_in(self.left_aside)])
@@ -147,7 +155,7 @@ class ConvertResult:
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
-        counts = {result: len(self.of(result)) for result in get_args(Kind)}
+        counts = {result: self.count(result) for result in get_args(Kind)}
         return {
             "output": str(self.output),
             "style": self.style,
@@ -170,7 +178,7 @@ def ways_in(left_aside: Mapping[str, int]) -> str:
 
 
 def tell_counts(
-    counts: Mapping[Kind, int], films: int, output: Path, seconds: float, *, stopped: bool
+    counts: Mapping[Kind, int], films: int, output: Location, seconds: float, *, stopped: bool
 ) -> str:
     """Such as `2 pictures and 1 film converted, 1 failed, in 4.0 s: see cartoons`.
 

@@ -63,7 +63,7 @@ def convert_stream(
         if result.stopped:
             raise KeyboardInterrupt
         if result.of("converted") and leaves:
-            _send(result.outcomes[0].target, target)
+            _send(Path(str(result.outcomes[0].target)), target)
     outcomes = [
         replace(
             outcome,

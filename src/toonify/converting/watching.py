@@ -25,6 +25,7 @@ from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Kind, Ledger, Outcome, tell_counts, tell_ways
 from toonify.converting.workshop import Workshop
 from toonify.errors import FAILURE, INTERRUPTED, ToonifyError, refusal, usage_error
+from toonify.places import Location
 from toonify.progress import Progress
 from toonify.text import visible
 
@@ -58,7 +59,7 @@ class WatchResult:
     counts: Counter[Kind] = field(default_factory=Counter)
     films: int = 0
     ways: Counter[str] = field(default_factory=Counter)
-    failures: dict[Path, Outcome] = field(default_factory=dict)
+    failures: dict[Location, Outcome] = field(default_factory=dict)
     seconds: float = 0.0
     stopped: bool = False
 
@@ -164,6 +165,10 @@ class _Watching:
     def begin(
         cls, request: ConvertRequest, progress: Progress, tell: Callable[[Outcome], None] | None
     ) -> _Watching:
+        if request.is_remote:
+            raise usage_error(
+                "`watch` looks into folders of this machine, and draws here", "Leave addresses and `runner` out."
+            )
         names = expand(request.inputs)
         request = replace(request, inputs=[*names])
         output = settle_output(request)
@@ -236,10 +241,10 @@ class _Watching:
         self.result.stopped = workshop.stopped and any(job not in workshop.ledger for job in jobs)
 
     def _note_file(self, outcome: Outcome) -> None:
-        if outcome.result == "failed" and not os.path.lexists(outcome.source):
+        if outcome.result == "failed" and not os.path.lexists(str(outcome.source)):
             return  # renamed or deleted before its turn came
         if outcome.result == "converted":
-            self.ours.add(outcome.source)
+            self.ours.add(Path(str(outcome.source)))
         self._note(outcome)
 
     def _note(self, outcome: Outcome) -> None:

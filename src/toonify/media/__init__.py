@@ -5,7 +5,14 @@ before anything is decoded, and whatever goes wrong becomes a `ToonifyError` who
 reason, without the file's name.
 """
 
-from toonify.media.animations import ANIMATED, Animation, AnimationFrame, is_animation, save_animation
+from toonify.media.animations import (
+    ANIMATED,
+    Animation,
+    AnimationFrame,
+    encode_animation,
+    is_animation,
+    save_animation,
+)
 from toonify.media.colours import as_rgb
 from toonify.media.deep import HOLDS_DEEP, AnyImage, DeepImage, eight_bits
 from toonify.media.films import (
@@ -37,6 +44,7 @@ from toonify.media.reading import (
     read_made_by,
     read_picture,
 )
+from toonify.media.sources import Source
 from toonify.media.writing import SAYS_WHAT_MADE_IT, WRITABLE, check_fits, encode_picture, save_picture
 
 __all__ = [
@@ -60,6 +68,7 @@ __all__ = [
     "FilmSettings",
     "Picture",
     "Redrawing",
+    "Source",
     "Strip",
     "as_rgb",
     "begins_like_a_film",
@@ -68,6 +77,7 @@ __all__ = [
     "decoded_memory",
     "decoding_memory",
     "eight_bits",
+    "encode_animation",
     "encode_picture",
     "find_pictures",
     "glance",

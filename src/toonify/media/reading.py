@@ -188,13 +188,13 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return through_profile(image, profile) if profile else image
 
 
-def picture_size(path: Path) -> tuple[int, int]:
+def picture_size(source: Source) -> tuple[int, int]:
     """Width and height from the header, before any turning upright.
 
     Raises:
         ToonifyError: as `read_picture`, as far as the header tells.
     """
-    with opened(path, MAX_PIXELS) as image:
+    with opened(source, MAX_PIXELS) as image:
         return image.size
 
 
@@ -213,17 +213,20 @@ def picture_format(path: Path) -> str:
         return "JPEG" if image.format == "MPO" else image.format or ""
 
 
-def read_made_by(path: Path) -> str:
-    """What a file says of the program that made it, `Picture.made_by`; empty for nothing, or no picture."""
-    with suppress(ToonifyError), opened(path, MAX_PIXELS) as image:
+def read_made_by(source: Source) -> str:
+    """What a file says of the program that made it, `Picture.made_by`; empty for nothing, or no picture.
+
+    Of most files the first bytes will do.
+    """
+    with suppress(ToonifyError), opened(source, MAX_PIXELS) as image:
         if _says_exif(image):
             return str(image.getexif().get(ExifTags.Base.ProcessingSoftware, ""))
     return ""
 
 
-def is_deep(path: Path) -> bool:
+def is_deep(source: Source) -> bool:
     """Whether `read_picture` can give more than 8 bits a channel of it, from its header."""
-    with suppress(ToonifyError), opened(path, MAX_PIXELS) as image:
+    with suppress(ToonifyError), opened(source, MAX_PIXELS) as image:
         return deep_kind(image) is not None
     return False  # whoever decodes it later says what is wrong
 

@@ -56,17 +56,18 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
         put_in_place(part.path, path, flush=False)  # a batch would wait for the disk at each picture
 
 
-def encode_picture(picture: Picture, *, quality: int = 95) -> bytes:
+def encode_picture(picture: Picture, file_format: str = "", *, quality: int = 95) -> bytes:
     """The file of a picture, in the format that it was read from, or PNG where that is only read.
 
     Args:
         picture: What to write, as of `save_picture`.
+        file_format: One of `WRITABLE`, to write another.
         quality: Likewise.
 
     Raises:
         ToonifyError: if the format cannot hold it.
     """
-    file_format = "JPEG" if picture.format == "MPO" else picture.format
+    file_format = file_format or ("JPEG" if picture.format == "MPO" else picture.format)
     written = io.BytesIO()
     with _refusals():
         _encode(picture, written, file_format if file_format in WRITABLE else "PNG", quality)

@@ -2,6 +2,7 @@
 
 from toonify.runners.base import InlineRunner, Outcome, Runner
 from toonify.runners.processes import ProcessRunner, processes
+from toonify.runners.ray import RayRunner
 from toonify.runners.threads import ThreadRunner
 
-__all__ = ["InlineRunner", "Outcome", "ProcessRunner", "Runner", "ThreadRunner", "processes"]
+__all__ = ["InlineRunner", "Outcome", "ProcessRunner", "RayRunner", "Runner", "ThreadRunner", "processes"]

@@ -69,6 +69,14 @@ class Runner(AbstractContextManager["Runner"], ABC):
             ToonifyError: if a worker is lost; what a job raises is its outcome.
         """
 
+    def drain(self, seconds: float) -> Iterator[tuple[Any, Outcome[Any]]]:
+        """What had begun when nobody asked for more, as it is finished; the rest is given up.
+
+        Args:
+            seconds: For how long to wait.
+        """
+        return iter(())
+
     def __exit__(
         self,
         kind: type[BaseException] | None,

@@ -24,6 +24,7 @@ class PoolRunner(Runner):
     def __init__(self, workers: int) -> None:
         self._workers = workers or cores()
         self._pool: Executor
+        self._waiting: dict[Future[Any], Any] = {}  # jobs, in order
 
     def run(
         self,
@@ -35,6 +36,7 @@ class PoolRunner(Runner):
     ) -> Iterator[tuple[Job, Outcome[Result]]]:
         room = in_flight or self._workers * IN_FLIGHT_PER_WORKER
         waiting: dict[Future[Result], Job] = {}
+        self._waiting = waiting
         left = iter(jobs)
         try:
             while True:
@@ -48,6 +50,13 @@ class PoolRunner(Runner):
         finally:
             for future in waiting:
                 future.cancel()
+
+    def drain(self, seconds: float) -> Iterator[tuple[Any, Outcome[Any]]]:
+        """As `Runner.drain`."""
+        begun = [future for future in self._waiting if not future.cancel()]
+        for future in wait(begun, seconds).done:
+            if not future.cancelled():
+                yield self._waiting[future], self._outcome(future)
 
     @abstractmethod
     def _submit(self, work: Callable[[Any, Job], Result], job: Job) -> Future[Result]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 from PIL import Image
 
@@ -13,6 +12,7 @@ from toonify.errors import ToonifyError
 from toonify.media.colours import as_rgb
 from toonify.media.integrity import check_whole
 from toonify.media.opening import MAX_PIXELS, opened
+from toonify.media.sources import Source
 
 _FORMATS = frozenset({"GIF", "PNG", "WEBP"})
 _SHORTEST_UNIT = 65_535  # of a second, as APNG counts
@@ -36,31 +36,31 @@ class Animation:
     """What a file says of its animation.
 
     Attributes:
-        path: The file.
+        source: The file, or all of its bytes.
         size: Width and height.
         plays: How often it is shown; 0 for ever.
         transparent: Whether it may be transparent anywhere.
         icc_profile: The profile its RGB numbers are in; `None` for sRGB.
     """
 
-    path: Path
+    source: Source
     size: tuple[int, int]
     plays: int
     transparent: bool
     icc_profile: bytes | None
 
     @classmethod
-    def of(cls, path: Path) -> Animation:
+    def of(cls, source: Source) -> Animation:
         """What a file says.
 
         Raises:
             ToonifyError: if it is no picture that can be read, or its data is known to be damaged.
         """
-        with opened(path, MAX_PIXELS) as image:
-            check_whole(image, path, every_frame=True)
+        with opened(source, MAX_PIXELS) as image:
+            check_whole(image, source, every_frame=True)
             _, profile = as_rgb(image.crop((0, 0, 1, 1)), image.info.get("icc_profile"))
             transparent = image.format == "GIF" or image.has_transparency_data
-            return cls(path, image.size, _plays(image), transparent, profile)
+            return cls(source, image.size, _plays(image), transparent, profile)
 
     def frames(self) -> Iterator[AnimationFrame]:
         """Each frame, in order; what a viewer never shows (APNG's default image) is passed over.
@@ -69,7 +69,7 @@ class Animation:
             ToonifyError: if one is damaged.
         """
         mode = "RGBA" if self.transparent else "RGB"
-        with opened(self.path, MAX_PIXELS) as image:
+        with opened(self.source, MAX_PIXELS) as image:
             number = 1 if image.info.get("default_image") else 0
             while _seek(image, number):
                 image.load()
@@ -84,10 +84,10 @@ class Animation:
                 number += 1
 
 
-def is_animation(path: Path) -> bool:
+def is_animation(source: Source) -> bool:
     """Whether a file holds several frames that a viewer shows one after another."""
     try:
-        with opened(path, MAX_PIXELS) as image:
+        with opened(source, MAX_PIXELS) as image:
             if image.format not in _FORMATS or not getattr(image, "is_animated", False):
                 return False
             return not image.info.get("default_image") or _seek(image, 2)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -48,22 +50,64 @@ def save_animation(
     Raises:
         ToonifyError: if it cannot be written, or is too large for the format; and what `frames` raise.
     """
+    with _refusals(), Part(path) as part:
+        with open(part.path, "wb") as file:
+            _write(animation, frames, file, file_format, quality, made_by)
+        put_in_place(part.path, path, flush=False)
+
+
+def encode_animation(
+    animation: Animation,
+    frames: Iterable[AnimationFrame],
+    file_format: str,
+    *,
+    quality: int = 95,
+    made_by: str = "",
+) -> bytes:
+    """The file of an animation.
+
+    Args:
+        animation: As of `save_animation`, and so on.
+        frames: Likewise.
+        file_format: Likewise.
+        quality: Likewise.
+        made_by: Likewise.
+
+    Raises:
+        ToonifyError: likewise.
+    """
+    file = io.BytesIO()
+    with _refusals():
+        _write(animation, frames, file, file_format, quality, made_by)
+    return file.getvalue()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError, SystemError) as error:
+        raise ToonifyError(f"cannot be written: {reason(error)}") from error
+
+
+def _write(
+    animation: Animation,
+    frames: Iterable[AnimationFrame],
+    file: BinaryIO,
+    file_format: str,
+    quality: int,
+    made_by: str,
+) -> None:
     if max(animation.size) > ANIMATED[file_format]:
         width, height = animation.size
         raise ToonifyError(
             f"{width} x {height} is too large for {file_format}: at most {ANIMATED[file_format]}"
         )
-    try:
-        with Part(path) as part:
-            with open(part.path, "wb") as file:
-                encoder = _encoder(file, animation, file_format, quality, signed(b"", made_by))
-                writer = AnimationWriter(encoder, file_format)
-                for frame in frames:
-                    writer.add(frame)
-                writer.finish()
-            put_in_place(part.path, path, flush=False)
-    except (OSError, ValueError, RuntimeError, SystemError) as error:
-        raise ToonifyError(f"cannot be written: {reason(error)}") from error
+    encoder = _encoder(file, animation, file_format, quality, signed(b"", made_by))
+    writer = AnimationWriter(encoder, file_format)
+    for frame in frames:
+        writer.add(frame)
+    writer.finish()
 
 
 def _encoder(file: BinaryIO, animation: Animation, file_format: str, quality: int, exif: bytes) -> Encoder:

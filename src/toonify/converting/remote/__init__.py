@@ -1,0 +1,8 @@
+"""Pictures that lie elsewhere, or are drawn elsewhere: from place to place, one by one, as they are listed.
+
+Nothing is known of all of them at once, for there may be a hundred million.
+"""
+
+from toonify.converting.remote.pipeline import convert_remote
+
+__all__ = ["convert_remote"]

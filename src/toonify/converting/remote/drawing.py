@@ -1,0 +1,217 @@
+"""One picture from place to place, in a thread of this machine or in a worker of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from toonify.converting.budget import Budget
+from toonify.converting.converter import Converter
+from toonify.converting.made_with import PROGRAM, UNKNOWN, MadeWith
+from toonify.converting.picture import notes_of, why
+from toonify.converting.remote.jobs import RemoteJob
+from toonify.converting.request import ConvertRequest
+from toonify.converting.result import Outcome
+from toonify.errors import ToonifyError
+from toonify.media import (
+    ANIMATED,
+    HOLDS_DEEP,
+    SAYS_WHAT_MADE_IT,
+    Animation,
+    AnimationFrame,
+    check_fits,
+    encode_animation,
+    encode_picture,
+    is_animation,
+    is_deep,
+    picture_size,
+    read_made_by,
+    read_picture,
+)
+from toonify.places import Found
+from toonify.resources import USABLE, available_memory
+from toonify.styles import Style, read_style_file
+
+LARGEST = 2**31
+"""Bytes of a picture's file; what is larger is no picture of 500 megapixels either."""
+
+HEAD = 2**17
+"""Bytes in which most files say how they were made: a segment of EXIF data, and what stands before it."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that another machine needs to draw as this one would.
+
+    Attributes:
+        style: The style as one file, so that workers need not have it.
+        request: What is asked for.
+        made_with: How each cartoon is made.
+    """
+
+    style: bytes
+    request: ConvertRequest
+    made_with: MadeWith
+
+
+def open_studio(recipe: Recipe) -> Studio:
+    """Load the style of a recipe, once for a worker, which draws one picture at a time on one core.
+
+    Raises:
+        ToonifyError: if it cannot be used there: its painter is not installed, say.
+    """
+    with TemporaryDirectory(prefix="toonify-") as folder:
+        file = Path(folder, "style.toonify")
+        file.write_bytes(recipe.style)
+        return Studio.of(recipe.request, read_style_file(file), recipe.made_with, threads=1, alone=True)
+
+
+class Studio:
+    """A style, ready to draw, and how pictures are asked for.
+
+    Args:
+        converter: The style.
+        request: What is asked for.
+        made_with: How each cartoon is made.
+        alone: Whether one picture at a time is worked on.
+    """
+
+    def __init__(
+        self, converter: Converter, request: ConvertRequest, made_with: MadeWith, *, alone: bool
+    ) -> None:
+        self.stopped = False
+        self._converter = converter
+        self._request = request
+        self._made_with = made_with
+        self._alone = alone
+        self._budget = Budget(int(available_memory() * USABLE))
+
+    @classmethod
+    def of(
+        cls, request: ConvertRequest, style: Style, made_with: MadeWith, *, threads: int, alone: bool
+    ) -> Studio:
+        """With the style opened.
+
+        Raises:
+            ToonifyError: as `Converter`.
+        """
+        converter = Converter(
+            style,
+            threads=threads,
+            detail=request.detail,
+            controls=request.controls,
+            painter=request.painter,
+            only=request.only,
+        )
+        return cls(converter, request, made_with, alone=alone)
+
+    def stop(self) -> None:
+        """What is being written is finished, what is with the network is dropped."""
+        self.stopped = True
+        self._converter.runtime.stop()
+
+    def convert(self, job: RemoteJob) -> Outcome | None:
+        """Read, draw, write; unless the cartoon is there, and is to stay.
+
+        Returns:
+            What became of it; `None` of a cartoon of toonify's own that lies beside its photograph.
+
+        Raises:
+            Exception: whatever goes wrong.
+        """
+        photo = b""
+        if job.file_format in ANIMATED and job.undecided:
+            photo = job.source.read(job.found, LARGEST)
+            job = job.decided(moves=is_animation(photo))
+        if not self._request.overwrite and (there := job.target.begins(job.name, HEAD)) is not None:
+            return job.ended("skipped", "already there", differs=self._differences(job, there))
+        photo = photo or job.source.read(job.found, LARGEST)
+        if _is_own(job, photo):
+            return None
+        moves = job.file_format in ANIMATED and not self._request.first_frame and is_animation(photo)
+        cartoon, notes = (self._animation if moves else self._still)(job.decided(moves=moves), photo)
+        if not job.target.write(job.name, cartoon, replace=self._request.overwrite):
+            return job.ended("skipped", "already there")  # since a moment ago
+        return job.ended("converted", notes=notes)
+
+    def finished_before(self, job: RemoteJob) -> Outcome | None:
+        """What became of a job whose worker was lost, if that had written the cartoon; `None` otherwise."""
+        if job.undecided:
+            job = job.decided(moves=is_animation(job.source.read(job.found, LARGEST)))
+        there = job.target.begins(job.name, HEAD)
+        says = job.file_format in SAYS_WHAT_MADE_IT and self._request.strip != "metadata"
+        if there is None or not says or self._differences(job, there):
+            return None
+        return job.ended("converted", notes=[job.note] if job.note else [])
+
+    def _still(self, job: RemoteJob, photo: bytes) -> tuple[bytes, list[str]]:
+        size = picture_size(photo)
+        check_fits(size, job.file_format)
+        deep = job.file_format in HOLDS_DEEP and is_deep(photo)
+        with self._budget.share(0 if self._alone else self._converter.memory_needed(size, deep=deep)):
+            self._converter.check_memory(size)
+            picture = read_picture(photo, deep=deep)
+            painted, place = self._converter.is_paintable(size), picture.may_tell_place
+            picture.made_by = replace(self._wanted(len(photo)), painted=painted, place=place).told()
+            picture.strip(self._request.strip)
+            self._converter.convert(picture.image, self._request.strength)
+            return encode_picture(picture, job.file_format), notes_of(picture, job.file_format, job.note)
+
+    def _animation(self, job: RemoteJob, photo: bytes) -> tuple[bytes, list[str]]:
+        animation = Animation.of(photo)
+        with self._budget.share(0 if self._alone else self._converter.memory_needed(animation.size)):
+            self._converter.check_memory(animation.size)
+            made_by = replace(self._wanted(len(photo), moving=True), painted=False, place=False).told()
+            cartoon = encode_animation(animation, self._drawn(animation), job.file_format, made_by=made_by)
+        return cartoon, [job.note] if job.note else []
+
+    def _drawn(self, animation: Animation) -> Iterator[AnimationFrame]:
+        for frame in animation.frames():
+            self._converter.convert(frame.image, self._request.strength, moving=True)
+            yield frame
+
+    def _differences(self, job: RemoteJob, there: bytes) -> tuple[str, ...]:
+        """In what the cartoon that is there differs from what is asked for."""
+        if job.file_format not in SAYS_WHAT_MADE_IT:
+            return ()
+        size = job.found.size if job.found.size >= 0 else len(job.source.read(job.found, LARGEST))
+        # Whether it moves only the photograph knows, which is not fetched for that.
+        wanted = self._wanted(size, moving=False if self._request.first_frame else None)
+        differs = wanted.differences(there)
+        if differs == (UNKNOWN,) and len(there) == HEAD:  # it may say so further on
+            differs = wanted.differences(job.target.read(Found(job.name), LARGEST))
+        return differs
+
+    def _wanted(self, size: int, *, moving: bool | None = False) -> MadeWith:
+        return replace(self._made_with, photograph=size, moving=moving)
+
+
+def carry_out(studio: Studio, job: RemoteJob) -> Outcome | None:
+    """Do a job; as `Studio.convert`, but what goes wrong is what became of it.
+
+    Raises:
+        Exception: of a job that is stopped.
+    """
+    try:
+        return studio.convert(job)
+    except Exception as error:  # also a bug that one picture in a thousand brings to light
+        if studio.stopped:
+            raise
+        return job.ended("failed", why(error))
+
+
+def carry_out_again(studio: Studio, job: RemoteJob) -> Outcome | None:
+    """As `carry_out`, for a job whose worker was lost, perhaps a moment after it had written the cartoon."""
+    try:
+        done = studio.finished_before(job)
+    except ToonifyError:  # whoever tries again says why
+        done = None
+    return done or carry_out(studio, job)
+
+
+def _is_own(job: RemoteJob, photo: bytes) -> bool:
+    """Whether it is a cartoon, or a comparison, that lies beside its photograph: nobody wants those twice."""
+    beside = PurePosixPath(job.found.name).stem.rpartition(".")[2] in ("cartoon", "compare")
+    return beside and read_made_by(photo).startswith(f"{PROGRAM} ")

@@ -1,0 +1,136 @@
+"""Jobs, one for each picture, as pictures are listed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from toonify.converting.outputs import BY_SUFFIX, WrittenAs, written_as
+from toonify.converting.remote.route import Route, Source
+from toonify.converting.remote.tally import Tally
+from toonify.converting.request import ConvertRequest
+from toonify.converting.result import Kind, Outcome
+from toonify.errors import ToonifyError
+from toonify.media import SUFFIXES
+from toonify.places import Found, Location, Place, is_within
+
+REMEMBERED = 10_000
+"""Of how many cartoons it is known which picture becomes them, so that no other one does."""
+
+
+@dataclass(frozen=True)
+class RemoteJob:
+    """A picture to convert.
+
+    Attributes:
+        source: The place that it lies in.
+        found: What is known of it there.
+        target: The place that the cartoon goes to.
+        name: Its name there.
+        file_format: Pillow's name of the format to write.
+        note: What is to be said about the choice of format.
+        undecided: Whether it is written as PNG, should it turn out not to move.
+    """
+
+    source: Place
+    found: Found
+    target: Place
+    name: str
+    file_format: str
+    note: str = ""
+    undecided: bool = False
+
+    def decided(self, *, moves: bool) -> RemoteJob:
+        """The same, once it is known whether it is an animation.
+
+        Raises:
+            ToonifyError: if a still picture would be written as GIF.
+        """
+        if moves or self.file_format != "GIF":
+            return replace(self, undecided=False)
+        if not self.undecided:
+            raise ToonifyError("it does not move, and what does not is not written as GIF")
+        name = str(PurePosixPath(self.name).with_suffix(".png"))
+        return replace(self, name=name, file_format="PNG", note="written as PNG", undecided=False)
+
+    def ended(
+        self, result: Kind, reason: str = "", notes: Sequence[str] = (), differs: tuple[str, ...] = ()
+    ) -> Outcome:
+        """What became of it."""
+        return Outcome(self._source, self._target, result, reason, tuple(notes), differs)
+
+    @property
+    def _source(self) -> Location:
+        return self.source.at(self.found.name)
+
+    @property
+    def _target(self) -> Location:
+        try:
+            return self.target.at(self.name)
+        except ToonifyError:  # of a name that leads out of the place
+            return self.target.where
+
+
+def list_jobs(request: ConvertRequest, route: Route, tally: Tally) -> Iterator[RemoteJob]:
+    """A job for each picture, as places are listed; what cannot become one is told to `tally`."""
+    owners: OrderedDict[str, Location] = OrderedDict()
+    for source in route.sources:
+        try:
+            for found in _found(request, source, tally):
+                job = _job(request, route, source.place, found)
+                if why := _why_not(job, route, owners):
+                    tally.add(job.ended("failed", why))
+                    continue
+                owners[job.name] = source.place.at(found.name)
+                while len(owners) > REMEMBERED:
+                    owners.popitem(last=False)
+                yield job
+        except ToonifyError as error:  # what was listed so far is not lost
+            tally.add(Outcome(source.where, route.where, "failed", error.message))
+
+
+def _found(request: ConvertRequest, source: Source, tally: Tally) -> Iterable[Found]:
+    if source.name:
+        return [Found(source.name)]
+    return _pictures(source.place.find(recursive=request.recursive), tally)
+
+
+def _pictures(listed: Iterable[Found], tally: Tally) -> Iterator[Found]:
+    for found in listed:
+        suffix = PurePosixPath(found.name).suffix.lower()
+        if suffix in SUFFIXES:
+            yield found
+        else:
+            tally.leave_aside(suffix or "without a suffix")
+
+
+def _job(request: ConvertRequest, route: Route, source: Place, found: Found) -> RemoteJob:
+    own = PurePosixPath(found.name)
+    if route.name:
+        suffix = PurePosixPath(route.name).suffix.lower()
+        return RemoteJob(source, found, route.output, route.name, BY_SUFFIX.get(suffix, "GIF"))
+    if own.suffix.lower() == ".gif" and request.format == "keep" and not request.first_frame:
+        written = WrittenAs("GIF", own.suffix)
+    else:
+        written = written_as(request, Path(own.name))
+    name = str(own.with_suffix(written.suffix))
+    undecided = written.file_format == "GIF"
+    return RemoteJob(source, found, route.output, name, written.file_format, written.note, undecided)
+
+
+def _why_not(job: RemoteJob, route: Route, owners: OrderedDict[str, Location]) -> str:
+    """Why it is not carried out; empty if it may be."""
+    try:
+        where = job.target.at(job.name)
+    except ToonifyError as error:
+        return error.message
+    if any(is_within(where, guarded) for guarded in route.guarded):
+        return f"{where} is, or lies in, an input"
+    if job.name in owners:
+        return (
+            f"would become the same file as {owners[job.name]} ({where}); "
+            "rename one, convert them into different folders, or use `format` keep"
+        )
+    return ""

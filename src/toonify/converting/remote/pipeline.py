@@ -1,0 +1,120 @@
+"""Many pictures from place to place: listed, drawn by threads or by a cluster, and counted."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+from toonify.converting.made_with import MadeWith
+from toonify.converting.picture import why
+from toonify.converting.remote.drawing import Recipe, Studio, carry_out, carry_out_again, open_studio
+from toonify.converting.remote.jobs import RemoteJob, list_jobs
+from toonify.converting.remote.route import Route, no_pictures, settle_route
+from toonify.converting.remote.tally import Tally
+from toonify.converting.report import check_place, write_report
+from toonify.converting.request import ConvertRequest
+from toonify.converting.result import ConvertResult, Outcome
+from toonify.media import READ, tell_left_aside
+from toonify.progress import Progress, Task
+from toonify.resources import cores
+from toonify.runners import Outcome as Ending
+from toonify.runners import RayRunner, Runner, ThreadRunner
+from toonify.styles import Style, choose, load_style
+
+PATIENCE = 20.0
+"""Seconds that pictures in the making have to be finished after Ctrl-C."""
+
+
+def convert_remote(
+    request: ConvertRequest,
+    progress: Progress | None = None,
+    tell: Callable[[Outcome], None] | None = None,
+) -> ConvertResult:
+    """Convert every picture in the places that the request names, as `convert_all`.
+
+    Args:
+        request: Which, and how.
+        progress: Who listens to how it goes; silent by default.
+        tell: Called with what became of each picture, as soon as that is known.
+
+    Raises:
+        ToonifyError: before any picture is touched, if the style cannot be used, the request makes no sense,
+            or there are no pictures; later, if a cluster is lost.
+    """
+    progress = progress or Progress()
+    started = time.perf_counter()
+    if request.report:
+        check_place(request.report, overwrite=request.overwrite)
+    style = load_style(request.style, progress)
+    controls = choose(style.manifest, request.controls)
+    made_with = MadeWith.of(request, style, controls)
+    route = settle_route(request)
+    tally = Tally(tell)
+    with progress.task("Converting") as task:
+        stopped = _run(request, style, made_with, route, tally, task)
+    if not tally.outcomes and not stopped:
+        raise no_pictures(route, tell_left_aside(tally.left_aside), READ)
+    result = ConvertResult(
+        output=route.where,
+        style=style.manifest.name,
+        strength=request.strength,
+        controls=controls,
+        outcomes=tally.outcomes,
+        unnamed=tally.unnamed,
+        seconds=time.perf_counter() - started,
+        stopped=stopped,
+        left_aside=tally.left_aside,
+        report=None if stopped else request.report,
+    )
+    if result.report:
+        write_report(result.report, result)
+    return result
+
+
+def _run(
+    request: ConvertRequest, style: Style, made_with: MadeWith, route: Route, tally: Tally, task: Task
+) -> bool:
+    """Carry out jobs as they are listed, or as many as there is time for before Ctrl-C; whether that came."""
+    jobs = list_jobs(request, route, tally)
+    with contextlib.suppress(KeyboardInterrupt), _runner(request, style, made_with) as (runner, stop):
+        try:
+            for job, ending in runner.run(jobs, carry_out, ordered=False):
+                _note(tally, job, ending)
+                task.advance()
+        except KeyboardInterrupt:
+            stop()  # before the runner waits for what has begun
+            for job, ending in runner.drain(PATIENCE):
+                if ending.error is None:
+                    _note(tally, job, ending)
+            raise
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _runner(
+    request: ConvertRequest, style: Style, made_with: MadeWith
+) -> Iterator[tuple[Runner, Callable[[], None]]]:
+    """Who carries jobs out, and how to make that stop."""
+    if request.runner == "ray":
+        recipe = Recipe(style.packed(), request, made_with)
+        with RayRunner(
+            request.workers, recipe, open_studio, address=request.address, again=carry_out_again
+        ) as cluster:
+            yield cluster, lambda: None
+        return
+    workers = request.workers or cores()
+    threads = max(1, cores() // workers)
+    studio = Studio.of(request, style, made_with, threads=threads, alone=workers == 1)
+    with ThreadRunner(workers, studio) as runner:
+        yield runner, studio.stop
+
+
+def _note(tally: Tally, job: RemoteJob, ending: Ending[Outcome | None]) -> None:
+    if ending.error is not None:
+        tally.add(job.ended("failed", why(ending.error)))
+    elif ending.result is None:
+        tally.leave_aside("made by toonify")
+    else:
+        tally.add(ending.result)

@@ -1,0 +1,109 @@
+"""Folders of this machine, or of a file system that machines share."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PureWindowsPath
+from typing import Literal
+
+from toonify.errors import ToonifyError, refusal
+from toonify.places.place import Found, Place, is_hidden, too_large
+from toonify.storage import Part, make_folder, put_in_place, sweep
+
+
+@dataclass(frozen=True)
+class Folder(Place):
+    """Attributes:
+    path: The folder, which need not be there.
+    """
+
+    path: Path
+    _swept: set[Path] = field(default_factory=set, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Elsewhere, a path is not looked for where this process was started."""
+        return Folder, (self.path.absolute(),)
+
+    @property
+    def where(self) -> Path:
+        """As `Place.where`."""
+        return self.path
+
+    def at(self, name: str) -> Path:
+        """As `Place.at`.
+
+        Raises:
+            ToonifyError: if the name, which may come from anyone's bucket, leads out of the folder.
+        """
+        parts = name.split("/")
+        strange = os.name == "nt" and len(PureWindowsPath(name).parts) != len(parts)
+        if strange or "\0" in name or any(part in ("", ".", "..") for part in parts):
+            raise ToonifyError("its name cannot be one of a file here, or leads out of the folder")
+        return self.path.joinpath(*parts)
+
+    def kind(self, name: str = "") -> Literal["file", "folder", "nothing"]:
+        """As `Place.kind`."""
+        path = self.at(name) if name else self.path
+        if path.is_dir():
+            return "folder"
+        return "file" if os.path.lexists(path) else "nothing"
+
+    def find(self, *, recursive: bool = True) -> Iterator[Found]:
+        """As `Place.find`; links to files are followed, links to folders are not."""
+        for parent, folders, files in os.walk(self.path, onerror=_refuse):
+            folders[:] = sorted(name for name in folders if recursive and not is_hidden(name))
+            for name in sorted(name for name in files if not is_hidden(name)):
+                path = Path(parent, name)
+                yield Found(path.relative_to(self.path).as_posix(), _size(path))
+
+    def read(self, found: Found, most: int) -> bytes:
+        """As `Place.read`."""
+        data = self._read(self.at(found.name), most + 1)
+        if len(data) > most:
+            raise ToonifyError(too_large(found.size, most))
+        return data
+
+    def begins(self, name: str, count: int) -> bytes | None:
+        """As `Place.begins`."""
+        path = self.at(name)
+        return self._read(path, count) if os.path.lexists(path) else None
+
+    def _read(self, path: Path, most: int) -> bytes:
+        try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise ToonifyError("not a regular file")
+            with open(path, "rb") as file:
+                return file.read(most)
+        except OSError as error:
+            raise ToonifyError(refusal(error)) from error
+
+    def write(self, name: str, data: bytes, *, replace: bool = False) -> bool:
+        """As `Place.write`; what was being written when a process was killed is removed."""
+        path = self.at(name)
+        try:
+            make_folder(path.parent)
+            if path.parent not in self._swept:
+                sweep(path.parent)
+                self._swept.add(path.parent)
+            if not replace and os.path.lexists(path):
+                return False
+            with Part(path) as part:
+                part.path.write_bytes(data)
+                put_in_place(part.path, path, flush=False)
+        except OSError as error:
+            raise ToonifyError(f"cannot be written: {refusal(error)}") from error
+        return True
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # whoever reads it says so
+        return -1
+
+
+def _refuse(error: OSError) -> None:
+    raise ToonifyError(f"{error.filename} cannot be listed: {refusal(error)}") from error

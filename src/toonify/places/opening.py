@@ -1,0 +1,64 @@
+"""From what people type to where something lies, and to the place that knows how to get there."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from toonify.errors import usage_error
+from toonify.places.addresses import SCHEMES, WEB, Address, Location
+from toonify.places.folder import Folder
+from toonify.places.place import Place
+from toonify.places.store import Store
+from toonify.places.web import Web
+from toonify.text import spelt
+
+_BEGINS = re.compile(r"([a-z][a-z0-9+.-]+):(//?)", re.IGNORECASE)
+
+
+def locate(given: str | Path) -> Location:
+    """What is meant by text, or by a path that may have been an address.
+
+    Raises:
+        ToonifyError: if it is an address that is not understood.
+    """
+    text = given if isinstance(given, str) else spelt(given)
+    begins = _BEGINS.match(text)
+    if begins and isinstance(given, Path) and os.path.lexists(given):
+        return given
+    if not begins or (begins[2] == "/" and begins[1].lower() != "file"):
+        return Path(given)
+    scheme, rest = begins[1].lower(), text[begins.end() :]
+    if scheme == "file":
+        has_drive = re.match(r"/*[a-z]:", rest, re.IGNORECASE)
+        return Path(rest.lstrip("/") if has_drive else f"/{rest.lstrip('/')}")
+    if scheme not in SCHEMES or "::" in rest:
+        raise usage_error(
+            f"{text} is no address that toonify understands",
+            f"Download it first and give the file; those of {', '.join(SCHEMES)} and file are understood.",
+        )
+    if scheme in WEB:
+        parts = urlsplit(text)
+        return Address(scheme, f"{parts.netloc}{parts.path}", parts.query)
+    if not rest.strip("/"):
+        raise usage_error(f"{text} names nothing", "Give a bucket or a folder, too.")
+    return Address(scheme, rest.strip("/"))
+
+
+def open_place(location: Location) -> Place:
+    """The place at a location, or, of the web, the file.
+
+    Nothing is asked of it yet.
+    """
+    if not isinstance(location, Address):
+        return Folder(location)
+    return Web(location) if location.is_web else Store(location)
+
+
+def open_parent(location: Location) -> tuple[Place, str]:
+    """The place that a file lies in, and its name there."""
+    if isinstance(location, Address) and location.is_web:
+        return Web(location), location.name
+    return open_place(location.parent), location.name

@@ -1,0 +1,180 @@
+"""The workers of a Ray cluster: machines that have toonify, and find each other by Ray."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import Any
+
+from toonify import __version__
+from toonify.distributions import needs
+from toonify.errors import ToonifyError, one_line, refusal
+from toonify.privacy import stay_private
+from toonify.runners.base import Outcome
+from toonify.runners.cluster import ClusterRunner, Lost
+
+KNOCKING = 10.0  # seconds
+
+
+class RayRunner(ClusterRunner):
+    """Carries out jobs on a Ray cluster, one worker for each core.
+
+    Workers come to an end with the `with` block, and with this process, however it ends.
+
+    Args:
+        workers: How many; 0 for one per core that the cluster has when it begins.
+        shared: What all work needs; it travels to each machine once.
+        opened: A function of a module; what it makes of that, once in each worker, is all work's first
+            argument.
+        address: Of the cluster, `host:port`; empty for what `RAY_ADDRESS` says, or else the one that runs on
+            this machine. None is started.
+        again: As of `ClusterRunner`.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        shared: Any,
+        opened: Callable[[Any], Any],
+        *,
+        address: str = "",
+        again: Callable[[Any, Any], Any] | None = None,
+    ) -> None:
+        super().__init__(workers, again)
+        self._shared = shared
+        self._opened = opened
+        self._address = address or os.environ.get("RAY_ADDRESS", "auto")
+        self._ray: Any = None
+        self._connected = False
+
+    def __enter__(self) -> RayRunner:
+        self._ray = _import_ray()
+        with _signals_kept():
+            self._connect()
+        self._workers = self._workers or int(self._ray.cluster_resources().get("CPU", 1))
+        self._shared = self._ray.put(self._shared)
+        self._kind = self._ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(_Worker)
+        for _ in range(self._workers):
+            self._start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._end_all()
+        if self._connected:
+            with _signals_kept():
+                self._ray.shutdown()
+
+    def _connect(self) -> None:
+        if self._ray.is_initialized():
+            return
+        where = "a Ray cluster on this machine" if self._address == "auto" else f"Ray at {self._address}"
+        _knock(self._address, where)
+        try:
+            self._ray.init(self._address, log_to_driver=False, logging_level=logging.CRITICAL)
+        except Exception as error:  # each layer of Ray has errors of its own
+            raise _unreachable(where, error) from error
+        self._connected = True
+
+    def _start_worker(self) -> tuple[Any, Any]:
+        worker = self._kind.remote()
+        return worker, worker.open.remote(self._shared, self._opened, __version__)
+
+    def _give(self, worker: Any, work: Callable[..., Any], job: Any) -> Any:
+        return worker.work.remote(work, job)
+
+    def _first(self, pending: Sequence[Any], seconds: float) -> Sequence[Any]:
+        finished, _ = self._ray.wait(pending, num_returns=1, timeout=seconds)
+        if not finished:
+            return finished
+        finished, _ = self._ray.wait(pending, num_returns=len(pending), timeout=0)
+        return finished
+
+    def _outcome(self, pending: Any) -> Outcome[Any]:
+        errors = self._ray.exceptions
+        try:
+            outcome: Outcome[Any] = self._ray.get(pending)
+        except errors.RayTaskError as error:  # what was raised, or came back, cannot travel
+            return Outcome(error=RuntimeError(one_line(error.cause or error)))
+        except errors.OutOfMemoryError as error:
+            raise Lost("the memory of its machine was too small") from error
+        except errors.RayError as error:
+            raise Lost(f"it died, or its machine did ({type(error).__name__})") from error
+        return outcome
+
+    def _end_worker(self, worker: Any) -> None:
+        with suppress(self._ray.exceptions.RayError, ValueError):
+            self._ray.kill(worker)
+
+
+class _Worker:
+    """In a process of its own, on any machine of the cluster."""
+
+    def open(self, shared: Any, opened: Callable[[Any], Any], version: str) -> Outcome[None]:
+        """Make ready what work needs."""
+        if version != __version__:
+            return Outcome(
+                error=ToonifyError(
+                    f"a machine of the cluster has toonify {__version__}, this one has {version}",
+                    "Install the same version on all of them.",
+                )
+            )
+        outcome = Outcome.of(opened, shared)
+        self._shared = outcome.result
+        return Outcome(error=outcome.error)
+
+    def work(self, work: Callable[[Any, Any], Any], job: Any) -> Outcome[Any]:
+        """Do one job."""
+        return Outcome.of(work, self._shared, job)
+
+
+def _knock(address: str, where: str) -> None:
+    """Make sure that somebody answers: Ray itself would try for more than ten minutes.
+
+    Raises:
+        ToonifyError: if nobody does.
+    """
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), KNOCKING).close()
+    except OSError as error:
+        raise _unreachable(where, error) from error
+
+
+def _unreachable(where: str, error: Exception) -> ToonifyError:
+    told = refusal(error) if isinstance(error, OSError) else one_line(error)
+    hint = "`ray start` begins one, `ray status` tells whether it is up."
+    return ToonifyError(f"{where} cannot be reached: {told}", hint)
+
+
+def _import_ray() -> Any:
+    stay_private()
+    try:
+        import ray
+        import ray.exceptions
+    except ImportError as error:
+        raise needs("`runner` ray", "ray") from error
+    return ray
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Ray takes SIGTERM for itself, which is to end a command as Ctrl-C does."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread() and before is not None:
+            signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,241 @@
+"""Places: what lies there is listed, read within bounds, and written whole, over nothing unless told."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import pickle
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import pytest
+from buckets import s3_server
+
+from toonify.errors import USAGE, ToonifyError
+from toonify.places import Address, Found, Place, is_within, locate, open_parent, open_place
+
+
+@pytest.fixture(params=["folder", "store", pytest.param("s3", marks=pytest.mark.slow)])
+def place(request, tmp_path, monkeypatch) -> Iterator[Place]:
+    """An empty place of each kind that is written to."""
+    if request.param == "folder":
+        yield open_place(tmp_path / "place")
+        return
+    if request.param == "s3":
+        request.getfixturevalue("cluster_libraries")
+        with s3_server(monkeypatch):
+            yield open_place(locate("s3://bucket/place"))
+        fsspec.get_filesystem_class("s3").clear_instance_cache()
+        return
+    yield open_place(locate("memory://bucket/place"))
+    fsspec.filesystem("memory").store.clear()
+    fsspec.filesystem("memory").pseudo_dirs[:] = [""]
+
+
+class TestEveryPlace:
+    def test_gives_back_what_was_written(self, place):
+        assert place.kind() == "nothing"
+        assert place.write("deep/er/a.bin", b"0123456789")
+        assert (place.kind(), place.kind("deep"), place.kind("deep/er/a.bin")) == ("folder", "folder", "file")
+        assert place.read(Found("deep/er/a.bin", 10), 10) == b"0123456789"
+
+    def test_gives_the_first_bytes_and_tells_that_there_is_nothing(self, place):
+        place.write("a", b"0123456789")
+        place.write("empty", b"")
+        assert place.begins("a", 4) == b"0123"
+        assert place.begins("a", 400) == b"0123456789"
+        assert place.begins("empty", 4) == b""
+        assert place.begins("nothing", 4) is None
+
+    def test_writes_over_nothing_unless_told(self, place):
+        assert place.write("a", b"old")
+        assert not place.write("a", b"new")
+        assert place.begins("a", 9) == b"old"
+        assert place.write("a", b"new", replace=True)
+        assert place.begins("a", 9) == b"new"
+
+    def test_lists_what_is_not_hidden(self, place):
+        if place.where == locate("s3://bucket/place"):
+            fsspec.filesystem("s3").pipe_file("bucket/place/folder/", b"")
+        for name in ("b.jpg", "a.jpg", "deep/c.jpg", ".hidden", "deep/.d", ".folder/e.jpg"):
+            place.write(name, name.encode())
+        assert [*place.find()] == [Found("a.jpg", 5), Found("b.jpg", 5), Found("deep/c.jpg", 10)]
+        assert [found.name for found in place.find(recursive=False)] == ["a.jpg", "b.jpg"]
+
+    def test_never_reads_more_than_it_may(self, place):
+        place.write("a", b"0123456789")
+        for told in (10, -1, 3):  # whatever a listing says
+            with pytest.raises(ToonifyError, match="too large"):
+                place.read(Found("a", told), 9)
+
+    def test_says_that_a_file_is_gone(self, place):
+        with pytest.raises(ToonifyError, match=r"no such file|not there any more"):
+            place.read(Found("a", 3), 10)
+
+    def test_lists_more_than_fit_on_a_page(self, place):
+        many = 1_200 if isinstance(place.where, Address) else 3
+        for number in range(many):
+            place.write(f"{number:05}.jpg", b"")
+        assert [found.name for found in place.find()] == [f"{number:05}.jpg" for number in range(many)]
+
+    def test_that_is_gone_cannot_be_listed(self, place):
+        if place.where == locate("s3://bucket/place"):
+            assert [*place.find()] == []  # where a folder is but the beginning of names
+            return
+        with pytest.raises(ToonifyError, match="cannot be listed"):
+            list(place.find())
+
+    def test_travels(self, place):
+        place.write("a", b"1")
+        assert pickle.loads(pickle.dumps(place)).begins("a", 1) == b"1"
+
+
+class TestFolders:
+    @pytest.mark.parametrize(
+        "name", ["../a.jpg", "a/../../b.jpg", "/etc/a.jpg", "a//b.jpg", "a\0.jpg", "./a.jpg"]
+    )
+    def test_are_not_left_by_names_of_strangers(self, tmp_path, name):
+        with pytest.raises(ToonifyError, match="leads out of the folder"):
+            open_place(tmp_path / "place").write(name, b"")
+        assert not [*tmp_path.iterdir()]
+
+    def test_have_nothing_half_written(self, tmp_path, monkeypatch):
+        place = open_place(tmp_path / "place")
+        place.write("a", b"old")
+        monkeypatch.setattr(
+            Path, "write_bytes", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))
+        )
+        with pytest.raises(ToonifyError, match="cannot be written: no space left"):
+            place.write("a", b"new", replace=True)
+        assert {path.name: path.read_bytes() for path in (tmp_path / "place").iterdir()} == {"a": b"old"}
+
+    def test_are_the_same_for_whoever_was_started_elsewhere(self, tmp_path, monkeypatch):
+        place = open_place(Path("place"))
+        place.write("a", b"1")
+        sent = pickle.dumps(place)
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        assert pickle.loads(sent).begins("a", 1) == b"1"
+
+    def test_are_swept(self, tmp_path):
+        part = tmp_path / ".toonify-00.part"
+        part.mkdir()
+        (part / ".lock").touch()
+        open_place(tmp_path).write("a", b"1")
+        assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+    @pytest.mark.skipif(os.name == "nt", reason="no pipes in folders there")
+    def test_are_not_waited_for(self, tmp_path):
+        os.mkfifo(tmp_path / "a.jpg")
+        with pytest.raises(ToonifyError, match="not a regular file"):
+            open_place(tmp_path).read(Found("a.jpg"), 10)
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Ten bytes, whatever part of them is asked for."""
+
+    def do_GET(self) -> None:
+        found = self.path.startswith("/a%20b.jpg")
+        self.send_response(200 if found else 404)
+        self.end_headers()
+        self.wfile.write(b"0123456789" if found else b"")
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+class TestTheWeb:
+    @pytest.fixture
+    def server(self) -> Iterator[str]:
+        pytest.importorskip("aiohttp")
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield f"http://127.0.0.1:{server.server_port}"
+            server.shutdown()
+
+    def test_gives_a_file_within_bounds(self, server):
+        place, name = open_parent(locate(f"{server}/a%20b.jpg?signature=s"))
+        assert name == "a b.jpg"
+        assert place.read(Found(name), 10) == b"0123456789"
+        assert place.begins(name, 3) == b"012"
+        with pytest.raises(ToonifyError, match="too large"):
+            place.read(Found(name), 9)
+
+    def test_may_not_have_it(self, server):
+        place, name = open_parent(locate(f"{server}/nothing.jpg"))
+        with pytest.raises(ToonifyError, match="not there"):
+            place.read(Found(name), 10)
+
+    def test_is_not_written_to(self):
+        with pytest.raises(ToonifyError, match="cannot be written to"):
+            open_place(locate("https://example.org/a.jpg")).write("", b"")
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        ("typed", "path"),
+        [
+            ("photos/a.jpg", "photos/a.jpg"),
+            ("file:///photos/a.jpg", "/photos/a.jpg"),
+            ("file:/photos", "/photos"),
+            ("C:/photos", "C:/photos"),
+            ("a:b", "a:b"),
+            ("s3:/bucket", "s3:/bucket"),
+        ],
+    )
+    def test_may_be_paths(self, typed, path):
+        assert locate(typed) == Path(path)
+
+    @pytest.mark.parametrize(
+        "typed", ["s3://bucket/a//b.jpg", "gs://bucket/a", "memory://a/b", "https://h/a.jpg"]
+    )
+    def test_are_shown_as_they_were_typed(self, typed):
+        assert str(locate(typed)) == typed
+
+    def test_are_known_though_they_went_through_a_path(self):
+        assert locate(Path("s3://bucket/photos")) == Address("s3", "bucket/photos")
+
+    def test_of_files_that_are_there_are_paths(self, tmp_path, monkeypatch):
+        Path("s3:").mkdir()
+        Path("s3:/photos").mkdir()
+        assert locate(Path("s3:/photos")) == Path("s3:/photos")
+
+    def test_keep_secrets_to_themselves(self):
+        address = locate("https://me:password@example.org/a.jpg?X-Amz-Signature=secret")
+        assert str(address) == "https://example.org/a.jpg"
+        assert address.url == "https://me:password@example.org/a.jpg?X-Amz-Signature=secret"
+
+    @pytest.mark.parametrize(
+        "typed", ["ftp://host/a.jpg", "simplecache::s3://a/b", "s3://a::zip://b", "s3://"]
+    )
+    def test_that_are_not_understood_are_refused(self, typed):
+        if typed == "simplecache::s3://a/b":
+            assert locate(typed) == Path(typed)  # and there is no such file
+            return
+        with pytest.raises(ToonifyError) as raised:
+            locate(typed)
+        assert raised.value.exit_code == USAGE
+
+    def test_are_taken_apart_as_paths_are(self):
+        address = locate("s3://bucket/photos/a.b.jpg")
+        assert (address.name, address.stem, address.suffix) == ("a.b.jpg", "a.b", ".jpg")
+        assert str(address.parent / "c") == "s3://bucket/photos/c"
+        assert locate("s3://bucket").name == ""
+
+    @pytest.mark.parametrize(
+        ("inner", "outer", "within"),
+        [
+            ("s3://b/photos/x", "s3://b/photos", True),
+            ("s3://b/photos", "s3a://b/photos", True),
+            ("s3://b/photos-cartoons", "s3://b/photos", False),
+            ("gs://b/photos", "s3://b/photos", False),
+            ("photos/x", "s3://b/photos", False),
+            ("photos/x", "photos", True),
+        ],
+    )
+    def test_lie_within_each_other(self, inner, outer, within):
+        assert is_within(locate(inner), locate(outer)) is within

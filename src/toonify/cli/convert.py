@@ -12,7 +12,7 @@ from toonify.cli import console
 from toonify.cli.console import Json, Overwrite, Workers
 from toonify.errors import usage_error
 
-FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "overwrite", "start")
+FIELDS = ("background_only", "codec", "detail", "device", "end", "faces_only", "format", "overwrite", "start")
 """What failures of single files may speak of."""
 
 
@@ -90,6 +90,14 @@ def convert(
         bool, typer.Option("--recursive/--no-recursive", help="Look in sub-folders too.")
     ] = True,
     workers: Workers = 0,
+    device: Annotated[
+        str,
+        typer.Option(
+            "--device",
+            metavar="auto|cpu|cuda|coreml|directml|openvino|webgpu",
+            help="What to draw on; auto takes the fastest that is there, and says which.",
+        ),
+    ] = "auto",
     overwrite: Overwrite = False,
     video_quality: Annotated[
         int, typer.Option("--video-quality", min=1, max=100, help="Of films: 1, the smallest, to 100.")
@@ -132,6 +140,7 @@ def convert(
         report=report,
         recursive=recursive,
         workers=workers,
+        device=device,
         overwrite=overwrite,
         video_quality=video_quality,
         codec=codec,

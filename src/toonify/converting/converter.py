@@ -14,7 +14,7 @@ from toonify.converting.arrays import drawn_alike
 from toonify.converting.detail import composite, drawing_size, reduce
 from toonify.converting.request import check_detail, check_only, check_strength
 from toonify.errors import ToonifyError, usage_error
-from toonify.inference import Runtime, open_runtime
+from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.inference.padding import mirror
 from toonify.inference.tiles import Span, bands, windows
 from toonify.media import decoding_memory
@@ -45,12 +45,14 @@ class Converter:
             defaults: `{"ink": 0.5}`.
         runtime: The style's network, if it has been opened before.
         painter: Let the style's painter, if it names one, paint over what the network draws.
+        device: What to draw on: one of `toonify.inference.DEVICES`, or `auto` for the fastest that is there.
         only: `faces` draws what the painter paints and leaves the photograph around it, `background` the
             rest; empty for all.
 
     Raises:
         ToonifyError: if there is no such style, or it is damaged, its painter is not installed, it has no
-            such control or, for `only`, no painter, or a value is out of its range.
+            such control or, for `only`, no painter, or a value is out of its range, or the device cannot be
+            used.
     """
 
     def __init__(
@@ -63,12 +65,14 @@ class Converter:
         runtime: Runtime | None = None,
         painter: bool = True,
         only: str = "",
+        device: str = AUTO,
     ) -> None:
         self.style = style if isinstance(style, Style) else load_style(style)
         self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
         self.controls = choose(self.style.manifest, controls or {})
         self.threads = threads or 0
-        self.runtime = runtime or open_runtime(self.style, threads=self.threads)
+        self.device = device
+        self.runtime = runtime or self._open()
         check_only(only, painter)
         self.only = only
         self.painter = self.style.painter() if painter else None
@@ -83,8 +87,11 @@ class Converter:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self.runtime = open_runtime(self.style, threads=self.threads)
+        self.runtime = self._open()
         self.painter = self.style.painter() if state["painter"] else None
+
+    def _open(self) -> Runtime:
+        return open_runtime(self.style, threads=self.threads, device=self.device)
 
     def convert(self, image: Image.Image, strength: float = 1.0, *, moving: bool = False) -> Image.Image:
         """Convert in place: a second copy of a large picture might not fit into the memory.

@@ -15,7 +15,7 @@ from PIL import Image
 
 from toonify.converting.converter import Converter
 from toonify.errors import ToonifyError
-from toonify.inference import Runtime, open_runtime
+from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.media import Picture, as_rgb, encode_picture, read_picture, upright
 from toonify.styles import Style, load_style
 
@@ -34,6 +34,7 @@ def convert(
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
+    device: str = ...,
 ) -> Image.Image: ...
 @overload
 def convert(
@@ -42,6 +43,7 @@ def convert(
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
+    device: str = ...,
 ) -> bytes: ...
 @overload
 def convert(
@@ -50,6 +52,7 @@ def convert(
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
+    device: str = ...,
 ) -> io.BytesIO: ...
 @overload
 def convert(
@@ -58,6 +61,7 @@ def convert(
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
+    device: str = ...,
 ) -> A: ...
 
 
@@ -67,6 +71,7 @@ def convert(
     strength: float = 1.0,
     detail: int | None = None,
     controls: Mapping[str, float] | None = None,
+    device: str = AUTO,
 ) -> Any:
     """Turn a photograph into a cartoon; the style stays loaded for the next one. Threads may share it.
 
@@ -78,6 +83,7 @@ def convert(
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: As of `Converter`.
         controls: Likewise.
+        device: Likewise.
 
     Returns:
         The like of what is given, upright and of the same size; the argument is not changed. A path gives a
@@ -85,14 +91,14 @@ def convert(
         that is only read, with colour profile and EXIF data. An array gives one of its shape and type.
 
     Raises:
-        ToonifyError: if the picture cannot be read, the style is unknown or damaged, or a control is
-            unknown or out of its range.
+        ToonifyError: if the picture cannot be read, the style is unknown or damaged, a control is
+            unknown or out of its range, or the device cannot be used.
         TypeError: if `image` is of none of these types.
         ValueError: if an array has another shape or type, or values that are no colours.
     """
     found = style if isinstance(style, Style) else load_style(style)
     with _OPENING:
-        runtime = _warm_runtime(_Loaded.now(found))
+        runtime = _warm_runtime(_Loaded.now(found), device)
     converter = Converter(found, detail=detail, controls=controls, runtime=runtime)
     if isinstance(image, np.ndarray):
         return converter.convert_batch(image, strength)
@@ -152,5 +158,5 @@ class _Loaded:
 
 
 @functools.lru_cache(maxsize=2)
-def _warm_runtime(loaded: _Loaded) -> Runtime:
-    return open_runtime(loaded.style)
+def _warm_runtime(loaded: _Loaded, device: str) -> Runtime:
+    return open_runtime(loaded.style, device=device)

@@ -49,14 +49,14 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     outcomes |= {job: job.ended("failed", why) for job, why in plan.clashes.items()}
     sweep(*{file.parent for job in plan.jobs for file in job.files})
     waiting = [job for job in plan.jobs if job not in outcomes]
-    stopped = False
+    stopped, runtime = False, None
     if pictures := [job for job in waiting if not job.is_film]:
         workers = min(request.workers or cores(), len(pictures))
         conversion = _conversion(request, style, made_with, workers)
         with progress.task("Converting", len(plan.jobs), done=len(outcomes)) as task:
             _run(conversion, pictures, workers, task)
         outcomes |= conversion.outcomes
-        stopped = conversion.stopped
+        stopped, runtime = conversion.stopped, conversion.converter.runtime
     films = [job for job in waiting if job.is_film]
     if films and not stopped:
         # Of each as many frames are drawn at once.
@@ -65,7 +65,7 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
             for job in films:
                 carry_out_film(conversion, job, request.film_settings, progress)
         outcomes |= conversion.outcomes
-        stopped = conversion.stopped
+        stopped, runtime = conversion.stopped, conversion.converter.runtime
     result = ConvertResult(
         output=plan.output,
         style=style.manifest.name,
@@ -79,6 +79,8 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
         stopped=stopped,
         left_aside=plan.left_aside,
         report=None if stopped else request.report,
+        device=runtime.device if runtime else None,
+        precision=runtime.precision if runtime else None,
     )
     if result.report:
         write_report(result.report, result)
@@ -95,6 +97,7 @@ def _conversion(request: ConvertRequest, style: Style, made_with: MadeWith, work
         controls=request.controls,
         painter=request.painter,
         only=request.only,
+        device=request.device,
     )
     budget = Budget(int(available_memory() * USABLE))
     return Conversion(

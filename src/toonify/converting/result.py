@@ -68,6 +68,8 @@ class ConvertResult:
         stopped: Whether Ctrl-C ended it before the last picture.
         left_aside: What else lies in the input folders, counted by kind: `{".psd": 1, "hidden": 2}`.
         report: The page that tells of it, if one was asked for.
+        device: What was drawn on, or would have been; `None` where there was nothing to draw.
+        precision: What it computed in, likewise.
     """
 
     output: Path
@@ -79,6 +81,8 @@ class ConvertResult:
     stopped: bool = False
     left_aside: Mapping[str, int] = field(default_factory=dict)
     report: Path | None = None
+    device: str | None = None
+    precision: str | None = None
 
     def of(self, result: Kind) -> list[Outcome]:
         """The outcomes of one kind."""
@@ -103,8 +107,9 @@ class ConvertResult:
         counts += [f"{compared} compared"] if compared else []
         counts += [f"{len(skipped)} already there"] if skipped else []
         counts += [f"{len(failed)} failed"] if failed else []
+        on = f" on {self.device} ({self.precision})" if converted and self.device else ""
         where = f": see {self.output}" if converted or compared else ""
-        lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
+        lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{on}{where}")
         lines += self._otherwise()
         if skipped:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
@@ -126,6 +131,8 @@ class ConvertResult:
             "style": self.style,
             "strength": self.strength,
             "controls": self.controls,
+            "device": self.device,
+            "precision": self.precision,
             **counts,
             "seconds": round(self.seconds, 3),
             "stopped": self.stopped,

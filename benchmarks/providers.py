@@ -80,6 +80,8 @@ def rows(style: Style, networks: dict[str, Path]) -> Iterator[Row]:
         return Row(name, runtime, card.multiple)
 
     yield row("cpu, float32", style.network(), "cpu")
+    if quantised := style.int8_network():
+        yield row("cpu, int8", quantised, "cpu")
     for name, path in networks.items():
         network = read_network(path.read_bytes(), path, multiple=card.multiple, controls=card.controls)
         yield row(name, network, "cpu")

@@ -12,14 +12,18 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
+from onnx import helper, numpy_helper
 from tiny_style import make_style
 
 import toonify
 from toonify.errors import USAGE, ToonifyError
 from toonify.inference import DEVICES, choosing, open_runtime
-from toonify.styles import load_style
+from toonify.inference.devices import CPU_INT8
+from toonify.styles import Style, load_style
+from toonify.styles.style import MADE_OF
 
 PICTURE = np.random.default_rng(0).uniform(-1, 1, (1, 40, 48, 3)).astype(np.float32)
 ELSEWHERE = sorted(DEVICES.keys() - {"cpu"})
@@ -173,6 +177,36 @@ def test_auto_takes_what_pays(style, claiming, monkeypatch, device, instructions
     claiming(device)
     monkeypatch.setattr(choosing, "instructions", lambda: frozenset(instructions.split()))
     assert open_runtime(style, device="auto").device == taken
+
+
+def quantised(style: Style, made_of: str = "") -> Style:
+    """The style, with a generator in 8 bits beside its own, which draws half as strongly."""
+    model = onnx.load_model_from_string(style.onnx_bytes())
+    model.graph.node.append(helper.make_node("Mul", ["drawn", "half"], ["cartoon"]))
+    model.graph.node[-2].output[0] = "drawn"
+    model.graph.initializer.append(numpy_helper.from_array(np.float32(0.5), "half"))
+    helper.set_model_props(model, {MADE_OF: made_of or style.fingerprint})
+    style.files.int8.write_bytes(model.SerializeToString())
+    return style
+
+
+@pytest.mark.usefixtures("nothing_else")
+@pytest.mark.parametrize(
+    ("has", "precision"), [("avx2 avx_vnni", "int8"), ("avx512f avx512_vnni", "int8"), ("avx2", "float32")]
+)
+def test_auto_draws_in_8_bits_where_the_processor_multiplies_these_faster(style, monkeypatch, has, precision):
+    monkeypatch.setattr(choosing, "instructions", lambda: frozenset(has.split()))
+    expected = open_runtime(style, device="auto").run(PICTURE)
+    opened = open_runtime(quantised(style), device="auto")
+    assert (opened.device, opened.precision) == ("cpu", precision)
+    np.testing.assert_array_equal(opened.run(PICTURE), expected * (0.5 if precision == "int8" else 1))
+    assert open_runtime(style, device="cpu").precision == "float32"
+
+
+@pytest.mark.usefixtures("nothing_else")
+def test_a_generator_in_8_bits_that_was_made_of_another_is_left_alone(style, monkeypatch):
+    monkeypatch.setattr(choosing, "instructions", lambda: CPU_INT8.instructions)
+    assert open_runtime(quantised(style, made_of="another"), device="auto").precision == "float32"
 
 
 def test_auto_goes_on_on_the_processor_where_a_device_fails(style, claiming):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError
-from toonify.inference.devices import AUTO, CPU, Device, candidates, check_device, find_device
+from toonify.inference.devices import AUTO, CPU, CPU_INT8, Device, candidates, check_device, find_device
 from toonify.inference.runtime import OnnxRuntime, Runtime
 from toonify.inference.verification import make_probes, verify_likeness
 from toonify.privacy import import_onnxruntime
@@ -22,6 +22,9 @@ def open_runtime(style: Style, *, threads: int = 0, device: str = CPU.name) -> R
     Any other device than the processor must first draw test pictures as that does: drivers differ, and what
     one style computes on the way may be beyond the range in which a device does.
 
+    With `auto` and no such device, a style's generator in 8 bits is taken where the processor multiplies
+    these faster; `cpu` is always float32.
+
     Args:
         style: Whose generator.
         threads: Cores to use for one picture; 0 for all that this process may use.
@@ -32,20 +35,19 @@ def open_runtime(style: Style, *, threads: int = 0, device: str = CPU.name) -> R
             generator is missing, damaged or refused.
     """
     check_device(device)
-    providers = import_onnxruntime().get_available_providers()
-    chosen = None if device == AUTO else find_device(device, providers)
-    network = style.network()
-    processor = _open(style, network, threads, CPU)
-    if chosen is CPU:
-        return processor
-    if chosen:
-        return _tried(style, network, threads, chosen, processor)
-    for candidate in candidates(providers, instructions()):
+    providers, has = import_onnxruntime().get_available_providers(), instructions()
+    if device == CPU.name:
+        return _open(style, style.network(), threads, CPU)
+    if device != AUTO:
+        return _tried(style, threads, find_device(device, providers))
+    for candidate in candidates(providers, has):
         try:
-            return _tried(style, network, threads, candidate, processor)
+            return _tried(style, threads, candidate)
         except ToonifyError:  # it is installed, and of no use here
             continue
-    return processor
+    if CPU_INT8.pays(has) and (network := style.int8_network()):
+        return _open(style, network, threads, CPU_INT8)
+    return _open(style, style.network(), threads, CPU)
 
 
 def _open(style: Style, network: Network, threads: int, device: Device) -> Runtime:
@@ -59,8 +61,9 @@ def _open(style: Style, network: Network, threads: int, device: Device) -> Runti
     )
 
 
-def _tried(style: Style, network: Network, threads: int, device: Device, processor: Runtime) -> Runtime:
-    runtime = _open(style, network, threads, device)
+def _tried(style: Style, threads: int, device: Device) -> Runtime:
+    network = style.network()
+    processor, runtime = (_open(style, network, threads, each) for each in (CPU, device))
     probes = make_probes(processor.run, style.manifest.multiple)
     verify_likeness(
         runtime.run,

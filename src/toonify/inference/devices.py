@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from toonify.errors import ToonifyError, unknown, usage_error
 
@@ -23,7 +23,7 @@ class Device:
         precision: What networks are computed in.
         options: The provider's own; `{threads}` stands for the cores to use.
         automatic: Whether `auto` may take it.
-        instructions: Of the processor, without which `auto` does not take it, because it would be slower.
+        instructions: One of which the processor must have, or `auto` does not take it; empty for any.
         together: Whether several threads may draw with one session.
         arena: ONNX Runtime's name of the memory that it keeps between pictures.
         where: Of one that its package has only there: which systems.
@@ -45,6 +45,10 @@ class Device:
         """The provider's options, for so many threads."""
         return {key: value.replace("{threads}", str(threads)) for key, value in self.options.items()}
 
+    def pays(self, instructions: Collection[str]) -> bool:
+        """Whether it is worth taking, as has been measured, on a processor with these instructions."""
+        return not self.instructions or not self.instructions.isdisjoint(instructions)
+
     def missing(self) -> ToonifyError:
         """What to tell when its provider is not there."""
         if self.where:
@@ -59,6 +63,9 @@ class Device:
 
 
 CPU = Device("cpu", "CPUExecutionProvider", "onnxruntime", arena="cpu:0")
+
+CPU_INT8 = replace(CPU, precision="int8", instructions=frozenset({"avx_vnni", "avx512_vnni"}))
+"""Without these, products of 8 bits overflow 16, and what is drawn is not even alike."""
 
 _OPENVINO = (
     '{"CPU": {"INFERENCE_PRECISION_HINT": "bf16", "INFERENCE_NUM_THREADS": "{threads}", "NUM_STREAMS": "1"}}'
@@ -140,5 +147,5 @@ def candidates(providers: Collection[str], instructions: Collection[str]) -> Ite
     """
     for device in DEVICES.values():
         there = device.provider in providers
-        if there and device.automatic and device.instructions.issubset(instructions):
+        if there and device.automatic and device.pays(instructions):
             yield device

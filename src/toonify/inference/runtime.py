@@ -34,7 +34,7 @@ class Runtime(Protocol):
 
     @property
     def precision(self) -> str:
-        """What it computes in: `float32`, or `bfloat16`."""
+        """What it computes in: `float32`, `bfloat16` or `int8`."""
 
     def run(self, batch: NDArray[float32], controls: Mapping[str, float] | None = None) -> NDArray[float32]:
         """Draw a batch of pictures.

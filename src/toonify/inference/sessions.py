@@ -38,7 +38,7 @@ def start_session(network: Network, threads: int, device: Device) -> Any:
             onnxruntime.preload_dlls()
     settings = _settings(onnxruntime, threads)
     provider = (device.provider, device.options_for(threads))
-    if device is CPU:
+    if device.provider == CPU.provider:
         return _start(onnxruntime, network, settings, provider, f"{network.origin} cannot be run")
     settings.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     session = _start(onnxruntime, network, settings, provider, f"`device` {device.name} cannot be used")

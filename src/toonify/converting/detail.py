@@ -49,7 +49,7 @@ def composite(
         scale = drawing.height / image.height
         box = (0, top * scale, drawing.width, bottom * scale)
         enlarged = drawing.resize((image.width, bottom - top), Image.Resampling.BICUBIC, box=box)
-        colours = enlarged.convert("RGB")
+        colours = enlarged if enlarged.mode == "RGB" else enlarged.convert("RGB")  # which would copy it
         if strength < 1:
             colours = Image.blend(image.crop(part).convert("RGB"), colours, strength)
         if where:

@@ -11,7 +11,6 @@ from toonify.converting.film import carry_out_film
 from toonify.converting.jobs import Job, make_plan
 from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import Conversion, carry_out
-from toonify.converting.report import check_place, write_report
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Outcome
 from toonify.progress import Progress, Task
@@ -39,6 +38,8 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     controls = choose(style.manifest, request.controls)
     made_with = MadeWith.of(request, style, controls)
     if request.report:
+        from toonify.converting.report import check_place
+
         check_place(request.report, overwrite=request.overwrite)
     plan = make_plan(request, made_with)
     outcomes = {
@@ -83,6 +84,8 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
         precision=runtime.precision if runtime else None,
     )
     if result.report:
+        from toonify.converting.report import write_report
+
         write_report(result.report, result)
     return result
 

@@ -20,7 +20,7 @@ from tiny_style import make_style
 
 import toonify
 from toonify.errors import USAGE, ToonifyError
-from toonify.inference import DEVICES, choosing, open_runtime
+from toonify.inference import DEVICES, choosing, open_runtime, sessions
 from toonify.inference.devices import CPU_INT8
 from toonify.styles import Style, load_style
 from toonify.styles.style import MADE_OF
@@ -130,11 +130,17 @@ def test_one_that_is_asked_for_draws(style, claiming, device):
     np.testing.assert_array_equal(opened.run(PICTURE), open_runtime(style).run(PICTURE))
 
 
-def test_openvino_is_told_how_many_cores_to_use(style, claiming):
+@pytest.mark.parametrize(("threads", "streams"), [(1, "6"), (3, "2"), (6, "1")])
+def test_openvino_is_told_how_many_cores_there_are_and_how_many_pictures(
+    style, claiming, monkeypatch, threads, streams
+):
+    """Or it would draw one of them after the other, on the cores for one."""
+    monkeypatch.setattr(sessions, "cores", lambda: 6)
     runtime = claiming("openvino")
-    open_runtime(style, device="openvino", threads=3)
+    open_runtime(style, device="openvino", threads=threads)
     ((_, options),), _ = runtime.given[-1]
-    assert json.loads(options["load_config"])["CPU"]["INFERENCE_NUM_THREADS"] == "3"
+    told = json.loads(options["load_config"])["CPU"]
+    assert (told["INFERENCE_NUM_THREADS"], told["NUM_STREAMS"]) == ("6", streams)
 
 
 def test_a_runtime_that_goes_on_on_the_processor_is_not_believed(style, claiming):

@@ -21,7 +21,8 @@ class Device:
         package: What brings that, as `pip install` calls it.
         preload: Whether its libraries are Python packages, too, which ONNX Runtime must be told to load.
         precision: What networks are computed in.
-        options: The provider's own; `{threads}` stands for the cores to use.
+        options: The provider's own; `{threads}` stands for the cores that it may use, and `{streams}` for how
+            many pictures are drawn at once on them.
         automatic: Whether `auto` may take it.
         instructions: One of which the processor must have, or `auto` does not take it; empty for any.
         together: Whether several threads may draw with one session.
@@ -41,9 +42,15 @@ class Device:
     preload: bool = False
     where: str = ""
 
-    def options_for(self, threads: int) -> dict[str, str]:
-        """The provider's options, for so many threads."""
-        return {key: value.replace("{threads}", str(threads)) for key, value in self.options.items()}
+    def options_for(self, threads: int, streams: int) -> dict[str, str]:
+        """The provider's options, for so many threads and pictures at once."""
+        told = {"{threads}": str(threads), "{streams}": str(streams)}
+        options = dict(self.options)
+        for key, value in options.items():
+            for placeholder, number in told.items():
+                value = value.replace(placeholder, number)
+            options[key] = value
+        return options
 
     def pays(self, instructions: Collection[str]) -> bool:
         """Whether it is worth taking, as has been measured, on a processor with these instructions."""
@@ -68,7 +75,8 @@ CPU_INT8 = replace(CPU, precision="int8", instructions=frozenset({"avx_vnni", "a
 """Without these, products of 8 bits overflow 16, and what is drawn is not even alike."""
 
 _OPENVINO = (
-    '{"CPU": {"INFERENCE_PRECISION_HINT": "bf16", "INFERENCE_NUM_THREADS": "{threads}", "NUM_STREAMS": "1"}}'
+    '{"CPU": {"INFERENCE_PRECISION_HINT": "bf16", '
+    '"INFERENCE_NUM_THREADS": "{threads}", "NUM_STREAMS": "{streams}"}}'
 )
 """Half precision would be another matter: what `drawn` computes on the way is beyond its range."""
 

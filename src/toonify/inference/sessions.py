@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from toonify.errors import ToonifyError, one_line
 from toonify.inference.devices import CPU, Device
 from toonify.privacy import import_onnxruntime
+from toonify.resources import cores
 
 if TYPE_CHECKING:
     from toonify.styles.checks import Network
@@ -37,7 +38,8 @@ def start_session(network: Network, threads: int, device: Device) -> Any:
         with contextlib.redirect_stdout(None):  # it is told there what is missing
             onnxruntime.preload_dlls()
     settings = _settings(onnxruntime, threads)
-    provider = (device.provider, device.options_for(threads))
+    streams = max(1, cores() // threads)  # what the cores have room for beside this picture
+    provider = (device.provider, device.options_for(threads * streams, streams))
     if device.provider == CPU.provider:
         return _start(onnxruntime, network, settings, provider, f"{network.origin} cannot be run")
     settings.add_session_config_entry("session.record_ep_graph_assignment_info", "1")

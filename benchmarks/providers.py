@@ -1,11 +1,11 @@
 """What each provider and precision takes, and how near it draws to float32 on the processor.
 
-    python benchmarks/providers.py PHOTOS [--style comic --style drawn] [--network comic=int8.onnx]
+    python benchmarks/providers.py [PHOTOS] [--style comic --style drawn] [--network comic=int8.onnx]
 
-PHOTOS is a folder, best of pictures that no style was trained on, such as Kodak's. Each picture goes
-through all of them in turn, on one thread, so that a busy moment hits all alike; the ratios are medians
-of those of single pictures, in seconds of processor time. PSNR and the largest difference are those of
-the drawings in 8 bits. Run it once with `onnxruntime` installed and once with `onnxruntime-openvino` in
+PHOTOS is a folder, best of pictures that no style was trained on, such as Kodak's; left out, the samples
+are taken. Each picture goes through all ways to draw in turn, on one thread, so that a busy moment hits
+all alike; the ratios are medians of those of single pictures, in seconds of processor time. PSNR and the
+largest difference are those of the drawings in 8 bits. Run it once with `onnxruntime` installed and once with `onnxruntime-openvino` in
 its place. `--network` adds a file to a style's rows: a quantised one, for instance.
 """
 
@@ -31,6 +31,7 @@ from toonify.resources import instructions
 from toonify.styles import Style, defaults, load_style
 from toonify.styles.checks import Network, read_network
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 TOLD = (
     "avx2",
     "avx512f",
@@ -95,7 +96,7 @@ def rows(style: Style, networks: dict[str, Path]) -> Iterator[Row]:
 def main() -> None:
     """Measure and print, a table for each style."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("photos", type=Path)
+    parser.add_argument("photos", type=Path, nargs="?", default=SAMPLES)
     parser.add_argument("--style", action="append", default=[])
     parser.add_argument("--network", action="append", default=[], metavar="STYLE=FILE")
     arguments = parser.parse_args()

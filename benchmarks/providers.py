@@ -5,8 +5,8 @@
 PHOTOS is a folder, best of pictures that no style was trained on, such as Kodak's; left out, the samples
 are taken. Each picture goes through all ways to draw in turn, on one thread, so that a busy moment hits
 all alike; the ratios are medians of those of single pictures, in seconds of processor time. PSNR and the
-largest difference are those of the drawings in 8 bits. Run it once with `onnxruntime` installed and once with `onnxruntime-openvino` in
-its place. `--network` adds a file to a style's rows: a quantised one, for instance.
+largest difference are those of the drawings in 8 bits. Run it once with `onnxruntime` installed and once
+with `onnxruntime-openvino` in its place. `--network` adds a file to a style's rows.
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@
     make hashes
 
 Static, by QDQ: a scale for each output channel of a convolution and for each tensor between them, from
-the least and greatest values that come up on PHOTOS, a folder of photographs of people and places. What
-follows the last convolution at half the size (`head`) stays in float32: colours of [-1, 1] share a tensor
-with logits of ten times that, and a sigmoid with a gain magnifies what is rounded away.
+the least and greatest values that come up on PHOTOS, a folder of photographs of people and places. The
+first convolution stays in float32: a picture's 256 values lie between those of a scale with a zero. So
+does the last at half the size (`head`) and what follows: colours of [-1, 1] share a tensor with logits of
+ten times that, and a sigmoid with a gain magnifies what is rounded away.
 
 It pays for `lite`, of which `comic` and `lines` are made. For `unet`, that is `drawn`, it does not:
 it is slower in 8 bits (0.9 times as fast), for its time goes into mixing paints.
@@ -31,7 +32,7 @@ from toonify.styles.style import MADE_OF
 SIDE = 512
 """Pixels of the longer side of a picture that is looked at."""
 
-IN_FLOAT = ("cartoon", "ink", "change", "colour", "head")
+IN_FLOAT = ("down2", "cartoon", "ink", "change", "colour", "head")
 """Layers of `lite` that stay in float32, by how their names begin."""
 
 

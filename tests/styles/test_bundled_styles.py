@@ -59,7 +59,7 @@ def test_lines_are_the_ink_of_comic(photo):
     assert lines.manifest.sources == comic.manifest.sources
 
 
-@pytest.mark.skipif(not CPU_INT8.pays(instructions()), reason="products of 8 bits overflow on this processor")
+@pytest.mark.skipif(not CPU_INT8.pays(instructions()), reason="it is not taken on this processor")
 @pytest.mark.parametrize("name", ["comic", "lines"])
 def test_in_8_bits_it_draws_what_nobody_can_tell_from_float32(name, photo):
     style = load_style(name)

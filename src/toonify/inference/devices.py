@@ -72,7 +72,7 @@ class Device:
 CPU = Device("cpu", "CPUExecutionProvider", "onnxruntime", arena="cpu:0")
 
 CPU_INT8 = replace(CPU, precision="int8", instructions=frozenset({"avx_vnni", "avx512_vnni"}))
-"""Without these, products of 8 bits overflow 16, and what is drawn is not even alike."""
+"""Without these, pairs of products are added in 16 bits, which may overflow, and little is gained."""
 
 _OPENVINO = (
     '{"CPU": {"INFERENCE_PRECISION_HINT": "bf16", '

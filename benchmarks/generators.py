@@ -1,15 +1,19 @@
 """How long the generators take for one picture in ONNX Runtime, untrained, side by side.
 
-One that has controls runs as it is trained, and once more with them.
+One that has controls runs as it is trained, and once more with them. `--style` adds rows for a style: with
+every pixel drawn, and as users get it, drawn at its own detail; in 8 bits, too, if it comes so.
 
     python benchmarks/generators.py lite lite:width=16 cartoongan --size 1024 --repeats 9
+    python benchmarks/generators.py cartoongan --style comic --threads 1 --repeats 3
 
-Each repeat runs every generator once, so that a busy moment of the machine hits all alike.
+Each repeat runs every generator once, so that a busy moment of the machine hits all alike; the last column
+is how many times as fast as the first row each is, in seconds of processor time, the median of the repeats.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import statistics
 import tempfile
 import time
@@ -19,15 +23,17 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from toonify.inference import Runtime, open_onnx
+from toonify.inference import OnnxRuntime, Runtime, open_onnx
+from toonify.inference.padding import round_up
 from toonify.networks import to_onnx
 from toonify.plugins import Generator, create, parse_options
-from toonify.styles import defaults
+from toonify.styles import defaults, load_style
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("generators", nargs="*", default=["lite"], help="NAME or NAME:OPTION=VALUE,...")
+    parser.add_argument("--style", action="append", default=[], help="a style's name or folder")
     parser.add_argument("--size", type=int, default=1024, help="side of the picture in pixels [1024]")
     parser.add_argument("--threads", type=int, default=2, help="of ONNX Runtime [2]")
     parser.add_argument("--repeats", type=int, default=9)
@@ -36,22 +42,42 @@ def main() -> None:
     picture = np.random.default_rng(0).uniform(-1, 1, (1, arguments.size, arguments.size, 3))
     picture = picture.astype(np.float32)
     models = {
-        label: model for text in arguments.generators for label, model in prepare(text, arguments.threads)
+        label: (*model, arguments.size)
+        for text in arguments.generators
+        for label, model in prepare(text, arguments.threads)
     }
+    for name in arguments.style:
+        models |= dict(drawn_by(name, arguments.threads, arguments.size))
     seconds: dict[str, list[float]] = {text: [] for text in models}
-    for runtime, _ in models.values():
-        runtime.run(picture)
-    for _ in range(arguments.repeats):
-        for text, (runtime, _) in models.items():
-            start = time.perf_counter()
-            runtime.run(picture)
-            seconds[text].append(time.perf_counter() - start)
+    processor: dict[str, list[float]] = {text: [] for text in models}
+    for number in range(arguments.repeats + 1):
+        for text, (runtime, _, side) in models.items():
+            start, used = time.perf_counter(), time.process_time()
+            runtime.run(picture[:, :side, :side])
+            if number:  # the first warms up
+                seconds[text].append(time.perf_counter() - start)
+                processor[text].append(time.process_time() - used)
 
     print(f"{arguments.size} x {arguments.size}, {arguments.threads} threads, {arguments.repeats} repeats")
-    print(f"{'generator':32}{'parameters':>12}{'median s':>10}{'least s':>10}")
-    for text, (_, parameters) in models.items():
+    print(f"{'generator':32}{'parameters':>12}{'median s':>10}{'least s':>10}{'times':>8}")
+    first = processor[next(iter(models))]
+    for text, (_, parameters, _) in models.items():
         median, least = statistics.median(seconds[text]), min(seconds[text])
-        print(f"{text:32}{parameters:12,}{median:10.3f}{least:10.3f}")
+        times = statistics.median(a / b for a, b in zip(first, processor[text], strict=True))
+        print(f"{text:32}{parameters:12,}{median:10.3f}{least:10.3f}{times:8.1f}")
+
+
+def drawn_by(name: str, threads: int, size: int) -> Iterator[tuple[str, tuple[Runtime, int, int]]]:
+    """A style's network in each precision, how many parameters it has, and at what side it draws."""
+    style = load_style(name)
+    card = style.manifest
+    detail = round_up(min(card.detail or size, size), card.multiple)
+    with np.load(io.BytesIO(style.weights_bytes() or b"")) as weights:
+        parameters = sum(array.size for array in weights.values())
+    for precision, network in (("float32", style.network()), ("int8", style.int8_network())):
+        for side in (size, detail) if network else ():
+            runtime = OnnxRuntime(network, threads=threads, controls=defaults(card.controls))
+            yield f"{name}, {precision}, {side} x {side}", (runtime, parameters, side)
 
 
 def prepare(text: str, threads: int) -> Iterator[tuple[str, tuple[Runtime, int]]]:

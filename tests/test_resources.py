@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from toonify.resources import available_memory, cores
+from toonify.resources import available_memory, cores, instructions
 
 GB = 2**30
 
@@ -128,3 +128,19 @@ def test_memory_is_what_the_machine_and_every_group_leave(groups, monkeypatch, o
 def test_this_machine_has_some_of_both():
     assert cores() >= 1
     assert 0 < available_memory() <= psutil.virtual_memory().total
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("processor\t: 0\nflags\t\t: fpu avx2 amx_bf16\nbugs\t\t: none\n", {"fpu", "avx2", "amx_bf16"}),
+        ("processor\t: 0\nFeatures\t: fp asimd\n", {"fp", "asimd"}),  # Arm
+        ("processor\t: 0\n", set()),
+        (None, set()),
+    ],
+)
+def test_sets_of_instructions(tmp_path: Path, told: str | None, found: set[str]):
+    path = tmp_path / "cpuinfo"
+    if told is not None:
+        path.write_text(told)
+    assert instructions(path) == found

@@ -23,6 +23,19 @@ def cores(root: Path = CONTROL_GROUPS, own: Path = OWN_GROUPS) -> int:
     return max(1, min([here, *map(math.ceil, _processor_quotas(root, own))]))
 
 
+def instructions(told: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
+    """Sets of instructions that the processor has, as Linux calls them (`avx2`, `amx_bf16`); else none.
+
+    Args:
+        told: What tells them.
+    """
+    for line in _read(told).splitlines():
+        key, _, names = line.partition(":")
+        if key.strip() in ("flags", "Features"):  # x86, Arm
+            return frozenset(names.split())
+    return frozenset()
+
+
 USABLE = 0.8
 """Share of the available memory that work may plan with when it begins: estimates are not exact."""
 

@@ -207,7 +207,9 @@ def test_a_converter_can_be_sent_to_another_process(style):
 def test_the_first_pictures_of_many_threads_open_the_network_once(style, monkeypatch):
     opened = []
     monkeypatch.setattr(
-        in_memory, "open_runtime", lambda style: opened.append(style) or Converter(style).runtime
+        in_memory,
+        "open_runtime",
+        lambda style, device: opened.append(style) or Converter(style, device=device).runtime,
     )
     in_memory._warm.cache_clear()
     photos = [np.asarray(draw_picture((40 + number, 50), number)) for number in range(12)]

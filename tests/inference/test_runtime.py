@@ -18,7 +18,7 @@ import pytest
 from onnx import helper, numpy_helper
 from tiny_style import make_style, model_of, tiny_network
 
-from toonify.errors import USAGE, ToonifyError
+from toonify.errors import ToonifyError
 from toonify.inference import open_onnx, open_runtime
 from toonify.styles import load_style
 
@@ -55,12 +55,6 @@ def test_what_was_checked_is_what_runs(style):
     generator = style.files.generator
     generator.write_bytes(b"\x7a\x84\x80\x00ORTM" + generator.read_bytes())
     np.testing.assert_array_equal(open_runtime(style).run(PICTURES), expected)
-
-
-def test_an_unknown_device_is_a_usage_error(style):
-    with pytest.raises(ToonifyError, match="there is no device 'gpu'") as caught:
-        open_runtime(style, device="gpu")
-    assert (caught.value.hint, caught.value.exit_code) == ("Choices: cpu.", USAGE)
 
 
 def test_a_model_that_the_runtime_refuses_is_named_in_a_line(tmp_path):

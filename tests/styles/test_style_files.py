@@ -60,6 +60,16 @@ def test_it_is_the_folder_in_one_file(folder, file):
             )
 
 
+def test_a_generator_in_8_bits_goes_with_it(folder, tmp_path):
+    (folder / "generator.int8.onnx").write_bytes(quick := b"\xff")
+    path = tmp_path / "mine.toonify"
+    path.write_bytes(load_style(folder).packed())
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read("generator.int8.onnx") == quick
+    with pytest.raises(ToonifyError, match=r"generator\.int8\.onnx is damaged: not an ONNX model"):
+        load_style(path).int8_network()
+
+
 def test_the_same_style_gives_the_same_bytes_whenever_it_is_written(folder):
     packed = load_style(folder).packed()
     for path in folder.iterdir():
@@ -236,7 +246,7 @@ def another(name: str, data: bytes = b"", mode: int = 0) -> Member:
 def test_other_names_are_refused(spoilt, name, complaint):
     error = refusal(spoilt(lambda files: files.__setitem__(3, another(name))))
     assert error.message.endswith(complaint) or complaint in error.message
-    assert error.hint == "It may hold style.json, generator.onnx, generator.npz, README.md, and nothing else."
+    assert error.hint == f"It may hold {', '.join(MAY_HOLD)}, and nothing else."
 
 
 def test_a_name_that_hides_another_behind_a_zero_is_refused(file):
@@ -277,7 +287,8 @@ def unopened(monkeypatch) -> None:
     monkeypatch.setattr(zipfile.ZipFile, "__init__", opened)
 
 
-TOO_MANY = "its table of contents is of more than 4 files"
+MAY_HOLD = ("style.json", "generator.onnx", "generator.int8.onnx", "generator.npz", "README.md")
+TOO_MANY = "its table of contents is of more than 5 files"
 
 
 def table_of(file: Path, entries: int, said: int) -> None:
@@ -289,7 +300,7 @@ def table_of(file: Path, entries: int, said: int) -> None:
     file.write_bytes(data[:start] + table + ending)
 
 
-@pytest.mark.parametrize(("entries", "said"), [(5, 5), (60_000, 60_000), (60_000, 4), (60_000, 0)])
+@pytest.mark.parametrize(("entries", "said"), [(6, 6), (60_000, 60_000), (60_000, 4), (60_000, 0)])
 def test_a_huge_table_of_contents_is_not_read(file, entries, said, unopened):
     table_of(file, entries, said)
     assert TOO_MANY in refusal(file).message

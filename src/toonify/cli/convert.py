@@ -16,7 +16,18 @@ from toonify.errors import usage_error
 if TYPE_CHECKING:
     from toonify.converting import ConvertRequest, Outcome
 
-FIELDS = ("background_only", "codec", "detail", "end", "faces_only", "format", "overwrite", "runner", "start")
+FIELDS = (
+    "background_only",
+    "codec",
+    "detail",
+    "device",
+    "end",
+    "faces_only",
+    "format",
+    "overwrite",
+    "runner",
+    "start",
+)
 """What failures of single files may speak of."""
 
 
@@ -109,6 +120,14 @@ def convert(
         typer.Option("--watch", help="Also convert what appears in the folders or changes, until Ctrl-C."),
     ] = False,
     workers: Workers = 0,
+    device: Annotated[
+        str,
+        typer.Option(
+            "--device",
+            metavar="auto|cpu|cuda|coreml|directml|openvino|webgpu",
+            help="What to draw on; auto takes the fastest that is there, and says which.",
+        ),
+    ] = "auto",
     overwrite: Overwrite = False,
     video_quality: Annotated[
         int, typer.Option("--video-quality", min=1, max=100, help="Of films: 1, the smallest, to 100.")
@@ -167,6 +186,7 @@ def convert(
         report=report,
         recursive=recursive,
         workers=workers,
+        device=device,
         overwrite=overwrite,
         video_quality=video_quality,
         codec=codec,

@@ -15,7 +15,7 @@ from toonify.converting.detail import composite, drawing_size, reduce
 from toonify.converting.request import check_detail, check_only, check_strength
 from toonify.converting.values import mixed, network_input
 from toonify.errors import ToonifyError, usage_error
-from toonify.inference import Runtime, open_runtime
+from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.inference.tiles import Span, bands, windows
 from toonify.media import AnyImage, DeepImage, decoding_memory, eight_bits
 from toonify.resources import available_memory
@@ -47,12 +47,14 @@ class Converter:
         runtime: The style's network, if it has been opened before.
         painter: Let the style's painter, if it names one, paint over what the network draws; or that painter,
             if it has been made before.
+        device: What to draw on: one of `toonify.inference.DEVICES`, or `auto` for the fastest that is there.
         only: `faces` draws what the painter paints and leaves the photograph around it, `background` the
             rest; empty for all.
 
     Raises:
         ToonifyError: if there is no such style, or it is damaged, its painter is not installed, it has no
-            such control or, for `only`, no painter, or a value is out of its range.
+            such control or, for `only`, no painter, or a value is out of its range, or the device cannot be
+            used.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class Converter:
         runtime: Runtime | None = None,
         painter: Painter | bool = True,
         only: str = "",
+        device: str = AUTO,
     ) -> None:
         self.style = style if isinstance(style, Style) else load_style(style)
         self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
         self.controls = choose(self.style.manifest, controls or {})
         self.threads = threads or 0
-        self.runtime = runtime or open_runtime(self.style, threads=self.threads)
+        self.device = device
+        self.runtime = runtime or self._open()
         check_only(only, bool(painter))
         self.only = only
         self.painter = self.style.painter() if painter is True else painter or None
@@ -85,8 +89,11 @@ class Converter:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self.runtime = open_runtime(self.style, threads=self.threads)
+        self.runtime = self._open()
         self.painter = self.style.painter() if state["painter"] else None
+
+    def _open(self) -> Runtime:
+        return open_runtime(self.style, threads=self.threads, device=self.device)
 
     def convert(self, image: Pixels, strength: float = 1.0, *, moving: bool = False) -> Pixels:
         """Convert in place: a second copy of a large picture might not fit into the memory.

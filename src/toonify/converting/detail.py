@@ -71,7 +71,7 @@ def _mix(
 ) -> None:
     """Mix a band of the drawing in, from a row on."""
     photo = image.crop((0, top, image.width, top + drawn.height))
-    colours = drawn.convert("RGB")
+    colours = drawn if drawn.mode == "RGB" else drawn.convert("RGB")  # which would copy it
     if strength < 1:
         colours = Image.blend(photo.convert("RGB"), colours, strength)
     if taken:

@@ -12,6 +12,7 @@ from toonify.converting.picture import Conversion, failure, make_folder
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Outcome
 from toonify.errors import ToonifyError, refusal
+from toonify.inference import AUTO
 from toonify.media import CONTAINERS, FilmFrame, FilmSettings, Redrawing, redrawing
 from toonify.progress import Progress
 from toonify.resources import USABLE, available_memory, cores
@@ -108,6 +109,7 @@ def convert_film(
     start: float = 0.0,
     end: float | None = None,
     overwrite: bool = False,
+    device: str = AUTO,
     progress: Progress | None = None,
 ) -> Outcome:
     """Turn a film into a cartoon, with its sound and everything else in it.
@@ -125,6 +127,7 @@ def convert_film(
         start: Where to begin, in seconds.
         end: Where to end, in seconds; the film's own end when left out.
         overwrite: Replace `output` if it is there.
+        device: As of `Converter`.
         progress: Told about each frame.
 
     Returns:
@@ -150,6 +153,7 @@ def convert_film(
             start=start,
             end=end,
             overwrite=overwrite,
+            device=device,
         ),
         progress,
     )

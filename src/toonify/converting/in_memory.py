@@ -15,7 +15,7 @@ from PIL import Image
 
 from toonify.converting.converter import Converter
 from toonify.errors import ToonifyError
-from toonify.inference import Runtime, open_runtime
+from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.media import Picture, as_rgb, eight_bits, encode_picture, read_picture, upright
 from toonify.styles import Style, load_style
 
@@ -36,6 +36,7 @@ def convert(
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
+    device: str = ...,
 ) -> Image.Image: ...
 @overload
 def convert(
@@ -44,6 +45,7 @@ def convert(
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
+    device: str = ...,
 ) -> bytes: ...
 @overload
 def convert(
@@ -52,6 +54,7 @@ def convert(
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
+    device: str = ...,
 ) -> io.BytesIO: ...
 @overload
 def convert(
@@ -60,6 +63,7 @@ def convert(
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
+    device: str = ...,
 ) -> A: ...
 
 
@@ -69,6 +73,7 @@ def convert(
     strength: float = 1.0,
     detail: int | None = None,
     controls: Mapping[str, float] | None = None,
+    device: str = AUTO,
 ) -> Any:
     """Turn a photograph into a cartoon; the style stays loaded for the next one. Threads may share it.
 
@@ -80,6 +85,7 @@ def convert(
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: As of `Converter`.
         controls: Likewise.
+        device: Likewise.
 
     Returns:
         The like of what is given, upright and of the same size; the argument is not changed. A path gives a
@@ -87,14 +93,14 @@ def convert(
         that is only read, with colour profile and EXIF data. An array gives one of its shape and type.
 
     Raises:
-        ToonifyError: if the picture cannot be read, the style is unknown or damaged, or a control is
-            unknown or out of its range.
+        ToonifyError: if the picture cannot be read, the style is unknown or damaged, a control is
+            unknown or out of its range, or the device cannot be used.
         TypeError: if `image` is of none of these types.
         ValueError: if an array has another shape or type, or values that are no colours.
     """
     found = style if isinstance(style, Style) else load_style(style)
     with _OPENING:
-        runtime, painter = _warm(_Loaded.now(found))
+        runtime, painter = _warm(_Loaded.now(found), device)
     converter = Converter(found, detail=detail, controls=controls, runtime=runtime, painter=painter or False)
     if isinstance(image, np.ndarray):
         return converter.convert_batch(image, strength)
@@ -154,5 +160,5 @@ class _Loaded:
 
 
 @functools.lru_cache(maxsize=2)
-def _warm(loaded: _Loaded) -> tuple[Runtime, Painter | None]:
-    return open_runtime(loaded.style), loaded.style.painter()
+def _warm(loaded: _Loaded, device: str) -> tuple[Runtime, Painter | None]:
+    return open_runtime(loaded.style, device=device), loaded.style.painter()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from toonify.converting.jobs import make_plan
 from toonify.converting.remote import convert_remote
-from toonify.converting.report import check_place, write_report
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Ledger, Outcome
 from toonify.converting.workshop import Workshop
@@ -42,11 +41,14 @@ def convert_all(
     ledger = Ledger(tell)
     workshop = Workshop.open(request, ledger, progress or Progress())
     if request.report:
+        from toonify.converting.report import check_place
+
         check_place(request.report, overwrite=request.overwrite)
     plan = make_plan(request, workshop.made_with)
     for job, outcome in plan.settled():
         ledger.note(job, outcome)
     workshop.carry_out(plan.jobs)
+    runtime = workshop.runtime
     result = ConvertResult(
         output=plan.output,
         style=workshop.made_with.style,
@@ -57,7 +59,11 @@ def convert_all(
         stopped=workshop.stopped,
         left_aside=plan.left_aside,
         report=None if workshop.stopped else request.report,
+        device=runtime.device if runtime else None,
+        precision=runtime.precision if runtime else None,
     )
     if result.report:
+        from toonify.converting.report import write_report
+
         write_report(result.report, result)
     return result

@@ -10,6 +10,7 @@ from typing import get_args
 
 from toonify.decoding import DETAILS
 from toonify.errors import unknown, usage_error
+from toonify.inference import AUTO, check_device
 from toonify.media import CODECS, FilmSettings, Strip
 from toonify.places import Address, Location, locate
 
@@ -39,6 +40,7 @@ class ConvertRequest:
         controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
             defaults.
         painter: Let the style's painter, if it names one, paint over what its network draws.
+        device: What to draw on: one of `toonify.inference.DEVICES`, or `auto` for the fastest that is there.
         only: `faces` leaves the photograph as it is around the faces that the style's painter paints,
             `background` leaves those as they are and draws the rest; empty for all.
         format: `keep` (as the input, where it can be written), `jpeg`, `png` or `webp`.
@@ -72,6 +74,7 @@ class ConvertRequest:
     controls: Mapping[str, float] = field(default_factory=dict)
     painter: bool = True
     only: str = ""
+    device: str = AUTO
     format: str = "keep"
     first_frame: bool = False
     strip: Strip = "nothing"
@@ -106,6 +109,7 @@ class ConvertRequest:
         if self.strip not in get_args(Strip):
             raise unknown("`strip`", self.strip, get_args(Strip))
         check_only(self.only, self.painter)
+        check_device(self.device)
         if self.workers < 0:
             raise usage_error(f"`workers` should be 0 or more, not {self.workers}")
         self._check_film()

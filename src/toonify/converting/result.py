@@ -106,6 +106,8 @@ class ConvertResult:
         stopped: Whether Ctrl-C ended it before the last picture.
         left_aside: What else lies in the input folders, counted by kind: `{".psd": 1, "hidden": 2}`.
         report: The page that tells of it, if one was asked for.
+        device: What was drawn on, or would have been; `None` where there was nothing to draw.
+        precision: What it computed in, likewise.
     """
 
     output: Location
@@ -118,6 +120,8 @@ class ConvertResult:
     stopped: bool = False
     left_aside: Mapping[str, int] = field(default_factory=dict)
     report: Path | None = None
+    device: str | None = None
+    precision: str | None = None
 
     def of(self, result: Kind) -> list[Outcome]:
         """The outcomes of one kind."""
@@ -143,10 +147,11 @@ class ConvertResult:
     def summary(self) -> str:
         """What happened, in a line or two and one more for each failure."""
         counts = Counter({kind: self.count(kind) for kind in get_args(Kind)})
+        on = f" on {self.device} ({self.precision})" if counts["converted"] and self.device else ""
         films = sum(outcome.film for outcome in self.of("converted"))
         lines = [tell_left_aside(self.left_aside)] if self.left_aside else []
         lines += filter(None, [ways_in(self.left_aside)])
-        lines.append(tell_counts(counts, films, self.output, self.seconds, stopped=self.stopped))
+        lines.append(tell_counts(counts, films, self.output, self.seconds, stopped=self.stopped, on=on))
         lines += tell_ways(Counter("; ".join(one.differs) for one in self.outcomes if one.differs))
         if counts["skipped"]:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
@@ -161,6 +166,8 @@ class ConvertResult:
             "style": self.style,
             "strength": self.strength,
             "controls": self.controls,
+            "device": self.device,
+            "precision": self.precision,
             **counts,
             "seconds": round(self.seconds, 3),
             "stopped": self.stopped,
@@ -178,7 +185,7 @@ def ways_in(left_aside: Mapping[str, int]) -> str:
 
 
 def tell_counts(
-    counts: Mapping[Kind, int], films: int, output: Location, seconds: float, *, stopped: bool
+    counts: Mapping[Kind, int], films: int, output: Location, seconds: float, *, stopped: bool, on: str = ""
 ) -> str:
     """Such as `2 pictures and 1 film converted, 1 failed, in 4.0 s: see cartoons`.
 
@@ -188,6 +195,7 @@ def tell_counts(
         output: Where they are.
         seconds: How long it took.
         stopped: Whether that was before the end.
+        on: What drew them, if that is to be told.
     """
     pictures = counts.get("converted", 0) - films
     each = [_number(pictures, "picture")] if pictures or not films else []
@@ -196,7 +204,7 @@ def tell_counts(
     words: dict[Kind, str] = {"compared": "compared", "skipped": "already there", "failed": "failed"}
     told += [f"{counts[kind]} {word}" for kind, word in words.items() if counts.get(kind)]
     where = f": see {output}" if counts.get("converted") or counts.get("compared") else ""
-    return f"{', '.join(told)}, in {seconds:.1f} s{where}"
+    return f"{', '.join(told)}, in {seconds:.1f} s{on}{where}"
 
 
 def tell_ways(ways: Counter[str]) -> list[str]:

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont, features
 
 from toonify.converting.converter import Converter
 from toonify.converting.picture import LONGEST, reduced
+from toonify.inference import Runtime
 from toonify.media import AnyImage, decoding_memory
 
 CELL = 1024
@@ -29,6 +30,11 @@ class ContactSheet:
 
     def __init__(self, converters: Mapping[str, Converter]) -> None:
         self._converters = converters
+
+    @property
+    def runtime(self) -> Runtime:
+        """Of the first style."""
+        return next(iter(self._converters.values())).runtime
 
     def convert(self, image: AnyImage, strength: float = 1.0, *, moving: bool = False) -> Image.Image:
         """The sheet of a photograph, RGB, transparency laid over white.

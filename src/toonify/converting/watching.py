@@ -167,7 +167,8 @@ class _Watching:
     ) -> _Watching:
         if request.is_remote:
             raise usage_error(
-                "`watch` looks into folders of this machine, and draws here", "Leave addresses and `runner` out."
+                "`watch` looks into folders of this machine, and draws here",
+                "Leave addresses and `runner` out.",
             )
         names = expand(request.inputs)
         request = replace(request, inputs=[*names])

@@ -17,6 +17,7 @@ from toonify.converting.picture import Conversion, carry_out
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Ledger
 from toonify.converting.sheet import ContactSheet
+from toonify.inference import Runtime
 from toonify.progress import Progress, Task
 from toonify.resources import USABLE, available_memory, cores
 from toonify.runners import ThreadRunner
@@ -126,6 +127,13 @@ class Workshop:
             self._converters[threads] = opened.popitem()[1] if alone else ContactSheet(opened)
         return self._converters[threads]
 
+    @property
+    def runtime(self) -> Runtime | None:
+        """What draws, of a contact sheet the first style; `None` where there was nothing to draw."""
+        for converter in self._converters.values():
+            return converter.runtime
+        return None
+
     def _open(self, style: Style, threads: int) -> Converter:
         return Converter(
             style,
@@ -134,6 +142,7 @@ class Workshop:
             controls=self.request.controls,
             painter=self.request.painter,
             only=self.request.only,
+            device=self.request.device,
         )
 
 

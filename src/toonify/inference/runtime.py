@@ -1,17 +1,19 @@
-"""Networks, ready to draw: the one place that starts sessions of ONNX Runtime."""
+"""Networks, ready to draw: safe to run, to interrupt, and to ask what they take."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from toonify.errors import ToonifyError, one_line, unknown
+from toonify.errors import ToonifyError, one_line
+from toonify.inference.devices import CPU, Device
+from toonify.inference.sessions import SILENT, start_session
 from toonify.privacy import import_onnxruntime
 from toonify.resources import cores
-from toonify.styles import Style, defaults
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -19,10 +21,8 @@ if TYPE_CHECKING:
 
     from toonify.styles.checks import Network
 
-DEVICES = ("cpu",)
 SLACK = 2.0
 """ONNX Runtime took 1.5 times the values of `lite`, of `unet` and of `cartoongan` that are there at once."""
-SILENT = 4  # no messages: what goes wrong comes as an exception
 
 
 class Runtime(Protocol):
@@ -30,11 +30,11 @@ class Runtime(Protocol):
 
     @property
     def device(self) -> str:
-        """What it runs on: one of `DEVICES`."""
+        """What it runs on, as people choose it: `cpu`, `cuda` ..."""
 
     @property
     def precision(self) -> str:
-        """What it computes in: `float32`."""
+        """What it computes in: `float32`, `bfloat16` or `int8`."""
 
     def run(self, batch: NDArray[float32], controls: Mapping[str, float] | None = None) -> NDArray[float32]:
         """Draw a batch of pictures.
@@ -62,28 +62,6 @@ class Runtime(Protocol):
         """Make every run end now, with an error."""
 
 
-def open_runtime(style: Style, *, threads: int = 0, device: str = "cpu") -> Runtime:
-    """A style's generator, ready to draw.
-
-    Args:
-        style: Whose generator.
-        threads: Cores to use for one picture; 0 for all that this process may use.
-        device: One of `DEVICES`.
-
-    Raises:
-        ToonifyError: if there is no such device, or the generator is missing, damaged or refused.
-    """
-    if device not in DEVICES:
-        raise unknown("device", device, DEVICES)
-    card = style.manifest
-    return OnnxRuntime(
-        style.network(),
-        threads=threads,
-        sees_everything=card.halo is None,
-        controls=defaults(card.controls),
-    )
-
-
 def open_onnx(
     path: Path, *, multiple: int = 0, threads: int = 0, controls: Mapping[str, float] | None = None
 ) -> Runtime:
@@ -92,7 +70,7 @@ def open_onnx(
     Args:
         path: The file.
         multiple: Sides of its pictures must be multiples of this; 0 where that is not known.
-        threads: As of `open_runtime`.
+        threads: Cores to use for one picture; 0 for all that this process may use.
         controls: As of `OnnxRuntime`; left out, they are those that the file has defaults of.
 
     Raises:
@@ -105,7 +83,7 @@ def open_onnx(
 
 
 class OnnxRuntime:
-    """A generator in ONNX Runtime, on the processor. Implements `Runtime`.
+    """A generator in ONNX Runtime. Implements `Runtime`.
 
     Args:
         network: The generator.
@@ -113,13 +91,11 @@ class OnnxRuntime:
         sees_everything: Whether pictures are drawn whole, so that no two need be of one size.
         controls: Numbers that it takes beside the picture, by name, with their defaults; left out, they
             have those that the model itself gives.
+        device: What to run it on, which ONNX Runtime has.
 
     Raises:
-        ToonifyError: if ONNX Runtime refuses it.
+        ToonifyError: if ONNX Runtime refuses it, or the device cannot be used.
     """
-
-    device = "cpu"
-    precision = "float32"
 
     def __init__(
         self,
@@ -128,17 +104,30 @@ class OnnxRuntime:
         threads: int = 0,
         sees_everything: bool = False,
         controls: Mapping[str, float] | None = None,
+        device: Device = CPU,
     ) -> None:
         onnxruntime = import_onnxruntime()
         self._network = network
         self._controls = dict(controls or {})
-        self._session = _start_session(network, threads or cores())
+        self._device = device
+        self._session = start_session(network, threads or cores(), device)
+        self._turns = contextlib.nullcontext() if device.together else threading.Lock()
         self._options = onnxruntime.RunOptions()
         self._options.log_severity_level = SILENT
-        if sees_everything:
+        if sees_everything and device.arena:
             # Whole pictures of many sizes would each leave their own hole in the runtime's memory.
-            self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+            self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", device.arena)
         self._stopped = threading.Event()
+
+    @property
+    def device(self) -> str:
+        """As `Runtime.device`."""
+        return self._device.name
+
+    @property
+    def precision(self) -> str:
+        """As `Runtime.precision`."""
+        return self._device.precision
 
     def run(self, batch: NDArray[float32], controls: Mapping[str, float] | None = None) -> NDArray[float32]:
         """As `Runtime.run`."""
@@ -168,7 +157,8 @@ class OnnxRuntime:
         """In the main thread, Ctrl-C need not wait until the whole picture is drawn."""
 
         def draw() -> list[Any]:
-            return cast("list[Any]", self._session.run(None, given, self._options))
+            with self._turns:
+                return cast("list[Any]", self._session.run(None, given, self._options))
 
         if threading.current_thread() is not threading.main_thread():
             return draw()
@@ -198,19 +188,3 @@ class OnnxRuntime:
         if "alloc" in text.lower():
             return f"{batch.shape[2]} x {batch.shape[1]} pixels at once do not fit into the memory"
         return f"{self._network.origin} fails: {text}"
-
-
-def _start_session(network: Network, threads: int) -> Any:
-    onnxruntime = import_onnxruntime()
-    settings = onnxruntime.SessionOptions()
-    settings.log_severity_level = SILENT
-    settings.intra_op_num_threads = threads
-    settings.inter_op_num_threads = 1
-    # A pattern is kept for every shape of picture; without, it is no slower and needs less.
-    settings.enable_mem_pattern = False
-    # Or bytes that are ONNX could be read as the runtime's own format, and be another network then.
-    settings.add_session_config_entry("session.load_model_format", "ONNX")
-    try:
-        return onnxruntime.InferenceSession(network.data, settings, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise ToonifyError(f"{network.origin} cannot be run: {one_line(error)}") from error

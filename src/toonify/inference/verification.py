@@ -24,6 +24,9 @@ TOLERANCE = 1e-3
 """Of [-1, 1]: an eighth of a step of 8-bit colour. Runtimes add up a convolution's products in orders
 of their own, which costs `lite` about 1e-5; instance norm, which divides by deviations, magnifies it."""
 
+INVISIBLE = 38.0
+"""PSNR in dB from which on drawings in 8 bits are taken for the same."""
+
 SHAPES = ((1, 96, 64), (2, 32, 80))
 """Batch, height and width of the test pictures, before they are rounded up to the style's multiple."""
 
@@ -141,6 +144,38 @@ def compare(
 def verify(draw: Draw, probes: Sequence[Probe], subject: str, **options: Any) -> float:
     """The largest difference of any pixel, in [-1, 1]; arguments and errors as of `compare`."""
     return compare(draw, probes, subject, **options).largest
+
+
+def verify_likeness(
+    draw: Draw,
+    probes: Sequence[Probe],
+    subject: str,
+    *,
+    original: str,
+    hint: str,
+    invisible: float = INVISIBLE,
+) -> Likeness:
+    """Make sure that nobody sees a difference, where computing in another precision makes one.
+
+    Args:
+        draw: As of `compare`.
+        probes: Likewise.
+        subject: Likewise.
+        original: Likewise.
+        hint: Likewise.
+        invisible: PSNR in dB that is asked for, over all probes.
+
+    Raises:
+        ToonifyError: if a shape differs, or the pictures do.
+    """
+    likeness = compare(draw, probes, subject, original=original, tolerance=math.inf)
+    if likeness.psnr is not None and not likeness.psnr >= invisible:  # true for what is no number
+        raise ToonifyError(
+            f"{subject} draws something else than {original}: they are {likeness.psnr:.0f} dB apart, "
+            f"and {invisible:.0f} are needed",
+            hint,
+        )
+    return likeness
 
 
 def tile_difference(draw: Draw, halo: int, multiple: int) -> float:

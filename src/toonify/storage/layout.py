@@ -136,6 +136,11 @@ class StyleFolder:
         return self.path / "generator.onnx"
 
     @property
+    def int8(self) -> Path:
+        """The generator in 8 bits."""
+        return self.path / "generator.int8.onnx"
+
+    @property
     def weights(self) -> Path:
         return self.path / "generator.npz"
 

@@ -12,11 +12,13 @@ from toonify.storage.archives import open_files
 
 CARD = StyleManifest.FILE
 _FILES = StyleFolder(Path())
-GENERATOR, WEIGHTS, WORDS = _FILES.generator.name, _FILES.weights.name, _FILES.words.name
+GENERATOR, INT8 = _FILES.generator.name, _FILES.int8.name
+WEIGHTS, WORDS = _FILES.weights.name, _FILES.words.name
 
 LIMITS: Mapping[str, int] = {
     CARD: 2**20,
     GENERATOR: 256 * 2**20,
+    INT8: 256 * 2**20,
     WEIGHTS: 256 * 2**20,
     WORDS: 2**20,
 }

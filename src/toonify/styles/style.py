@@ -3,6 +3,8 @@
     style.json       the card (`toonify.storage.StyleManifest`)
     generator.onnx   picture -> cartoon, float32 (N, H, W, 3), RGB in [-1, 1], any size; the card's
                      controls are further inputs, a float32 number each
+    generator.int8.onnx  the same in 8 bits (QuantizeLinear, DequantizeLinear), for processors that
+                     multiply these faster; may be left out
     generator.npz    the generator's variables by path; may be left out
     README.md        words about it, for people; may be left out
 
@@ -24,13 +26,15 @@ from toonify.storage import RunFolder, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
 from toonify.styles.checkpoints import is_run, last_style, split_step, style_of_step
 from toonify.styles.controls import check_controls
-from toonify.styles.parts import CARD, GENERATOR, LIMITS, WEIGHTS, check_parts, part_size, read_part
+from toonify.styles.parts import CARD, GENERATOR, INT8, LIMITS, WEIGHTS, check_parts, part_size, read_part
 
 if TYPE_CHECKING:
     from toonify.styles.checks import Network
 
 MAX_HALO = 1024
 MAX_MULTIPLE = 256
+MADE_OF = "made_of"
+"""In the metadata of a generator in 8 bits: the fingerprint of that which it was made of."""
 SUFFIX = ".toonify"
 """Of a style in one file."""
 
@@ -109,6 +113,24 @@ class Style:
             multiple=self.manifest.multiple,
             controls=self.manifest.controls,
         )
+
+    def int8_network(self) -> Network | None:
+        """The generator in 8 bits, checked; `None` where there is none, or it was made of another.
+
+        Raises:
+            ToonifyError: as `network`.
+        """
+        from toonify.styles.checks import read_network
+
+        if part_size(self.path, INT8) is None:
+            return None
+        network = read_network(
+            read_part(self.path, INT8),
+            self.files.int8,
+            multiple=self.manifest.multiple,
+            controls=self.manifest.controls,
+        )
+        return network if network.metadata.get(MADE_OF) == self.fingerprint else None
 
     def painter(self) -> Painter | None:
         """Who paints over what the network drew, if the card names one: an installed plugin.

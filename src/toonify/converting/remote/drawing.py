@@ -104,6 +104,7 @@ class Studio:
             controls=request.controls,
             painter=request.painter,
             only=request.only,
+            device=request.device,
         )
         return cls(converter, request, made_with, alone=alone)
 

@@ -12,7 +12,6 @@ from toonify.converting.remote.drawing import Recipe, Studio, carry_out, carry_o
 from toonify.converting.remote.jobs import RemoteJob, list_jobs
 from toonify.converting.remote.route import Route, no_pictures, settle_route
 from toonify.converting.remote.tally import Tally
-from toonify.converting.report import check_place, write_report
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Outcome
 from toonify.media import READ, tell_left_aside
@@ -45,6 +44,8 @@ def convert_remote(
     progress = progress or Progress()
     started = time.perf_counter()
     if request.report:
+        from toonify.converting.report import check_place
+
         check_place(request.report, overwrite=request.overwrite)
     style = load_style(request.style, progress)
     controls = choose(style.manifest, request.controls)
@@ -68,6 +69,8 @@ def convert_remote(
         report=None if stopped else request.report,
     )
     if result.report:
+        from toonify.converting.report import write_report
+
         write_report(result.report, result)
     return result
 

@@ -54,11 +54,13 @@ class Network:
         data: The model, as a runtime takes it.
         origin: Where it comes from, for messages.
         controls: Numbers that it takes beside the picture, by name, with their shapes, () or (1,).
+        metadata: What the file says of itself, by key.
     """
 
     data: bytes
     origin: Path
     controls: Mapping[str, tuple[int, ...]]
+    metadata: Mapping[str, str]
     _operators: tuple[Operator, ...]  # those that need the picture
     _values: dict[str, Value]  # those that do not
     _declared: dict[str, tuple[int, ...]]
@@ -136,7 +138,8 @@ def read_network(
     if found.operations > FREE_OPERATIONS:
         raise _refused(origin, f"needs {found.operations / 1e9:,.0f} billion operations for its constants")
     drawn = model.graph.output[0].name
-    network = Network(data, origin, inputs, tuple(drawing), values, declared, drawn)
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    network = Network(data, origin, inputs, metadata, tuple(drawing), values, declared, drawn)
     if multiple:
         side = -(-PROBE // multiple) * multiple
         network.check((1, side, side, 3))

@@ -25,9 +25,9 @@ NARROW = ("--generator-option", "width=16", "--learning-rate", "5e-4")
 FLAGS: dict[str, Sequence[str]] = {  # what a CPU, few steps and the first layers of VGG19 ask for
     "animeganv2": ("--learning-rate", "2e-4", "--weight", "style=0.5"),
     "cartoongan": NARROW,
-    "comic": (),
     "diya": ("--backbone", "vgg19", *NARROW),
     "light": ("--learning-rate", "2e-4"),
+    "pairs": (),
     "portrait": ("--backbone", "vgg19", *NARROW),
     "whitebox": (),
 }
@@ -73,10 +73,10 @@ def train(arguments: argparse.Namespace, preset: str, flags: Sequence[str]) -> N
     if (run / "run.json").exists():
         toonify("train", "--resume", run)
         return
-    dataset = arguments.work / ("paired" if preset == "comic" else "unpaired")
+    dataset = arguments.work / ("paired" if preset == "pairs" else "unpaired")
     epochs, first = 8, 16 if preset in SLOW else 1
     options = ("--batch-size", arguments.batch, "--steps-per-epoch", arguments.steps // epochs)
-    if preset != "comic":
+    if preset != "pairs":
         weights = ("--backbone-weights", arguments.backbone_weights, "--content-layer", arguments.layer)
         flags = (*flags, *weights, "--init-epochs", str(first))
     toonify("train", dataset, "--preset", preset, *flags, *options, "--epochs", epochs, "-o", run)

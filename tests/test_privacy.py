@@ -74,7 +74,7 @@ def test_training_writes_no_more_than_the_documented_caches(home, picture_file, 
         picture_file(f"photos/{seed}.png", (64, 64), seed=seed)
     toonify(home, "prepare", "photos", "--source", "comic", "--size", 64, "--workers", 1)
     toonify(
-        *(home, "train", "--preset", "comic", "--engine", engine, "--tensorboard", "-o", "run"),
+        *(home, "train", "--preset", "pairs", "--engine", engine, "--tensorboard", "-o", "run"),
         *("--epochs", 1, "--steps-per-epoch", 2, "--batch-size", 2),
     )
     toonify(home, "export", "run", "--to", "onnx,saved-model")

@@ -59,7 +59,7 @@ def test_a_style_from_photographs_alone(tmp_path, picture_file):
     counts = DatasetManifest.read(tmp_path / "dataset").counts
     assert counts["train"]["paired"] + counts["val"]["paired"] == 8
 
-    toonify("train", "--preset", "comic", "--epochs", 1, "--steps-per-epoch", 2, "--batch-size", 2)
+    toonify("train", "--preset", "pairs", "--epochs", 1, "--steps-per-epoch", 2, "--batch-size", 2)
     toonify("convert", "photos/0.jpg", "cartoon.png", "--style", "runs/comic-1")
     with Image.open(tmp_path / "cartoon.png") as cartoon:
         assert (cartoon.size, cartoon.mode) == ((96, 96), "RGB")

@@ -78,7 +78,7 @@ def test_runs_of_one_name_are_told_apart_by_their_folders(run, two, tmp_path):
 
 
 def test_one_that_just_began_or_is_damaged_is_listed_too(run, two):
-    RunManifest({"preset": "comic"}, "dataset", "0", {}).write(Path("runs/b"))
+    RunManifest({"preset": "pairs"}, "dataset", "0", {}).write(Path("runs/b"))
     Path("runs/b/metrics.csv").unlink()
     Path("runs/b/samples/step-0000040.png").write_bytes(b"no picture")
     result = run("runs", "--report", "page.html")

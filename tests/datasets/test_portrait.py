@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from toonify.datasets import filters, painting, portrait
+from toonify.datasets.abstraction import outlines
 from toonify.datasets.painting import LABELS, face, pen
 from toonify.datasets.painting.beard import find_beard
 from toonify.datasets.painting.face import EYES, Face
@@ -21,10 +22,11 @@ from toonify.datasets.painting.glasses import find_glasses
 from toonify.datasets.painting.hair import paint_hair
 from toonify.datasets.painting.mixtures import told_apart, without_islands
 from toonify.datasets.painting.regions import Regions, expectations
-from toonify.datasets.painting.scene import calm_ink, paint_scene, texture
+from toonify.datasets.painting.scene import paint_scene
 from toonify.datasets.painting.skin import paint_skin
 from toonify.datasets.portrait import Portrait
 from toonify.datasets.staging import staged
+from toonify.datasets.texture import texture
 from toonify.errors import USAGE, ToonifyError
 from toonify.plugins import create
 
@@ -237,8 +239,8 @@ class TestScene:
     def test_clouds_get_no_ink_and_a_dark_edge_does(self):
         y, x = np.mgrid[:96, :96].astype(np.float32)
         cloud = 0.8 + 0.15 * np.sin(x / 7) * np.cos(y / 9)
-        assert calm_ink(cloud.astype(np.float32)).max() == 0
-        assert calm_ink(np.where(square(50, 96) > 0, 0.2, 0.7).astype(np.float32)).max() > 0.5
+        assert outlines(cloud.astype(np.float32)).max() == 0
+        assert outlines(np.where(square(50, 96) > 0, 0.2, 0.7).astype(np.float32)).max() > 0.5
 
     def test_rubble_is_texture_and_a_fence_is_none(self):
         rubble = np.random.default_rng(0).uniform(0, 1, (96, 96, 1)).repeat(3, 2).astype(np.float32)

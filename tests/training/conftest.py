@@ -51,10 +51,10 @@ def unpaired(shared) -> Path:
 
 @pytest.fixture(scope="session")
 def trained(pairs, shared) -> Path:
-    """A run of the preset comic, 14 steps in 7 epochs, measured at every other; leave it as it is."""
+    """A run of the preset pairs, 14 steps in 7 epochs, measured at every other; leave it as it is."""
     from toonify.training import TrainRequest, train
 
-    options = {"preset": "comic", "generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
+    options = {"preset": "pairs", "generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
     return shared(
         "straight",
         lambda folder: train(TrainRequest(pairs, folder, **options, epochs=7, measure_every=2)),

@@ -106,7 +106,7 @@ def test_the_arrays_of_a_domain_show_the_same_pixels(tmp_path):
 
 
 def test_a_pair_is_cropped_and_flipped_as_one(dataset):
-    made = batches(dataset, preset="comic", crop=16)
+    made = batches(dataset, preset="pairs", crop=16)
     whole = dataset.shards("paired")
     windows = [np.array(whole[index]) for index in range(len(whole))]
     for picture in made[3]["paired"]:
@@ -121,7 +121,7 @@ def _contains(whole: np.ndarray, part: np.ndarray) -> bool:
 
 def test_half_of_the_pictures_are_mirrored(dataset):
     numbers = numbered(dataset, "paired")
-    made = batches(dataset, preset="comic")
+    made = batches(dataset, preset="pairs")
     upright = [picture.tobytes() in numbers for step in range(30) for picture in made[step]["paired"]]
     assert 25 < sum(upright) < 65
 

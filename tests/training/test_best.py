@@ -17,7 +17,7 @@ from toonify.training.callbacks.best import Best, best_in
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.metrics import preferred
 
-FLAGS = ("--preset", "comic", "--generator", "tiny", "--batch-size", "4")
+FLAGS = ("--preset", "pairs", "--generator", "tiny", "--batch-size", "4")
 
 pytestmark = pytest.mark.usefixtures("no_report")
 

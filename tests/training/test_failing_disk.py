@@ -12,7 +12,7 @@ from toonify.storage import Part
 from toonify.training import TrainRequest, train
 from toonify.training.checkpoints import Checkpoints
 
-FLAGS = ("--preset", "comic", "--generator", "tiny", "--batch-size", "4", "--epochs", "7", "-o", "mine")
+FLAGS = ("--preset", "pairs", "--generator", "tiny", "--batch-size", "4", "--epochs", "7", "-o", "mine")
 
 pytestmark = pytest.mark.usefixtures("no_report", "packaged")
 
@@ -71,7 +71,7 @@ def test_a_run_killed_while_it_saves_goes_on_bit_for_bit(trained, pairs, tmp_pat
         part._lock.release(remove=False)
         raise Killed
 
-    options = {"preset": "comic", "generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
+    options = {"preset": "pairs", "generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
     request = TrainRequest(pairs, tmp_path / "mine", **options, epochs=7, measure_every=2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Checkpoints, "save", dying)

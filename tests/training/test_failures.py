@@ -10,7 +10,7 @@ import tensorflow as tf
 from toonify.training.failures import device_failed
 from toonify.training.presets import load_preset
 
-RUN = SimpleNamespace(folder="runs/mine", settings=load_preset("comic"))
+RUN = SimpleNamespace(folder="runs/mine", settings=load_preset("pairs"))
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ pytestmark = [
 
 def test_a_run_tells_of_them_without_harm(run, pairs):
     shutil.copytree(pairs, JOINED)
-    done = run("train", JOINED, "--preset", "comic", *FLAGS, "-o", f"runs/{JOINED}")
+    done = run("train", JOINED, "--preset", "pairs", *FLAGS, "-o", f"runs/{JOINED}")
     assert done.exit_code == 0, done.output
     page = Path("runs", JOINED, "report.html").read_text(encoding="utf-8")
     for text in (done.output, page):

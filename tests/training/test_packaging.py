@@ -93,7 +93,7 @@ def test_without_weights_it_cannot_be_made(style):
 
 @pytest.mark.slow
 def test_a_checkpoint_becomes_a_style_in_a_process_of_its_own(run, pairs, picture_file, tmp_path):
-    flags = ("--preset", "comic", "--generator-option", "width=2", "--epochs", "2", "--batch-size", "8")
+    flags = ("--preset", "pairs", "--generator-option", "width=2", "--epochs", "2", "--batch-size", "8")
     assert run("train", pairs, "-o", "run", *flags, "--measure-every", "1", "--keep", "2").exit_code == 0
     drawn = run("convert", picture_file("photo.png"), tmp_path / "drawn.png", "--style", "run@1")
     assert drawn.exit_code == 0, drawn.output

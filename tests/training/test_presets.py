@@ -229,7 +229,7 @@ def test_terms_that_a_phase_cannot_have_are_refused(term, complaint):
 
 
 def test_epochs_are_those_of_the_last_phase():
-    settings = TrainRequest(preset="comic", epochs=3).settings()
+    settings = TrainRequest(preset="pairs", epochs=3).settings()
     assert settings.paired is not None and settings.paired.epochs == 3
 
 
@@ -242,8 +242,8 @@ def test_epochs_are_those_of_the_last_phase():
     ],
 )
 def test_an_option_about_what_the_preset_lacks_is_refused(option, part):
-    with pytest.raises(ToonifyError, match=f"the preset 'comic' has no {part} part"):
-        TrainRequest(preset="comic", **option).settings()
+    with pytest.raises(ToonifyError, match=f"the preset 'pairs' has no {part} part"):
+        TrainRequest(preset="pairs", **option).settings()
 
 
 @pytest.mark.parametrize(

@@ -132,13 +132,22 @@ def test_whitebox_has_the_effective_weights_of_its_code():
     assert preset.discriminator.spectral and not preset.discriminator.norm
 
 
-def test_comic_learns_from_pairs_alone():
-    preset = load_preset("comic")
+def test_pairs_learns_from_pairs_alone():
+    preset = load_preset("pairs")
     paired = preset.paired
     assert paired is not None and preset.backbone is None and preset.adversarial is None
     assert (preset.generator.name, preset.data.crop, preset.batch_size) == ("lite", 160, 8)
     assert (paired.learning_rate, paired.schedule) == (2e-3, "cosine")
     assert paired.terms["ink"].options == {"emphasis": 6.0}
+
+
+def test_comic_learns_from_pairs_and_from_their_drawings():
+    preset = load_preset("comic")
+    paired = preset.paired
+    assert paired is not None and preset.backbone is None and preset.adversarial is not None
+    assert set(preset.adversarial.terms) == {*paired.terms, "paired_adversarial"}
+    assert (preset.generator.name, preset.data.crop, preset.batch_size) == ("unet", 192, 16)
+    assert preset.style_weights == "float16"
 
 
 def test_drawn_learns_from_pairs_and_from_what_each_pixel_shows():

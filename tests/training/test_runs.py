@@ -49,7 +49,7 @@ def test_a_run_that_another_process_works_on_is_refused_until_that_dies(run, cop
 
 
 def test_a_new_run_that_fails_leaves_no_folder(pairs, tmp_path):
-    run = new_run(TrainRequest(pairs, tmp_path / "a" / "b", preset="comic"))
+    run = new_run(TrainRequest(pairs, tmp_path / "a" / "b", preset="pairs"))
     with pytest.raises(KeyError), run.held():
         assert run.folder.is_dir()
         raise KeyError
@@ -58,14 +58,14 @@ def test_a_new_run_that_fails_leaves_no_folder(pairs, tmp_path):
 
 def test_a_folder_that_was_there_before_stays(pairs, tmp_path):
     (tmp_path / "mine").mkdir()
-    run = new_run(TrainRequest(pairs, tmp_path / "mine", preset="comic"))
+    run = new_run(TrainRequest(pairs, tmp_path / "mine", preset="pairs"))
     with run.held(), pytest.raises(ToonifyError, match="is in use"), run.held():
         raise AssertionError("held twice")
     assert (tmp_path / "mine").is_dir()
 
 
 def test_the_lock_is_the_systems(pairs, tmp_path):
-    run = new_run(TrainRequest(pairs, tmp_path / "mine", preset="comic"))
+    run = new_run(TrainRequest(pairs, tmp_path / "mine", preset="pairs"))
     with run.held():
         assert not FileLock(run.files.lock, timeout=0).is_locked
         run.write()
@@ -80,11 +80,11 @@ class FirstSays(TensorFlowEngine):
 
 
 def test_a_late_machine_works_in_the_folder_of_the_first(pairs, tmp_path):
-    Path("runs/comic-1").mkdir(parents=True)  # by the first, a moment ago
-    late = new_run(TrainRequest(pairs, preset="comic"))
-    assert late.folder == Path("runs/comic-2")
-    assert late.together(FirstSays()).folder == Path("runs/comic-1")
-    named = new_run(TrainRequest(pairs, tmp_path / "mine", preset="comic"))
+    Path("runs/pairs-1").mkdir(parents=True)  # by the first, a moment ago
+    late = new_run(TrainRequest(pairs, preset="pairs"))
+    assert late.folder == Path("runs/pairs-2")
+    assert late.together(FirstSays()).folder == Path("runs/pairs-1")
+    named = new_run(TrainRequest(pairs, tmp_path / "mine", preset="pairs"))
     assert named.together(FirstSays()).folder == tmp_path / "mine"
 
 

@@ -16,7 +16,7 @@ from toonify.storage import RunManifest, StyleManifest
 from toonify.training.presets import load_preset
 from toonify.training.start import find_start
 
-FLAGS = ("--preset", "comic", "--generator", "tiny", "--batch-size", "4", "--epochs", "1")
+FLAGS = ("--preset", "pairs", "--generator", "tiny", "--batch-size", "4", "--epochs", "1")
 
 pytestmark = pytest.mark.usefixtures("no_report", "uncompiled")
 
@@ -92,7 +92,7 @@ def test_a_run_that_is_killed_early_still_begins_with_them(
     [
         (
             ("--from", "comic"),
-            "the style 'comic' has the generator 'lite', not 'tiny' Give the --generator lite",
+            "the style 'comic' has the generator 'unet', not 'tiny' Give the --generator unet",
         ),
         (
             ("--from", "TRAINED", "--generator-option", "width=8"),

@@ -26,7 +26,7 @@ from toonify.training.runs import new_run
 
 TINY = {"generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
 FLAGS = ("--generator", "tiny", "--batch-size", "4")
-STRAIGHT = {"preset": "comic", "epochs": 7, "measure_every": 2, **TINY}
+STRAIGHT = {"preset": "pairs", "epochs": 7, "measure_every": 2, **TINY}
 """What the fixture `trained` is asked for."""
 
 pytestmark = pytest.mark.usefixtures("no_report")
@@ -114,7 +114,7 @@ def test_the_style_draws_what_the_network_draws(trained):
     card = StyleManifest.read(trained / "style")
     assert (card.generator, card.halo, card.multiple) == ("tiny", 2, 2)
     assert card.generator_options == {"width": 4}
-    assert card.detail == fitting_detail(load_preset("comic").detail, 32) == 88
+    assert card.detail == fitting_detail(load_preset("pairs").detail, 32) == 88
     assert card.training["steps"] == 14
     assert card.figures["onnx_difference"] < 1e-3
     model = Tiny().build()
@@ -240,8 +240,8 @@ def test_an_interrupted_adversary_goes_on_bit_for_bit(
 
 
 def test_runs_are_numbered(pairs):
-    Path("runs/comic-1").mkdir(parents=True)
-    assert new_run(TrainRequest(pairs, preset="comic")).folder == Path("runs/comic-2")
+    Path("runs/pairs-1").mkdir(parents=True)
+    assert new_run(TrainRequest(pairs, preset="pairs")).folder == Path("runs/pairs-2")
 
 
 def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_path, packaged, uncompiled):
@@ -257,7 +257,7 @@ def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_pat
 def test_a_run_that_is_not_a_number_from_the_first_step_says_so(run, pairs, monkeypatch):
     reported = []
     monkeypatch.setattr("toonify.training.callbacks.report.write_report", reported.append)
-    flags = ("--preset", "comic", *FLAGS, "--epochs", "4", "--learning-rate", "1e30", "-o", "astray")
+    flags = ("--preset", "pairs", *FLAGS, "--epochs", "4", "--learning-rate", "1e30", "-o", "astray")
     result = run("train", pairs, *flags)
     assert result.exit_code == 1
     message = " ".join(result.stderr.split())
@@ -270,7 +270,7 @@ def test_a_run_that_is_not_a_number_from_the_first_step_says_so(run, pairs, monk
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_a_run_of_mixed_precision_makes_a_style_of_float32(pairs, tmp_path, precision):
     output = tmp_path / "mixed"
-    report = train(TrainRequest(pairs, output, preset="comic", epochs=1, precision=precision, **TINY))
+    report = train(TrainRequest(pairs, output, preset="pairs", epochs=1, precision=precision, **TINY))
     assert report.status == "trained"
     kernel = state(output, 2)["generator/0000"]
     assert kernel.dtype == np.float32

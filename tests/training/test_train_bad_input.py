@@ -51,7 +51,7 @@ def test_a_dataset_of_another_schema_version(refused, tmp_path):
 
 def test_a_dataset_without_the_pictures_that_the_preset_needs(refused, pairs, unpaired):
     assert "toonify prepare PHOTOS CARTOONS" in refused(pairs, exit_code=1)
-    assert "--source comic" in refused(unpaired, "--preset", "comic", exit_code=1)
+    assert "--source comic" in refused(unpaired, "--preset", "pairs", exit_code=1)
 
 
 def test_fewer_pictures_than_a_batch(refused, unpaired):
@@ -147,20 +147,20 @@ def test_weights_that_do_not_fit(refused, unpaired, tmp_path):
 
 
 def test_a_generator_without_heads_cannot_learn_from_pairs(refused, pairs):
-    flags = ["--preset", "comic", "--generator", "cartoongan", "--generator-option", "width=4"]
+    flags = ["--preset", "pairs", "--generator", "cartoongan", "--generator-option", "width=4"]
     assert "has no heads for the terms to supervise" in refused(pairs, *flags, exit_code=2)
 
 
 def test_another_backend_of_keras(refused, pairs, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    message = refused(pairs, "--preset", "comic", exit_code=2)
+    message = refused(pairs, "--preset", "pairs", exit_code=2)
     assert "the engine is 'jax', but Keras runs on 'tensorflow'" in message
 
 
 def test_an_output_folder_that_is_in_use(run, pairs, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("years of work")
-    result = run("train", pairs, "--preset", "comic", "-o", "full")
+    result = run("train", pairs, "--preset", "pairs", "-o", "full")
     assert result.exit_code == 2
     assert "full is not an empty folder" in result.stderr
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["thesis.txt"]
@@ -168,7 +168,7 @@ def test_an_output_folder_that_is_in_use(run, pairs, tmp_path):
 
 def test_an_output_folder_that_cannot_be_made(refused, pairs, tmp_path):
     (tmp_path / "file").write_text("")
-    flags = ["--preset", "comic", "--generator", "tiny", "--batch-size", "4"]
+    flags = ["--preset", "pairs", "--generator", "tiny", "--batch-size", "4"]
     message = refused(pairs, *flags, "-o", "file/run", exit_code=1)
     assert message == "error: file/run cannot be made: not a directory"
 
@@ -177,7 +177,7 @@ def run_json(folder: Path, learnt_from: Path, **changes: object) -> Path:
     document = {
         "schema": 1,
         "request": {
-            "preset": "comic",
+            "preset": "pairs",
             "seed": 0,
             "settings": SETTINGS,
         },
@@ -196,7 +196,7 @@ def test_resuming_what_is_no_run(refused):
 
 def test_a_run_that_exists_is_not_begun_again(refused, pairs, tmp_path):
     run_json(tmp_path / "mine", pairs)
-    message = refused(pairs, "--preset", "comic", "-o", "mine", exit_code=2)
+    message = refused(pairs, "--preset", "pairs", "-o", "mine", exit_code=2)
     assert "mine holds a run already Go on with it: toonify train --resume mine" in message
 
 
@@ -215,17 +215,17 @@ def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
     [
         ({}, "run.json: 'preset' is missing"),
         (
-            {"preset": "comic", "seed": 0, "settings": {"description": "", "generator": 3}},
+            {"preset": "pairs", "seed": 0, "settings": {"description": "", "generator": 3}},
             "generator should be a table",
         ),
         ({"preset": 3}, "run.json: preset should be str, not 3"),
         (
-            {"preset": "comic", "seed": -1, "settings": SETTINGS},
+            {"preset": "pairs", "seed": -1, "settings": SETTINGS},
             "run.json: seed should be 0 to 4294967295, not -1",
         ),
-        ({"preset": "comic", "seed": 1.5, "settings": SETTINGS}, "run.json: seed should be int, not 1.5"),
+        ({"preset": "pairs", "seed": 1.5, "settings": SETTINGS}, "run.json: seed should be int, not 1.5"),
         (
-            {"preset": "comic", "seed": 0, "settings": SETTINGS, "engine": "jaxx"},
+            {"preset": "pairs", "seed": 0, "settings": SETTINGS, "engine": "jaxx"},
             "called 'jaxx'. Did you mean 'jax'?",
         ),
     ],
@@ -248,5 +248,5 @@ def test_resuming_takes_only_what_leaves_the_run_itself(refused, pairs, tmp_path
 
 def test_pictures_too_small_for_the_generator(refused, tmp_path):
     folder = write_dataset(tmp_path / "small", "paired", size=4)
-    message = refused(folder, "--preset", "comic", exit_code=1)
+    message = refused(folder, "--preset", "pairs", exit_code=1)
     assert "of 4 pixels are too small: the generator needs 8" in message

@@ -83,6 +83,6 @@ def test_slow_steps_are_saved_before_many_are_lost(run, pairs, monkeypatch, pack
         "save",
         lambda self, step, *more: saved.append(step) or keep(self, step, *more),
     )
-    flags = ("--preset", "comic", "--generator", "tiny", "--epochs", "1", "--steps-per-epoch", "3")
+    flags = ("--preset", "pairs", "--generator", "tiny", "--epochs", "1", "--steps-per-epoch", "3")
     assert run("train", pairs, *flags).exit_code == 0
     assert saved == [1, 2, 3]

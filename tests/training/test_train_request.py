@@ -46,7 +46,7 @@ def test_paths_and_numbers_may_be_text():
 
 def test_a_part_that_the_preset_lacks_is_named_with_the_fields_about_it():
     with pytest.raises(ToonifyError, match="so `loss` and `loss_options` cannot be given"):
-        TrainRequest(preset="comic", loss="lsgan").settings()
+        TrainRequest(preset="pairs", loss="lsgan").settings()
 
 
 def test_what_cannot_change_when_a_run_goes_on_is_named():

@@ -70,7 +70,7 @@ def test_missing_pictures_are_named_with_what_to_do(tmp_path):
         make_plan(settings(), photos)
     assert "toonify prepare PHOTOS CARTOONS" in e.value.hint
     with pytest.raises(ToonifyError, match="no paired pictures, which the paired phase") as e:
-        make_plan(TrainRequest(preset="comic").settings(), photos)
+        make_plan(TrainRequest(preset="pairs").settings(), photos)
     assert "--source comic" in e.value.hint
 
 

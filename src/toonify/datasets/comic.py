@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from toonify.datasets.abstraction import Array, even_out, flat_colours, ink_lines
+from toonify.datasets.abstraction import Array, even_out, few_tones, flat_areas, ink_lines
 from toonify.datasets.filters import to_lab, to_rgb
 from toonify.datasets.folder import pictures_below
 from toonify.datasets.wear import chance_of, to_bytes, worn
@@ -34,7 +34,7 @@ class Comic(DatasetSource):
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
 
-    def __init__(self, tint: float = 0.7, wear: float = 0.5, chroma: float = 1.4) -> None:
+    def __init__(self, tint: float = 0.7, wear: float = 0.5, chroma: float = 1.25) -> None:
         for name, share in (("tint", tint), ("wear", wear)):
             if not 0 <= share <= 1:
                 raise usage_error(
@@ -56,9 +56,10 @@ class Comic(DatasetSource):
         if np.abs(lab[..., 1:]).mean() < GREY and chance.random() < self.tint:
             lab = _tinted(lab, chance)
             rgb = to_rgb(lab)
-        even = even_out(lab)
-        colours = flat_colours(to_rgb(even), chroma=self.chroma)
-        ink = ink_lines(lab[..., 0] / 100)  # which evens out contrast by itself
+        even = to_rgb(even_out(lab))
+        areas = flat_areas(even)
+        colours = few_tones(areas, chroma=self.chroma)
+        ink = ink_lines(even, areas)
         seen = worn(rgb, chance) if chance.random() < self.wear else rgb
         return to_bytes(np.concatenate([seen, colours, ink[..., None]], -1))
 

@@ -76,10 +76,10 @@ class PrepareResult:
     @property
     def summary(self) -> str:
         """What a person wants to know, in a few lines."""
-        # Pairs alone are what the preset `comic` starts from; the others need cartoons.
+        # Pairs alone are what the preset `pairs` starts from; the others need cartoons.
         command = f"toonify train {self.output}"
         if "cartoon" not in self.counts["train"]:
-            command = f"toonify train {self.output} --preset comic"
+            command = f"toonify train {self.output} --preset pairs"
         lines = [f"{self.output} is ready: train with  {command}"]
         if self.dry_run:
             lines = ["nothing was written (a dry run)"]

@@ -21,7 +21,7 @@ from toonify.training.request import TrainRequest
 from toonify.training.runs import new_run
 
 CLUSTER = {"worker": ["127.0.0.1:1", "127.0.0.1:2"]}
-FLAGS = ("--preset", "comic", "--generator-option", "width=1", "--batch-size", "4", "--epochs", "1")
+FLAGS = ("--preset", "pairs", "--generator-option", "width=1", "--batch-size", "4", "--epochs", "1")
 
 
 def config(cluster, **task) -> str:
@@ -99,7 +99,7 @@ def test_the_first_machines_number_reaches_all(monkeypatch):
 def test_a_batch_that_cannot_be_shared_out_is_refused(pairs):
     engine = TensorFlowEngine()
     engine.replicas = 3
-    run = new_run(TrainRequest(pairs, preset="comic", batch_size=4))
+    run = new_run(TrainRequest(pairs, preset="pairs", batch_size=4))
     with pytest.raises(ToonifyError, match="of 4 pictures cannot be shared out evenly over 3 devices"):
         make_batches(run, None, engine, 2)
 

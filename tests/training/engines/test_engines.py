@@ -17,7 +17,7 @@ SHORT = {"steps_per_epoch": 3, "epochs": 1}
 THREE = SMALL | SHORT | {"preset": "cartoongan", "init_epochs": 0}
 ONE_OF_EACH_KIND = {
     "a penalty": THREE | {"loss": "wgan-gp", "measured": True},
-    "pairs": {"preset": "comic"} | SHORT | RATE,
+    "pairs": {"preset": "pairs"} | SHORT | RATE,
 }
 MIRRORED = {"strategy": "mirrored", "sgd": True, "learning_rate": 1e-3}
 ON_DEVICES = {"an adversary and an average": THREE | MIRRORED | {"loss": "lsgan", "ema": 0.9}}

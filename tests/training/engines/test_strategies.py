@@ -36,7 +36,7 @@ CASES = {
     "wgan-gp": PLAIN | {"loss": "wgan-gp"},
     "two spectral discriminators": PLAIN | {"preset": "whitebox"},
     "average": PLAIN | {"ema": 0.9},
-    "comic": {"preset": "comic", "sgd": True, "learning_rate": 1e-3, "steps_per_epoch": 5, "epochs": 2},
+    "pairs": {"preset": "pairs", "sgd": True, "learning_rate": 1e-3, "steps_per_epoch": 5, "epochs": 2},
 }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from toonify.datasets.abstraction import along_edges, edge_tangents
 from toonify.datasets.filters import blur, filled, median, shrunk, smoothstep, without_specks
+from toonify.datasets.flow import along_edges, edge_tangents
 
 Array = np.ndarray
 

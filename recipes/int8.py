@@ -1,7 +1,6 @@
 """Make a style's generator in 8 bits, `generator.int8.onnx`, beside the one that it is made of.
 
-    python recipes/int8.py src/toonify/styles/bundled/comic PHOTOS
-    make hashes
+    python recipes/int8.py runs/mine/style PHOTOS
 
 Static, by QDQ: a scale for each output channel of a convolution and for each tensor between them, from
 the least and greatest values that come up on PHOTOS, a folder of photographs of people and places. The
@@ -9,8 +8,9 @@ first convolution stays in float32: a picture's 256 values lie between those of 
 does the last at half the size (`head`) and what follows: colours of [-1, 1] share a tensor with logits of
 ten times that, and a sigmoid with a gain magnifies what is rounded away.
 
-It pays for `lite`, of which `comic` and `lines` are made. For `unet`, that is `drawn`, it does not:
-it is slower in 8 bits (0.9 times as fast), for its time goes into mixing paints.
+It pays for `lite`, which the preset `pairs` trains. For `unet`, of which the bundled styles are made, it does not:
+it is slower in 8 bits (0.76 to 0.9 times as fast), for its convolutions are small and its colours are mixed from
+paints.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def test_all_are_listed_with_a_sentence_and_their_source(run, monkeypatch):
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["name", "description", "source"]
     listed = {line.split()[0]: line for line in lines[1:]}
-    assert set(listed) == {*PUBLISHED, "comic", "drawn"}
+    assert set(listed) == {*PUBLISHED, "comic", "drawn", "pairs"}
     for name, source in PUBLISHED.items():
         assert load_preset(name).description in listed[name] and source in listed[name]
 

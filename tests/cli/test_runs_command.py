@@ -83,7 +83,7 @@ def test_one_that_just_began_or_is_damaged_is_listed_too(run, two):
     Path("runs/b/samples/step-0000040.png").write_bytes(b"no picture")
     result = run("runs", "--report", "page.html")
     assert result.exit_code == 0, result.output
-    assert "comic" in result.stdout and Path("page.html").exists()
+    assert "pairs" in result.stdout and Path("page.html").exists()
     Path("runs/b/run.json").write_text("{")
     assert run("runs").exit_code == 0
 

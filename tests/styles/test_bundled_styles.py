@@ -9,11 +9,8 @@ import pytest
 from PIL import Image
 
 from toonify.inference import open_runtime
-from toonify.inference.devices import CPU_INT8
-from toonify.inference.verification import INVISIBLE
 from toonify.networks.inking import INK_COLOUR
 from toonify.plugins import find_plugins
-from toonify.resources import instructions
 from toonify.styles import load_style
 
 NAMES = [plugin.name for plugin in find_plugins("styles") if plugin.distribution == "toonify-gan"]
@@ -57,13 +54,3 @@ def test_lines_are_the_ink_of_comic(photo):
     np.testing.assert_allclose(drawn[clear], (1 - 2 * mask)[clear], atol=1e-4)
     assert lines.manifest.licence == comic.manifest.licence
     assert lines.manifest.sources == comic.manifest.sources
-
-
-@pytest.mark.skipif(not CPU_INT8.pays(instructions()), reason="it is not taken on this processor")
-@pytest.mark.parametrize("name", ["comic", "lines"])
-def test_in_8_bits_it_draws_what_nobody_can_tell_from_float32(name, photo):
-    style = load_style(name)
-    quick, exact = open_runtime(style, device="auto"), open_runtime(style, device="cpu")
-    assert (quick.precision, exact.precision) == ("int8", "float32")
-    error = np.mean((quick.run(photo) - exact.run(photo)) ** 2)
-    assert 10 * np.log10(2**2 / error) > INVISIBLE

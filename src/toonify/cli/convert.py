@@ -103,6 +103,14 @@ def convert(
     end: Annotated[
         str, typer.Option("--end", metavar="TIME", help="End them here: for a try-out.", show_default="all")
     ] = "",
+    steady: Annotated[
+        bool | None,
+        typer.Option(
+            "--steady/--no-steady",
+            help="Of films: less flicker between frames.",
+            show_default="steady where OpenCV is installed",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Turn photographs and films into cartoons.
@@ -137,6 +145,7 @@ def convert(
         codec=codec,
         start=_seconds(start, "--start"),
         end=_seconds(end, "--end") if end else None,
+        steady=steady,
     )
     result = convert_all(request, console.ConsoleProgress(quiet=json))
     console.finish(result, as_json=json, fields=FIELDS)

@@ -113,10 +113,7 @@ class Converter:
         size = drawing_size(image.size, self.detail)
         painter = self.painter if size[0] * size[1] <= MOST_PAINTED and not moving else None
         if self.only and not painter:
-            raise ToonifyError(
-                "its faces are not told from the rest: it moves, or is drawn with more than 4 megapixels",
-                f"Leave `{self.only}_only` out, or draw it smaller (`detail` 1024).",
-            )
+            raise self._faces_untold()
         if size == image.size and not painter:
             self._draw(image, strength)
             return image
@@ -128,6 +125,29 @@ class Converter:
             self._draw(drawing, 1.0)
         composite(image, drawing, strength, where)
         return image
+
+    def draw(self, image: Image.Image) -> Image.Image:
+        """The drawing of a frame of many, at the size that it is drawn at, to be composited over the frame.
+
+        Args:
+            image: Mode RGB, which stays as it is.
+
+        Raises:
+            ToonifyError: as `convert`.
+        """
+        self.check_memory(image.size)
+        if self.only:
+            raise self._faces_untold()
+        size = drawing_size(image.size, self.detail)
+        drawing = image.copy() if size == image.size else reduce(image, size)
+        self._draw(drawing, 1.0)
+        return drawing
+
+    def _faces_untold(self) -> ToonifyError:
+        return ToonifyError(
+            "its faces are not told from the rest: it moves, or is drawn with more than 4 megapixels",
+            f"Leave `{self.only}_only` out, or draw it smaller (`detail` 1024).",
+        )
 
     def _paint(self, drawing: Image.Image, painter: Painter) -> Image.Image | None:
         """Convert in place, and let the painter paint over it; where it counts, `None` for everywhere."""

@@ -3,46 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from toonify.converting.frames import Drawing, coded_frames
 from toonify.converting.jobs import Job
 from toonify.converting.picture import Conversion, failure, make_folder
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Outcome
+from toonify.converting.steadying import load_cv2
 from toonify.errors import ToonifyError, refusal
-from toonify.media import CONTAINERS, FilmFrame, FilmSettings, Redrawing, redrawing
+from toonify.media import CONTAINERS, FilmSettings, redrawing
 from toonify.progress import Progress
 from toonify.resources import USABLE, available_memory, cores
 from toonify.runners import ThreadRunner
 from toonify.storage import Part, put_in_place
 
-if TYPE_CHECKING:
-    import av
 
-_IN_FLIGHT = 2
-"""Frames for each thread: one is drawn, one waits for it, or to be encoded."""
+def is_steadied(request: ConvertRequest) -> bool:
+    """Whether films are to flicker less: unless told otherwise, where that can be done.
+
+    Raises:
+        ToonifyError: if it is asked for, and OpenCV is not installed.
+    """
+    if request.strength == 0 or request.steady is False:
+        return False
+    try:
+        load_cv2()
+    except ToonifyError:
+        if request.steady:
+            raise
+        return False
+    return True
 
 
-@dataclass(frozen=True)
-class _Drawing:
-    """What the threads share that draw the frames of a film."""
-
-    conversion: Conversion
-    film: Redrawing
-
-
-def carry_out_film(conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress) -> None:
+def carry_out_film(
+    conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress, *, steady: bool
+) -> None:
     """Convert a film, and note what became of it; one that is stopped leaves no outcome, and no file."""
     try:
-        conversion.outcomes[job] = _convert(conversion, job, settings, progress)
+        conversion.outcomes[job] = _convert(conversion, job, settings, progress, steady)
     except Exception as error:  # also a bug that one film in a thousand brings to light
         if not conversion.stopped:
             conversion.outcomes[job] = failure(job, error)
 
 
-def _convert(conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress) -> Outcome:
+def _convert(
+    conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress, steady: bool
+) -> Outcome:
     container = CONTAINERS[job.target.suffix.lower()]
     if settings.codec and settings.codec not in container.codecs:
         raise ToonifyError(
@@ -53,7 +60,7 @@ def _convert(conversion: Conversion, job: Job, settings: FilmSettings, progress:
     try:
         with Part(job.target) as part:
             with redrawing(job.source, part.path, container, settings) as film:
-                _redraw(conversion, film, job.source.name, progress)
+                _redraw(Drawing(conversion, film, steady), job.source.name, progress)
             put_in_place(part.path, job.target)
     except OSError as error:
         raise ToonifyError(f"cannot be written: {refusal(error)}") from error
@@ -63,34 +70,27 @@ def _convert(conversion: Conversion, job: Job, settings: FilmSettings, progress:
     return job.ended("converted", notes=notes)
 
 
-def _redraw(conversion: Conversion, film: Redrawing, name: str, progress: Progress) -> None:
-    workers = _workers(conversion, film)
-    drawing = _Drawing(conversion, film)
+def _redraw(drawing: Drawing, name: str, progress: Progress) -> None:
+    film, workers = drawing.film, _workers(drawing)
     with (
         progress.task(name, film.total, unit="frames") as task,
         ThreadRunner(workers, drawing) as runner,
     ):
         try:
-            for _, drawn in runner.run(film.frames(), _draw, in_flight=_IN_FLIGHT * workers):
-                film.write(drawn.get())
+            for coded in coded_frames(drawing, film.frames(), runner, workers):
+                film.write(coded)
                 task.advance()
         except KeyboardInterrupt:
-            conversion.stop()  # before the runner waits for what has begun
+            drawing.conversion.stop()  # before the runner waits for what has begun
             raise
 
 
-def _workers(conversion: Conversion, film: Redrawing) -> int:
+def _workers(drawing: Drawing) -> int:
     """Frames to draw at a time: one for each core, if the memory holds so many."""
-    converter = conversion.converter
-    converter.check_memory(film.size)
-    room = int(available_memory() * USABLE) // converter.memory_needed(film.size)
+    converter, size = drawing.conversion.converter, drawing.film.size
+    converter.check_memory(size)
+    room = int(available_memory() * USABLE) // converter.memory_needed(size)
     return max(1, min(cores(), room))
-
-
-def _draw(drawing: _Drawing, frame: FilmFrame) -> av.VideoFrame:
-    picture = frame.picture()
-    drawing.conversion.converter.convert(picture, drawing.conversion.strength, moving=True)
-    return drawing.film.coded(frame, picture)
 
 
 def convert_film(
@@ -105,6 +105,7 @@ def convert_film(
     codec: str = "auto",
     start: float = 0.0,
     end: float | None = None,
+    steady: bool | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -122,6 +123,7 @@ def convert_film(
         codec: `auto`, `h264`, `hevc`, `vp9` or `mpeg4`.
         start: Where to begin, in seconds.
         end: Where to end, in seconds; the film's own end when left out.
+        steady: Less flicker between frames; where OpenCV is installed, when left out.
         overwrite: Replace `output` if it is there.
         progress: Told about each frame.
 
@@ -147,6 +149,7 @@ def convert_film(
             codec=codec,
             start=start,
             end=end,
+            steady=steady,
             overwrite=overwrite,
         ),
         progress,

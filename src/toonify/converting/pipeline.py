@@ -7,7 +7,7 @@ import time
 
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
-from toonify.converting.film import carry_out_film
+from toonify.converting.film import carry_out_film, is_steadied
 from toonify.converting.jobs import Job, make_plan
 from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import Conversion, carry_out
@@ -31,7 +31,7 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     Raises:
         ToonifyError: before any picture is touched, if the style cannot be used or the request makes
             no sense: no pictures, one that would be overwritten, a control that the style does not have, one
-            file that is there and was made in another way.
+            file that is there and was made in another way, films to be steadied without OpenCV.
     """
     progress = progress or Progress()
     started = time.perf_counter()
@@ -49,6 +49,8 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     outcomes |= {job: job.ended("failed", why) for job, why in plan.clashes.items()}
     sweep(*{file.parent for job in plan.jobs for file in job.files})
     waiting = [job for job in plan.jobs if job not in outcomes]
+    films = [job for job in waiting if job.is_film]
+    steady = bool(films) and is_steadied(request)
     stopped = False
     if pictures := [job for job in waiting if not job.is_film]:
         workers = min(request.workers or cores(), len(pictures))
@@ -57,13 +59,12 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
             _run(conversion, pictures, workers, task)
         outcomes |= conversion.outcomes
         stopped = conversion.stopped
-    films = [job for job in waiting if job.is_film]
     if films and not stopped:
         # Of each as many frames are drawn at once.
         conversion = _conversion(request, style, made_with, cores())
         with contextlib.suppress(KeyboardInterrupt):
             for job in films:
-                carry_out_film(conversion, job, request.film_settings, progress)
+                carry_out_film(conversion, job, request.film_settings, progress, steady=steady)
         outcomes |= conversion.outcomes
         stopped = conversion.stopped
     result = ConvertResult(

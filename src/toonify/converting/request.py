@@ -51,6 +51,7 @@ class ConvertRequest:
         codec: Of films: `auto` (what most players take), `h264`, `hevc`, `vp9` or `mpeg4`.
         start: Where films begin, in seconds.
         end: Where they end, in seconds; `None` for their own end.
+        steady: Of films: less flicker between frames; `None` for it where OpenCV is installed.
 
     Raises:
         ToonifyError: if a value makes no sense.
@@ -76,6 +77,7 @@ class ConvertRequest:
     codec: str = "auto"
     start: float = 0.0
     end: float | None = None
+    steady: bool | None = None
 
     def __post_init__(self) -> None:
         inputs = [self.inputs] if isinstance(self.inputs, str | Path) else self.inputs

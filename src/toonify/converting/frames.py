@@ -1,0 +1,93 @@
+"""The frames of a film, drawn in several threads and handed on in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from PIL import Image
+
+from toonify.converting.detail import composite
+from toonify.converting.picture import Conversion
+from toonify.converting.steadying import DrawnFrame, neighbours, reduced, steadied
+from toonify.media import FilmFrame, Redrawing
+from toonify.runners import Outcome, Runner
+
+if TYPE_CHECKING:
+    import av
+
+_IN_FLIGHT = 2
+"""Frames for each thread: one is drawn, one waits for it, or to be encoded."""
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What the threads share that draw the frames of a film.
+
+    Attributes:
+        conversion: How.
+        film: Which is to be drawn anew.
+        steady: Whether each is mixed with its neighbours, against flicker.
+    """
+
+    conversion: Conversion
+    film: Redrawing
+    steady: bool
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A frame that waits for its neighbours, with the photograph if that is to be mixed in."""
+
+    frame: FilmFrame
+    photo: Image.Image | None
+    drawn: DrawnFrame
+
+
+def coded_frames(
+    drawing: Drawing, frames: Iterable[FilmFrame], runner: Runner, workers: int
+) -> Iterator[av.VideoFrame]:
+    """For each frame, in their order, what is to be encoded in its place.
+
+    Args:
+        drawing: How.
+        frames: Taken one by one.
+        runner: Whose threads share `drawing`.
+        workers: How many these are.
+    """
+    if not drawing.steady:
+        yield from _results(runner.run(frames, _draw, in_flight=_IN_FLIGHT * workers))
+        return
+    drawn = _results(runner.run(frames, _draw_alone, in_flight=_IN_FLIGHT * workers))
+    yield from _results(runner.run(neighbours(drawn), _steady, in_flight=workers))
+
+
+def _results(done: Iterable[tuple[Job, Outcome[Result]]]) -> Iterator[Result]:
+    for _, outcome in done:
+        yield outcome.get()
+
+
+def _draw(drawing: Drawing, frame: FilmFrame) -> av.VideoFrame:
+    picture = frame.picture()
+    drawing.conversion.converter.convert(picture, drawing.conversion.strength, moving=True)
+    return drawing.film.coded(frame, picture)
+
+
+def _draw_alone(drawing: Drawing, frame: FilmFrame) -> _Drawn:
+    import numpy as np
+
+    picture = frame.picture()
+    drawn = DrawnFrame(reduced(picture), np.asarray(drawing.conversion.converter.draw(picture)))
+    return _Drawn(frame, picture if drawing.conversion.strength < 1 else None, drawn)
+
+
+def _steady(drawing: Drawing, three: tuple[_Drawn | None, _Drawn, _Drawn | None]) -> av.VideoFrame:
+    before, this, after = three
+    pixels = steadied(this.drawn, [other.drawn for other in (before, after) if other])
+    picture = this.photo or Image.new("RGB", this.frame.size)
+    composite(picture, Image.fromarray(pixels), drawing.conversion.strength)
+    return drawing.film.coded(this.frame, picture)

@@ -411,9 +411,9 @@ def test_few_frames_are_in_memory_at_a_time(style, tmp_path, monkeypatch):
     out, most = 0, 0
 
     class Counted(redraw.Redrawing):
-        def frames(self):
+        def frames(self, begin=0):
             nonlocal out, most
-            for frame in super().frames():
+            for frame in super().frames(begin):
                 out += 1
                 most = max(most, out)
                 yield frame

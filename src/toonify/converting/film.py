@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from toonify import __version__
 from toonify.converting.frames import Drawing, coded_frames
 from toonify.converting.jobs import Job
 from toonify.converting.picture import Conversion, failure, make_folder
@@ -12,11 +16,13 @@ from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Outcome
 from toonify.converting.steadying import load_cv2
 from toonify.errors import ToonifyError, refusal
-from toonify.media import CONTAINERS, FilmSettings, redrawing
+from toonify.media import CONTAINERS, FilmSettings, encoders, redrawing
 from toonify.progress import Progress
 from toonify.resources import USABLE, available_memory, cores
 from toonify.runners import ThreadRunner
-from toonify.storage import Part, put_in_place
+from toonify.storage import Part, clear, put_in_place, unfinished
+
+_HEAD = 2**20  # bytes by which, with size and time, a film is known again
 
 
 def is_steadied(request: ConvertRequest) -> bool:
@@ -39,7 +45,10 @@ def is_steadied(request: ConvertRequest) -> bool:
 def carry_out_film(
     conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress, *, steady: bool
 ) -> None:
-    """Convert a film, and note what became of it; one that is stopped leaves no outcome, and no file."""
+    """Convert a film, and note what became of it; one that is stopped leaves no outcome, and no file.
+
+    What is finished of one that is stopped, or that fails, is kept, and `Conversion.kept` says how much.
+    """
     try:
         conversion.outcomes[job] = _convert(conversion, job, settings, progress, steady)
     except Exception as error:  # also a bug that one film in a thousand brings to light
@@ -57,11 +66,21 @@ def _convert(
             f"`codec` may be {' or '.join(container.codecs)} for it.",
         )
     make_folder(job)
+    made_of = _made_of(conversion, job, settings, steady)
     try:
-        with Part(job.target) as part:
-            with redrawing(job.source, part.path, container, settings) as film:
+        with (
+            unfinished(job.target, made_of) as folder,
+            redrawing(job.source, container, settings, folder) as film,
+        ):
+            try:
                 _redraw(Drawing(conversion, film, steady), job.source.name, progress)
-            put_in_place(part.path, job.target)
+                with Part(job.target) as part:
+                    film.assemble(part.path)
+                    put_in_place(part.path, job.target)
+            except BaseException:
+                conversion.kept[job] = film.finished
+                raise
+            clear(folder)
     except OSError as error:
         raise ToonifyError(f"cannot be written: {refusal(error)}") from error
     notes = (*film.notes, *([job.note] if job.note else []))
@@ -70,14 +89,30 @@ def _convert(
     return job.ended("converted", notes=notes)
 
 
+def _made_of(conversion: Conversion, job: Job, settings: FilmSettings, steady: bool) -> dict[str, Any]:
+    """All that a film hangs on: what is begun goes on only if none of it has changed."""
+    status = job.source.stat()
+    with open(job.source, "rb") as file:
+        head = hashlib.sha256(file.read(_HEAD)).hexdigest()
+    return {
+        "toonify": __version__,
+        "encoders": encoders(),
+        "film": {"bytes": status.st_size, "changed": status.st_mtime_ns, "head": head},
+        "drawn": asdict(conversion.made_with),
+        "settings": asdict(settings),
+        "kind": job.file_format,
+        "steady": steady,
+    }
+
+
 def _redraw(drawing: Drawing, name: str, progress: Progress) -> None:
     film, workers = drawing.film, _workers(drawing)
     with (
-        progress.task(name, film.total, unit="frames") as task,
+        progress.task(name, film.total, unit="frames", done=film.finished) as task,
         ThreadRunner(workers, drawing) as runner,
     ):
         try:
-            for coded in coded_frames(drawing, film.frames(), runner, workers):
+            for coded in coded_frames(drawing, runner, workers):
                 film.write(coded)
                 task.advance()
         except KeyboardInterrupt:
@@ -133,7 +168,7 @@ def convert_film(
     Raises:
         ToonifyError: if the request makes no sense, or the film cannot be read, or not as a whole: of one
             that is cut short, what is there has been converted then, and the message says so.
-        KeyboardInterrupt: after Ctrl-C; nothing is left then.
+        KeyboardInterrupt: after Ctrl-C; what is finished is kept, hidden, for the next time.
     """
     from toonify.converting.pipeline import convert_all
 

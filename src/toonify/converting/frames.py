@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image
@@ -48,22 +49,22 @@ class _Drawn:
     drawn: DrawnFrame
 
 
-def coded_frames(
-    drawing: Drawing, frames: Iterable[FilmFrame], runner: Runner, workers: int
-) -> Iterator[av.VideoFrame]:
-    """For each frame, in their order, what is to be encoded in its place.
+def coded_frames(drawing: Drawing, runner: Runner, workers: int) -> Iterator[av.VideoFrame]:
+    """For each frame that is not finished, in their order, what is to be encoded in its place.
 
     Args:
-        drawing: How.
-        frames: Taken one by one.
+        drawing: What, and how.
         runner: Whose threads share `drawing`.
         workers: How many these are.
     """
+    begin, film = drawing.film.finished, drawing.film
     if not drawing.steady:
-        yield from _results(runner.run(frames, _draw, in_flight=_IN_FLIGHT * workers))
+        yield from _results(runner.run(film.frames(begin), _draw, in_flight=_IN_FLIGHT * workers))
         return
-    drawn = _results(runner.run(frames, _draw_alone, in_flight=_IN_FLIGHT * workers))
-    yield from _results(runner.run(neighbours(drawn), _steady, in_flight=workers))
+    again = min(begin, 1)  # the neighbour of the first that is to be steadied
+    drawn = _results(runner.run(film.frames(begin - again), _draw_alone, in_flight=_IN_FLIGHT * workers))
+    three = islice(neighbours(drawn), again, None)
+    yield from _results(runner.run(three, _steady, in_flight=workers))
 
 
 def _results(done: Iterable[tuple[Job, Outcome[Result]]]) -> Iterator[Result]:

@@ -48,6 +48,7 @@ class Conversion:
         first_frame: Whether of animations only that is drawn.
         strip: What is left out of what is written about photographs.
         outcomes: What became of each job; kept here, so that Ctrl-C loses none.
+        kept: Frames of films that are not finished, which the next run need not draw again.
         stopped: Whether `stop` was called.
     """
 
@@ -59,6 +60,7 @@ class Conversion:
     first_frame: bool = False
     strip: Strip = "nothing"
     outcomes: dict[Job, Outcome] = field(default_factory=dict)
+    kept: dict[Job, int] = field(default_factory=dict)
     stopped: bool = False
 
     def animates(self, job: Job) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from pathlib import Path
 
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
@@ -51,6 +52,7 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
     waiting = [job for job in plan.jobs if job not in outcomes]
     films = [job for job in waiting if job.is_film]
     steady = bool(films) and is_steadied(request)
+    kept: dict[Path, int] = {}
     stopped = False
     if pictures := [job for job in waiting if not job.is_film]:
         workers = min(request.workers or cores(), len(pictures))
@@ -67,6 +69,7 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
                 carry_out_film(conversion, job, request.film_settings, progress, steady=steady)
         outcomes |= conversion.outcomes
         stopped = conversion.stopped
+        kept = {job.source: frames for job, frames in conversion.kept.items() if frames}
     result = ConvertResult(
         output=plan.output,
         style=style.manifest.name,
@@ -80,6 +83,7 @@ def convert_all(request: ConvertRequest, progress: Progress | None = None) -> Co
         stopped=stopped,
         left_aside=plan.left_aside,
         report=None if stopped else request.report,
+        kept=kept,
     )
     if result.report:
         write_report(result.report, result)

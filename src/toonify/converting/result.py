@@ -68,6 +68,7 @@ class ConvertResult:
         stopped: Whether Ctrl-C ended it before the last picture.
         left_aside: What else lies in the input folders, counted by kind: `{".psd": 1, "hidden": 2}`.
         report: The page that tells of it, if one was asked for.
+        kept: Of films that are not finished, by their path, how many frames the next run need not draw again.
     """
 
     output: Path
@@ -79,6 +80,7 @@ class ConvertResult:
     stopped: bool = False
     left_aside: Mapping[str, int] = field(default_factory=dict)
     report: Path | None = None
+    kept: Mapping[Path, int] = field(default_factory=dict)
 
     def of(self, result: Kind) -> list[Outcome]:
         """The outcomes of one kind."""
@@ -105,6 +107,10 @@ class ConvertResult:
         counts += [f"{len(failed)} failed"] if failed else []
         where = f": see {self.output}" if converted or compared else ""
         lines.append(f"{', '.join(counts)}, in {self.seconds:.1f} s{where}")
+        lines += [
+            f"{film}: {_number(frames, 'frame')} of it are kept, and the same command goes on from there"
+            for film, frames in self.kept.items()
+        ]
         lines += self._otherwise()
         if skipped:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
@@ -131,6 +137,7 @@ class ConvertResult:
             "stopped": self.stopped,
             "left_aside": dict(self.left_aside),
             "report": None if self.report is None else str(self.report),
+            "kept": {str(film): frames for film, frames in self.kept.items()},
             "pictures": [outcome.as_json() for outcome in self.outcomes],
         }
 

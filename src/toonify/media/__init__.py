@@ -16,6 +16,7 @@ from toonify.media.films import (
     FilmSettings,
     Redrawing,
     can_read_films,
+    encoders,
     redrawing,
 )
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
@@ -58,6 +59,7 @@ __all__ = [
     "check_fits",
     "decoding_memory",
     "encode_picture",
+    "encoders",
     "find_pictures",
     "glance",
     "is_animation",

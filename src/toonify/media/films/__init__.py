@@ -1,9 +1,10 @@
 """Films: reading them frame by frame, and drawing them anew. Needs PyAV, which brings FFmpeg."""
 
 from toonify.media.films.containers import CODECS, CONTAINERS, FILM_SUFFIXES, Container
-from toonify.media.films.frames import FilmFrame
+from toonify.media.films.frames import FilmFrame, encoders
+from toonify.media.films.output import FilmSettings
 from toonify.media.films.reading import Film, can_read_films
-from toonify.media.films.redraw import FilmSettings, Redrawing, redrawing
+from toonify.media.films.redraw import Redrawing, redrawing
 
 __all__ = [
     "CODECS",
@@ -15,5 +16,6 @@ __all__ = [
     "FilmSettings",
     "Redrawing",
     "can_read_films",
+    "encoders",
     "redrawing",
 ]

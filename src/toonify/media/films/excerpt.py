@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -58,20 +58,15 @@ class Excerpt:
         stop = self._length if end is None else min(end, self._length)
         return max(1, round(frames * max(stop - start, Fraction(0)) / self._length))
 
-    def frames(
-        self, first: FilmFrame, copied: Collection[int], copy: Callable[[av.Packet], None]
-    ) -> Iterator[FilmFrame]:
+    def frames(self, first: FilmFrame, others: Collection[int]) -> Iterator[FilmFrame]:
         """Each frame, in the order that they are shown in.
 
         Args:
             first: The film's first frame, which the others are like.
-            copied: Which other streams are wanted, by index.
-            copy: Called with each packet of these that is played meanwhile.
+            others: Streams that belong to the film, too, by index: it is as long as the longest.
         """
-        if self._skips:
-            early = self.begin - (_MARGIN if self._stream.container.format.name in _WITHOUT_INDEX else 0)
-            self._stream.container.seek(round(early * _MICROSECONDS))
-        for frame in deinterlaced(self._decoded(copied, copy)):
+        self._seek()
+        for frame in deinterlaced(self._decoded(others)):
             pts = self._after() if frame.pts is None else frame.pts
             seconds = pts * self._stream.time_base
             if self.end is not None and seconds >= self.end:
@@ -80,16 +75,30 @@ class Excerpt:
                 self._last = pts
                 yield replace(first, pts=pts, seconds=seconds, raw=frame)
 
+    def others(self, indices: Collection[int]) -> Iterator[av.Packet]:
+        """The packets of other streams that are played meanwhile, as they come: of a film opened for this."""
+        self._seek()
+        if not indices:
+            return
+        for packet in self._packets(indices):
+            if self._is_played(packet):
+                yield packet
+            elif self._is_over(packet):
+                return
+
+    def _seek(self) -> None:
+        if self._skips:
+            early = self.begin - (_MARGIN if self._stream.container.format.name in _WITHOUT_INDEX else 0)
+            self._stream.container.seek(round(early * _MICROSECONDS))
+
     def _after(self) -> int:
         """When a frame is shown that does not say so."""
         return self._last + max(1, round(1 / self.rate / self._stream.time_base))
 
-    def _decoded(self, copied: Collection[int], copy: Callable[[av.Packet], None]) -> Iterator[av.VideoFrame]:
+    def _decoded(self, others: Collection[int]) -> Iterator[av.VideoFrame]:
         failure = load_av().FFmpegError
-        for packet in self._packets(copied):
+        for packet in self._packets([self._stream.index, *others]):
             if packet.stream_index != self._stream.index:
-                if self._is_played(packet):
-                    copy(packet)
                 continue
             try:
                 frames = packet.decode()
@@ -99,10 +108,10 @@ class Excerpt:
             self._damaged += sum(frame.is_corrupt for frame in frames)
             yield from (frame for frame in frames if not frame.is_corrupt)
 
-    def _packets(self, copied: Collection[int]) -> Iterator[av.Packet]:
+    def _packets(self, indices: Collection[int]) -> Iterator[av.Packet]:
         source = self._stream.container
         try:
-            for packet in source.demux(self._stream, *(source.streams[index] for index in copied)):
+            for packet in source.demux(*(source.streams[index] for index in indices)):
                 if packet.pts is not None:
                     end = (packet.pts + (packet.duration or 0)) * packet.time_base
                     self._seen = max(self._seen, end)
@@ -116,6 +125,12 @@ class Excerpt:
         time = (packet.dts if packet.pts is None else packet.pts) * packet.time_base
         # What comes before the beginning of the film is the run-up of a sound's decoder.
         return not ((self._skips and time < self.begin) or (self.end is not None and time >= self.end))
+
+    def _is_over(self, packet: av.Packet) -> bool:
+        """Whether nothing after a packet is played: by a second more, for streams are not in step."""
+        if self.end is None or packet.dts is None:
+            return False
+        return packet.dts * packet.time_base > self.end + 1
 
     @property
     def fault(self) -> str:

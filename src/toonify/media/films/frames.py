@@ -119,6 +119,11 @@ def load_av() -> Any:
     return av
 
 
+def encoders() -> dict[str, list[int]]:
+    """Versions of the libraries that films are coded with, by name."""
+    return {name: [*version] for name, version in load_av().library_versions.items()}
+
+
 @contextlib.contextmanager
 def telling() -> Iterator[None]:
     """Whatever goes wrong with a film inside becomes a `ToonifyError`."""

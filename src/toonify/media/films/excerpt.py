@@ -44,8 +44,9 @@ class Excerpt:
         self.end = None if end is None else self._origin + end
         self.rate = _rate(stream)
         self._length = Fraction(stream.container.duration or 0, _MICROSECONDS)
+        self._pictures = _length_of_pictures(stream)
         self.total = self._count(start, end)
-        self._seen = Fraction(0)
+        self._seen = self._seen_pictures = Fraction(0)
         self._last = -1
         self._damaged = 0
         self._broken_off = False
@@ -106,7 +107,13 @@ class Excerpt:
                 self._damaged += 1
                 continue
             self._damaged += sum(frame.is_corrupt for frame in frames)
-            yield from (frame for frame in frames if not frame.is_corrupt)
+            yield from (self._timed(frame) for frame in frames if not frame.is_corrupt)
+
+    def _timed(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """AVI says when frames are decoded, and no more: by FFmpeg's guess at the rest, some go back."""
+        if self._stream.container.format.name == "avi":
+            frame.pts = frame.dts
+        return frame
 
     def _packets(self, indices: Collection[int]) -> Iterator[av.Packet]:
         source = self._stream.container
@@ -115,6 +122,8 @@ class Excerpt:
                 if packet.pts is not None:
                     end = (packet.pts + (packet.duration or 0)) * packet.time_base
                     self._seen = max(self._seen, end)
+                    if packet.stream_index == self._stream.index:
+                        self._seen_pictures = max(self._seen_pictures, end)
                 yield packet
         except load_av().FFmpegError:
             self._broken_off = True
@@ -135,13 +144,14 @@ class Excerpt:
     @property
     def fault(self) -> str:
         """What was wrong with the film, once all its frames were asked for; empty for nothing."""
-        seen = self._seen - self._origin
-        missing = self._length - seen
-        if self.end is None and (self._broken_off or missing > max(_MISSING, self._length / 100)):
-            return (
-                f"cut short: the first {float(seen):.1f} of {float(self._length):.1f} seconds are there, "
-                "and were converted"
-            )
+        for seen, length in ((self._seen_pictures, self._pictures), (self._seen, self._length)):
+            there = max(seen - self._origin, Fraction(0))
+            missing = length - there > max(_MISSING, length / 100)
+            if self.end is None and (self._broken_off or missing):
+                return (
+                    f"cut short: the first {float(there):.1f} of {float(length):.1f} seconds are there, "
+                    "and were converted"
+                )
         if self._damaged:
             return f"damaged: {self._damaged} frames could not be decoded; the others were converted"
         return ""
@@ -152,6 +162,12 @@ def _origin(source: av.container.InputContainer) -> Fraction:
     if source.format.name in _WITHOUT_INDEX:
         return Fraction(source.start_time or 0, _MICROSECONDS)
     return Fraction(0)
+
+
+def _length_of_pictures(stream: av.VideoStream) -> Fraction:
+    """In seconds; 0 where it is not told. AVI counts frames at its head, all else there is a guess."""
+    counted = stream.container.format.name == "avi"
+    return Fraction((stream.frames if counted else stream.duration) or 0) * stream.time_base
 
 
 def _rate(stream: av.VideoStream) -> Fraction:

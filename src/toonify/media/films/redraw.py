@@ -17,13 +17,15 @@ from toonify.media.films.excerpt import Excerpt
 from toonify.media.films.frames import FilmFrame
 from toonify.media.films.output import LAYOUT, FilmOutput, FilmSettings, writing
 from toonify.media.films.reading import Film, opened
-from toonify.media.films.segments import SegmentWriter, check_there, finished_segments, joined
+from toonify.media.films.segments import SegmentWriter, finished_segments, joined
 
 if TYPE_CHECKING:
     import av
 
 SEGMENT = 250
 """Frames of a segment: as many as encoders let hang on one another, so that they lose nothing by it."""
+
+_FINEST = 65535  # parts of a second that MPEG-4 counts in (ISO/IEC 14496-2), and so films of even rates
 
 
 @contextlib.contextmanager
@@ -73,7 +75,7 @@ class Redrawing:
         self._folder, self._stack = folder, stack
         self._excerpt = _excerpt(stream, settings)
         rate = self._excerpt.rate
-        unit = stream.time_base if container.any_time else 1 / rate
+        unit = stream.time_base if container.any_time else (1 / rate).limit_denominator(_FINEST)
         self._output = FilmOutput(source, container, settings, first, rate, unit)
         self._coding, self._kept = self._output.coding, self._output.size
         self._copied, left_out = self._output.rehearse(stream, self._excerpt)
@@ -159,7 +161,11 @@ class Redrawing:
         with writing():
             if self._piece:
                 self._finish_piece(self._piece)
-        check_there(self._segments)
+        if self._last < 0:
+            part = self._settings.start or self._settings.end is not None
+            raise ToonifyError(
+                f"holds no frame {'between `start` and `end`' if part else 'that can be decoded'}"
+            )
         step = max(1, round(1 / self._excerpt.rate / self._output.unit))
         with opened(self._source) as stream:
             packets = joined(self._segments, step)

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
 
-from toonify.errors import ToonifyError
 from toonify.media.films.frames import load_av
 from toonify.storage import Part, put_in_place, remove
 
@@ -109,7 +108,11 @@ class SegmentWriter:
     def __init__(self, folder: Path, number: int) -> None:
         self._path = _place(folder, number)
         self._part = Part(self._path)
-        self._file: BinaryIO = open(self._part.path, "wb")  # noqa: SIM115
+        try:
+            self._file: BinaryIO = open(self._part.path, "wb")  # noqa: SIM115
+        except OSError:
+            self._part.discard()
+            raise
         self._packets: list[tuple[int, int, int, bool]] = []
 
     def write(self, packets: Iterable[av.Packet]) -> None:
@@ -160,16 +163,6 @@ def joined(segments: Iterable[Segment], step: int) -> Iterator[av.Packet]:
         for packet in segment.read_packets():
             packet.dts = next(decoded)
             yield packet
-
-
-def check_there(segments: Iterable[Segment]) -> None:
-    """Make sure that there is a frame at all.
-
-    Raises:
-        ToonifyError: if there is none.
-    """
-    if not any(segment.packets for segment in segments):
-        raise ToonifyError("holds no frame between `start` and `end`")
 
 
 def _place(folder: Path, number: int) -> Path:

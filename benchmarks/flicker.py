@@ -32,7 +32,7 @@ from figures.films import moved
 from PIL import Image
 
 from toonify.converting import Converter
-from toonify.converting.detail import composite
+from toonify.converting.detail import reduce
 from toonify.converting.steadying import DrawnFrame, neighbours, reduced, steadied
 from toonify.media import Film
 
@@ -108,23 +108,25 @@ def read(path: Path, skip: int, frames: int) -> Frames:
     return film
 
 
+def drawn(converter: Converter, photo: np.ndarray) -> DrawnFrame:
+    image = Image.fromarray(photo)
+    size = converter.drawing_size(image.size)
+    image = reduce(image, size) if size != image.size else image
+    return DrawnFrame(reduced(image), np.asarray(converter.draw(image)))
+
+
 def drawn_and_steadied(converter: Converter, film: Frames) -> tuple[Frames, Frames]:
-    drawn = [
-        DrawnFrame(reduced(image), np.asarray(converter.draw(image))) for image in map(Image.fromarray, film)
-    ]
-    steady = [
+    frames = [drawn(converter, photo) for photo in film]
+    mixed = [
         steadied(this, [other for other in (before, after) if other])
-        for before, this, after in neighbours(drawn)
+        for before, this, after in neighbours(frames)
     ]
-    return [at_full_size(each.drawing, film[0]) for each in drawn], [
-        at_full_size(each, film[0]) for each in steady
-    ]
+    size = film[0].shape[1::-1]
+    return [enlarged(frame.drawing, size) for frame in frames], [enlarged(each, size) for each in mixed]
 
 
-def at_full_size(drawing: np.ndarray, frame: np.ndarray) -> np.ndarray:
-    image = Image.fromarray(np.zeros_like(frame))
-    composite(image, Image.fromarray(drawing), 1.0)
-    return np.asarray(image)
+def enlarged(drawing: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return np.asarray(Image.fromarray(drawing).resize(size, Image.Resampling.BICUBIC))
 
 
 @dataclass(frozen=True)
@@ -186,12 +188,12 @@ def ghosts(drawn: Frames, steady: Frames, found: list[Motion]) -> float:
 
 def line(name: str, converter: Converter, film: Frames) -> str:
     found = motions(film)
-    drawn, steady = drawn_and_steadied(converter, film)
-    photo, before, after = (flicker(each, found) for each in (film, drawn, steady))
-    sharp = sharpness(steady) / sharpness(drawn)
+    unsteady, steady = drawn_and_steadied(converter, film)
+    photo, before, after = (flicker(each, found) for each in (film, unsteady, steady))
+    sharp = sharpness(steady) / sharpness(unsteady)
     return (
         f"| {name} | {photo:.2f} | {before:.2f} | {after:.2f} | {after / before - 1:+.0%} | {sharp:.2f} "
-        f"| {ghosts(drawn, steady, found):.1f} |"
+        f"| {ghosts(unsteady, steady, found):.1f} |"
     )
 
 
@@ -199,13 +201,11 @@ def costs(style: str, repeats: int = 9) -> str:
     """Least processor time of each, on one core, for a camera that moves: then most is to be done."""
     converter = Converter(style, threads=1)
     cv2.setNumThreads(1)
-    frames = [Image.fromarray(moved(photograph("mountains.jpg", 1400), (2.3 * n, 1.2 * n))) for n in range(3)]
-    frames = [frame.resize((1280, 720)) for frame in frames]
-    before, this, after = (DrawnFrame(reduced(f), np.asarray(converter.draw(f))) for f in frames)
-    drawing = min(seconds(lambda: converter.convert(frames[0].copy(), moving=True)) for _ in range(repeats))
-    steadying = min(
-        seconds(lambda: (reduced(frames[0]), steadied(this, [before, after]))) for _ in range(repeats)
-    )
+    photo = photograph("mountains.jpg", 1400)
+    frames = [cv2.resize(moved(photo, (2.3 * n, 1.2 * n)), (1280, 720)) for n in range(3)]
+    before, this, after = (drawn(converter, frame) for frame in frames)
+    drawing = min(seconds(lambda: drawn(converter, frames[0])) for _ in range(repeats))
+    steadying = min(seconds(lambda: steadied(this, [before, after])) for _ in range(repeats))
     return f"{drawing * 1e3:.0f} ms to draw, {steadying * 1e3:.0f} ms to steady ({steadying / drawing:.0%})"
 
 

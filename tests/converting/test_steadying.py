@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from drawing import draw_discs
 from films import encode, scene, shown
 
-from toonify.converting.steadying import DrawnFrame, neighbours, steadied
+from toonify.converting.steadying import DrawnFrame, neighbours, one_thread_each, steadied
 
 WIDTH, HEIGHT = 96, 64
 
@@ -101,6 +102,16 @@ def test_tiny_frames_are_steadied_too(side):
 def test_a_film_that_changes_its_size_is_not_mixed_there():
     one, other = frame(20, 90), DrawnFrame(np.zeros((9, 9, 3), np.uint8), np.zeros((18, 18, 3), np.uint8))
     assert steadied(one, [other]) is one.drawing
+
+
+def test_side_by_side_they_are_the_same_as_alone():
+    wide = np.asarray(draw_discs("wide", 420, 320))
+    seen = [np.ascontiguousarray(wide[step : step + 300, step : step + 400]) for step in (0, 3, 7)]
+    frames = [DrawnFrame(picture, picture) for picture in seen]
+    with one_thread_each(), ThreadPoolExecutor(4) as pool:
+        alone = steadied(frames[1], [frames[0], frames[2]])
+        for mixed in pool.map(lambda _: steadied(frames[1], [frames[0], frames[2]]), range(40)):
+            assert (mixed == alone).all()
 
 
 def test_each_frame_comes_with_its_neighbours():

@@ -126,22 +126,20 @@ class Converter:
         composite(image, drawing, strength, where)
         return image
 
-    def draw(self, image: Image.Image) -> Image.Image:
-        """The drawing of a frame of many, at the size that it is drawn at, to be composited over the frame.
-
-        Args:
-            image: Mode RGB, which stays as it is.
+    def draw(self, frame: Image.Image) -> Image.Image:
+        """Convert a frame of many, RGB, in place, at the size that it has: best `drawing_size` of the film's.
 
         Raises:
             ToonifyError: as `convert`.
         """
-        self.check_memory(image.size)
         if self.only:
             raise self._faces_untold()
-        size = drawing_size(image.size, self.detail)
-        drawing = image.copy() if size == image.size else reduce(image, size)
-        self._draw(drawing, 1.0)
-        return drawing
+        self._draw(frame, 1.0)
+        return frame
+
+    def drawing_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """The size (width, height) at which a picture of this one is drawn."""
+        return drawing_size(size, self.detail)
 
     def _faces_untold(self) -> ToonifyError:
         return ToonifyError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from toonify.converting.jobs import Job
 from toonify.converting.picture import Conversion, failure, make_folder
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Outcome
-from toonify.converting.steadying import load_cv2
+from toonify.converting.steadying import load_cv2, one_thread_each
 from toonify.errors import ToonifyError, refusal
 from toonify.media import CONTAINERS, FilmSettings, encoders, redrawing
 from toonify.progress import Progress
@@ -108,6 +109,7 @@ def _made_of(conversion: Conversion, job: Job, settings: FilmSettings, steady: b
 def _redraw(drawing: Drawing, name: str, progress: Progress) -> None:
     film, workers = drawing.film, _workers(drawing)
     with (
+        one_thread_each() if drawing.steady else contextlib.nullcontext(),
         progress.task(name, film.total, unit="frames", done=film.finished) as task,
         ThreadRunner(workers, drawing) as runner,
     ):

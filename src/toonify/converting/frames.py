@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image
 
-from toonify.converting.detail import composite
+from toonify.converting.detail import composite, reduce
 from toonify.converting.picture import Conversion
 from toonify.converting.steadying import DrawnFrame, neighbours, reduced, steadied
 from toonify.media import FilmFrame, Redrawing
@@ -42,7 +42,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A frame that waits for its neighbours, with the photograph if that is to be mixed in."""
+    """A frame that waits for its neighbours, and its photograph where that is to be mixed in."""
 
     frame: FilmFrame
     photo: Image.Image | None
@@ -73,22 +73,28 @@ def _results(done: Iterable[tuple[Job, Outcome[Result]]]) -> Iterator[Result]:
 
 
 def _draw(drawing: Drawing, frame: FilmFrame) -> av.VideoFrame:
+    conversion = drawing.conversion
+    if conversion.strength == 1:
+        size = conversion.converter.drawing_size(frame.size)
+        return drawing.film.coded(frame, conversion.converter.draw(frame.picture(size)))
     picture = frame.picture()
-    drawing.conversion.converter.convert(picture, drawing.conversion.strength, moving=True)
+    conversion.converter.convert(picture, conversion.strength, moving=True)
     return drawing.film.coded(frame, picture)
 
 
 def _draw_alone(drawing: Drawing, frame: FilmFrame) -> _Drawn:
     import numpy as np
 
-    picture = frame.picture()
-    drawn = DrawnFrame(reduced(picture), np.asarray(drawing.conversion.converter.draw(picture)))
-    return _Drawn(frame, picture if drawing.conversion.strength < 1 else None, drawn)
+    converter = drawing.conversion.converter
+    size = converter.drawing_size(frame.size)
+    photo = frame.picture() if drawing.conversion.strength < 1 else None
+    picture = reduce(photo, size) if photo else frame.picture(size)
+    return _Drawn(frame, photo, DrawnFrame(reduced(picture), np.asarray(converter.draw(picture))))
 
 
 def _steady(drawing: Drawing, three: tuple[_Drawn | None, _Drawn, _Drawn | None]) -> av.VideoFrame:
     before, this, after = three
-    pixels = steadied(this.drawn, [other.drawn for other in (before, after) if other])
-    picture = this.photo or Image.new("RGB", this.frame.size)
-    composite(picture, Image.fromarray(pixels), drawing.conversion.strength)
-    return drawing.film.coded(this.frame, picture)
+    picture = Image.fromarray(steadied(this.drawn, [other.drawn for other in (before, after) if other]))
+    if this.photo:
+        composite(this.photo, picture, drawing.conversion.strength)
+    return drawing.film.coded(this.frame, this.photo or picture)

@@ -14,6 +14,7 @@ Motion is found by dense inverse search (Kroeger et al., "Fast Optical Flow usin
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -53,8 +54,24 @@ class DrawnFrame:
     drawing: Pixels
 
 
+@contextlib.contextmanager
+def one_thread_each() -> Iterator[None]:
+    """While frames are steadied side by side: OpenCV leaves each to the thread that asks for it.
+
+    Its search gives another motion when it is cut into stripes for several threads, and cuts as long as these
+    are free: the same film would not be the same twice.
+    """
+    cv2 = load_cv2()
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
 def reduced(image: Image.Image) -> Pixels:
-    """A photograph, RGB, as small as it is needed here."""
+    """A photograph, RGB, of the drawing's size, as small as it is needed here."""
     import numpy as np
 
     factor = max(2, round(math.sqrt(image.width * image.height) / _SIDE))

@@ -115,14 +115,13 @@ class Redrawing:
 
         Args:
             frame: One of `frames`.
-            picture: Upright, RGB.
+            picture: Upright, RGB; enlarged if it is smaller than the film.
         """
         import numpy as np
 
-        if picture.size != self.size:  # a film may change its size on the way
-            picture = picture.resize(self.size, Image.Resampling.LANCZOS)
-        width, height = self._kept
-        coded = self._coding.encode(np.ascontiguousarray(np.asarray(picture)[:height, :width]), LAYOUT)
+        if self._kept != self.size:
+            picture = picture.resize(self.size, Image.Resampling.BICUBIC).crop((0, 0, *self._kept))
+        coded = self._coding.encode(np.asarray(picture), LAYOUT, self._kept)
         unit = self._output.unit
         coded.time_base = unit
         coded.pts = round((frame.seconds - self._excerpt.begin) / unit)

@@ -8,9 +8,9 @@ first convolution stays in float32: a picture's 256 values lie between those of 
 does the last at half the size (`head`) and what follows: colours of [-1, 1] share a tensor with logits of
 ten times that, and a sigmoid with a gain magnifies what is rounded away.
 
-It pays for `lite`, which the preset `pairs` trains. For `unet`, of which the bundled styles are made, it does not:
-it is slower in 8 bits (0.76 to 0.9 times as fast), for its convolutions are small and its colours are mixed from
-paints.
+It pays for `lite`, which the preset `pairs` trains. For `unet`, of which the bundled styles are made, it
+does not: it is slower in 8 bits (0.76 to 0.9 times as fast), for its convolutions are small and its colours
+are mixed from paints.
 """
 
 from __future__ import annotations

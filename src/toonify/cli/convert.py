@@ -141,6 +141,14 @@ def convert(
     end: Annotated[
         str, typer.Option("--end", metavar="TIME", help="End them here: for a try-out.", show_default="all")
     ] = "",
+    steady: Annotated[
+        bool | None,
+        typer.Option(
+            "--steady/--no-steady",
+            help="Of films: less flicker between frames.",
+            show_default="steady where OpenCV is installed",
+        ),
+    ] = None,
     runner: Annotated[
         str, typer.Option("--runner", metavar="local|ray", help="Who draws: this machine, or a Ray cluster.")
     ] = "local",
@@ -194,6 +202,7 @@ def convert(
         end=_seconds(end, "--end") if end else None,
         runner=runner,
         address=address,
+        steady=steady,
     )
     progress = console.ConsoleProgress(quiet=json or json_lines)
     if watch:

@@ -122,10 +122,7 @@ class Converter:
         size = drawing_size(image.size, self.detail)
         painter = self.painter if self.is_paintable(image.size) and not moving else None
         if self.only and not painter:
-            raise ToonifyError(
-                "its faces are not told from the rest: it moves, or is drawn with more than 4 megapixels",
-                f"Leave `{self.only}_only` out, or draw it smaller (`detail` 1024).",
-            )
+            raise self._faces_untold()
         if size == image.size and not painter:
             self._draw(image, strength)
             return image
@@ -137,6 +134,27 @@ class Converter:
             self._draw(drawing, 1.0)
         composite(image, drawing, strength, where)
         return image
+
+    def draw(self, frame: Image.Image) -> Image.Image:
+        """Convert a frame of many, RGB, in place, at the size that it has: best `drawing_size` of the film's.
+
+        Raises:
+            ToonifyError: as `convert`.
+        """
+        if self.only:
+            raise self._faces_untold()
+        self._draw(frame, 1.0)
+        return frame
+
+    def drawing_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """The size (width, height) at which a picture of this one is drawn."""
+        return drawing_size(size, self.detail)
+
+    def _faces_untold(self) -> ToonifyError:
+        return ToonifyError(
+            "its faces are not told from the rest: it moves, or is drawn with more than 4 megapixels",
+            f"Leave `{self.only}_only` out, or draw it smaller (`detail` 1024).",
+        )
 
     def _paint(self, drawing: AnyImage, painter: Painter) -> Image.Image | None:
         """Convert in place, and let the painter paint over it; where it counts, `None` for everywhere."""

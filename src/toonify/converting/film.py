@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+from toonify import __version__
+from toonify.converting.frames import Drawing, coded_frames
 from toonify.converting.jobs import Job
 from toonify.converting.picture import Conversion, failure, make_folder
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Outcome
+from toonify.converting.steadying import load_cv2, one_thread_each
 from toonify.errors import ToonifyError, refusal
 from toonify.inference import AUTO
-from toonify.media import CONTAINERS, FilmFrame, FilmSettings, Redrawing, redrawing
+from toonify.media import CONTAINERS, FilmSettings, encoders, redrawing
 from toonify.progress import Progress
 from toonify.resources import USABLE, available_memory, cores
 from toonify.runners import ThreadRunner
-from toonify.storage import Part, put_in_place
+from toonify.storage import Part, clear, put_in_place, unfinished
 
-if TYPE_CHECKING:
-    import av
-
-_IN_FLIGHT = 2
-"""Frames for each thread: one is drawn, one waits for it, or to be encoded."""
+_HEAD = 2**20  # bytes by which, with size and time, a film is known again
 
 
-@dataclass(frozen=True)
-class _Drawing:
-    """What the threads share that draw the frames of a film."""
+def is_steadied(request: ConvertRequest) -> bool:
+    """Whether films are to flicker less: unless told otherwise, where that can be done.
 
-    conversion: Conversion
-    film: Redrawing
-
-
-def carry_out_film(conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress) -> None:
-    """Convert a film, and note what became of it; one that is stopped leaves no outcome, and no file."""
+    Raises:
+        ToonifyError: if it is asked for, and OpenCV is not installed.
+    """
+    if request.strength == 0 or request.steady is False:
+        return False
     try:
-        outcome = _convert(conversion, job, settings, progress)
+        load_cv2()
+    except ToonifyError:
+        if request.steady:
+            raise
+        return False
+    return True
+
+
+def carry_out_film(
+    conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress, *, steady: bool
+) -> None:
+    """Convert a film, and note what became of it; one that is stopped leaves no outcome, and no file.
+
+    What is finished of one that is stopped, or that fails, is kept, and `Conversion.kept` says how much.
+    """
+    try:
+        outcome = _convert(conversion, job, settings, progress, steady)
     except Exception as error:  # also a bug that one film in a thousand brings to light
         if conversion.stopped:
             return
@@ -45,7 +60,9 @@ def carry_out_film(conversion: Conversion, job: Job, settings: FilmSettings, pro
     conversion.ledger.note(job, outcome)
 
 
-def _convert(conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress) -> Outcome:
+def _convert(
+    conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress, steady: bool
+) -> Outcome:
     container = CONTAINERS[job.target.suffix.lower()]
     if settings.codec and settings.codec not in container.codecs:
         raise ToonifyError(
@@ -53,11 +70,21 @@ def _convert(conversion: Conversion, job: Job, settings: FilmSettings, progress:
             f"`codec` may be {' or '.join(container.codecs)} for it.",
         )
     make_folder(job)
+    made_of = _made_of(conversion, job, settings, steady)
     try:
-        with Part(job.target) as part:
-            with redrawing(job.source, part.path, container, settings) as film:
-                _redraw(conversion, film, job.source.name, progress)
-            put_in_place(part.path, job.target)
+        with (
+            unfinished(job.target, made_of) as folder,
+            redrawing(job.source, container, settings, folder) as film,
+        ):
+            try:
+                _redraw(Drawing(conversion, film, steady), job.source.name, progress)
+                with Part(job.target) as part:
+                    film.assemble(part.path)
+                    put_in_place(part.path, job.target)
+            except BaseException:
+                conversion.kept[job] = film.finished
+                raise
+            clear(folder)
     except OSError as error:
         raise ToonifyError(f"cannot be written: {refusal(error)}") from error
     notes = (*film.notes, *([job.note] if job.note else []))
@@ -66,34 +93,44 @@ def _convert(conversion: Conversion, job: Job, settings: FilmSettings, progress:
     return job.ended("converted", notes=notes)
 
 
-def _redraw(conversion: Conversion, film: Redrawing, name: str, progress: Progress) -> None:
-    workers = _workers(conversion, film)
-    drawing = _Drawing(conversion, film)
+def _made_of(conversion: Conversion, job: Job, settings: FilmSettings, steady: bool) -> dict[str, Any]:
+    """All that a film hangs on: what is begun goes on only if none of it has changed."""
+    status = job.source.stat()
+    with open(job.source, "rb") as file:
+        head = hashlib.sha256(file.read(_HEAD)).hexdigest()
+    return {
+        "toonify": __version__,
+        "encoders": encoders(),
+        "film": {"bytes": status.st_size, "changed": status.st_mtime_ns, "head": head},
+        "drawn": asdict(conversion.made_with),
+        "settings": asdict(settings),
+        "kind": job.file_format,
+        "steady": steady,
+    }
+
+
+def _redraw(drawing: Drawing, name: str, progress: Progress) -> None:
+    film, workers = drawing.film, _workers(drawing)
     with (
-        progress.task(name, film.total, unit="frames") as task,
+        one_thread_each() if drawing.steady else contextlib.nullcontext(),
+        progress.task(name, film.total, unit="frames", done=film.finished) as task,
         ThreadRunner(workers, drawing) as runner,
     ):
         try:
-            for _, drawn in runner.run(film.frames(), _draw, in_flight=_IN_FLIGHT * workers):
-                film.write(drawn.get())
+            for coded in coded_frames(drawing, runner, workers):
+                film.write(coded)
                 task.advance()
         except KeyboardInterrupt:
-            conversion.stop()  # before the runner waits for what has begun
+            drawing.conversion.stop()  # before the runner waits for what has begun
             raise
 
 
-def _workers(conversion: Conversion, film: Redrawing) -> int:
+def _workers(drawing: Drawing) -> int:
     """Frames to draw at a time: one for each core, if the memory holds so many."""
-    converter = conversion.converter
-    converter.check_memory(film.size)
-    room = int(available_memory() * USABLE) // converter.memory_needed(film.size)
+    converter, size = drawing.conversion.converter, drawing.film.size
+    converter.check_memory(size)
+    room = int(available_memory() * USABLE) // converter.memory_needed(size)
     return max(1, min(cores(), room))
-
-
-def _draw(drawing: _Drawing, frame: FilmFrame) -> av.VideoFrame:
-    picture = frame.picture()
-    drawing.conversion.converter.convert(picture, drawing.conversion.strength, moving=True)
-    return drawing.film.coded(frame, picture)
 
 
 def convert_film(
@@ -108,6 +145,7 @@ def convert_film(
     codec: str = "auto",
     start: float = 0.0,
     end: float | None = None,
+    steady: bool | None = None,
     overwrite: bool = False,
     device: str = AUTO,
     progress: Progress | None = None,
@@ -126,6 +164,7 @@ def convert_film(
         codec: `auto`, `h264`, `hevc`, `vp9` or `mpeg4`.
         start: Where to begin, in seconds.
         end: Where to end, in seconds; the film's own end when left out.
+        steady: Less flicker between frames; where OpenCV is installed, when left out.
         overwrite: Replace `output` if it is there.
         device: As of `Converter`.
         progress: Told about each frame.
@@ -136,7 +175,7 @@ def convert_film(
     Raises:
         ToonifyError: if the request makes no sense, or the film cannot be read, or not as a whole: of one
             that is cut short, what is there has been converted then, and the message says so.
-        KeyboardInterrupt: after Ctrl-C; nothing is left then.
+        KeyboardInterrupt: after Ctrl-C; what is finished is kept, hidden, for the next time.
     """
     from toonify.converting.pipeline import convert_all
 
@@ -152,6 +191,7 @@ def convert_film(
             codec=codec,
             start=start,
             end=end,
+            steady=steady,
             overwrite=overwrite,
             device=device,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -55,6 +55,7 @@ class Conversion:
         ledger: What became of each job; kept here, so that Ctrl-C loses none.
         alone: Whether one picture at a time is worked on.
         strip: What is left out of what is written about photographs.
+        kept: Frames of films that are not finished, which the next run need not draw again.
         stopped: Whether `stop` was called.
     """
 
@@ -65,6 +66,7 @@ class Conversion:
     ledger: Ledger
     alone: bool
     strip: Strip = "nothing"
+    kept: dict[Job, int] = field(default_factory=dict)
     stopped: bool = False
 
     def stop(self) -> None:

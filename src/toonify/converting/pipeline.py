@@ -33,7 +33,7 @@ def convert_all(
     Raises:
         ToonifyError: before any picture is touched, if the style cannot be used or the request makes
             no sense: no pictures, one that would be overwritten, a control that the style does not have, one
-            file that is there and was made in another way.
+            file that is there and was made in another way, films to be steadied without OpenCV.
     """
     if request.is_remote:
         return convert_remote(request, progress, tell)
@@ -61,6 +61,7 @@ def convert_all(
         report=None if workshop.stopped else request.report,
         device=runtime.device if runtime else None,
         precision=runtime.precision if runtime else None,
+        kept=workshop.kept,
     )
     if result.report:
         from toonify.converting.report import write_report

@@ -61,6 +61,7 @@ class ConvertRequest:
         address: Of the cluster; empty for the one that `RAY_ADDRESS` names, or that runs on this machine.
         locations: What `inputs` mean: paths, and addresses such as `s3://bucket/photos`.
         destination: What `output` means, likewise.
+        steady: Of films: less flicker between frames; `None` for it where OpenCV is installed.
 
     Raises:
         ToonifyError: if a value makes no sense.
@@ -91,6 +92,7 @@ class ConvertRequest:
     address: str = ""
     locations: Sequence[Location] = field(init=False, repr=False, compare=False)
     destination: Location | None = field(init=False, repr=False, compare=False)
+    steady: bool | None = None
 
     def __post_init__(self) -> None:
         given = [self.inputs] if isinstance(self.inputs, str | Path) else self.inputs

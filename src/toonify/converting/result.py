@@ -108,6 +108,7 @@ class ConvertResult:
         report: The page that tells of it, if one was asked for.
         device: What was drawn on, or would have been; `None` where there was nothing to draw.
         precision: What it computed in, likewise.
+        kept: Of films that are not finished, by their path, how many frames the next run need not draw again.
     """
 
     output: Location
@@ -122,6 +123,7 @@ class ConvertResult:
     report: Path | None = None
     device: str | None = None
     precision: str | None = None
+    kept: Mapping[Path, int] = field(default_factory=dict)
 
     def of(self, result: Kind) -> list[Outcome]:
         """The outcomes of one kind."""
@@ -152,6 +154,10 @@ class ConvertResult:
         lines = [tell_left_aside(self.left_aside)] if self.left_aside else []
         lines += filter(None, [ways_in(self.left_aside)])
         lines.append(tell_counts(counts, films, self.output, self.seconds, stopped=self.stopped, on=on))
+        lines += [
+            f"{film}: {_number(frames, 'frame')} of it are kept, and the same command goes on from there"
+            for film, frames in self.kept.items()
+        ]
         lines += tell_ways(Counter("; ".join(one.differs) for one in self.outcomes if one.differs))
         if counts["skipped"]:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
@@ -173,6 +179,7 @@ class ConvertResult:
             "stopped": self.stopped,
             "left_aside": dict(self.left_aside),
             "report": None if self.report is None else str(self.report),
+            "kept": {str(film): frames for film, frames in self.kept.items()},
             "pictures": [outcome.as_json() for outcome in self.outcomes],
         }
 

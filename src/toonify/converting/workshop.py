@@ -10,7 +10,7 @@ from pathlib import Path
 
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
-from toonify.converting.film import carry_out_film
+from toonify.converting.film import carry_out_film, is_steadied
 from toonify.converting.jobs import Job
 from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import Conversion, carry_out
@@ -37,6 +37,7 @@ class Workshop:
         ledger: What became of each job.
         progress: Told about each picture, and each frame.
         stopped: Whether Ctrl-C ended the work.
+        kept: Of films that are not finished, by their path, how many frames need not be drawn again.
     """
 
     request: ConvertRequest
@@ -46,6 +47,7 @@ class Workshop:
     ledger: Ledger
     progress: Progress
     stopped: bool = False
+    kept: dict[Path, int] = field(default_factory=dict)
     _converters: dict[int, Converter | ContactSheet] = field(default_factory=dict)
 
     @classmethod
@@ -70,15 +72,16 @@ class Workshop:
         """
         sweep(*dict.fromkeys(file.parent for job in jobs for file in job.files))
         waiting = [job for job in jobs if job not in self.ledger]
+        films = [job for job in waiting if job.is_film]
+        steady = bool(films) and is_steadied(self.request)
         if pictures := [job for job in waiting if not job.is_film]:
             with self.progress.task("Converting", len(jobs), done=len(jobs) - len(waiting)) as task:
                 self._pictures(pictures, task)
-        films = [job for job in waiting if job.is_film]
         if films and len(self.styles) > 1:
             for job in films:
                 self.ledger.note(job, job.ended("failed", "a film: contact sheets are made of pictures"))
         elif films and not self.stopped:
-            self._films(films)
+            self._films(films, steady=steady)
 
     def _pictures(self, jobs: Sequence[Job], task: Task) -> None:
         workers = min(self.request.workers or cores(), len(jobs))
@@ -92,11 +95,13 @@ class Workshop:
                 conversion.stop()  # before the runner waits for what has begun
                 raise
 
-    def _films(self, jobs: Sequence[Job]) -> None:
+    def _films(self, jobs: Sequence[Job], *, steady: bool) -> None:
         conversion = self._conversion(cores())  # of each as many frames are drawn at once
         with self._interrupted():
             for job in jobs:
-                carry_out_film(conversion, job, self.request.film_settings, self.progress)
+                settings = self.request.film_settings
+                carry_out_film(conversion, job, settings, self.progress, steady=steady)
+        self.kept |= {job.source: frames for job, frames in conversion.kept.items() if frames}
 
     @contextlib.contextmanager
     def _interrupted(self) -> Iterator[None]:

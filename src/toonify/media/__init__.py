@@ -25,6 +25,7 @@ from toonify.media.films import (
     Redrawing,
     begins_like_a_film,
     can_read_films,
+    encoders,
     redrawing,
 )
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
@@ -79,6 +80,7 @@ __all__ = [
     "eight_bits",
     "encode_animation",
     "encode_picture",
+    "encoders",
     "find_pictures",
     "glance",
     "is_animation",

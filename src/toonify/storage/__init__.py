@@ -27,6 +27,7 @@ from toonify.storage.manifests import (
     read_json,
 )
 from toonify.storage.names import same_files
+from toonify.storage.unfinished import clear, unfinished
 
 __all__ = [
     "ARRAYS",
@@ -41,6 +42,7 @@ __all__ = [
     "StyleFolder",
     "StyleManifest",
     "check_sum",
+    "clear",
     "flush_file",
     "held",
     "is_inside",
@@ -53,6 +55,7 @@ __all__ = [
     "replacing",
     "same_files",
     "sweep",
+    "unfinished",
     "write_bytes",
     "writing",
 ]

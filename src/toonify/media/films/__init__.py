@@ -7,9 +7,10 @@ from toonify.media.films.containers import (
     Container,
     begins_like_a_film,
 )
-from toonify.media.films.frames import FilmFrame
+from toonify.media.films.frames import FilmFrame, encoders
+from toonify.media.films.output import FilmSettings
 from toonify.media.films.reading import Film, can_read_films
-from toonify.media.films.redraw import FilmSettings, Redrawing, redrawing
+from toonify.media.films.redraw import Redrawing, redrawing
 
 __all__ = [
     "CODECS",
@@ -22,5 +23,6 @@ __all__ = [
     "Redrawing",
     "begins_like_a_film",
     "can_read_films",
+    "encoders",
     "redrawing",
 ]

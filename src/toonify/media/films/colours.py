@@ -29,6 +29,8 @@ _ROUNDED = 0x2 | 0x40000
 """swscale's bilinear and ACCURATE_RND: without the latter some greys become a little green."""
 
 _EXACT = _ROUNDED | 0x2000  # FULL_CHR_H_INT, the same for the way back
+_REDUCED = 0x200 | 0x40000 | 0x2000  # as _EXACT, but LANCZOS
+_ENLARGED = 0x4 | 0x40000  # as _ROUNDED, but BICUBIC
 
 PQ, HLG = 16, 18
 TRANSFERS = {PQ: "PQ", HLG: "HLG"}
@@ -74,24 +76,32 @@ class Coding:
         """What pictures of this coding are written in where that cannot be said: as players take it."""
         return replace(self.written, matrix=_usual_matrix(height), full=False)
 
-    def decode(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
-        """A frame's pixels, (H, W, 3)."""
-        return frame.to_ndarray(format="rgb24", src_colorspace=_READ.get(self.matrix), interpolation=_EXACT)
+    def decode(self, frame: av.VideoFrame, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+        """A frame's pixels, (H, W, 3); reduced to a width and height, if these are given."""
+        width, height = size or (frame.width, frame.height)
+        return frame.to_ndarray(
+            format="rgb24",
+            width=width,
+            height=height,
+            src_colorspace=_READ.get(self.matrix),
+            interpolation=_EXACT if (width, height) == (frame.width, frame.height) else _REDUCED,
+        )
 
     def in_usual_range(self, image: Image.Image) -> Image.Image:
         """The same picture, and where that is of high dynamic range, tone-mapped."""
         return image.filter(_table(self.transfer)) if self.high_range else image
 
-    def encode(self, pixels: NDArray[np.uint8], layout: str) -> av.VideoFrame:
-        """A frame of RGB pixels, (H, W, 3), with FFmpeg's name of its layout."""
+    def encode(self, pixels: NDArray[np.uint8], layout: str, size: tuple[int, int]) -> av.VideoFrame:
+        """A frame of RGB pixels, (H, W, 3), enlarged to a size, with FFmpeg's name of its layout."""
         import av
 
         frame = av.VideoFrame.from_ndarray(pixels)
         coded = frame.reformat(
+            *size,
             format=layout,
             dst_colorspace=_READ[self.matrix],
             dst_color_range=_FULL if self.full else _LIMITED,
-            interpolation=_ROUNDED,
+            interpolation=_ROUNDED if size == (frame.width, frame.height) else _ENLARGED,
         )
         self.tell(coded)
         return coded

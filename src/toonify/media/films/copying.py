@@ -74,7 +74,7 @@ def copy_streams(
 
 
 def _why(kind: str, container: Container) -> str:
-    held = ("further video stream", "data stream")  # by some containers, but not copied
+    held = ("further video stream", "data stream", "empty")  # by some containers, but not copied
     return "" if kind.startswith(held) else f": {container.name} cannot hold it"
 
 
@@ -82,6 +82,8 @@ def _kind(stream: Any) -> str:
     if stream.type == "video":
         attached = load_av().stream.Disposition.attached_pic
         return "cover picture" if stream.disposition & attached else "further video stream"
+    if stream.type == "audio" and stream.codec_context and not stream.codec_context.sample_rate:
+        return "empty sound stream"  # as of films that are cut short at once
     return {"audio": "sound stream", "subtitle": "subtitle stream", "data": "data stream"}.get(
         stream.type, stream.type
     )
@@ -92,7 +94,7 @@ def _fits(stream: Any, kind: str, supported: set[str], container: Container) -> 
         return False
     if kind == "cover picture":
         return container.muxer in ("mp4", "mov")
-    return stream.type in ("audio", "subtitle")
+    return stream.type in ("audio", "subtitle") and not kind.startswith("empty")
 
 
 def _attach_cover(path: Path, cover: Any, output: av.container.OutputContainer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -44,8 +44,9 @@ class Excerpt:
         self.end = None if end is None else self._origin + end
         self.rate = _rate(stream)
         self._length = Fraction(stream.container.duration or 0, _MICROSECONDS)
+        self._pictures = _length_of_pictures(stream)
         self.total = self._count(start, end)
-        self._seen = Fraction(0)
+        self._seen = self._seen_pictures = Fraction(0)
         self._last = -1
         self._damaged = 0
         self._broken_off = False
@@ -58,20 +59,15 @@ class Excerpt:
         stop = self._length if end is None else min(end, self._length)
         return max(1, round(frames * max(stop - start, Fraction(0)) / self._length))
 
-    def frames(
-        self, first: FilmFrame, copied: Collection[int], copy: Callable[[av.Packet], None]
-    ) -> Iterator[FilmFrame]:
+    def frames(self, first: FilmFrame, others: Collection[int]) -> Iterator[FilmFrame]:
         """Each frame, in the order that they are shown in.
 
         Args:
             first: The film's first frame, which the others are like.
-            copied: Which other streams are wanted, by index.
-            copy: Called with each packet of these that is played meanwhile.
+            others: Streams that belong to the film, too, by index: it is as long as the longest.
         """
-        if self._skips:
-            early = self.begin - (_MARGIN if self._stream.container.format.name in _WITHOUT_INDEX else 0)
-            self._stream.container.seek(round(early * _MICROSECONDS))
-        for frame in deinterlaced(self._decoded(copied, copy)):
+        self._seek()
+        for frame in deinterlaced(self._decoded(others)):
             pts = self._after() if frame.pts is None else frame.pts
             seconds = pts * self._stream.time_base
             if self.end is not None and seconds >= self.end:
@@ -80,16 +76,30 @@ class Excerpt:
                 self._last = pts
                 yield replace(first, pts=pts, seconds=seconds, raw=frame)
 
+    def others(self, indices: Collection[int]) -> Iterator[av.Packet]:
+        """The packets of other streams that are played meanwhile, as they come: of a film opened for this."""
+        self._seek()
+        if not indices:
+            return
+        for packet in self._packets(indices):
+            if self._is_played(packet):
+                yield packet
+            elif self._is_over(packet):
+                return
+
+    def _seek(self) -> None:
+        if self._skips:
+            early = self.begin - (_MARGIN if self._stream.container.format.name in _WITHOUT_INDEX else 0)
+            self._stream.container.seek(round(early * _MICROSECONDS))
+
     def _after(self) -> int:
         """When a frame is shown that does not say so."""
         return self._last + max(1, round(1 / self.rate / self._stream.time_base))
 
-    def _decoded(self, copied: Collection[int], copy: Callable[[av.Packet], None]) -> Iterator[av.VideoFrame]:
+    def _decoded(self, others: Collection[int]) -> Iterator[av.VideoFrame]:
         failure = load_av().FFmpegError
-        for packet in self._packets(copied):
+        for packet in self._packets([self._stream.index, *others]):
             if packet.stream_index != self._stream.index:
-                if self._is_played(packet):
-                    copy(packet)
                 continue
             try:
                 frames = packet.decode()
@@ -97,15 +107,23 @@ class Excerpt:
                 self._damaged += 1
                 continue
             self._damaged += sum(frame.is_corrupt for frame in frames)
-            yield from (frame for frame in frames if not frame.is_corrupt)
+            yield from (self._timed(frame) for frame in frames if not frame.is_corrupt)
 
-    def _packets(self, copied: Collection[int]) -> Iterator[av.Packet]:
+    def _timed(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """AVI says when frames are decoded, and no more: by FFmpeg's guess at the rest, some go back."""
+        if self._stream.container.format.name == "avi":
+            frame.pts = frame.dts
+        return frame
+
+    def _packets(self, indices: Collection[int]) -> Iterator[av.Packet]:
         source = self._stream.container
         try:
-            for packet in source.demux(self._stream, *(source.streams[index] for index in copied)):
+            for packet in source.demux(*(source.streams[index] for index in indices)):
                 if packet.pts is not None:
                     end = (packet.pts + (packet.duration or 0)) * packet.time_base
                     self._seen = max(self._seen, end)
+                    if packet.stream_index == self._stream.index:
+                        self._seen_pictures = max(self._seen_pictures, end)
                 yield packet
         except load_av().FFmpegError:
             self._broken_off = True
@@ -117,16 +135,23 @@ class Excerpt:
         # What comes before the beginning of the film is the run-up of a sound's decoder.
         return not ((self._skips and time < self.begin) or (self.end is not None and time >= self.end))
 
+    def _is_over(self, packet: av.Packet) -> bool:
+        """Whether nothing after a packet is played: by a second more, for streams are not in step."""
+        if self.end is None or packet.dts is None:
+            return False
+        return packet.dts * packet.time_base > self.end + 1
+
     @property
     def fault(self) -> str:
         """What was wrong with the film, once all its frames were asked for; empty for nothing."""
-        seen = self._seen - self._origin
-        missing = self._length - seen
-        if self.end is None and (self._broken_off or missing > max(_MISSING, self._length / 100)):
-            return (
-                f"cut short: the first {float(seen):.1f} of {float(self._length):.1f} seconds are there, "
-                "and were converted"
-            )
+        for seen, length in ((self._seen_pictures, self._pictures), (self._seen, self._length)):
+            there = max(seen - self._origin, Fraction(0))
+            missing = length - there > max(_MISSING, length / 100)
+            if self.end is None and (self._broken_off or missing):
+                return (
+                    f"cut short: the first {float(there):.1f} of {float(length):.1f} seconds are there, "
+                    "and were converted"
+                )
         if self._damaged:
             return f"damaged: {self._damaged} frames could not be decoded; the others were converted"
         return ""
@@ -137,6 +162,12 @@ def _origin(source: av.container.InputContainer) -> Fraction:
     if source.format.name in _WITHOUT_INDEX:
         return Fraction(source.start_time or 0, _MICROSECONDS)
     return Fraction(0)
+
+
+def _length_of_pictures(stream: av.VideoStream) -> Fraction:
+    """In seconds; 0 where it is not told. AVI counts frames at its head, all else there is a guess."""
+    counted = stream.container.format.name == "avi"
+    return Fraction((stream.frames if counted else stream.duration) or 0) * stream.time_base
 
 
 def _rate(stream: av.VideoStream) -> Fraction:

@@ -71,9 +71,15 @@ class FilmFrame:
         with telling():
             return self.coding.decode(self.raw)
 
-    def picture(self) -> Image.Image:
-        """Upright, with the pixels that are stored: RGB; high dynamic range is brought to the usual one."""
-        image = self.coding.in_usual_range(Image.fromarray(self.pixels()))
+    def picture(self, size: tuple[int, int] | None = None) -> Image.Image:
+        """Upright, with the pixels that are stored: RGB; high dynamic range is brought to the usual one.
+
+        Args:
+            size: Width and height to reduce it to, as it is decoded; its own when left out.
+        """
+        stored = size[::-1] if size and self.sideways else size
+        with telling():
+            image = self.coding.in_usual_range(Image.fromarray(self.coding.decode(self.raw, stored)))
         return image if self.turn is None else image.transpose(self.turn)
 
     def reduced(self, side: int) -> np.ndarray[Any, Any]:
@@ -117,6 +123,11 @@ def load_av() -> Any:
         raise needs("reading films", "av") from error
     av.logging.set_level(None)
     return av
+
+
+def encoders() -> dict[str, list[int]]:
+    """Versions of the libraries that films are coded with, by name."""
+    return {name: [*version] for name, version in load_av().library_versions.items()}
 
 
 @contextlib.contextmanager

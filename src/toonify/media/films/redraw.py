@@ -4,58 +4,42 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from toonify.errors import ToonifyError
-from toonify.media.films.containers import CODECS, Container
-from toonify.media.films.copying import copy_chapters, copy_streams, described
+from toonify.media.films.containers import Container
 from toonify.media.films.excerpt import Excerpt
-from toonify.media.films.frames import FilmFrame, load_av, why
+from toonify.media.films.frames import FilmFrame
+from toonify.media.films.output import LAYOUT, FilmOutput, FilmSettings, writing
 from toonify.media.films.reading import Film, opened
-from toonify.media.metadata import Strip
+from toonify.media.films.segments import SegmentWriter, finished_segments, joined
 
 if TYPE_CHECKING:
     import av
 
-_LAYOUT = "yuv420p"  # that every player takes
-_KEEP_DURATIONS = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION
+SEGMENT = 250
+"""Frames of a segment: as many as encoders let hang on one another, so that they lose nothing by it."""
 
-
-@dataclass(frozen=True)
-class FilmSettings:
-    """How a film is written.
-
-    Attributes:
-        quality: 1 to 100.
-        codec: One of `CODECS`; empty for the container's own.
-        start: Seconds from the beginning that are left out.
-        end: Seconds after which it ends; `None` for all.
-        strip: What is left out of what is written about it.
-    """
-
-    quality: int = 80
-    codec: str = ""
-    start: float = 0.0
-    end: float | None = None
-    strip: Strip = "nothing"
+_FINEST = 65535  # parts of a second that MPEG-4 counts in (ISO/IEC 14496-2), and so films of even rates
 
 
 @contextlib.contextmanager
 def redrawing(
-    source: Path, target: Path, container: Container, settings: FilmSettings
+    source: Path, container: Container, settings: FilmSettings, folder: Path
 ) -> Iterator[Redrawing]:
-    """Open a film to be drawn anew; at the end of the block it is finished.
+    """Open a film to be drawn anew.
 
     Args:
         source: The film.
-        target: A file to write to, which is not whole before the end.
         container: What to write.
         settings: How.
+        folder: For the segments of the film, where those may be that an earlier process has finished; they
+            must be of the same film, drawn in the same way, and are left there.
 
     Raises:
         ToonifyError: if the film cannot be read, or not be written; the message is the reason.
@@ -63,19 +47,9 @@ def redrawing(
     first = next(Film(source).frames(), None)
     if first is None:
         raise ToonifyError("holds no frame that can be decoded")
-    with opened(source) as stream:
+    with opened(source) as stream, contextlib.ExitStack() as stack:
         stream.thread_type = "AUTO"
-        with _writing():
-            output = load_av().open(
-                f"file:{target}", "w", format=container.muxer, container_options=_options(stream, container)
-            )
-        try:
-            film = Redrawing(source, stream, first, output, container, settings)
-            yield film
-            film.finish()
-        finally:
-            with _writing():
-                output.close()
+        yield Redrawing(source, stream, first, container, settings, folder, stack)
 
 
 class Redrawing:
@@ -89,49 +63,33 @@ class Redrawing:
 
     def __init__(
         self,
-        path: Path,
+        source: Path,
         stream: av.VideoStream,
         first: FilmFrame,
-        output: av.container.OutputContainer,
         container: Container,
         settings: FilmSettings,
+        folder: Path,
+        stack: contextlib.ExitStack,
     ) -> None:
-        self._output, self._unit = output, stream.time_base
-        self._first = first
-        end = None if settings.end is None else _exactly(settings.end)
-        self._excerpt = Excerpt(stream, _exactly(settings.start), end)
-        codec = CODECS[settings.codec or container.codecs[0]]
-        self._coding = first.coding.written if codec.tells_colours else first.coding.untold(first.size[1])
-        self._last = -1
+        self._source, self._stream, self._first, self._settings = source, stream, first, settings
+        self._folder, self._stack = folder, stack
+        self._excerpt = _excerpt(stream, settings)
+        rate = self._excerpt.rate
+        unit = stream.time_base if container.any_time else (1 / rate).limit_denominator(_FINEST)
+        self._output = FilmOutput(source, container, settings, first, rate, unit)
+        self._coding, self._kept = self._output.coding, self._output.size
+        self._copied, left_out = self._output.rehearse(stream, self._excerpt)
+        self._segments = finished_segments(folder)
+        self._piece: _Piece | None = None
+        self._last = max((time for segment in self._segments for time in segment.times), default=-1)
         self._refused = 0
-        self.size = first.size
-        self.total = self._excerpt.total
-        self._kept = first.size if codec.odd else (first.size[0] // 2 * 2, first.size[1] // 2 * 2)
-        if not all(self._kept):
-            raise ToonifyError(f"{self.size[0]} x {self.size[1]} pixels are too few for this codec")
-        with _writing():
-            self._target = output.add_stream(
-                codec.encoder,
-                rate=self._excerpt.rate,
-                options=codec.options_for(settings.quality),
-                width=self._kept[0],
-                height=self._kept[1],
-                time_base=stream.time_base if container.any_time else 1 / self._excerpt.rate,
-            )
-            self._describe(stream, first, settings.strip)
-            self._copies, left_out = copy_streams(path, stream, output, container, settings.strip)
-            copy_chapters(stream.container, output, self._excerpt.begin, self._excerpt.end)
-            output.metadata.update(described(stream.container.metadata, settings.strip))
+        self.size, self.total = first.size, self._excerpt.total
         self.notes = [*self._losses(first), *left_out]
 
-    def _describe(self, stream: av.VideoStream, first: FilmFrame, strip: Strip) -> None:
-        encoder = self._target.codec_context
-        encoder.pix_fmt = _LAYOUT
-        encoder.sample_aspect_ratio = 1 / first.pixel_ratio if first.sideways else first.pixel_ratio
-        encoder.flags |= _KEEP_DURATIONS
-        self._coding.tell(encoder)
-        self._target.metadata.update(described(stream.metadata, strip))
-        self._target.disposition = stream.disposition
+    @property
+    def finished(self) -> int:
+        """Frames of whole segments, by this process or an earlier one: `write` does not need them again."""
+        return sum(segment.taken for segment in self._segments)
 
     def _losses(self, first: FilmFrame) -> Iterator[str]:
         components = first.raw.format.components
@@ -144,66 +102,77 @@ class Redrawing:
         if self._kept != self.size:
             yield f"cut to {self._kept[0]} x {self._kept[1]}: this codec holds even sizes only"
 
-    def frames(self) -> Iterator[FilmFrame]:
+    def frames(self, begin: int = 0) -> Iterator[FilmFrame]:
         """Each frame, in the order that they are shown in, to be given back to `write` in the same order.
 
-        What is not drawn is copied on the way.
+        Args:
+            begin: So many at the beginning are decoded only: others than after a seek they could not be.
         """
-        yield from self._excerpt.frames(self._first, self._copies, self._copy)
-
-    def _copy(self, packet: av.Packet) -> None:
-        offset = round(self._excerpt.begin / packet.time_base)
-        packet.dts = 0 if packet.dts is None else packet.dts - offset
-        packet.pts = packet.dts if packet.pts is None else packet.pts - offset
-        packet.stream = self._copies[packet.stream_index]
-        av = load_av()
-        with _writing():
-            try:
-                self._output.mux(packet)
-            except (av.ArgumentError, av.InvalidDataError):  # times that run backwards, for the most part
-                self._refused += 1
+        yield from islice(self._excerpt.frames(self._first, self._copied), begin, None)
 
     def coded(self, frame: FilmFrame, picture: Image.Image) -> av.VideoFrame:
         """What to give to `write`: a picture in the place of a frame. May be called in any thread.
 
         Args:
             frame: One of `frames`.
-            picture: Upright, RGB.
+            picture: Upright, RGB; enlarged if it is smaller than the film.
         """
         import numpy as np
 
-        if picture.size != self.size:  # a film may change its size on the way
-            picture = picture.resize(self.size, Image.Resampling.LANCZOS)
-        width, height = self._kept
-        coded = self._coding.encode(np.ascontiguousarray(np.asarray(picture)[:height, :width]), _LAYOUT)
-        unit = self._target.codec_context.time_base
+        if self._kept != self.size:
+            picture = picture.resize(self.size, Image.Resampling.BICUBIC).crop((0, 0, *self._kept))
+        coded = self._coding.encode(np.asarray(picture), LAYOUT, self._kept)
+        unit = self._output.unit
         coded.time_base = unit
         coded.pts = round((frame.seconds - self._excerpt.begin) / unit)
-        coded.duration = round((frame.raw.duration or 0) * self._unit / unit)
+        coded.duration = round((frame.raw.duration or 0) * self._stream.time_base / unit)
         return coded
 
     def write(self, coded: av.VideoFrame) -> None:
         """Append a frame; one that falls on the place of the last is left out, as even times may demand."""
-        if coded.pts <= self._last:
-            return
-        self._last = coded.pts
-        with _writing():
-            self._output.mux(self._target.encode(coded))
+        with writing():
+            if self._piece is None:
+                encoder = self._stack.enter_context(self._output.encoder(self._stream))
+                writer = self._stack.enter_context(SegmentWriter(self._folder, len(self._segments)))
+                self._piece = _Piece(encoder, writer)
+            self._piece.taken += 1
+            if coded.pts > self._last:
+                self._last = coded.pts
+                self._piece.writer.write(self._piece.encoder.encode(coded))
+            if self._piece.taken == SEGMENT:
+                self._finish_piece(self._piece)
 
-    def finish(self) -> None:
-        """Write what the encoder still holds back.
+    def _finish_piece(self, piece: _Piece) -> None:
+        piece.writer.write(piece.encoder.encode())
+        self._segments.append(piece.writer.finish(piece.taken))
+        self._piece = None
+        self._stack.close()
+
+    def assemble(self, target: Path) -> None:
+        """Once all frames are written, write the film.
+
+        Args:
+            target: A file, which is not whole before the end.
 
         Raises:
-            ToonifyError: if there was no frame at all.
+            ToonifyError: if there was no frame at all, or it cannot be written.
         """
+        with writing():
+            if self._piece:
+                self._finish_piece(self._piece)
         if self._last < 0:
-            raise ToonifyError("holds no frame between `start` and `end`")
-        with _writing():
-            self._output.mux(self._target.encode())
+            part = self._settings.start or self._settings.end is not None
+            raise ToonifyError(
+                f"holds no frame {'between `start` and `end`' if part else 'that can be decoded'}"
+            )
+        step = max(1, round(1 / self._excerpt.rate / self._output.unit))
+        with opened(self._source) as stream:
+            packets = joined(self._segments, step)
+            self._refused = self._output.write(target, stream, _excerpt(stream, self._settings), packets)
 
     @property
     def fault(self) -> str:
-        """What was wrong with the film, once all its frames were asked for; empty for nothing."""
+        """What was wrong with the film, once it is assembled; empty for nothing."""
         if self._excerpt.fault or not self._refused:
             return self._excerpt.fault
         return (
@@ -211,21 +180,19 @@ class Redrawing:
         )
 
 
+class _Piece:
+    """A segment in the making."""
+
+    def __init__(self, encoder: av.VideoStream, writer: SegmentWriter) -> None:
+        self.encoder, self.writer = encoder, writer
+        self.taken = 0
+
+
+def _excerpt(stream: av.VideoStream, settings: FilmSettings) -> Excerpt:
+    end = None if settings.end is None else _exactly(settings.end)
+    return Excerpt(stream, _exactly(settings.start), end)
+
+
 def _exactly(seconds: float) -> Fraction:
     """A fifth for 0.2, which is a little more."""
     return Fraction(seconds).limit_denominator(1_000_000)
-
-
-def _options(stream: av.VideoStream, container: Container) -> dict[str, str]:
-    options = dict(container.options)
-    if container.muxer == "mov" and any(key.startswith("com.") for key in stream.container.metadata):
-        options["movflags"] += "+use_metadata_tags"  # as phones write them
-    return options
-
-
-@contextlib.contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except (load_av().FFmpegError, OSError, ValueError) as error:
-        raise ToonifyError(f"cannot be written: {why(error).lower()}") from error

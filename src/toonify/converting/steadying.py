@@ -1,0 +1,167 @@
+"""Less flicker between the frames of a film: each is mixed with its neighbours, where these show the same.
+
+A network that sees a little noise, or the same thing half a pixel further, draws other lines: what stands
+still seems to boil. Where the photographs of a frame and of the one before or after it agree, their drawings
+should, too; so there they are averaged, once the motion between them is undone. What was covered, what comes
+into sight, and all that lies on the other side of a cut does not agree, and is left as it is drawn.
+
+A frame hangs on its two neighbours alone, not on all that came before: so frames can be steadied side by
+side, nothing is smeared for long, and a film that goes on after a kill equals one that was never stopped.
+
+Motion is found by dense inverse search (Kroeger et al., "Fast Optical Flow using Dense Inverse Search",
+2016), as OpenCV has it, on reduced photographs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from toonify.distributions import needs
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    Pixels = NDArray[np.uint8]
+    Values = NDArray[np.float32]
+
+_SIDE = 240
+"""Side of the square with as many pixels as photographs are reduced to; by half at least, against noise."""
+
+_SAME, _OTHER = 3.0, 9.0
+"""Levels by which places of reduced photographs differ if they show wholly the same, and another thing."""
+
+_SEARCHED = 12  # pixels a side, below which there is no search for motion
+
+Frame = TypeVar("Frame")
+
+
+@dataclass(frozen=True)
+class DrawnFrame:
+    """A frame that is drawn.
+
+    Attributes:
+        photo: Its photograph, reduced: RGB, (h, w, 3).
+        drawing: RGB, (H, W, 3).
+    """
+
+    photo: Pixels
+    drawing: Pixels
+
+
+@contextlib.contextmanager
+def one_thread_each() -> Iterator[None]:
+    """While frames are steadied side by side: OpenCV leaves each to the thread that asks for it.
+
+    Its search gives another motion when it is cut into stripes for several threads, and cuts as long as these
+    are free: the same film would not be the same twice.
+    """
+    cv2 = load_cv2()
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def reduced(image: Image.Image) -> Pixels:
+    """A photograph, RGB, of the drawing's size, as small as it is needed here."""
+    import numpy as np
+
+    factor = max(2, round(math.sqrt(image.width * image.height) / _SIDE))
+    return np.asarray(image.reduce(factor))
+
+
+def neighbours(frames: Iterable[Frame]) -> Iterator[tuple[Frame | None, Frame, Frame | None]]:
+    """Each with the one before and the one after; `None` where there is none."""
+    before: Frame | None = None
+    this: Frame | None = None
+    for after in frames:
+        if this is not None:
+            yield before, this, after
+        before, this = this, after
+    if this is not None:
+        yield before, this, None
+
+
+def steadied(frame: DrawnFrame, others: Iterable[DrawnFrame]) -> Pixels:
+    """A frame's drawing, mixed with those of its neighbours where their photographs agree: (H, W, 3)."""
+    import numpy as np
+
+    cv2 = load_cv2()
+    height, width = frame.drawing.shape[:2]
+    mixed, taken = frame.drawing, np.ones((height, width), np.float32)
+    for other in others:
+        if other.photo.shape != frame.photo.shape or other.drawing.shape != frame.drawing.shape:
+            continue  # a film may change its size on the way
+        motion, same = _match(cv2, frame.photo, other.photo)
+        if not same.any():
+            continue
+        weight = cv2.resize(same, (width, height))
+        mixed = cv2.blendLinear(mixed, _moved(cv2, other.drawing, motion), taken, weight)
+        taken += weight
+    return mixed
+
+
+def _match(cv2: Any, photo: Pixels, other: Pixels) -> tuple[Values, Values]:
+    """How far off in `other` is what `photo` shows, (h, w, 2), right and down; and whether it is, (h, w)."""
+    import numpy as np
+
+    still = _differences(cv2, photo, other)
+    motion = np.zeros((*photo.shape[:2], 2), np.float32)
+    if min(photo.shape[:2]) < _SEARCHED:
+        return motion, _agreement(still)
+    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    grey, other_grey = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (photo, other))
+    motion = search.calc(grey, other_grey, None)
+    moved = _differences(cv2, photo, _moved(cv2, other, motion))
+    stands = still <= moved  # motion must explain more than stillness does, or it would follow noise
+    motion[stands] = 0
+    return motion, _agreement(np.minimum(still, moved))
+
+
+def _agreement(differences: Values) -> Values:
+    import numpy as np
+
+    return np.clip((_OTHER - differences) / (_OTHER - _SAME), 0, 1)
+
+
+def _differences(cv2: Any, one: Pixels, other: Pixels) -> Values:
+    """Of the surroundings of each pixel, in levels, in the channel where they are most."""
+    mean = cv2.blur(cv2.subtract(one, other, dtype=cv2.CV_16S), (3, 3))  # in which noise cancels out
+    red, green, blue = cv2.split(cv2.absdiff(mean, 0.0))
+    most = cv2.max(red, cv2.max(green, blue))
+    return cv2.blur(cv2.dilate(most, None), (3, 3)).astype("float32")
+
+
+def _moved(cv2: Any, picture: Pixels, motion: Values) -> Pixels:
+    """What lies where `motion` leads, which may be of a smaller size than the picture."""
+    import numpy as np
+
+    height, width = picture.shape[:2]
+    scale = np.array([width / motion.shape[1], height / motion.shape[0]], np.float32)
+    if not motion.any():
+        return picture
+    way = cv2.resize(motion * scale, (width, height))
+    way[..., 0] += np.arange(width, dtype=np.float32)
+    way[..., 1] += np.arange(height, dtype=np.float32)[:, np.newaxis]
+    return cv2.remap(picture, way, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
+
+def load_cv2() -> Any:
+    """OpenCV.
+
+    Raises:
+        ToonifyError: if it is not installed.
+    """
+    try:
+        import cv2
+    except ImportError as error:
+        raise needs("steadying films", "cv2") from error
+    return cv2

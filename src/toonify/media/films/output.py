@@ -1,0 +1,214 @@
+"""A film file that is written: one stream for what is drawn, and one for each that is copied."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toonify.errors import ToonifyError
+from toonify.media.films.colours import Coding
+from toonify.media.films.containers import CODECS, Codec, Container
+from toonify.media.films.copying import copy_chapters, copy_streams, described
+from toonify.media.films.excerpt import Excerpt
+from toonify.media.films.frames import FilmFrame, load_av, why
+from toonify.media.metadata import Strip
+
+if TYPE_CHECKING:
+    import av
+
+LAYOUT = "yuv420p"  # that every player takes
+_KEEP_DURATIONS = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION
+
+
+@dataclass(frozen=True)
+class FilmSettings:
+    """How a film is written.
+
+    Attributes:
+        quality: 1 to 100.
+        codec: One of `CODECS`; empty for the container's own.
+        start: Seconds from the beginning that are left out.
+        end: Seconds after which it ends; `None` for all.
+        strip: What is left out of what is written about it.
+    """
+
+    quality: int = 80
+    codec: str = ""
+    start: float = 0.0
+    end: float | None = None
+    strip: Strip = "nothing"
+
+
+@dataclass(frozen=True)
+class FilmOutput:
+    """What a film is written as.
+
+    Attributes:
+        source: The film that it is made of.
+        container: What kind of file.
+        settings: How.
+        first: The film's first frame.
+        rate: Frames a second, on the average.
+        unit: What times of frames are counted in, in seconds.
+    """
+
+    source: Path
+    container: Container
+    settings: FilmSettings
+    first: FilmFrame
+    rate: Fraction
+    unit: Fraction
+
+    @property
+    def codec(self) -> Codec:
+        return CODECS[self.settings.codec or self.container.codecs[0]]
+
+    @property
+    def coding(self) -> Coding:
+        """How its numbers stand for colours."""
+        first = self.first
+        return first.coding.written if self.codec.tells_colours else first.coding.untold(first.size[1])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height that are kept of each frame.
+
+        Raises:
+            ToonifyError: if nothing is.
+        """
+        width, height = self.first.size
+        kept = (width, height) if self.codec.odd else (width // 2 * 2, height // 2 * 2)
+        if not all(kept):
+            raise ToonifyError(f"{width} x {height} pixels are too few for this codec")
+        return kept
+
+    @contextlib.contextmanager
+    def encoder(self, stream: av.VideoStream) -> Iterator[av.VideoStream]:
+        """A new encoder, whose first frame hangs on none before it.
+
+        Args:
+            stream: The film's pictures.
+        """
+        with writing():
+            scratch = load_av().open(io.BytesIO(), "w", format=self.container.muxer)
+            try:
+                yield self._add_drawn(scratch, stream)
+            finally:
+                scratch.close()
+
+    def rehearse(self, stream: av.VideoStream, excerpt: Excerpt) -> tuple[frozenset[int], list[str]]:
+        """Find out in memory whether such a file can be written, before hours go into it.
+
+        Returns:
+            Which other streams will be copied, by index; and what is left out.
+        """
+        with writing(), load_av().open(io.BytesIO(), "w", format=self.container.muxer) as scratch:
+            _, copies, left_out = self._prepare(scratch, stream, excerpt)
+            scratch.start_encoding()
+        return frozenset(copies), left_out
+
+    def write(self, path: Path, stream: av.VideoStream, excerpt: Excerpt, drawn: Iterable[av.Packet]) -> int:
+        """Write the file.
+
+        Args:
+            path: Where to.
+            stream: The film's pictures, of a film that was opened for this.
+            excerpt: What of it is played.
+            drawn: Packets of the drawn pictures, in the order of decoding.
+
+        Returns:
+            How many packets of what is copied the container refused.
+        """
+        options = _options(stream, self.container)
+        with (
+            writing(),
+            load_av().open(
+                f"file:{path}", "w", format=self.container.muxer, container_options=options
+            ) as output,
+        ):
+            target, copies, _ = self._prepare(output, stream, excerpt)
+            mine = (_drawn(packet, target) for packet in drawn)
+            others = (_copied(packet, copies, excerpt.begin) for packet in excerpt.others(copies))
+            return _mux(output, heapq.merge(mine, others, key=_when))
+
+    def _prepare(
+        self, output: av.container.OutputContainer, stream: av.VideoStream, excerpt: Excerpt
+    ) -> tuple[av.VideoStream, dict[int, Any], list[str]]:
+        target = self._add_drawn(output, stream)
+        copies, left_out = copy_streams(self.source, stream, output, self.container, self.settings.strip)
+        copy_chapters(stream.container, output, excerpt.begin, excerpt.end)
+        output.metadata.update(described(stream.container.metadata, self.settings.strip))
+        return target, copies, left_out
+
+    def _add_drawn(self, output: av.container.OutputContainer, stream: av.VideoStream) -> av.VideoStream:
+        width, height = self.size
+        target = output.add_stream(
+            self.codec.encoder,
+            rate=self.rate,
+            options=self.codec.options_for(self.settings.quality),
+            width=width,
+            height=height,
+            time_base=self.unit,
+        )
+        ratio = self.first.pixel_ratio
+        encoder = target.codec_context
+        encoder.pix_fmt = LAYOUT
+        encoder.sample_aspect_ratio = 1 / ratio if self.first.sideways else ratio
+        encoder.flags |= _KEEP_DURATIONS
+        self.coding.tell(encoder)
+        target.metadata.update(described(stream.metadata, self.settings.strip))
+        target.disposition = stream.disposition
+        return target
+
+
+def _drawn(packet: av.Packet, target: av.VideoStream) -> av.Packet:
+    packet.stream, packet.time_base = target, target.codec_context.time_base
+    return packet
+
+
+def _copied(packet: av.Packet, copies: dict[int, Any], begin: Fraction) -> av.Packet:
+    offset = round(begin / packet.time_base)
+    packet.dts = 0 if packet.dts is None else packet.dts - offset
+    packet.pts = packet.dts if packet.pts is None else packet.pts - offset
+    packet.stream = copies[packet.stream_index]
+    return packet
+
+
+def _when(packet: av.Packet) -> Fraction:
+    return packet.dts * packet.time_base
+
+
+def _mux(output: av.container.OutputContainer, packets: Iterable[av.Packet]) -> int:
+    """Write packets; how many of what is copied are refused: their times run backwards, for the most part."""
+    av = load_av()
+    refused = 0
+    for packet in packets:
+        try:
+            output.mux(packet)
+        except (av.ArgumentError, av.InvalidDataError):
+            if packet.stream.type == "video" and packet.stream.codec_context.is_encoder:
+                raise
+            refused += 1
+    return refused
+
+
+def _options(stream: av.VideoStream, container: Container) -> dict[str, str]:
+    options = dict(container.options)
+    if container.muxer == "mov" and any(key.startswith("com.") for key in stream.container.metadata):
+        options["movflags"] += "+use_metadata_tags"  # as phones write them
+    return options
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """Whatever goes wrong with an output inside becomes a `ToonifyError`."""
+    try:
+        yield
+    except (load_av().FFmpegError, OSError, ValueError) as error:
+        raise ToonifyError(f"cannot be written: {why(error).lower()}") from error

@@ -1,0 +1,262 @@
+"""A film that is stopped at any moment goes on with what is finished, and becomes the same film."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import pytest
+from films import film, packets, rich_film, scene, shown
+from impatient import Impatient
+
+from toonify.converting import ConvertRequest, convert_all
+from toonify.media.films import redraw
+
+SEGMENT = 20
+
+DYING = """
+import os, signal, sys
+
+last, kind = int(sys.argv.pop(1)), sys.argv.pop(1)
+changes = 0
+
+def dying(change):
+    def counted(*arguments, **options):
+        global changes
+        changes += 1
+        if changes == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return change(*arguments, **options)
+    return counted
+
+from toonify.media.films import redraw
+redraw.SEGMENT = 20
+if kind == "frames":
+    redraw.Redrawing.coded = dying(redraw.Redrawing.coded)
+else:
+    for name in ("mkdir", "open", "replace", "rmdir", "unlink"):
+        setattr(os, name, dying(getattr(os, name)))
+
+from toonify.cli import main
+try:
+    main()
+finally:
+    print("changes:", changes)
+"""
+
+
+@pytest.fixture
+def source(tmp_path) -> Path:
+    """Ninety frames at times of their own, with sound: four segments and a half."""
+    times = [number / 25 + (number % 3) / 200 for number in range(90)]
+    return rich_film(tmp_path / "a.mp4", scene("x", 90), times=times, sound="aac", codec="libx264")
+
+
+@pytest.fixture(autouse=True)
+def short_segments(monkeypatch):
+    monkeypatch.setattr(redraw, "SEGMENT", SEGMENT)
+
+
+def convert(style: Path, target: str, *options: str, dying_at: int = 0, kind: str = "frames") -> int:
+    """In a process that kills itself; how many changes it makes, if it does not."""
+    Path("dying.py").write_text(DYING)
+    command = [
+        sys.executable,
+        "dying.py",
+        str(dying_at),
+        kind,
+        "convert",
+        "a.mp4",
+        target,
+        "--style",
+        str(style),
+    ]
+    done = subprocess.run([*command, *options], capture_output=True, text=True)
+    assert done.returncode == (-signal.SIGKILL if dying_at else 0), done.stdout + done.stderr
+    return 0 if dying_at else int(done.stdout.rpartition("changes:")[2])
+
+
+def stop(style: Path, target: str, **options: object) -> None:
+    """Convert, and press Ctrl-C after 45 frames."""
+    result = convert_all(ConvertRequest([Path("a.mp4")], Path(target), style, **options), Impatient(45))
+    assert result.exit_code == 130
+
+
+def hidden() -> list[Path]:
+    return sorted(path for path in Path().iterdir() if path.name.startswith("."))
+
+
+def kept() -> list[str]:
+    return [path.name for folder in hidden() for path in sorted(folder.glob("*.segment"))]
+
+
+def coded(path: str) -> list[tuple[float, bytes]]:
+    """Every packet of the pictures, as it is coded, in the order of decoding."""
+    return packets(Path(path), "video")
+
+
+@pytest.mark.parametrize("option", ["--steady", "--no-steady"])
+def test_a_film_that_is_killed_goes_on_and_is_the_same(converted, source, style, option):
+    converted(source, "straight.mp4", option)
+    convert(style, "killed.mp4", option, dying_at=70)
+    assert not Path("killed.mp4").exists()
+    begun = kept()
+    assert begun in (["00000000.segment", "00000001.segment"], [*begun[:2], "00000002.segment"])
+    assert len(frames_drawn(style, "killed.mp4", option)) == 90 - len(begun) * SEGMENT
+    assert Path("killed.mp4").read_bytes() == Path("straight.mp4").read_bytes()
+    assert hidden() == []
+
+
+def frames_drawn(style: Path, target: str, option: str) -> list[float]:
+    """When the frames are shown that the rest of a film is made of."""
+    drawn = []
+    coded = redraw.Redrawing.coded
+
+    def counted(self, frame, picture):
+        drawn.append(float(frame.seconds))
+        return coded(self, frame, picture)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redraw.Redrawing, "coded", counted)
+        request = ConvertRequest([Path("a.mp4")], Path(target), style, steady=option == "--steady")
+        assert convert_all(request).exit_code == 0
+    return drawn
+
+
+def test_the_film_in_segments_has_every_frame_at_its_time_and_the_sound(converted, source):
+    converted(source, "b.mp4")
+    assert [time for time, _ in shown(Path("b.mp4"))] == pytest.approx([time for time, _ in shown(source)])
+    assert packets(Path("b.mp4"), "audio") == packets(source, "audio")
+    with av.open("b.mp4") as container:
+        times = [packet.dts for packet in container.demux(video=0) if packet.size]
+        assert all(one < other for one, other in itertools.pairwise(times))
+    with av.open("b.mp4") as container:
+        keys = [number for number, packet in enumerate(container.demux(video=0)) if packet.is_keyframe]
+    assert {*range(0, 90, SEGMENT)} <= {*keys}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("b.mkv", {}),
+        ("b.webm", {}),
+        ("b.avi", {}),
+        ("b.mov", {"codec": "hevc"}),
+        ("b.mp4", {"start": 0.5, "end": 3.0}),
+    ],
+)
+def test_it_is_the_same_in_every_container(source, style, name, options):
+    request = ConvertRequest([source], Path(f"straight-{name}"), style, **options)
+    assert convert_all(request).exit_code == 0
+    stop(style, name, **options)
+    assert len(kept()) == 2
+    assert convert_all(replace(request, output=Path(name))).exit_code == 0
+    assert coded(name) == coded(f"straight-{name}")
+    if name.endswith((".mkv", ".mov", ".mp4")):  # which hold this sound
+        assert (
+            packets(Path(name), "audio") == packets(Path(f"straight-{name}"), "audio")
+            if name != "b.webm"
+            else True
+        )
+
+
+@pytest.mark.parametrize("change", ["setting", "style's option", "film"])
+def test_what_is_asked_for_differently_begins_anew(converted, source, style, change):
+    stop(style, "b.mp4")
+    assert len(kept()) == 2
+    options = {"setting": ("--video-quality", 60), "style's option": ("--strength", 0.5), "film": ()}[change]
+    if change == "film":
+        os.utime(source, (1, 1))
+    converted(source, "b.mp4", *options)
+    converted(source, "straight.mp4", *options)
+    assert Path("b.mp4").read_bytes() == Path("straight.mp4").read_bytes()
+    assert hidden() == []
+
+
+def test_a_damaged_segment_is_drawn_again(converted, source, style):
+    stop(style, "b.mp4")
+    first = next(Path().rglob("00000001.segment"))
+    first.write_bytes(first.read_bytes()[:-9])
+    converted(source, "b.mp4")
+    converted(source, "straight.mp4")
+    assert Path("b.mp4").read_bytes() == Path("straight.mp4").read_bytes()
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_so(run, source, style, monkeypatch):
+    result = convert_all(ConvertRequest([Path("a.mp4")], Path("b.mp4"), style), Impatient(50))
+    assert result.exit_code == 130
+    assert result.kept == {Path("a.mp4"): 40}
+    assert "a.mp4: 40 frames of it are kept, and the same command goes on from there" in result.summary
+    assert result.as_json()["kept"] == {"a.mp4": 40}
+    assert len(kept()) == 2
+    again = run("convert", source, "b.mp4", "--style", style)
+    assert again.exit_code == 0
+    assert len(shown(Path("b.mp4"))) == 90
+    assert hidden() == []
+
+
+def test_a_film_that_another_process_is_making_is_left_alone(source, style):
+    class Meddling(Impatient):
+        def task(self, *arguments, **options):
+            self.other = convert_all(ConvertRequest([Path("a.mp4")], Path("b.mp4"), style))
+            return super().task(*arguments, **options)
+
+    meddling = Meddling(1000)
+    assert convert_all(ConvertRequest([Path("a.mp4")], Path("b.mp4"), style), meddling).exit_code == 0
+    assert meddling.other.exit_code == 1
+    assert "b.mp4 is being made by another process" in meddling.other.outcomes[0].reason
+
+
+def test_what_is_begun_replaces_a_film_only_when_it_is_whole(converted, source, style):
+    converted(source, "b.mp4")
+    before = Path("b.mp4").read_bytes()
+    stop(style, "b.mp4", overwrite=True, strength=0.5)
+    assert Path("b.mp4").read_bytes() == before
+    assert kept()
+    converted(source, "b.mp4", "--overwrite", "--strength", 0.5)
+    assert Path("b.mp4").read_bytes() != before
+    assert hidden() == []
+
+
+def survives(style: Path, moments: list[int], straight: bytes, kind: str) -> None:
+    for moment in moments:
+        convert(style, "killed.mp4", dying_at=moment, kind=kind)
+        if Path("killed.mp4").exists():  # it came into its place before the kill
+            assert Path("killed.mp4").read_bytes() == straight
+        convert(style, "killed.mp4", "--overwrite")
+        assert Path("killed.mp4").read_bytes() == straight, f"killed at {moment} of the {kind}"
+        assert hidden() == []
+        Path("killed.mp4").unlink()
+
+
+def test_killed_while_it_changes_the_disk_it_is_the_same(source, style):
+    changes = convert(style, "straight.mp4", kind="changes")
+    assert changes > 40
+    survives(style, [changes * 2 // 3], Path("straight.mp4").read_bytes(), "changes")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kind", ["frames", "changes"])
+def test_killed_at_ten_moments_it_is_the_same(source, style, kind):
+    changes = convert(style, "straight.mp4", kind=kind)
+    moments = sorted(random.Random(0).sample(range(2, changes), 10))
+    survives(style, moments, Path("straight.mp4").read_bytes(), kind)
+
+
+def test_a_film_of_a_folder_goes_on_too(converted, style, tmp_path):
+    source = film(tmp_path / "in/a.mp4", 2)
+    shutil.copyfile(source, tmp_path / "in/b.mp4")
+    result = convert_all(ConvertRequest([Path("in")], Path("out"), style), Impatient(30))
+    assert result.stopped
+    assert [path.name for path in Path("out").iterdir() if not path.name.startswith(".")] == []
+    assert "2 films converted" in converted("in", "out")
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.mp4", "b.mp4"]

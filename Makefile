@@ -34,7 +34,7 @@ ifneq ($(LOCK),)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 else
-	$(BIN)/python -m pip install --quiet --editable '.[heif,jax,tensorboard,video]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[heif,jax,litert,tensorboard,video]' --group dev
 endif
 	@touch $@
 
@@ -83,7 +83,7 @@ test-lowest: $(VENV)/.tools  ## Run the tests with the lowest versions of what t
 	$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --resolution lowest-direct \
 	  --python $(LOWEST)/bin/python --output-file $(LOWEST)/lowest.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt \
-	  --editable '.[jax,tensorboard,video]' --group dev
+	  --editable '.[jax,litert,tensorboard,video]' --group dev
 	$(LOWEST)/bin/python -m pytest -n $(JOBS)
 
 lint: install  ## Check style and types

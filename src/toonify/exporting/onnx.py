@@ -62,6 +62,7 @@ class OnnxFloat16(Onnx):
 
     suffix = "-float16.onnx"
     tolerance = float16.TOLERANCE
+    least_psnr = float16.LEAST_PSNR
 
     def network(self, style: Style) -> bytes:
         """The generator with each weight rounded to 11 significant bits."""

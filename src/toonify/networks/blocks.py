@@ -174,7 +174,8 @@ class Palette(layers.Layer):
         whole = sum(shares[1:], shares[0])
         colours = []
         for channel in range(3):
-            of_paint = [palette[..., 3 * paint + channel, None] for paint in range(self.paints)]
+            starts = range(channel, 3 * self.paints, 3)
+            of_paint = [palette[..., start : start + 1] for start in starts]
             mixed = [share * colour for share, colour in zip(shares, of_paint, strict=True)]
             colours.append(sum(mixed[1:], mixed[0]) / whole)
         pixels = ops.stack(colours, axis=-1)

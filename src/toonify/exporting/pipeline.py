@@ -13,6 +13,7 @@ from toonify.backend_import import installed
 from toonify.distributions import needs
 from toonify.errors import ToonifyError, usage_error
 from toonify.exporting.base import Export, draw_original, write_verified
+from toonify.exporting.cards import check_card, write_card
 from toonify.exporting.report import check_report, note_export
 from toonify.exporting.request import ExportRequest
 from toonify.exporting.result import Exported, ExportResult
@@ -68,6 +69,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         with progress.task(f"exporting {stem}", len(exports), unit="formats") as task:
             for export in exports:
                 exported.append(_written(export, probes))
+                write_card(export, exported[-1])
                 note_export(request.output, style.manifest.name, exported[-1])
                 task.advance()
     except KeyboardInterrupt:
@@ -147,6 +149,7 @@ def _refuse_collisions(exports: Sequence[Export]) -> None:
 
 def _check(export: Export) -> None:
     export.need_place()
+    check_card(export)
     if export.exporter.needs_tensorflow and not installed("tensorflow"):
         raise needs(f"the format {export.format}", "tensorflow")
     with export.plugin_errors():

@@ -225,6 +225,8 @@ class Exporter(ABC):
         tolerance: How far it may draw from the style, in [-1, 1], if it stores the network less exactly;
             `None` for no further than runtimes are apart.
         least_psnr: In dB, how near it must draw to the style on the whole; 0 where `tolerance` says enough.
+        takes_pictures: Whether it is given pictures as arrays, as a network is; a page is not.
+        takes_controls: Whether whoever uses it may choose the style's controls; otherwise they are fixed.
         size: Width and height of the only pictures that what it writes takes; `None` for many sizes.
 
     Options of its constructor called `size` (of that type) and `calibrate` (`Path | None`, a folder of
@@ -237,6 +239,8 @@ class Exporter(ABC):
     several: ClassVar[bool] = False
     tolerance: ClassVar[float | None] = None
     least_psnr: ClassVar[float] = 0.0
+    takes_pictures: ClassVar[bool] = True
+    takes_controls: ClassVar[bool] = False
     size: tuple[int, int] | None = None
 
     def check(self, style: Style, path: Path) -> None:

@@ -63,7 +63,7 @@ def test_of_one_size_it_takes_no_other(styles, tmp_path):
     assert exported.likeness["LiteRT"].size == (64, 48)
     draw = runtime.open_file(exported.path)
     assert draw(np.zeros((1, 48, 64, 3), np.float32)).shape == (1, 48, 64, 3)
-    with pytest.raises(ValueError, match="only unknown dimension"):
+    with pytest.raises(RuntimeError, match="only allows mutating unknown dimensions"):
         draw(PICTURE)
 
 

@@ -35,7 +35,7 @@ ifneq ($(LOCK),)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 else
-	$(BIN)/python -m pip install --quiet --editable '.[cloud,heif,jax,tensorboard,video]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[cloud,heif,jax,litert,tensorboard,video]' --group dev
 endif
 	@touch $@
 
@@ -89,7 +89,7 @@ test-lowest: $(VENV)/.tools  ## Run the tests with the lowest versions of what t
 	$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --resolution lowest-direct \
 	  --python $(LOWEST)/bin/python --output-file $(LOWEST)/lowest.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt \
-	  --editable '.[cloud,jax,tensorboard,video]' --group dev
+	  --editable '.[cloud,jax,litert,tensorboard,video]' --group dev
 	$(LOWEST)/bin/python -m pytest -n $(JOBS)
 
 lint: install  ## Check style and types

@@ -65,6 +65,7 @@ MAY_IMPORT = {
         "plugins",
         "media",
         "progress",
+        "resources",
         "storage",
         "styles",
     },

@@ -48,7 +48,7 @@ def test_prepare_train_convert_export(tmp_path, picture_file):
             assert cartoon.size == (80, 64)
 
     toonify("export", "runs/mine", "--to", "onnx,saved-model")
-    assert len(list((tmp_path / "export").iterdir())) == 3  # and export.json
+    assert len(list((tmp_path / "export").iterdir())) == 5  # with their cards, and export.json
 
 
 @pytest.mark.slow

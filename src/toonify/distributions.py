@@ -26,6 +26,8 @@ LEFT_OUT: Mapping[str, str] = {
 """What the whole brings and the light set does not: modules, and what people call them."""
 
 EXTRAS: Mapping[str, tuple[str, str]] = {
+    "ai_edge_litert": ("LiteRT", "litert"),
+    "ai_edge_quantizer": ("AI Edge Quantizer", "litert"),
     "aiohttp": ("aiohttp", "cloud"),
     "av": ("PyAV", "video"),
     "fsspec": ("fsspec", "cloud"),

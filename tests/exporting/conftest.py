@@ -78,3 +78,20 @@ def saved_model(styles: Callable[[str], Path], tmp_path_factory: pytest.TempPath
     request = ExportRequest(styles("lite"), tmp_path_factory.mktemp("out"), "saved-model")
     (exported,) = export_style(request).exported
     return exported
+
+
+@pytest.fixture(scope="session")
+def litert(styles: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """The tiny `lite` as a LiteRT file; not to be changed."""
+    pytest.importorskip("ai_edge_litert")
+    request = ExportRequest(styles("lite"), tmp_path_factory.mktemp("out"), "litert")
+    (exported,) = export_style(request).exported
+    return exported
+
+
+@pytest.fixture(scope="session")
+def keras_file(styles: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """The tiny `lite` as a Keras file; not to be changed."""
+    request = ExportRequest(styles("lite"), tmp_path_factory.mktemp("out"), "keras")
+    (exported,) = export_style(request).exported
+    return exported

@@ -54,7 +54,9 @@ def test_a_strangers_format_beside_ours_with_a_comma(run, style, tmp_path, insta
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "export.json",
         "tiny-lite.onnx",
+        "tiny-lite.onnx.md",
         "tiny-lite.zz",
+        "tiny-lite.zz.md",
     ]
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import json
 import math
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from PIL import Image
 
+import toonify
 from toonify.exporting import ExportRequest, export_style
 from toonify.inference import open_onnx, open_runtime
 from toonify.inference.padding import drawn_with_margin
@@ -19,6 +24,7 @@ from toonify.storage import Control, StyleManifest
 from toonify.styles import load_style
 
 PICTURE = np.random.default_rng(1).uniform(-1, 1, (1, 45, 38, 3)).astype("float32")
+PIXELS = np.asarray(Image.effect_mandelbrot((64, 48), (-2, -1, 1, 1), 60).convert("RGB"))
 PADDED = np.pad(PICTURE, ((0, 0), (0, 3), (0, 2), (0, 0)), mode="symmetric")  # to multiples of 8
 
 
@@ -35,7 +41,9 @@ def test_both_formats_are_written_and_verified(styles, tmp_path, name):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "export.json",
         second.path.name,
+        f"{second.path.name}.md",
         first.path.name,
+        f"{first.path.name}.md",
     ]
 
 
@@ -175,6 +183,69 @@ def test_a_saved_model_joins_a_keras_model(saved_model):
 
     layer = keras.layers.TFSMLayer(str(saved_model.path), call_endpoint="serving_default")
     assert layer(PADDED)["cartoon"].shape == PADDED.shape
+
+
+def as_files(*pictures: Image.Image, kind: str = "PNG") -> list[bytes]:
+    files = []
+    for picture in pictures:
+        file = io.BytesIO()
+        picture.save(file, kind, quality=95)
+        files.append(file.getvalue())
+    return files
+
+
+def test_a_saved_model_takes_files_and_gives_files(loaded):
+    first, second = (Image.fromarray(PIXELS[:height, :width]) for height, width in ((45, 38), (33, 20)))
+    served = loaded.signatures["serving_bytes"]
+    made = served(picture_bytes=as_files(first, second))["cartoon_bytes"].numpy()
+    for photo, data in zip((first, second), made, strict=True):
+        picture = np.asarray(photo, np.float32)[None] / 127.5 - 1
+        expected = ((loaded(picture).numpy()[0] + 1) * 127.5).round().clip(0, 255)
+        with Image.open(io.BytesIO(data)) as cartoon:
+            assert cartoon.format == "PNG" and cartoon.size == photo.size
+            assert np.abs(np.asarray(cartoon, np.float32) - expected).max() <= 1
+    (jpeg,) = served(picture_bytes=as_files(first, kind="JPEG"))["cartoon_bytes"].numpy()
+    assert jpeg.startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+def test_files_that_are_larger_than_the_detail_are_drawn_at_that_size(style, tmp_path):
+    import tensorflow as tf
+
+    folder = style("lite")
+    card = StyleManifest.read(folder)
+    dataclasses.replace(card, detail=64).write(folder)
+    (exported,) = export_style(ExportRequest(folder, tmp_path / "out", "saved-model")).exported
+    photo = Image.fromarray(PIXELS).resize((230, 170), Image.Resampling.BICUBIC)
+    served = tf.saved_model.load(str(exported.path)).signatures["serving_bytes"]
+    (data,) = served(picture_bytes=as_files(photo))["cartoon_bytes"].numpy()
+    photo.save(tmp_path / "photo.png")
+    expected = np.asarray(toonify.convert(tmp_path / "photo.png", folder), np.float32)
+    with Image.open(io.BytesIO(data)) as cartoon:
+        assert cartoon.size == photo.size
+        assert np.abs(np.asarray(cartoon, np.float32) - expected).mean() < 1
+
+
+def test_a_keras_file_holds_nothing_but_keras_own_layers(keras_file):
+    assert keras_file.path.name == "tiny-lite.keras" and keras_file.differences["Keras"] < 1e-4
+    with zipfile.ZipFile(keras_file.path) as archive:
+        config = archive.read("config.json").decode()
+    assert "toonify" not in config and "Lambda" not in config
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", ["drawn", "lines", "cartoongan"])
+def test_a_keras_file_loads_where_toonify_is_not_installed(styles, tmp_path, style):
+    request = ExportRequest(styles(style) if style == "cartoongan" else style, tmp_path, "keras")
+    (exported,) = export_style(request).exported
+    code = (
+        "import sys; sys.modules['toonify'] = None\n"
+        "import keras, numpy\n"
+        "model = keras.models.load_model(sys.argv[1], safe_mode=True)\n"
+        "print(model(numpy.zeros((2, 64, 32, 3), 'float32')).shape)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(exported.path)], capture_output=True, text=True)
+    assert done.stdout.strip() == "(2, 64, 32, 3)", done.stderr
 
 
 @pytest.mark.slow

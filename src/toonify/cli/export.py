@@ -27,17 +27,32 @@ def export(
         typer.Option(
             "--to",
             metavar="FORMAT,...",
-            help="onnx, onnx-float16, saved-model, web, style, lines, or a plugin's; several with commas.",
+            help="onnx, litert, keras, saved-model, web, style, lines, or a plugin's; several with commas. "
+            "For weights of half the size: onnx-float16, litert-float16. In 8 bits: onnx-int8, litert-int8.",
         ),
     ] = "onnx",
     step: Annotated[
         int | None,
         typer.Option("--step", metavar="N", min=0, help="Of a run: a style of that checkpoint."),
     ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            "--size", metavar="WIDTHxHEIGHT", help="Of litert: take pictures of that size alone, in pixels."
+        ),
+    ] = None,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(
+            "--calibrate",
+            metavar="FOLDER",
+            help="Of formats in 8 bits: pictures like those to be drawn.",
+        ),
+    ] = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """Write a style for other programs (ONNX, TensorFlow), for people, as a web page, or its lines alone.
+    """Write a style for other programs (ONNX, LiteRT, Keras, TensorFlow), for people, or as a web page.
 
     Example:  toonify export runs/comic-1 --to onnx,saved-model
     """
@@ -46,7 +61,14 @@ def export(
     names = tuple(name for part in formats.split(",") if (name := part.strip()))
     first, *others = style
     request = ExportRequest(
-        first, output=output, formats=names, overwrite=overwrite, step=step, others=tuple(others)
+        first,
+        output=output,
+        formats=names,
+        overwrite=overwrite,
+        step=step,
+        others=tuple(others),
+        size=size,
+        calibrate=calibrate,
     )
     result = export_style(request, console.ConsoleProgress(quiet=json))
     console.finish(result, as_json=json)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from toonify.errors import ToonifyError, exists_already
+from toonify.backend_import import installed
+from toonify.distributions import needs
+from toonify.errors import ToonifyError, exists_already, usage_error
 from toonify.exporting.result import Exported
 from toonify.inference import open_onnx, open_runtime
-from toonify.inference.padding import round_up
-from toonify.inference.verification import TOLERANCE, Probe, compare, make_probes
+from toonify.inference.padding import SMALLEST, drawn_with_margin, padded_side, round_up
+from toonify.inference.verification import TOLERANCE, Likeness, Probe, compare, make_probes
 from toonify.plugins import Draw, Exporter, plugin_errors
 from toonify.storage import replacing, writing
 from toonify.styles import Style, load_style, read_style_file
@@ -25,6 +29,7 @@ EXAMPLE = Path(__file__).parent / "web" / "page" / "example.jpg"
 PHOTO_SIDES, ODD_PHOTO = (192, 256), (203, 151)
 """Pixels of the photograph's two sizes, the first rounded up to what a style takes."""
 
+LESS_EXACT = "Give pictures like those it will draw as `calibrate`, or export it in a more exact format."
 OTHER_TRAINING = "Do the style's generator.onnx and generator.npz come from the same training?"
 
 
@@ -39,6 +44,7 @@ class Export:
         path: Where to.
         overwrite: Whether to replace what an earlier export wrote.
         others: Further styles in the same file or folder, for formats that hold several.
+        options: Those of `exporter`, as JSON holds them, to make it anew elsewhere.
     """
 
     style: Style
@@ -47,6 +53,7 @@ class Export:
     path: Path
     overwrite: bool = False
     others: tuple[Style, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def need_place(self) -> None:
         """Raise a `ToonifyError` if something is there that is not to be replaced."""
@@ -74,6 +81,30 @@ def need_weights(style: Style, made: str, hint: str) -> None:
         )
 
 
+def need_package(what: str, module: str) -> None:
+    """Raise a `ToonifyError` that names the extra, if an optional package is not installed.
+
+    Args:
+        what: Needs it, for the message.
+        module: By which it is imported, one of `toonify.distributions.EXTRAS`.
+    """
+    if not installed(module):
+        raise needs(what, module)
+
+
+def check_size(style: Style, size: tuple[int, int] | None) -> None:
+    """Raise a `ToonifyError` for a size, width and height, that a style's network does not take."""
+    card = style.manifest
+    fits = {padded_side(side, card.multiple) for side in size or ()} == {*(size or ())}
+    if size and not fits:
+        width, height = (padded_side(side, card.multiple) for side in size)
+        raise usage_error(
+            f"`size` should be multiples of {card.multiple} for the style '{card.name}', "
+            f"and {SMALLEST} at least, not {size[0]}x{size[1]}",
+            f"The next is {width}x{height}.",
+        )
+
+
 def draw_original(style: Style) -> list[Probe]:
     """Test pictures, and what the style itself draws of them.
 
@@ -83,8 +114,10 @@ def draw_original(style: Style) -> list[Probe]:
     return _probes(open_runtime(style).run, style.manifest.multiple)
 
 
-def _probes(original: Draw, multiple: int) -> list[Probe]:
-    """Noise, and a real photograph at two sizes, one of them odd."""
+def _probes(original: Draw, multiple: int, size: tuple[int, int] | None = None) -> list[Probe]:
+    """Noise, and a real photograph at two sizes, one of them odd; or both at the only size there is."""
+    if size:
+        return make_probes(original, multiple, [_photograph(*size)], size=size)
     height, width = (round_up(side, multiple) for side in PHOTO_SIDES)
     return make_probes(original, multiple, [_photograph(width, height), _photograph(*ODD_PHOTO)])
 
@@ -123,28 +156,42 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
     exporter, path = export.exporter, export.path
     if not exporter.runtimes():
         raise ToonifyError(f"the export format '{export.format}' names no runtime to be verified in")
+    multiple = export.style.manifest.multiple
     with export.plugin_errors():
         original = exporter.original(export.style)
-        probes = _probes(original, export.style.manifest.multiple) if original else probes
-    fit = [probe for probe in probes if exporter.any_size or not probe.odd]
+        if original or exporter.size:
+            probes = _probes(original or open_runtime(export.style).run, multiple, exporter.size)
     with replacing(path) as part, export.plugin_errors(), writing(path):
         if exporter.several:
             exporter.write_several([export.style, *export.others], part)
         else:
             exporter.write(export.style, part)
         likeness = {
-            runtime: compare(
-                open_(part),
-                fit,
-                f"{path} is not written: in {runtime} it",
-                hint=OTHER_TRAINING,
-                tolerance=exporter.tolerance or TOLERANCE,
-            )
+            runtime: _compared(export, open_(part), probes, runtime)
             for runtime, open_ in exporter.runtimes().items()
         }
         size = _size(part)
         export.need_place()  # another export may have written it meanwhile
     return Exported(export.format, path, size, likeness)
+
+
+def _compared(export: Export, draw: Draw, probes: list[Probe], runtime: str) -> Likeness:
+    """How near a written file draws; what takes no odd sizes is given a margin, as its user would."""
+    exporter, multiple = export.exporter, export.style.manifest.multiple
+
+    def with_margin(pictures: NDArray[float32]) -> NDArray[float32]:
+        return drawn_with_margin(draw, pictures, multiple)
+
+    # Of a few pixels far off, among many that are near, the PSNR is the better judge.
+    tolerance = exporter.tolerance or (math.inf if exporter.least_psnr else TOLERANCE)
+    return compare(
+        draw if exporter.any_size or exporter.size else with_margin,
+        probes,
+        f"{export.path} is not written: in {runtime} it",
+        hint=LESS_EXACT if exporter.least_psnr else OTHER_TRAINING,
+        tolerance=tolerance,
+        least_psnr=exporter.least_psnr,
+    )
 
 
 def _size(path: Path) -> int:

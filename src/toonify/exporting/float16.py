@@ -7,6 +7,9 @@ import numpy as np
 TOLERANCE = 1 / 64
 """Of [-1, 1], two steps of 8-bit colour: how far such a network may draw from the style."""
 
+LEAST_PSNR = 45.0
+"""In dB, over all test pictures, for formats whose runtimes may compute in float16."""
+
 SMALL = 64
 """Tensors of up to so many numbers stay as they are: sizes, biases, what the network computes with."""
 

@@ -18,6 +18,7 @@ class Lines(Exporter):
     """A style folder with the part of the network that the ink needs, and the same weights."""
 
     suffix = "-lines"
+    takes_pictures = False
     needs_tensorflow = True
 
     def check(self, style: Style, path: Path) -> None:

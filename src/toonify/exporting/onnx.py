@@ -22,6 +22,7 @@ class Onnx(Exporter):
     """One file of standard operators."""
 
     suffix = ".onnx"
+    takes_controls = True
 
     def write(self, style: Style, path: Path) -> None:
         """The generator with name, licence, halo, multiple, detail, painter and controls as metadata.
@@ -62,6 +63,7 @@ class OnnxFloat16(Onnx):
 
     suffix = "-float16.onnx"
     tolerance = float16.TOLERANCE
+    least_psnr = float16.LEAST_PSNR
 
     def network(self, style: Style) -> bytes:
         """The generator with each weight rounded to 11 significant bits."""

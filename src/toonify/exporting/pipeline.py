@@ -7,16 +7,18 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from toonify.backend_import import installed
 from toonify.distributions import needs
-from toonify.errors import usage_error
+from toonify.errors import ToonifyError, usage_error
 from toonify.exporting.base import Export, draw_original, write_verified
+from toonify.exporting.cards import check_card, write_card
 from toonify.exporting.report import check_report, note_export
 from toonify.exporting.request import ExportRequest
 from toonify.exporting.result import Exported, ExportResult
 from toonify.inference.verification import Probe
-from toonify.plugins import Exporter, create
+from toonify.plugins import Exporter, create, describe, find_plugins, load_plugin
 from toonify.progress import Progress
 from toonify.storage import make_folder, same_files, sweep
 from toonify.styles import load_style, split_step
@@ -35,13 +37,24 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
             the one that fails stay.
     """
     progress = progress or Progress()
-    exporters: dict[str, Exporter] = {name: create("exporters", name, {}) for name in request.formats}
+    options = _options(request)
+    exporters: dict[str, Exporter] = {
+        name: create("exporters", name, given) for name, given in options.items()
+    }
     _refuse_others(request, exporters)
     style = load_style(_named(request), progress)
     others = tuple(load_style(other) for other in request.others)
     stem = _file_name(style.manifest.name)
     exports = [
-        Export(style, name, exporter, request.output / f"{stem}{exporter.suffix}", request.overwrite, others)
+        Export(
+            style,
+            name,
+            exporter,
+            request.output / f"{stem}{exporter.suffix}",
+            request.overwrite,
+            others,
+            options[name],
+        )
         for name, exporter in exporters.items()
     ]
     _refuse_collisions(exports)
@@ -56,6 +69,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         with progress.task(f"exporting {stem}", len(exports), unit="formats") as task:
             for export in exports:
                 exported.append(_written(export, probes))
+                write_card(export, exported[-1])
                 note_export(request.output, style.manifest.name, exported[-1])
                 task.advance()
     except KeyboardInterrupt:
@@ -65,6 +79,35 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         raise
     card = style.manifest
     return ExportResult(card.name, tuple(exported), card.detail, card.painter)
+
+
+def _options(request: ExportRequest) -> dict[str, dict[str, Any]]:
+    """By format, what of the request is for its exporter.
+
+    Raises:
+        ToonifyError: if something is given that no format asked for takes.
+    """
+    asked = {"size": request.size, "calibrate": request.calibrate and str(request.calibrate)}
+    given = {name: value for name, value in asked.items() if value is not None}
+    takes = {name: _takes(name) for name in request.formats}
+    for name in given:
+        if not any(name in known for known in takes.values()):
+            able = [plugin.name for plugin in find_plugins("exporters") if name in _takes(plugin.name)]
+            raise usage_error(
+                f"`{name}` is for the formats {', '.join(able)}", "Leave it out, or ask for one of them."
+            )
+    return {
+        format_: {name: value for name, value in given.items() if name in known}
+        for format_, known in takes.items()
+    }
+
+
+def _takes(name: str) -> set[str]:
+    """The options of a format's exporter; of one that does not load, none."""
+    try:
+        return {option.name for option in describe(load_plugin("exporters", name)).options}
+    except ToonifyError:
+        return set()  # it is told when the format is asked for
 
 
 def _refuse_others(request: ExportRequest, exporters: Mapping[str, Exporter]) -> None:
@@ -106,6 +149,7 @@ def _refuse_collisions(exports: Sequence[Export]) -> None:
 
 def _check(export: Export) -> None:
     export.need_place()
+    check_card(export)
     if export.exporter.needs_tensorflow and not installed("tensorflow"):
         raise needs(f"the format {export.format}", "tensorflow")
     with export.plugin_errors():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,13 @@ class ExportRequest:
         overwrite: Replace what an earlier export wrote.
         others: Further styles, for formats that hold several, such as `web`.
         step: Of a run's checkpoint, of which a style is made; `None` for the run's own.
+        size: Width and height of the only pictures that an export shall take, for formats that can be told
+            (`litert`); also as text, `640x480`. `None` for pictures of many sizes.
+        calibrate: A folder of pictures like those that will be drawn, for formats in 8 bits; `None` for
+            pictures made by `toonify.exporting.calibration`.
 
     Raises:
-        ToonifyError: if a format is unknown, or there is none.
+        ToonifyError: if a format is unknown, there is none, or `size` is no size.
     """
 
     style: str | Path
@@ -32,6 +37,8 @@ class ExportRequest:
     overwrite: bool = False
     others: Sequence[str | Path] = ()
     step: int | None = None
+    size: tuple[int, int] | str | None = None
+    calibrate: str | Path | None = None
 
     def __post_init__(self) -> None:
         formats = [self.formats] if isinstance(self.formats, str) else self.formats
@@ -43,5 +50,17 @@ class ExportRequest:
         for name in self.formats:
             if name not in known:
                 raise unknown("export format", name, known)
+        object.__setattr__(self, "size", _read_size(self.size))
         if not self.formats:
             raise usage_error("`formats` names no export format", f"Choices: {', '.join(sorted(known))}.")
+
+
+def _read_size(size: tuple[int, int] | str | None) -> tuple[int, int] | None:
+    """`640x480`, or `512` for a square, as width and height."""
+    if size is None:
+        return None
+    sides = re.split("[x×]", size.strip().lower()) if isinstance(size, str) else list(size)
+    numbers = [int(side) for side in sides if re.fullmatch(r"[1-9]\d{0,4}", str(side))]
+    if len(numbers) != len(sides) or len(numbers) > 2:
+        raise usage_error(f"`size` should be WIDTHxHEIGHT in pixels, such as 640x480, not {size}")
+    return numbers[0], numbers[-1]

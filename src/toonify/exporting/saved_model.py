@@ -21,6 +21,7 @@ class SavedModel(Exporter):
 
     suffix = "-saved-model"
     any_size = True
+    takes_controls = True
     needs_tensorflow = True
 
     def check(self, style: Style, path: Path) -> None:

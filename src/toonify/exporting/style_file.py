@@ -17,6 +17,7 @@ class StyleFile(Exporter):
     """A plain zip of the style's own files, which can be read without being unpacked."""
 
     suffix = ".toonify"
+    takes_pictures = False
 
     def write(self, style: Style, path: Path) -> None:
         """The card, the network, the weights and the words that the style has."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,9 @@ def save(style: Style, path: Path) -> None:
 
     It can be called, and has the signature `serving_default`: `picture` in, `cartoon` out, float32
     RGB in [-1, 1], (N, H, W, 3) of any size. The style's controls are optional arguments of the call, and
-    at their defaults in the signature, which knows no optional ones.
+    at their defaults in the signature, which knows no optional ones. The signature `serving_bytes` takes the
+    bytes of JPEG or PNG files, `picture_bytes`, (N,), and gives those of PNG files, `cartoon_bytes`; it draws
+    large pictures at the style's `detail`, as `convert` does.
 
     Raises:
         ToonifyError: if the generator is not installed or fails, its weights do not fit, or the folder
@@ -32,10 +36,11 @@ def save(style: Style, path: Path) -> None:
     import tensorflow as tf
 
     card = style.manifest
-    module = _module(_serving_model(style), card.multiple, defaults(card.controls))
+    module = _module(_serving_model(style), card.multiple, card.detail, defaults(card.controls))
     try:
         with no_standard_error():
-            tf.saved_model.save(module, str(path), signatures={"serving_default": module.serve})
+            signatures = {"serving_default": module.serve, "serving_bytes": module.serve_bytes}
+            tf.saved_model.save(module, str(path), signatures=signatures)
     except tf.errors.OpError as error:
         raise ToonifyError(f"{path.parent} cannot be written to: {one_line(error)}") from error
 
@@ -68,6 +73,39 @@ def open_with_hub(path: Path) -> Draw:
             'Install it with: pip install tensorflow-hub "setuptools<81"',
         ) from error
     return lambda pictures: module(pictures).numpy()
+
+
+def save_keras(style: Style, path: Path) -> None:
+    """Write a style as a `.keras` file: pictures in, cartoons out, in Keras' own layers.
+
+    Controls are at their defaults: an input of such a model cannot be left out.
+
+    Raises:
+        ToonifyError: as `open_generator`.
+    """
+    _, model = open_generator(style)
+    from toonify.networks import in_float32, in_standard_layers
+
+    path.write_bytes(_keras_bytes(in_standard_layers(in_float32(model))))
+
+
+def _keras_bytes(model: keras.Model) -> bytes:
+    """What Keras writes, which takes a path that ends as it likes."""
+    with tempfile.TemporaryDirectory(prefix="toonify-") as folder:
+        path = Path(folder, "style.keras")
+        model.save(path)
+        return path.read_bytes()
+
+
+def open_keras(path: Path) -> Draw:
+    """A `.keras` file in Keras, loaded in safe mode."""
+    import_tensorflow()
+    import keras
+
+    with tempfile.TemporaryDirectory(prefix="toonify-") as folder:
+        copy = shutil.copy(path, Path(folder, "style.keras"))
+        model = keras.models.load_model(copy, compile=False, safe_mode=True)
+    return lambda pictures: keras.ops.convert_to_numpy(model(pictures, training=False))
 
 
 def open_generator(style: Style) -> tuple[Generator, keras.Model]:
@@ -108,7 +146,7 @@ def _serving_model(style: Style) -> keras.Model:
         return in_float32(plugin.controlled(model))
 
 
-def _module(model: keras.Model, multiple: int, controls: Mapping[str, float]) -> Any:
+def _module(model: keras.Model, multiple: int, detail: int, controls: Mapping[str, float]) -> Any:
     """A TensorFlow module that holds each weight once, unlike Keras' own export."""
     import tensorflow as tf
 
@@ -128,7 +166,48 @@ def _module(model: keras.Model, multiple: int, controls: Mapping[str, float]) ->
     module.weights = [weight.value for weight in model.weights]
     module.__call__ = call
     module.serve = tf.function(lambda picture: {"cartoon": call(picture)}, input_signature=signature)
+    module.serve_bytes = _of_bytes(call, detail)
     return module
+
+
+def _of_bytes(call: Any, detail: int) -> Any:
+    """A signature that decodes files, draws each at `detail` if it is larger, and encodes the drawings."""
+    import tensorflow as tf
+
+    def draw(data: Any) -> Any:
+        photo = tf.ensure_shape(
+            tf.io.decode_image(data, channels=3, expand_animations=False), (None, None, 3)
+        )
+        picture = tf.cast(photo, tf.float32)[tf.newaxis] / 127.5 - 1
+        whole = tf.shape(photo)[:2]
+        if detail:
+            area = tf.cast(tf.reduce_prod(whole), tf.float32)
+            scale = tf.minimum(1.0, detail / tf.sqrt(area))
+            sides = tf.cast(tf.maximum(1.0, tf.round(tf.cast(whole, tf.float32) * scale)), tf.int32)
+            picture = _resized(picture, sides, "lanczos3")
+        cartoon = _resized(call(picture), whole, "bicubic")[0]
+        pixels = tf.clip_by_value(tf.round((cartoon + 1) * 127.5), 0, 255)
+        return tf.io.encode_png(tf.cast(pixels, tf.uint8))
+
+    files = tf.TensorSpec(
+        (None,), tf.string, name="picture_bytes"
+    )  # what ends so, TensorFlow Serving decodes
+    return tf.function(
+        lambda picture_bytes: {
+            "cartoon_bytes": tf.map_fn(draw, picture_bytes, fn_output_signature=tf.string)
+        },
+        input_signature=[files],
+    )
+
+
+def _resized(pictures: Any, sides: Any, method: str) -> Any:
+    """Pictures of other sides; the same, bit for bit, where these are theirs."""
+    import tensorflow as tf
+
+    same = tf.reduce_all(tf.equal(tf.shape(pictures)[1:3], sides))
+    return tf.cond(
+        same, lambda: pictures, lambda: tf.image.resize(pictures, sides, method=method, antialias=True)
+    )
 
 
 def _signature(controls: Mapping[str, float]) -> inspect.Signature:

@@ -1,6 +1,7 @@
 """An export in a process of its own, whose Keras runs on TensorFlow whatever it runs on here.
 
-`python -m toonify.exporting.tensorflow_process STYLE FORMAT PATH [overwrite]` prints what it wrote as JSON.
+`python -m toonify.exporting.tensorflow_process STYLE FORMAT PATH OPTIONS [overwrite]` prints what it wrote as
+JSON; `OPTIONS` are the exporter's, as JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ OVERWRITE = "overwrite"
 
 def write_there(export: Export) -> Exported:
     """As `write_verified`."""
-    asked = [str(export.style.path), export.format, str(export.path)]
+    options = json.dumps(export.options)
+    asked = [str(export.style.path), export.format, str(export.path), options]
     told = in_tensorflow_process(__name__, *asked, *([OVERWRITE] if export.overwrite else []))
     written = json.loads(told.splitlines()[-1])  # libraries may have printed lines before
     likeness = {
@@ -31,11 +33,12 @@ def write_there(export: Export) -> Exported:
     return Exported(export.format, export.path, written["bytes"], likeness)
 
 
-def main(style: str, name: str, path: str, overwrite: str = "") -> None:
+def main(style: str, name: str, path: str, options: str, overwrite: str = "") -> None:
     """The other process."""
     with failing_in_words():
         found = load_style(Path(style))
-        export = Export(found, name, create("exporters", name, {}), Path(path), overwrite == OVERWRITE)
+        exporter = create("exporters", name, json.loads(options))
+        export = Export(found, name, exporter, Path(path), overwrite == OVERWRITE)
         print(json.dumps(write_verified(export, draw_original(found)).as_json()))
 
 

@@ -47,24 +47,32 @@ class Probe:
     odd: bool = False
 
 
-def make_probes(original: Draw, multiple: int, photographs: Sequence[NDArray[float32]] = ()) -> list[Probe]:
+def make_probes(
+    original: Draw,
+    multiple: int,
+    photographs: Sequence[NDArray[float32]] = (),
+    *,
+    size: tuple[int, int] | None = None,
+) -> list[Probe]:
     """Let the original draw test pictures: noise and ramps, the last of them odd; then photographs.
 
     Args:
         original: A function on pictures whose sides are multiples of `multiple`.
         multiple: As the style's card says.
         photographs: Further pictures, (1, H, W, 3) in [-1, 1], of any size.
+        size: Width and height of the only noise to be drawn, a picture alone.
 
     Raises:
         ToonifyError: if the original does not draw.
     """
     chance = np.random.default_rng(0)
     probes = []
-    for batch, *sides in SHAPES:
+    for batch, *sides in [(1, size[1], size[0])] if size else SHAPES:
         pictures = _pictures(chance, batch, *(round_up(side, multiple) for side in sides))
         probes.append(Probe(pictures, original(pictures)))
-    odd = _pictures(chance, *ODD_SHAPE)
-    probes.append(Probe(odd, drawn_with_margin(original, odd, multiple), odd=True))
+    if not size:
+        odd = _pictures(chance, *ODD_SHAPE)
+        probes.append(Probe(odd, drawn_with_margin(original, odd, multiple), odd=True))
     for photo in photographs:
         fits = all(side % multiple == 0 and side >= SMALLEST for side in photo.shape[1:3])
         probes.append(Probe(photo, drawn_with_margin(original, photo, multiple), odd=not fits))
@@ -98,6 +106,7 @@ def compare(
     original: str = "the style",
     hint: str = "",
     tolerance: float = TOLERANCE,
+    least_psnr: float = 0,
 ) -> Likeness:
     """How near it draws to the original.
 
@@ -108,9 +117,10 @@ def compare(
         original: What to call the original.
         hint: What may be wrong when they differ.
         tolerance: By how much a pixel may differ, in [-1, 1].
+        least_psnr: In dB, for the range of 2; how near all pixels must be on the whole.
 
     Raises:
-        ToonifyError: if a shape differs, or a pixel by more than `tolerance`.
+        ToonifyError: if a shape differs, a pixel by more than `tolerance`, or all of them by too much.
     """
     differences = []
     for probe in probes:
@@ -129,13 +139,20 @@ def compare(
         )
     every = np.concatenate(differences).astype(np.float64)
     error = float(np.mean(every**2))
+    psnr = 10 * math.log10(2**2 / error) if error else None
+    if psnr is not None and psnr < least_psnr:
+        raise ToonifyError(
+            f"{subject} draws something else than {original}: the PSNR is {psnr:.1f} dB, "
+            f"and {least_psnr:g} dB are asked for",
+            hint,
+        )
     biggest = max((probe.pictures for probe in probes), key=np.size)
     began = time.perf_counter()
     draw(biggest)
     return Likeness(
         largest,
         mean=float(np.mean(every)),
-        psnr=10 * math.log10(2**2 / error) if error else None,
+        psnr=psnr,
         size=(biggest.shape[2], biggest.shape[1]),
         milliseconds=(time.perf_counter() - began) * 1000,
     )

@@ -168,17 +168,21 @@ class Palette(layers.Layer):
 
         Four logits of each paint are those of a square of 2 × 2 pixels.
         """
-        logits, palette = inputs
+        pixels = ops.stack(self.squares(*inputs), axis=-1)
+        return depth_to_space(ops.reshape(pixels, (*ops.shape(pixels)[:3], 12)), 2)
+
+    def squares(self, logits: Any, palette: Any) -> list[Any]:
+        """Red, green and blue, each (N, H, W, 4): of the four pixels of a square."""
         shares = ops.exp(ops.clip(self.gain * logits, -40.0, 40.0))
         shares = [shares[..., 4 * paint : 4 * paint + 4] for paint in range(self.paints)]
         whole = sum(shares[1:], shares[0])
         colours = []
         for channel in range(3):
-            of_paint = [palette[..., 3 * paint + channel, None] for paint in range(self.paints)]
+            starts = range(channel, 3 * self.paints, 3)
+            of_paint = [palette[..., start : start + 1] for start in starts]
             mixed = [share * colour for share, colour in zip(shares, of_paint, strict=True)]
             colours.append(sum(mixed[1:], mixed[0]) / whole)
-        pixels = ops.stack(colours, axis=-1)
-        return depth_to_space(ops.reshape(pixels, (*ops.shape(pixels)[:3], 12)), 2)
+        return colours
 
     def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
         batch, height, width = input_shape[0][:3]

@@ -101,7 +101,8 @@ class Lines(Ink):
 
 def with_ink(colour: Any, covered: Any) -> Any:
     """RGB in [-1, 1], (N, H, W, 3), with ink over the share of each pixel that is covered, (N, H, W, 1)."""
-    return colour + covered * (np.asarray(INK_COLOUR, "float32") * 2 - 1 - colour)
+    ink = np.asarray(INK_COLOUR, "float32") * 2 - 1
+    return colour + covered * ops.subtract(ink, colour)
 
 
 def _pixel(number: Any) -> Any:

@@ -224,6 +224,13 @@ class Exporter(ABC):
         several: Whether what it writes can hold several styles.
         tolerance: How far it may draw from the style, in [-1, 1], if it stores the network less exactly;
             `None` for no further than runtimes are apart.
+        least_psnr: In dB, how near it must draw to the style on the whole; 0 where `tolerance` says enough.
+        takes_pictures: Whether it is given pictures as arrays, as a network is; a page is not.
+        takes_controls: Whether whoever uses it may choose the style's controls; otherwise they are fixed.
+        size: Width and height of the only pictures that what it writes takes; `None` for many sizes.
+
+    Options of its constructor called `size` (of that type) and `calibrate` (`Path | None`, a folder of
+    pictures) are given what whoever exports asks for by these names.
     """
 
     suffix: ClassVar[str]
@@ -231,6 +238,10 @@ class Exporter(ABC):
     needs_tensorflow: ClassVar[bool] = False
     several: ClassVar[bool] = False
     tolerance: ClassVar[float | None] = None
+    least_psnr: ClassVar[float] = 0.0
+    takes_pictures: ClassVar[bool] = True
+    takes_controls: ClassVar[bool] = False
+    size: tuple[int, int] | None = None
 
     def check(self, style: Style, path: Path) -> None:
         """Called before anything is written; by default refuses to replace a folder.

@@ -21,6 +21,7 @@ class Web(Exporter):
 
     suffix = "-web"
     several = True
+    takes_pictures = False
     tolerance = float16.TOLERANCE
 
     def check(self, style: Style, path: Path) -> None:

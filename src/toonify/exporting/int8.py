@@ -1,0 +1,72 @@
+"""What all formats in 8 bits share: which networks survive it, and what of them stays in float32."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toonify.errors import ToonifyError
+
+if TYPE_CHECKING:
+    from toonify.styles import Style
+
+LEAST_PSNR = 35.0
+"""In dB, over all test pictures: how near a network in 8 bits must draw to the style."""
+
+WHOLE_PICTURE = frozenset(
+    {"GroupNormalization", "InstanceNormalization", "LayerNormalization", "MeanVarianceNormalization"}
+    | {"GlobalAveragePool", "ReduceMean", "ReduceSumSquare"}
+)
+"""ONNX operators that normalise, or what that is made of."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A node of a network's graph.
+
+    Attributes:
+        name: By which its quantiser knows it.
+        inputs: Names or numbers of values that other operations make.
+        outputs: Likewise, of those that this one makes.
+        convolves: Whether it is a convolution with weights of its own.
+    """
+
+    name: str
+    inputs: Collection[object]
+    outputs: Collection[object]
+    convolves: bool
+
+
+def check_survives(style: Style) -> None:
+    """Raise a `ToonifyError` for a network that normalises: 8 bits are too few for its deviations."""
+    import onnx
+
+    graph = onnx.load_model_from_string(style.onnx_bytes()).graph
+    found = sorted({node.op_type for node in graph.node} & WHOLE_PICTURE)
+    if found:
+        raise ToonifyError(
+            f"the style '{style.manifest.name}' does not survive 8 bits: its network normalises as it draws "
+            f"({', '.join(found)}), by deviations that 256 steps are too coarse for",
+            "Export it in float16: litert-float16 or onnx-float16.",
+        )
+
+
+def output_layers(operations: Iterable[Operation]) -> list[str]:
+    """Names of the operations that no further convolution follows: of the output layers, and all after them.
+
+    They stay in float32. One tensor of an output layer holds what is of different size, such as colours of
+    [-1, 1] beside logits of ten times that; and what is computed of these (a sigmoid with a gain, the choice
+    among paints) magnifies an error. Both are a small part of the weights.
+
+    Args:
+        operations: In an order in which each comes after those whose outputs it takes.
+    """
+    names, before_convolution = [], set[object]()
+    for operation in reversed(list(operations)):
+        followed = not before_convolution.isdisjoint(operation.outputs)
+        if not followed:
+            names.append(operation.name)
+        if followed or operation.convolves:
+            before_convolution.update(operation.inputs)
+    return names[::-1]

@@ -1,0 +1,134 @@
+"""ONNX in 8 bits, by ONNX Runtime's own quantiser: weights by channel, values by their range."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from toonify.exporting import calibration, int8
+from toonify.exporting.onnx import Onnx
+from toonify.plugins import import_onnxruntime
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+    from toonify.styles import Style
+
+CONVOLUTIONS = ("Conv", "ConvTranspose")
+
+
+class OnnxInt8(Onnx):
+    """An ONNX file in 8 bits, weights and values, but for the output layers; quantised and dequantised (QDQ).
+
+    Args:
+        calibrate: A folder of pictures like those it will draw; left out, pictures are made.
+    """
+
+    suffix = "-int8.onnx"
+    least_psnr = int8.LEAST_PSNR
+
+    def __init__(self, calibrate: Path | None = None) -> None:
+        self.calibrate = calibrate
+
+    def check(self, style: Style, path: Path) -> None:
+        """A network that normalises is refused, and so is a folder without pictures."""
+        super().check(style, path)
+        int8.check_survives(style)
+        calibration.check_folder(self.calibrate)
+
+    def network(self, style: Style) -> bytes:
+        """The generator, calibrated with its controls at their defaults."""
+        card = style.manifest
+        pictures = calibration.calibration_pictures(self.calibrate, card.multiple)
+        numbers = {name: control.default for name, control in card.controls.items()}
+        return quantise(style.onnx_bytes(), pictures, numbers)
+
+
+def quantise(model: bytes, pictures: Iterable[NDArray[float32]], controls: Mapping[str, float]) -> bytes:
+    """A network in 8 bits; its inputs and its output stay float32, and so do its output layers.
+
+    Args:
+        model: An ONNX file, checked: `picture` in, and numbers.
+        pictures: To calibrate with, (N, H, W, 3), RGB in [-1, 1].
+        controls: The numbers beside the picture, by name, at which it is calibrated.
+    """
+    import onnx
+
+    import_onnxruntime()  # silent, before its tools import it
+    quantization: Any = importlib.import_module("onnxruntime.quantization")
+    proto = onnx.load_model_from_string(model)
+    _drop_defaults(proto.graph)
+    _fold_casts(proto.graph)
+    _name_nodes(proto.graph)
+    numbers = {name: np.array(value, np.float32) for name, value in controls.items()}
+    seen = iter([{"picture": picture, **numbers} for picture in pictures])
+
+    class Pictures(quantization.CalibrationDataReader):
+        def get_next(self) -> dict[str, Any] | None:
+            return next(seen, None)
+
+    with tempfile.TemporaryDirectory(prefix="toonify-") as folder, _quiet():
+        path = Path(folder, "int8.onnx")
+        quantization.quantize_static(
+            proto,
+            path,
+            Pictures(),
+            quant_format=quantization.QuantFormat.QDQ,
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
+            per_channel=True,
+            nodes_to_exclude=int8.output_layers(_operations(proto.graph)),
+        )
+        return path.read_bytes()
+
+
+def _operations(graph: Any) -> Iterator[int8.Operation]:
+    weights = {weight.name for weight in graph.initializer}
+    for node in graph.node:
+        convolves = node.op_type in CONVOLUTIONS and node.input[1] in weights
+        yield int8.Operation(node.name, node.input, node.output, convolves)
+
+
+def _drop_defaults(graph: Any) -> None:
+    """Of inputs: a default is a remark of the runtime's for each session, and all are given here."""
+    inputs = {value.name for value in graph.input}
+    kept = [weight for weight in graph.initializer if weight.name not in inputs]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+
+
+def _fold_casts(graph: Any) -> None:
+    """Weights that are stored as float16, in float32: the quantiser takes no others."""
+    from onnx import numpy_helper
+
+    weights = {weight.name: weight for weight in graph.initializer}
+    for node in [node for node in graph.node if node.op_type == "Cast" and node.input[0] in weights]:
+        weight = weights[node.input[0]]
+        values = numpy_helper.to_array(weight).astype(np.float32)
+        weight.CopyFrom(numpy_helper.from_array(values, node.output[0]))
+        graph.node.remove(node)
+
+
+def _name_nodes(graph: Any) -> None:
+    """Each by a name of its own, which is how the quantiser is told of them."""
+    for number, node in enumerate(graph.node):
+        node.name = f"{number} {node.name}".strip()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the quantiser's advice off the terminal; what goes wrong it raises."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(level)

@@ -1,0 +1,88 @@
+"""A network in Keras' own layers and operations alone, so that it loads where toonify is not installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from toonify.networks.blocks import Blur, Palette
+from toonify.networks.inking import Inking, Lines
+from toonify.networks.layers import (
+    Channels,
+    DepthToSpace,
+    InstanceNorm,
+    NearestUpsampling,
+    ReflectionPadding,
+)
+
+
+def in_standard_layers(model: keras.Model) -> keras.Model:
+    """The same function with the same weights; a stranger's own layers stay, and so do those of Keras.
+
+    Args:
+        model: In float32. The two share the layers that stay.
+    """
+
+    def call(layer: Any, *arguments: Any, **options: Any) -> Any:
+        standard = STANDARD.get(type(layer), type(layer).__call__)
+        return standard(layer, *arguments, **options)
+
+    return keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
+
+
+def _inlined(layer: Any, pixels: Any) -> Any:
+    """What a layer without weights does, operation by operation."""
+    return layer.call(pixels)
+
+
+def _upsampled(layer: NearestUpsampling, pixels: Any) -> Any:
+    return layers.UpSampling2D(2, interpolation="nearest", name=layer.name)(pixels)
+
+
+def _blurred(layer: Blur, pixels: Any) -> Any:
+    standard = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=layer.name)
+    blurred = standard(pixels)
+    standard.set_weights(layer.get_weights())
+    return blurred
+
+
+def _normalised(layer: InstanceNorm, pixels: Any) -> Any:
+    standard = layers.GroupNormalization(groups=-1, epsilon=layer.epsilon, name=layer.name)
+    normalised = standard(pixels)
+    standard.set_weights(layer.get_weights())
+    return normalised
+
+
+def _spread(layer: Any, pixels: Any, name: str = "") -> Any:
+    """Depth to space as a transposed convolution by ones and noughts: exact, and older than the operation."""
+    channels = pixels.shape[-1] // 4
+    standard = layers.Conv2DTranspose(channels, 2, strides=2, use_bias=False, name=name or layer.name)
+    spread = standard(pixels)
+    standard.set_weights([np.eye(4 * channels).reshape(2, 2, channels, 4 * channels)])
+    return spread
+
+
+def _painted(layer: Palette, inputs: list[Any]) -> Any:
+    colours = [
+        _spread(layer, colour, f"{layer.name}_{name}")
+        for name, colour in zip(("red", "green", "blue"), layer.squares(*inputs), strict=True)
+    ]
+    return ops.concatenate(colours, axis=-1)
+
+
+STANDARD: Mapping[type, Callable[..., Any]] = {
+    Blur: _blurred,
+    Channels: _inlined,
+    DepthToSpace: _spread,
+    Inking: _inlined,
+    InstanceNorm: _normalised,
+    Lines: _inlined,
+    NearestUpsampling: _upsampled,
+    Palette: _painted,
+    ReflectionPadding: _inlined,
+}
+"""What stands for each of toonify's layers."""

@@ -37,7 +37,7 @@ def test_what_stands_still_flickers_less(converted, tmp_path):
         converted(source, f"{option[2:]}.mkv", option, "--video-quality", 100)
     assert flicker("steady.mkv") < 0.8 * flicker("no-steady.mkv")
     converted(source, "unless-told-otherwise.mkv", "--video-quality", 100)
-    assert flicker("unless-told-otherwise.mkv") == flicker("steady.mkv")
+    assert flicker("unless-told-otherwise.mkv") == pytest.approx(flicker("steady.mkv"), rel=0.05)
 
 
 def test_frames_beside_a_cut_are_as_they_are_drawn(converted, tmp_path):

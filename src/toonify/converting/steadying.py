@@ -56,11 +56,7 @@ class DrawnFrame:
 
 @contextlib.contextmanager
 def one_thread_each() -> Iterator[None]:
-    """While frames are steadied side by side: OpenCV leaves each to the thread that asks for it.
-
-    Its search gives another motion when it is cut into stripes for several threads, and cuts as long as these
-    are free: the same film would not be the same twice.
-    """
+    """While frames are steadied side by side, on all cores: OpenCV takes no threads beside them."""
     cv2 = load_cv2()
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)

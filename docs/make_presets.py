@@ -47,7 +47,7 @@ PAPERS = {
 }
 """Where what the presets name as their source can be read."""
 
-NEEDS = {"comic": "comic", "drawn": "portrait"}
+NEEDS = {"comic": "comic", "drawn": "portrait", "pairs": "comic"}
 """Presets that learn from pairs, and the source that makes them."""
 
 

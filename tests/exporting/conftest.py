@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,36 +19,37 @@ OPTIONS = {"lite": {"width": 1}, "cartoongan": {"width": 1, "blocks": 1}}
 
 
 @pytest.fixture(scope="session")
-def styles(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """`styles("lite")`: a style folder for each generator, made once; not to be changed."""
-    folders: dict[str, Path] = {}
+def styles(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """`styles("lite", width=16)`: a style folder for each generator, made once; not to be changed."""
 
-    def find(name: str) -> Path:
-        if name not in folders:
-            folders[name] = make_style(name, tmp_path_factory.mktemp("styles") / name)
-        return folders[name]
+    @functools.cache
+    def find(name: str, **options: int) -> Path:
+        return make_style(name, tmp_path_factory.mktemp("styles") / name, **options)
 
     return find
 
 
-def make_style(name: str, folder: Path) -> Path:
+def make_style(name: str, folder: Path, **options: int) -> Path:
+    """A style folder of a generator with random weights, tiny unless `options` say otherwise."""
     import keras
 
     from toonify.networks import save_weights, to_onnx
     from toonify.plugins import create
 
     keras.utils.set_random_seed(0)
-    generator = create("generators", name, OPTIONS[name])
+    options = OPTIONS[name] | options
+    generator = create("generators", name, options)
     model = generator.build()
     random = np.random.default_rng(0)
-    model.set_weights([w + random.normal(0, 0.1, w.shape) for w in model.get_weights()])
+    noise = 0.1 / options["width"]
+    model.set_weights([w + random.normal(0, noise, w.shape) for w in model.get_weights()])
     folder.mkdir()
     save_weights(model, folder / "generator.npz")
     to_onnx(generator.controlled(model), folder / "generator.onnx", defaults(generator.controls))
     StyleManifest(
         name=f"tiny {name}",
         generator=name,
-        generator_options=OPTIONS[name],
+        generator_options=options,
         halo=generator.halo,
         multiple=generator.multiple,
         controls=dict(generator.controls),

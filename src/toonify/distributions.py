@@ -30,6 +30,7 @@ EXTRAS: Mapping[str, tuple[str, str]] = {
     "ai_edge_quantizer": ("AI Edge Quantizer", "litert"),
     "aiohttp": ("aiohttp", "cloud"),
     "av": ("PyAV", "video"),
+    "coremltools": ("coremltools", "coreml"),
     "fsspec": ("fsspec", "cloud"),
     "jax": ("JAX", "jax"),
     "pillow_heif": ("pillow-heif", "heif"),

@@ -94,7 +94,7 @@ def test_a_size_that_is_none(styles, tmp_path, size, message):
 def test_options_of_formats_that_nobody_asked_for(run, styles):
     result = run("export", styles("lite"), "--size", "64x64", "--to", "onnx")
     assert result.exit_code == 2
-    assert "--size is for the formats litert, litert-float16, litert-int8" in result.stderr
+    assert "--size is for the formats coreml, litert, litert-float16, litert-int8" in result.stderr
     result = run("export", styles("lite"), "--calibrate", ".")
     assert result.exit_code == 2 and "--calibrate is for the formats litert-int8, onnx-int8" in result.stderr
 
@@ -141,8 +141,15 @@ UNKNOWN = """
 
 
 @pytest.mark.slow
-def test_an_operator_that_litert_lacks_is_named(style, tmp_path, install):
-    pytest.importorskip("ai_edge_litert")
+@pytest.mark.parametrize(
+    ("format_", "package", "why"),
+    [
+        ("litert", "ai_edge_litert", "LiteRT has no operator Igamma"),
+        ("coreml", "coremltools", "coremltools refuses it: "),
+    ],
+)
+def test_an_operator_that_a_format_lacks_is_named(style, tmp_path, install, format_, package, why):
+    pytest.importorskip(package)
     install("acme-nets", {"generators": {"swirl": "acme_nets:Swirl"}}, acme_nets=UNKNOWN)
     import acme_nets
 
@@ -154,8 +161,9 @@ def test_an_operator_that_litert_lacks_is_named(style, tmp_path, install):
     card = StyleManifest.read(folder)
     card.generator, card.generator_options = "swirl", {}
     card.write(folder)
-    error = refusal(folder, tmp_path / "out", "litert")
-    assert "of the generator 'swirl', cannot be exported: LiteRT has no operator Igamma" in error.message
+    error = refusal(folder, tmp_path / "out", format_)
+    assert f"of the generator 'swirl', cannot be exported: {why}" in error.message
+    assert "Igamma" in error.message
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -27,8 +27,9 @@ def export(
         typer.Option(
             "--to",
             metavar="FORMAT,...",
-            help="onnx, litert, keras, saved-model, web, style, lines, or a plugin's; several with commas. "
-            "For weights of half the size: onnx-float16, litert-float16. In 8 bits: onnx-int8, litert-int8.",
+            help="onnx, litert, coreml, keras, saved-model, web, style, lines, or a plugin's; several with "
+            "commas. For weights of half the size: onnx-float16, litert-float16. In 8 bits: onnx-int8, "
+            "litert-int8.",
         ),
     ] = "onnx",
     step: Annotated[
@@ -38,7 +39,9 @@ def export(
     size: Annotated[
         str | None,
         typer.Option(
-            "--size", metavar="WIDTHxHEIGHT", help="Of litert: take pictures of that size alone, in pixels."
+            "--size",
+            metavar="WIDTHxHEIGHT",
+            help="Of litert and coreml: take pictures of that size alone, in pixels.",
         ),
     ] = None,
     calibrate: Annotated[
@@ -52,7 +55,7 @@ def export(
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """Write a style for other programs (ONNX, LiteRT, Keras, TensorFlow), for people, or as a web page.
+    """Write a style for programs (ONNX, LiteRT, Core ML, Keras, TensorFlow), for people, or as a web page.
 
     Example:  toonify export runs/comic-1 --to onnx,saved-model
     """

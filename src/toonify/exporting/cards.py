@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from toonify.exporting.base import Export
 
 FIRST_LINE = "<!-- Written by `toonify export`. -->"
-LANGUAGES = {".py": "python", ".js": "javascript", ".kt": "kotlin", ".sh": "sh"}
+LANGUAGES = {".py": "python", ".js": "javascript", ".kt": "kotlin", ".swift": "swift", ".sh": "sh"}
 TEMPLATE, BESIDE = "card.md.jinja", Path(__file__).with_name("card_templates")
 
 

@@ -23,7 +23,7 @@ class ExportRequest:
         others: Further styles, for formats that hold several, such as `web`.
         step: Of a run's checkpoint, of which a style is made; `None` for the run's own.
         size: Width and height of the only pictures that an export shall take, for formats that can be told
-            (`litert`); also as text, `640x480`. `None` for pictures of many sizes.
+            (`litert`, `coreml`); also as text, `640x480`. `None` for pictures of many sizes.
         calibrate: A folder of pictures like those that will be drawn, for formats in 8 bits; `None` for
             pictures made by `toonify.exporting.calibration`.
 

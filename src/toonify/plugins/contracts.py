@@ -228,6 +228,7 @@ class Exporter(ABC):
         takes_pictures: Whether it is given pictures as arrays, as a network is; a page is not.
         takes_controls: Whether whoever uses it may choose the style's controls; otherwise they are fixed.
         size: Width and height of the only pictures that what it writes takes; `None` for many sizes.
+        largest_side: Pixels of the longest side that it takes; 0 where there is no bound.
 
     Options of its constructor called `size` (of that type) and `calibrate` (`Path | None`, a folder of
     pictures) are given what whoever exports asks for by these names.
@@ -241,6 +242,7 @@ class Exporter(ABC):
     least_psnr: ClassVar[float] = 0.0
     takes_pictures: ClassVar[bool] = True
     takes_controls: ClassVar[bool] = False
+    largest_side: ClassVar[int] = 0
     size: tuple[int, int] | None = None
 
     def check(self, style: Style, path: Path) -> None:

@@ -1,0 +1,145 @@
+"""Core ML packages: converted from a style's network by Apple's coremltools, and opened again."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toonify.backend_import import no_standard_error
+from toonify.errors import ToonifyError, one_line
+from toonify.exporting.tensorflow_module import open_generator
+from toonify.inference.padding import padded_side
+from toonify.plugins import Draw
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+    from toonify.styles import Style
+
+LARGEST_SIDE, LARGEST_BATCH, USUAL_SIDE = 4096, 16, 512
+"""Core ML wants a bound of whatever is free, and a shape to make itself ready for."""
+
+
+def save(style: Style, path: Path, size: tuple[int, int] | None = None) -> None:
+    """Write a package: `picture` in, `cartoon` out, float32 RGB in [-1, 1], (N, H, W, 3).
+
+    In float32, since what float16 makes of a style nobody sees before it runs on Apple's hardware.
+
+    Args:
+        style: Whose network.
+        path: Of the folder to make.
+        size: Width and height of a single picture; otherwise N, H and W are free.
+
+    Raises:
+        ToonifyError: if the generator is not installed or fails, its weights do not fit, or it needs an
+            operator that Core ML lacks.
+    """
+    _, built = open_generator(style)
+    import tensorflow as tf
+
+    from toonify.networks import in_float32
+
+    model = in_float32(built)
+    shape = (1, size[1], size[0], 3) if size else (None, None, None, 3)
+    draw = tf.function(
+        lambda picture: tf.identity(model(picture, training=False), name="cartoon"),
+        input_signature=[tf.TensorSpec(shape, tf.float32, name="picture")],
+    )
+    with no_standard_error(), _named_folder() as beside:  # bars of progress
+        import coremltools as ct
+
+        try:
+            converted = ct.convert(
+                [draw.get_concrete_function()],
+                source="tensorflow",
+                inputs=[ct.TensorType("picture", ct.Shape(_sides(size, style.manifest.multiple)))],
+                compute_precision=ct.precision.FLOAT32,
+                minimum_deployment_target=ct.target.iOS16,
+                skip_model_load=True,
+            )
+        except Exception as error:  # of whatever class the converter's passes raise
+            card = style.manifest
+            raise ToonifyError(
+                f"the style '{card.name}', of the generator '{card.generator}', cannot be exported: "
+                f"coremltools refuses it: {one_line(error)}",
+                "Export it to onnx or saved-model.",
+            ) from error
+        _with_output_named(converted, "cartoon").save(str(beside))
+        shutil.copytree(beside, path)
+
+
+def is_one(path: Path) -> bool:
+    """Whether a folder is a Core ML package."""
+    return (path / "Manifest.json").is_file() and (path / "Data" / "com.apple.CoreML").is_dir()
+
+
+def run(path: Path) -> Draw:
+    """A package in Core ML, on macOS alone."""
+    with _opened(path, load=True) as model:
+        return lambda pictures: model.predict({"picture": pictures})["cartoon"]
+
+
+def interpret(path: Path) -> Draw:
+    """What a package holds, read back from its files, and drawn by TensorFlow operator for operator.
+
+    Raises:
+        ToonifyError: if it holds an operator that is not known here.
+    """
+    from toonify.exporting.coreml.interpreter import check_operators, interpret_program
+
+    with _opened(path, load=False) as model:
+        from coremltools.converters.mil.frontend.milproto.load import load
+
+        spec = model.get_spec()
+        program = load(spec, spec.specificationVersion, model.weights_dir)
+    function = program.functions["main"]
+    check_operators(function)
+
+    def draw(pictures: NDArray[float32]) -> NDArray[float32]:
+        cartoons: NDArray[float32] = interpret_program(function, {"picture": pictures})["cartoon"].numpy()
+        return cartoons
+
+    return draw
+
+
+def _sides(size: tuple[int, int] | None, multiple: int) -> tuple[Any, ...]:
+    """Batch, height, width and channels, as coremltools takes them."""
+    import coremltools as ct
+
+    if size:
+        return 1, size[1], size[0], 3
+    smallest, usual = padded_side(1, multiple), padded_side(USUAL_SIDE, multiple)
+    height, width = (ct.RangeDim(smallest, LARGEST_SIDE, usual) for _ in range(2))
+    return ct.RangeDim(1, LARGEST_BATCH, 1), height, width, 3
+
+
+def _with_output_named(model: Any, name: str) -> Any:
+    """The same with its only output named; the converter names it by TensorFlow's graph."""
+    import coremltools as ct
+
+    spec = model.get_spec()
+    (output,) = spec.description.output
+    ct.utils.rename_feature(spec, output.name, name)
+    return ct.models.MLModel(spec, weights_dir=model.weights_dir, skip_model_load=True)
+
+
+@contextmanager
+def _named_folder() -> Iterator[Path]:
+    """Where a package can be that has the suffix which coremltools asks for."""
+    with tempfile.TemporaryDirectory(prefix="toonify-") as folder:
+        yield Path(folder, "style.mlpackage")
+
+
+@contextmanager
+def _opened(path: Path, *, load: bool) -> Iterator[Any]:
+    """A package in coremltools, made ready to run or not."""
+    with no_standard_error(), _named_folder() as copy:
+        import coremltools as ct
+
+        shutil.copytree(path, copy)
+        yield ct.models.MLModel(str(copy), skip_model_load=not load)

@@ -158,6 +158,7 @@ def mkdocs(request: pytest.FixtureRequest) -> None:
         lacking(request, "MkDocs Material is not installed: make docs")
 
 
+@pytest.fixture(scope="session")
 def cluster_libraries(request: pytest.FixtureRequest) -> None:
     """What the group `cluster` of pyproject.toml brings, which `make test-all` installs."""
     for name in ("boto3", "moto", "ray", "s3fs"):

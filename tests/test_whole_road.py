@@ -60,6 +60,6 @@ def test_a_style_from_photographs_alone(tmp_path, picture_file):
     assert counts["train"]["paired"] + counts["val"]["paired"] == 8
 
     toonify("train", "--preset", "pairs", "--epochs", 1, "--steps-per-epoch", 2, "--batch-size", 2)
-    toonify("convert", "photos/0.jpg", "cartoon.png", "--style", "runs/comic-1")
+    toonify("convert", "photos/0.jpg", "cartoon.png", "--style", "runs/pairs-1")
     with Image.open(tmp_path / "cartoon.png") as cartoon:
         assert (cartoon.size, cartoon.mode) == ((96, 96), "RGB")

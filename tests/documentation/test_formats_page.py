@@ -53,7 +53,7 @@ def test_a_run_and_its_checkpoints(run, picture_file, capsys):
         picture_file(f"photos/{seed}.png", (64, 64), seed=seed)
     assert run("prepare", "photos", "--source", "comic", "--size", 64, "--workers", 1).exit_code == 0
     schedule = ("--epochs", 1, "--steps-per-epoch", 2, "--batch-size", 2)
-    assert run("train", "--preset", "comic", "-o", "runs/mine", *schedule).exit_code == 0
+    assert run("train", "--preset", "pairs", "-o", "runs/mine", *schedule).exit_code == 0
     capsys.readouterr()
     execute("A run")
     execute("A checkpoint")

@@ -45,7 +45,7 @@ def preset_case(name: str) -> dict:
     return RATE | {"preset": name, "steps_per_epoch": 5, "epochs": 2}
 
 
-# `drawn` asks for a head of regions, which `tiny` has not; `comic` begins with 85 epochs of what `pairs` does.
+# `drawn` asks for a head of regions, which `tiny` has not; `comic` begins with 85 epochs of pairs.
 PRESETS = {name: preset_case(name) for name in preset_names() if name not in ("comic", "drawn")}
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from toonify.converting.arrays import drawn_alike
 from toonify.converting.detail import composite, drawing_size, reduce
-from toonify.converting.request import check_detail, check_only, check_strength
+from toonify.converting.request import ConvertRequest, check_detail, check_only, check_strength
 from toonify.converting.values import mixed, network_input
 from toonify.errors import ToonifyError, usage_error
 from toonify.inference import AUTO, Runtime, open_runtime
@@ -83,6 +83,23 @@ class Converter:
                 f"the style '{self.style.manifest.name}' has no painter to tell faces from the rest",
                 f"Choose one that has, such as drawn, or leave `{only}_only` out.",
             )
+
+    @classmethod
+    def asked_for(cls, request: ConvertRequest, style: Style, *, threads: int) -> Converter:
+        """As a request wants it: the style, with its detail, controls, painter, part and device.
+
+        Raises:
+            ToonifyError: as `Converter`.
+        """
+        return cls(
+            style,
+            threads=threads,
+            detail=request.detail,
+            controls=request.controls,
+            painter=request.painter,
+            only=request.only,
+            device=request.device,
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"runtime": None, "painter": self.painter is not None}

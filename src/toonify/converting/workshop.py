@@ -127,7 +127,10 @@ class Workshop:
         # Pictures side by side use the cores better than one picture on all of them.
         threads = max(1, cores() // workers)
         if threads not in self._converters:
-            opened = {name: self._open(style, threads) for name, style in self.styles.items()}
+            opened = {
+                name: Converter.asked_for(self.request, style, threads=threads)
+                for name, style in self.styles.items()
+            }
             alone = len(opened) == 1
             self._converters[threads] = opened.popitem()[1] if alone else ContactSheet(opened)
         return self._converters[threads]
@@ -138,17 +141,6 @@ class Workshop:
         for converter in self._converters.values():
             return converter.runtime
         return None
-
-    def _open(self, style: Style, threads: int) -> Converter:
-        return Converter(
-            style,
-            threads=threads,
-            detail=self.request.detail,
-            controls=self.request.controls,
-            painter=self.request.painter,
-            only=self.request.only,
-            device=self.request.device,
-        )
 
 
 def _by_name(styles: Mapping[str | Path, Style]) -> dict[str, Style]:

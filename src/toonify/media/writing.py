@@ -50,7 +50,7 @@ def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int
     Raises:
         ToonifyError: if the disk is full, the folder cannot be written or the format cannot hold it.
     """
-    with _refusals(), Part(path) as part:
+    with refusals(), Part(path) as part:
         with io.FileIO(part.path, "w") as raw, _NoDescriptor(raw) as file:
             _encode(picture, file, file_format, quality)
         put_in_place(part.path, path, flush=False)  # a batch would wait for the disk at each picture
@@ -69,7 +69,7 @@ def encode_picture(picture: Picture, file_format: str = "", *, quality: int = 95
     """
     file_format = file_format or ("JPEG" if picture.format == "MPO" else picture.format)
     written = io.BytesIO()
-    with _refusals():
+    with refusals():
         _encode(picture, written, file_format if file_format in WRITABLE else "PNG", quality)
     return written.getvalue()
 
@@ -112,7 +112,7 @@ def _options(picture: Picture, file_format: str, quality: int) -> dict[str, Any]
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """What goes wrong in writing becomes a `ToonifyError`."""
     try:
         yield

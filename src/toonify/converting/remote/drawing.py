@@ -97,15 +97,7 @@ class Studio:
         Raises:
             ToonifyError: as `Converter`.
         """
-        converter = Converter(
-            style,
-            threads=threads,
-            detail=request.detail,
-            controls=request.controls,
-            painter=request.painter,
-            only=request.only,
-            device=request.device,
-        )
+        converter = Converter.asked_for(request, style, threads=threads)
         return cls(converter, request, made_with, alone=alone)
 
     def stop(self) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +20,7 @@ from toonify.media.animations.encoders import (
 )
 from toonify.media.animations.reading import Animation, AnimationFrame
 from toonify.media.metadata import signed
-from toonify.media.opening import reason
+from toonify.media.writing import refusals
 from toonify.storage import Part, put_in_place
 
 ANIMATED = {"GIF": 65_535, "PNG": 2**31 - 1, "WEBP": 16_383}
@@ -50,7 +49,7 @@ def save_animation(
     Raises:
         ToonifyError: if it cannot be written, or is too large for the format; and what `frames` raise.
     """
-    with _refusals(), Part(path) as part:
+    with refusals(), Part(path) as part:
         with open(part.path, "wb") as file:
             _write(animation, frames, file, file_format, quality, made_by)
         put_in_place(part.path, path, flush=False)
@@ -77,17 +76,9 @@ def encode_animation(
         ToonifyError: likewise.
     """
     file = io.BytesIO()
-    with _refusals():
+    with refusals():
         _write(animation, frames, file, file_format, quality, made_by)
     return file.getvalue()
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError, RuntimeError, SystemError) as error:
-        raise ToonifyError(f"cannot be written: {reason(error)}") from error
 
 
 def _write(

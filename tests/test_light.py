@@ -126,7 +126,9 @@ def test_whatever_is_left_out_has_a_name_for_people():
     brings = packages_distributions()
     assert {name for module in LEFT_OUT for name in brings[module]} <= without()
     extras = project(ROOT)["project"]["optional-dependencies"]
-    for module, (_, extra) in EXTRAS.items():
+    installed = {module: extra for module, (_, extra) in EXTRAS.items() if module in brings}
+    assert {"cloud", "video"} <= {*installed.values()}  # those of `make test`
+    for module, extra in installed.items():
         assert {*map(name_of, brings[module])} & {*map(name_of, extras[extra])}
 
 

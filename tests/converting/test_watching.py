@@ -197,18 +197,18 @@ def test_a_photograph_is_not_overwritten(watched, picture_file):
 
 def test_style_and_network_are_loaded_once(watched, picture_file, monkeypatch):
     loaded = []
-    for name in ("load_style", "Converter"):
-        load = getattr(workshop, name)
+    for owner, name in ((workshop, "load_style"), (workshop.Converter, "asked_for")):
+        load = getattr(owner, name)
 
         def counted(*arguments: object, load: Callable = load, **options: object) -> object:
             loaded.append(load.__name__)
             return load(*arguments, **options)
 
-        monkeypatch.setattr(workshop, name, counted)
+        monkeypatch.setattr(owner, name, counted)
     steps = [lambda number=number: picture_file(f"in/{number}.png") for number in range(5)]
     _, told = watched(*steps)
     assert len(told) == 5
-    assert sorted(loaded) == ["Converter", "load_style"]
+    assert sorted(loaded) == ["asked_for", "load_style"]
 
 
 @pytest.mark.parametrize(

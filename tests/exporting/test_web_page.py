@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import math
 import re
 import shutil
 from collections.abc import Iterator
@@ -18,8 +19,9 @@ from PIL import Image
 
 from toonify.exporting import ExportRequest, export_style
 from toonify.exporting.float16 import half_weights
-from toonify.exporting.web import runtime
+from toonify.exporting.web import runtime, weights
 from toonify.exporting.web.exporter import Web
+from toonify.exporting.web.weights import how_near, small_network
 from toonify.inference import open_onnx, open_runtime
 from toonify.styles import load_style
 
@@ -92,13 +94,14 @@ def test_what_is_large_is_compressed_and_held_to_its_hash(page):
         assert hashlib.sha256(gzip.decompress(packed)).hexdigest() == file["sha256"]
 
 
-def test_a_first_visit_fetches_little_more_than_five_megabytes(run, tmp_path):
-    assert run("export", "comic", "--to", "web", "-o", tmp_path).exit_code == 0
-    page = tmp_path / "comic-web"
+@pytest.mark.parametrize("style", ["comic", "drawn", "lines"])
+def test_a_first_visit_fetches_less_than_five_megabytes(run, tmp_path, style):
+    assert run("export", style, "--to", "web", "-o", tmp_path).exit_code == 0
+    page = tmp_path / f"{style}-web"
     shell = {page / path for path in index(page)["shell"] if "Notices" not in path}
     shell |= {page / index(page)[kind]["wasm"]["binary"]["path"] for kind in ["runtime"]}
     shell |= {page / style["network"]["path"] for style in index(page)["styles"]}
-    assert sum(path.stat().st_size for path in shell) < 5_400_000
+    assert sum(path.stat().st_size for path in shell) < 4_900_000
 
 
 def test_the_page_allows_itself_no_inline_code_and_no_other_host(page):
@@ -139,6 +142,29 @@ def test_weights_travel_as_float16_and_draw_nearly_the_same(styles, tmp_path):
     assert not {"ink", "line"} & {w.name for w in onnx.load(tmp_path / "half.onnx").graph.initializer}
 
 
+def stored_in_8_bits(model: bytes) -> list[int]:
+    """The numbers of each of a network's tensors of whole numbers of 8 bits."""
+    initializers = onnx.load_model_from_string(model).graph.initializer
+    return [math.prod(w.dims) for w in initializers if w.data_type == onnx.TensorProto.INT8]
+
+
+def test_the_many_weights_deep_inside_travel_in_8_bits_and_nobody_sees_it():
+    style = load_style("comic")
+    model = small_network(style)
+    sizes = stored_in_8_bits(model)
+    assert min(sizes) > weights.MANY and sum(sizes) > 500_000
+    assert 60 < how_near(style, model) < 80
+
+
+def test_where_8_bits_would_show_all_weights_are_float16(styles, monkeypatch):
+    monkeypatch.setattr(weights, "MANY", 100)
+    style = load_style(styles("lite", width=16))
+    assert stored_in_8_bits(small_network(style))
+    monkeypatch.setattr(weights, "STEPS", 2)
+    model = small_network(style)
+    assert not stored_in_8_bits(model) and how_near(style, model) > 60
+
+
 def test_a_page_whose_network_draws_something_else_is_not_written(run, styles, tmp_path, monkeypatch):
     def spoilt(model: bytes) -> bytes:
         proto = onnx.load_model_from_string(model)
@@ -148,7 +174,7 @@ def test_a_page_whose_network_draws_something_else_is_not_written(run, styles, t
                 weight.CopyFrom(onnx.numpy_helper.from_array(values * 1.5, weight.name))
         return half_weights(proto.SerializeToString())
 
-    monkeypatch.setattr("toonify.exporting.web.site.half_weights", spoilt)
+    monkeypatch.setattr("toonify.exporting.web.weights.half_weights", spoilt)
     result = run("export", "lines", styles("lite"), "--to", "web", "-o", tmp_path / "out")
     assert result.exit_code == 1
     assert "draws something else than the style" in result.stderr

@@ -22,7 +22,7 @@ class Web(Exporter):
     suffix = "-web"
     several = True
     takes_pictures = False
-    tolerance = float16.TOLERANCE
+    least_psnr = float16.LEAST_PSNR
 
     def check(self, style: Style, path: Path) -> None:
         """ONNX Runtime Web must be there, and only such a page may be replaced."""
@@ -40,7 +40,7 @@ class Web(Exporter):
             file = path / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
-        verify_others(styles, path, self.tolerance)
+        verify_others(styles, path, self.least_psnr)
 
     def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
         return {"ONNX Runtime": open_network}

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from toonify.distributions import own_version
-from toonify.exporting.float16 import half_weights
 from toonify.exporting.web.runtime import BACKENDS, read_runtime, read_words
+from toonify.exporting.web.weights import small_network
 from toonify.inference import open_runtime
 from toonify.inference.padding import drawn_with_margin
 
@@ -91,8 +91,8 @@ def _file(path: str, packed: bytes, data: bytes) -> dict[str, Any]:
 
 
 def _style(style: Style, stem: str) -> tuple[dict[str, Any], dict[str, bytes]]:
-    card, network = style.manifest, style.network()
-    model = half_weights(network.data)
+    card, model = style.manifest, small_network(style)
+    shapes = style.network().controls
     packed = gzip.compress(model, 9, mtime=0)
     example = _drawn_example(style)
     thumbnail = example.crop(FACE).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
@@ -107,7 +107,7 @@ def _style(style: Style, stem: str) -> tuple[dict[str, Any], dict[str, bytes]]:
         "detail": card.detail,
         "painter": card.painter,
         "controls": {
-            name: {**dataclasses.asdict(control), "shape": network.controls[name]}
+            name: {**dataclasses.asdict(control), "shape": shapes[name]}
             for name, control in card.controls.items()
         },
         "network": _file(f"{stem}.onnx.gz", packed, model),

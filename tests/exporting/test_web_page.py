@@ -72,6 +72,7 @@ def test_all_that_the_page_names_is_there_and_nothing_lies_elsewhere(page):
     named = list(index(page)["shell"])
     for tag, attributes in elements(page):
         named += [attributes[name] for name in ("src", "href") if attributes.get(name) and tag != "base"]
+        named += [attributes["content"]] if attributes.get("property") == "og:image" else []
     for file in page.rglob("*.js"):
         if "runtime" not in file.parts:
             found = re.findall(r'(?:from|import)\s+"(\./[^"]+)"', file.read_text("utf-8"))

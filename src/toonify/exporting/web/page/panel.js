@@ -52,7 +52,11 @@ function slider(name, control, value, change) {
     type: "range", id, min: minimum, max: maximum, step: (maximum - minimum) / STEPS, "aria-describedby": `${id}-is`,
   });
   range.value = value;
-  const tell = () => (shown.textContent = String(Math.round(Number(range.value) * 100) / 100));
+  const tell = () => {
+    const value = Number(range.value);
+    shown.textContent = String(Math.round(value * 100) / 100);
+    range.style.setProperty("--fill", `${(100 * (value - minimum)) / (maximum - minimum)}%`);
+  };
   tell();
   range.addEventListener("input", () => {
     tell();

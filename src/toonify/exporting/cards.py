@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 FIRST_LINE = "<!-- Written by `toonify export`. -->"
 LANGUAGES = {".py": "python", ".js": "javascript", ".kt": "kotlin", ".swift": "swift", ".sh": "sh"}
+RUNS_IN = {"web": "browsers"}
+"""What a format is for, where that is not what it was verified in."""
+
 TEMPLATE, BESIDE = "card.md.jinja", Path(__file__).with_name("card_templates")
 
 
@@ -62,6 +65,7 @@ def _facts(export: Export, exported: Exported) -> dict[str, Any]:
         "format": export.format,
         "exporter": export.exporter,
         "exported": exported,
+        "runs_in": RUNS_IN.get(export.format) or ", ".join(exported.likeness),
         "file": export.path.name,
         "card": card,
         "styles": [style.manifest for style in (export.style, *export.others)],

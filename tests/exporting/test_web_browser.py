@@ -274,6 +274,19 @@ def test_what_is_dropped_or_pasted_is_drawn(page):
         page.until("document.getElementById('status').textContent.startsWith('512 × 512')")
 
 
+@pytest.mark.parametrize(
+    "event", ["DragEvent('drop', { dataTransfer", "ClipboardEvent('paste', { clipboardData"]
+)
+def test_words_and_addresses_that_are_dropped_or_pasted_are_told_to_be_no_picture(page, event):
+    page.run(f"""(() => {{
+        const data = new DataTransfer();
+        data.setData('text/uri-list', 'https://example.org/cat.jpg');
+        window.dispatchEvent(new {event}: data }}));
+    }})()""")
+    page.until("!document.getElementById('alert').hidden")
+    assert "That holds no picture. Save the picture first" in text(page, "alert")
+
+
 def test_the_camera_is_drawn_live_and_its_picture_at_full_size(page, address, tmp_path):
     page.send("Browser.setPermission", permission={"name": "camera"}, setting="granted", origin=address)
     click(page, "camera")

@@ -59,9 +59,9 @@ class Page {
     on("cancel", "click", () => this.cancel());
     on("download", "click", () => this.finish(download));
     on("share", "click", () => this.finish(share));
-    addEventListener("paste", ({ clipboardData }) => this.open(fileIn(clipboardData)));
+    addEventListener("paste", ({ clipboardData }) => this.receive(clipboardData));
     addEventListener("pagehide", () => this.live.leave());
-    acceptDrops((file) => this.open(file));
+    acceptDrops((transfer) => this.receive(transfer));
   }
 
   // The example with its cartoon, drawn when the page was made: something to play with while the engine comes.
@@ -81,8 +81,14 @@ class Page {
     return { ...picture, example: true, words: "The example: a portrait of the astronaut Eileen Collins" };
   }
 
+  // A file, or none: a person may leave the dialog.
   open(file) {
     if (file) this.attempt(async () => this.use(await openPicture(file)));
+  }
+
+  // What was dropped or pasted, which may be words, or the address of a picture elsewhere.
+  receive(transfer) {
+    this.attempt(async () => this.use(await openPicture(fileIn(transfer))));
   }
 
   use(picture) {

@@ -45,10 +45,12 @@ async function reason(file) {
 
 const named = (file) => (file.name ? `“${file.name.slice(0, 80)}”` : "What you gave");
 
-// The file in what was dropped or pasted; undefined if there is none.
+// The file in what was dropped or pasted.
 export function fileIn(transfer) {
   const files = [...(transfer?.files ?? [])];
-  return files.find((file) => file.type.startsWith("image/")) ?? files[0];
+  const file = files.find((one) => one.type.startsWith("image/")) ?? files[0];
+  if (!file) throw new Refused("That holds no picture. Save the picture first, then open or drop its file.");
+  return file;
 }
 
 // How large to show a picture on the page: no more pixels than screens have.
@@ -58,7 +60,7 @@ export function previewSize({ width, height }, longest = 2048) {
 }
 
 // Whatever is dropped anywhere on the page.
-export function acceptDrops(open) {
+export function acceptDrops(receive) {
   let depth = 0;
   const mark = (change) => {
     depth = Math.max(0, depth + change);
@@ -70,6 +72,6 @@ export function acceptDrops(open) {
   addEventListener("drop", (event) => {
     event.preventDefault();
     mark(-depth);
-    open(fileIn(event.dataTransfer));
+    receive(event.dataTransfer);
   });
 }

@@ -180,6 +180,14 @@ def test_every_pixel_in_tiles(page, small_style, picture_file, tmp_path):
     assert likeness(downloaded(page, tmp_path / "downloads"), expected) > 45
 
 
+def test_every_pixel_is_offered_where_there_are_more_than_the_style_draws(page, picture_file):
+    offered = "document.getElementById('every-pixel') !== null"
+    draw(page, picture_file("small.png", (90, 90)))
+    assert not page.run(offered)
+    draw(page, picture_file("large.png", (91, 90)))
+    assert page.run(offered)
+
+
 def test_what_is_transparent_stays_so(page, small_style, picture_file, tmp_path):
     photo = picture_file("photo.png", (180, 120), "RGBA")
     with Image.open(photo) as image:

@@ -101,6 +101,7 @@ class Page {
     this.stage.calm();
     this.stage.say("");
     this.studio.take(picture);
+    this.showPanel();
     this.stage.show(picture.bitmap, picture.words ?? `The photograph ${picture.name}`);
     find("example").hidden = Boolean(picture.example);
   }

@@ -32,7 +32,7 @@ export function showControls(place, studio, { change, mix }) {
       change();
     }));
   }
-  if (studio.style.detail) rows.push(everyPixel(studio, change));
+  if (studio.reduces) rows.push(everyPixel(studio, change));
   const reset = make("button", { type: "button", class: "plain reset" }, "Back to how it was");
   reset.addEventListener("click", () => {
     for (const [name, control] of Object.entries(studio.style.controls)) studio.controls[name] = control.default;

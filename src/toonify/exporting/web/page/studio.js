@@ -20,6 +20,12 @@ export class Studio extends EventTarget {
     return this.chosen.get(this.style.name);
   }
 
+  // Whether the style draws the picture smaller than it is, unless asked for every pixel.
+  get reduces() {
+    const { picture, style } = this;
+    return Boolean(picture && style.detail && picture.width * picture.height > style.detail ** 2);
+  }
+
   // What would be drawn now; an engine's drawing is finished only if it is still of this.
   get recipe() {
     return JSON.stringify([this.style.name, this.controls, this.everyPixel]);

@@ -185,7 +185,9 @@ def test_a_page_whose_network_draws_something_else_is_not_written(run, styles, t
     monkeypatch.setattr("toonify.exporting.web.weights.half_weights", spoilt)
     result = run("export", "lines", styles("lite"), "--to", "web", "-o", tmp_path / "out")
     assert result.exit_code == 1
-    assert "draws something else than the style" in result.stderr
+    assert "error: lines-web is not written: the style 'tiny lite' on it draws something" in result.stderr
+    assert "Export it in a more exact format" in result.stderr
+    assert "--calibrate" not in result.stderr
     assert [*(tmp_path / "out").iterdir()] == []
 
 

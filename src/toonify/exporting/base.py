@@ -29,7 +29,8 @@ EXAMPLE = Path(__file__).parent / "web" / "page" / "example.jpg"
 PHOTO_SIDES, ODD_PHOTO = (192, 256), (203, 151)
 """Pixels of the photograph's two sizes, the first rounded up to what a style takes."""
 
-LESS_EXACT = "Give pictures like those it will draw as `calibrate`, or export it in a more exact format."
+CALIBRATE = "Give pictures like those it will draw as `calibrate`, or export it in a more exact format."
+MORE_EXACT = "Export it in a more exact format, such as onnx."
 OTHER_TRAINING = "Do the style's generator.onnx and generator.npz come from the same training?"
 
 
@@ -188,10 +189,17 @@ def _compared(export: Export, draw: Draw, probes: list[Probe], runtime: str) -> 
         draw if exporter.any_size or exporter.size else with_margin,
         probes,
         f"{export.path} is not written: in {runtime} it",
-        hint=LESS_EXACT if exporter.least_psnr else OTHER_TRAINING,
+        hint=_what_to_do(exporter),
         tolerance=tolerance,
         least_psnr=exporter.least_psnr,
     )
+
+
+def _what_to_do(exporter: Exporter) -> str:
+    """About an export that draws something else than the style."""
+    if not exporter.least_psnr:
+        return OTHER_TRAINING
+    return CALIBRATE if hasattr(exporter, "calibrate") else MORE_EXACT
 
 
 def _size(path: Path) -> int:

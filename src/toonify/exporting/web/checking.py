@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toonify.exporting.base import draw_original
+from toonify.exporting.base import MORE_EXACT, draw_original
 from toonify.exporting.web.site import INDEX
 from toonify.inference import OnnxRuntime
 from toonify.inference.verification import verify
@@ -47,5 +47,12 @@ def verify_others(styles: Sequence[Style], path: Path, least_psnr: float) -> Non
     """
     for number, style in enumerate(styles[1:], 1):
         probes = [probe for probe in draw_original(style) if not probe.odd]
-        subject = f"{path} is not written: the style '{style.manifest.name}' on it"
-        verify(open_network(path, number), probes, subject, tolerance=math.inf, least_psnr=least_psnr)
+        subject = f"{path.name} is not written: the style '{style.manifest.name}' on it"
+        verify(
+            open_network(path, number),
+            probes,
+            subject,
+            hint=MORE_EXACT,
+            tolerance=math.inf,
+            least_psnr=least_psnr,
+        )

@@ -351,9 +351,14 @@ def test_the_comparison_moves_by_keys(page):
     assert page.run("getComputedStyle(document.getElementById('sheet')).getPropertyValue('--at')") == "100%"
 
 
-def test_a_phone_scrolls_in_one_direction_only(page):
+def test_a_phone_scrolls_in_one_direction_only_and_shows_how_to_cancel(page):
     page.resize(360, 740, mobile=True)
     assert page.run("document.documentElement.scrollWidth") <= 360
+    page.run("""(() => {
+        document.getElementById('doing').textContent = 'Fetching the drawing engine';
+        document.getElementById('busy').hidden = false;
+    })()""")
+    assert page.run("document.getElementById('cancel').getBoundingClientRect().right") <= 360
 
 
 def test_it_works_without_a_network_once_it_has_loaded(browser, web_runtime, small_style, picture_file):

@@ -104,6 +104,22 @@ class TestArrays:
             cell = Image.fromarray(picture).resize((192, 192), Image.Resampling.LANCZOS)
             np.testing.assert_array_equal(sheet.crop((left, 20, left + 192, 212)), cell)
 
+    @pytest.mark.usefixtures("pictured")
+    def test_of_labels_can_be_told_apart_on_the_contact_sheet(self, prepare, offer) -> None:
+        class Halves(Scenes):
+            arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {"photo": {"half": 1}}
+
+            def derive(self, domain: Domain, picture: np.ndarray) -> dict[str, np.ndarray]:
+                half = np.zeros((*picture.shape[:2], 1), np.uint8)
+                half[:, half.shape[1] // 2 :] = 2
+                return {"half": half}
+
+        offer("halves", Halves)
+        prepare("both", "--source", "halves", "--count", "1")
+        cell = np.asarray(Image.open("dataset/preview.png").crop((208, 20, 400, 212)))
+        assert cell[:, :80].max() == 0
+        assert cell[:, 112:].min() == 254
+
     def test_that_are_drawn_into_the_picture_do_not_reach_the_dataset(self, prepare, offer) -> None:
         class Careless(Scenes):
             def derive(self, domain: Domain, picture: np.ndarray) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tiny_dataset import add_array, write_dataset
 
+from toonify.datasets.comic import Comic
 from toonify.datasets.painting.painter import LABELS
 from toonify.training.presets import Settings, load_preset, preset_names, preset_text
 
@@ -148,6 +149,11 @@ def test_comic_learns_from_pairs_and_from_their_drawings():
     assert set(preset.adversarial.terms) == {*paired.terms, "paired_adversarial"}
     assert (preset.generator.name, preset.data.crop, preset.batch_size) == ("unet", 192, 16)
     assert preset.style_weights == "float16"
+    for terms in (paired.terms, preset.adversarial.terms):
+        for name in ("colour", "gradient"):
+            elsewhere, facial = terms[name].options["weights"]
+            assert terms[name].options["labels"] in Comic.arrays["paired"]
+            assert facial > elsewhere  # few pixels, and who somebody is
 
 
 def test_drawn_learns_from_pairs_and_from_what_each_pixel_shows():

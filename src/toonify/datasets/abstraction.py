@@ -57,7 +57,7 @@ def flat_areas(rgb: Array) -> Array:
     return np.clip(smooth, 0, 1)
 
 
-def few_tones(rgb: Array, *, chroma: float, tones: int = 7) -> Array:
+def few_tones(rgb: Array, *, chroma: float, tones: int = 7, gently: Array | float = 0.0) -> Array:
     """Soft steps of luminance (Winnemöller et al., 2006, §3.3), so that where one tone ends follows from its
     brightness; then more contrast, brighter midtones and stronger chroma.
 
@@ -65,10 +65,12 @@ def few_tones(rgb: Array, *, chroma: float, tones: int = 7) -> Array:
         rgb: Flat areas, (H, W, 3) in [0, 1].
         chroma: Factor on a* and b*.
         tones: Steps from black to white.
+        gently: Where steps are half as steep, a mask in [0, 1], (H, W).
     """
     lab = to_lab(rgb)
     luminance = lab[..., 0]
-    luminance = np.clip(luminance + 0.9 * (stepped(luminance, tones, slope=10) - luminance), 0, 100)
+    luminance = luminance + (0.9 - 0.45 * gently) * (stepped(luminance, tones, slope=10) - luminance)
+    luminance = np.clip(luminance, 0, 100)
     phase = np.pi * luminance / 100
     lab[..., 0] = luminance - 4 * np.sin(2 * phase) + 6 * np.sin(phase)
     lab[..., 1:] *= chroma
@@ -127,15 +129,16 @@ def features(luminance: Array, smallest: int = 26) -> Array:
     return without_specks(ink, smallest)
 
 
-def ink_lines(rgb: Array, areas: Array) -> Array:
+def ink_lines(rgb: Array, areas: Array, *, gently: Array | float = 0.0) -> Array:
     """The outlines of flat areas, and the features of what they were made from, fewer in foliage and fur.
 
     Args:
         rgb: What is drawn, (H, W, 3) in [0, 1].
         areas: Its flat areas, likewise.
+        gently: Where ink is paler, a mask in [0, 1], (H, W).
 
     Returns:
         A mask in [0, 1], 1 = ink.
     """
     fine = features(to_lab(rgb)[..., 0] / 100) * (1 - 0.85 * texture(rgb))
-    return np.maximum(outlines(to_lab(areas)[..., 0] / 100), fine)
+    return np.maximum(outlines(to_lab(areas)[..., 0] / 100), fine) * (1 - 0.6 * gently)

@@ -6,7 +6,7 @@ that training a clean, outlined style takes: no cartoons, no licences to ask for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ import numpy as np
 from toonify.datasets.abstraction import Array, even_out, few_tones, flat_areas, ink_lines
 from toonify.datasets.filters import to_lab, to_rgb
 from toonify.datasets.folder import pictures_below
+from toonify.datasets.likeness import facial_features, finer_areas
 from toonify.datasets.wear import chance_of, to_bytes, worn
 from toonify.plugins import DatasetSource, Domain, SourceItem, usage_error
 
@@ -22,7 +23,9 @@ GREY = 2.0  # mean chroma, in CIELAB units, below which a photograph counts as g
 
 
 class Comic(DatasetSource):
-    """Pairs made from the photographs below PHOTOS.
+    """Pairs made from the photographs below PHOTOS, and a map of their facial features.
+
+    Beside the pairs it derives `facial`: 1 where eyes, noses and mouths are, 0 elsewhere.
 
     Args:
         tint: Share of grey photographs that are given a warm tone, so that old portraits stand
@@ -33,6 +36,7 @@ class Comic(DatasetSource):
     """
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
+    arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {"paired": {"facial": 1}}
 
     def __init__(self, tint: float = 0.7, wear: float = 0.5, chroma: float = 1.25) -> None:
         for name, share in (("tint", tint), ("wear", wear)):
@@ -57,11 +61,16 @@ class Comic(DatasetSource):
             lab = _tinted(lab, chance)
             rgb = to_rgb(lab)
         even = to_rgb(even_out(lab))
-        areas = flat_areas(even)
-        colours = few_tones(areas, chroma=self.chroma)
-        ink = ink_lines(even, areas)
+        areas, facial = flat_areas(even), facial_features(even)
+        colours = few_tones(finer_areas(even, areas, facial), chroma=self.chroma, gently=facial)
+        ink = ink_lines(even, areas, gently=facial)
         seen = worn(rgb, chance) if chance.random() < self.wear else rgb
         return to_bytes(np.concatenate([seen, colours, ink[..., None]], -1))
+
+    def derive(self, domain: Domain, picture: Array) -> Mapping[str, Array]:
+        """The map of features of a crop, (S, S, 1)."""
+        facial = facial_features(picture.astype(np.float32) / 255)
+        return {"facial": (facial > 0.5).astype(np.uint8)[..., None]}
 
 
 def _tinted(lab: Array, chance: np.random.Generator) -> Array:

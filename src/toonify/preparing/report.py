@@ -39,6 +39,7 @@ ROWS = 8  # of the contact sheet; what follows is in pixels
 CELL = 192
 GAP = 8
 CAPTION = 20
+MOST_LABELS = 31  # up to which the numbers of an array are labels, not shades
 INK = np.array([15, 10, 18], np.float32)
 
 Example = tuple[Domain, int, str]
@@ -205,7 +206,7 @@ def write_contact_sheet(path: Path, shards: Mapping[str, Sequence[Path]]) -> Non
     columns: dict[str, list[np.ndarray]] = {}
     for array, files in shards.items():
         pictures = _from_shards(files)
-        columns |= _parts(pictures) if array == "paired" else {array: list(map(_as_rgb, pictures))}
+        columns |= _parts(pictures) if array == "paired" else {array: _as_rgb(pictures)}
     with replacing(path) as part:
         _side_by_side(columns).save(part, format="PNG")
 
@@ -219,10 +220,16 @@ def _from_shards(files: Sequence[Path]) -> list[np.ndarray]:
     return [np.array(shards[shard][index - starts[shard]]) for shard, index in places]
 
 
-def _as_rgb(picture: np.ndarray) -> np.ndarray:
-    """One channel as grey, three as they are; of other numbers, the first three or the first."""
-    channels = picture.shape[-1]
-    return picture[..., :3] if channels >= 3 else picture[..., :1].repeat(3, -1)
+def _as_rgb(pictures: list[np.ndarray]) -> list[np.ndarray]:
+    """One channel as grey, three as they are; of other numbers, the first three or the first.
+
+    Labels, which are small numbers, are spread from black to white.
+    """
+    if not pictures or pictures[0].shape[-1] >= 3:
+        return [picture[..., :3] for picture in pictures]
+    largest = max(int(picture[..., 0].max()) for picture in pictures)
+    factor = 255 // largest if 0 < largest <= MOST_LABELS else 1
+    return [(picture[..., :1] * np.uint8(factor)).repeat(3, -1) for picture in pictures]
 
 
 def _parts(pairs: list[np.ndarray]) -> dict[str, list[np.ndarray]]:

@@ -1,0 +1,65 @@
+"""People stay who they are: the comic source draws eyes, noses and mouths in finer areas than the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from toonify.datasets import comic
+from toonify.datasets.comic import Comic
+from toonify.datasets.likeness import facial_features, finer_areas
+from toonify.faces import find_faces
+
+ASTRONAUT = Path(__file__).parents[2] / "samples" / "astronaut.jpg"
+PLAIN = Comic(tint=0, wear=0)
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    return np.asarray(Image.open(ASTRONAUT).convert("RGB").crop((80, 0, 380, 300)))
+
+
+def test_her_eyes_nose_and_mouth_are_features_and_her_cheeks_and_hair_are_not(astronaut):
+    facial = PLAIN.derive("paired", astronaut)["facial"]
+    assert facial.shape == (300, 300, 1)
+    assert facial.dtype == np.uint8
+    (face,) = find_faces(Image.fromarray(astronaut))
+    columns, rows = np.rint(face.points).astype(int).T
+    assert facial[rows, columns, 0].tolist() == [1] * 5
+    cheek = round(face.points[2, 1]), round(face.left + 0.1 * face.width)
+    assert facial[cheek][0] == 0
+    assert not facial[: round(face.top)].any()
+    assert 0.1 < facial.sum() / (face.width * face.height) < 0.5
+
+
+def test_features_lie_aslant_where_a_face_does():
+    turned = Image.open(ASTRONAUT).convert("RGB").crop((80, 0, 380, 300)).rotate(20, Image.Resampling.BICUBIC)
+    (face,) = find_faces(turned)
+    mask = facial_features(np.asarray(turned, np.float32) / 255)
+    left, right = face.points[:2]
+    out = (right - left) / np.linalg.norm(right - left) * 0.12 * face.width
+    beside, below = np.rint(left - out).astype(int), np.rint(left + out[::-1] * (-1, 1)).astype(int)
+    assert mask[beside[1], beside[0]] > 0.8
+    assert mask[below[1], below[0]] < 0.5
+
+
+def test_her_likeness_is_kept_and_the_rest_is_drawn_as_ever(astronaut, monkeypatch):
+    drawn = PLAIN.pair(astronaut).astype(float)
+    monkeypatch.setattr(comic, "facial_features", lambda rgb: np.zeros(rgb.shape[:2], np.float32))
+    coarse = PLAIN.pair(astronaut).astype(float)
+    mask = facial_features(astronaut.astype(np.float32) / 255)
+    inside = mask > 0.9
+    fine, large = (np.abs(pair[..., 3:6] - pair[..., :3])[inside].mean() for pair in (drawn, coarse))
+    assert fine < 0.9 * large  # farther from the photograph
+    assert drawn[..., 6][inside].sum() < 0.6 * coarse[..., 6][inside].sum()
+    assert np.array_equal(drawn[mask == 0], coarse[mask == 0])
+
+
+def test_without_a_face_there_are_no_features(astronaut):
+    scene = np.ascontiguousarray(astronaut[:64, :64])
+    assert not PLAIN.derive("paired", scene)["facial"].any()
+    areas = np.full((64, 64, 3), 0.5, np.float32)
+    assert finer_areas(scene / np.float32(255), areas, np.zeros((64, 64), np.float32)) is areas

@@ -24,7 +24,8 @@ from toonify.preparing.image_stats import SIDE
 from toonify.preparing.request import FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult
 from toonify.preparing.scan import Input
-from toonify.storage import replacing, write_bytes
+from toonify.preparing.superpixels import filled
+from toonify.storage import ARRAYS, SUPERPIXELS, replacing, write_bytes
 from toonify.storage.arrays import map_array
 from toonify.text import for_csv
 
@@ -68,6 +69,15 @@ class Report:
         # Not called after its own folder: the same request gives the same bytes.
         page = Page("Dataset of " + " and ".join(path.name for path in self.request.folders))
         page.section("Pictures", table(*result.table))
+        further = [
+            (name, domain, channels)
+            for domain, each in self.inputs.items()
+            for name, channels in each.arrays.items()
+            if name not in ARRAYS
+        ]
+        if further:
+            said = "Made of the pictures, in step with them; preview.png shows some."
+            page.section("Further arrays", said, table(("array", "of", "channels"), further))
         if result.faces:
             rows = [(domain, *found.values()) for domain, found in result.faces.items()]
             page.section("Faces", table(("files with", "no face", "one", "more"), rows))
@@ -203,9 +213,17 @@ def write_contact_sheet(path: Path, shards: Mapping[str, Sequence[Path]]) -> Non
         ToonifyError: if it cannot be written.
     """
     columns: dict[str, list[np.ndarray]] = {}
+    photos: list[np.ndarray] = []
     for array, files in shards.items():
         pictures = _from_shards(files)
-        columns |= _parts(pictures) if array == "paired" else {array: list(map(_as_rgb, pictures))}
+        if array in ("photo", "paired"):
+            photos = [picture[..., :3] for picture in pictures]
+        if array == "paired":
+            columns |= _parts(pictures)
+        elif array == SUPERPIXELS:  # of the photographs before them
+            columns[array] = list(map(filled, photos, pictures))
+        else:
+            columns[array] = list(map(_as_rgb, pictures))
     with replacing(path) as part:
         _side_by_side(columns).save(part, format="PNG")
 

@@ -41,7 +41,7 @@ class Structure(LossTerm):
         self.relative = relative
 
     def loss(self, context: LossContext) -> Any:
-        labels = ops.cast(context.array("superpixels")[..., 0], "int32")
+        labels = context.array("superpixels")[..., 0]
         target = filled(ops.stop_gradient(context.generated), labels, self.power)
         features = context.features(context.generated), context.features(target)
         return content_distance(*features, relative=self.relative)
@@ -55,7 +55,7 @@ def filled(pictures: Any, labels: Any, power: float) -> Any:
     which is as in the published code (`label2rgb` in train_code/utils.py); there, pictures are in [-1, 1], so
     that all get their mean. The deviation is of pixels, channel by channel, its squares averaged over the
     three; the code takes it over all numbers of a piece, and so a vivid colour for an uneven one. The code
-    also divides by the brightest colour, of which the paper has nothing.
+    also divides by the brightest colour, of which eq. 4 has nothing.
 
     Args:
         pictures: RGB in [-1, 1], (N, H, W, 3).
@@ -65,7 +65,7 @@ def filled(pictures: Any, labels: Any, power: float) -> Any:
     count, height, width, _ = ops.shape(pictures)
     pixels = height * width
     values = ops.reshape((ops.clip(pictures, -1, 1) + 1) / 2, (-1, pixels, 3))
-    labels = ops.reshape(labels, (-1, pixels))
+    labels = ops.cast(ops.reshape(labels, (-1, pixels)), "int32")
     pieces = ops.reshape(labels + LABELS * ops.arange(count)[:, None], (-1,))
 
     def total(numbers: Any) -> Any:

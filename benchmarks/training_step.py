@@ -164,6 +164,7 @@ def parts(
     from toonify.training.loss_context import signed
     from toonify.training.steps import discriminator_step
     from toonify.training.terms.content import content_distance
+    from toonify.training.terms.structure import filled
 
     generator, backbone = models.generator, models.backbone
     critic = models.discriminators["adversarial"].network
@@ -188,6 +189,9 @@ def parts(
             lambda x: content_distance(backbone(x), 0.0, relative=False)
         ),
         "discriminator, drawing: forward and backward": slope(generator_loss),
+        "structure: superpixels filled": lambda batch: filled(
+            signed(batch["photo"]), batch["photo"][..., 0], power=1.2
+        ),
         "discriminator's own step": lambda batch: train_discriminator(batch, signed(batch["photo"])),
     }
     variables = models.variables()

@@ -47,8 +47,13 @@ PAPERS = {
 }
 """Where what the presets name as their source can be read."""
 
-NEEDS = {"comic": "comic", "drawn": "portrait", "pairs": "comic"}
-"""Presets that learn from pairs, and the source that makes them."""
+NEEDS = {
+    "comic": "photos/ --source comic",
+    "drawn": "photos/ --source portrait",
+    "pairs": "photos/ --source comic",
+    "whitebox": "photos/ cartoons/ --superpixels",
+}
+"""What `prepare` is told for presets that learn from more than photographs and cartoons."""
 
 
 def page() -> str:
@@ -72,11 +77,7 @@ def section(name: str) -> str:
 
 
 def commands(name: str) -> str:
-    if name in NEEDS:
-        prepare = f"toonify prepare photos/ --source {NEEDS[name]}"
-    else:
-        prepare = "toonify prepare photos/ cartoons/"
-    return f"{prepare}\ntoonify train --preset {name}"
+    return f"toonify prepare {NEEDS.get(name, 'photos/ cartoons/')}\ntoonify train --preset {name}"
 
 
 def linked(source: str) -> str:

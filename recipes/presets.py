@@ -61,7 +61,7 @@ def toonify(*arguments: object) -> None:
 
 def prepare(arguments: argparse.Namespace) -> None:
     options = ("--size", arguments.size, "--count", arguments.pictures)
-    kinds = {"unpaired": [arguments.cartoons], "paired": ["--source", "comic"]}
+    kinds = {"unpaired": [arguments.cartoons, "--superpixels"], "paired": ["--source", "comic"]}
     for name, kind in kinds.items():
         folder = arguments.work / name
         if not (folder / "dataset.json").exists():

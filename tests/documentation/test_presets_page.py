@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 from doc_pages import DOCS, text
 
+from toonify.training.objectives import make_objectives
 from toonify.training.presets import load_preset, preset_names, preset_text
 
 PAGE = text(DOCS / "presets.md")
@@ -36,5 +37,9 @@ def test_each_paper_is_the_source_of_a_preset(script):
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_pairs_are_prepared_for_those_that_learn_from_pairs(script, name):
-    assert (name in script.NEEDS) == (load_preset(name).paired is not None)
+def test_each_is_shown_with_a_dataset_that_has_what_it_learns_from(script, name):
+    preset = load_preset(name)
+    uses = {use for objective in make_objectives(preset).values() for use in objective.uses}
+    prepare = script.commands(name).splitlines()[0]
+    assert ("--source" in prepare) == ("paired" in uses) == (preset.paired is not None)
+    assert ("--superpixels" in prepare) == ("superpixels" in uses)

@@ -45,8 +45,9 @@ def pairs(shared) -> Path:
 
 @pytest.fixture(scope="session")
 def unpaired(shared) -> Path:
-    """A dataset of four photos and four cartoons, too few to measure by."""
-    return shared("unpaired", lambda folder: write_dataset(folder, "photo", "cartoon", "smoothed", count=4))
+    """A dataset of four photos, cut into superpixels, and four cartoons, too few to measure by."""
+    arrays = ("photo", "cartoon", "smoothed", "superpixels")
+    return shared("unpaired", lambda folder: write_dataset(folder, *arrays, count=4))
 
 
 @pytest.fixture(scope="session")

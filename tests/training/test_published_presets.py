@@ -122,12 +122,14 @@ def test_whitebox_has_the_effective_weights_of_its_code():
     assert weights(preset, "initialisation") == {"content": content}
     assert weights(preset) == {
         "content": content,
+        "structure": content,
         "variation": pytest.approx(1e4 / (3 * 256 * 256), rel=0.01),
         "surface": 2 * 0.1,
         "texture": 2 * 1,
     }
     assert preset.adversarial
     assert preset.adversarial.terms["surface"].options == {"radius": 5, "epsilon": 0.2}
+    assert preset.adversarial.terms["structure"].options == {"power": 1.2, "relative": False}
     assert rates(preset) == (2e-4, 2e-4, 2e-4) and betas(preset) == (0.5, 0.99)
     assert (preset.batch_size, game(preset)) == (16, "lsgan")
     assert preset.discriminator.spectral and not preset.discriminator.norm

@@ -13,6 +13,7 @@ from toonify.plugins import NOISE_CHANNELS, AdversarialTerm, create, find_plugin
 from toonify.training.terms.colours import grey, yuv
 from toonify.training.terms.content import content_distance
 from toonify.training.terms.reconstruction import huber
+from toonify.training.terms.structure import filled
 from toonify.training.terms.style import gram
 from toonify.training.terms.surface import box, guided_filter
 from toonify.training.terms.texture import colour_shift
@@ -30,7 +31,7 @@ def loss(name: str, context: SimpleNamespace, **options) -> float:
 def test_every_term_says_what_it_is_and_needs_no_options(name):
     term = create("terms", name, {})
     assert type(term).__doc__
-    assert term.uses <= {"cartoon", "smoothed", "paired", "features", "heads", "regions"}
+    assert term.uses <= {"cartoon", "smoothed", "paired", "features", "heads", "regions", "superpixels"}
 
 
 def test_relative_content_does_not_hang_on_the_backbones_scale():
@@ -222,6 +223,81 @@ def test_texture_shifts_a_drawing_and_the_cartoon_beside_it_alike():
     assert term.fakes(context) == ()
 
 
+def greys(*levels: float) -> np.ndarray:
+    """Pixels of one row, from levels of 255."""
+    return pixels(*([level / 127.5 - 1] * 3 for level in levels))
+
+
+@pytest.mark.parametrize(
+    ("piece", "colour"),
+    [
+        ((100, 110, 120), 110),  # deviates by 8
+        ((100, 100, 100, 160), (115 + 100) / 2),  # by 26
+        ((0, 0, 255), 0),  # by 120: the median alone
+        ((0, 90, 100, 255), 95),  # by 92; between both middles
+    ],
+    ids=["mean", "half of both", "median", "median of an even number"],
+)
+def test_a_piece_gets_its_mean_or_the_more_it_varies_its_median(piece, colour):
+    row = greys(*piece)
+    np.testing.assert_allclose(
+        filled(row, np.zeros(row.shape[:3], int), 1.0), greys(*[colour] * len(piece)), atol=1e-3
+    )
+
+
+def test_a_vivid_colour_is_not_uneven():
+    row = pixels(RED, RED, [0.9, -1, -1])  # deviates by 6 of 255 levels in one channel
+    np.testing.assert_allclose(
+        filled(row, np.zeros((1, 1, 3), int), 1.0)[0, 0, 0], [2.9 / 3, -1, -1], atol=1e-5
+    )
+
+
+def test_colours_are_raised_to_a_power_from_0_to_1():
+    np.testing.assert_allclose(
+        filled(greys(0, 102, 255), np.array([[[7, 8, 9]]]), 2.0), greys(0, 40.8, 255), atol=1e-3
+    )
+
+
+def test_pieces_of_one_label_in_two_pictures_are_two():
+    rows = np.concatenate([greys(10, 20, 200, 210), greys(60, 70, 80, 90)])
+    labels = np.array([[[0, 0, 255, 255]], [[0, 255, 255, 255]]])
+    expected = np.concatenate([greys(15, 15, 205, 205), greys(60, 80, 80, 80)])
+    np.testing.assert_allclose(filled(rows, labels, 1.0), expected, atol=1e-3)
+
+
+def structure_scene(row: np.ndarray) -> SimpleNamespace:
+    """All pixels are one piece; the features of a picture are the picture."""
+    return SimpleNamespace(
+        generated=row,
+        array={"superpixels": np.zeros((*row.shape[:3], 1), "float32")}.get,
+        features=lambda x: x,
+    )
+
+
+def test_structure_is_the_distance_from_the_filled_drawing():
+    scene = structure_scene(greys(100, 110, 120))
+    assert loss("structure", scene, power=1.0, relative=False) == pytest.approx(20 / 3 / 127.5, abs=1e-5)
+    # Darker by the power: 110 becomes 255 (110 / 255)^1.2.
+    darker = 255 * (110 / 255) ** 1.2
+    distance = sum(abs(level - darker) for level in (100, 110, 120)) / 3 / 127.5
+    assert loss("structure", scene, relative=False) == pytest.approx(distance, abs=1e-5)
+    assert loss("structure", scene) == pytest.approx(distance / (1 - darker / 127.5), rel=1e-3)
+
+
+def test_structure_learns_from_the_drawing_and_not_from_its_target():
+    import tensorflow as tf
+
+    term, row = (
+        create("terms", "structure", {"relative": False, "power": 1.0}),
+        tf.constant(greys(100, 110, 123)),
+    )
+    with tf.GradientTape() as tape:
+        tape.watch(row)
+        value = term.loss(structure_scene(row))
+    # Mean 111: the first two are to become lighter, the last darker, each by its own sign alone.
+    np.testing.assert_allclose(np.ravel(tape.gradient(value, row)), np.repeat([-1, -1, 1], 3) / 9, atol=1e-6)
+
+
 def test_animegans_discriminator_refuses_grey_cartoons_and_smoothed_ones_less():
     context = SimpleNamespace(cartoon=pixels(RED), smoothed=pixels(BLUE), generated=pixels(GREEN))
     term = create("terms", "grey_adversarial", {})
@@ -235,6 +311,8 @@ def test_animegans_discriminator_refuses_grey_cartoons_and_smoothed_ones_less():
     ("term", "options", "complaint"),
     [
         ("grey_adversarial", {"smoothed": 1.5}, "smoothed of the term 'grey_adversarial' should be 0 to 1"),
+        ("structure", {"power": 0.0}, "power of the term 'structure' should be above 0, not 0"),
+        ("structure", {"power": math.nan}, "power of the term 'structure' should be above 0, not nan"),
         ("surface", {"radius": 0}, "radius of the term 'surface' should be 1 or more, not 0"),
         ("surface", {"epsilon": 0.0}, "epsilon of the term 'surface' should be above 0, not 0"),
         ("surface", {"epsilon": math.nan}, "epsilon of the term 'surface' should be above 0, not nan"),

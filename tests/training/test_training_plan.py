@@ -74,6 +74,23 @@ def test_missing_pictures_are_named_with_what_to_do(tmp_path):
     assert "--source comic" in e.value.hint
 
 
+def test_missing_superpixels_are_named_with_the_command_that_makes_them(dataset):
+    with pytest.raises(ToonifyError, match="has no superpixels pictures, which the adversarial phase") as e:
+        make_plan(TrainRequest(preset="whitebox", batch_size=3).settings(), dataset)
+    assert "toonify prepare PHOTOS CARTOONS --superpixels" in e.value.hint
+
+
+def test_what_is_made_of_photos_does_not_fit_pairs(tmp_path):
+    folder = write_dataset(tmp_path / "both", "photo", "superpixels", "paired", count=8)
+    chosen = TrainRequest(preset="pairs", batch_size=3).settings()
+    depth = TermSettings(1.0, "colour", {"head": "depth", "array": "superpixels"})
+    paired = dataclasses.replace(chosen.paired, terms={**chosen.paired.terms, "depth": depth})
+    with pytest.raises(
+        ToonifyError, match="superpixels of its photo pictures, and the paired phase draws its"
+    ):
+        make_plan(dataclasses.replace(chosen, paired=paired), Dataset(folder))
+
+
 def test_an_array_that_no_source_gave_is_named(dataset):
     content = settings().adversarial
     terms = {"depth": TermSettings(1.0, "colour", {"head": "depth", "array": "depth"})}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from toonify.storage import Array, DatasetManifest
+from toonify.storage import ARRAYS, Array, DatasetManifest
 
-CHANNELS = {"photo": 3, "cartoon": 3, "smoothed": 3, "paired": 7}
+CHANNELS = {"photo": 3, "cartoon": 3, "smoothed": 3, "paired": 7, "superpixels": 1}
 
 
 def write_dataset(folder: Path, *arrays: str, count: int = 8, val: int = 2, size: int = 32) -> Path:
@@ -35,12 +35,13 @@ def write_dataset(folder: Path, *arrays: str, count: int = 8, val: int = 2, size
         counts={split: {a: sum(s["count"] for s in e[a]) for a in arrays} for split, e in shards.items()},
         shards=shards,
         content_hash=digest.hexdigest(),
+        arrays={name: Array("photo", CHANNELS[name]) for name in arrays if name not in ARRAYS},
     ).write(folder)
     return folder
 
 
 def pictures_of(array: str, count: int, size: int) -> np.ndarray:
-    """Coloured squares; in pairs the photo is noisy, the flat colours are not, their border is ink."""
+    """Two coloured areas; in pairs the photo is noisy, the flat colours are not, their border is ink."""
     chance = np.random.default_rng(len(array))
     data = np.empty((count, size, size, CHANNELS[array]), np.uint8)
     for picture in data:
@@ -49,7 +50,7 @@ def pictures_of(array: str, count: int, size: int) -> np.ndarray:
         edge = int(chance.integers(size // 4, 3 * size // 4))
         inside[:edge] = True
         flat = np.where(inside, colours[0], colours[1])
-        picture[..., :3] = flat
+        picture[..., :3] = inside if array == "superpixels" else flat
         if array == "paired":
             picture[..., :3] = np.clip(flat + chance.integers(-20, 20, flat.shape), 0, 255)
             picture[..., 3:6] = flat

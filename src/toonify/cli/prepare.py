@@ -36,6 +36,10 @@ def prepare(
     tone: Annotated[
         str, typer.Option("--tone", metavar="none|auto", help="auto: lift deep shadows off faces in photos.")
     ] = "none",
+    superpixels: Annotated[
+        bool,
+        typer.Option("--superpixels", help="Cut photos into pieces of one colour, for whitebox."),
+    ] = False,
     count: Annotated[
         int | None,
         typer.Option("--count", metavar="N", help="Pictures of each kind.", show_default="one of each file"),
@@ -74,6 +78,7 @@ def prepare(
         size=size,
         crop=crop,
         tone=tone,
+        superpixels=superpixels,
         count=count,
         val_fraction=val_fraction,
         reject=tuple(kind.strip() for kind in reject.split(",") if reject != "none"),

@@ -10,11 +10,12 @@ from typing import Any
 
 from toonify import __version__
 from toonify.plugins import Domain, SourceItem
+from toonify.preparing.contact_sheet import write_contact_sheet
 from toonify.preparing.decoding import none_usable
 from toonify.preparing.filtering import FilteredFiles, filter_files, together
 from toonify.preparing.image_stats import one_opencv_thread
 from toonify.preparing.plan import SPLITS, Recipe, shuffled, split
-from toonify.preparing.report import Report, write_contact_sheet, write_list
+from toonify.preparing.report import Report, write_list
 from toonify.preparing.request import FACELESS, FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult, count_files, count_flags, list_rejected
 from toonify.preparing.scan import (

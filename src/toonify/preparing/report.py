@@ -1,31 +1,30 @@
 """What a person should look at.
 
 `report.html`: what was taken, left out and flagged, and why. `survey.csv`: what was seen of every file and
-what was done with it, for a spreadsheet. `preview.png`, the contact sheet: what the network will see.
+what was done with it, for a spreadsheet. What the network will see is on the contact sheet (`contact_sheet.py`).
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from markupsafe import Markup
-from PIL import Image, ImageDraw
 
 from toonify.html_report import Page, facts, gallery, histogram, picture, table, write_page
 from toonify.plugins import Domain
+from toonify.preparing.contact_sheet import spread
 from toonify.preparing.decoding import Unusable, glimpse, reasons
 from toonify.preparing.filtering import BLURRED, REJECTED, FilteredFiles
 from toonify.preparing.image_stats import SIDE
 from toonify.preparing.request import FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult
 from toonify.preparing.scan import Input
-from toonify.storage import replacing, write_bytes
-from toonify.storage.arrays import map_array
+from toonify.storage import ARRAYS, write_bytes
 from toonify.text import for_csv
 
 FIGURES = ("brightness", "contrast", "sharpness", "colour")
@@ -34,13 +33,6 @@ TAKEN, OTHERS = 24, 12
 """How many examples of each domain are shown at most."""
 
 THUMBNAIL = 128
-
-ROWS = 8  # of the contact sheet; what follows is in pixels
-CELL = 192
-GAP = 8
-CAPTION = 20
-MOST_LABELS = 31  # up to which the numbers of an array are labels, not shades
-INK = np.array([15, 10, 18], np.float32)
 
 Example = tuple[Domain, int, str]
 """A file of a domain, by its index, and what is said of it."""
@@ -69,11 +61,20 @@ class Report:
         # Not called after its own folder: the same request gives the same bytes.
         page = Page("Dataset of " + " and ".join(path.name for path in self.request.folders))
         page.section("Pictures", table(*result.table))
+        further = [
+            (name, domain, channels)
+            for domain, each in self.inputs.items()
+            for name, channels in each.arrays.items()
+            if name not in ARRAYS
+        ]
+        if further:
+            said = "Made of the pictures, in step with them; preview.png shows some."
+            page.section("Further arrays", said, table(("array", "of", "channels"), further))
         if result.faces:
             rows = [(domain, *found.values()) for domain, found in result.faces.items()]
             page.section("Faces", table(("files with", "no face", "one", "more"), rows))
         for domain, each in self.files.items():
-            chosen = _spread(each.kept, TAKEN)
+            chosen = spread(each.kept, TAKEN)
             page.section(
                 f"Files to choose from: {domain}", self._sheet((domain, index, "") for index in chosen)
             )
@@ -96,7 +97,7 @@ class Report:
             (domain, index, each.rejected[index].reason)
             for kind in REJECTED
             for domain, each in self.files.items()
-            for index in _spread([i for i, why in each.rejected.items() if why.kind == kind], OTHERS)
+            for index in spread([i for i, why in each.rejected.items() if why.kind == kind], OTHERS)
         )
 
     def _flagged(self, page: Page, kind: str) -> None:
@@ -153,14 +154,8 @@ class Report:
             yield histogram(series, alt=f"{name.capitalize()} of the pictures", across=across, marks=marks)
 
 
-def _spread(indices: Sequence[int] | np.ndarray, number: int) -> list[int]:
-    """So many of them, from all over."""
-    chosen = min(number, len(indices))
-    return [int(indices[place * len(indices) // chosen]) for place in range(chosen)]
-
-
 def _examples(flagged: Mapping[Domain, np.ndarray]) -> list[Example]:
-    return [(domain, index, "") for domain, found in flagged.items() for index in _spread(found, OTHERS)]
+    return [(domain, index, "") for domain, found in flagged.items() for index in spread(found, OTHERS)]
 
 
 def write_list(path: Path, files: Mapping[Domain, FilteredFiles]) -> None:
@@ -191,70 +186,3 @@ def _rows(each: FilteredFiles) -> Iterator[list[str]]:
             *map(for_csv, why),
             *(map(str, seen) if stats["width"] else [""] * len(seen)),
         ]
-
-
-def write_contact_sheet(path: Path, shards: Mapping[str, Sequence[Path]]) -> None:
-    """Draw up to eight rows of examples.
-
-    Args:
-        path: Of the PNG file.
-        shards: The files of each array of a split, in order.
-
-    Raises:
-        ToonifyError: if it cannot be written.
-    """
-    columns: dict[str, list[np.ndarray]] = {}
-    for array, files in shards.items():
-        pictures = _from_shards(files)
-        columns |= _parts(pictures) if array == "paired" else {array: _as_rgb(pictures)}
-    with replacing(path) as part:
-        _side_by_side(columns).save(part, format="PNG")
-
-
-def _from_shards(files: Sequence[Path]) -> list[np.ndarray]:
-    """Examples from all over an array."""
-    shards = [map_array(file) for file in files]
-    starts = np.cumsum([0, *(len(shard) for shard in shards)])
-    chosen = _spread(range(int(starts[-1])), ROWS)
-    places = [(int(np.searchsorted(starts, index, "right")) - 1, index) for index in chosen]
-    return [np.array(shards[shard][index - starts[shard]]) for shard, index in places]
-
-
-def _as_rgb(pictures: list[np.ndarray]) -> list[np.ndarray]:
-    """One channel as grey, three as they are; of other numbers, the first three or the first.
-
-    Labels, which are small numbers, are spread from black to white.
-    """
-    if not pictures or pictures[0].shape[-1] >= 3:
-        return [picture[..., :3] for picture in pictures]
-    largest = max(int(picture[..., 0].max()) for picture in pictures)
-    factor = 255 // largest if 0 < largest <= MOST_LABELS else 1
-    return [(picture[..., :1] * np.uint8(factor)).repeat(3, -1) for picture in pictures]
-
-
-def _parts(pairs: list[np.ndarray]) -> dict[str, list[np.ndarray]]:
-    return {
-        "photo, paired": [pair[..., :3] for pair in pairs],
-        "flat colour": [pair[..., 3:6] for pair in pairs],
-        "ink": [255 - np.repeat(pair[..., 6:], 3, axis=-1) for pair in pairs],
-        "composed": [_compose(pair) for pair in pairs],
-    }
-
-
-def _compose(pair: np.ndarray) -> np.ndarray:
-    ink = pair[..., 6:].astype(np.float32) / 255
-    return np.rint(pair[..., 3:6] * (1 - ink) + INK * ink).astype(np.uint8)
-
-
-def _side_by_side(columns: Mapping[str, Sequence[np.ndarray]]) -> Image.Image:
-    rows = max(len(pictures) for pictures in columns.values())
-    step = CELL + GAP
-    sheet = Image.new("RGB", (len(columns) * step + GAP, rows * step + CAPTION + GAP), "white")
-    pen = ImageDraw.Draw(sheet)
-    for column, (caption, examples) in enumerate(columns.items()):
-        left = GAP + column * step
-        pen.text((left, 4), caption, fill="black")
-        for row, example in enumerate(examples):
-            cell = Image.fromarray(example).resize((CELL, CELL), Image.Resampling.LANCZOS)
-            sheet.paste(cell, (left, CAPTION + row * step))
-    return sheet

@@ -46,6 +46,8 @@ class PrepareRequest:
             `face`: one around each face, without any as `center`, unless `reject` has `faceless`.
         tone: `auto`: lift the shadows of photos in which a face lies in deep shadow; `none`: leave
             all as they are.
+        superpixels: Beside each photo an array `superpixels`: which of its pieces of one colour a pixel
+            belongs to. Where pairs alone are made, of these.
         count: Pictures wanted of each kind; more than there are files means several crops of a
             file. `None`: one of each file.
         val_fraction: Part of the pictures kept for validation, 0 up to 1.
@@ -67,6 +69,7 @@ class PrepareRequest:
     size: int = 256
     crop: str = "random"
     tone: str = "none"
+    superpixels: bool = False
     count: int | None = None
     val_fraction: float = 0.05
     reject: tuple[str, ...] = UNUSABLE
@@ -125,6 +128,7 @@ class PrepareRequest:
             "size": self.size,
             "crop": self.crop,
             "tone": self.tone,
+            "superpixels": self.superpixels,
             "count": self.count,
             "val_fraction": self.val_fraction,
             "reject": [kind for kind in FLAGS if kind in self.reject],

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -28,7 +28,7 @@ from toonify.preparing.shards import CONTINUES
 from toonify.preparing.sharing import run_shared
 from toonify.progress import Progress
 from toonify.runners import Runner
-from toonify.storage import ARRAYS, DatasetFolder, writing
+from toonify.storage import ARRAYS, SUPERPIXELS, DatasetFolder, writing
 
 FOLDER = "folder"  # the source that fills what the others lack
 RESERVED = frozenset({*ARRAYS, "features", "heads"})  # names that loss terms know already
@@ -80,10 +80,12 @@ def find_inputs(request: PrepareRequest) -> dict[Domain, Input]:
     """
     source: DatasetSource = create("datasets", request.source, request.source_options)
     with plugin_errors(f"the source '{request.source}'"):
-        _check_arrays(request.source, source)
+        _check_arrays(request.source, source, RESERVED | ({SUPERPIXELS} if request.superpixels else set()))
     folder: DatasetSource = create("datasets", FOLDER, {})
     inputs: dict[Domain, Input] = {}
-    for domain, root in _roots(request, source).items():
+    roots = _roots(request, source)
+    photographs = "photo" if "photo" in roots else "paired"
+    for domain, root in roots.items():
         name, giver = (request.source, source) if domain in source.domains else (FOLDER, folder)
         inputs[domain] = Input(
             plugin=name,
@@ -91,7 +93,7 @@ def find_inputs(request: PrepareRequest) -> dict[Domain, Input]:
             source=giver,
             root=root,
             items=_list(domain, name, giver, root),
-            arrays=_arrays(domain, giver),
+            arrays=_arrays(domain, giver, superpixels=request.superpixels and domain == photographs),
         )
     return inputs
 
@@ -166,12 +168,13 @@ def _list(domain: Domain, name: str, source: DatasetSource, root: Path) -> list[
     return items
 
 
-def _arrays(domain: Domain, source: DatasetSource) -> dict[str, int]:
+def _arrays(domain: Domain, source: DatasetSource, *, superpixels: bool) -> dict[str, int]:
     built_in = {name: array.channels for name, array in ARRAYS.items() if array.domain == domain}
-    return {**built_in, **source.arrays.get(domain, {})}
+    asked = {SUPERPIXELS: 1} if superpixels else {}
+    return {**built_in, **asked, **source.arrays.get(domain, {})}
 
 
-def _check_arrays(name: str, source: DatasetSource) -> None:
+def _check_arrays(name: str, source: DatasetSource, taken: Collection[str]) -> None:
     """Raise a `ToonifyError` for arrays of a source's own that cannot be."""
     times = Counter(array for arrays in source.arrays.values() for array in arrays)
     for domain, arrays in source.arrays.items():
@@ -179,7 +182,7 @@ def _check_arrays(name: str, source: DatasetSource) -> None:
             said = f"the source '{name}' declares the array '{array}'"
             if domain not in source.domains:
                 raise ToonifyError(f"{said} of {domain} pictures, which it does not give")
-            if array in RESERVED or times[array] > 1:
+            if array in taken or times[array] > 1:
                 raise ToonifyError(f"{said}, a name that is taken")
             if not re.fullmatch("[a-z][a-z0-9_]*", array):
                 raise ToonifyError(f"{said}; a name is lower-case letters, digits and underscores")

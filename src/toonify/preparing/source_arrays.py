@@ -12,7 +12,7 @@ from PIL import Image
 from toonify.errors import ToonifyError, one_line
 from toonify.plugins import DatasetSource
 from toonify.preparing.plan import Job, Recipe
-from toonify.storage import ARRAYS
+from toonify.storage import ARRAYS, SUPERPIXELS
 
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom, in pixels."""
@@ -54,7 +54,8 @@ class Cut:
 
 
 def make_arrays(recipe: Recipe, job: Job, crops: Sequence[np.ndarray], cut: Cut) -> dict[str, np.ndarray]:
-    """The domain's own arrays, then those that its source derives: by name, uint8, (crops, S, S, C).
+    """The domain's own arrays, superpixels if they are asked for, then those that its source derives: by
+    name, uint8, (crops, S, S, C).
 
     Args:
         recipe: What all jobs share.
@@ -65,14 +66,19 @@ def make_arrays(recipe: Recipe, job: Job, crops: Sequence[np.ndarray], cut: Cut)
     Raises:
         ToonifyError: if the source breaks its promises.
     """
-    asked = _Asked(recipe.sources[job.domain], job, cut)
+    source = recipe.sources[job.domain]
+    asked = _Asked(source, job, cut)
     own = asked.pairs(crops) if job.domain == "paired" else np.stack(crops)
     arrays = {str(job.domain): own}
     if job.domain == "cartoon":
         from toonify.preparing.edges import smooth_edges
 
         arrays["smoothed"] = np.stack([smooth_edges(crop) for crop in crops])
-    declared = {name: number for name, number in recipe.arrays[job.domain].items() if name not in ARRAYS}
+    declared = source.arrays.get(job.domain, {})
+    if SUPERPIXELS in recipe.arrays[job.domain] and SUPERPIXELS not in declared:
+        from toonify.preparing.superpixels import superpixels
+
+        arrays[SUPERPIXELS] = np.stack([superpixels(crop) for crop in crops])
     return arrays | asked.derived(crops, declared) if declared else arrays
 
 

@@ -18,6 +18,7 @@ from toonify.storage.layout import DatasetFolder, RunFolder, StyleFolder
 from toonify.storage.locks import held
 from toonify.storage.manifests import (
     ARRAYS,
+    SUPERPIXELS,
     Array,
     Control,
     DatasetManifest,
@@ -31,6 +32,7 @@ from toonify.storage.unfinished import clear, unfinished
 
 __all__ = [
     "ARRAYS",
+    "SUPERPIXELS",
     "Array",
     "Control",
     "DatasetFolder",

@@ -84,6 +84,9 @@ ARRAYS: Mapping[str, Array] = {
 }
 """Those that every source may fill. `paired` is photograph (3), flat colours (3) and ink (1, 255 = ink)."""
 
+SUPERPIXELS = "superpixels"
+"""An array that is made of the photographs if a request says so: of each pixel, which piece it belongs to."""
+
 
 @dataclass
 class DatasetManifest(Manifest):

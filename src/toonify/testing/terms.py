@@ -67,7 +67,7 @@ class _Context:
         self.heads = {
             name: as_tensor(some_pictures(2, seed=5, channels=wide)) for name, wide in heads.items()
         }
-        self._arrays = {"photo": 3, "cartoon": 3, "smoothed": 3, "paired": 7, **arrays}
+        self._arrays = {"photo": 3, "superpixels": 1, "cartoon": 3, "smoothed": 3, "paired": 7, **arrays}
 
     def bare(self) -> Any:
         return _Bare(self.generated)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
-from toonify.storage import ARRAYS
+from toonify.storage import ARRAYS, SUPERPIXELS
 from toonify.training.dataset import Dataset
 from toonify.training.objectives import Objective
 from toonify.training.presets import PhaseSettings, Settings
@@ -120,12 +120,15 @@ def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: i
                 f"Give a `batch_size` of {count} or less, or prepare more pictures.",
             )
     _need_in_step(counts, dataset)
+    _need_of_drawn(phase, arrays, dataset)
     return counts[arrays[0]]
 
 
 def _remedy(lacking: Sequence[str]) -> str:
     if "paired" in lacking:
         return "Make pairs: toonify prepare PHOTOS --source comic. Or choose another `preset`."
+    if SUPERPIXELS in lacking:
+        return "Make them: toonify prepare PHOTOS CARTOONS --superpixels. Or choose another `preset`."
     if set(lacking) <= ARRAYS.keys():
         return "Prepare it from both folders: toonify prepare PHOTOS CARTOONS."
     return f"Prepare it with a source that gives {' and '.join(set(lacking) - ARRAYS.keys())}."
@@ -141,4 +144,17 @@ def _need_in_step(counts: Mapping[str, int], dataset: Dataset) -> None:
                 f"the dataset {dataset.folder} has {counts[first]} {first} and {count} {array} pictures, "
                 "which should be of the same pictures",
                 "Prepare it again.",
+            )
+
+
+def _need_of_drawn(phase: str, arrays: tuple[str, ...], dataset: Dataset) -> None:
+    """Photos and pairs are not in step: what is derived of the one tells nothing of drawings of the other."""
+    drawn = dataset.manifest.array(arrays[0]).domain
+    for array in arrays:
+        domain = dataset.manifest.array(array).domain
+        if domain not in (drawn, "cartoon"):
+            raise ToonifyError(
+                f"the dataset {dataset.folder} has {array} of its {domain} pictures, and the {phase} phase "
+                f"draws its {drawn} pictures",
+                f"Choose another `preset`, or prepare {array} of {drawn} pictures.",
             )

@@ -21,7 +21,7 @@ def replayed(shared) -> Callable[..., Any]:
 
     The first replay of a case leaves the weights that it begins with to all others.
     """
-    arrays = ("photo", "cartoon", "smoothed", "paired")
+    arrays = ("photo", "superpixels", "cartoon", "smoothed", "paired")
     dataset = shared("replayed", lambda folder: write_dataset(folder, *arrays, count=8, size=16))
     weights = shared("weights", Path.mkdir)
     presets = shared("presets", Path.mkdir)

@@ -1,7 +1,7 @@
 """What a person should look at.
 
 `report.html`: what was taken, left out and flagged, and why. `survey.csv`: what was seen of every file and
-what was done with it, for a spreadsheet. What the network will see is on the contact sheet (`contact_sheet.py`).
+what was done with it, for a spreadsheet. `contact_sheet.py` shows what the network will see.
 """
 
 from __future__ import annotations

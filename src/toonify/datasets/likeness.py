@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from toonify.datasets.filters import blur, laid
-from toonify.faces import find_faces
+from toonify.plugins import find_faces
 
 Array = np.ndarray
 

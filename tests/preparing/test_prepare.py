@@ -76,6 +76,7 @@ class TestFolders:
             "size": 32,
             "crop": "random",
             "tone": "none",
+            "superpixels": False,
             "count": None,
             "val_fraction": 0.05,
             "reject": ["flat"],

@@ -33,7 +33,7 @@ def test_it_is_small_and_free_and_lets_one_choose(name):
     assert style.weights_path and (style.path / "README.md").is_file()
 
 
-@pytest.mark.parametrize("name", ["comic", "drawn"])
+@pytest.mark.parametrize("name", ["comic", "drawn", "storybook"])
 def test_ink_and_colour_are_what_they_are_called(name, photo):
     runtime = open_runtime(load_style(name))
     usual = runtime.run(photo)

@@ -4,7 +4,7 @@
 #   recipes/storybook.sh PHOTOS DRAWINGS [WORK]
 #
 # It begins with the style `comic`. First an adversary teaches it the drawings' hand, and faces take their palette, too:
-# four minutes on a large GPU, a day on two cores. Then skin gets its own colour back, in minutes anywhere. Run it
+# four minutes on a large GPU, many hours without one. Then skin gets its own colour back, in minutes anywhere. Run it
 # again after an interruption, and it goes on where it was. The card of the style names its photographs and drawings.
 set -euo pipefail
 

@@ -6,9 +6,9 @@
 
 `images/before-after.jpg` shows samples before and after; `images/hard-faces.jpg` one face made hard to
 see in several ways, before and after, and below it the cartoons of the portraits that are given;
-`images/drawn.jpg` the samples before and after in the style `drawn`; `images/lines.jpg` some of them and
-their lines; `images/controls.jpg` a face with other numbers chosen; `images/painter.jpg` what a painter
-makes of two.
+`images/drawn.jpg` and `images/storybook.jpg` the samples before and after in these styles;
+`images/lines.jpg` some of them and their lines; `images/controls.jpg` a face with other numbers chosen;
+`images/painter.jpg` what a painter makes of two.
 
 With `gallery`: `images/gallery/photographs.jpg` shows twelve photographs, samples and some that packages
 bring (gallery.md names each); beside it lies a sheet for each bundled style, its drawings in the same places.
@@ -65,7 +65,8 @@ def cards(portraits: Sequence[str]) -> None:
     IMAGES.mkdir(exist_ok=True)
     before_after().save(IMAGES / "before-after.jpg", quality=88)
     hard_faces(portraits).save(IMAGES / "hard-faces.jpg", quality=88)
-    drawn().save(IMAGES / "drawn.jpg", quality=88)
+    for style in ("drawn", "storybook"):
+        samples_in(style).save(IMAGES / f"{style}.jpg", quality=88)
     lines().save(IMAGES / "lines.jpg", quality=88)
     controls().save(IMAGES / "controls.jpg", quality=88)
     painter().save(IMAGES / "painter.jpg", quality=88)
@@ -90,10 +91,10 @@ def hard_faces(portraits: Sequence[str]) -> Image.Image:
     return column(rows)
 
 
-def drawn() -> Image.Image:
+def samples_in(style: str) -> Image.Image:
     """Each sample above its drawing."""
     photos = [sample(name, height=400) for name in ("astronaut", "cat", "coffee", "mountains")]
-    return column([row(photos), row([toonify.convert(photo, "drawn") for photo in photos])])
+    return column([row(photos), row([toonify.convert(photo, style) for photo in photos])])
 
 
 def gallery(folder: Path, photos: Sequence[Image.Image]) -> None:

@@ -118,12 +118,13 @@ def test_every_style_that_packages_bring_until_somebody_stops_it():
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout and process.stderr
         told = process.stdout.readline()
-        found = re.match(r"http://127\.0\.0\.1:(\d+)/  \(comic, drawn, lines; Ctrl-C ends it\)", told)
+        names = ["comic", "drawn", "lines", "storybook"]
+        found = re.match(rf"http://127\.0\.0\.1:(\d+)/  \({', '.join(names)}; Ctrl-C ends it\)", told)
         assert found, told + process.stderr.read()
         connection = http.client.HTTPConnection("127.0.0.1", int(found[1]))
         connection.request("GET", "/page.json")
         page = json.loads(connection.getresponse().read())
-        assert [style["name"] for style in page["styles"]] == ["comic", "drawn", "lines"]
+        assert [style["name"] for style in page["styles"]] == names
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
         assert process.stderr.read() == "error: stopped\n"

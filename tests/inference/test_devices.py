@@ -267,7 +267,7 @@ def test_from_python(style, picture_file, claiming):
     "OpenVINOExecutionProvider" not in onnxruntime.get_available_providers(),
     reason="needs onnxruntime-openvino in the place of onnxruntime",
 )
-@pytest.mark.parametrize("name", ["comic", "drawn", "lines"])
+@pytest.mark.parametrize("name", ["comic", "drawn", "lines", "storybook"])
 def test_the_bundled_styles_on_openvino(name):
     opened = open_runtime(load_style(name), device="openvino")
     assert (opened.device, opened.run(np.zeros((1, 64, 96, 3), np.float32)).shape) == (

@@ -48,6 +48,7 @@ def test_they_are_listed_with_who_brings_them(run, package):
         ("comic", "toonify-gan"),
         ("drawn", "toonify-gan"),
         ("lines", "toonify-gan"),
+        ("storybook", "toonify-gan"),
         ("watercolour", "acme-styles"),
     ]
     line = next(line for line in run("styles").stdout.splitlines() if line.startswith("watercolour"))

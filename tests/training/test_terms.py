@@ -13,6 +13,7 @@ from toonify.plugins import NOISE_CHANNELS, AdversarialTerm, create, find_plugin
 from toonify.training.terms.colours import grey, yuv
 from toonify.training.terms.content import content_distance
 from toonify.training.terms.reconstruction import huber
+from toonify.training.terms.skin import skin
 from toonify.training.terms.structure import filled
 from toonify.training.terms.style import gram
 from toonify.training.terms.surface import box, guided_filter
@@ -151,6 +152,34 @@ def test_reconstruction_is_absolute_in_y_and_huber_in_u_and_v():
     context = SimpleNamespace(photo=pixels(RED), generated=pixels(BLUE))
     expected = (0.299 - 0.114) + (0.436 + 0.147) ** 2 / 2 + (0.615 + 0.100) ** 2 / 2
     assert loss("reconstruction", context) == pytest.approx(expected, abs=1e-3)
+
+
+SKINS = {"light": (241, 194, 166), "tanned": (198, 134, 101), "brown": (141, 85, 56), "dark": (74, 46, 36)}
+OTHERS = {"white": (255, 255, 255), "sky": (120, 170, 220), "leaf": (70, 120, 50), "paint": (220, 20, 30)}
+
+
+@pytest.mark.parametrize("colour", [*SKINS, *OTHERS])
+def test_skin_of_every_tone_is_told_from_other_colours(colour):
+    rgb = (SKINS | OTHERS)[colour]
+    assert np.ravel(skin(pixels(picture(rgb) / 127.5 - 1))) == (colour in SKINS)
+
+
+def test_skin_keeps_its_colour_and_may_get_light_and_shadow():
+    face, sky = (picture(rgb) / 127.5 - 1 for rgb in (SKINS["brown"], OTHERS["sky"]))
+
+    def off(*drawn: np.ndarray) -> float:
+        return loss("skin_colour", SimpleNamespace(photo=pixels(face, sky), generated=pixels(*drawn)))
+
+    assert off(face + 0.1, sky) == pytest.approx(0, abs=1e-6)
+    assert off(face, face) == 0  # the sky may take any colour
+    # Skin that takes the sky's: two pixels share what one is off by.
+    differences = sum(abs(a - b) for a, b in zip(chroma(face), chroma(sky), strict=True))
+    assert off(sky, sky) == pytest.approx(differences / 2)
+
+
+def chroma(colour: np.ndarray) -> tuple[float, float]:
+    _, u, v = (float(np.ravel(channel)[0]) for channel in yuv(colour))
+    return u, v
 
 
 def test_variation_is_of_squares_down_and_across():

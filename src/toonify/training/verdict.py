@@ -23,7 +23,7 @@ LOW_RATE, HIGH_RATE = 1e-6, 5e-3
 NO_WEIGHT = 1e-3  # of all terms together that ask for a change
 HELD = 30.0  # times as much for a change as it could win
 
-HOLDING = frozenset({"content", "reconstruction"})
+HOLDING = frozenset({"content", "reconstruction", "skin_colour"})
 """Terms that are least where a drawing is the photograph itself."""
 CALMING = frozenset({"variation"})
 """Terms that know neither photographs nor cartoons. All others ask for something new."""

@@ -89,5 +89,11 @@ def convert_command(path: Path, variant: Variant, *, painted: bool = True) -> st
     """What to type, for a shell; `painted` by the style's painter, if it has one."""
     name = str(path)
     photo, style = shlex.quote(f"./{name}" if name.startswith("-") else name), shlex.quote(variant.style)
-    control = f" --set {variant.control}={variant.value:g}" if variant.control else ""
-    return f"toonify convert {photo} --style {style}{control}{'' if painted else ' --no-painter'}"
+    chosen = f"{variant.control}={variant.value:g}"
+    commands = {
+        (True, False): f"toonify convert {photo} --style {style}",
+        (True, True): f"toonify convert {photo} --style {style} --set {chosen}",
+        (False, False): f"toonify convert {photo} --style {style} --no-painter",
+        (False, True): f"toonify convert {photo} --style {style} --set {chosen} --no-painter",
+    }
+    return commands[painted, bool(variant.control)]

@@ -145,6 +145,15 @@ def test_a_painter_needs_the_whole_and_its_style_draws_without(light, picture_fi
     assert light("convert", photo, "cartoon.png", "--style", "drawn", "--no-painter").returncode == 0
 
 
+def test_a_preview_shows_what_can_be_drawn_without_the_whole(light, picture_file):
+    done = light("preview", picture_file("photo.jpg", (64, 48)))
+    assert done.returncode == 0, done.stdout
+    assert f"drawn without its painter: the painters plugin 'faces' of {LIGHT} " in done.stdout
+    page = re.sub("</?span>", "", Path("preview.html").read_text(encoding="utf-8"))
+    assert "photo.jpg --style drawn --no-painter</code>" in page
+    assert "photo.jpg --style comic</code>" in page
+
+
 def test_it_converts_and_exports(light, picture_file):
     photo = picture_file("photo.jpg", (64, 48))
     done = light("convert", photo, "cartoon.png", "--compare")

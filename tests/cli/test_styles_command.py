@@ -73,3 +73,13 @@ def test_an_unknown_name_offers_the_nearest(run):
     done = run("styles", "comik")
     assert done.exit_code == 2
     assert "there is no style 'comik'. Did you mean 'comic'?" in done.stderr
+
+
+def test_a_script_is_told_what_a_person_is(run, style):
+    done = run("styles", "comik", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["exit_code"]) == (2, 2)
+    done = run("styles", "comik", style, "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, [card["name"] for card in told["styles"]]) == (1, ["mine"])
+    (failure,) = told["failures"]
+    assert failure["error"] == "there is no style 'comik'. Did you mean 'comic'?"

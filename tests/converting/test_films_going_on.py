@@ -29,22 +29,28 @@ import os, signal, sys
 last, kind = int(sys.argv.pop(1)), sys.argv.pop(1)
 changes = 0
 
-def dying(change):
-    def counted(*arguments, **options):
-        global changes
-        changes += 1
-        if changes == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return change(*arguments, **options)
-    return counted
+def count():
+    global changes
+    changes += 1
+    if changes == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def watch(event, arguments):  # of Python itself, before it does so, by whichever of its modules
+    writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+    if writes or event in ("os.mkdir", "os.remove", "os.rename", "os.rmdir"):
+        count()
 
 from toonify.media.films import redraw
 redraw.SEGMENT = 20
 if kind == "frames":
-    redraw.Redrawing.coded = dying(redraw.Redrawing.coded)
+    coded = redraw.Redrawing.coded
+    def counted(*arguments, **options):
+        count()
+        return coded(*arguments, **options)
+    redraw.Redrawing.coded = counted
 else:
-    for name in ("mkdir", "open", "replace", "rmdir", "unlink"):
-        setattr(os, name, dying(getattr(os, name)))
+    sys.dont_write_bytecode = True
+    sys.addaudithook(watch)
 
 from toonify.cli import main
 try:

@@ -143,6 +143,7 @@ def test_json(run, picture_file, controlled):
         "styles": [str(controlled)],
         "pictures": 5,
         "failures": [],
+        "unpainted": {},
     }
     assert Path("out/page.html").is_file()
 

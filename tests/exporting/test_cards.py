@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from chromium import running
 from PIL import Image
@@ -18,6 +19,7 @@ from PIL import Image
 import toonify
 from toonify.exporting import ExportRequest, export_style
 from toonify.exporting.web import runtime as web
+from toonify.inference.devices import is_exact_in_int8
 from toonify.storage import StyleManifest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +59,8 @@ def test_the_python_program_draws_as_convert_does(request, fixture, styles, monk
 def test_the_python_program_of_onnx_draws_at_the_style_s_detail(run, format_, monkeypatch):
     make_photo(1001, 703)
     assert run("export", "comic", "--to", format_, "-o", "out").exit_code == 0
+    if format_ == "onnx-int8" and not is_exact_in_int8(onnxruntime.__version__):
+        pytest.skip("this ONNX Runtime draws 8 bits wrong on some processors, as the program says")
     (file,) = Path("out").glob("*.onnx")
     Path("photo.jpg").rename("out/photo.jpg")
     monkeypatch.chdir("out")

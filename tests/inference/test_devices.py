@@ -198,9 +198,16 @@ def quantised(style: Style, made_of: str = "") -> Style:
 
 @pytest.mark.usefixtures("nothing_else")
 @pytest.mark.parametrize(
-    ("has", "precision"), [("avx2 avx_vnni", "int8"), ("avx512f avx512_vnni", "int8"), ("avx2", "float32")]
+    ("has", "version", "precision"),
+    [
+        ("avx2 avx_vnni", "1.25.0", "int8"),
+        ("avx512f avx512_vnni", "1.32.1", "int8"),
+        ("avx2", "1.32.1", "float32"),
+        ("avx512f avx512_vnni amx_int8", "1.24.4", "float32"),
+    ],
 )
-def test_auto_draws_in_8_bits_where_the_processor_multiplies_these_faster(style, monkeypatch, has, precision):
+def test_auto_draws_in_8_bits_where_that_is_faster_and_right(style, monkeypatch, has, version, precision):
+    monkeypatch.setattr(onnxruntime, "__version__", version)
     monkeypatch.setattr(choosing, "instructions", lambda: frozenset(has.split()))
     expected = open_runtime(style, device="auto").run(PICTURE)
     opened = open_runtime(quantised(style), device="auto")
@@ -211,8 +218,23 @@ def test_auto_draws_in_8_bits_where_the_processor_multiplies_these_faster(style,
 
 @pytest.mark.usefixtures("nothing_else")
 def test_a_generator_in_8_bits_that_was_made_of_another_is_left_alone(style, monkeypatch):
+    monkeypatch.setattr(onnxruntime, "__version__", "1.25.0")
     monkeypatch.setattr(choosing, "instructions", lambda: CPU_INT8.instructions)
     assert open_runtime(quantised(style, made_of="another"), device="auto").precision == "float32"
+
+
+@pytest.mark.parametrize(("version", "told"), [("1.24.4", {"disable_quant_qdq": "1"}), ("1.25.0", {})])
+def test_only_a_runtime_that_does_it_right_multiplies_8_bits(style, monkeypatch, version, told):
+    class Settings(onnxruntime.SessionOptions):
+        def add_session_config_entry(self, key: str, value: str) -> None:
+            entries[key.removeprefix("session.")] = value
+            super().add_session_config_entry(key, value)
+
+    entries: dict[str, str] = {}
+    monkeypatch.setattr(onnxruntime, "__version__", version)
+    monkeypatch.setattr(onnxruntime, "SessionOptions", Settings)
+    open_runtime(style)
+    assert {key: value for key, value in entries.items() if "quant" in key} == told
 
 
 def test_auto_goes_on_on_the_processor_where_a_device_fails(style, claiming):

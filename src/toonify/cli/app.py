@@ -26,7 +26,7 @@ from toonify.cli.styles import styles
 from toonify.cli.train import train
 from toonify.distributions import both_installed, missing
 from toonify.ending import sigterm_interrupts
-from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal
+from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal, usage_error
 from toonify.text import visible
 
 AS_JSON = "toonify.as_json"
@@ -47,7 +47,8 @@ class Commands(TyperGroup):
         except OSError as error:  # `--help` writes before there is a command, perhaps to a full disk
             raise _told(_for_people(error), as_json) from error
         except Exception as error:
-            _prepare(error, as_json)
+            if problem := _misuse(error):
+                raise _told(problem, as_json) from error
             raise
         context.meta[AS_JSON] = as_json
         return context
@@ -63,11 +64,11 @@ class Commands(TyperGroup):
         except BrokenPipeError:
             raise  # whoever read our output has gone (`| head`): Typer ends without a word
         except Exception as error:
-            _prepare(error, as_json)
-            if ctx.params.get("debug") or _belongs_to_typer(error):
+            problem = _misuse(error)
+            if ctx.params.get("debug") or (_belongs_to_typer(error) and not problem):
                 raise
             command = self.get_command(ctx, ctx.invoked_subcommand or "")
-            raise _told(_as_options(_for_people(error), command), as_json) from error
+            raise _told(problem or _as_options(_for_people(error), command), as_json) from error
 
 
 def _asks_for_json(args: list[str]) -> str:
@@ -113,25 +114,21 @@ def _spelt(parameter: Any) -> str:
 
 
 def _belongs_to_typer(error: Exception) -> bool:
-    """Usage errors and exits, which Typer itself reports."""
+    """Usage errors, exits, and the help that is shown where there is no command."""
     return type(error).__module__.split(".")[0] in ("typer", "click")
 
 
-def _prepare(error: Any, as_json: str) -> None:
-    """Make harmless what Typer's own errors repeat, names of files say; show an example where one helps."""
-    if not _belongs_to_typer(error) or not hasattr(error, "message"):
-        return
-    error.message = visible(str(error.message))
-    if type(error).__name__ == "MissingParameter":
-        _show_example(error)
-    if as_json:
-        console.print_failure(error.format_message(), "", error.exit_code, in_a_line=as_json == LINES)
-
-
-def _show_example(missing: Any) -> None:
-    """What a command looks like that has what is missing."""
-    example = (missing.ctx.command.help or "").partition("Example:")[2].strip()
-    missing.message = " ".join(filter(None, [missing.message, f"For example: {example}" if example else ""]))
+def _misuse(error: Any) -> ToonifyError | None:
+    """What Typer cannot parse, with what helps: an example, or where the options are; `None` for all else."""
+    kind = type(error).__name__
+    if not _belongs_to_typer(error) or not hasattr(error, "format_message") or kind == "NoArgsIsHelpError":
+        return None
+    help_ = f"`{error.ctx.command_path} --help` shows what there is." if error.ctx else ""
+    if kind == "MissingParameter":
+        example = (error.ctx.command.help or "").partition("Example:")[2].strip()
+        what = f"the {error.param.param_type_name} {_spelt(error.param)}"
+        return usage_error(f"{what} is missing", f"For example: {example}" if example else help_)
+    return usage_error(visible(error.format_message()), help_)  # which repeats names of files, say
 
 
 def _for_people(error: Exception) -> ToonifyError:

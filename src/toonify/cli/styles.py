@@ -28,16 +28,16 @@ def styles(
 
     Example:  toonify styles comic
     """
-    if style is not None and len(style) == 1 and not json:
+    if style is None or len(style) > 1:
+        _list(style, json)
+    elif json:
+        console.print_json({"styles": [_row(style[0], _origins().get(style[0]))]})
+    else:
         _show(style[0])
-        return
-    _list(style, json)
 
 
 def _list(names: Sequence[str] | None, json: bool) -> None:
-    from toonify.plugins import find_plugins
-
-    origins = {plugin.name: plugin.distribution for plugin in find_plugins("styles")}
+    origins = _origins()
     rows: list[dict[str, Any]] = []
     problems: list[ToonifyError] = []
     for name in names or origins:
@@ -46,12 +46,20 @@ def _list(names: Sequence[str] | None, json: bool) -> None:
         except ToonifyError as problem:
             problems.append(problem)
     if json:
-        console.print_json({"styles": rows})
+        told = [{"error": problem.message, "hint": problem.hint} for problem in problems]
+        console.print_json({"styles": rows, **({"failures": told} if told else {})})
     else:
         _print(rows)
     for complaint in problems:
         console.print_error(complaint)
     raise typer.Exit(FAILURE if problems else 0)
+
+
+def _origins() -> dict[str, str]:
+    """Which distribution brings each style that is installed."""
+    from toonify.plugins import find_plugins
+
+    return {plugin.name: plugin.distribution for plugin in find_plugins("styles")}
 
 
 def _row(name: str, distribution: str | None) -> dict[str, Any]:

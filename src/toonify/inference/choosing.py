@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError
-from toonify.inference.devices import AUTO, CPU, CPU_INT8, Device, candidates, check_device, find_device
+from toonify.inference.devices import (
+    AUTO,
+    CPU,
+    CPU_INT8,
+    Device,
+    candidates,
+    check_device,
+    find_device,
+    is_exact_in_int8,
+)
 from toonify.inference.runtime import OnnxRuntime, Runtime
 from toonify.inference.verification import make_probes, verify_likeness
 from toonify.privacy import import_onnxruntime
@@ -23,7 +32,7 @@ def open_runtime(style: Style, *, threads: int = 0, device: str = CPU.name) -> R
     one style computes on the way may be beyond the range in which a device does.
 
     With `auto` and no such device, a style's generator in 8 bits is taken where the processor multiplies
-    these faster; `cpu` is always float32.
+    these faster, and ONNX Runtime does it right; `cpu` is always float32.
 
     Args:
         style: Whose generator.
@@ -35,7 +44,8 @@ def open_runtime(style: Style, *, threads: int = 0, device: str = CPU.name) -> R
             generator is missing, damaged or refused.
     """
     check_device(device)
-    providers, has = import_onnxruntime().get_available_providers(), instructions()
+    onnxruntime = import_onnxruntime()
+    providers, has = onnxruntime.get_available_providers(), instructions()
     if device == CPU.name:
         return _open(style, style.network(), threads, CPU)
     if device != AUTO:
@@ -45,7 +55,8 @@ def open_runtime(style: Style, *, threads: int = 0, device: str = CPU.name) -> R
             return _tried(style, threads, candidate)
         except ToonifyError:  # it is installed, and of no use here
             continue
-    if CPU_INT8.pays(has) and (network := style.int8_network()):
+    pays = CPU_INT8.pays(has) and is_exact_in_int8(onnxruntime.__version__)
+    if pays and (network := style.int8_network()):
         return _open(style, network, threads, CPU_INT8)
     return _open(style, style.network(), threads, CPU)
 

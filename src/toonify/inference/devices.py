@@ -74,6 +74,16 @@ CPU = Device("cpu", "CPUExecutionProvider", "onnxruntime", arena="cpu:0")
 CPU_INT8 = replace(CPU, precision="int8", instructions=frozenset({"avx_vnni", "avx512_vnni"}))
 """Without these, pairs of products are added in 16 bits, which may overflow, and little is gained."""
 
+_INT8_SINCE = (1, 25)
+"""Of ONNX Runtime: https://github.com/microsoft/onnxruntime/pull/27671."""
+
+
+def is_exact_in_int8(version: str) -> bool:
+    """Whether an ONNX Runtime multiplies 8 bits as it should on all processors: before 1.25, not by AMX."""
+    major, minor, *_ = version.split(".")
+    return (int(major), int(minor)) >= _INT8_SINCE
+
+
 _OPENVINO = (
     '{"CPU": {"INFERENCE_PRECISION_HINT": "bf16", '
     '"INFERENCE_NUM_THREADS": "{threads}", "NUM_STREAMS": "{streams}"}}'

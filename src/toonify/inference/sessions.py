@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError, one_line
-from toonify.inference.devices import CPU, Device
+from toonify.inference.devices import CPU, Device, is_exact_in_int8
 from toonify.privacy import import_onnxruntime
 from toonify.resources import cores
 
@@ -57,6 +57,9 @@ def _settings(onnxruntime: Any, threads: int) -> Any:
     settings.enable_mem_pattern = False
     # Or bytes that are ONNX could be read as the runtime's own format, and be another network then.
     settings.add_session_config_entry("session.load_model_format", "ONNX")
+    if not is_exact_in_int8(onnxruntime.__version__):
+        # A network in 8 bits draws what it should, in float32: slower than other networks.
+        settings.add_session_config_entry("session.disable_quant_qdq", "1")
     return settings
 
 

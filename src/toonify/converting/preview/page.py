@@ -28,10 +28,12 @@ class Drawings:
     Attributes:
         photos: Each photograph as it is shown, RGB, (H, W, 3), uint8.
         cartoons: Likewise, in each way that it could be drawn.
+        unpainted: Styles that were drawn without their painters, and why.
     """
 
     photos: Mapping[Path, np.ndarray]
     cartoons: Mapping[tuple[Path, Variant], np.ndarray]
+    unpainted: Mapping[str, str]
 
     def row(self, path: Path, variants: Mapping[str, Variant]) -> Markup:
         """A photograph, and beside it those ways that could be drawn, by title, with the command for each."""
@@ -40,7 +42,8 @@ class Drawings:
         for title, variant in variants.items():
             if (path, variant) in self.cartoons:
                 cartoon = picture(self.cartoons[path, variant], f"{path.name}, {variant.style}, {title}")
-                figures.append((cartoon, command(title, convert_command(path, variant))))
+                typed = convert_command(path, variant, painted=variant.style not in self.unpainted)
+                figures.append((cartoon, command(title, typed)))
         return gallery(figures, width=WIDTH)
 
 
@@ -57,6 +60,8 @@ def make_page(styles: Mapping[str, StyleManifest], drawings: Drawings, failures:
     )
     if failures:
         page.section("Not here", table(("what", "why"), failures.items()))
+    if drawings.unpainted:
+        page.section("Without their painters", table(("style", "why"), drawings.unpainted.items()))
     for path in drawings.photos:
         page.section(path.name, drawings.row(path, {name: Variant(name) for name in styles}))
         for name, card in styles.items():
@@ -80,10 +85,15 @@ def _line(name: str, control: Control) -> str:
     return f"{name}, {control.minimum:g} to {control.maximum:g}, {control.default:g} by default{words}"
 
 
-def convert_command(path: Path, variant: Variant) -> str:
-    """What to type, for a shell."""
+def convert_command(path: Path, variant: Variant, *, painted: bool = True) -> str:
+    """What to type, for a shell; `painted` by the style's painter, if it has one."""
     name = str(path)
     photo, style = shlex.quote(f"./{name}" if name.startswith("-") else name), shlex.quote(variant.style)
-    if not variant.control:
-        return f"toonify convert {photo} --style {style}"
-    return f"toonify convert {photo} --style {style} --set {variant.control}={variant.value:g}"
+    chosen = f"{variant.control}={variant.value:g}"
+    commands = {
+        (True, False): f"toonify convert {photo} --style {style}",
+        (True, True): f"toonify convert {photo} --style {style} --set {chosen}",
+        (False, False): f"toonify convert {photo} --style {style} --no-painter",
+        (False, True): f"toonify convert {photo} --style {style} --set {chosen} --no-painter",
+    }
+    return commands[painted, bool(variant.control)]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -28,6 +28,9 @@ from toonify.runners import ThreadRunner
 from toonify.storage import make_folder, sweep
 from toonify.styles import Style, load_style, style_names
 
+if TYPE_CHECKING:
+    from toonify.plugins import Painter
+
 SHOWN = 560
 """Pixels a side of each picture on the page: sharp in four columns, and on a phone."""
 
@@ -37,18 +40,29 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
+class _Opened:
+    """A style, ready to draw; `unpainted` says why without its painter, where that cannot be had here."""
+
+    style: Style
+    runtime: Runtime
+    painter: Painter | None
+    unpainted: str = ""
+
+
+@dataclass(frozen=True)
 class _Studio:
     """What the threads share that draw."""
 
     photos: dict[Path, Image.Image]
-    styles: dict[str, tuple[Style, Runtime]]
+    styles: dict[str, _Opened]
     budget: Budget
 
 
 def preview(request: PreviewRequest, progress: Progress | None = None) -> PreviewResult:
     """Draw photographs in every style, and with each control of each at three values, on one page.
 
-    A photograph or a style that cannot be used costs only itself.
+    A photograph or a style that cannot be used costs only itself, and a painter that is not here only what it
+    paints.
 
     Args:
         request: Which, and where to.
@@ -66,14 +80,15 @@ def preview(request: PreviewRequest, progress: Progress | None = None) -> Previe
         raise ToonifyError("; ".join(f"{what}: {why}" for what, why in failures.items()))
     studio = _Studio(photos, styles, Budget(int(available_memory() * USABLE)))
     drawn = _draw_all(studio, failures, progress or Progress())
-    shown = Drawings({photo: _shrunk(image) for photo, image in photos.items()}, drawn)
-    cards = {name: style.manifest for name, (style, _) in styles.items()}
+    unpainted = {name: opened.unpainted for name, opened in styles.items() if opened.unpainted}
+    shown = Drawings({photo: _shrunk(image) for photo, image in photos.items()}, drawn, unpainted)
+    cards = {name: opened.style.manifest for name, opened in styles.items()}
     make_folder(request.output.parent)
     sweep(request.output.parent)
     write_page(request.output, make_page(cards, shown, failures))
     seconds = time.perf_counter() - started
     told = tuple(failures.items())
-    return PreviewResult(request.output, tuple(photos), tuple(styles), len(drawn), told, seconds)
+    return PreviewResult(request.output, tuple(photos), tuple(styles), len(drawn), told, seconds, unpainted)
 
 
 def _each(names: Iterable[Name], make: Callable[[Name], Made], failures: dict[str, str]) -> dict[Name, Made]:
@@ -87,9 +102,13 @@ def _each(names: Iterable[Name], make: Callable[[Name], Made], failures: dict[st
     return made
 
 
-def _open(name: str) -> tuple[Style, Runtime]:
+def _open(name: str) -> _Opened:
     style = load_style(name)
-    return style, open_runtime(style, threads=1)  # pictures side by side use the cores better
+    runtime = open_runtime(style, threads=1)  # pictures side by side use the cores better
+    try:
+        return _Opened(style, runtime, style.painter())
+    except ToonifyError as error:
+        return _Opened(style, runtime, None, error.message)
 
 
 def _draw_all(studio: _Studio, failures: dict[str, str], progress: Progress) -> dict[Job, np.ndarray]:
@@ -97,8 +116,8 @@ def _draw_all(studio: _Studio, failures: dict[str, str], progress: Progress) -> 
     jobs = [
         (photo, variant)
         for photo in studio.photos
-        for name, (style, _) in studio.styles.items()
-        for variant in of_style(name, style)
+        for name, opened in studio.styles.items()
+        for variant in of_style(name, opened.style)
     ]
     drawn: dict[Job, np.ndarray] = {}
     with progress.task("Drawing", len(jobs)) as task, ThreadRunner(cores(), studio) as runner:
@@ -114,8 +133,13 @@ def _draw_all(studio: _Studio, failures: dict[str, str], progress: Progress) -> 
 
 def _draw(studio: _Studio, job: Job) -> np.ndarray:
     photo, variant = job
-    style, runtime = studio.styles[variant.style]
-    converter = Converter(style, controls=variant.controls, runtime=runtime)
+    opened = studio.styles[variant.style]
+    converter = Converter(
+        opened.style,
+        controls=variant.controls,
+        runtime=opened.runtime,
+        painter=opened.painter or False,
+    )
     image = studio.photos[photo].copy()
     with studio.budget.share(converter.memory_needed(image.size)):
         converter.convert(image)

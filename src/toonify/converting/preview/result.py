@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class PreviewResult:
         pictures: How many cartoons were drawn.
         failures: What is not on it, with the reason.
         seconds: How long it took.
+        unpainted: Styles that were drawn without their painters, and why.
     """
 
     output: Path
@@ -29,6 +31,7 @@ class PreviewResult:
     pictures: int
     failures: tuple[tuple[str, str], ...]
     seconds: float
+    unpainted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -36,8 +39,9 @@ class PreviewResult:
 
     @property
     def summary(self) -> str:
-        """What happened, in a line and one more for each failure."""
+        """What happened, in a line and one more for each failure and each style without its painter."""
         lines = [f"failed: {what}: {why}" for what, why in self.failures]
+        lines += [f"{style} without its painter: {why}" for style, why in self.unpainted.items()]
         drawn = "1 picture" if self.pictures == 1 else f"{self.pictures} pictures"
         lines.append(f"{drawn} drawn in {self.seconds:.1f} s: open {self.output}")
         return "\n".join(map(visible, lines))
@@ -50,5 +54,6 @@ class PreviewResult:
             "styles": list(self.styles),
             "pictures": self.pictures,
             "failures": [{"what": what, "reason": why} for what, why in self.failures],
+            "unpainted": dict(self.unpainted),
             "seconds": round(self.seconds, 3),
         }

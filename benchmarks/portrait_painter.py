@@ -16,6 +16,7 @@ Drawings are the source's, reduced to the photograph's size.
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -73,10 +74,20 @@ def kept(
     look: Callable[[np.ndarray], list[np.ndarray]], photo: np.ndarray, drawing: np.ndarray, width: float
 ) -> bool:
     """Whether the largest face, of a width, is found again where it was."""
+    return moved(look, photo, drawing, width) < NEAR
+
+
+def moved(
+    look: Callable[[np.ndarray], list[np.ndarray]], photo: np.ndarray, drawing: np.ndarray, width: float
+) -> float:
+    """How far that point of the largest face, of a width, went which went farthest, in widths of the face;
+    infinite if there is no face in one of the two.
+    """
     before, after = look(photo), look(np.rint(drawing * 255).astype(np.uint8))
-    return bool(before) and any(
-        np.linalg.norm(points - before[0], axis=1).max() < NEAR * width for points in after
-    )
+    if not before:
+        return math.inf
+    shifts = (np.linalg.norm(points - before[0], axis=1).max() / width for points in after)
+    return float(min(shifts, default=math.inf))
 
 
 def files(paths: list[Path]) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""`benchmarks/styles.py`: the figures say what they should."""
+"""`benchmarks/styles.py` and `benchmarks/worst.py`: the figures say what they should."""
 
 from __future__ import annotations
 
@@ -237,3 +237,39 @@ def test_a_folder_without_pictures_is_told_in_a_line(command, tmp_path, capsys):
         command("empty")
     assert caught.value.code == 1
     assert capsys.readouterr().err == "error: there are no pictures in empty\n"
+
+
+def test_the_worst_are_taken_by_each_figure_in_turn_and_no_picture_twice(load):
+    rows = [
+        {"colour": 9, "specks": 5},
+        {"colour": 1, "specks": 4, "features": 0.1},
+        {"colour": 3, "specks": 9},
+        {"colour": 2, "specks": 1, "features": float("inf")},
+    ]
+    worst = load("worst").worst
+    assert worst(rows, ["features", "colour", "specks"], 4) == [
+        (3, "features"),
+        (0, "colour"),
+        (2, "specks"),
+        (1, "features"),
+    ]
+    assert worst(rows, ["features"], 4) == [(3, "features"), (1, "features")], "others have no face to lose"
+    assert worst(rows, ["specks", "colour"], 1) == [(2, "specks")]
+
+
+def test_a_sheet_of_the_worst_is_written_and_the_table_names_them(load, tmp_path, monkeypatch, capsys):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "face.jpg").write_bytes((ROOT / "samples" / "astronaut.jpg").read_bytes())
+    Image.fromarray(grey(120)).save(tmp_path / "photos" / "grey.png")
+    make_style(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    load("worst").main(
+        ["photos", "--style", str(tmp_path / "mine"), "--by", "features", "colour", "-o", "a.jpg"]
+    )
+    printed = capsys.readouterr().out
+    assert "| 1 | face.jpg | features |" in printed and "| 2 | grey.png | colour |  |" in printed
+    with Image.open("a.jpg") as sheet:
+        width, height = sheet.size
+    load("worst").main([*command, "--drawings-only", "-o", "b.jpg"])
+    with Image.open("b.jpg") as sheet:
+        assert sheet.size[0] < width and sheet.size[1] == height

@@ -152,7 +152,10 @@ def test_an_interrupted_run_goes_on_bit_for_bit(trained, pairs, tmp_path, packag
     stopped = train(TrainRequest(pairs, output, **STRAIGHT), Interrupter(7))
     # While a step is told of, the next one is under way; it is finished.
     assert (stopped.status, stopped.exit_code, stopped.steps) == ("interrupted", INTERRUPTED, 8)
-    assert f"--resume {output}" in stopped.summary
+    assert stopped.summary.splitlines()[-2:] == [
+        f"Go on with it: toonify train --resume {output}",
+        f"Draw with it as it is: toonify convert PHOTOS OUTPUT --style {output}",
+    ]
     assert packaged == []
     finished = train(TrainRequest(resume=output))
     assert (finished.status, finished.steps, packaged) == ("trained", 14, [14])

@@ -54,12 +54,12 @@ class TrainResult:
         """What became of it and how to go on, in a few lines."""
         figures = ", ".join(f"{name} {value:.4g}" for name, value in self.figures.items())
         done = f"{self.status}: {self.run}, step {self.steps:,} of {self.total_steps:,}"
-        lines = [f"{done}{', ' + figures if figures else ''}", self.hint]
+        lines = [f"{done}{', ' + figures if figures else ''}"]
         if self.best:
-            lines.insert(1, f"best by {self.best.figure} ({self.best.value:.4g}): step {self.best.step:,}")
+            lines.append(f"best by {self.best.figure} ({self.best.value:.4g}): step {self.best.step:,}")
         if self.verdict:
-            lines.insert(-1, str(self.verdict))
-        return "\n".join(map(visible, lines))
+            lines.append(str(self.verdict))
+        return "\n".join(map(visible, [*lines, *self.hint.splitlines()]))
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
@@ -95,7 +95,7 @@ def make_result(
     """The result of a run as it stands after `done` steps."""
     style = run.files.style if run.files.style.exists() else None
     best = best if best and best.step is not None else None
-    hint = HINTS[status].format(run=run.folder)
+    hint = HINTS[status].format(run=visible(str(run.folder)))
     standing = read_run(run.folder).standing()
     verdict = judge(standing) if standing else None
     return TrainResult(run.folder, status, done, plan.steps, losses, style, hint, best, verdict)

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Faces trained against drawn faces that are not theirs, as docs/walkthrough.md tells it, from one folder of portraits.
+#
+#   recipes/faces.sh PORTRAITS [WORK] [OPTION...]     the options are those of `toonify train`
+#
+# Half of the portraits are the photographs, the other half is drawn by the bundled style `drawn`. Where the
+# processor has AMX, give `--precision mixed_bfloat16`; where there is no network, `--backbone-weights FILE`. Run
+# it again after an interruption, and it goes on where it was.
+set -euo pipefail
+
+portraits=$(realpath "${1:?usage: recipes/faces.sh PORTRAITS [WORK] [OPTION...]}") work=${2:-faces}
+preset=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/faces.toml
+shift $(($# < 2 ? $# : 2))
+
+train() {  # RUN OPTION...
+  local run=$work/$1
+  shift
+  if [ -d "$run" ]; then
+    toonify train --resume "$run"
+  else
+    toonify train "$work/dataset" --preset "$preset" -o "$run" "$@"
+  fi
+}
+
+if [ ! -d "$work/dataset" ]; then
+  mkdir -p "$work/photos" "$work/others"
+  number=0
+  for portrait in "$portraits"/*.*; do
+    if ((number++ % 2)); then side=photos; else side=others; fi
+    ln -sf "$portrait" "$work/$side/"
+  done
+  toonify convert "$work/others" "$work/drawings" --style drawn --set colour=1.2 --set line=2 --overwrite
+  toonify prepare "$work/photos" "$work/drawings" -o "$work/dataset" \
+    --crop face --size 80 --reject faceless,flat --val-fraction 0.1
+fi
+train start --epochs 0 "$@"
+train run --from "$work/start" --init-epochs 0 "$@"
+toonify convert "$work/photos" "$work/cartoons" --style "$work/run" --compare --overwrite
+echo "The style is $work/run/style; look at the pictures in $work/cartoons."

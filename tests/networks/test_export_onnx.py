@@ -16,6 +16,7 @@ from toonify.inference import open_onnx
 from toonify.networks import round_to_half, to_onnx
 from toonify.networks.layers import DepthToSpace
 from toonify.networks.lite import Lite
+from toonify.networks.unet import UNet
 
 PICTURE = np.random.default_rng(0).uniform(-1, 1, (2, 48, 40, 3)).astype("float32")
 
@@ -125,6 +126,7 @@ QUIET = """
 from pathlib import Path; import sys
 from toonify.networks import round_to_half, to_onnx
 from toonify.networks.lite import Lite
+from toonify.networks.unet import UNet
 model = Lite(width=1).build()
 print("begin", flush=True); print("begin", file=sys.stderr, flush=True)
 to_onnx(model, Path(sys.argv[1]))
@@ -137,3 +139,49 @@ def test_nothing_is_printed_in_a_process_that_imports_the_converter(tmp_path):
     result = subprocess.run(arguments, capture_output=True, text=True, check=True)
     assert result.stdout == "begin\n"
     assert result.stderr.partition("begin\n")[2] == ""
+
+
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory):
+    """A network with a palette, of 12 channels where a block of ONNX Runtime has 16, and its file."""
+    keras.utils.set_random_seed(0)
+    model = UNet(width=12, paints=5, paint_gain=2.5).build()
+    round_to_half(model)
+    path = tmp_path_factory.mktemp("painted") / "unet.onnx"
+    to_onnx(model, path)
+    return model, path, onnx.load(path)
+
+
+def test_a_palette_is_mixed_in_planes_to_the_same_pictures(painted):
+    model, path, proto = painted
+    for pixels in (PICTURE[:, :32, :32], np.tile(PICTURE, (1, 2, 4, 1))[:1, :96, :64]):
+        np.testing.assert_allclose(run(path, pixels), model(pixels), atol=1e-5)
+    operators = Counter(node.op_type for node in proto.graph.node)
+    assert (operators["MatMul"], operators["Transpose"]) == (4, 2)
+
+
+def test_channels_that_would_not_fill_a_block_are_more_in_the_file(painted):
+    _, _, proto = painted
+    shapes = {weight.name.removesuffix("/half"): list(weight.dims) for weight in proto.graph.initializer}
+    kernels = [shapes[node.input[1]] for node in proto.graph.node if node.op_type == "Conv"]
+    assert not [kernel for kernel in kernels if 12 in kernel[:2]]
+    assert [16, 16, 3, 3] in kernels
+
+
+def test_what_else_looks_at_the_channels_keeps_them(tmp_path):
+    picture = keras.Input((None, None, 3))
+    twelve = keras.layers.Conv2D(12, 1, activation="relu")(picture)
+    model = keras.Model(picture, keras.layers.Conv2D(3, 1)(keras.layers.Softmax()(twelve)))
+    to_onnx(model, tmp_path / "softmax.onnx")
+    np.testing.assert_allclose(run(tmp_path / "softmax.onnx", PICTURE), model(PICTURE), atol=1e-6)
+
+
+def test_a_choice_among_paints_is_scaled_and_clipped_by_its_convolution(painted):
+    """The one multiplication of a convolution's result that is left would be a pass over all logits."""
+    _, _, proto = painted
+    makers = {output: node for node in proto.graph.node for output in node.output}
+    before = [makers[node.input[0]].op_type for node in proto.graph.node if node.op_type == "Exp"]
+    assert before == ["Clip"]
+    clips = [node for node in proto.graph.node if node.op_type == "Clip"]
+    assert "Conv" in [makers[node.input[0]].op_type for node in clips]
+    assert not {"Min", "Max"} & {node.op_type for node in proto.graph.node}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,13 @@ import keras
 import numpy as np
 
 from toonify.backend_import import no_standard_error
-from toonify.networks.weights import in_least
+from toonify.networks.onnx_graph import optimise, store_in_half
+from toonify.networks.onnx_layers import in_planes
 from toonify.plugins import ToonifyError
 from toonify.storage import write_bytes
 
 OPSET = 17
 AXES = ("batch", "height", "width")
-WORTH_A_CAST = 64  # numbers, below which a weight is left as it is
 
 
 def to_onnx(model: keras.Model, path: Path, controls: Mapping[str, float] | None = None) -> None:
@@ -44,7 +43,7 @@ def to_onnx(model: keras.Model, path: Path, controls: Mapping[str, float] | None
         )
     import tensorflow as tf
 
-    single = in_float32(model)
+    single = in_planes(in_float32(model))
     controls = controls or {}
     signature = [tf.TensorSpec((None, None, None, 3), tf.float32, name="picture")]
     signature += [tf.TensorSpec((), tf.float32, name=name) for name in controls]
@@ -58,9 +57,9 @@ def to_onnx(model: keras.Model, path: Path, controls: Mapping[str, float] | None
         import tf2onnx
 
         proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
-    _upsample_in_one_go(proto.graph)
+    optimise(proto.graph)
     _name_axes(proto.graph)
-    _store_in_half(proto.graph)
+    store_in_half(proto.graph)
     _set_defaults(proto.graph, controls)
     write_bytes(path, proto.SerializeToString())
 
@@ -115,42 +114,6 @@ def _quiet() -> Iterator[None]:
         logging.disable(level)
 
 
-def _upsample_in_one_go(graph: Any) -> None:
-    """Four copies spread over 2 × 2 pixels become a nearest `Resize`, to the same result bit for bit.
-
-    ONNX Runtime runs `DepthToSpace` on one thread and out of its blocked layout: together these cost
-    a sixth of the time of `lite`.
-    """
-    from onnx import helper, numpy_helper
-
-    makers = {output: node for node in graph.node for output in node.output}
-    uses = Counter(name for node in graph.node for name in node.input)
-    replaced = []
-    for node in graph.node:
-        copies = makers.get(node.input[0]) if node.op_type == "DepthToSpace" else None
-        if copies is None or not _is_four_copies(copies) or uses[copies.output[0]] > 1:
-            continue
-        replaced.append(copies)
-        resize = helper.make_node(
-            "Resize",
-            [copies.input[0], "", "twice"],
-            list(node.output),
-            name=node.name,
-            mode="nearest",
-            coordinate_transformation_mode="asymmetric",
-            nearest_mode="floor",
-        )
-        node.CopyFrom(resize)
-    for copies in replaced:
-        graph.node.remove(copies)
-    if replaced:
-        graph.initializer.append(numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "twice"))
-
-
-def _is_four_copies(node: Any) -> bool:
-    return node.op_type == "Concat" and len(node.input) == 4 and len(set(node.input)) == 1
-
-
 def _set_defaults(graph: Any, controls: Mapping[str, float]) -> None:
     from onnx import numpy_helper
 
@@ -164,25 +127,3 @@ def _name_axes(graph: Any) -> None:
         for dimension, name in zip(dimensions, AXES, strict=False):
             dimension.dim_param = name
         dimensions[3].dim_value = 3
-
-
-def _store_in_half(graph: Any) -> None:
-    """Weights as float16, cast as the network is loaded, if that holds all of them: runtimes fold casts."""
-    from onnx import TensorProto, helper, numpy_helper
-
-    arrays = {weight.name: numpy_helper.to_array(weight) for weight in graph.initializer}
-    halves = {
-        name: in_least(array)
-        for name, array in arrays.items()
-        if array.dtype == np.float32 and array.size >= WORTH_A_CAST
-    }
-    if any(half.dtype != np.float16 for half in halves.values()):
-        return
-    nodes = list(graph.node)
-    del graph.node[:]
-    for weight in graph.initializer:
-        if weight.name in halves:
-            name, half = weight.name, f"{weight.name}/half"
-            weight.CopyFrom(numpy_helper.from_array(halves[name], half))
-            graph.node.append(helper.make_node("Cast", [half], [name], f"{name}/cast", to=TensorProto.FLOAT))
-    graph.node.extend(nodes)

@@ -92,7 +92,7 @@ MAY_IMPORT = {
     "plugins": {"decoding", "faces", "media", "privacy", "storage"},
     "html_report": {"storage"},
     "faces": {"storage"},
-    "media": {"storage"},
+    "media": {"resources", "storage"},
     "storage": {"decoding"},
     "decoding": set(),
     "resources": set(),

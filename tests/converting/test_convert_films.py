@@ -546,7 +546,9 @@ def test_a_film_from_python(style, tmp_path):
     outcome = toonify.convert_film(source, "b.mp4", style, end=0.2)
     assert outcome.result == "converted" and outcome.film
     assert len(shown(Path("b.mp4"))) == 5
-    assert toonify.convert_film(source, "b.mp4", style).result == "skipped"
+    assert toonify.convert_film(source, "b.mp4", style, end=0.2).result == "skipped"
+    with pytest.raises(ToonifyError, match="seconds, not all of it"):
+        toonify.convert_film(source, "b.mp4", style)
     with pytest.raises(ToonifyError, match="holds no video"):
         toonify.convert_film(sound(tmp_path / "s.mkv"), "c.mp4", style)
 

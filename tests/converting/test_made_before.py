@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import pytest
 from drawing import draw_discs
-from films import film
+from films import film, rich_film, scene
 from PIL import ExifTags, Image
 from tiny_style import make_style
 
@@ -125,3 +126,40 @@ def test_stripped_of_its_place_it_still_says_how_it_was_made(first, again):
     assert "1 already there" in again("a.jpg", "b.jpg", "--strip-location")
     with Image.open("b.jpg") as image:
         assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm", ".avi"])
+def test_a_film_is_there_only_if_it_would_be_the_same(first, again, suffix):
+    film(Path("a.mkv"), scenes=1)
+    name = f"b{suffix}"
+    first("a.mkv", name, "--end", 0.4, "--no-steady")
+    assert "1 already there" in again("a.mkv", name, "--end", 0.4, "--no-steady")
+    told = again("a.mkv", name, "--video-quality", 60, "--start", 0.2, "--steady", code=2)
+    assert "quality 80, not 60" in told
+    assert "0 to 0.4 seconds, not from 0.2 seconds on" in told
+    assert "not steadied" in told
+    assert "0 to 0.4 seconds, not all of it" in again("a.mkv", name, "--no-steady", code=2)
+
+
+def test_a_film_of_another_codec_is_another(first, again):
+    film(Path("a.mp4"), scenes=1)
+    first("a.mp4", "b.mp4")
+    assert "codec h264, not hevc" in again("a.mp4", "b.mp4", "--codec", "hevc", code=2)
+    assert "1 already there" in again("a.mp4", "b.mp4", "--codec", "h264")
+
+
+def test_a_place_that_no_film_tells_makes_no_difference(first, again):
+    first(film(Path("a.mp4"), scenes=1))
+    assert "1 already there" in again("a.mp4", "--strip-location")
+    assert "nothing stripped, not metadata" in again("a.mp4", "--strip-metadata", code=2)
+
+
+def test_what_a_film_says_itself_stays_beside_how_it_was_made(first):
+    pictures = scene("x", 5)
+    rich_film(Path("a.mkv"), pictures, metadata={"comment": "By the sea"})
+    first("a.mkv", "b.mkv")
+    first("b.mkv", "c.mkv", "--strength", 0.5)
+    with av.open("c.mkv") as container:
+        comment = next(value for key, value in container.metadata.items() if key.lower() == "comment")
+    theirs, ours = comment.splitlines()
+    assert theirs == "By the sea" and '"strength":0.5' in ours

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,33 +15,16 @@ from toonify.converting.jobs import Job
 from toonify.converting.picture import Conversion, failure, make_folder
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Outcome
-from toonify.converting.steadying import load_cv2, one_thread_each
+from toonify.converting.steadying import one_thread_each
 from toonify.errors import ToonifyError, refusal
 from toonify.inference import AUTO
-from toonify.media import CONTAINERS, FilmSettings, encoders, redrawing
+from toonify.media import CONTAINERS, FilmSettings, Redrawing, encoders, redrawing
 from toonify.progress import Progress
 from toonify.resources import USABLE, available_memory, cores
 from toonify.runners import ThreadRunner
 from toonify.storage import Part, clear, put_in_place, unfinished
 
 _HEAD = 2**20  # bytes by which, with size and time, a film is known again
-
-
-def is_steadied(request: ConvertRequest) -> bool:
-    """Whether films are to flicker less: unless told otherwise, where that can be done.
-
-    Raises:
-        ToonifyError: if it is asked for, and OpenCV is not installed.
-    """
-    if request.strength == 0 or request.steady is False:
-        return False
-    try:
-        load_cv2()
-    except ToonifyError:
-        if request.steady:
-            raise
-        return False
-    return True
 
 
 def carry_out_film(
@@ -79,7 +62,7 @@ def _convert(
             try:
                 _redraw(Drawing(conversion, film, steady), job.source.name, progress)
                 with Part(job.target) as part:
-                    film.assemble(part.path)
+                    film.assemble(part.path, _told(conversion, job, film))
                     put_in_place(part.path, job.target)
             except BaseException:
                 conversion.kept[job] = film.finished
@@ -91,6 +74,11 @@ def _convert(
     if film.fault:
         return job.ended("failed", film.fault, notes)
     return job.ended("converted", notes=notes)
+
+
+def _told(conversion: Conversion, job: Job, film: Redrawing) -> str:
+    made_with = conversion.made_with.out_of(job.source, job.file_format)
+    return replace(made_with, place=film.tells_place).told()
 
 
 def _made_of(conversion: Conversion, job: Job, settings: FilmSettings, steady: bool) -> dict[str, Any]:

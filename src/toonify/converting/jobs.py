@@ -157,7 +157,7 @@ def _what_is_left(job: Job, made_with: MadeWith) -> Job:
         return job
     wanted = made_with.out_of(job.source, job.file_format)
     there = [file for file in job.files if file.is_file()]
-    says = job.file_format in SAYS_WHAT_MADE_IT
+    says = job.is_film or job.file_format in SAYS_WHAT_MADE_IT
     differs = dict.fromkeys(one for file in there if says for one in wanted.differences(file))
     compared = job.comparison is None or job.comparison in there
     return replace(job, todo="nothing" if compared else "compare", differs=tuple(differs))

@@ -1,7 +1,7 @@
 """How a cartoon was made, as it says itself, and in what that differs from what is asked for.
 
-It stands in the picture, not in a list beside it: so it is there from the moment that the picture is, goes
-where the picture goes, and two runs into one folder need not agree on a list.
+It stands in the picture or film, not in a list beside it: so it is there from the moment that the picture
+is, goes where the picture goes, and two runs into one folder need not agree on a list.
 """
 
 from __future__ import annotations
@@ -14,16 +14,77 @@ from typing import ClassVar
 
 from toonify import __version__
 from toonify.converting.request import ConvertRequest
+from toonify.converting.steadying import is_steadied
 from toonify.decoding import Decodable, Natural, decode
 from toonify.errors import ToonifyError
-from toonify.media import ANIMATED, FILM_SUFFIXES, Source, is_animation, read_made_by
+from toonify.media import (
+    ANIMATED,
+    CONTAINERS,
+    FILM_SUFFIXES,
+    Source,
+    is_animation,
+    read_film_made_by,
+    read_made_by,
+)
 from toonify.styles import Style
 
 PROGRAM = "toonify"
 UNKNOWN = "how it was made is not known"
 
 _MUTE = FILM_SUFFIXES | {".gif", ".bmp"}
-"""Endings of files that have no place to say how they were made."""
+"""Endings of files whose names tell what they are: they have no place to say it, or others made them."""
+
+_CODECS = {container.name: container.codecs[0] for container in CONTAINERS.values()}
+"""What each kind of film is coded with unless people ask for another."""
+
+
+@dataclass(frozen=True)
+class FilmMadeWith(Decodable):
+    """What a film hangs on beside all that pictures do.
+
+    Attributes:
+        quality: 1 to 100.
+        codec: One of `CODECS`, or `auto`.
+        start: Seconds from the beginning that are left out.
+        end: Seconds after which it ends; `None` for all.
+        steady: Whether it was made to flicker less; `None` where that was left to toonify.
+    """
+
+    EXTRA: ClassVar[str] = "ignore"
+
+    quality: int
+    codec: str
+    start: float
+    end: float | None
+    steady: bool | None
+
+    @classmethod
+    def of(cls, request: ConvertRequest) -> FilmMadeWith:
+        """As is asked for."""
+        end = None if request.end is None else float(request.end)
+        return cls(request.video_quality, request.codec, float(request.start), end, request.steady)
+
+    def settled(self, kind: str, strength: float) -> FilmMadeWith:
+        """The same for a container, by its name, without anything that is left to toonify."""
+        codec = _CODECS[kind] if self.codec == "auto" else self.codec
+        return replace(self, codec=codec, steady=is_steadied(strength, self.steady))
+
+    def unlike(self, wanted: FilmMadeWith) -> Iterator[str]:
+        """In what it is not as wanted, in words."""
+        if self.quality != wanted.quality:
+            yield f"quality {self.quality}, not {wanted.quality}"
+        if self.codec != wanted.codec:
+            yield f"codec {self.codec:.60}, not {wanted.codec}"
+        if (self.start, self.end) != (wanted.start, wanted.end):
+            yield f"{self._part}, not {wanted._part}"
+        if self.steady != wanted.steady:
+            yield "steadied" if self.steady else "not steadied"
+
+    @property
+    def _part(self) -> str:
+        if self.end is None:
+            return f"from {self.start:g} seconds on" if self.start else "all of it"
+        return f"{self.start:g} to {self.end:g} seconds"
 
 
 @dataclass(frozen=True)
@@ -43,6 +104,7 @@ class MadeWith(Decodable):
         painted: Whether a painter could work: it leaves alone what moves, and large drawings.
         place: Whether there was a place, or what may tell of one, to be left out.
         photograph: Bytes of the photograph's file, by which another one is noticed, or one that was edited.
+        film: What else a film hangs on; `None` of a picture.
     """
 
     EXTRA: ClassVar[str] = "ignore"
@@ -59,6 +121,7 @@ class MadeWith(Decodable):
     painted: bool = True
     place: bool = True
     photograph: Natural = 0
+    film: FilmMadeWith | None = None
 
     @classmethod
     def of(cls, request: ConvertRequest, style: Style, controls: Mapping[str, float]) -> MadeWith:
@@ -83,6 +146,7 @@ class MadeWith(Decodable):
             request.only,
             request.strip,
             not request.first_frame,
+            film=FilmMadeWith.of(request),
         )
 
     @classmethod
@@ -97,12 +161,13 @@ class MadeWith(Decodable):
         )
 
     def out_of(self, photograph: Path, file_format: str) -> MadeWith:
-        """The same of one photograph, written in a format of Pillow's name."""
+        """The same of one photograph or film, written in a format of Pillow's name, or a container's."""
+        if self.film and file_format in _CODECS:
+            film = self.film.settled(file_format, self.strength)
+            made_with = replace(self, moving=True, painted=False, film=film)
+            return replace(made_with, photograph=_size(photograph))
         moving = bool(self.moving) and file_format in ANIMATED and is_animation(photograph)
-        try:
-            return replace(self, moving=moving, photograph=photograph.stat().st_size)
-        except OSError:  # whoever reads it says so
-            return replace(self, moving=moving)
+        return replace(self, moving=moving, photograph=_size(photograph), film=None)
 
     def told(self) -> str:
         """For `Picture.made_by`; nothing, where nothing is to be written about a photograph."""
@@ -125,6 +190,8 @@ class MadeWith(Decodable):
             yield "another photograph, or one that has changed since"
         if made.strength != self.strength:
             yield f"strength {made.strength:g}, not {self.strength:g}"
+        if made.film and self.film:
+            yield from made.film.unlike(self.film)
         if made.only != self.only:
             yield f"{made.only or 'all':.60} drawn, not {self.only or 'all'}"
         if None not in (made.moving, self.moving) and made.moving != self.moving:
@@ -160,9 +227,20 @@ def lies_beside(path: Path) -> bool:
     return any(path.with_name(name.removesuffix(".cartoon") + each).is_file() for each in suffixes)
 
 
+def _size(photograph: Path) -> int:
+    try:
+        return photograph.stat().st_size
+    except OSError:  # whoever reads it says so
+        return 0
+
+
 def _read(cartoon: Source) -> MadeWith | None:
-    """What a picture says; `None` where it says nothing that can be read, for it may come from anyone."""
-    program, _, rest = read_made_by(cartoon).partition(" ")
+    """What a cartoon says; `None` where it says nothing that can be read, for it may come from anyone."""
+    if isinstance(cartoon, Path) and cartoon.suffix.lower() in FILM_SUFFIXES:
+        told = read_film_made_by(cartoon)
+    else:
+        told = read_made_by(cartoon)
+    program, _, rest = told.partition(" ")
     try:
         document = json.loads(rest.partition(" ")[2]) if program == PROGRAM else None
         return decode(MadeWith, document, "what a cartoon says") if isinstance(document, dict) else None

@@ -15,12 +15,14 @@ Motion is found by dense inverse search (Kroeger et al., "Fast Optical Flow usin
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toonify.distributions import needs
+from toonify.errors import ToonifyError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +54,27 @@ class DrawnFrame:
 
     photo: Pixels
     drawing: Pixels
+
+
+def is_steadied(strength: float, wanted: bool | None) -> bool:
+    """Whether films are to flicker less: unless told otherwise, where that can be done.
+
+    Args:
+        strength: Of the drawing.
+        wanted: `None` where nothing was said of it.
+
+    Raises:
+        ToonifyError: if it is asked for, and OpenCV is not installed.
+    """
+    if strength == 0 or wanted is False:
+        return False
+    try:
+        load_cv2()
+    except ToonifyError:
+        if wanted:
+            raise
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -117,9 +140,9 @@ def _match(cv2: Any, photo: Pixels, other: Pixels) -> tuple[Values, Values]:
     grey, other_grey = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (photo, other))
     motion = search.calc(grey, other_grey, None)
     moved = _differences(cv2, photo, _moved(cv2, other, motion))
-    stands = still <= moved  # motion must explain more than stillness does, or it would follow noise
-    motion[stands] = 0
-    return motion, _agreement(np.minimum(still, moved))
+    stands = cv2.compare(still, moved, cv2.CMP_LE)  # motion must explain more, or it would follow noise
+    cv2.copyTo(np.zeros_like(motion), stands, motion)
+    return motion, _agreement(cv2.min(still, moved))
 
 
 def _agreement(differences: Values) -> Values:
@@ -140,14 +163,23 @@ def _moved(cv2: Any, picture: Pixels, motion: Values) -> Pixels:
     """What lies where `motion` leads, which may be of a smaller size than the picture."""
     import numpy as np
 
-    height, width = picture.shape[:2]
-    scale = np.array([width / motion.shape[1], height / motion.shape[0]], np.float32)
     if not motion.any():
         return picture
+    height, width = picture.shape[:2]
+    scale = np.array([width / motion.shape[1], height / motion.shape[0]], np.float32)
     way = cv2.resize(motion * scale, (width, height))
-    way[..., 0] += np.arange(width, dtype=np.float32)
-    way[..., 1] += np.arange(height, dtype=np.float32)[:, np.newaxis]
-    return cv2.remap(picture, way, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    cv2.add(way, _places(width, height), dst=way)
+    # In whole numbers and 32nds, as remap counts anyway.
+    ways = cv2.convertMaps(way, None, cv2.CV_16SC2)
+    return cv2.remap(picture, *ways, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
+
+@functools.lru_cache(maxsize=4)
+def _places(width: int, height: int) -> Values:
+    """Of each pixel, (H, W, 2), right and down; not to be written to."""
+    import numpy as np
+
+    return np.dstack(np.meshgrid(np.arange(width), np.arange(height))).astype(np.float32)
 
 
 def load_cv2() -> Any:

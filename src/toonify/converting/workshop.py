@@ -10,13 +10,14 @@ from pathlib import Path
 
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
-from toonify.converting.film import carry_out_film, is_steadied
+from toonify.converting.film import carry_out_film
 from toonify.converting.jobs import Job
 from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import Conversion, carry_out
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Ledger
 from toonify.converting.sheet import ContactSheet
+from toonify.converting.steadying import is_steadied
 from toonify.inference import Runtime
 from toonify.progress import Progress, Task
 from toonify.resources import USABLE, available_memory, cores
@@ -73,7 +74,7 @@ class Workshop:
         sweep(*dict.fromkeys(file.parent for job in jobs for file in job.files))
         waiting = [job for job in jobs if job not in self.ledger]
         films = [job for job in waiting if job.is_film]
-        steady = bool(films) and is_steadied(self.request)
+        steady = bool(films) and is_steadied(self.request.strength, self.request.steady)
         if pictures := [job for job in waiting if not job.is_film]:
             with self.progress.task("Converting", len(jobs), done=len(jobs) - len(waiting)) as task:
                 self._pictures(pictures, task)

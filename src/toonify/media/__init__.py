@@ -26,6 +26,7 @@ from toonify.media.films import (
     begins_like_a_film,
     can_read_films,
     encoders,
+    read_film_made_by,
     redrawing,
 )
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
@@ -90,6 +91,7 @@ __all__ = [
     "open_rgb",
     "picture_format",
     "picture_size",
+    "read_film_made_by",
     "read_made_by",
     "read_picture",
     "redrawing",

@@ -7,6 +7,7 @@ from toonify.media.films.containers import (
     Container,
     begins_like_a_film,
 )
+from toonify.media.films.copying import read_film_made_by
 from toonify.media.films.frames import FilmFrame, encoders
 from toonify.media.films.output import FilmSettings
 from toonify.media.films.reading import Film, can_read_films
@@ -24,5 +25,6 @@ __all__ = [
     "begins_like_a_film",
     "can_read_films",
     "encoders",
+    "read_film_made_by",
     "redrawing",
 ]

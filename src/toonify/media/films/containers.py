@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from toonify.resources import instructions
+
 FILM_SUFFIXES = frozenset(
     {".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mpeg", ".mts", ".webm", ".wmv"}
 )
@@ -24,6 +26,7 @@ class Codec:
         coarsest: That of quality 0.
         odd: Whether it holds odd widths and heights with halved colours.
         options: Of the encoder.
+        with_avx512: Of the encoder, on processors with these instructions.
         scale: What the encoder calls that number; how many of its units are one.
         tells_colours: Whether it says by which matrix and range its numbers are colours.
     """
@@ -33,6 +36,7 @@ class Codec:
     coarsest: float
     odd: bool
     options: tuple[tuple[str, str], ...] = ()
+    with_avx512: tuple[tuple[str, str], ...] = ()
     scale: tuple[str, int] = ("crf", 1)
     tells_colours: bool = True
 
@@ -40,11 +44,19 @@ class Codec:
         """The encoder's options for a quality from 1 to 100."""
         number = self.coarsest + (self.finest - self.coarsest) * quality / 100
         name, units = self.scale
-        return {**dict(self.options), name: f"{number * units:.0f}"}
+        here = self.with_avx512 if "avx512f" in instructions() else ()
+        return {**dict(self.options), **dict(here), name: f"{number * units:.0f}"}
 
 
 CODECS = {
-    "h264": Codec("libx264", 10, 50, False, (("preset", "veryfast"),)),
+    "h264": Codec(
+        "libx264",
+        10,
+        50,
+        False,
+        (("preset", "superfast"), ("mbtree", "1"), ("rc-lookahead", "10")),
+        (("x264-params", "asm=avx2"),),
+    ),
     "hevc": Codec("libx265", 12, 51, False, (("preset", "veryfast"), ("x265-params", "log-level=none"))),
     "vp9": Codec(
         "libvpx-vp9", 17, 63, True, (("deadline", "realtime"), ("cpu-used", "5"), ("row-mt", "1"), ("b", "0"))
@@ -54,6 +66,10 @@ CODECS = {
     ),
 }
 """What films may be coded with. Factors are set so that the same quality looks about the same.
+
+H.264: x264's "superfast", but looking ahead as "veryfast" does, takes half the time of that, for 7 % larger
+files at the same PSNR. With AVX-512 its macroblock tree reads what nobody has written, so that the bits of a
+film would hang on what else was in memory; without, it is no slower.
 
 Not AV1: for root, SVT-AV1 makes the process that calls it a real-time one, which nothing else on the machine
 runs beside.

@@ -9,8 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toonify.errors import ToonifyError
 from toonify.media.films.containers import Container
 from toonify.media.films.frames import load_av
+from toonify.media.films.reading import opened
 from toonify.media.metadata import Strip
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ _OF_THE_OLD_FILE = frozenset(
     {"major_brand", "minor_version", "compatible_brands", "encoder", "rotate", "duration", "bps", "vendor_id"}
 )
 """Metadata, in lower case, that is true of that file alone."""
+
+_SAYS = "comment"
+"""Where a film says how it was made: the one description that all containers hold."""
 
 _COUNTED = ("_statistics", "number_of_")  # by programs that write MKV
 _PLACE = re.compile("location|gps|xyz", re.IGNORECASE)
@@ -37,6 +42,37 @@ def described(metadata: Mapping[str, str], strip: Strip) -> dict[str, str]:
         for key, value in metadata.items()
         if key.lower().partition("-")[0] not in _OF_THE_OLD_FILE and not key.lower().startswith(_COUNTED)
     }
+
+
+def commented(metadata: Mapping[str, str], made_by: str) -> dict[str, str]:
+    """What describes a film, with a line on how it was made after what its comment says otherwise."""
+    comment = "\n".join(line for line in _comment(metadata).splitlines() if not _is_ours(line))
+    others = {key: value for key, value in metadata.items() if key.lower() != _SAYS}
+    both = "\n".join(filter(None, (comment, made_by)))
+    return {**others, _SAYS: both} if both else others
+
+
+def read_film_made_by(path: Path) -> str:
+    """The line that `commented` added; empty where there is none, or no film that can be read."""
+    try:
+        with opened(path) as stream:
+            lines = _comment(stream.container.metadata).splitlines()
+    except ToonifyError:
+        return ""
+    return next(filter(_is_ours, reversed(lines)), "")
+
+
+def tells_place(metadata: Mapping[str, str]) -> bool:
+    """Whether a film says where it was taken."""
+    return any(map(_PLACE.search, metadata))
+
+
+def _comment(metadata: Mapping[str, str]) -> str:
+    return next((value for key, value in metadata.items() if key.lower() == _SAYS), "")
+
+
+def _is_ours(line: str) -> bool:
+    return line.startswith("toonify ") and line.endswith("}")
 
 
 def copy_streams(

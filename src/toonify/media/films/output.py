@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from toonify.errors import ToonifyError
 from toonify.media.films.colours import Coding
 from toonify.media.films.containers import CODECS, Codec, Container
-from toonify.media.films.copying import copy_chapters, copy_streams, described
+from toonify.media.films.copying import commented, copy_chapters, copy_streams, described
 from toonify.media.films.excerpt import Excerpt
 from toonify.media.films.frames import FilmFrame, load_av, why
 from toonify.media.metadata import Strip
@@ -113,7 +113,14 @@ class FilmOutput:
             scratch.start_encoding()
         return frozenset(copies), left_out
 
-    def write(self, path: Path, stream: av.VideoStream, excerpt: Excerpt, drawn: Iterable[av.Packet]) -> int:
+    def write(
+        self,
+        path: Path,
+        stream: av.VideoStream,
+        excerpt: Excerpt,
+        drawn: Iterable[av.Packet],
+        made_by: str = "",
+    ) -> int:
         """Write the file.
 
         Args:
@@ -121,6 +128,7 @@ class FilmOutput:
             stream: The film's pictures, of a film that was opened for this.
             excerpt: What of it is played.
             drawn: Packets of the drawn pictures, in the order of decoding.
+            made_by: A line to add on how it was made.
 
         Returns:
             How many packets of what is copied the container refused.
@@ -132,18 +140,23 @@ class FilmOutput:
                 f"file:{path}", "w", format=self.container.muxer, container_options=options
             ) as output,
         ):
-            target, copies, _ = self._prepare(output, stream, excerpt)
+            target, copies, _ = self._prepare(output, stream, excerpt, made_by)
             mine = (_drawn(packet, target) for packet in drawn)
             others = (_copied(packet, copies, excerpt.begin) for packet in excerpt.others(copies))
             return _mux(output, heapq.merge(mine, others, key=_when))
 
     def _prepare(
-        self, output: av.container.OutputContainer, stream: av.VideoStream, excerpt: Excerpt
+        self,
+        output: av.container.OutputContainer,
+        stream: av.VideoStream,
+        excerpt: Excerpt,
+        made_by: str = "",
     ) -> tuple[av.VideoStream, dict[int, Any], list[str]]:
         target = self._add_drawn(output, stream)
         copies, left_out = copy_streams(self.source, stream, output, self.container, self.settings.strip)
         copy_chapters(stream.container, output, excerpt.begin, excerpt.end)
-        output.metadata.update(described(stream.container.metadata, self.settings.strip))
+        told = described(stream.container.metadata, self.settings.strip)
+        output.metadata.update(commented(told, made_by))
         return target, copies, left_out
 
     def _add_drawn(self, output: av.container.OutputContainer, stream: av.VideoStream) -> av.VideoStream:
@@ -159,6 +172,7 @@ class FilmOutput:
         ratio = self.first.pixel_ratio
         encoder = target.codec_context
         encoder.pix_fmt = LAYOUT
+        encoder.thread_type = "FRAME"  # or each is cut into as many slices as there are cores
         encoder.sample_aspect_ratio = 1 / ratio if self.first.sideways else ratio
         encoder.flags |= _KEEP_DURATIONS
         self.coding.tell(encoder)

@@ -13,6 +13,7 @@ from PIL import Image
 
 from toonify.errors import ToonifyError
 from toonify.media.films.containers import Container
+from toonify.media.films.copying import tells_place
 from toonify.media.films.excerpt import Excerpt
 from toonify.media.films.frames import FilmFrame
 from toonify.media.films.output import LAYOUT, FilmOutput, FilmSettings, writing
@@ -91,6 +92,11 @@ class Redrawing:
         """Frames of whole segments, by this process or an earlier one: `write` does not need them again."""
         return sum(segment.taken for segment in self._segments)
 
+    @property
+    def tells_place(self) -> bool:
+        """Whether it says where it was taken."""
+        return tells_place(self._stream.container.metadata)
+
     def _losses(self, first: FilmFrame) -> Iterator[str]:
         components = first.raw.format.components
         if first.coding.high_range:
@@ -148,11 +154,12 @@ class Redrawing:
         self._piece = None
         self._stack.close()
 
-    def assemble(self, target: Path) -> None:
+    def assemble(self, target: Path, made_by: str = "") -> None:
         """Once all frames are written, write the film.
 
         Args:
             target: A file, which is not whole before the end.
+            made_by: A line for it to say how it was made.
 
         Raises:
             ToonifyError: if there was no frame at all, or it cannot be written.
@@ -168,7 +175,8 @@ class Redrawing:
         step = max(1, round(1 / self._excerpt.rate / self._output.unit))
         with opened(self._source) as stream:
             packets = joined(self._segments, step)
-            self._refused = self._output.write(target, stream, _excerpt(stream, self._settings), packets)
+            excerpt = _excerpt(stream, self._settings)
+            self._refused = self._output.write(target, stream, excerpt, packets, made_by)
 
     @property
     def fault(self) -> str:

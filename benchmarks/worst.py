@@ -38,7 +38,7 @@ LONG_SIDE = 512  # pixels
 HEIGHT, LINE, GAP = 240, 20, 6  # pixels: of a picture on the sheet, of the text below it, between two
 COLUMNS = 5
 FIGURES = {
-    "features": "features moved by {:.0%} of the face",
+    "features": "features moved by {:.0%}",
     "colour": "colours shifted by {:.1f}",
     "specks": "{:.0f} specks a megapixel",
 }
@@ -81,7 +81,7 @@ def worst(rows: Sequence[Mapping[str, float]], names: Sequence[str], count: int)
     """The worst by each figure in turn, no row twice.
 
     Args:
-        rows: Figures by name, the more the worse; what a row lacks cannot make it bad.
+        rows: Figures by name, the more the worse; what a row lacks, or is 0, cannot make it bad.
         names: Figures to go by.
         count: How many at most.
 
@@ -89,7 +89,7 @@ def worst(rows: Sequence[Mapping[str, float]], names: Sequence[str], count: int)
         Places in `rows`, each with the figure that it is there for.
     """
     queues = {
-        name: iter(sorted((i for i, row in enumerate(rows) if name in row), key=lambda i: -rows[i][name]))
+        name: iter(sorted((i for i, row in enumerate(rows) if row.get(name)), key=lambda i: -rows[i][name]))
         for name in names
     }
     chosen: dict[int, str] = {}

@@ -255,6 +255,7 @@ def test_the_worst_are_taken_by_each_figure_in_turn_and_no_picture_twice(load):
     ]
     assert worst(rows, ["features"], 4) == [(3, "features"), (1, "features")], "others have no face to lose"
     assert worst(rows, ["specks", "colour"], 1) == [(2, "specks")]
+    assert worst([{"specks": 0}, {"specks": 2}], ["specks"], 2) == [(1, "specks")], "0 is not bad"
 
 
 def test_a_sheet_of_the_worst_is_written_and_the_table_names_them(load, tmp_path, monkeypatch, capsys):
@@ -263,13 +264,12 @@ def test_a_sheet_of_the_worst_is_written_and_the_table_names_them(load, tmp_path
     Image.fromarray(grey(120)).save(tmp_path / "photos" / "grey.png")
     make_style(tmp_path / "mine")
     monkeypatch.chdir(tmp_path)
-    load("worst").main(
-        ["photos", "--style", str(tmp_path / "mine"), "--by", "features", "colour", "-o", "a.jpg"]
-    )
+    arguments = ["photos", "--style", str(tmp_path / "mine")]
+    load("worst").main([*arguments, "--by", "features", "colour", "-o", "a.jpg"])
     printed = capsys.readouterr().out
     assert "| 1 | face.jpg | features |" in printed and "| 2 | grey.png | colour |  |" in printed
     with Image.open("a.jpg") as sheet:
         width, height = sheet.size
-    load("worst").main([*command, "--drawings-only", "-o", "b.jpg"])
+    load("worst").main([*arguments, "--drawings-only", "-o", "b.jpg"])
     with Image.open("b.jpg") as sheet:
         assert sheet.size[0] < width and sheet.size[1] == height

@@ -109,7 +109,7 @@ docs: $(VENV)/.site  ## Write the generated pages anew, and build the documentat
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_presets.py
 	$(BIN)/python docs/make_pages.py
-	@if [ -e $(FETCHED) ]; then $(BIN)/toonify export comic drawn lines --to web -o build/try --overwrite; fi
+	@if [ -e $(FETCHED) ]; then $(BIN)/toonify export comic drawn lines storybook --to web -o build/try --overwrite; fi
 	TRY=$$(test -e $(FETCHED) && echo try/) $(MKDOCS) build --strict --quiet
 	@if [ -e $(FETCHED) ]; then mv build/try/comic-web build/site/try; fi
 	@echo "The site is in build/site; make docs-serve shows it."

@@ -57,19 +57,18 @@ def exists_already(path: Path, but: str = "") -> ToonifyError:
     return usage_error(f"{path} exists already{but}", "Give `overwrite` to replace it, or another `output`.")
 
 
-def nothing_at(path: Path, kind: str, hint: str = "", *, exit_code: int = USAGE) -> ToonifyError:
-    """The error for a path at which there is nothing; an address is told as it was typed.
+def nothing_at(path: Path, kind: str, hint: str = "") -> ToonifyError:
+    """The usage error for a path at which there is nothing; an address is told as it was typed.
 
     Args:
         path: The path.
         kind: What should be there: "file or folder".
         hint: What to do about it, if it is no address.
-        exit_code: As of `ToonifyError`.
     """
     shown = spelt(path)
     if "://" in shown:
         hint = "toonify fetches nothing from an address: download it first, and give the file."
-    return ToonifyError(f"there is no {kind} {shown}", hint, exit_code=exit_code)
+    return usage_error(f"there is no {kind} {shown}", hint)
 
 
 def unknown(kind: str, name: str, choices: Iterable[str]) -> ToonifyError:

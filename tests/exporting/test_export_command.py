@@ -142,7 +142,7 @@ def test_a_run_stands_for_its_style(run, style, tmp_path):
     ("arguments", "exit_code", "message"),
     [
         (["nosuchstyle"], 2, "there is no style 'nosuchstyle'"),
-        (["./nowhere"], 1, "there is no style folder nowhere"),
+        (["./nowhere"], 2, "there is no style folder nowhere"),
     ],
 )
 def test_a_style_that_does_not_exist(run, arguments, exit_code, message):

@@ -102,7 +102,7 @@ def test_what_is_large_is_compressed_and_held_to_its_hash(page):
         assert hashlib.sha256(gzip.decompress(packed)).hexdigest() == file["sha256"]
 
 
-@pytest.mark.parametrize("style", ["comic", "drawn", "lines"])
+@pytest.mark.parametrize("style", ["comic", "drawn", "lines", "storybook"])
 def test_a_first_visit_fetches_less_than_five_megabytes(run, tmp_path, style):
     assert run("export", style, "--to", "web", "-o", tmp_path).exit_code == 0
     page = tmp_path / f"{style}-web"

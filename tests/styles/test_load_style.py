@@ -49,7 +49,7 @@ def test_a_folder_may_be_named_by_a_word(tmp_path):
 def test_an_unknown_name_offers_the_nearest_one():
     error = refusal("comik")
     assert error.message == "there is no style 'comik'. Did you mean 'comic'?"
-    assert error.hint == "Choices: comic, drawn, lines."
+    assert error.hint == "Choices: comic, drawn, lines, storybook."
     assert error.exit_code == USAGE
 
 

@@ -33,7 +33,7 @@ def refused(run):
 
 
 def test_no_dataset(refused):
-    assert "there is no dataset dataset Make it: toonify prepare" in refused(exit_code=1)
+    assert "there is no dataset dataset Make it: toonify prepare" in refused(exit_code=2)
 
 
 def test_a_folder_that_is_no_dataset(refused, tmp_path):
@@ -207,7 +207,7 @@ def test_a_dataset_that_changed_since_the_run_began(refused, pairs, tmp_path):
 
 def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
     run_json(tmp_path / "mine", pairs, dataset=str(tmp_path / "gone"))
-    assert "there is no dataset" in refused("--resume", "mine", exit_code=1)
+    assert "there is no dataset" in refused("--resume", "mine", exit_code=2)
 
 
 @pytest.mark.parametrize(

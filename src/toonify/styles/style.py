@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toonify.errors import FAILURE, ToonifyError, nothing_at
+from toonify.errors import ToonifyError, nothing_at
 from toonify.plugins import Painter, create, find_plugin, find_plugins
 from toonify.progress import Progress
 from toonify.storage import RunFolder, StyleFolder, StyleManifest
@@ -187,7 +187,7 @@ def load_style(name_or_path: str | Path, progress: Progress | None = None) -> St
     if not path.exists():
         kind = "file" if _is_style_file(path) else "folder"
         hint = "Give a style's name, its folder or file, or a run's folder."
-        raise nothing_at(path, f"style {kind}", hint, exit_code=FAILURE)
+        raise nothing_at(path, f"style {kind}", hint)
     if _is_style_file(path) and not path.is_dir():
         return _read(path)
     return _read(_style_folder(path, progress or Progress()))

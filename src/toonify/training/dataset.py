@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toonify.errors import FAILURE, ToonifyError, nothing_at
+from toonify.errors import ToonifyError, nothing_at
 from toonify.storage import ARRAYS, DatasetManifest, is_inside
 from toonify.storage.arrays import Damaged, map_array
 
@@ -78,7 +78,7 @@ class Dataset:
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             hint = f"Make it: toonify prepare PHOTOS CARTOONS -o {folder}"
-            raise nothing_at(folder, "dataset", hint, exit_code=FAILURE)
+            raise nothing_at(folder, "dataset", hint)
         self.folder = folder
         self.manifest = DatasetManifest.read(folder)
 

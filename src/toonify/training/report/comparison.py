@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from toonify.errors import FAILURE, ToonifyError, nothing_at
+from toonify.errors import ToonifyError, nothing_at
 from toonify.html_report import Page, columns, line_chart, picture, strip, table, verdict, write_page
 from toonify.media import open_rgb
 from toonify.storage import RunManifest
@@ -69,7 +69,7 @@ def list_runs(paths: Iterable[Path]) -> list[RunSummary]:
     found: dict[Path, Path] = {}
     for path in paths:
         if not path.is_dir():
-            raise nothing_at(path, "folder", "Give runs, or a folder of runs.", exit_code=FAILURE)
+            raise nothing_at(path, "folder", "Give runs, or a folder of runs.")
         below = [path] if (path / RunManifest.FILE).exists() else _below(path)
         if not below:
             raise ToonifyError(f"there is no run in {path}", "Begin one: toonify train DATASET")

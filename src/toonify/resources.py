@@ -40,6 +40,11 @@ USABLE = 0.8
 """Share of the available memory that work may plan with when it begins: estimates are not exact."""
 
 
+def usable_memory() -> int:
+    """Bytes that work which begins may plan with."""
+    return int(available_memory() * USABLE)
+
+
 def available_memory(root: Path = CONTROL_GROUPS, own: Path = OWN_GROUPS) -> int:
     """Bytes that this process may still use.
 

@@ -13,6 +13,7 @@ from drawing import draw_picture
 from PIL import Image
 from prepared import contents, draw
 
+from toonify import resources
 from toonify.media import decoding_memory
 from toonify.preparing import PrepareRequest, prepare, sharing
 from toonify.preparing.plan import Recipe
@@ -26,7 +27,7 @@ RECIPE = Recipe({}, {}, 32, "random", 0, memory=ROOM)
 @pytest.fixture
 def free(monkeypatch):
     """`free(1000)`: so many bytes are free."""
-    return lambda amount: monkeypatch.setattr(sharing, "available_memory", lambda: amount)
+    return lambda amount: monkeypatch.setattr(resources, "available_memory", lambda: amount)
 
 
 def test_workers_share_four_fifths_of_what_is_free(free):

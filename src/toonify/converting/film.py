@@ -20,7 +20,7 @@ from toonify.errors import ToonifyError, refusal
 from toonify.inference import AUTO
 from toonify.media import CONTAINERS, FilmSettings, Redrawing, encoders, redrawing
 from toonify.progress import Progress
-from toonify.resources import USABLE, available_memory, cores
+from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
 from toonify.storage import Part, clear, put_in_place, unfinished
 
@@ -117,7 +117,7 @@ def _workers(drawing: Drawing) -> int:
     """Frames to draw at a time: one for each core, if the memory holds so many."""
     converter, size = drawing.conversion.converter, drawing.film.size
     converter.check_memory(size)
-    room = int(available_memory() * USABLE) // converter.memory_needed(size)
+    room = usable_memory() // converter.memory_needed(size)
     return max(1, min(cores(), room))
 
 

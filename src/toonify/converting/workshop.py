@@ -20,7 +20,7 @@ from toonify.converting.sheet import ContactSheet
 from toonify.converting.steadying import is_steadied
 from toonify.inference import Runtime
 from toonify.progress import Progress, Task
-from toonify.resources import USABLE, available_memory, cores
+from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
 from toonify.storage import sweep
 from toonify.styles import Style, choose, load_style
@@ -117,7 +117,7 @@ class Workshop:
             self._converter(workers),
             self.request.strength,
             self.made_with,
-            Budget(int(available_memory() * USABLE)),
+            Budget(usable_memory()),
             self.ledger,
             alone=workers == 1,
             strip=self.request.strip,

@@ -14,7 +14,7 @@ from typing import TypeVar
 from toonify.errors import ToonifyError
 from toonify.media import decoding_memory, picture_size
 from toonify.preparing.plan import Recipe
-from toonify.resources import USABLE, available_memory, cores
+from toonify.resources import cores, usable_memory
 from toonify.runners import Outcome, Runner
 
 Job = TypeVar("Job")
@@ -39,7 +39,7 @@ def worker_share(workers: int) -> int:
         0, for any number, where one works alone.
     """
     count = workers or cores()
-    return min(int(available_memory() * USABLE / count), LARGE) if count > 1 else 0
+    return min(usable_memory() // count, LARGE) if count > 1 else 0
 
 
 def need_room(recipe: Recipe, path: Path) -> None:

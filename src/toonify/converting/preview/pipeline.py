@@ -23,7 +23,7 @@ from toonify.html_report import write_page
 from toonify.inference import Runtime, open_runtime
 from toonify.media import open_rgb
 from toonify.progress import Progress
-from toonify.resources import USABLE, available_memory, cores
+from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
 from toonify.storage import make_folder, sweep
 from toonify.styles import Style, load_style, style_names
@@ -78,7 +78,7 @@ def preview(request: PreviewRequest, progress: Progress | None = None) -> Previe
     photos = _each(request.photos, lambda path: reduced(open_rgb(path)), failures)
     if not photos or not styles:
         raise ToonifyError("; ".join(f"{what}: {why}" for what, why in failures.items()))
-    studio = _Studio(photos, styles, Budget(int(available_memory() * USABLE)))
+    studio = _Studio(photos, styles, Budget(usable_memory()))
     drawn = _draw_all(studio, failures, progress or Progress())
     unpainted = {name: opened.unpainted for name, opened in styles.items() if opened.unpainted}
     shown = Drawings({photo: _shrunk(image) for photo, image in photos.items()}, drawn, unpainted)

@@ -31,7 +31,7 @@ from toonify.media import (
     read_picture,
 )
 from toonify.places import Found
-from toonify.resources import USABLE, available_memory
+from toonify.resources import usable_memory
 from toonify.styles import Style, read_style_file
 
 LARGEST = 2**31
@@ -86,7 +86,7 @@ class Studio:
         self._request = request
         self._made_with = made_with
         self._alone = alone
-        self._budget = Budget(int(available_memory() * USABLE))
+        self._budget = Budget(usable_memory())
 
     @classmethod
     def of(

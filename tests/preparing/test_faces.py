@@ -120,7 +120,7 @@ def test_each_face_is_taken_once_whatever_is_asked_for(prepare, people: Path, ca
 
 def test_pairs_are_cropped_to_faces(prepare, people: Path) -> None:
     result = prepare(people, "--source", "comic", "--crop", "face")
-    assert sizes(Path("dataset")) == {"paired": 9}
+    assert sizes(Path("dataset")) == {"paired": 9, "facial": 9}
     assert "paired: files with one face 4, with more 1, without 2" in result.stdout
 
 

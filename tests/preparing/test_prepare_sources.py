@@ -52,7 +52,7 @@ class TestSources:
     def test_the_comic_source(self, prepare, photos: Path) -> None:
         result = prepare(photos, "--source", "comic", "--count", "14")
         assert result.exit_code == 0, result.output
-        assert sizes(Path("dataset")) == {"paired": 14}
+        assert sizes(Path("dataset")) == {"paired": 14, "facial": 14}
         assert "toonify train dataset --preset pairs" in result.stdout
 
     def test_a_source_that_gives_the_wrong_pairs_is_named(self, prepare, offer, photos: Path) -> None:

@@ -178,7 +178,7 @@ class Studio:
         return differs
 
     def _wanted(self, size: int, *, moving: bool | None = False) -> MadeWith:
-        return replace(self._made_with, photograph=size, moving=moving)
+        return replace(self._made_with, photograph=size, moving=moving, film=None)
 
 
 def carry_out(studio: Studio, job: RemoteJob) -> Outcome | None:

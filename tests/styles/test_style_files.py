@@ -111,7 +111,7 @@ def test_a_word_with_its_suffix_is_a_file(run, file, picture_file):
     photo = picture_file("a.png")
     assert run("convert", photo, "b.png", "--style", "mine.toonify").exit_code == 0
     missing = run("convert", photo, "c.png", "--style", "yours.toonify")
-    assert missing.exit_code == 1
+    assert missing.exit_code == 2
     assert "there is no style file yours.toonify" in missing.stderr
 
 

@@ -54,7 +54,7 @@ def test_storybook_leaves_skin_its_colour(photo):
 
 
 def test_lines_are_where_comic_has_its_ink_and_dark_on_faces_too(photo):
-    """Its weights are an earlier comic's: today's has paler ink on eyes and mouths, which its colours draw."""
+    """Its weights are an earlier comic's: today's has paler ink on features, which its colours draw."""
     comic, lines = load_style("comic"), load_style("lines")
     runtime = open_runtime(comic)
     without, inked = (runtime.run(photo, {"ink": ink}).astype(float) for ink in (0, 1))

@@ -363,7 +363,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def wait_for_a_shard(process: subprocess.Popen[str]) -> dict[str, tuple[int, int]]:
     """Let it finish some shards; those that it knows to be finished."""
-    wait_until(lambda: len(list(Path("dataset.part").glob("train/*-0000[0-3].npy"))) == 4)
+    wait_until(lambda: len(list(Path("dataset.part").glob("train/paired-0000[0-3].npy"))) == 4)
     assert process.poll() is None
     assert len(living(process.pid)) >= 3, "no worker processes"
     recorded = json.loads(PART.journal.read_text())["streams"]["train/paired"]["shards"]

@@ -164,8 +164,7 @@ class MadeWith(Decodable):
         """The same of one photograph or film, written in a format of Pillow's name, or a container's."""
         if self.film and file_format in _CODECS:
             film = self.film.settled(file_format, self.strength)
-            made_with = replace(self, moving=True, painted=False, film=film)
-            return replace(made_with, photograph=_size(photograph))
+            return replace(self, moving=True, painted=False, photograph=_size(photograph), film=film)
         moving = bool(self.moving) and file_format in ANIMATED and is_animation(photograph)
         return replace(self, moving=moving, photograph=_size(photograph), film=None)
 

@@ -25,8 +25,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from toonify.datasets.filters import INK
 from toonify.datasets.painting.finding import find_faces
-from toonify.datasets.painting.over import INK, Faces
+from toonify.datasets.painting.over import Faces
 from toonify.datasets.portrait import Portrait
 from toonify.faces import Face
 from toonify.faces import find_faces as boxed_faces

@@ -50,7 +50,7 @@ def flat_areas(rgb: Array) -> Array:
         flat = flat + (dabs(flat, 4) - flat) * rough[..., None]
     areas = np.rint(np.clip(flat, 0, 1) * 255).astype(np.uint8)
     for _ in range(2):
-        areas = cv2.pyrMeanShiftFiltering(areas, 8, 20, maxLevel=1)
+        areas = cv2.pyrMeanShiftFiltering(areas, 12, 30, maxLevel=1)
     smooth = cv2.bilateralFilter(
         areas.astype(np.float32) / 255, 7, 0.06, 2, borderType=cv2.BORDER_REFLECT_101
     )
@@ -129,16 +129,15 @@ def features(luminance: Array, smallest: int = 26) -> Array:
     return without_specks(ink, smallest)
 
 
-def ink_lines(rgb: Array, areas: Array, *, gently: Array | float = 0.0) -> Array:
+def ink_lines(rgb: Array, areas: Array) -> Array:
     """The outlines of flat areas, and the features of what they were made from, fewer in foliage and fur.
 
     Args:
         rgb: What is drawn, (H, W, 3) in [0, 1].
         areas: Its flat areas, likewise.
-        gently: Where ink is paler, a mask in [0, 1], (H, W).
 
     Returns:
         A mask in [0, 1], 1 = ink.
     """
     fine = features(to_lab(rgb)[..., 0] / 100) * (1 - 0.85 * texture(rgb))
-    return np.maximum(outlines(to_lab(areas)[..., 0] / 100), fine) * (1 - 0.6 * gently)
+    return np.maximum(outlines(to_lab(areas)[..., 0] / 100), fine)

@@ -13,9 +13,9 @@ from typing import ClassVar
 import numpy as np
 
 from toonify.datasets.abstraction import Array, even_out, few_tones, flat_areas, ink_lines
-from toonify.datasets.filters import to_lab, to_rgb
+from toonify.datasets.filters import INK, laid, to_lab, to_rgb
 from toonify.datasets.folder import pictures_below
-from toonify.datasets.likeness import facial_features, finer_areas
+from toonify.datasets.likeness import as_known, faces_of, facial_features, finer_areas
 from toonify.datasets.wear import chance_of, to_bytes, worn
 from toonify.plugins import DatasetSource, Domain, SourceItem, usage_error
 
@@ -60,17 +60,25 @@ class Comic(DatasetSource):
         if np.abs(lab[..., 1:]).mean() < GREY and chance.random() < self.tint:
             lab = _tinted(lab, chance)
             rgb = to_rgb(lab)
-        even = to_rgb(even_out(lab))
-        areas, facial = flat_areas(even), facial_features(even)
-        colours = few_tones(finer_areas(even, areas, facial), chroma=self.chroma, gently=facial)
-        ink = ink_lines(even, areas, gently=facial)
+        colours, ink = self._drawn(to_rgb(even_out(lab)))
         seen = worn(rgb, chance) if chance.random() < self.wear else rgb
         return to_bytes(np.concatenate([seen, colours, ink[..., None]], -1))
 
     def derive(self, domain: Domain, picture: Array) -> Mapping[str, Array]:
         """The map of features of a crop, (S, S, 1)."""
-        facial = facial_features(picture.astype(np.float32) / 255)
+        facial = facial_features(picture.shape, faces_of(picture.astype(np.float32) / 255))
         return {"facial": (facial > 0.5).astype(np.uint8)[..., None]}
+
+    def _drawn(self, rgb: Array) -> tuple[Array, Array]:
+        """Flat colours and ink, finer in faces, as far as they need it to be known again."""
+        areas = flat_areas(rgb)
+        lines = ink_lines(rgb, areas)
+
+        def layers(finer: Array) -> tuple[Array, Array]:
+            colours = few_tones(finer_areas(rgb, areas, finer), chroma=self.chroma, gently=finer)
+            return colours, lines * (1 - 0.6 * finer)
+
+        return layers(as_known(faces_of(rgb), rgb.shape, lambda finer: laid(*layers(finer), INK)))
 
 
 def _tinted(lab: Array, chance: np.random.Generator) -> Array:

@@ -9,6 +9,8 @@ import numpy as np
 
 Array = np.ndarray
 
+INK = np.array([0.06, 0.04, 0.07], np.float32)  # RGB in [0, 1], as the generators' own ink
+
 
 def to_lab(rgb: Array) -> Array:
     """CIELAB, L* in [0, 100], of float32 sRGB in [0, 1]."""

@@ -1,16 +1,19 @@
 """What makes a face that of somebody: eyes, nose and mouth, which abstraction must not take away.
 
-Areas as large as those of a cheek close eyes and lips; drawn in finer ones, people stay who they are.
+Areas as large as those of a cheek close eyes and lips; drawn in finer ones, people stay who they are. How much of
+a face has to be finer differs from one to the next, so each drawing is looked at (`as_known`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from toonify.datasets.filters import blur, laid
-from toonify.plugins import find_faces
+from toonify.plugins import Face, find_faces
 
 Array = np.ndarray
 
@@ -19,18 +22,28 @@ EYE = (0.17, 0.10)
 NOSE = (0.13, 0.09)
 MOUTH = (0.10, 0.13)  # beyond the corners, and about the line between them
 
+LARGER = (1.0, 1.4, 2.0, 3.0, 5.0)  # how many times as large they are, until the face is known again
+MOVED = 0.05  # of a face's width: how far eyes, nose and corners of the mouth may seem to have gone
 
-def facial_features(rgb: Array) -> Array:
-    """Where eyes, noses and mouths are, of the faces that YuNet finds.
+
+def faces_of(rgb: Array) -> list[Face]:
+    """Those that YuNet finds in a picture, (H, W, 3) in [0, 1]."""
+    return find_faces(Image.fromarray(np.rint(rgb * 255).astype(np.uint8)))
+
+
+def facial_features(shape: tuple[int, ...], faces: Sequence[Face], larger: Sequence[float] = ()) -> Array:
+    """Where eyes, noses and mouths are.
 
     Args:
-        rgb: (H, W, 3) in [0, 1].
+        shape: Of the picture, (H, W, ...).
+        faces: That it shows.
+        larger: For each face, how many times as large its features are taken to be [1].
 
     Returns:
         A soft mask in [0, 1], (H, W).
     """
-    mask = np.zeros(rgb.shape[:2], np.float32)
-    for face in find_faces(Image.fromarray(np.rint(rgb * 255).astype(np.uint8))):
+    mask = np.zeros(shape[:2], np.float32)
+    for face, times in zip(faces, larger or [1.0] * len(faces), strict=True):
         eyes, nose, corners = face.points[:2], face.points[2], face.points[3:]
         aslant = float(np.degrees(np.arctan2(*(eyes[1] - eyes[0])[::-1])))
         lips = float(np.linalg.norm(corners[1] - corners[0])) / (2 * face.width)
@@ -40,10 +53,38 @@ def facial_features(rgb: Array) -> Array:
         ]
         one = np.zeros_like(mask)
         for centre, halves in ellipses:
-            axes = [2 * half * face.width for half in halves]
+            axes = [2 * half * times * face.width for half in halves]
             cv2.ellipse(one, (tuple(map(float, centre)), axes, aslant), 1.0, -1)
-        mask = np.maximum(mask, blur(one, 0.03 * face.width))
+        mask = np.maximum(mask, blur(one, 0.03 * times * face.width))
     return mask
+
+
+def as_known(faces: Sequence[Face], shape: tuple[int, ...], draw: Callable[[Array], Array]) -> Array:
+    """A drawing in which YuNet finds every face again, its five points where they were, if that can be had.
+
+    Args:
+        faces: What the picture shows.
+        shape: Of it, (H, W, ...).
+        draw: Makes the drawing, (H, W, 3) in [0, 1], from the mask of what to draw finely.
+
+    Returns:
+        The mask that was taken, (H, W) in [0, 1].
+    """
+    steps = [0] * len(faces)
+    while True:
+        mask = facial_features(shape, faces, [LARGER[step] for step in steps])
+        found = faces_of(draw(mask)) if faces else []
+        lost = [i for i, face in enumerate(faces) if not _known(face, found) and steps[i] + 1 < len(LARGER)]
+        if not lost:
+            return mask
+        for i in lost:
+            steps[i] += 1
+
+
+def _known(face: Face, found: Sequence[Face]) -> bool:
+    return any(
+        np.linalg.norm(other.points - face.points, axis=1).max() < MOVED * face.width for other in found
+    )
 
 
 def finer_areas(rgb: Array, areas: Array, where: Array) -> Array:

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import laid, to_lab, to_rgb
+from toonify.datasets.filters import INK, laid, to_lab, to_rgb
 from toonify.datasets.painting.painter import LABELS, Layers, is_grey, look, with_faces
 from toonify.plugins import Painter
 
 Array = np.ndarray
 
 FEWEST, MOST = 48.0, 72.0  # pixels between the pupils in the window: smaller than for pairs, and so quicker
-INK = np.array([0.06, 0.04, 0.07], np.float32)  # RGB in [0, 1], as the generators' own ink
 
 
 class Faces(Painter):

@@ -1,6 +1,7 @@
 """What styles make of photographs, in figures, side by side.
 
-    python benchmarks/styles.py [PHOTOS] [--style NAME ...] [--faces FOLDER] [--vgg19 FILE] [--json]
+    python benchmarks/styles.py [PHOTOS] [--style NAME ...] [--faces FOLDER] [--json]
+        [--vgg19 FILE] [--drawings FOLDER]
 
 PHOTOS is a folder, best of pictures that no style was trained on; without it, the samples. Every style draws
 them, reduced to a long side of 512 pixels, as users get it; the first column is the photographs themselves.
@@ -8,6 +9,7 @@ them, reduced to a long side of 512 pixels, as users get it; the first column is
 - flat patches, edge clarity: as `train` measures them (`training/metrics/image_metrics.py`); colour shift,
   lightness: `figures/colours.py`; content distance: `figures/features.py`, once --vgg19 gives its weights.
   Medians over the photographs.
+- KID: of all that was drawn to an artist's --drawings, by VGG19's features (`figures/features.py`).
 - grid, specks: `figures/artefacts.py`, over all flat areas of the photographs and of the faces' pictures.
 - flicker: `figures/films.py`; the mean over films of the first photographs.
 - flat face, flatter, features kept: `portrait_painter.py`, for the largest face of each picture in --faces,
@@ -25,9 +27,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from figures.features import content_distance
+from figures.features import hand, vgg19
 from figures.films import STEPS
-from figures.measuring import Draw, Pictures, measure
+from figures.measuring import Draw, Pictures, Seen, measure
 from PIL import Image
 
 from toonify.converting import Converter
@@ -43,6 +45,8 @@ FIGURES = {
     "flat": ("flat patches, share", ".3f"),
     "clarity": ("edge clarity, levels a pixel", ".1f"),
     "content": ("content distance", ".3f"),
+    "kid": ("KID to the drawings", ".2f"),
+    "kid_error": ("its standard error", ".2f"),
     "colour": ("colour shift, CIEDE2000", ".1f"),
     "lightness": ("lightness, L*", "+.1f"),
     "grid": ("grid of a period of the upsampling, L*", ".3f"),
@@ -111,7 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--style", action="append", help="name, folder or file; may be repeated [all by name]"
     )
     parser.add_argument("--faces", type=Path, help="a folder of portraits [faces in PHOTOS]")
-    parser.add_argument("--vgg19", type=Path, metavar="FILE", help="weights, for the content distance")
+    parser.add_argument("--vgg19", type=Path, metavar="FILE", help="weights, for content and KID")
+    parser.add_argument("--drawings", type=Path, metavar="FOLDER", help="an artist's, for KID")
     parser.add_argument("--films", type=int, default=6, help="of how many photographs [6]")
     parser.add_argument("--against", default="comic", help="the style that times are compared with [comic]")
     parser.add_argument("--repeats", type=int, default=5, help="of each timing [5]")
@@ -128,7 +133,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{report['photographs']} photographs, {report['faces']} faces\n")
     print(table(report["figures"], options.against))
     if not options.vgg19:
-        print("\nno content distance: give VGG19's weights (--vgg19)")
+        print("\nno content distance, no KID: give VGG19's weights (--vgg19)")
+
+
+def seen_by_vgg19(options: argparse.Namespace) -> Seen:
+    features = vgg19(options.vgg19)
+    if not options.drawings:
+        return Seen(features)
+    drawings = (np.asarray(open_rgb(path)) for path in find_pictures(options.drawings))
+    return Seen(features, hand(features, drawings))
 
 
 def compare(names: Sequence[str], options: argparse.Namespace) -> dict[str, object]:
@@ -136,14 +149,14 @@ def compare(names: Sequence[str], options: argparse.Namespace) -> dict[str, obje
     pictures = read_pictures(options.photos, options.faces, options.films)
     if not pictures.scenes:
         raise ToonifyError(f"there are no pictures in {options.photos}")
-    content = content_distance(options.vgg19) if options.vgg19 else None
+    seen = seen_by_vgg19(options) if options.vgg19 else None
     converters = {name: Converter(load_style(name)) for name in dict.fromkeys([*names, options.against])}
     times = milliseconds(converters, pictures.scenes[0], options.repeats)
-    columns = {"photographs": measure(pictures, lambda photo: photo, 1)}
+    columns = {"photographs": measure(pictures, lambda photo: photo, 1, seen)}
     for name in names:
         converter = converters[name]
         columns[name] = measure(
-            pictures, drawing_with(converter), converter.style.manifest.multiple, content
+            pictures, drawing_with(converter), converter.style.manifest.multiple, seen
         ) | {
             "milliseconds": times[name],
             "times": times[name] / times[options.against],

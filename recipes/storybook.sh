@@ -3,28 +3,22 @@
 #
 #   recipes/storybook.sh PHOTOS DRAWINGS [WORK]
 #
-# It begins with the style `comic`. First an adversary teaches it the drawings' hand, and faces take their palette, too:
-# four minutes on a large GPU, many hours without one. Then skin gets its own colour back, in minutes anywhere. Run it
-# again after an interruption, and it goes on where it was. The card of the style names its photographs and drawings.
+# It begins with the style `comic`, and an adversary teaches it the drawings' hand: four minutes on a large GPU, hours
+# without one. Run it again after an interruption, and it goes on where it was. The card of the style names its
+# photographs and drawings.
 set -euo pipefail
 
 usage="usage: recipes/storybook.sh PHOTOS DRAWINGS [WORK]"
 photos=${1:?$usage} drawings=${2:?$usage} work=${3:-storybook}
-presets=$(dirname "${BASH_SOURCE[0]}")/storybook
-
-train() {  # RUN OPTION...
-  if [ -d "$work/$1" ]; then
-    toonify train --resume "$work/$1"
-  else
-    toonify train "$work/dataset" --preset "$presets/$1.toml" -o "$work/$1" "${@:2}"
-  fi
-}
 
 mkdir -p "$work"
 if [ ! -d "$work/dataset" ]; then
-  toonify prepare "$photos" "$drawings" -o "$work/dataset" --source comic --size 224 --count "${PAIRS:-3000}"
+  toonify prepare "$photos" "$drawings" -o "$work/dataset" --source comic --size 224 --count "${PAIRS:-2200}"
 fi
-train hand --from comic
-train skin --from "$work/hand"
-toonify convert "$photos" "$work/cartoons" --style "$work/skin" --compare
-echo "The style is $work/skin/style; look at the pictures in $work/cartoons."
+if [ -d "$work/run" ]; then
+  toonify train --resume "$work/run"
+else
+  toonify train "$work/dataset" --preset "$(dirname "${BASH_SOURCE[0]}")/storybook.toml" -o "$work/run" --from comic
+fi
+toonify convert "$photos" "$work/cartoons" --style "$work/run" --compare
+echo "The style is $work/run/style; look at the pictures in $work/cartoons."

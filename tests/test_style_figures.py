@@ -183,10 +183,30 @@ def test_a_face_of_one_colour_is_flat(measuring, portrait):
 
 @pytest.mark.slow
 def test_the_content_of_a_picture_is_its_own(load):
-    distance = load("figures.features").content_distance(Path("none"))  # random weights
+    figures = load("figures.features")
+    features = figures.vgg19(Path("none"))  # random weights
     photo, other = np.asarray(draw_picture((32, 32))), noise((32, 32))
-    assert distance(photo, photo) == 0
-    assert distance(photo, other) > distance(photo, photo // 8 * 8) > 0
+
+    def distance(drawing: np.ndarray) -> float:
+        return figures.content_distance(features, photo, drawing)
+
+    assert distance(photo) == 0
+    assert distance(other) > distance(photo // 8 * 8) > 0
+
+
+def test_whose_hand_drew_pictures_is_nearer_to_more_of_them_than_to_others(load):
+    figures = load("figures.features")
+
+    def features(picture: np.ndarray) -> np.ndarray:  # mean colours stand in for a network's
+        return picture.mean((0, 1))[None, None, None, :] / 255
+
+    def pictures(tone: int) -> list[np.ndarray]:
+        return [grey(tone + shift, (40 + shift, 64)) for shift in range(8)]
+
+    wanted = figures.hand(features, pictures(200))
+    assert wanted.shape == (8, 3)
+    near, far = (figures.kid(features, pictures(tone), wanted)["kid"] for tone in (200, 60))
+    assert abs(near) < 0.01 < far
 
 
 @pytest.fixture
@@ -212,7 +232,7 @@ def test_it_prints_a_table_with_the_photographs_beside_the_styles(command):
     assert rows["flicker, whole pixels, levels"][0].strip() == "0.00"
     assert rows["times that of mine"][1].strip() == "1.00"
     assert "features kept, share of faces" not in rows
-    assert "no content distance: give VGG19's weights" in printed
+    assert "no content distance, no KID: give VGG19's weights" in printed
 
 
 def test_json_has_the_same_figures_by_name(command, styles):

@@ -1,21 +1,24 @@
-"""Whether a drawing shows what the photograph does, as a network sees it."""
+"""Pictures as a network sees them: whether a drawing shows its photograph, and whose hand drew it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageOps
+
+from toonify.training.metrics.features import kernel_inception_distance, pooled
 
 LAYER = "block3_conv4"
+SIDE = 224  # pixels, of what KID is measured on
+
+Features = Callable[[np.ndarray], np.ndarray]
 
 
-def content_distance(weights: Path) -> Callable[[np.ndarray, np.ndarray], float]:
-    """A function on a photograph and its drawing, both RGB, (H, W, 3), uint8.
-
-    It gives the mean absolute difference of their features in VGG19's `block3_conv4`, before the
-    activation (Simonyan and Zisserman, 2015), divided by the mean absolute feature of the photograph; the
-    content term of CartoonGAN (Chen et al., 2018, equation 7), made relative. 0 for the same picture.
+def vgg19(weights: Path) -> Features:
+    """Features of a picture, RGB, (H, W, 3), uint8: VGG19's `block3_conv4`, before the activation
+    (Simonyan and Zisserman, 2015), (1, H/4, W/4, 256).
 
     Args:
         weights: A file for the backbone `vgg19`, as `train --backbone-weights` takes it.
@@ -30,12 +33,31 @@ def content_distance(weights: Path) -> Callable[[np.ndarray, np.ndarray], float]
     from toonify.plugins import create
 
     model = create("backbones", "vgg19", {}).build(str(weights), LAYER)
+    return lambda picture: np.asarray(
+        model(picture[np.newaxis].astype(np.float32) / 127.5 - 1, training=False)
+    )
 
-    def features(picture: np.ndarray) -> np.ndarray:
-        return np.asarray(model(picture[np.newaxis].astype(np.float32) / 127.5 - 1, training=False))
 
-    def distance(photo: np.ndarray, drawing: np.ndarray) -> float:
-        wanted = features(photo)
-        return float(np.abs(features(drawing) - wanted).mean() / np.abs(wanted).mean())
+def content_distance(features: Features, photo: np.ndarray, drawing: np.ndarray) -> float:
+    """The mean absolute difference of the features of a photograph and its drawing, over the mean absolute
+    feature of the photograph: the content term of CartoonGAN (Chen et al., 2018, equation 7), made
+    relative. 0 for the same picture.
+    """
+    wanted = features(photo)
+    return float(np.abs(features(drawing) - wanted).mean() / np.abs(wanted).mean())
 
-    return distance
+
+def hand(features: Features, pictures: Iterable[np.ndarray]) -> np.ndarray:
+    """What KID compares: mean features of pictures' middles, square and of 224 pixels, (n, d)."""
+
+    def seen(picture: np.ndarray) -> np.ndarray:
+        square = ImageOps.fit(Image.fromarray(picture), (SIDE, SIDE), Image.Resampling.LANCZOS)
+        return pooled(features(np.asarray(square)))
+
+    return np.concatenate(list(map(seen, pictures)))
+
+
+def kid(features: Features, drawings: Iterable[np.ndarray], wanted: np.ndarray) -> dict[str, float]:
+    """KID of drawings to an artist's, given as `hand` sees them, and its standard error."""
+    distance, error = kernel_inception_distance(hand(features, drawings), wanted)
+    return {"kid": distance, "kid_error": error}

@@ -12,12 +12,12 @@ from portrait_painter import kept, yunet
 
 from figures.artefacts import Grid, count_specks, flat_areas
 from figures.colours import colour_shift, lab, lightness_change
+from figures.features import Features, content_distance, kid
 from figures.films import STEPS, flicker
 from toonify.faces import Face
 from toonify.training.metrics.image_metrics import edge_clarity, flatness, luminance
 
 Draw = Callable[[np.ndarray], np.ndarray]
-Content = Callable[[np.ndarray, np.ndarray], float]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,19 @@ class Pictures:
     scenes: list[np.ndarray]
     faces: list[tuple[np.ndarray, Face]]
     films: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a network sees pictures.
+
+    Attributes:
+        features: Of one.
+        hand: Those of an artist's drawings, as `figures.features.hand` gives them.
+    """
+
+    features: Features
+    hand: np.ndarray | None = None
 
 
 @dataclass
@@ -75,25 +88,27 @@ class Rows:
         return {name: float(average(values)) for name, values in self.numbers.items()}
 
 
-def measure(pictures: Pictures, draw: Draw, period: int, content: Content | None = None) -> dict[str, float]:
+def measure(pictures: Pictures, draw: Draw, period: int, seen: Seen | None = None) -> dict[str, float]:
     """The figures of what `draw` makes of the pictures, by their names.
 
     Args:
         pictures: Photographs.
         draw: RGB, uint8, to the same; the identity for the photographs' own figures.
         period: Of the generator's upsampling; 1 for none, and no figures of a grid.
-        content: Distance of a drawing from its photograph.
+        seen: How a network sees pictures, for the figures of content and hand.
     """
-    scenes, faces, films = Rows(), Rows(), Rows()
+    scenes, faces, films, drawings = Rows(), Rows(), Rows(), []
     flat = Flat(Grid(period), Grid(period))
     for photo in pictures.scenes:
         drawing = draw(photo)
+        drawings.append(drawing)
         scenes.add(drawing_figures(photo, drawing))
-        if content:
-            scenes.add({"content": content(photo, drawing)})
+        if seen:
+            scenes.add({"content": content_distance(seen.features, photo, drawing)})
         flat.add(lab(photo)[..., 0], lab(drawing)[..., 0])
     for photo, face in pictures.faces:
         drawing = draw(photo)
+        drawings.append(drawing)
         faces.add(face_figures(photo, drawing, face))
         flat.add(lab(photo)[..., 0], lab(drawing)[..., 0])
     for photo in pictures.scenes[: pictures.films]:
@@ -103,6 +118,7 @@ def measure(pictures: Pictures, draw: Draw, period: int, content: Content | None
         | flat.figures()
         | films.middle(statistics.fmean)
         | faces.middle(statistics.fmean)
+        | (kid(seen.features, drawings, seen.hand) if seen and seen.hand is not None else {})
     )
 
 

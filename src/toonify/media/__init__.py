@@ -14,7 +14,7 @@ from toonify.media.animations import (
     save_animation,
 )
 from toonify.media.colours import as_rgb
-from toonify.media.deep import HOLDS_DEEP, AnyImage, DeepImage, eight_bits
+from toonify.media.deep import DeepImage
 from toonify.media.films import (
     CODECS,
     CONTAINERS,
@@ -30,11 +30,12 @@ from toonify.media.films import (
     redrawing,
 )
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
+from toonify.media.large import LargeImage
 from toonify.media.metadata import Strip
 from toonify.media.opening import MAX_PIXELS, READABLE
 from toonify.media.orientation import upright
+from toonify.media.picture import AnyImage, Picture, WholeImage, eight_bits
 from toonify.media.reading import (
-    Picture,
     decoded_memory,
     decoding_memory,
     glance,
@@ -46,8 +47,16 @@ from toonify.media.reading import (
     read_made_by,
     read_picture,
 )
+from toonify.media.rows import HOLDS_DEEP
 from toonify.media.sources import Source
-from toonify.media.writing import SAYS_WHAT_MADE_IT, WRITABLE, check_fits, encode_picture, save_picture
+from toonify.media.writing import (
+    SAYS_WHAT_MADE_IT,
+    WRITABLE,
+    WRITTEN_IN_BANDS,
+    check_fits,
+    encode_picture,
+    save_picture,
+)
 
 __all__ = [
     "ANIMATED",
@@ -61,6 +70,7 @@ __all__ = [
     "SAYS_WHAT_MADE_IT",
     "SUFFIXES",
     "WRITABLE",
+    "WRITTEN_IN_BANDS",
     "Animation",
     "AnimationFrame",
     "AnyImage",
@@ -68,10 +78,12 @@ __all__ = [
     "Film",
     "FilmFrame",
     "FilmSettings",
+    "LargeImage",
     "Picture",
     "Redrawing",
     "Source",
     "Strip",
+    "WholeImage",
     "as_rgb",
     "begins_like_a_film",
     "can_read_films",

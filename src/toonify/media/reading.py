@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
-from toonify.media.deep import (
-    AnyImage,
-    deep_kind,
-    eight_bits,
-    is_deep_png,
-    read_deep,
-    with_transparency,
-)
+from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
 from toonify.media.integrity import check_whole
+from toonify.media.large import LARGE, LargeImage, is_shrunk
 from toonify.media.long_texts import LEFT_OUT, WithoutTexts, is_too_long
 from toonify.media.metadata import (
-    Strip,
     density,
     descriptive_exif,
     descriptive_xmp,
     jpeg_quality,
-    without_location,
 )
 from toonify.media.opening import MAX_PIXELS, opened
 from toonify.media.orientation import SIDEWAYS, turn_of, turned
+from toonify.media.picture import AnyImage, Picture, eight_bits
 from toonify.media.sources import Source
-
-LARGE = 2**25
-"""Pixels above which a picture is looked at band by band: no second copy of a huge one."""
 
 BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
@@ -42,52 +31,21 @@ BYTES_DECODED_DEEP = 16
 """Of one that is read with 16 bits a channel: two pictures of Pillow's, and then the pixels."""
 
 
-@dataclass
-class Picture:
-    """A decoded picture, upright.
-
-    Attributes:
-        image: Mode RGB or RGBA, 8 bits a channel, or 16 where asked for; belongs to this picture alone.
-        icc_profile: The profile its RGB numbers are in; `None` for sRGB.
-        exif: What the camera wrote, without orientation and thumbnail; empty for none.
-        format: Pillow's name of the file's format.
-        notes: What was lost in reading (further frames, bits), for the report.
-        xmp: What other programs wrote, likewise.
-        density: Dots an inch, across and down; `None` where that is not known.
-        jpeg_quality: That it was written with, if it was a JPEG; otherwise 0.
-        made_by: To be written into its file: the program that made it, and how; ASCII.
-    """
-
-    image: AnyImage
-    icc_profile: bytes | None = None
-    exif: bytes = b""
-    format: str = "PNG"
-    notes: list[str] = field(default_factory=list)
-    xmp: bytes = b""
-    density: tuple[float, float] | None = None
-    jpeg_quality: int = 0
-    made_by: str = ""
-
-    @property
-    def may_tell_place(self) -> bool:
-        """Whether something would be left out that may tell where the photograph was taken."""
-        return without_location(self.exif, self.xmp) != (self.exif, self.xmp)
-
-    def strip(self, what: Strip) -> None:
-        """Leave out where the photograph was taken, or all that is written about it."""
-        if what == "location":
-            self.exif, self.xmp = without_location(self.exif, self.xmp)
-        elif what == "metadata":
-            self.exif, self.xmp, self.density = b"", b"", None
-
-
-def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS, deep: bool = False) -> Picture:
+def read_picture(
+    source: Source,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    deep: bool = False,
+    enough: tuple[int, int] | None = None,
+) -> Picture:
     """Decode a file, or its bytes, with everything that a faithful copy of it needs.
 
     Args:
         source: What to read.
         max_pixels: The most that it may have.
         deep: Keep 16 bits a channel, where a PNG or TIFF has them.
+        enough: A size (width, height) that serves as well as its own. A large JPEG is then read at that one
+            or more, and becomes a `LargeImage`.
 
     Raises:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
@@ -101,6 +59,9 @@ def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS, deep: bool = F
         if file_format == "PNG":
             _load(image, notes)  # before its EXIF data, which may follow and would take the blame
         exif = descriptive_exif(image, notes)
+        size = image.size
+        if shrunk := enough is not None and is_shrunk(image):
+            image.draft(None, enough)
         image.load()
         quality = jpeg_quality(image)
         xmp, dots = descriptive_xmp(image, notes), density(image)
@@ -115,6 +76,7 @@ def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS, deep: bool = F
             if file_format == "TIFF" and rgb is image:
                 rgb = image.copy()  # one that does not carry the old file's tags into the new
             rgb.info = {}  # or Pillow would write a part of it into the next file
+            rgb = LargeImage(rgb, size[::-1] if turn in SIDEWAYS else size) if shrunk else rgb
     dots = dots[::-1] if dots and turn in SIDEWAYS else dots
     return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality)
 
@@ -188,13 +150,19 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return through_profile(image, profile) if profile else image
 
 
-def picture_size(source: Source) -> tuple[int, int]:
+def picture_size(source: Source, *, enough: tuple[int, int] | None = None) -> tuple[int, int]:
     """Width and height from the header, before any turning upright.
+
+    Args:
+        source: What would be read.
+        enough: As of `read_picture`, for the size of what that will hold.
 
     Raises:
         ToonifyError: as `read_picture`, as far as the header tells.
     """
     with opened(source, MAX_PIXELS) as image:
+        if enough and is_shrunk(image):
+            image.draft(None, enough)
         return image.size
 
 
@@ -236,13 +204,13 @@ def decoding_memory(size: tuple[int, int], *, deep: bool = False) -> int:
     return size[0] * size[1] * (BYTES_DECODED_DEEP if deep else BYTES_DECODED)
 
 
-def decoded_memory(path: Path) -> int:
+def decoded_memory(source: Source) -> int:
     """Bytes that reading this very picture takes up at least, from its header; at most `decoding_memory`.
 
     Raises:
         ToonifyError: as `picture_size`.
     """
-    with opened(path, MAX_PIXELS) as image:
+    with opened(source, MAX_PIXELS) as image:
         own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode in ("LA", "I;16", "I;16B") else 4
         lies = _says_exif(image) and turn_of(image) is not None
         as_it_is = image.mode in ("RGB", "RGBA") and not lies

@@ -101,7 +101,32 @@ def test_heic_in_a_folder_is_converted(run, tmp_path):
     draw_picture((64, 48)).save("in/b.HEIC", "JPEG")
     result = run("convert", "in", "out", "--strength", 0)
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "b.png"]
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "b.jpg"]
+
+
+def test_what_is_called_heic_is_written_as_what_it_holds(run, tmp_path):
+    Path("in").mkdir()
+    for number, file_format in enumerate(("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")):
+        draw_picture((64, 48)).save(f"in/{number}.heic", file_format)
+    result = run("convert", "in", "out", "--strength", 0)
+    assert result.exit_code == 0, result.output
+    assert "0.heic: written as JPEG" in result.output
+    written = sorted(path.name for path in Path("out").iterdir())
+    assert written == ["0.jpg", "1.png", "2.webp", "3.tif", "4.bmp", "5.png"]
+    with Image.open("out/0.jpg") as image:
+        assert image.format == "JPEG"
+
+
+@pytest.mark.parametrize("main", [0, 1])
+def test_of_heic_with_several_pictures_the_main_one_is_taken(tmp_path, main):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    both = pillow_heif.from_pillow(Image.new("RGB", (64, 48), "red"))
+    both.add_from_pillow(Image.new("RGB", (64, 48), "blue"))
+    both.save(tmp_path / "a.heic", primary_index=main, quality=90)
+    picture = read_picture(tmp_path / "a.heic")
+    assert picture.notes == ["only the main picture"]
+    red, _, blue = picture.image.getpixel((30, 20))
+    assert (red > 200, blue > 200) == (not main, bool(main))
 
 
 def test_heic_without_the_package_names_the_way_out(tmp_path, monkeypatch):

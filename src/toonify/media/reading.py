@@ -24,6 +24,13 @@ from toonify.media.orientation import SIDEWAYS, turn_of, turned
 from toonify.media.picture import AnyImage, Picture, eight_bits
 from toonify.media.sources import Source
 
+_ONE_OF_MANY = {
+    **dict.fromkeys(("GIF", "PNG", "WEBP", "AVIF"), "only the first frame"),
+    "TIFF": "only the first page",
+    "HEIF": "only the main picture",
+}
+"""What is taken of files with several pictures; the further ones of a JPEG (MPO) are of the same."""
+
 BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
@@ -229,9 +236,10 @@ def megapixels(path: Path) -> float:
 def _losses(image: Image.Image, *, deep: bool) -> list[str]:
     notes = []
     with suppress(Exception):  # a damaged second frame is no reason to lose the first
-        if getattr(image, "is_animated", False) and image.format != "MPO":
-            notes.append("only the first frame" if image.format != "TIFF" else "only the first page")
-            image.seek(0)
+        if getattr(image, "is_animated", False) and image.format in _ONE_OF_MANY:
+            notes.append(_ONE_OF_MANY[image.format])
+            if image.format != "HEIF":  # which says itself where its main picture is
+                image.seek(0)
     if isinstance(getattr(image, "fp", None), WithoutTexts):
         notes.append(LEFT_OUT)
     if not deep and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):

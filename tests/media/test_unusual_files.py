@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from deep_files import chunk, png
 from drawing import draw_picture
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from toonify.errors import ToonifyError
 from toonify.media import Picture, glance, open_rgb, picture_size, read_picture, save_picture
@@ -77,6 +77,20 @@ def test_a_profile_that_a_format_cannot_hold_is_applied(tmp_path):
     with Image.open(tmp_path / "a.bmp") as image:
         red, green, blue = image.getpixel((2, 2))
     assert green > 250 and red < 5 and blue < 5
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "I;16"])
+@pytest.mark.parametrize(
+    ("orientation", "turn"), [(3, Image.Transpose.ROTATE_180), (8, Image.Transpose.ROTATE_90)]
+)
+def test_an_uncompressed_tiff_is_upright(tmp_path, mode, orientation, turn):
+    grey = draw_picture((64, 48)).convert("L")
+    deep = Image.fromarray(np.asarray(grey, np.uint16) * 257)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    (deep if mode == "I;16" else grey.convert(mode)).save(tmp_path / "a.tif", exif=exif)
+    for source in (tmp_path / "a.tif", (tmp_path / "a.tif").read_bytes()):
+        np.testing.assert_array_equal(read_picture(source).image.getchannel("R"), grey.transpose(turn))
 
 
 def heic(path: Path, **options: object) -> Path:

@@ -6,7 +6,7 @@
 The folder holds JPEGs of one megapixel; the time is that of the whole command, from the shell and
 back. The tiled result is compared with the untiled one at a size where both fit into the memory.
 Both as users get it, drawn at the style's own detail, and with every pixel drawn (`--detail 0`).
-`--huge` measures a huge picture alone, in each of these formats; `--many` alone
+`--huge` measures a huge picture alone, as users get it, in each of these formats; `--many` alone
 measures what memory a folder of so many tiny pictures takes, beside one of a tenth of them:
 when they are converted, and when they are there already.
 """
@@ -19,7 +19,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from startup import TOONIFY, Cost, cost, sample
@@ -42,7 +42,9 @@ print(int((np.asarray(tiled) != np.asarray(whole)).sum()))
 """
 
 
-DETAILS = {"as users get it": [], "every pixel": ["--detail", "0"]}
+Details = Mapping[str, list[str]]
+AS_USERS_GET_IT: Details = {"as users get it": []}
+DETAILS: Details = {**AS_USERS_GET_IT, "every pixel": ["--detail", "0"]}
 
 
 def convert(source: Path, target: Path, style: str, options: list[str]) -> Cost:
@@ -69,8 +71,10 @@ FORMATS = {
 }
 
 
-def huge_picture(folder: Path, style: str, megapixels: float, kinds: list[str]) -> Iterator[str]:
-    """The most memory that the command takes."""
+def huge_picture(
+    folder: Path, style: str, megapixels: float, details: Details, kinds: list[str]
+) -> Iterator[str]:
+    """The most memory that the command takes, of each kind of file."""
     width = round(math.sqrt(megapixels * 1.5e6))
     height = round(megapixels * 1e6 / width)
     # In a process of its own: a child's peak counts from its parent's size.
@@ -79,7 +83,7 @@ def huge_picture(folder: Path, style: str, megapixels: float, kinds: list[str]) 
         photo = folder / FORMATS[kind]
         command = [sys.executable, "-c", code, str(photo), str(width), str(height)]
         subprocess.run(command, cwd=Path(__file__).parent, check=True)
-        for name, options in DETAILS.items():
+        for name, options in details.items():
             run = convert(photo, photo.with_stem("cartoon"), style, options)
             yield f"{run.memory / 1e6:6.0f} MB  ({run.seconds:.1f} s, {width} x {height}), {kind}, {name}"
         photo.unlink()
@@ -123,8 +127,9 @@ def main() -> None:
             for memory in many_pictures(here, style, arguments.many):
                 print(memory, flush=True)
             return
-        kinds = arguments.huge.split(",") if arguments.huge else ["jpeg"]
-        for most in huge_picture(here, style, arguments.megapixels, kinds):
+        huge = arguments.huge.split(",") if arguments.huge else ["jpeg"]
+        details = AS_USERS_GET_IT if arguments.huge else DETAILS
+        for most in huge_picture(here, style, arguments.megapixels, details, huge):
             print(f"{arguments.megapixels:g} megapixels, at most   {most}", flush=True)
         if arguments.huge:
             return

@@ -66,11 +66,12 @@ def test_density_is_kept(converted, name):
     assert told(f"b-{name}")[3] == (300, 300)
 
 
-def test_density_turns_with_the_picture(converted):
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif"])
+def test_density_turns_with_the_picture(converted, suffix):
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
-    draw_picture((40, 30)).save("a.jpg", exif=exif, dpi=(300, 200))
-    converted("a.jpg", "b.jpg")
+    draw_picture((40, 30)).save(f"a.{suffix}", exif=exif, dpi=(300, 200))
+    converted(f"a.{suffix}", "b.jpg")
     assert told("b.jpg")[3] == (200, 300)
 
 

@@ -11,7 +11,15 @@ from toonify.errors import ToonifyError
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
 from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
 from toonify.media.integrity import check_whole
-from toonify.media.large import LARGE, LargeImage, is_shrunk
+from toonify.media.large import (
+    LARGE,
+    LargeImage,
+    is_shrunk,
+    read_small,
+    small_size,
+    stored_size,
+    without_pixels,
+)
 from toonify.media.long_texts import LEFT_OUT, WithoutTexts, is_too_long
 from toonify.media.metadata import (
     density,
@@ -51,8 +59,8 @@ def read_picture(
         source: What to read.
         max_pixels: The most that it may have.
         deep: Keep 16 bits a channel, where a PNG or TIFF has them.
-        enough: A size (width, height) that serves as well as its own. A large JPEG is then read at that one
-            or more, and becomes a `LargeImage`.
+        enough: A size (width, height) that serves as well as its own. A large JPEG or PNG is then read at
+            that one or more, and becomes a `LargeImage`.
 
     Raises:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
@@ -63,28 +71,32 @@ def read_picture(
         kind = deep_kind(image) if deep else None
         notes = _losses(image, deep=kind is not None)
         one_transparent = is_deep_png(image)
+        small = enough if not kind and is_shrunk(image) else None
+        about = without_pixels(image, source) if small and file_format == "PNG" else image
         if file_format == "PNG":
-            _load(image, notes)  # before its EXIF data, which may follow and would take the blame
-        exif = descriptive_exif(image, notes)
-        size = image.size
-        if shrunk := enough is not None and is_shrunk(image):
-            image.draft(None, enough)
-        image.load()
+            _load(about, notes)  # before its EXIF data, which may follow and would take the blame
+        exif = descriptive_exif(about, notes)
+        lies = turn_of(about) in SIDEWAYS
+        if not small:
+            image.load()
         quality = jpeg_quality(image)
-        xmp, dots = descriptive_xmp(image, notes), density(image)
-        turn = turn_of(image)
+        xmp, dots = descriptive_xmp(about, notes), density(about)
+        turn = turn_of(about)  # once more: TIFF may be upright by now
         profile = image.info.get("icc_profile")
         if kind:
             rgb: AnyImage = turned(read_deep(image, source, kind), turn)
             profile = rgb_profile(profile) if kind == "colours" else None
+        elif small:
+            width, height = stored_size(image)
+            seen, profile = read_small(image, source, small, profile)
+            rgb = LargeImage(turned(seen, turn), (height, width) if lies else (width, height))
         else:
             seen = with_transparency(image, source) if one_transparent else image
             rgb, profile = as_rgb(turned(seen, turn), profile)
             if file_format == "TIFF" and rgb is image:
                 rgb = image.copy()  # one that does not carry the old file's tags into the new
             rgb.info = {}  # or Pillow would write a part of it into the next file
-            rgb = LargeImage(rgb, size[::-1] if turn in SIDEWAYS else size) if shrunk else rgb
-    dots = dots[::-1] if dots and turn in SIDEWAYS else dots
+    dots = dots[::-1] if dots and lies else dots
     return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality)
 
 
@@ -168,9 +180,7 @@ def picture_size(source: Source, *, enough: tuple[int, int] | None = None) -> tu
         ToonifyError: as `read_picture`, as far as the header tells.
     """
     with opened(source, MAX_PIXELS) as image:
-        if enough and is_shrunk(image):
-            image.draft(None, enough)
-        return image.size
+        return small_size(image, enough) if enough and is_shrunk(image) else image.size
 
 
 def _says_exif(image: Image.Image) -> bool:

@@ -15,15 +15,6 @@ LARGE = 2**25
 """Pixels above which a picture is looked at band by band: no second copy of a huge one."""
 
 
-def is_shrunk(image: Image.Image) -> bool:
-    """Whether a picture is large, and of a format (JPEG) whose decoder gives it smaller at once.
-
-    Args:
-        image: Before its pixels are loaded.
-    """
-    return image.width * image.height > LARGE and image.format in ("JPEG", "MPO")
-
-
 class LargeImage:
     """As much of `PIL.Image.Image` as drawing needs, for a picture that is drawn smaller anyway.
 

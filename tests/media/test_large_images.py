@@ -23,6 +23,7 @@ ABOUT = {"exif": b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0", "xmp": b"<x/>", "densit
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few rows are as many as may be held, and 5,000 pixels are large."""
     monkeypatch.setattr("toonify.media.large.reading.LARGE", 5_000)
+    monkeypatch.setattr("toonify.media.large.reading.LARGE_BY_ROWS", 5_000)
     monkeypatch.setattr("toonify.media.large.jpeg._STRIP", 1)
     monkeypatch.setattr("toonify.media.rows._BAND", 700)
     monkeypatch.setattr("toonify.media.rows._STRIP", 1_000)

@@ -12,6 +12,9 @@ from toonify.media.large import png, tiff
 from toonify.media.large.image import LARGE
 from toonify.media.sources import Source
 
+LARGE_BY_ROWS = 2**27
+"""Pixels above which PNG and TIFF are read by rows: it takes longer, and fewer fit into half a gigabyte."""
+
 
 def is_shrunk(image: Image.Image) -> bool:
     """Whether a picture is large, and can be read smaller: by its decoder (JPEG), or by rows (PNG, TIFF).
@@ -19,9 +22,10 @@ def is_shrunk(image: Image.Image) -> bool:
     Args:
         image: Before its pixels are loaded.
     """
-    if image.width * image.height <= LARGE:
-        return False
-    return _is_drafted(image) or png.is_in_rows(image) or tiff.is_in_strips(image)
+    pixels = image.width * image.height
+    if _is_drafted(image):
+        return pixels > LARGE
+    return pixels > LARGE_BY_ROWS and (png.is_in_rows(image) or tiff.is_in_strips(image))
 
 
 def _is_drafted(image: Image.Image) -> bool:

@@ -103,7 +103,7 @@ def test_a_copy_is_enough_where_it_is_reduced_threefold(style):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units")
 def test_memory_does_not_hold_a_large_photograph(style):
-    side = 8_192  # 268 MB as Pillow holds it
+    side = 6_144  # 151 MB as Pillow holds it
     tile = np.asarray(draw_picture((64, 64)))
     Image.fromarray(np.tile(tile, (side // 64, side // 64, 1))).save("a.jpg", quality=50)
     code = (

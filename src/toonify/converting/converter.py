@@ -247,17 +247,14 @@ class Converter:
         """End what is being drawn, in whatever thread, with a `ToonifyError`, and draw no more."""
         self.runtime.stop()
 
-    def memory_needed(
-        self, size: tuple[int, int], *, deep: bool = False, held: tuple[int, int] | None = None
-    ) -> int:
+    def memory_needed(self, size: tuple[int, int], *, decoding: int | None = None) -> int:
         """Bytes that decoding and converting a picture of this size (width, height) needs, about.
 
         Args:
             size: Of the picture.
-            deep: Whether it is read with 16 bits a channel.
-            held: The size in which it is read, if that is another.
+            decoding: Bytes of that which decoding takes; as of any picture of the size when left out.
         """
-        return decoding_memory(held or size, deep=deep) + self._window_memory(size)
+        return (decoding_memory(size) if decoding is None else decoding) + self._window_memory(size)
 
     def _window_memory(self, size: tuple[int, int]) -> int:
         rows, columns = self._windows(drawing_size(size, self.detail))

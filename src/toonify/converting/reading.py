@@ -14,10 +14,10 @@ from toonify.media import (
     Source,
     check_fits,
     decoded_memory,
-    decoding_memory,
     is_deep,
     picture_size,
     read_picture,
+    reading_memory,
 )
 from toonify.resources import available_memory
 
@@ -34,13 +34,15 @@ class Reading:
         size: Width and height, as stored.
         deep: Whether with 16 bits a channel.
         enough: A size that serves as well as its own; `None` where each pixel counts.
-        memory: Bytes that reading and drawing it takes, about.
+        decoding: Bytes that reading it takes, about.
+        memory: The same with drawing.
     """
 
     source: Source
     size: tuple[int, int]
     deep: bool
     enough: tuple[int, int] | None
+    decoding: int
     memory: int
 
     @classmethod
@@ -56,8 +58,9 @@ class Reading:
         check_fits(size, file_format)
         deep = file_format in HOLDS_DEEP and is_deep(source)
         enough = converter.enough(size, strength) if file_format in WRITTEN_IN_BANDS else None
-        held = picture_size(source, enough=enough)
-        return cls(source, size, deep, enough, converter.memory_needed(size, deep=deep, held=held))
+        decoding = reading_memory(source, deep=deep, enough=enough)
+        memory = converter.memory_needed(size, decoding=decoding)
+        return cls(source, size, deep, enough, decoding, memory)
 
     def read(self) -> Picture:
         """The picture.
@@ -66,8 +69,8 @@ class Reading:
             ToonifyError: as `read_picture`; with the estimate, if it cannot be held in this memory: a file of
                 some kilobytes may promise gigabytes.
         """
-        held, free = picture_size(self.source, enough=self.enough), available_memory()
-        if decoding_memory(held) > free and (needed := decoded_memory(self.source)) > free:
+        free = available_memory()
+        if self.decoding > free and (needed := min(self.decoding, decoded_memory(self.source))) > free:
             raise ToonifyError(
                 f"too large for the memory: its pixels take {needed / 1e9:.1f} GB, "
                 f"and {free / 1e9:.1f} GB are free"

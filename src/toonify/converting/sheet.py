@@ -58,13 +58,11 @@ class ContactSheet:
         """As of `Converter`: sheets are small, whatever the strength."""
         return enough(size, _reduced(size), 0)
 
-    def memory_needed(
-        self, size: tuple[int, int], *, deep: bool = False, held: tuple[int, int] | None = None
-    ) -> int:
+    def memory_needed(self, size: tuple[int, int], *, decoding: int | None = None) -> int:
         """As of `Converter`."""
         small = _reduced(size)
         most = max(converter.memory_needed(small) for converter in self._converters.values())
-        return decoding_memory(held or size, deep=deep) + most
+        return (decoding_memory(size) if decoding is None else decoding) + most
 
     def is_paintable(self, size: tuple[int, int]) -> bool:
         """As of `Converter`: whether the painter of one of the styles works on it."""

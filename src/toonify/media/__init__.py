@@ -46,6 +46,7 @@ from toonify.media.reading import (
     picture_size,
     read_made_by,
     read_picture,
+    reading_memory,
 )
 from toonify.media.rows import HOLDS_DEEP
 from toonify.media.sources import Source
@@ -106,6 +107,7 @@ __all__ = [
     "read_film_made_by",
     "read_made_by",
     "read_picture",
+    "reading_memory",
     "redrawing",
     "save_animation",
     "save_picture",

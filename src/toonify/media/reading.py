@@ -42,6 +42,12 @@ _ONE_OF_MANY = {
 BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
+BYTES_OF_COEFFICIENTS = 6
+"""For each pixel of a progressive JPEG, whose decoder holds all of them: 2 for each of three colours."""
+
+BYTES_OF_STRIPS = 200_000_000
+"""Of a picture that is read and written some rows at a time, what those take on the way."""
+
 BYTES_DECODED_DEEP = 16
 """Of one that is read with 16 bits a channel: two pictures of Pillow's, and then the pixels."""
 
@@ -169,18 +175,14 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return through_profile(image, profile) if profile else image
 
 
-def picture_size(source: Source, *, enough: tuple[int, int] | None = None) -> tuple[int, int]:
+def picture_size(source: Source) -> tuple[int, int]:
     """Width and height from the header, before any turning upright.
-
-    Args:
-        source: What would be read.
-        enough: As of `read_picture`, for the size of what that will hold.
 
     Raises:
         ToonifyError: as `read_picture`, as far as the header tells.
     """
     with opened(source, MAX_PIXELS) as image:
-        return small_size(image, enough) if enough and is_shrunk(image) else image.size
+        return image.size
 
 
 def _says_exif(image: Image.Image) -> bool:
@@ -219,6 +221,25 @@ def is_deep(source: Source) -> bool:
 def decoding_memory(size: tuple[int, int], *, deep: bool = False) -> int:
     """Bytes that decoding a picture of this size (width, height) takes up, about."""
     return size[0] * size[1] * (BYTES_DECODED_DEEP if deep else BYTES_DECODED)
+
+
+def reading_memory(source: Source, *, deep: bool = False, enough: tuple[int, int] | None = None) -> int:
+    """Bytes that `read_picture` takes up, about, from the picture's header.
+
+    Args:
+        source: What would be read.
+        deep: As of `read_picture`.
+        enough: Likewise.
+
+    Raises:
+        ToonifyError: as `picture_size`.
+    """
+    with opened(source, MAX_PIXELS) as image:
+        if enough and not deep and is_shrunk(image):
+            coefficients = BYTES_OF_COEFFICIENTS if image.info.get("progressive") else 0
+            pixels = image.width * image.height
+            return coefficients * pixels + decoding_memory(small_size(image, enough)) + BYTES_OF_STRIPS
+        return decoding_memory(image.size, deep=deep)
 
 
 def decoded_memory(source: Source) -> int:

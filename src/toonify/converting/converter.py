@@ -138,7 +138,8 @@ class Converter:
         check_strength(strength)
         if strength == 0:
             return image
-        self.check_memory(image.size)
+        if not moving:  # of many frames, whoever has them asks once: it takes as long as a small one
+            self.check_memory(image.size)
         size = drawing_size(image.size, self.detail)
         painter = self.painter if self.is_paintable(image.size) and not moving else None
         if self.only and not painter:

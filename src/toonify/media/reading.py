@@ -39,6 +39,8 @@ _ONE_OF_MANY = {
 }
 """What is taken of files with several pictures; the further ones of a JPEG (MPO) are of the same."""
 
+_HDR = {16: "PQ", 18: "HLG"}  # by ITU-T H.273
+
 BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
@@ -275,4 +277,7 @@ def _losses(image: Image.Image, *, deep: bool) -> list[str]:
         notes.append(LEFT_OUT)
     if not deep and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
         notes.append("16 bits a channel reduced to 8")
+    light = image.info.get("nclx_profile") or {}  # by pillow-heif
+    if light.get("transfer_characteristics") in _HDR:
+        notes.append(f"{_HDR[light['transfer_characteristics']]} (HDR) not tone-mapped")
     return notes

@@ -1,11 +1,13 @@
 """How fast a folder is converted, and how little memory a huge picture needs.
 
     python benchmarks/converting.py [--style comic] [--pictures 24] [--megapixels 100] [--many 10000]
+    python benchmarks/converting.py --megapixels 400 --huge jpeg,progressive,png,tiff
 
 The folder holds JPEGs of one megapixel; the time is that of the whole command, from the shell and
 back. The tiled result is compared with the untiled one at a size where both fit into the memory.
 Both as users get it, drawn at the style's own detail, and with every pixel drawn (`--detail 0`).
-`--many` alone measures what memory a folder of so many tiny pictures takes, beside one of a tenth of them:
+`--huge` measures a huge picture alone, as users get it, in each of these formats; `--many` alone
+measures what memory a folder of so many tiny pictures takes, beside one of a tenth of them:
 when they are converted, and when they are there already.
 """
 
@@ -17,7 +19,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from startup import TOONIFY, Cost, cost, sample
@@ -40,7 +42,9 @@ print(int((np.asarray(tiled) != np.asarray(whole)).sum()))
 """
 
 
-DETAILS = {"as users get it": [], "every pixel": ["--detail", "0"]}
+Details = Mapping[str, list[str]]
+AS_USERS_GET_IT: Details = {"as users get it": []}
+DETAILS: Details = {**AS_USERS_GET_IT, "every pixel": ["--detail", "0"]}
 
 
 def convert(source: Path, target: Path, style: str, options: list[str]) -> Cost:
@@ -59,17 +63,30 @@ def folder_rates(folder: Path, style: str, pictures: int) -> Iterator[str]:
         yield f"{rate:6.2f} pictures/s  ({processor:.2f} s of processor for each), {name}"
 
 
-def huge_picture(folder: Path, style: str, megapixels: float) -> Iterator[str]:
-    """The most memory that the command takes."""
+FORMATS = {
+    "jpeg": "huge.jpg",
+    "progressive": "progressive.jpg",
+    "png": "huge.png",
+    "tiff": "huge.tif",
+}
+
+
+def huge_picture(
+    folder: Path, style: str, megapixels: float, details: Details, kinds: list[str]
+) -> Iterator[str]:
+    """The most memory that the command takes, of each kind of file."""
     width = round(math.sqrt(megapixels * 1.5e6))
-    photo, height = folder / "huge.jpg", round(megapixels * 1e6 / width)
+    height = round(megapixels * 1e6 / width)
     # In a process of its own: a child's peak counts from its parent's size.
     code = "import sys, startup, pathlib; startup.sample(pathlib.Path(sys.argv[1]), *map(int, sys.argv[2:]))"
-    command = [sys.executable, "-c", code, str(photo), str(width), str(height)]
-    subprocess.run(command, cwd=Path(__file__).parent, check=True)
-    for name, options in DETAILS.items():
-        run = convert(photo, folder / "huge_cartoon.jpg", style, options)
-        yield f"{run.memory / 1e6:6.0f} MB  ({run.seconds:.1f} s, {width} x {height}), {name}"
+    for kind in kinds:
+        photo = folder / FORMATS[kind]
+        command = [sys.executable, "-c", code, str(photo), str(width), str(height)]
+        subprocess.run(command, cwd=Path(__file__).parent, check=True)
+        for name, options in details.items():
+            run = convert(photo, photo.with_stem("cartoon"), style, options)
+            yield f"{run.memory / 1e6:6.0f} MB  ({run.seconds:.1f} s, {width} x {height}), {kind}, {name}"
+        photo.unlink()
 
 
 def many_pictures(folder: Path, style: str, most: int) -> Iterator[str]:
@@ -102,6 +119,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=24)
     parser.add_argument("--megapixels", type=float, default=100)
     parser.add_argument("--many", type=int, default=0)
+    parser.add_argument("--huge", default="", metavar=",".join(FORMATS))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         here, style = Path(folder), arguments.style
@@ -109,11 +127,15 @@ def main() -> None:
             for memory in many_pictures(here, style, arguments.many):
                 print(memory, flush=True)
             return
+        huge = arguments.huge.split(",") if arguments.huge else ["jpeg"]
+        details = AS_USERS_GET_IT if arguments.huge else DETAILS
+        for most in huge_picture(here, style, arguments.megapixels, details, huge):
+            print(f"{arguments.megapixels:g} megapixels, at most   {most}", flush=True)
+        if arguments.huge:
+            return
         for rate in folder_rates(here, style, arguments.pictures):
             print(f"folder of 1-megapixel JPEGs  {rate}", flush=True)
         print(f"tiles that differ from whole {differences(here, style)}", flush=True)
-        for most in huge_picture(here, style, arguments.megapixels):
-            print(f"{arguments.megapixels:g} megapixels, at most   {most}", flush=True)
 
 
 if __name__ == "__main__":

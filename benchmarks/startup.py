@@ -57,9 +57,14 @@ def typical(command: list[str], repeats: int) -> Cost:
 
 
 def sample(path: Path, width: int, height: int) -> Path:
-    """Mountains as a JPEG of this size."""
+    """Mountains of this size, as the name says: a JPEG, progressive if it is called so, PNG or TIFF."""
+    options = {
+        ".jpg": {"quality": 92, "progressive": path.stem == "progressive"},
+        ".png": {"compress_level": 1},
+    }
     with Image.open(SAMPLE) as image:
-        image.resize((width, height), Image.Resampling.BICUBIC).save(path, quality=92)
+        large = image.resize((width, height), Image.Resampling.BICUBIC)
+    large.save(path, **options.get(path.suffix, {"compression": "tiff_lzw"}))
     return path
 
 

@@ -40,10 +40,22 @@ def test_elsewhere_than_in_the_main_thread_no_handler_is_touched():
     assert seen == [(False, signal.getsignal(signal.SIGINT))]
 
 
-def test_sigterm_interrupts_as_ctrl_c_does():
+def test_sigterm_interrupts_as_ctrl_c_does_and_once_is_enough():
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), sigterm_interrupts():
+    try:
+        with sigterm_interrupts():
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_sigterm_that_does_not_come_is_what_it_was():
+    before = signal.getsignal(signal.SIGTERM)
+    with sigterm_interrupts():
+        assert signal.getsignal(signal.SIGTERM) != before
     assert signal.getsignal(signal.SIGTERM) == before
 
 

@@ -24,16 +24,23 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def sigterm_interrupts() -> Iterator[None]:
     """SIGTERM, by which schedulers and containers end things, raises `KeyboardInterrupt` as Ctrl-C does.
 
-    Where it is ignored, or somebody handles it already, that stays so.
+    From then on it is ignored, until the process has ended: `timeout`, for one, sends it to the process and
+    to the group that it belongs to. Where it was ignored, or somebody handles it already, that stays so.
     """
     if not _in_main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if signal.getsignal(signal.SIGTERM) is interrupt:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager

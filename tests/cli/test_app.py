@@ -111,6 +111,14 @@ def test_fields_of_a_request_are_called_as_people_type_them(run, failing, said, 
     assert run("plugins").stderr.splitlines()[1].strip() == (shown or said)
 
 
+def test_ctrl_c_in_the_middle_of_an_import_is_ctrl_c(run, failing):
+    error = ImportError("initialization failed")
+    error.__cause__ = KeyboardInterrupt()
+    failing(error)
+    done = run("plugins")
+    assert (done.exit_code, done.stderr) == (130, "error: stopped\n")
+
+
 def test_an_unforeseen_error_is_owned_up_to_in_two_lines(run, failing):
     failing(ZeroDivisionError("division by zero\nand more"))
     done = run("plugins")

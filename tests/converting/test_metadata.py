@@ -8,6 +8,8 @@ import pytest
 from drawing import draw_picture
 from PIL import ExifTags, Image
 
+from toonify.media.metadata import descriptive_xmp
+
 XMP = b'<x:xmpmeta><rdf:Description tiff:Orientation="6" dc:creator="someone" %s/></x:xmpmeta>'
 
 
@@ -64,11 +66,12 @@ def test_density_is_kept(converted, name):
     assert told(f"b-{name}")[3] == (300, 300)
 
 
-def test_density_turns_with_the_picture(converted):
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif"])
+def test_density_turns_with_the_picture(converted, suffix):
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
-    draw_picture((40, 30)).save("a.jpg", exif=exif, dpi=(300, 200))
-    converted("a.jpg", "b.jpg")
+    draw_picture((40, 30)).save(f"a.{suffix}", exif=exif, dpi=(300, 200))
+    converted(f"a.{suffix}", "b.jpg")
     assert told("b.jpg")[3] == (200, 300)
 
 
@@ -96,6 +99,25 @@ def test_a_gain_map_that_is_not_there_is_not_spoken_of(converted):
     photo = photograph("a.jpg", XMP % b'hdrgm:Version="1.0"')
     assert "gain map left out" in converted(photo, "b.jpg")
     assert told("b.jpg")[2] == b""
+
+
+def test_a_gain_map_is_named_where_xmp_says_nothing_of_it(converted):
+    photo = photograph("a.jpg").read_bytes()
+    name = b"urn:iso:std:iso:ts:21496:-1\0"  # as of ISO 21496-1, annex C
+    segment = b"\xff\xe2" + (len(name) + 6).to_bytes(2, "big") + name + bytes(4)
+    Path("a.jpg").write_bytes(photo[:2] + segment + photo[2:])
+    assert "gain map left out" in converted("a.jpg", "b.jpg")
+    assert b"someone" in told("b.jpg")[2]
+    apple = Image.new("RGB", (8, 8))
+    apple.info["aux"] = {"urn:com:apple:photo:2020:aux:hdrgainmap": [7]}
+    descriptive_xmp(apple, notes := [])
+    assert notes == ["gain map left out"]
+
+
+def test_a_tiff_that_says_nothing_of_density_has_none(converted):
+    draw_picture((40, 30)).save("a.tif")
+    converted("a.tif", "b.png")
+    assert told("b.png")[3] is None
 
 
 @pytest.mark.parametrize("dots", [(0, 0), (1e6, 1e6)])

@@ -63,13 +63,20 @@ def fuzzed(count: int) -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.mark.parametrize("count", [76, pytest.param(2000, marks=pytest.mark.slow)])
-def test_mutated_pictures(tmp_path, count, capfd):
+def test_mutated_pictures(tmp_path, count, capfd, monkeypatch):
+    for limit in ("LARGE", "LARGE_BY_ROWS"):
+        monkeypatch.setattr(f"toonify.media.large.reading.{limit}", 2_000)
+    readers = (
+        lambda path: read_picture(path, deep=True),
+        lambda path: read_picture(path, enough=(16, 12)),
+        lambda path: glance(path, 32),
+    )
     process, before, refused = psutil.Process(), 0, 0
     for number, (name, data) in enumerate(fuzzed(count)):
         path = tmp_path / name
         path.write_bytes(data)
         began = time.process_time()
-        for read in (lambda path: read_picture(path, deep=True), lambda path: glance(path, 32)):
+        for read in readers:
             try:
                 read(path)
             except ToonifyError as error:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from deep_files import chunk, png
 from drawing import draw_picture
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from toonify.errors import ToonifyError
 from toonify.media import Picture, glance, open_rgb, picture_size, read_picture, save_picture
@@ -79,6 +79,20 @@ def test_a_profile_that_a_format_cannot_hold_is_applied(tmp_path):
     assert green > 250 and red < 5 and blue < 5
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "I;16"])
+@pytest.mark.parametrize(
+    ("orientation", "turn"), [(3, Image.Transpose.ROTATE_180), (8, Image.Transpose.ROTATE_90)]
+)
+def test_an_uncompressed_tiff_is_upright(tmp_path, mode, orientation, turn):
+    grey = draw_picture((64, 48)).convert("L")
+    deep = Image.fromarray(np.asarray(grey, np.uint16) * 257)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    (deep if mode == "I;16" else grey.convert(mode)).save(tmp_path / "a.tif", exif=exif)
+    for source in (tmp_path / "a.tif", (tmp_path / "a.tif").read_bytes()):
+        np.testing.assert_array_equal(read_picture(source).image.getchannel("R"), grey.transpose(turn))
+
+
 def heic(path: Path, **options: object) -> Path:
     pillow_heif = pytest.importorskip("pillow_heif")
     pillow_heif.from_pillow(draw_picture((64, 48)), **options).save(path, quality=95)
@@ -101,7 +115,40 @@ def test_heic_in_a_folder_is_converted(run, tmp_path):
     draw_picture((64, 48)).save("in/b.HEIC", "JPEG")
     result = run("convert", "in", "out", "--strength", 0)
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "b.png"]
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "b.jpg"]
+
+
+def test_what_is_called_heic_is_written_as_what_it_holds(run, tmp_path):
+    Path("in").mkdir()
+    for number, file_format in enumerate(("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")):
+        draw_picture((64, 48)).save(f"in/{number}.heic", file_format)
+    result = run("convert", "in", "out", "--strength", 0)
+    assert result.exit_code == 0, result.output
+    assert "0.heic: written as JPEG" in result.output
+    written = sorted(path.name for path in Path("out").iterdir())
+    assert written == ["0.jpg", "1.png", "2.webp", "3.tif", "4.bmp", "5.png"]
+    with Image.open("out/0.jpg") as image:
+        assert image.format == "JPEG"
+
+
+@pytest.mark.parametrize(("transfer", "notes"), [(13, []), (16, ["PQ"]), (18, ["HLG"])])
+def test_of_heic_with_the_numbers_of_hdr_it_is_told(tmp_path, transfer, notes):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    colours = {"color_primaries": 9, "transfer_characteristics": transfer, "matrix_coefficients": 9}
+    pillow_heif.from_pillow(draw_picture((64, 48))).save(tmp_path / "a.heic", **colours)
+    assert read_picture(tmp_path / "a.heic").notes == [f"{name} (HDR) not tone-mapped" for name in notes]
+
+
+@pytest.mark.parametrize("main", [0, 1])
+def test_of_heic_with_several_pictures_the_main_one_is_taken(tmp_path, main):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    both = pillow_heif.from_pillow(Image.new("RGB", (64, 48), "red"))
+    both.add_from_pillow(Image.new("RGB", (64, 48), "blue"))
+    both.save(tmp_path / "a.heic", primary_index=main, quality=90)
+    picture = read_picture(tmp_path / "a.heic")
+    assert picture.notes == ["only the main picture"]
+    red, _, blue = picture.image.getpixel((30, 20))
+    assert (red > 200, blue > 200) == (not main, bool(main))
 
 
 def test_heic_without_the_package_names_the_way_out(tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import os
 import pickle
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -168,6 +169,14 @@ class TestTheWeb:
     def test_may_not_have_it(self, server):
         place, name = open_parent(locate(f"{server}/nothing.jpg"))
         with pytest.raises(ToonifyError, match="not there"):
+            place.read(Found(name), 10)
+
+    def test_may_not_answer(self):
+        pytest.importorskip("aiohttp")
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+        place, name = open_parent(locate(f"http://127.0.0.1:{port}/a.jpg"))
+        with pytest.raises(ToonifyError, match=r"^cannot be reached: \w+"):
             place.read(Found(name), 10)
 
     def test_is_not_written_to(self):

@@ -135,6 +135,8 @@ def _for_people(error: Exception) -> ToonifyError:
     """What is wrong, and whose fault it is: the request's, the machine's or ours."""
     if isinstance(error, ToonifyError):
         return error
+    if isinstance(error, ImportError) and _was_interrupted(error):
+        return ToonifyError("stopped", exit_code=INTERRUPTED)
     if isinstance(error, MemoryError):
         return ToonifyError("the memory of this machine is too small for this")
     if isinstance(error, OSError):
@@ -144,6 +146,13 @@ def _for_people(error: Exception) -> ToonifyError:
         return lacking
     problem = f"unexpected {type(error).__name__}: {one_line(error)}"
     return ToonifyError(problem, "This is a bug in toonify: `toonify --debug …` shows where.")
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C was the cause: while a library is imported, it may make an error of its own of it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 app = typer.Typer(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from toonify.media import AnyImage, DeepImage
+from toonify.media import DeepImage, WholeImage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,7 @@ _CLOSE = 0.5 / 255  # how far out of [0, 1] what was computed may be
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
-def drawn_alike(array: NDArray[Any], draw: Callable[[AnyImage], AnyImage]) -> NDArray[Any]:
+def drawn_alike(array: NDArray[Any], draw: Callable[[WholeImage], WholeImage]) -> NDArray[Any]:
     """The pictures of an array, drawn, as an array of the same shape and type.
 
     Grey pictures are drawn in RGB, and give the brightness of what was drawn (luma, ITU-R BT.601). Floats are
@@ -45,7 +45,7 @@ def drawn_alike(array: NDArray[Any], draw: Callable[[AnyImage], AnyImage]) -> ND
     return cartoons.reshape(array.shape)
 
 
-def _as_image(photo: NDArray[Any]) -> AnyImage:
+def _as_image(photo: NDArray[Any]) -> WholeImage:
     """A picture (H, W, 1, 3 or 4) as an image of its own."""
     if np.issubdtype(photo.dtype, np.floating):
         least, most = float(photo.min()), float(photo.max())
@@ -60,7 +60,7 @@ def _as_image(photo: NDArray[Any]) -> AnyImage:
     return Image.fromarray(colours).copy() if colours.dtype == np.uint8 else DeepImage(colours)
 
 
-def _as_given(image: AnyImage, like: NDArray[Any]) -> NDArray[Any]:
+def _as_given(image: WholeImage, like: NDArray[Any]) -> NDArray[Any]:
     """(H, W, C), of the type of `like`, as its last axis has channels."""
     grey = like.shape[2] == 1
     if isinstance(image, Image.Image):

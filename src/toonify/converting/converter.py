@@ -11,13 +11,13 @@ import numpy as np
 from PIL import Image
 
 from toonify.converting.arrays import drawn_alike
-from toonify.converting.detail import composite, drawing_size, reduce
+from toonify.converting.detail import composite, drawing_size, enough, reduce
 from toonify.converting.request import ConvertRequest, check_detail, check_only, check_strength
 from toonify.converting.values import mixed, network_input
 from toonify.errors import ToonifyError, usage_error
 from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.inference.tiles import Span, bands, windows
-from toonify.media import AnyImage, DeepImage, decoding_memory, eight_bits
+from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, decoding_memory, eight_bits
 from toonify.resources import available_memory
 from toonify.styles import Style, choose, load_style
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from toonify.plugins import Painter
 
 Pixels = TypeVar("Pixels", bound=AnyImage)
+
+LONGEST = 2048
+"""Pixels a side of each half of a comparison: enough to look at, and no second copy of a huge picture."""
 
 MOST_PAINTED = 2**22
 """Pixels of a drawing, above which a style's painter leaves it alone: it takes pictures whole."""
@@ -135,12 +138,13 @@ class Converter:
         check_strength(strength)
         if strength == 0:
             return image
-        self.check_memory(image.size)
+        if not moving:  # of many frames, whoever has them asks once: it takes as long as a small one
+            self.check_memory(image.size)
         size = drawing_size(image.size, self.detail)
         painter = self.painter if self.is_paintable(image.size) and not moving else None
         if self.only and not painter:
             raise self._faces_untold()
-        if size == image.size and not painter:
+        if size == image.size and not painter and not isinstance(image, LargeImage):
             self._draw(image, strength)
             return image
         drawing = reduce(image, size)
@@ -167,13 +171,23 @@ class Converter:
         """The size (width, height) at which a picture of this one is drawn."""
         return drawing_size(size, self.detail)
 
+    def enough(self, size: tuple[int, int], strength: float) -> tuple[int, int] | None:
+        """From how large a copy a picture (width, height) is drawn as from itself, and looked at beside it.
+
+        Returns:
+            Such a size; `None` where each pixel counts: nothing is reduced, or the photograph shows through.
+        """
+        if strength < 1 or self.only:
+            return None
+        return enough(size, drawing_size(size, self.detail), LONGEST)
+
     def _faces_untold(self) -> ToonifyError:
         return ToonifyError(
             "its faces are not told from the rest: it moves, or is drawn with more than 4 megapixels",
             f"Leave `{self.only}_only` out, or draw it smaller (`detail` 1024).",
         )
 
-    def _paint(self, drawing: AnyImage, painter: Painter) -> Image.Image | None:
+    def _paint(self, drawing: WholeImage, painter: Painter) -> Image.Image | None:
         """Convert in place, and let the painter paint over it; where it counts, `None` for everywhere."""
         photo = np.asarray(eight_bits(drawing).convert("RGB"))
         if self.only != "faces":
@@ -215,7 +229,7 @@ class Converter:
         warnings.warn("Converter.paint() is now Converter.convert()", DeprecationWarning, stacklevel=2)
         self.convert(image, strength)
 
-    def _draw(self, image: AnyImage, strength: float) -> None:
+    def _draw(self, image: WholeImage, strength: float) -> None:
         """Convert in place, window by window."""
         rows, columns = self._windows(image.size)
         channels, kind = len(image.getbands()), np.uint16 if isinstance(image, DeepImage) else np.uint8
@@ -234,14 +248,14 @@ class Converter:
         """End what is being drawn, in whatever thread, with a `ToonifyError`, and draw no more."""
         self.runtime.stop()
 
-    def memory_needed(self, size: tuple[int, int], *, deep: bool = False) -> int:
+    def memory_needed(self, size: tuple[int, int], *, decoding: int | None = None) -> int:
         """Bytes that decoding and converting a picture of this size (width, height) needs, about.
 
         Args:
             size: Of the picture.
-            deep: Whether it is read with 16 bits a channel.
+            decoding: Bytes of that which decoding takes; as of any picture of the size when left out.
         """
-        return decoding_memory(size, deep=deep) + self._window_memory(size)
+        return (decoding_memory(size) if decoding is None else decoding) + self._window_memory(size)
 
     def _window_memory(self, size: tuple[int, int]) -> int:
         rows, columns = self._windows(drawing_size(size, self.detail))

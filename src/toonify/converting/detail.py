@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from PIL import Image
 
-from toonify.media import AnyImage, DeepImage, eight_bits
+from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, eight_bits
 
 if TYPE_CHECKING:
     from numpy import float32, uint16
     from numpy.typing import NDArray
 
+_GAP = 3.0  # times the size of a drawing, to which a picture is averaged before the finer filter
 _BAND = 2**22  # pixels enlarged at once: no second copy of a huge picture
 
 
@@ -39,21 +40,41 @@ def drawing_size(size: tuple[int, int], detail: int) -> tuple[int, int]:
 @overload
 def reduce(image: Image.Image, size: tuple[int, int]) -> Image.Image: ...
 @overload
-def reduce(image: AnyImage, size: tuple[int, int]) -> AnyImage: ...
-def reduce(image: AnyImage, size: tuple[int, int]) -> AnyImage:
+def reduce(image: AnyImage, size: tuple[int, int]) -> WholeImage: ...
+def reduce(image: AnyImage, size: tuple[int, int]) -> WholeImage:
     """A smaller copy, to be drawn on."""
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=_GAP)
 
 
-def composite(image: AnyImage, drawing: AnyImage, strength: float, where: Image.Image | None = None) -> None:
+def enough(size: tuple[int, int], drawn: tuple[int, int], least: int) -> tuple[int, int] | None:
+    """From how large a copy `reduce` makes as much as from the picture; `None` where only that will do.
+
+    Args:
+        size: Of the picture, width and height.
+        drawn: To what it is reduced.
+        least: Pixels that the longer side is to have in any case.
+    """
+    scale = max(_GAP * drawn[0] / size[0], least / max(size))
+    return None if scale >= 1 else (math.ceil(size[0] * scale), math.ceil(size[1] * scale))
+
+
+def composite(
+    image: AnyImage, drawing: WholeImage, strength: float, where: Image.Image | None = None
+) -> None:
     """Enlarge a drawing to the picture's size and mix it in, in place, band by band.
 
     Args:
-        image: Mode RGB or RGBA; alpha, and what is fully transparent, stays.
+        image: Mode RGB or RGBA; alpha, and what is fully transparent, stays. A `LargeImage` has no pixels
+            to be mixed with.
         drawing: The smaller one, of the same mode and as many bits.
         strength: How much of the drawing to take, 0 to 1.
         where: Of the drawing's size, mode L: where it is taken, 255, or not, 0; everywhere when left out.
     """
+    if isinstance(image, LargeImage):
+        if strength < 1 or where:
+            raise ValueError("a LargeImage can only be drawn over as a whole")
+        image.fill(eight_bits(drawing))
+        return
     for top, bottom in _bands(image.size):
         scale = drawing.height / image.height
         box = (0, top * scale, drawing.width, bottom * scale)

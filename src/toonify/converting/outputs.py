@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from toonify.converting.request import FORMATS, ConvertRequest
-from toonify.errors import nothing_at, usage_error
-from toonify.media import CONTAINERS, FILM_SUFFIXES, SUFFIXES, Film, is_animation
+from toonify.errors import ToonifyError, nothing_at, usage_error
+from toonify.media import CONTAINERS, FILM_SUFFIXES, SUFFIXES, Film, is_animation, picture_format
 
 BY_SUFFIX = {
     ".jpg": "JPEG",
@@ -23,6 +24,9 @@ BY_SUFFIX = {
     ".tiff": "TIFF",
 }
 """Pillow's name of the format that a file is written in, by how its name ends."""
+
+USUAL = {file_format: suffix for suffix, file_format in reversed(BY_SUFFIX.items())}
+"""The usual suffix of each format in which still pictures are written."""
 
 _OTHER_FILES = frozenset({".heic", ".heif", ".jxl", ".pdf", ".psd", ".svg", ".eps", ".dng", ".html", ".zip"})
 """Endings, beside those of pictures and films, that nobody gives a folder."""
@@ -77,8 +81,14 @@ def settle_output(request: ConvertRequest) -> Output:
     return Output(request.output)
 
 
-def written_as(request: ConvertRequest, source: Path) -> WrittenAs:
-    """How the cartoon of a file is written, unless the output says otherwise."""
+def written_as(request: ConvertRequest, source: Path, *, is_here: bool = True) -> WrittenAs:
+    """How the cartoon of a file is written, unless the output says otherwise.
+
+    Args:
+        request: What is asked for.
+        source: The file.
+        is_here: Whether it can be looked into.
+    """
     suffix = source.suffix
     if suffix.lower() in CONTAINERS:
         return WrittenAs(CONTAINERS[suffix.lower()].name, suffix)
@@ -90,7 +100,18 @@ def written_as(request: ConvertRequest, source: Path) -> WrittenAs:
         return WrittenAs(file_format, suffix if own == file_format else usual)
     if own is None and _stays_gif(request, source, suffix):
         own = "GIF"
-    return WrittenAs(own, suffix) if own else WrittenAs("PNG", ".png", "written as PNG")
+    if own:
+        return WrittenAs(own, suffix)
+    held = _held(source) if is_here else "PNG"
+    return WrittenAs(held, USUAL[held], f"written as {held}")
+
+
+def _held(source: Path) -> str:
+    """What a file holds that is called something that is not written; PNG, if that is not written either."""
+    with contextlib.suppress(ToonifyError):  # whoever reads it says what is wrong
+        held = picture_format(source)
+        return held if held in USUAL else "PNG"
+    return "PNG"
 
 
 def _stays_gif(request: ConvertRequest, source: Path, suffix: str) -> bool:

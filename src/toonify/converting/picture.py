@@ -4,41 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from toonify.converting.budget import Budget
-from toonify.converting.converter import Converter
+from toonify.converting.converter import LONGEST, Converter
+from toonify.converting.detail import enough
 from toonify.converting.jobs import Job
 from toonify.converting.made_with import MadeWith
+from toonify.converting.reading import Reading
 from toonify.converting.result import Ledger, Outcome
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media import (
-    HOLDS_DEEP,
     Animation,
     AnimationFrame,
     AnyImage,
     Picture,
     Strip,
-    check_fits,
-    decoded_memory,
     decoding_memory,
     eight_bits,
-    is_deep,
     picture_size,
     read_made_by,
     read_picture,
     save_animation,
     save_picture,
 )
-from toonify.resources import available_memory
 
 if TYPE_CHECKING:
     from toonify.converting.sheet import ContactSheet
-
-LONGEST = 2048
-"""Pixels a side of each half of a comparison: enough to look at, and no second copy of a huge picture."""
 
 _GAP = 8  # white pixels between the halves
 
@@ -98,15 +93,12 @@ def failure(job: Job, error: Exception) -> Outcome:
 def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     """Write the cartoon, and the comparison if there is to be one."""
     converter = conversion.converter
-    size = picture_size(job.source)
-    check_fits(size, job.file_format)
-    deep = job.file_format in HOLDS_DEEP and is_deep(job.source)
+    reading = Reading.of(job.source, job.file_format, converter, conversion.strength)
     # A picture that is alone has nobody to share with, and need not wait for the estimate.
-    with conversion.budget.share(0 if conversion.alone else converter.memory_needed(size, deep=deep)):
-        converter.check_memory(size)
-        _check_decoded_fits(job, size)
-        picture = read_picture(job.source, deep=deep)
-        paintable = converter.is_paintable(size)
+    with conversion.budget.share(0 if conversion.alone else reading.memory):
+        converter.check_memory(reading.size)
+        picture = reading.read()
+        paintable = converter.is_paintable(reading.size)
         picture.made_by = replace(made_with, painted=paintable, place=picture.may_tell_place).told()
         picture.strip(conversion.strip)
         before = reduced(picture.image) if job.comparison else None
@@ -123,20 +115,6 @@ def notes_of(picture: Picture, file_format: str, note: str) -> list[str]:
     lost = ["transparency laid over white"]
     transparent = file_format in ("JPEG", "BMP") and picture.image.mode == "RGBA"
     return [*picture.notes, *([note] if note else []), *(lost if transparent else [])]
-
-
-def _check_decoded_fits(job: Job, size: tuple[int, int]) -> None:
-    """Refuse what cannot be read here: a file of some kilobytes may promise gigabytes.
-
-    Raises:
-        ToonifyError: with the estimate.
-    """
-    free = available_memory()
-    if decoding_memory(size) > free and (needed := decoded_memory(job.source)) > free:
-        raise ToonifyError(
-            f"too large for the memory: its pixels take {needed / 1e9:.1f} GB, "
-            f"and {free / 1e9:.1f} GB are free"
-        )
 
 
 def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
@@ -166,7 +144,7 @@ def _compare(conversion: Conversion, job: Job) -> Outcome:
     """Write the comparison of a photograph with the cartoon that is there already."""
     needed = sum(decoding_memory(picture_size(path)) for path in (job.source, job.target))
     with conversion.budget.share(0 if conversion.alone else needed):
-        before, after = read_picture(job.source), read_picture(job.target)
+        before, after = _seen(job.source), _seen(job.target)
         after.made_by = read_made_by(job.target)
         if before.image.size != after.image.size:
             raise ToonifyError(
@@ -175,6 +153,11 @@ def _compare(conversion: Conversion, job: Job) -> Outcome:
             )
         _save_comparison(job, reduced(before.image), after)
     return job.ended("compared", differs=job.differs)
+
+
+def _seen(path: Path) -> Picture:
+    """A picture to be looked at, no larger than it need be."""
+    return read_picture(path, enough=enough(picture_size(path), (0, 0), 2 * LONGEST))
 
 
 def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:

@@ -152,6 +152,8 @@ class ConvertRequest:
             raise unknown("`runner`", self.runner, RUNNERS)
         if self.address and self.runner != "ray":
             raise usage_error("`address` names a cluster, and goes with `runner` ray")
+        if self.compare and self.is_remote:
+            raise usage_error("`compare` needs files on this machine, and no `runner`", "Leave it out.")
 
     @property
     def is_remote(self) -> bool:

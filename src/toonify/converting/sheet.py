@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from PIL import Image, ImageDraw, ImageFont, features
 
-from toonify.converting.converter import Converter
-from toonify.converting.picture import LONGEST, reduced
+from toonify.converting.converter import LONGEST, Converter
+from toonify.converting.detail import enough
+from toonify.converting.picture import reduced
 from toonify.inference import Runtime
 from toonify.media import AnyImage, decoding_memory
 
@@ -53,11 +54,15 @@ class ContactSheet:
             drawn[name] = _cell(converter.convert(photo.copy(), strength, moving=moving))
         return _laid_out([*drawn.values()], [*drawn])
 
-    def memory_needed(self, size: tuple[int, int], *, deep: bool = False) -> int:
+    def enough(self, size: tuple[int, int], strength: float) -> tuple[int, int] | None:
+        """As of `Converter`: sheets are small, whatever the strength."""
+        return enough(size, _reduced(size), 0)
+
+    def memory_needed(self, size: tuple[int, int], *, decoding: int | None = None) -> int:
         """As of `Converter`."""
         small = _reduced(size)
         most = max(converter.memory_needed(small) for converter in self._converters.values())
-        return decoding_memory(size, deep=deep) + most
+        return (decoding_memory(size) if decoding is None else decoding) + most
 
     def is_paintable(self, size: tuple[int, int]) -> bool:
         """As of `Converter`: whether the painter of one of the styles works on it."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from toonify.converting.outputs import BY_SUFFIX, written_as
+from toonify.converting.outputs import USUAL, written_as
 from toonify.converting.pipeline import convert_all
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult
@@ -25,8 +25,7 @@ MOST = 4 * 2**30
 
 _CHUNK = 2**20
 
-_USUAL = {"GIF": ".gif", **{file_format: suffix for suffix, file_format in reversed(BY_SUFFIX.items())}}
-"""The usual suffix of each format that is written."""
+_SUFFIXES = {"GIF": ".gif", **USUAL}
 
 
 def names_a_stream(request: ConvertRequest) -> bool:
@@ -118,7 +117,7 @@ def _arrived(source: BinaryIO, folder: Path) -> Path:
         raise ToonifyError("nothing came through standard input", "The command before the | may have failed.")
     suffix = ""
     with suppress(ToonifyError):  # whoever decodes it says what is wrong
-        suffix = _USUAL.get(picture_format(path), "")
+        suffix = _SUFFIXES.get(picture_format(path), "")
     named = path.with_suffix(suffix)
     put_in_place(path, named, flush=False)
     return named

@@ -14,7 +14,7 @@ from toonify.media.animations import (
     save_animation,
 )
 from toonify.media.colours import as_rgb
-from toonify.media.deep import HOLDS_DEEP, AnyImage, DeepImage, eight_bits
+from toonify.media.deep import DeepImage
 from toonify.media.films import (
     CODECS,
     CONTAINERS,
@@ -30,11 +30,12 @@ from toonify.media.films import (
     redrawing,
 )
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
+from toonify.media.large import LargeImage
 from toonify.media.metadata import Strip
 from toonify.media.opening import MAX_PIXELS, READABLE
 from toonify.media.orientation import upright
+from toonify.media.picture import AnyImage, Picture, WholeImage, eight_bits
 from toonify.media.reading import (
-    Picture,
     decoded_memory,
     decoding_memory,
     glance,
@@ -45,9 +46,18 @@ from toonify.media.reading import (
     picture_size,
     read_made_by,
     read_picture,
+    reading_memory,
 )
+from toonify.media.rows import HOLDS_DEEP
 from toonify.media.sources import Source
-from toonify.media.writing import SAYS_WHAT_MADE_IT, WRITABLE, check_fits, encode_picture, save_picture
+from toonify.media.writing import (
+    SAYS_WHAT_MADE_IT,
+    WRITABLE,
+    WRITTEN_IN_BANDS,
+    check_fits,
+    encode_picture,
+    save_picture,
+)
 
 __all__ = [
     "ANIMATED",
@@ -61,6 +71,7 @@ __all__ = [
     "SAYS_WHAT_MADE_IT",
     "SUFFIXES",
     "WRITABLE",
+    "WRITTEN_IN_BANDS",
     "Animation",
     "AnimationFrame",
     "AnyImage",
@@ -68,10 +79,12 @@ __all__ = [
     "Film",
     "FilmFrame",
     "FilmSettings",
+    "LargeImage",
     "Picture",
     "Redrawing",
     "Source",
     "Strip",
+    "WholeImage",
     "as_rgb",
     "begins_like_a_film",
     "can_read_films",
@@ -94,6 +107,7 @@ __all__ = [
     "read_film_made_by",
     "read_made_by",
     "read_picture",
+    "reading_memory",
     "redrawing",
     "save_animation",
     "save_picture",

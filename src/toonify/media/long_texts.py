@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import bisect
 import io
-import struct
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import BinaryIO
 
+from toonify.media.png import walk_chunks
 from toonify.media.sources import Source, open_source
 
-_SIGNATURE = 8  # bytes
-_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_HEAD, _CHECKSUM = 8, 4  # bytes of a chunk before its data and after
 
 LEFT_OUT = "text left out, too long"
 
@@ -30,29 +30,21 @@ class WithoutTexts(io.BufferedReader):
     """
 
     def __init__(self, source: Source) -> None:
-        file = open_source(source)  # `_Parts` closes it
-        super().__init__(_Parts(file, list(_kept(file))))
+        file = open_source(source)  # `Parts` closes it
+        super().__init__(Parts(file, list(_kept(file))))
 
 
 def _kept(file: BinaryIO) -> Iterator[range]:
     """Where in the file its other chunks are."""
     begin = 0
-    place = _SIGNATURE
-    while True:
-        file.seek(place)
-        head = file.read(8)
-        if len(head) < 8:
-            break
-        length, kind = struct.unpack(">L4s", head)
-        end = place + length + 12
-        if kind in _TEXTS:
-            yield range(begin, place)
-            begin = end
-        place = end
+    for kind, data in walk_chunks(file):
+        if kind in TEXTS:
+            yield range(begin, data.start - _HEAD)
+            begin = data.stop + _CHECKSUM
     yield range(begin, max(begin, file.seek(0, io.SEEK_END)))
 
 
-class _Parts(io.RawIOBase):
+class Parts(io.RawIOBase):
     """Parts of a file, one after another, as one."""
 
     def __init__(self, file: BinaryIO, parts: list[range]) -> None:

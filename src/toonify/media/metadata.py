@@ -22,6 +22,7 @@ _LARGEST_XMP = 65_000
 _LARGEST_DENSITY = 65_535  # in a JPEG
 _ORIENTATION = re.compile(rb"(tiff:Orientation(?:=[\"']|>))\s*\d+")
 _GAIN_MAP = re.compile(rb"hdrgm:|HDRGainMap|hdr-gain-map", re.IGNORECASE)
+_ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496"
 _PLACE = re.compile(rb"GPS|Location|:City|:State|:Country", re.IGNORECASE)
 
 
@@ -91,8 +92,10 @@ def descriptive_xmp(image: Image.Image, notes: list[str]) -> bytes:
     """
     block = image.info.get("xmp") or b""
     block = block.encode() if isinstance(block, str) else bytes(block).rstrip(b"\0")
-    if _GAIN_MAP.search(block):  # it says how to add what is not there any more
+    told = _GAIN_MAP.search(block)
+    if told or _has_gain_map(image):
         notes.append("gain map left out")
+    if told:  # it says how to add what is not there any more
         return b""
     if len(block) > _LARGEST_XMP:
         notes.append("XMP data left out, too large")
@@ -100,8 +103,19 @@ def descriptive_xmp(image: Image.Image, notes: list[str]) -> bytes:
     return _ORIENTATION.sub(rb"\g<1>1", block)
 
 
+def _has_gain_map(image: Image.Image) -> bool:
+    """Whether one lies beside the picture, of which XMP need not tell: of Apple in HEIC, of ISO in JPEG."""
+    beside = image.info.get("aux") or {}  # by pillow-heif
+    segments = getattr(image, "applist", ())  # by Pillow, of a JPEG
+    return any("gainmap" in str(kind).lower() for kind in beside) or any(
+        bytes(data).startswith(_ISO_GAIN_MAP) for _, data in segments
+    )
+
+
 def density(image: Image.Image) -> tuple[float, float] | None:
     """Dots an inch, across and down, as stored; `None` where the file says nothing that can be."""
+    if image.format == "TIFF" and ExifTags.Base.XResolution not in image.tag_v2:  # type: ignore[attr-defined]
+        return None  # Pillow says 1
     try:
         across, down = (float(number) for number in image.info["dpi"])
     except (KeyError, TypeError, ValueError, ZeroDivisionError):

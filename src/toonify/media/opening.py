@@ -86,9 +86,12 @@ def _open(source: Path | BinaryIO, formats: tuple[str, ...], most: int | None) -
     with _OPENING:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, most
         try:
-            return Image.open(source, formats=formats)
+            image = Image.open(source, formats=formats)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
+    if image.format == "TIFF":
+        image.filename = ""  # or Pillow maps it into memory, with sides swapped, if it lies on its side
+    return image
 
 
 def reason(error: BaseException) -> str:

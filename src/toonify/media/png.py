@@ -14,6 +14,19 @@ if TYPE_CHECKING:
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
+def walk_chunks(file: BinaryIO) -> Iterator[tuple[bytes, range]]:
+    """Name of each chunk of a file, and where its data lies, or would, if the file is cut short."""
+    place = len(SIGNATURE)
+    while True:
+        file.seek(place)
+        head = file.read(8)
+        if len(head) < 8:
+            return
+        length, name = struct.unpack(">L4s", head)
+        yield name, range(place + 8, place + 8 + length)
+        place += length + 12
+
+
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Name and data of each chunk (section 5.3).
 

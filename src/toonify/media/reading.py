@@ -3,91 +3,72 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
-from toonify.media.deep import (
-    AnyImage,
-    deep_kind,
-    eight_bits,
-    is_deep_png,
-    read_deep,
-    with_transparency,
-)
+from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
 from toonify.media.integrity import check_whole
+from toonify.media.large import (
+    LARGE,
+    LargeImage,
+    is_shrunk,
+    read_small,
+    small_size,
+    stored_size,
+    without_pixels,
+)
 from toonify.media.long_texts import LEFT_OUT, WithoutTexts, is_too_long
 from toonify.media.metadata import (
-    Strip,
     density,
     descriptive_exif,
     descriptive_xmp,
     jpeg_quality,
-    without_location,
 )
 from toonify.media.opening import MAX_PIXELS, opened
 from toonify.media.orientation import SIDEWAYS, turn_of, turned
+from toonify.media.picture import AnyImage, Picture, eight_bits
 from toonify.media.sources import Source
 
-LARGE = 2**25
-"""Pixels above which a picture is looked at band by band: no second copy of a huge one."""
+_ONE_OF_MANY = {
+    **dict.fromkeys(("GIF", "PNG", "WEBP", "AVIF"), "only the first frame"),
+    "TIFF": "only the first page",
+    "HEIF": "only the main picture",
+}
+"""What is taken of files with several pictures; the further ones of a JPEG (MPO) are of the same."""
+
+_HDR = {16: "PQ", 18: "HLG"}  # by ITU-T H.273
 
 BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
+
+BYTES_OF_COEFFICIENTS = 6
+"""For each pixel of a progressive JPEG, whose decoder holds all of them: 2 for each of three colours."""
+
+BYTES_OF_STRIPS = 200_000_000
+"""Of a picture that is read and written some rows at a time, what those take on the way."""
 
 BYTES_DECODED_DEEP = 16
 """Of one that is read with 16 bits a channel: two pictures of Pillow's, and then the pixels."""
 
 
-@dataclass
-class Picture:
-    """A decoded picture, upright.
-
-    Attributes:
-        image: Mode RGB or RGBA, 8 bits a channel, or 16 where asked for; belongs to this picture alone.
-        icc_profile: The profile its RGB numbers are in; `None` for sRGB.
-        exif: What the camera wrote, without orientation and thumbnail; empty for none.
-        format: Pillow's name of the file's format.
-        notes: What was lost in reading (further frames, bits), for the report.
-        xmp: What other programs wrote, likewise.
-        density: Dots an inch, across and down; `None` where that is not known.
-        jpeg_quality: That it was written with, if it was a JPEG; otherwise 0.
-        made_by: To be written into its file: the program that made it, and how; ASCII.
-    """
-
-    image: AnyImage
-    icc_profile: bytes | None = None
-    exif: bytes = b""
-    format: str = "PNG"
-    notes: list[str] = field(default_factory=list)
-    xmp: bytes = b""
-    density: tuple[float, float] | None = None
-    jpeg_quality: int = 0
-    made_by: str = ""
-
-    @property
-    def may_tell_place(self) -> bool:
-        """Whether something would be left out that may tell where the photograph was taken."""
-        return without_location(self.exif, self.xmp) != (self.exif, self.xmp)
-
-    def strip(self, what: Strip) -> None:
-        """Leave out where the photograph was taken, or all that is written about it."""
-        if what == "location":
-            self.exif, self.xmp = without_location(self.exif, self.xmp)
-        elif what == "metadata":
-            self.exif, self.xmp, self.density = b"", b"", None
-
-
-def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS, deep: bool = False) -> Picture:
+def read_picture(
+    source: Source,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    deep: bool = False,
+    enough: tuple[int, int] | None = None,
+) -> Picture:
     """Decode a file, or its bytes, with everything that a faithful copy of it needs.
 
     Args:
         source: What to read.
         max_pixels: The most that it may have.
         deep: Keep 16 bits a channel, where a PNG or TIFF has them.
+        enough: A size (width, height) that serves as well as its own. A large JPEG or PNG is then read at
+            that one or more, and becomes a `LargeImage`.
 
     Raises:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
@@ -98,24 +79,32 @@ def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS, deep: bool = F
         kind = deep_kind(image) if deep else None
         notes = _losses(image, deep=kind is not None)
         one_transparent = is_deep_png(image)
+        small = enough if not kind and is_shrunk(image) else None
+        about = without_pixels(image, source) if small and file_format == "PNG" else image
         if file_format == "PNG":
-            _load(image, notes)  # before its EXIF data, which may follow and would take the blame
-        exif = descriptive_exif(image, notes)
-        image.load()
+            _load(about, notes)  # before its EXIF data, which may follow and would take the blame
+        exif = descriptive_exif(about, notes)
+        lies = turn_of(about) in SIDEWAYS
+        if not small:
+            image.load()
         quality = jpeg_quality(image)
-        xmp, dots = descriptive_xmp(image, notes), density(image)
-        turn = turn_of(image)
+        xmp, dots = descriptive_xmp(about, notes), density(about)
+        turn = turn_of(about)  # once more: TIFF may be upright by now
         profile = image.info.get("icc_profile")
         if kind:
             rgb: AnyImage = turned(read_deep(image, source, kind), turn)
             profile = rgb_profile(profile) if kind == "colours" else None
+        elif small:
+            width, height = stored_size(image)
+            seen, profile = read_small(image, source, small, profile)
+            rgb = LargeImage(turned(seen, turn), (height, width) if lies else (width, height))
         else:
             seen = with_transparency(image, source) if one_transparent else image
             rgb, profile = as_rgb(turned(seen, turn), profile)
             if file_format == "TIFF" and rgb is image:
                 rgb = image.copy()  # one that does not carry the old file's tags into the new
             rgb.info = {}  # or Pillow would write a part of it into the next file
-    dots = dots[::-1] if dots and turn in SIDEWAYS else dots
+    dots = dots[::-1] if dots and lies else dots
     return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality)
 
 
@@ -236,13 +225,32 @@ def decoding_memory(size: tuple[int, int], *, deep: bool = False) -> int:
     return size[0] * size[1] * (BYTES_DECODED_DEEP if deep else BYTES_DECODED)
 
 
-def decoded_memory(path: Path) -> int:
+def reading_memory(source: Source, *, deep: bool = False, enough: tuple[int, int] | None = None) -> int:
+    """Bytes that `read_picture` takes up, about, from the picture's header.
+
+    Args:
+        source: What would be read.
+        deep: As of `read_picture`.
+        enough: Likewise.
+
+    Raises:
+        ToonifyError: as `picture_size`.
+    """
+    with opened(source, MAX_PIXELS) as image:
+        if enough and not deep and is_shrunk(image):
+            coefficients = BYTES_OF_COEFFICIENTS if image.info.get("progressive") else 0
+            pixels = image.width * image.height
+            return coefficients * pixels + decoding_memory(small_size(image, enough)) + BYTES_OF_STRIPS
+        return decoding_memory(image.size, deep=deep)
+
+
+def decoded_memory(source: Source) -> int:
     """Bytes that reading this very picture takes up at least, from its header; at most `decoding_memory`.
 
     Raises:
         ToonifyError: as `picture_size`.
     """
-    with opened(path, MAX_PIXELS) as image:
+    with opened(source, MAX_PIXELS) as image:
         own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode in ("LA", "I;16", "I;16B") else 4
         lies = _says_exif(image) and turn_of(image) is not None
         as_it_is = image.mode in ("RGB", "RGBA") and not lies
@@ -261,11 +269,15 @@ def megapixels(path: Path) -> float:
 def _losses(image: Image.Image, *, deep: bool) -> list[str]:
     notes = []
     with suppress(Exception):  # a damaged second frame is no reason to lose the first
-        if getattr(image, "is_animated", False) and image.format != "MPO":
-            notes.append("only the first frame" if image.format != "TIFF" else "only the first page")
-            image.seek(0)
+        if getattr(image, "is_animated", False) and image.format in _ONE_OF_MANY:
+            notes.append(_ONE_OF_MANY[image.format])
+            if image.format != "HEIF":  # which says itself where its main picture is
+                image.seek(0)
     if isinstance(getattr(image, "fp", None), WithoutTexts):
         notes.append(LEFT_OUT)
     if not deep and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
         notes.append("16 bits a channel reduced to 8")
+    light = image.info.get("nclx_profile") or {}  # by pillow-heif
+    if light.get("transfer_characteristics") in _HDR:
+        notes.append(f"{_HDR[light['transfer_characteristics']]} (HDR) not tone-mapped")
     return notes

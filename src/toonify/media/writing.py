@@ -12,10 +12,12 @@ from PIL import ExifTags, Image, PngImagePlugin
 
 from toonify.errors import ToonifyError
 from toonify.media.colours import over_white, through_profile
-from toonify.media.deep import HOLDS_DEEP, DeepImage, eight_bits, save_deep
+from toonify.media.deep import DeepImage
+from toonify.media.large import LargeImage, save_in_strips
 from toonify.media.metadata import signed
 from toonify.media.opening import reason
-from toonify.media.reading import Picture
+from toonify.media.picture import Picture, eight_bits
+from toonify.media.rows import HOLDS_DEEP, save_rows
 from toonify.storage import Part, put_in_place
 
 _XMP = 700  # TIFF's tag of it
@@ -25,6 +27,10 @@ WRITABLE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383, "BMP": 2**31 - 1, 
 
 SAYS_WHAT_MADE_IT = frozenset({"JPEG", "PNG", "WEBP", "TIFF"})
 """Of these, the formats with a place for `Picture.made_by`."""
+
+
+WRITTEN_IN_BANDS = HOLDS_DEEP | {"JPEG"}
+"""Of these, the formats of which the whole picture need not be in memory."""
 
 
 def check_fits(size: tuple[int, int], file_format: str) -> None:
@@ -77,8 +83,11 @@ def encode_picture(picture: Picture, file_format: str = "", *, quality: int = 95
 def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) -> None:
     check_fits(picture.image.size, file_format)
     options = _options(picture, file_format, quality)
-    if isinstance(picture.image, DeepImage) and file_format in HOLDS_DEEP:
-        save_deep(picture.image, file, file_format, options)
+    if isinstance(picture.image, LargeImage) and file_format == "JPEG":
+        save_in_strips(picture.image, file, options)
+        return
+    if isinstance(picture.image, DeepImage | LargeImage) and file_format in HOLDS_DEEP:
+        save_rows(picture.image, file, file_format, options)
         return
     image = eight_bits(picture.image)
     if file_format not in ("PNG", "WEBP", "TIFF"):

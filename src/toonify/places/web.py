@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from toonify.errors import ToonifyError, one_line, usage_error
+from toonify.errors import ToonifyError, one_line, refusal, usage_error
 from toonify.places.addresses import Address
 from toonify.places.place import Found, Place, too_large
 from toonify.places.store import file_system
@@ -59,7 +60,7 @@ class Web(Place):
                     blocks.append(block)
                     left -= len(block)
         except FileNotFoundError as error:
-            raise ToonifyError("not there") from error
+            raise ToonifyError(_why_not(error)) from error
         except ToonifyError:
             raise
         except Exception as error:  # aiohttp's and the system's
@@ -69,3 +70,12 @@ class Web(Place):
     def write(self, name: str, data: bytes, *, replace: bool = False) -> bool:
         """As `Place.write`: never."""
         raise usage_error(f"{self.address} cannot be written to", "Give a folder, or a bucket.")
+
+
+def _why_not(error: FileNotFoundError) -> str:
+    """fsspec calls it not found, too, when nobody answers; what the system said is the cause."""
+    cause = error.__cause__
+    if not isinstance(cause, OSError):
+        return "not there"
+    number = cause.errno or 0  # negative for names that are not known
+    return f"cannot be reached: {os.strerror(number).lower() if number > 0 else refusal(cause)}"

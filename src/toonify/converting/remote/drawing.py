@@ -11,24 +11,20 @@ from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
 from toonify.converting.made_with import PROGRAM, UNKNOWN, MadeWith
 from toonify.converting.picture import notes_of, why
+from toonify.converting.reading import Reading
 from toonify.converting.remote.jobs import RemoteJob
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Outcome
 from toonify.errors import ToonifyError
 from toonify.media import (
     ANIMATED,
-    HOLDS_DEEP,
     SAYS_WHAT_MADE_IT,
     Animation,
     AnimationFrame,
-    check_fits,
     encode_animation,
     encode_picture,
     is_animation,
-    is_deep,
-    picture_size,
     read_made_by,
-    read_picture,
 )
 from toonify.places import Found
 from toonify.resources import usable_memory
@@ -140,16 +136,15 @@ class Studio:
         return job.ended("converted", notes=[job.note] if job.note else [])
 
     def _still(self, job: RemoteJob, photo: bytes) -> tuple[bytes, list[str]]:
-        size = picture_size(photo)
-        check_fits(size, job.file_format)
-        deep = job.file_format in HOLDS_DEEP and is_deep(photo)
-        with self._budget.share(0 if self._alone else self._converter.memory_needed(size, deep=deep)):
-            self._converter.check_memory(size)
-            picture = read_picture(photo, deep=deep)
-            painted, place = self._converter.is_paintable(size), picture.may_tell_place
+        strength = self._request.strength
+        reading = Reading.of(photo, job.file_format, self._converter, strength)
+        with self._budget.share(0 if self._alone else reading.memory):
+            self._converter.check_memory(reading.size)
+            picture = reading.read()
+            painted, place = self._converter.is_paintable(reading.size), picture.may_tell_place
             picture.made_by = replace(self._wanted(len(photo)), painted=painted, place=place).told()
             picture.strip(self._request.strip)
-            self._converter.convert(picture.image, self._request.strength)
+            self._converter.convert(picture.image, strength)
             return encode_picture(picture, job.file_format), notes_of(picture, job.file_format, job.note)
 
     def _animation(self, job: RemoteJob, photo: bytes) -> tuple[bytes, list[str]]:

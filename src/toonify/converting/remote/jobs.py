@@ -114,7 +114,7 @@ def _job(request: ConvertRequest, route: Route, source: Place, found: Found) -> 
     if own.suffix.lower() == ".gif" and request.format == "keep" and not request.first_frame:
         written = WrittenAs("GIF", own.suffix)
     else:
-        written = written_as(request, Path(own.name))
+        written = written_as(request, Path(own.name), is_here=False)
     name = str(own.with_suffix(written.suffix))
     undecided = written.file_format == "GIF"
     return RemoteJob(source, found, route.output, name, written.file_format, written.note, undecided)

@@ -59,8 +59,6 @@ def settle_route(request: ConvertRequest) -> Route:
         ToonifyError: if an input is missing or a film, the output cannot be written to or lies in an input,
             or something is asked for that needs all files on this machine.
     """
-    if request.compare:
-        raise usage_error("`compare` needs files on this machine, and no `runner`", "Leave it out.")
     own = [str(one) for one in (*request.locations, request.destination) if _is_in_memory(one)]
     if own and request.runner != "local":
         raise usage_error(f"{own[0]} is this process's memory, and workers do not see it")

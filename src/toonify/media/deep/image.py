@@ -26,6 +26,8 @@ class DeepImage:
         pixels: uint16, (H, W, 3 or 4): RGB, or RGBA; they become the image's own.
     """
 
+    bits = 16
+
     def __init__(self, pixels: NDArray[uint16]) -> None:
         self.pixels = pixels
 
@@ -109,6 +111,11 @@ class DeepImage:
         top, bottom = max(0, int(upper) - reach), min(self.height, math.ceil(lower) + reach)
         return self.pixels[top:bottom], (left, upper - top, right, lower - top)
 
+    def rows(self, count: int) -> Iterator[NDArray[uint16]]:
+        """All rows from the top, so many at a time."""
+        for top in range(0, self.height, count):
+            yield self.pixels[top : top + count]
+
     def bands(self) -> Iterator[slice]:
         """Its rows, so many at a time that a copy of them is no matter."""
         rows = max(1, BAND // self.width)
@@ -123,15 +130,6 @@ class DeepImage:
         for rows in self.bands():
             made[rows] = (self.pixels[rows].astype(np.uint32) * 255 + 2**15) // MOST
         return Image.fromarray(made)
-
-
-AnyImage = Image.Image | DeepImage
-"""A picture in memory, RGB or RGBA: Pillow's with 8 bits a channel, or one with 16."""
-
-
-def eight_bits(image: AnyImage) -> Image.Image:
-    """An image with 8 bits a channel: itself, if it has no more."""
-    return image.eight_bits() if isinstance(image, DeepImage) else image
 
 
 def _resized(

@@ -1,4 +1,5 @@
-"""Encoding 16 bits a channel, as PNG or TIFF, of which Pillow knows grey alone.
+"""Encoding some rows at a time, as PNG or TIFF: what has 16 bits a channel, of which Pillow knows grey
+alone, and what is too large for Pillow, which takes whole pictures.
 
 What stands around the pixels (colour profile, EXIF and XMP data, density) Pillow writes, as of any picture:
 into a file of a single pixel, whose place the others take. What is left is to compress them, which zlib does.
@@ -9,14 +10,13 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from PIL import Image
 
 from toonify.errors import ToonifyError
-from toonify.media.deep.image import DeepImage
 from toonify.media.png import SIGNATURE, filtered, png_chunks, write_chunk
 
 if TYPE_CHECKING:
@@ -24,16 +24,36 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HOLDS_DEEP = frozenset({"PNG", "TIFF"})
-"""Formats that are written with 16 bits a channel."""
+"""Formats that are written here, also with 16 bits a channel."""
 
 _LEVEL = 6  # zlib's own choice between time and size
+_BAND = 2**22  # pixels that are encoded at once
 _STRIP = 2**18  # bytes of a TIFF's strip, before it is compressed
 _LARGEST_TIFF = 2**32 - 2**20  # bytes, for its addresses are numbers of 32 bits
 _SHORT, _LONG = 3, 4  # TIFF's types of numbers
 
 
-def save_deep(image: DeepImage, file: BinaryIO, file_format: str, options: Mapping[str, Any]) -> None:
-    """Write a picture with all of its 16 bits a channel.
+class Rows(Protocol):
+    """A picture that gives its rows: a `DeepImage`, a `LargeImage`."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+
+    @property
+    def mode(self) -> str:
+        """RGB or RGBA."""
+
+    @property
+    def bits(self) -> int:
+        """Of each channel: 8 or 16."""
+
+    def rows(self, count: int) -> Iterator[NDArray[Any]]:
+        """All of them from the top, (h, W, channels), of uint8 or uint16, so many at a time."""
+
+
+def save_rows(image: Rows, file: BinaryIO, file_format: str, options: Mapping[str, Any]) -> None:
+    """Write a picture with all of its bits.
 
     Args:
         image: The picture.
@@ -49,17 +69,18 @@ def save_deep(image: DeepImage, file: BinaryIO, file_format: str, options: Mappi
     (_save_png if file_format == "PNG" else _save_tiff)(image, file, single.getvalue())
 
 
-def _save_png(image: DeepImage, file: BinaryIO, single: bytes) -> None:
+def _save_png(image: Rows, file: BinaryIO, single: bytes) -> None:
     """By the PNG specification, third edition."""
     around = [chunk for chunk in png_chunks(single) if chunk[0] not in (b"IHDR", b"IDAT")]
     colour_type = 2 if image.mode == "RGB" else 6
+    width, height = image.size
     file.write(SIGNATURE)
-    write_chunk(file, b"IHDR", struct.pack(">2L5B", *image.size, 16, colour_type, 0, 0, 0))
+    write_chunk(file, b"IHDR", struct.pack(">2L5B", width, height, image.bits, colour_type, 0, 0, 0))
     for chunk in around[:-1]:
         write_chunk(file, *chunk)
     deflating = zlib.compressobj(_LEVEL)
-    rows = (image.pixels[band].astype(">u2") for band in image.bands())
-    for band in filtered(rows):
+    bands = (rows.astype(rows.dtype.newbyteorder(">")) for rows in image.rows(max(1, _BAND // width)))
+    for band in filtered(bands):
         if data := deflating.compress(band.data):
             write_chunk(file, b"IDAT", data)
     write_chunk(file, b"IDAT", deflating.flush())
@@ -81,23 +102,23 @@ class _Field:
         )
 
 
-def _save_tiff(image: DeepImage, file: BinaryIO, single: bytes) -> None:
+def _save_tiff(image: Rows, file: BinaryIO, single: bytes) -> None:
     """By the TIFF 6.0 specification: in strips, deflated, each number less the one to the left."""
-    channels = image.pixels.shape[2]
-    rows = max(1, _STRIP // (2 * channels * image.width))
+    (width, height), channels = image.size, len(image.mode)
+    rows = max(1, _STRIP // (channels * image.bits // 8 * width))
     file.write(b"II*\0" + bytes(4))
     starts, lengths = [], []
-    for top in range(0, image.height, rows):
-        data = zlib.compress(_less_the_left(image, top, top + rows).data, _LEVEL)
+    for strip in _strips(image, rows):
+        data = zlib.compress(_less_the_left(strip).data, _LEVEL)
         starts.append(file.tell())
         lengths.append(len(data))
         file.write(data)
         if file.tell() > _LARGEST_TIFF:
             raise ToonifyError("cannot be written: too large for TIFF", "Write it as PNG.")
     fields = _directory(single) | {
-        256: _Field.of(_LONG, image.width),
-        257: _Field.of(_LONG, image.height),
-        258: _Field.of(_SHORT, *[16] * channels),
+        256: _Field.of(_LONG, width),
+        257: _Field.of(_LONG, height),
+        258: _Field.of(_SHORT, *[image.bits] * channels),
         259: _Field.of(_SHORT, 8),  # zlib's, as Adobe numbers it
         262: _Field.of(_SHORT, 2),  # RGB
         273: _Field.of(_LONG, *starts),
@@ -113,11 +134,18 @@ def _save_tiff(image: DeepImage, file: BinaryIO, single: bytes) -> None:
     file.seek(0, io.SEEK_END)
 
 
-def _less_the_left(image: DeepImage, top: int, bottom: int) -> NDArray[uint8]:
+def _strips(image: Rows, count: int) -> Iterator[NDArray[Any]]:
+    """So many rows at a time; pictures make more of them at once."""
+    for band in image.rows(max(1, _BAND // image.size[0] // count) * count):
+        for top in range(0, len(band), count):
+            yield band[top : top + count]
+
+
+def _less_the_left(strip: NDArray[Any]) -> NDArray[uint8]:
     import numpy as np
 
-    numbers = image.pixels[top:bottom].astype("<u2")
-    numbers[:, 1:] -= image.pixels[top:bottom, :-1]
+    numbers = strip.astype(strip.dtype.newbyteorder("<"))
+    numbers[:, 1:] -= strip[:, :-1]
     return numbers.reshape(-1).view(np.uint8)
 
 

@@ -1,0 +1,20 @@
+"""Pictures too large to be held: drawn from a smaller copy, and enlarged a few rows at a time when written.
+
+A panorama of 400 megapixels takes 1.6 GB as Pillow holds it, and a style draws it at a third of a megapixel.
+"""
+
+from toonify.media.large.image import LARGE, LargeImage
+from toonify.media.large.jpeg import save_in_strips
+from toonify.media.large.png import without_pixels
+from toonify.media.large.reading import is_shrunk, read_small, small_size, stored_size
+
+__all__ = [
+    "LARGE",
+    "LargeImage",
+    "is_shrunk",
+    "read_small",
+    "save_in_strips",
+    "small_size",
+    "stored_size",
+    "without_pixels",
+]

@@ -1,0 +1,69 @@
+"""A picture in memory, and all that is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from toonify.media.deep import DeepImage
+from toonify.media.large import LargeImage
+from toonify.media.metadata import Strip, without_location
+
+WholeImage = Image.Image | DeepImage
+"""A picture in memory, RGB or RGBA: Pillow's with 8 bits a channel, or one with 16."""
+
+AnyImage = WholeImage | LargeImage
+"""The same, or one of which memory holds no more than a smaller copy."""
+
+
+def eight_bits(image: AnyImage) -> Image.Image:
+    """A picture with 8 bits a channel and all its pixels: itself, if it is that.
+
+    Args:
+        image: RGB or RGBA. Of a `LargeImage` this makes what it exists to avoid.
+    """
+    if isinstance(image, DeepImage):
+        return image.eight_bits()
+    if isinstance(image, LargeImage):
+        return image.enlarged(0, image.height)
+    return image
+
+
+@dataclass
+class Picture:
+    """A decoded picture, upright.
+
+    Attributes:
+        image: Mode RGB or RGBA, 8 bits a channel, or 16 where asked for; belongs to this picture alone.
+        icc_profile: The profile its RGB numbers are in; `None` for sRGB.
+        exif: What the camera wrote, without orientation and thumbnail; empty for none.
+        format: Pillow's name of the file's format.
+        notes: What was lost in reading (further frames, bits), for the report.
+        xmp: What other programs wrote, likewise.
+        density: Dots an inch, across and down; `None` where that is not known.
+        jpeg_quality: That it was written with, if it was a JPEG; otherwise 0.
+        made_by: To be written into its file: the program that made it, and how; ASCII.
+    """
+
+    image: AnyImage
+    icc_profile: bytes | None = None
+    exif: bytes = b""
+    format: str = "PNG"
+    notes: list[str] = field(default_factory=list)
+    xmp: bytes = b""
+    density: tuple[float, float] | None = None
+    jpeg_quality: int = 0
+    made_by: str = ""
+
+    @property
+    def may_tell_place(self) -> bool:
+        """Whether something would be left out that may tell where the photograph was taken."""
+        return without_location(self.exif, self.xmp) != (self.exif, self.xmp)
+
+    def strip(self, what: Strip) -> None:
+        """Leave out where the photograph was taken, or all that is written about it."""
+        if what == "location":
+            self.exif, self.xmp = without_location(self.exif, self.xmp)
+        elif what == "metadata":
+            self.exif, self.xmp, self.density = b"", b"", None

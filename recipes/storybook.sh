@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # How the bundled style `storybook` was made, from a folder of photographs and one of an artist's drawings.
 #
-#   recipes/storybook.sh PHOTOS DRAWINGS [WORK]
+#   recipes/storybook.sh PHOTOS DRAWINGS [WORK] [OPTION...]     the options are those of `toonify train`
 #
 # It begins with the style `comic`, and an adversary teaches it the drawings' hand: four minutes on a large GPU, hours
 # without one. Run it again after an interruption, and it goes on where it was. The card of the style names its
 # photographs and drawings.
 set -euo pipefail
 
-usage="usage: recipes/storybook.sh PHOTOS DRAWINGS [WORK]"
+usage="usage: recipes/storybook.sh PHOTOS DRAWINGS [WORK] [OPTION...]"
 photos=${1:?$usage} drawings=${2:?$usage} work=${3:-storybook}
+shift $(($# < 3 ? $# : 3))
 
 mkdir -p "$work"
 if [ ! -d "$work/dataset" ]; then
@@ -18,7 +19,8 @@ fi
 if [ -d "$work/run" ]; then
   toonify train --resume "$work/run"
 else
-  toonify train "$work/dataset" --preset "$(dirname "${BASH_SOURCE[0]}")/storybook.toml" -o "$work/run" --from comic
+  preset=$(dirname "${BASH_SOURCE[0]}")/storybook.toml
+  toonify train "$work/dataset" --preset "$preset" -o "$work/run" --from comic "$@"
 fi
-toonify convert "$photos" "$work/cartoons" --style "$work/run" --compare
+toonify convert "$photos" "$work/cartoons" --style "$work/run" --compare --overwrite
 echo "The style is $work/run/style; look at the pictures in $work/cartoons."

@@ -13,7 +13,7 @@ from PIL import Image
 
 from toonify.distributions import needs
 from toonify.errors import ToonifyError, one_line
-from toonify.media.films.colours import Coding, coding_of
+from toonify.media.films.colours import Coding, Scalers, coding_of
 
 if TYPE_CHECKING:
     import av
@@ -42,6 +42,7 @@ class FilmFrame:
         pixel_ratio: How many times as wide as high its pixels are shown.
         turn: What makes it upright, as players show it; `None` for nothing.
         raw: As FFmpeg decoded it.
+        scalers: What makes pictures of it, and of all frames of its film.
     """
 
     pts: int
@@ -49,6 +50,7 @@ class FilmFrame:
     pixel_ratio: Fraction
     turn: Image.Transpose | None
     raw: av.VideoFrame
+    scalers: Scalers
 
     @property
     def coding(self) -> Coding:
@@ -69,7 +71,7 @@ class FilmFrame:
     def pixels(self) -> np.ndarray[Any, Any]:
         """As it is stored, neither turned nor stretched: RGB, (H, W, 3), uint8."""
         with telling():
-            return self.coding.decode(self.raw)
+            return self.coding.decode(self.raw, self.scalers)
 
     def picture(self, size: tuple[int, int] | None = None) -> Image.Image:
         """Upright, with the pixels that are stored: RGB; high dynamic range is brought to the usual one.
@@ -79,8 +81,18 @@ class FilmFrame:
         """
         stored = size[::-1] if size and self.sideways else size
         with telling():
-            image = self.coding.in_usual_range(Image.fromarray(self.coding.decode(self.raw, stored)))
+            pixels = self.coding.decode(self.raw, self.scalers, stored)
+        image = self.coding.in_usual_range(Image.fromarray(pixels))
         return image if self.turn is None else image.transpose(self.turn)
+
+    def shown(self, size: tuple[int, int]) -> np.ndarray[Any, Any]:
+        """The numbers of `picture`, (H, W, 3), uint8, which for most films need no picture to be made."""
+        import numpy as np
+
+        if self.turn is not None or self.coding.high_range:
+            return np.asarray(self.picture(size))
+        with telling():
+            return self.coding.decode(self.raw, self.scalers, size)
 
     def reduced(self, side: int) -> np.ndarray[Any, Any]:
         """A quick and rough version of `pixels` whose short side is `side` at most."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError
+from toonify.media.films.colours import Scalers
 from toonify.media.films.containers import READ
 from toonify.media.films.frames import FilmFrame, load_av, telling, turn_of
 
@@ -121,7 +122,7 @@ def _boxes(path: Path) -> Iterator[bytes]:
 def _decoded(stream: av.VideoStream, *, keys: bool = False) -> Iterator[FilmFrame]:
     failure = load_av().FFmpegError
     ratio = Fraction(stream.sample_aspect_ratio or 1)
-    turn, begun = None, False
+    turn, begun, scalers = None, False, Scalers()
     with contextlib.suppress(failure):
         for packet in stream.container.demux(stream):
             if keys and packet.size and not packet.is_keyframe:  # without size: the end
@@ -135,4 +136,4 @@ def _decoded(stream: av.VideoStream, *, keys: bool = False) -> Iterator[FilmFram
                     continue
                 if not begun:
                     turn, begun = turn_of(frame), True
-                yield FilmFrame(frame.pts, frame.pts * stream.time_base, ratio, turn, frame)
+                yield FilmFrame(frame.pts, frame.pts * stream.time_base, ratio, turn, frame, scalers)

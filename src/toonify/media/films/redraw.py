@@ -22,6 +22,8 @@ from toonify.media.films.segments import SegmentWriter, finished_segments, joine
 
 if TYPE_CHECKING:
     import av
+    import numpy as np
+    from numpy.typing import NDArray
 
 SEGMENT = 250
 """Frames of a segment: as many as encoders let hang on one another, so that they lose nothing by it."""
@@ -116,18 +118,19 @@ class Redrawing:
         """
         yield from islice(self._excerpt.frames(self._first, self._copied), begin, None)
 
-    def coded(self, frame: FilmFrame, picture: Image.Image) -> av.VideoFrame:
+    def coded(self, frame: FilmFrame, picture: NDArray[np.uint8]) -> av.VideoFrame:
         """What to give to `write`: a picture in the place of a frame. May be called in any thread.
 
         Args:
             frame: One of `frames`.
-            picture: Upright, RGB; enlarged if it is smaller than the film.
+            picture: Upright, RGB, (H, W, 3); enlarged if it is smaller than the film.
         """
         import numpy as np
 
         if self._kept != self.size:
-            picture = picture.resize(self.size, Image.Resampling.BICUBIC).crop((0, 0, *self._kept))
-        coded = self._coding.encode(np.asarray(picture), LAYOUT, self._kept)
+            whole = Image.fromarray(picture).resize(self.size, Image.Resampling.BICUBIC)
+            picture = np.asarray(whole.crop((0, 0, *self._kept)))
+        coded = self._coding.encode(picture, frame.scalers, LAYOUT, self._kept)
         unit = self._output.unit
         coded.time_base = unit
         coded.pts = round((frame.seconds - self._excerpt.begin) / unit)

@@ -7,13 +7,15 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from PIL import Image
 
 from toonify.distributions import needs
 from toonify.errors import ToonifyError, one_line
 from toonify.media.films.colours import Coding, Scalers, coding_of
+from toonify.media.films.containers import READ
 
 if TYPE_CHECKING:
     import av
@@ -135,6 +137,20 @@ def load_av() -> Any:
         raise needs("reading films", "av") from error
     av.logging.set_level(None)
     return av
+
+
+def open_input(path: Path) -> av.container.InputContainer:
+    """A film's file, whatever its name is and its descriptions are written in.
+
+    Raises:
+        av.FFmpegError: if it is none.
+    """
+    av = load_av()
+    options: dict[str, Any] = {"container_options": {"format_whitelist": READ}}
+    if int(av.__version__.partition(".")[0]) < 19:  # later ones take bytes that are no UTF-8 as they are
+        options["metadata_errors"] = "replace"
+    # `file:`, or a name with a colon would be taken for an address.
+    return cast("av.container.InputContainer", av.open(f"file:{path}", **options))
 
 
 def encoders() -> dict[str, list[int]]:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError
 from toonify.media.films.colours import Scalers
-from toonify.media.films.containers import READ
-from toonify.media.films.frames import FilmFrame, load_av, telling, turn_of
+from toonify.media.films.frames import FilmFrame, load_av, open_input, telling, turn_of
 
 if TYPE_CHECKING:
     import av
@@ -78,12 +77,9 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
         ToonifyError: if it cannot be read, or has none that can be decoded.
     """
     av = load_av()
-    # `file:`, or a name with a colon would be taken for an address.
     with telling(), contextlib.ExitStack() as stack:
         try:
-            container = av.open(
-                f"file:{path}", metadata_errors="replace", container_options={"format_whitelist": READ}
-            )
+            container = open_input(path)
         except av.InvalidDataError:
             if lacks_index(path):
                 raise ToonifyError(

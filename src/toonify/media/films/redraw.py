@@ -78,7 +78,7 @@ class Redrawing:
         self._folder, self._stack = folder, stack
         self._excerpt = _excerpt(stream, settings)
         rate = self._excerpt.rate
-        unit = stream.time_base if container.any_time else (1 / rate).limit_denominator(_FINEST)
+        unit = Fraction(stream.time_base) if container.any_time else (1 / rate).limit_denominator(_FINEST)
         self._output = FilmOutput(source, container, settings, first, rate, unit)
         self._coding, self._kept = self._output.coding, self._output.size
         self._copied, left_out = self._output.rehearse(stream, self._excerpt)

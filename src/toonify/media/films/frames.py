@@ -145,12 +145,12 @@ def open_input(path: Path) -> av.container.InputContainer:
     Raises:
         av.FFmpegError: if it is none.
     """
-    av = load_av()
+    pyav = load_av()
     options: dict[str, Any] = {"container_options": {"format_whitelist": READ}}
-    if int(av.__version__.partition(".")[0]) < 19:  # later ones take bytes that are no UTF-8 as they are
+    if int(pyav.__version__.partition(".")[0]) < 19:  # later ones take bytes that are no UTF-8 as they are
         options["metadata_errors"] = "replace"
     # `file:`, or a name with a colon would be taken for an address.
-    return cast("av.container.InputContainer", av.open(f"file:{path}", **options))
+    return cast("av.container.InputContainer", pyav.open(f"file:{path}", **options))
 
 
 def encoders() -> dict[str, list[int]]:

@@ -168,6 +168,15 @@ class Converter:
                 drawn[row.keep_start : row.keep_stop, column.keep_start : column.keep_stop] = kept
         return drawn
 
+    def expect(self, size: tuple[int, int]) -> None:
+        """Prepare for many pictures of this size (width, height).
+
+        Raises:
+            ToonifyError: as `convert`.
+        """
+        rows, columns = self._windows(drawing_size(size, self.detail))
+        self.runtime.expect((columns[0].length, rows[0].length))
+
     def drawing_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """The size (width, height) at which a picture of this one is drawn."""
         return drawing_size(size, self.detail)

@@ -112,7 +112,8 @@ def drawn(converter: Converter, photo: np.ndarray) -> DrawnFrame:
     image = Image.fromarray(photo)
     size = converter.drawing_size(image.size)
     image = reduce(image, size) if size != image.size else image
-    return DrawnFrame(reduced(image), np.asarray(converter.draw(image)))
+    seen = np.asarray(image)
+    return DrawnFrame(reduced(seen), converter.draw(seen))
 
 
 def drawn_and_steadied(converter: Converter, film: Frames) -> tuple[Frames, Frames]:

@@ -1,10 +1,11 @@
 """How near `convert` comes to a perfect pipeline: the network's own time for the same pictures, nothing else.
 
-    python benchmarks/perfect.py [--style comic] [--device auto] [--count 24] [--rounds 7]
+    python benchmarks/perfect.py [--style comic] [--device auto] [--count 24] [--frames 100] [--rounds 7]
 
 JPEGs of a megapixel as users get them, drawn at the style's own detail, and with every pixel drawn; and a
-film of 1280 × 720. In one process, in turns, so many rounds, as many pictures at once as `convert` works
-on. Shares are medians. That of processor time hangs less on what else the machine does.
+film of 1280 × 720, as it is drawn and steadied, of so many frames that its beginning weighs little. In one
+process, in turns, so many rounds, as many pictures at once as `convert` works on. Shares are medians. That
+of processor time hangs less on what else the machine does.
 """
 
 from __future__ import annotations
@@ -40,17 +41,21 @@ class Case:
         name: For the table.
         source: A folder of pictures, or a film.
         size: Width and height of each picture.
+        count: Of pictures, or frames.
         detail: At which they are drawn.
+        steady: Whether frames are steadied.
     """
 
     name: str
     source: Path
     size: tuple[int, int]
+    count: int
     detail: int | None = None
+    steady: bool | None = None
     clock: list[tuple[float, float]] = field(default_factory=list)
     processor: list[tuple[float, float]] = field(default_factory=list)
 
-    def race(self, converter: Converter, style: str, device: str, count: int) -> None:
+    def race(self, converter: Converter, style: str, device: str) -> None:
         """One round."""
         multiple = converter.style.manifest.multiple
         sides = reversed(drawing_size(self.size, converter.detail))
@@ -59,13 +64,19 @@ class Case:
 
         def network() -> None:
             with ThreadRunner(cores(), converter.runtime) as runner:
-                for _, drawn in runner.run(range(count), lambda runtime, _: runtime.run(batch)):
+                for _, drawn in runner.run(range(self.count), lambda runtime, _: runtime.run(batch)):
                     drawn.get()
 
         def everything() -> None:
             target = self.source.with_name(f"drawn-{self.source.name}")
             request = ConvertRequest(
-                [self.source], target, style=style, detail=self.detail, device=device, overwrite=True
+                [self.source],
+                target,
+                style=style,
+                detail=self.detail,
+                device=device,
+                steady=self.steady,
+                overwrite=True,
             )
             assert not convert_all(request).exit_code
 
@@ -73,13 +84,13 @@ class Case:
         self.clock.append((costs[0][0], costs[1][0]))
         self.processor.append((costs[0][1], costs[1][1]))
 
-    def told(self, count: int) -> str:
+    def told(self) -> str:
         """A row of the table."""
         processor, clock = (
             statistics.median(network / everything for network, everything in pairs)
             for pairs in (self.processor, self.clock)
         )
-        rate = count / statistics.median(everything for _, everything in self.clock)
+        rate = self.count / statistics.median(everything for _, everything in self.clock)
         return f"{self.name:36}{processor:20.0%}{clock:14.0%}{rate:12.1f}"
 
 
@@ -110,24 +121,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--style", default="comic")
     parser.add_argument("--device", default="auto")
-    parser.add_argument("--count", type=int, default=24, help="pictures, and frames")
+    parser.add_argument("--count", type=int, default=24, help="pictures")
+    parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=7)
     arguments = parser.parse_args()
-    style, device, count = arguments.style, arguments.device, arguments.count
+    style, device = arguments.style, arguments.device
+    count, frames = arguments.count, arguments.frames
     with tempfile.TemporaryDirectory() as folder:
-        photos, film = Path(folder, "photos"), pan(Path(folder, "film.mp4"), count)
+        photos, film = Path(folder, "photos"), pan(Path(folder, "film.mp4"), frames)
         photos.mkdir()
         for number in range(count):
             sample(photos / f"{number:03}.jpg", *STILL)
         cases = [
-            Case("JPEGs of a megapixel, as users get it", photos, STILL),
-            Case("the same, every pixel drawn", photos, STILL, detail=0),
-            Case("a film of 1280 x 720, as users get it", film, FRAME),
+            Case("JPEGs of a megapixel, as users get it", photos, STILL, count),
+            Case("the same, every pixel drawn", photos, STILL, count, detail=0),
+            Case("a film of 1280 x 720, as it is drawn", film, FRAME, frames, steady=False),
+            Case("the same, steadied, as users get it", film, FRAME, frames, steady=True),
         ]
         converters = [Converter(style, threads=1, detail=case.detail, device=device) for case in cases]
         for number in range(arguments.rounds + 1):
             for case, converter in zip(cases, converters, strict=True):
-                case.race(converter, style, device, count)
+                case.race(converter, style, device)
                 if not number:  # it filled caches
                     case.clock.clear()
                     case.processor.clear()
@@ -135,7 +149,7 @@ def main() -> None:
         title = f"{style}, {runtime.device}, {runtime.precision}"
         print(f"{title:36}{'share of processor':>20}{'of the clock':>14}{'a second':>12}")
         for case in cases:
-            print(case.told(count))
+            print(case.told())
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 
 PHOTOS is a folder, best of pictures that no style was trained on, such as Kodak's; left out, the samples
 are taken. Each picture goes through all ways to draw in turn, on one thread, so that a busy moment hits
-all alike; the ratios are medians of those of single pictures, in seconds of processor time. PSNR and the
+all alike; the ratios are medians of those of single pictures, in seconds of processor time, once each size
+has come so often that OpenVINO has a session for it ("one size"; it has one for any, too). PSNR and the
 largest difference are those of the drawings in 8 bits. Run it once with `onnxruntime` installed and once
 with `onnxruntime-openvino` in its place. `--network` adds a file to a style's rows.
 """
@@ -26,6 +27,7 @@ from PIL import Image
 from toonify.inference import DEVICES
 from toonify.inference.padding import drawn_with_margin
 from toonify.inference.runtime import OnnxRuntime
+from toonify.inference.sizes import WORTH_IT
 from toonify.media import find_pictures
 from toonify.resources import instructions
 from toonify.styles import Style, defaults, load_style
@@ -54,6 +56,7 @@ class Row:
     multiple: int
     seconds: list[float] = field(default_factory=list)
     psnr: list[float] = field(default_factory=list)
+    sized: bool = False
     largest: int = 0
 
     def draw(self, photo: np.ndarray) -> np.ndarray:
@@ -74,11 +77,11 @@ def rows(style: Style, networks: dict[str, Path]) -> Iterator[Row]:
     """The processor in float32 first; then what else there is."""
     card = style.manifest
 
-    def row(name: str, network: Network, device: str, **options: str) -> Row:
-        chosen = DEVICES[device]
-        chosen = replace(chosen, options={**chosen.options, **options}) if options else chosen
+    def row(name: str, network: Network, device: str, sized: bool = False, **options: str) -> Row:
+        chosen = replace(DEVICES[device], sized=sized)
+        chosen = replace(chosen, options={**chosen.options, **options})
         runtime = OnnxRuntime(network, threads=1, controls=defaults(card.controls), device=chosen)
-        return Row(name, runtime, card.multiple)
+        return Row(name, runtime, card.multiple, sized=sized)
 
     yield row("cpu, float32", style.network(), "cpu")
     if quantised := style.int8_network():
@@ -91,6 +94,7 @@ def rows(style: Style, networks: dict[str, Path]) -> Iterator[Row]:
         for hint in ("f32", "f16", "bf16"):
             told = config.replace('"bf16"', f'"{hint}"')
             yield row(f"openvino, {hint}", style.network(), "openvino", load_config=told)
+            yield row(f"openvino, {hint}, one size", style.network(), "openvino", True, load_config=told)
 
 
 def main() -> None:
@@ -106,20 +110,21 @@ def main() -> None:
         networks = dict(text.split("=", 1) for text in arguments.network)
         own = {Path(file).stem: Path(file) for style, file in networks.items() if style == name}
         ways = list(rows(load_style(name), own))
+        sizes = {photo.shape: photo for photo in photos}
         for way in ways:
-            for photo in photos[:2]:
+            for photo in [*sizes.values()] * (WORTH_IT if way.sized else 1):
                 way.draw(photo)
             way.seconds.clear()
         for photo in photos:
             drawn = [way.draw(photo) for way in ways]
             for way, made in zip(ways, drawn, strict=True):
                 way.compare(made, drawn[0])
-        print(f"\n{name:20}{'times as fast':>14}{'ms':>8}{'least PSNR':>12}{'median':>8}{'largest':>9}")
+        print(f"\n{name:26}{'times as fast':>14}{'ms':>8}{'least PSNR':>12}{'median':>8}{'largest':>9}")
         for way in ways:
             ratio = statistics.median(a / b for a, b in zip(ways[0].seconds, way.seconds, strict=True))
             milliseconds = statistics.median(way.seconds) * 1000
             least, typical = min(way.psnr), statistics.median(way.psnr)
-            print(f"{way.name:20}{ratio:14.2f}{milliseconds:8.0f}{least:12.1f}{typical:8.1f}{way.largest:9}")
+            print(f"{way.name:26}{ratio:14.2f}{milliseconds:8.0f}{least:12.1f}{typical:8.1f}{way.largest:9}")
 
 
 if __name__ == "__main__":

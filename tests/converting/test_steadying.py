@@ -12,7 +12,7 @@ import pytest
 from drawing import draw_discs
 from films import encode, scene, shown
 
-from toonify.converting.steadying import DrawnFrame, neighbours, one_thread_each, steadied
+from toonify.converting.steadying import DrawnFrame, neighbours, one_thread_each, reduced, steadied
 
 WIDTH, HEIGHT = 96, 64
 
@@ -88,6 +88,28 @@ def test_a_camera_that_pans_is_followed():
         for each in (steadied(this, [before, after]), this.drawing)
     ]
     assert away[0] < 0.75 * away[1]
+
+
+def crossed(side: int, step: float) -> DrawnFrame:
+    """Seen by a camera that pans by parts of pixels: waves, and in the drawing lines of three pixels."""
+    down, across = np.mgrid[:side, :side].astype(np.float32)
+    waves = 128 + 50 * np.sin((across + step) / 9) + 50 * np.sin(down / 7)
+    lines = 128 + 100 * np.sin(2 * np.pi * (across + step) / 3)
+    drawing, photo = (
+        np.repeat(each[..., np.newaxis], 3, axis=-1).astype(np.uint8) for each in (lines, waves)
+    )
+    return DrawnFrame(reduced(photo), drawing)
+
+
+@pytest.mark.parametrize("side", [96, 760])  # a large one is not enlarged to be moved
+def test_lines_stay_sharp_where_a_camera_pans_by_parts_of_pixels(side):
+    before, this, after = (crossed(side, step) for step in (-1.5, 0, 1.5))
+    contrast = [
+        np.ptp(each[16:-16, 16:-16].astype(int), axis=1).mean()
+        for each in (steadied(this, [before, after]), this.drawing)
+    ]
+    assert (this.finer is this.drawing) == (side == 760)
+    assert contrast[0] > 0.78 * contrast[1]
 
 
 @pytest.mark.parametrize("side", [1, 2, 8, 24])

@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,12 +16,13 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from films import encode, scene
 from onnx import helper, numpy_helper
 from tiny_style import make_style
 
 import toonify
 from toonify.errors import USAGE, ToonifyError
-from toonify.inference import DEVICES, choosing, open_runtime, sessions
+from toonify.inference import DEVICES, choosing, open_runtime, sessions, sizes
 from toonify.inference.devices import CPU_INT8
 from toonify.styles import Style, load_style
 from toonify.styles.style import MADE_OF
@@ -39,12 +41,16 @@ class Claiming:
 
     Attributes:
         given: What each session was started with: providers, and further arguments.
+        shapes: Of the pictures that each takes.
+        runs: How often each has drawn, by number.
         most: How many pictures were drawn at a time.
     """
 
     def __init__(self, provider: str) -> None:
         self.provider = provider
         self.given: list[tuple[list, dict]] = []
+        self.shapes: list[list[int | str]] = []
+        self.runs: Counter[int] = Counter()
         self.starts = True  # otherwise it goes on on the processor, without a word
         self.takes = frozenset({"Conv", "Relu"})
         self.blur = 0.0
@@ -59,13 +65,16 @@ class Claiming:
     def InferenceSession(self, model, settings, *, providers, **arguments):
         self.given.append((providers, arguments))
         real = onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
+        self.shapes.append(real.get_inputs()[0].shape)
         asked = providers[0][0]
         return real if asked == "CPUExecutionProvider" else Session(self, real)
 
 
 class Session:
     def __init__(self, runtime: Claiming, real) -> None:
-        self._runtime, self._real = runtime, real
+        self._runtime, self._real, self._blur = runtime, real, runtime.blur
+        self.get_inputs = real.get_inputs
+        self._number = len(runtime.shapes) - 1
 
     def get_providers(self):
         return [self._runtime.provider] * self._runtime.starts + ["CPUExecutionProvider"]
@@ -78,11 +87,12 @@ class Session:
 
     def run(self, *arguments):
         self._runtime._now += 1
+        self._runtime.runs[self._number] += 1
         self._runtime.most = max(self._runtime.most, self._runtime._now)
         (cartoons,) = self._real.run(*arguments)
         time.sleep(0.01)
         self._runtime._now -= 1
-        return [cartoons + self._runtime.blur]
+        return [cartoons + self._blur]
 
 
 @pytest.fixture
@@ -141,6 +151,62 @@ def test_openvino_is_told_how_many_cores_there_are_and_how_many_pictures(
     ((_, options),), _ = runtime.given[-1]
     told = json.loads(options["load_config"])["CPU"]
     assert (told["INFERENCE_NUM_THREADS"], told["NUM_STREAMS"]) == ("6", streams)
+
+
+def pictures(*sides: int) -> list[np.ndarray]:
+    """One for each height."""
+    random = np.random.default_rng(1)
+    return [random.uniform(-1, 1, (1, side, 48, 3)).astype(np.float32) for side in sides]
+
+
+def test_a_size_that_comes_again_and_again_gets_a_session_of_its_own(style, claiming):
+    processor, runtime = open_runtime(style), claiming("openvino")
+    opened = open_runtime(style, device="openvino")
+    begun = len(runtime.shapes)
+    for picture in pictures(*[40] * (sizes.WORTH_IT + 2), 64, 40):
+        np.testing.assert_array_equal(opened.run(picture), processor.run(picture))
+    assert runtime.shapes[begun:] == [[1, 40, 48, 3]]
+
+
+def test_for_a_film_it_is_there_from_the_first_frame_on(style, tmp_path, claiming):
+    path = encode(tmp_path / "a.mkv", scene("film", 4))
+    runtime = claiming("openvino")
+    toonify.convert_film(path, tmp_path / "b.mkv", tmp_path / "mine", device="openvino")
+    sized = [number for number, shape in enumerate(runtime.shapes) if shape == [1, 48, 64, 3]]
+    assert sized == [len(runtime.shapes) - 1]
+    assert runtime.runs[sized[0]] >= 4  # all frames
+
+
+def test_but_few_sizes_do_and_only_where_it_pays(style, claiming, monkeypatch):
+    monkeypatch.setattr(sizes, "WORTH_IT", 4)  # more than there are test pictures of a size
+    for device, expected in (("openvino", sizes.MOST), ("cuda", 0)):
+        runtime = claiming(device)
+        opened = open_runtime(style, device=device)
+        begun = len(runtime.shapes)
+        for picture in pictures(*range(40, 104, 8)) * 4:
+            opened.run(picture)
+        assert len(runtime.shapes) - begun == expected
+
+
+def test_side_by_side_a_session_for_a_size_is_started_once(style, claiming):
+    runtime = claiming("openvino")
+    opened = open_runtime(style, device="openvino")
+    begun = len(runtime.shapes)
+    with ThreadPoolExecutor(4) as pool:
+        drawn = [*pool.map(opened.run, [PICTURE] * 3 * sizes.WORTH_IT)]
+    assert all((cartoon == drawn[0]).all() for cartoon in drawn)
+    assert len(runtime.shapes) - begun == 1
+
+
+@pytest.mark.parametrize("harm", [{"blur": 0.5}, {"starts": False}])
+def test_one_that_does_not_start_or_draws_something_else_is_not_used(style, claiming, monkeypatch, harm):
+    monkeypatch.setattr(sizes, "WORTH_IT", 4)
+    processor, runtime = open_runtime(style), claiming("openvino")
+    opened = open_runtime(style, device="openvino")
+    vars(runtime).update(harm)
+    for picture in pictures(*[40] * 6):
+        np.testing.assert_array_equal(opened.run(picture), processor.run(picture))
+    assert runtime.shapes[-1] == [1, 40, 48, 3]
 
 
 def test_a_runtime_that_goes_on_on_the_processor_is_not_believed(style, claiming):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,19 @@ def test_a_frame_is_reduced_to_a_side_but_never_enlarged(tmp_path: Path) -> None
     assert frame.reduced(24).shape == (24, 32, 3)
     assert frame.reduced(480).shape == frame.pixels().shape == (48, 64, 3)
     assert abs(frame.reduced(24).mean() - frame.pixels().mean()) < 3
+
+
+def test_what_scales_one_frame_leaves_no_trace_on_the_next(tmp_path: Path) -> None:
+    small, large = (scene(name, 2, *size) for name, size in (("one", (64, 48)), ("two", (96, 80))))
+    first, second = (
+        next(Film(encode(tmp_path / f"{number}.mkv", frames)).frames()) for number, frames in
+        enumerate((small, large))
+    )  # fmt: skip
+    expected = [first.shown((32, 24)), second.shown((32, 24)), first.pixels()]
+    together = replace(second, scalers=first.scalers)
+    mixed = [first.shown((32, 24)), together.shown((32, 24)), first.pixels()]
+    for one, other in zip(expected, mixed, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_frames_come_upright(tmp_path: Path) -> None:

@@ -156,16 +156,30 @@ class Converter:
         composite(image, drawing, strength, where)
         return image
 
-    def draw(self, frame: Image.Image) -> Image.Image:
-        """Convert a frame of many, RGB, in place, at the size that it has: best `drawing_size` of the film's.
+    def draw(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The cartoon of a frame of many, (H, W, 3), at the frame's size: best `drawing_size` of the film's.
 
         Raises:
             ToonifyError: as `convert`.
         """
         if self.only:
             raise self._faces_untold()
-        self._draw(frame, 1.0)
-        return frame
+        drawn = np.empty_like(frame)
+        rows, columns = self._windows((frame.shape[1], frame.shape[0]))
+        for row in rows:
+            for column in columns:
+                kept = self._convert_window(frame[row.start : row.stop], row, column, 1.0)
+                drawn[row.keep_start : row.keep_stop, column.keep_start : column.keep_stop] = kept
+        return drawn
+
+    def expect(self, size: tuple[int, int]) -> None:
+        """Prepare for many pictures of this size (width, height).
+
+        Raises:
+            ToonifyError: as `convert`.
+        """
+        rows, columns = self._windows(drawing_size(size, self.detail))
+        self.runtime.expect((columns[0].length, rows[0].length))
 
     def drawing_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """The size (width, height) at which a picture of this one is drawn."""

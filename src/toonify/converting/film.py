@@ -99,6 +99,7 @@ def _made_of(conversion: Conversion, job: Job, settings: FilmSettings, steady: b
 
 def _redraw(drawing: Drawing, name: str, progress: Progress) -> None:
     film, workers = drawing.film, _workers(drawing)
+    drawing.converter.expect(film.size)
     with (
         one_thread_each() if drawing.steady else contextlib.nullcontext(),
         progress.task(name, film.total, unit="frames", done=film.finished) as task,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar, cast
 
+import numpy as np
 from PIL import Image
 
 from toonify.converting.detail import composite, reduce
@@ -83,25 +84,24 @@ def _draw(drawing: Drawing, frame: FilmFrame) -> av.VideoFrame:
     conversion = drawing.conversion
     if conversion.strength == 1:
         size = drawing.converter.drawing_size(frame.size)
-        return drawing.film.coded(frame, drawing.converter.draw(frame.picture(size)))
+        return drawing.film.coded(frame, drawing.converter.draw(frame.shown(size)))
     picture = frame.picture()
     drawing.converter.convert(picture, conversion.strength, moving=True)
-    return drawing.film.coded(frame, picture)
+    return drawing.film.coded(frame, np.asarray(picture))
 
 
 def _draw_alone(drawing: Drawing, frame: FilmFrame) -> _Drawn:
-    import numpy as np
-
     converter = drawing.converter
     size = converter.drawing_size(frame.size)
     photo = frame.picture() if drawing.conversion.strength < 1 else None
-    picture = reduce(photo, size) if photo else frame.picture(size)
-    return _Drawn(frame, photo, DrawnFrame(reduced(picture), np.asarray(converter.draw(picture))))
+    seen = np.asarray(reduce(photo, size)) if photo else frame.shown(size)
+    return _Drawn(frame, photo, DrawnFrame(reduced(seen), converter.draw(seen)))
 
 
 def _steady(drawing: Drawing, three: tuple[_Drawn | None, _Drawn, _Drawn | None]) -> av.VideoFrame:
     before, this, after = three
-    picture = Image.fromarray(steadied(this.drawn, [other.drawn for other in (before, after) if other]))
+    steady = steadied(this.drawn, [other.drawn for other in (before, after) if other])
     if this.photo:
-        composite(this.photo, picture, drawing.conversion.strength)
-    return drawing.film.coded(this.frame, this.photo or picture)
+        composite(this.photo, Image.fromarray(steady), drawing.conversion.strength)
+        steady = np.asarray(this.photo)
+    return drawing.film.coded(this.frame, steady)

@@ -19,7 +19,9 @@ import functools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from PIL import Image
 
 from toonify.distributions import needs
 from toonify.errors import ToonifyError
@@ -27,7 +29,6 @@ from toonify.errors import ToonifyError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL import Image
 
     Pixels = NDArray[np.uint8]
     Values = NDArray[np.float32]
@@ -35,10 +36,17 @@ if TYPE_CHECKING:
 _SIDE = 240
 """Side of the square with as many pixels as photographs are reduced to; by half at least, against noise."""
 
-_SAME, _OTHER = 3.0, 9.0
+_SAME, _OTHER = 3.5, 9.0
 """Levels by which places of reduced photographs differ if they show wholly the same, and another thing."""
 
 _SEARCHED = 12  # pixels a side, below which there is no search for motion
+
+_FINER = 3
+"""Times as many pixels a side that a drawing has as it is moved: then linear interpolation, which OpenCV does
+eight pixels at a time, blurs as little as cubic, which it does one by one. Odd, so that what stands still is
+met in the middle of a pixel."""
+
+_MOST_FINER = 2**19  # pixels of a drawing, above which that would take too much memory
 
 Frame = TypeVar("Frame")
 
@@ -54,6 +62,27 @@ class DrawnFrame:
 
     photo: Pixels
     drawing: Pixels
+
+    @functools.cached_property
+    def grey(self) -> Pixels:
+        """The photograph's luma, (h, w), in which motion is searched."""
+        cv2 = load_cv2()
+        return cast("Pixels", cv2.cvtColor(self.photo, cv2.COLOR_RGB2GRAY))
+
+    @functools.cached_property
+    def mean(self) -> Pixels:
+        """The photograph's surroundings of each pixel, (h, w, 3), in which noise cancels out."""
+        return cast("Pixels", load_cv2().blur(self.photo, (3, 3)))
+
+    @functools.cached_property
+    def finer(self) -> Pixels:
+        """The drawing enlarged, to be moved; the drawing itself where it is large."""
+        height, width = self.drawing.shape[:2]
+        if height * width > _MOST_FINER:
+            return self.drawing
+        cv2 = load_cv2()
+        size = width * _FINER, height * _FINER
+        return cast("Pixels", cv2.resize(self.drawing, size, interpolation=cv2.INTER_CUBIC))
 
 
 def is_steadied(strength: float, wanted: bool | None) -> bool:
@@ -89,12 +118,12 @@ def one_thread_each() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def reduced(image: Image.Image) -> Pixels:
-    """A photograph, RGB, of the drawing's size, as small as it is needed here."""
+def reduced(photo: Pixels) -> Pixels:
+    """A photograph, RGB, (H, W, 3), of the drawing's size, as small as it is needed here."""
     import numpy as np
 
-    factor = max(2, round(math.sqrt(image.width * image.height) / _SIDE))
-    return np.asarray(image.reduce(factor))
+    factor = max(2, round(math.sqrt(photo.shape[0] * photo.shape[1]) / _SIDE))
+    return np.asarray(Image.fromarray(photo).reduce(factor))
 
 
 def neighbours(frames: Iterable[Frame]) -> Iterator[tuple[Frame | None, Frame, Frame | None]]:
@@ -119,27 +148,29 @@ def steadied(frame: DrawnFrame, others: Iterable[DrawnFrame]) -> Pixels:
     for other in others:
         if other.photo.shape != frame.photo.shape or other.drawing.shape != frame.drawing.shape:
             continue  # a film may change its size on the way
-        motion, same = _match(cv2, frame.photo, other.photo)
+        motion, same = _match(cv2, frame, other)
         if not same.any():
             continue
+        moved = _moved(cv2, other, motion) if motion.any() else other.drawing
         weight = cv2.resize(same, (width, height))
-        mixed = cv2.blendLinear(mixed, _moved(cv2, other.drawing, motion), taken, weight)
+        mixed = cv2.blendLinear(mixed, moved, taken, weight)
         taken += weight
     return mixed
 
 
-def _match(cv2: Any, photo: Pixels, other: Pixels) -> tuple[Values, Values]:
-    """How far off in `other` is what `photo` shows, (h, w, 2), right and down; and whether it is, (h, w)."""
+def _match(cv2: Any, frame: DrawnFrame, other: DrawnFrame) -> tuple[Values, Values]:
+    """How far off in `other` is what `frame` shows, (h, w, 2), right and down; and whether it is, (h, w)."""
     import numpy as np
 
-    still = _differences(cv2, photo, other)
-    motion = np.zeros((*photo.shape[:2], 2), np.float32)
-    if min(photo.shape[:2]) < _SEARCHED:
+    height, width = frame.photo.shape[:2]
+    still = _differences(cv2, frame.mean, other.mean)
+    motion = np.zeros((height, width, 2), np.float32)
+    if min(height, width) < _SEARCHED:
         return motion, _agreement(still)
     search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    grey, other_grey = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (photo, other))
-    motion = search.calc(grey, other_grey, None)
-    moved = _differences(cv2, photo, _moved(cv2, other, motion))
+    motion = search.calc(frame.grey, other.grey, None)
+    there = _taken(cv2, other.mean, cv2.add(motion, _places(width, height)), cv2.INTER_LINEAR)
+    moved = _differences(cv2, frame.mean, there)
     stands = cv2.compare(still, moved, cv2.CMP_LE)  # motion must explain more, or it would follow noise
     cv2.copyTo(np.zeros_like(motion), stands, motion)
     return motion, _agreement(cv2.min(still, moved))
@@ -153,33 +184,35 @@ def _agreement(differences: Values) -> Values:
 
 def _differences(cv2: Any, one: Pixels, other: Pixels) -> Values:
     """Of the surroundings of each pixel, in levels, in the channel where they are most."""
-    mean = cv2.blur(cv2.subtract(one, other, dtype=cv2.CV_16S), (3, 3))  # in which noise cancels out
-    red, green, blue = cv2.split(cv2.absdiff(mean, 0.0))
+    red, green, blue = cv2.split(cv2.absdiff(one, other))
     most = cv2.max(red, cv2.max(green, blue))
     return cv2.blur(cv2.dilate(most, None), (3, 3)).astype("float32")
 
 
-def _moved(cv2: Any, picture: Pixels, motion: Values) -> Pixels:
-    """What lies where `motion` leads, which may be of a smaller size than the picture."""
-    import numpy as np
+def _moved(cv2: Any, other: DrawnFrame, motion: Values) -> Pixels:
+    """What is drawn where `motion` leads, (H, W, 3)."""
+    height, width = other.drawing.shape[:2]
+    finer = other.finer.shape[1] // width
+    across, down = finer * width / motion.shape[1], finer * height / motion.shape[0]
+    way = cv2.resize(cv2.multiply(motion, (across, down, 0, 0)), (width, height))
+    cv2.add(way, _places(width, height, finer), dst=way)
+    return _taken(cv2, other.finer, way, cv2.INTER_LINEAR if finer > 1 else cv2.INTER_CUBIC)
 
-    if not motion.any():
-        return picture
-    height, width = picture.shape[:2]
-    scale = np.array([width / motion.shape[1], height / motion.shape[0]], np.float32)
-    way = cv2.resize(motion * scale, (width, height))
-    cv2.add(way, _places(width, height), dst=way)
+
+def _taken(cv2: Any, picture: Pixels, places: Values, how: int) -> Pixels:
+    """A picture's values at places, (H, W, 2)."""
     # In whole numbers and 32nds, as remap counts anyway.
-    ways = cv2.convertMaps(way, None, cv2.CV_16SC2)
-    return cv2.remap(picture, *ways, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    ways = cv2.convertMaps(places, None, cv2.CV_16SC2)
+    return cast("Pixels", cv2.remap(picture, *ways, how, borderMode=cv2.BORDER_REPLICATE))
 
 
 @functools.lru_cache(maxsize=4)
-def _places(width: int, height: int) -> Values:
-    """Of each pixel, (H, W, 2), right and down; not to be written to."""
+def _places(width: int, height: int, finer: int = 1) -> Values:
+    """Of each pixel, (H, W, 2), right and down, in a picture so many times as fine; not to be written to."""
     import numpy as np
 
-    return np.dstack(np.meshgrid(np.arange(width), np.arange(height))).astype(np.float32)
+    places = np.dstack(np.meshgrid(np.arange(width), np.arange(height)))
+    return (places * finer + finer // 2).astype(np.float32)
 
 
 def load_cv2() -> Any:

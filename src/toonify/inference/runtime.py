@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from toonify.errors import ToonifyError, one_line
 from toonify.inference.devices import CPU, Device
-from toonify.inference.sessions import SILENT, start_session
+from toonify.inference.sessions import SILENT
+from toonify.inference.sizes import Sessions
+from toonify.inference.verification import make_probes
 from toonify.privacy import import_onnxruntime
 from toonify.resources import cores
 
@@ -49,6 +51,13 @@ class Runtime(Protocol):
         Raises:
             ToonifyError: if the network fails, would take more than a generator does, gives anything else
                 than pictures of that size, or is stopped.
+        """
+
+    def expect(self, size: tuple[int, int]) -> None:
+        """Prepare for many pictures of this size (width, height), drawn one by one.
+
+        Raises:
+            ToonifyError: as `run`.
         """
 
     def memory(self, size: tuple[int, int]) -> int:
@@ -110,7 +119,7 @@ class OnnxRuntime:
         self._network = network
         self._controls = dict(controls or {})
         self._device = device
-        self._session = start_session(network, threads or cores(), device)
+        self._sessions = Sessions(network, threads or cores(), device)
         self._turns = contextlib.nullcontext() if device.together else threading.Lock()
         self._options = onnxruntime.RunOptions()
         self._options.log_severity_level = SILENT
@@ -133,8 +142,7 @@ class OnnxRuntime:
         """As `Runtime.run`."""
         import numpy as np
 
-        self._network.check(batch.shape)  # what a network takes need not grow as its pictures do
-        given = {"picture": batch, **self._numbers({**self._controls, **(controls or {})})}
+        given = self._given(batch, controls)
         try:
             (cartoons,) = self._draw(given)
         except Exception as error:  # the runtime has a class of its own for each way to fail
@@ -147,6 +155,21 @@ class OnnxRuntime:
             raise ToonifyError(f"{self._network.origin} gives values that are no numbers, or infinite ones")
         return cast("NDArray[float32]", cartoons)
 
+    def expect(self, size: tuple[int, int]) -> None:
+        """As `Runtime.expect`."""
+        (probe,) = make_probes(lambda pictures: pictures, 1, size=size)  # for the pictures alone
+        given = self._given(probe.pictures)
+        try:
+            self._sessions.expect(given, self._options)
+        except Exception as error:  # as in `run`
+            raise ToonifyError(self._complaint(error, probe.pictures)) from error
+
+    def _given(
+        self, batch: NDArray[float32], controls: Mapping[str, float] | None = None
+    ) -> dict[str, NDArray[float32]]:
+        self._network.check(batch.shape)  # what a network takes need not grow as its pictures do
+        return {"picture": batch, **self._numbers({**self._controls, **(controls or {})})}
+
     def _numbers(self, controls: Mapping[str, float]) -> dict[str, NDArray[float32]]:
         import numpy as np
 
@@ -158,7 +181,7 @@ class OnnxRuntime:
 
         def draw() -> list[Any]:
             with self._turns:
-                return cast("list[Any]", self._session.run(None, given, self._options))
+                return self._sessions.run(given, self._options)
 
         if threading.current_thread() is not threading.main_thread():
             return draw()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError, one_line
@@ -18,7 +19,9 @@ _HEAVY = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})
 """Operators that take the time: a device that leaves one of these to the processor is not used."""
 
 
-def start_session(network: Network, threads: int, device: Device) -> Any:
+def start_session(
+    network: Network, threads: int, device: Device, fixed: Mapping[str, int] | None = None
+) -> Any:
     """A network in a session, on that device and nothing else.
 
     ONNX Runtime by itself goes on on the processor where a provider cannot be started, or leaves to it what
@@ -28,6 +31,7 @@ def start_session(network: Network, threads: int, device: Device) -> Any:
         network: The generator.
         threads: Cores to use for one picture.
         device: Which ONNX Runtime has.
+        fixed: Of the picture's dimensions that have a name, those that are to be the same for all pictures.
 
     Raises:
         ToonifyError: if ONNX Runtime refuses the network, the device cannot be started, or does not take it.
@@ -38,6 +42,8 @@ def start_session(network: Network, threads: int, device: Device) -> Any:
         with contextlib.redirect_stdout(None):  # it is told there what is missing
             onnxruntime.preload_dlls()
     settings = _settings(onnxruntime, threads)
+    for name, length in (fixed or {}).items():
+        settings.add_free_dimension_override_by_name(name, length)
     streams = max(1, cores() // threads)  # what the cores have room for beside this picture
     provider = (device.provider, device.options_for(threads * streams, streams))
     if device.provider == CPU.provider:

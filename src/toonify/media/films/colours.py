@@ -7,8 +7,9 @@ libavutil/pixfmt.h.
 from __future__ import annotations
 
 import functools
+import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PIL import Image, ImageFilter
 
@@ -44,6 +45,15 @@ _TO_709 = ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -0.
 """Linear light of BT.2020's primaries to BT.709's (ITU-R BT.2087)."""
 
 
+class Scalers(threading.local):
+    """FFmpeg's scaler, which makes tables for each kind of frame: one a thread and direction keeps them."""
+
+    def __init__(self) -> None:
+        from av.video.reformatter import VideoReformatter
+
+        self.decoding, self.encoding = VideoReformatter(), VideoReformatter()
+
+
 @dataclass(frozen=True)
 class Coding:
     """How a frame's numbers stand for colours.
@@ -76,29 +86,36 @@ class Coding:
         """What pictures of this coding are written in where that cannot be said: as players take it."""
         return replace(self.written, matrix=_usual_matrix(height), full=False)
 
-    def decode(self, frame: av.VideoFrame, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+    def decode(
+        self, frame: av.VideoFrame, scalers: Scalers, size: tuple[int, int] | None = None
+    ) -> NDArray[np.uint8]:
         """A frame's pixels, (H, W, 3); reduced to a width and height, if these are given."""
         width, height = size or (frame.width, frame.height)
-        return frame.to_ndarray(
-            format="rgb24",
-            width=width,
-            height=height,
+        decoded = scalers.decoding.reformat(
+            frame,
+            width,
+            height,
+            "rgb24",
             src_colorspace=_READ.get(self.matrix),
             interpolation=_EXACT if (width, height) == (frame.width, frame.height) else _REDUCED,
         )
+        return cast("NDArray[np.uint8]", decoded.to_ndarray())
 
     def in_usual_range(self, image: Image.Image) -> Image.Image:
         """The same picture, and where that is of high dynamic range, tone-mapped."""
         return image.filter(_table(self.transfer)) if self.high_range else image
 
-    def encode(self, pixels: NDArray[np.uint8], layout: str, size: tuple[int, int]) -> av.VideoFrame:
+    def encode(
+        self, pixels: NDArray[np.uint8], scalers: Scalers, layout: str, size: tuple[int, int]
+    ) -> av.VideoFrame:
         """A frame of RGB pixels, (H, W, 3), enlarged to a size, with FFmpeg's name of its layout."""
         import av
 
         frame = av.VideoFrame.from_ndarray(pixels)
-        coded = frame.reformat(
+        coded = scalers.encoding.reformat(
+            frame,
             *size,
-            format=layout,
+            layout,
             dst_colorspace=_READ[self.matrix],
             dst_color_range=_FULL if self.full else _LIMITED,
             interpolation=_ROUNDED if size == (frame.width, frame.height) else _ENLARGED,

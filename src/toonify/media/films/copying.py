@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
 from toonify.media.films.containers import Container
-from toonify.media.films.frames import load_av
+from toonify.media.films.frames import load_av, open_input
 from toonify.media.films.reading import opened
 from toonify.media.metadata import Strip
 
@@ -136,7 +136,7 @@ def _fits(stream: Any, kind: str, supported: set[str], container: Container) -> 
 def _attach_cover(path: Path, cover: Any, output: av.container.OutputContainer) -> None:
     """As Matroska has it: not a stream, but a file within."""
     ending = _PICTURES.get(cover.codec_context.name, cover.codec_context.name)
-    with load_av().open(f"file:{path}", metadata_errors="replace") as again:
+    with open_input(path) as again:
         packets = again.demux(again.streams[cover.index])
         data = next((bytes(packet) for packet in packets if packet.size), b"")
     if data:

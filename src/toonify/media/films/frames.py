@@ -7,13 +7,15 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from PIL import Image
 
 from toonify.distributions import needs
 from toonify.errors import ToonifyError, one_line
-from toonify.media.films.colours import Coding, coding_of
+from toonify.media.films.colours import Coding, Scalers, coding_of
+from toonify.media.films.containers import READ
 
 if TYPE_CHECKING:
     import av
@@ -42,6 +44,7 @@ class FilmFrame:
         pixel_ratio: How many times as wide as high its pixels are shown.
         turn: What makes it upright, as players show it; `None` for nothing.
         raw: As FFmpeg decoded it.
+        scalers: What makes pictures of it, and of all frames of its film.
     """
 
     pts: int
@@ -49,6 +52,7 @@ class FilmFrame:
     pixel_ratio: Fraction
     turn: Image.Transpose | None
     raw: av.VideoFrame
+    scalers: Scalers
 
     @property
     def coding(self) -> Coding:
@@ -69,7 +73,7 @@ class FilmFrame:
     def pixels(self) -> np.ndarray[Any, Any]:
         """As it is stored, neither turned nor stretched: RGB, (H, W, 3), uint8."""
         with telling():
-            return self.coding.decode(self.raw)
+            return self.coding.decode(self.raw, self.scalers)
 
     def picture(self, size: tuple[int, int] | None = None) -> Image.Image:
         """Upright, with the pixels that are stored: RGB; high dynamic range is brought to the usual one.
@@ -79,8 +83,18 @@ class FilmFrame:
         """
         stored = size[::-1] if size and self.sideways else size
         with telling():
-            image = self.coding.in_usual_range(Image.fromarray(self.coding.decode(self.raw, stored)))
+            pixels = self.coding.decode(self.raw, self.scalers, stored)
+        image = self.coding.in_usual_range(Image.fromarray(pixels))
         return image if self.turn is None else image.transpose(self.turn)
+
+    def shown(self, size: tuple[int, int]) -> np.ndarray[Any, Any]:
+        """The numbers of `picture`, (H, W, 3), uint8, which for most films need no picture to be made."""
+        import numpy as np
+
+        if self.turn is not None or self.coding.high_range:
+            return np.asarray(self.picture(size))
+        with telling():
+            return self.coding.decode(self.raw, self.scalers, size)
 
     def reduced(self, side: int) -> np.ndarray[Any, Any]:
         """A quick and rough version of `pixels` whose short side is `side` at most."""
@@ -123,6 +137,20 @@ def load_av() -> Any:
         raise needs("reading films", "av") from error
     av.logging.set_level(None)
     return av
+
+
+def open_input(path: Path) -> av.container.InputContainer:
+    """A film's file, whatever its name is and its descriptions are written in.
+
+    Raises:
+        av.FFmpegError: if it is none.
+    """
+    pyav = load_av()
+    options: dict[str, Any] = {"container_options": {"format_whitelist": READ}}
+    if int(pyav.__version__.partition(".")[0]) < 19:  # later ones take bytes that are no UTF-8 as they are
+        options["metadata_errors"] = "replace"
+    # `file:`, or a name with a colon would be taken for an address.
+    return cast("av.container.InputContainer", pyav.open(f"file:{path}", **options))
 
 
 def encoders() -> dict[str, list[int]]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError
-from toonify.media.films.containers import READ
-from toonify.media.films.frames import FilmFrame, load_av, telling, turn_of
+from toonify.media.films.colours import Scalers
+from toonify.media.films.frames import FilmFrame, load_av, open_input, telling, turn_of
 
 if TYPE_CHECKING:
     import av
@@ -77,12 +77,9 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
         ToonifyError: if it cannot be read, or has none that can be decoded.
     """
     av = load_av()
-    # `file:`, or a name with a colon would be taken for an address.
     with telling(), contextlib.ExitStack() as stack:
         try:
-            container = av.open(
-                f"file:{path}", metadata_errors="replace", container_options={"format_whitelist": READ}
-            )
+            container = open_input(path)
         except av.InvalidDataError:
             if lacks_index(path):
                 raise ToonifyError(
@@ -121,7 +118,7 @@ def _boxes(path: Path) -> Iterator[bytes]:
 def _decoded(stream: av.VideoStream, *, keys: bool = False) -> Iterator[FilmFrame]:
     failure = load_av().FFmpegError
     ratio = Fraction(stream.sample_aspect_ratio or 1)
-    turn, begun = None, False
+    turn, begun, scalers = None, False, Scalers()
     with contextlib.suppress(failure):
         for packet in stream.container.demux(stream):
             if keys and packet.size and not packet.is_keyframe:  # without size: the end
@@ -135,4 +132,4 @@ def _decoded(stream: av.VideoStream, *, keys: bool = False) -> Iterator[FilmFram
                     continue
                 if not begun:
                     turn, begun = turn_of(frame), True
-                yield FilmFrame(frame.pts, frame.pts * stream.time_base, ratio, turn, frame)
+                yield FilmFrame(frame.pts, frame.pts * stream.time_base, ratio, turn, frame, scalers)

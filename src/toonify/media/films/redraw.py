@@ -22,6 +22,8 @@ from toonify.media.films.segments import SegmentWriter, finished_segments, joine
 
 if TYPE_CHECKING:
     import av
+    import numpy as np
+    from numpy.typing import NDArray
 
 SEGMENT = 250
 """Frames of a segment: as many as encoders let hang on one another, so that they lose nothing by it."""
@@ -76,7 +78,7 @@ class Redrawing:
         self._folder, self._stack = folder, stack
         self._excerpt = _excerpt(stream, settings)
         rate = self._excerpt.rate
-        unit = stream.time_base if container.any_time else (1 / rate).limit_denominator(_FINEST)
+        unit = Fraction(stream.time_base) if container.any_time else (1 / rate).limit_denominator(_FINEST)
         self._output = FilmOutput(source, container, settings, first, rate, unit)
         self._coding, self._kept = self._output.coding, self._output.size
         self._copied, left_out = self._output.rehearse(stream, self._excerpt)
@@ -116,18 +118,19 @@ class Redrawing:
         """
         yield from islice(self._excerpt.frames(self._first, self._copied), begin, None)
 
-    def coded(self, frame: FilmFrame, picture: Image.Image) -> av.VideoFrame:
+    def coded(self, frame: FilmFrame, picture: NDArray[np.uint8]) -> av.VideoFrame:
         """What to give to `write`: a picture in the place of a frame. May be called in any thread.
 
         Args:
             frame: One of `frames`.
-            picture: Upright, RGB; enlarged if it is smaller than the film.
+            picture: Upright, RGB, (H, W, 3); enlarged if it is smaller than the film.
         """
         import numpy as np
 
         if self._kept != self.size:
-            picture = picture.resize(self.size, Image.Resampling.BICUBIC).crop((0, 0, *self._kept))
-        coded = self._coding.encode(np.asarray(picture), LAYOUT, self._kept)
+            whole = Image.fromarray(picture).resize(self.size, Image.Resampling.BICUBIC)
+            picture = np.asarray(whole.crop((0, 0, *self._kept)))
+        coded = self._coding.encode(picture, frame.scalers, LAYOUT, self._kept)
         unit = self._output.unit
         coded.time_base = unit
         coded.pts = round((frame.seconds - self._excerpt.begin) / unit)

@@ -82,6 +82,7 @@ def _told(problem: ToonifyError, as_json: str) -> typer.Exit:
     console.print_error(problem)
     if as_json:
         console.print_failure(problem.message, problem.hint, problem.exit_code, in_a_line=as_json == LINES)
+    console.give_up_output_without_room()
     return typer.Exit(problem.exit_code)
 
 

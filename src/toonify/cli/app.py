@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from toonify.cli import console
-from toonify.cli.completion import complete_values
+from toonify.cli.completion import answer_first_tab, complete_values
 from toonify.cli.convert import convert
 from toonify.cli.export import export
 from toonify.cli.new_plugin import new_plugin
@@ -199,4 +199,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # not every terminal and log has every letter
+    answer_first_tab()
     app()

@@ -126,7 +126,7 @@ PROGRAMS = str(Path(sys.executable).parent)
 
 
 def answer(shell: str, script: str) -> list[str]:
-    """What a script prints in a shell that reads no configuration; its first argument is where `toonify` is."""
+    """What a script prints in a shell without configuration, given where `toonify` is."""
     quiet = {"zsh": ["-df"], "fish": ["--no-config"]}
     program = [shell, *quiet.get(shell, []), "-c", script, *([shell] if shell != "fish" else []), PROGRAMS]
     done = subprocess.run(program, capture_output=True, text=True)

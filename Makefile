@@ -67,6 +67,7 @@ endif
 demo: $(if $(wildcard $(VENV)/.installed),install,$(VENV)/.light)  ## Convert the sample photographs with the bundled style
 	$(BIN)/toonify convert samples cartoons --compare --overwrite
 	@echo "Look at the pictures in cartoons/: NAME.jpg, and NAME.compare.jpg beside the photograph."
+	@echo "Now yours: $(BIN)/toonify convert photo.jpg"
 
 test: install  ## Check the code and run the tests
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory runtime; \

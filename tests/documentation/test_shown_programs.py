@@ -105,9 +105,9 @@ def test_a_source_with_an_array_of_its_own(picture_file, monkeypatch):
     for seed in range(4):
         picture_file(f"photos/{seed}.png", seed=seed)
     estimate = "def estimate_depth(picture):\n    return picture.max(axis=-1, keepdims=True)\n"
-    Path("portraits.py").write_text(f"{program('datasets.md', 'class Portraits')}\n\n{estimate}")
+    Path("source_with_depth.py").write_text(f"{program('datasets.md', 'class Portraits')}\n\n{estimate}")
     monkeypatch.syspath_prepend(Path.cwd())
-    check_dataset(importlib.import_module("portraits").Portraits(), Path("photos"))
+    check_dataset(importlib.import_module("source_with_depth").Portraits(), Path("photos"))
 
 
 def test_weights_of_the_authors():

@@ -1,4 +1,4 @@
-# Everything a checkout needs; Python 3.10 to 3.13 and make are enough.
+# Everything a checkout needs; Python 3.10 to 3.13 and make are enough; 3.14, too, for `make demo`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,12 +24,13 @@ help:  ## Show this list
 install: $(VENV)/.installed  ## Create .venv and install toonify with what its tests need
 
 $(VENV)/.created:
-	@$(PYTHON) -c 'import sys; ok = (3, 10) <= sys.version_info < (3, 14); ok or sys.exit(f"toonify needs Python 3.10 to 3.13, this is {sys.version.split()[0]}: try make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; ok = (3, 10) <= sys.version_info < (3, 15); ok or sys.exit(f"toonify needs Python 3.10 to 3.13, this is {sys.version.split()[0]}: try make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/.created
+	@$(BIN)/python -c 'import sys; ok = sys.version_info < (3, 14); ok or sys.exit(f"TensorFlow needs Python 3.10 to 3.13, this is {sys.version.split()[0]}: make clean, then make test PYTHON=python3.12")'
 	@if [ -e $(VENV)/.light ]; then $(BIN)/python -m pip uninstall --quiet --yes toonify-gan-light; rm $(VENV)/.light; fi
 ifneq ($(LOCK),)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
@@ -66,6 +67,7 @@ endif
 demo: $(if $(wildcard $(VENV)/.installed),install,$(VENV)/.light)  ## Convert the sample photographs with the bundled style
 	$(BIN)/toonify convert samples cartoons --compare --overwrite
 	@echo "Look at the pictures in cartoons/: NAME.jpg, and NAME.compare.jpg beside the photograph."
+	@echo "Now yours: $(BIN)/toonify convert photo.jpg"
 
 test: install  ## Check the code and run the tests
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory runtime; \

@@ -28,13 +28,17 @@ class WholeSources(BuildHookInterface):
 
 
 class WholeProject(MetadataHookInterface):
-    """Fills each field that is `dynamic` in; of the dependencies and extras, what the light set keeps."""
+    """Fills each field that is `dynamic` in; of the dependencies and extras, what the light set keeps.
+
+    Classifiers are those of the whole, and its own.
+    """
 
     def update(self, metadata: dict[str, Any]) -> None:
         """Called by Hatchling with the table `project`."""
         whole = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         extras = whole["optional-dependencies"]
         taken = whole | {
+            "classifiers": whole["classifiers"] + self.config["classifiers"],
             "dependencies": [line for line in whole["dependencies"] if self._kept(line)],
             "optional-dependencies": {name: extras[name] for name in self.config["extras"]},
         }

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from training.tiny_dataset import write_dataset
 
 from toonify.distributions import EXTRAS, LEFT_OUT, LIGHT, LIGHT_EXTRAS, WHOLE
@@ -100,8 +101,7 @@ def refusal(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
 
 
 def test_the_light_set_is_the_whole_less_what_only_training_needs(wheel):
-    metadata = next(name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("METADATA"))
-    text = zipfile.ZipFile(wheel).read(metadata).decode()
+    text = metadata(wheel)
     listed = re.findall(r"^Requires-Dist: (.+)$", text, re.MULTILINE)
     whole = project(ROOT)["project"]
     wanted = [line for line in whole["dependencies"] if Requirement(line).name not in without()]
@@ -110,6 +110,21 @@ def test_the_light_set_is_the_whole_less_what_only_training_needs(wheel):
     assert re.findall(r"^Provides-Extra: (.+)$", text, re.MULTILINE) == sorted(LIGHT_EXTRAS)
     assert re.search(rf"^Version: {re.escape(whole['version'])}$", text, re.MULTILINE)
     assert re.search(rf"^License-Expression: {whole['license']}$", text, re.MULTILINE)
+
+
+def test_the_light_set_need_not_wait_for_tensorflow(wheel):
+    """Of which each new Python gets one late."""
+    text, whole = metadata(wheel), project(ROOT)["project"]
+    classified = re.findall(r"^Classifier: (.+)$", text, re.MULTILINE)
+    assert {*whole["classifiers"]} | {"Programming Language :: Python :: 3.14"} == {*classified}
+    taken = SpecifierSet(re.search(r"^Requires-Python: (.+)$", text, re.MULTILINE)[1])
+    told = re.findall(r"^Classifier: .+ :: (3\.\d+)$", text, re.MULTILINE)
+    assert told == [*taken.filter(f"3.{minor}" for minor in range(9, 16))]
+
+
+def metadata(wheel: Path) -> str:
+    names = zipfile.ZipFile(wheel).namelist()
+    return zipfile.ZipFile(wheel).read(next(name for name in names if name.endswith("METADATA"))).decode()
 
 
 def test_both_have_the_same_entry_points_and_licence(site):
@@ -220,6 +235,13 @@ def test_python_callers_are_told_the_same(site):
 def test_films_need_an_extra_of_the_light_distribution(site):
     done = python(site, "-c", "from toonify.media import Film; Film.need_decoders()")
     assert f"Install it: pip install '{LIGHT}[video]'" in done.stderr
+
+
+def test_films_among_pictures_are_left_aside_with_the_extra_of_the_light_distribution(light, picture_file):
+    (picture_file("photos/a.jpg").parent / "b.mp4").touch()
+    done = light("convert", "photos")
+    assert done.returncode == 0, done.stderr
+    assert f"1 .mp4\nInstall it: pip install '{LIGHT}[video]'" in done.stdout
 
 
 def test_both_at_once_are_noticed_in_a_line_and_work(site, tmp_path):

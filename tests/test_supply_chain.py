@@ -105,3 +105,16 @@ def test_the_site_becomes_a_branch_of_one_commit(tmp_path):
     shown = ["git", "--git-dir", remote, "log", "--format=%s", "--name-only", "gh-pages"]
     said = subprocess.run(shown, check=True, capture_output=True, text=True).stdout.split()
     assert said == ["The", "site", "of", "abc", ".nojekyll", "index.html"]
+
+
+@checkout
+def test_ci_runs_each_python_that_is_promised():
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    whole, light = (pythons(ROOT / folder / "pyproject.toml") for folder in (".", "packaging"))
+    assert re.findall(r'"([\d.]+)"', re.search(r"python: \[(.+)\]", workflow)[1]) == whole
+    assert re.findall(r'python-version: "([\d.]+)"\n      - run: make demo\n  slow:', workflow) == light
+
+
+def pythons(project: Path) -> list[str]:
+    """Versions in a project's classifiers."""
+    return re.findall(r"Programming Language :: Python :: (3\.\d+)", project.read_text(encoding="utf-8"))

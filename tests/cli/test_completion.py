@@ -122,15 +122,50 @@ main()
     assert done.stdout.split("\n")[:2] == ["weight=10.0", "loaded:"]
 
 
+PROGRAMS = str(Path(sys.executable).parent)
+
+
+def answer(shell: str, script: str) -> list[str]:
+    """What a script prints in a shell without configuration, given where `toonify` is."""
+    quiet = {"zsh": ["-df"], "fish": ["--no-config"]}
+    program = [shell, *quiet.get(shell, []), "-c", script, *([shell] if shell != "fish" else []), PROGRAMS]
+    done = subprocess.run(program, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
-def test_bash_itself_completes(tmp_path):
-    programs = Path(sys.executable).parent
+def test_bash_itself_completes():
     script = """
         PATH="$1:$PATH"
         eval "$(_TOONIFY_COMPLETE=source_bash toonify)"
         COMP_WORDS=(toonify train --loss wg) COMP_CWORD=3
         _toonify_completion toonify
-        echo "${COMPREPLY[@]}"
+        printf '%s\\n' "${COMPREPLY[@]}"
     """
-    done = subprocess.run(["bash", "-c", script, "bash", programs], capture_output=True, text=True)
-    assert done.stdout.split() == ["wgan", "wgan-gp"], done.stderr
+    assert answer("bash", script) == ["wgan", "wgan-gp"]
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh here")
+def test_zsh_itself_completes_from_the_first_tab_on():
+    """Where there is no terminal, what would put values on the line prints them instead."""
+    script = """
+        PATH="$1:$PATH" HOME=$PWD
+        toonify --install-completion > said
+        fpath+=~/.zfunc; autoload -Uz compinit; compinit -u -D
+        _arguments() { print -r -- ${(f)1} }
+        words=(toonify train --loss wg) CURRENT=4
+        $_comps[toonify]
+        $_comps[toonify]
+    """
+    assert answer("zsh", script) == ['*: :(("wgan" "wgan-gp"))'] * 2
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="no fish here")
+def test_fish_itself_completes():
+    script = """
+        set -x PATH $argv[1] $PATH
+        _TOONIFY_COMPLETE=source_fish toonify | source
+        complete --do-complete "toonify train --loss wg"
+    """
+    assert answer("fish", script) == ["wgan", "wgan-gp"]

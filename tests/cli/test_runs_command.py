@@ -70,6 +70,18 @@ def test_side_by_side_on_a_page(run, two):
     assert "<strong>b: nothing yet.</strong> Drawings differ" in page
 
 
+@pytest.mark.parametrize(
+    ("name", "said"), [("notes.html", "is no report"), ("runs/a/run.json", "no name for a page")]
+)
+def test_a_file_that_is_no_page_is_not_replaced(run, two, name, said):
+    Path("notes.html").write_text("my notes")
+    before = Path(name).read_bytes()
+    result = run("runs", *two, "--report", name)
+    assert result.exit_code == 2
+    assert said in result.stderr and "Call the --report something" in result.stderr
+    assert Path(name).read_bytes() == before
+
+
 def test_runs_of_one_name_are_told_apart_by_their_folders(run, two, tmp_path):
     write_run(Path("old/a"))
     run("runs", "runs/a", "old/a", "--report", "both.html")

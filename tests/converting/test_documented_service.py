@@ -43,9 +43,6 @@ def test_many_threads_draw_at_a_time(photos):
 
 
 def test_over_http(photos):
-    pytest.importorskip("fastapi")
-    pytest.importorskip("python_multipart")
-    pytest.importorskip("httpx")
     from fastapi.testclient import TestClient
 
     client = TestClient(programs_with("def draw", "FastAPI()")["app"])

@@ -125,6 +125,22 @@ def test_controls_that_are_fixed_are_told(litert):
     assert 'context.assets.open("tiny-lite.tflite")' in program(Path(f"{litert.path}.md"), "kotlin")
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ({"name": "My photographs"}, "- My photographs"),
+        ({"name": "Met", "url": "https://a.b"}, "- Met, https://a.b"),
+        ({"name": "Met", "licence": "CC0-1.0", "url": "https://a.b"}, "- Met: CC0-1.0, https://a.b"),
+        ({}, "- unnamed"),
+    ],
+)
+def test_sources_are_told_as_far_as_they_are_known(style, tmp_path, source, told):
+    folder = style()
+    dataclasses.replace(StyleManifest.read(folder), sources=[source]).write(folder)
+    (exported,) = export_style(ExportRequest(folder, tmp_path / "out")).exported
+    assert told in Path(f"{exported.path}.md").read_text("utf-8").splitlines()
+
+
 def test_words_of_strangers_stay_words(style, tmp_path):
     folder = style()
     card = dataclasses.replace(

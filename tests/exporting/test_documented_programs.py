@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
-import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
+from documentation.doc_pages import DOCS, ROOT, blocks, text
 from PIL import Image
 
 import toonify
 from toonify.styles import load_style
 
-ROOT = Path(__file__).resolve().parents[2]
+PAGE = DOCS / "export.md"
 
 
-def program(heading: str) -> str:
-    """The first Python program below a heading."""
-    page = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
-    found = re.search(rf"^## {heading}\n.*?```python\n(.*?)```", page, re.MULTILINE | re.DOTALL)
-    assert found, f"docs/export.md has no program below {heading}"
-    return found[1]
+def execute(mark: str, **names: Any) -> dict[str, Any]:
+    """Run the one Python program that says so; the names that it has in the end."""
+    (program,) = (code for code in blocks(text(PAGE), "python") if mark in code)
+    exec(compile(program, PAGE.name, "exec"), names)
+    return names
 
 
 @pytest.fixture
@@ -46,15 +48,37 @@ def difference(photo: Path) -> float:
 
 def test_in_onnx_runtime(run, large_photo):
     assert run("export", "comic").exit_code == 0
-    exec(compile(program("ONNX Runtime"), "docs/export.md", "exec"), {})
+    names = execute("InferenceSession(")
     assert difference(large_photo) < 0.1
+    pale = execute("pale = ", **names)["pale"]
+    assert pale.mean() > names["session"].run(["cartoon"], {"picture": names["picture"]})[0].mean()
 
 
 @pytest.mark.slow
-def test_in_tensorflow_hub(run, large_photo):
-    assert run("export", "comic", "--to", "saved-model").exit_code == 0
-    exec(compile(program("TensorFlow and TensorFlow Hub"), "docs/export.md", "exec"), {})
+def test_in_tensorflow(large_photo, capsys):
+    """First exported as the page does it from Python."""
+    execute("ExportRequest(")
+    said = capsys.readouterr().out
+    assert "models/comic.onnx " in said and "models/comic-saved-model " in said
+    Path("models").rename("export")
+    names = execute("tensorflow_hub.load(")
     assert difference(large_photo) < 0.1
+    served = execute("serving_bytes", Path=Path)["png"]
+    with Image.open(io.BytesIO(served)) as drawn, Image.open(large_photo) as photo:
+        assert drawn.size == photo.size  # lying on its side
+    picture = np.asarray(names["small"], np.float32)[None] / 127.5 - 1
+    layer = execute("TFSMLayer(", picture=picture)["cartoon"]
+    assert np.abs(layer.numpy()[0] - names["cartoon"]).max() < 1e-5
+
+
+@pytest.mark.slow
+def test_in_keras(run):
+    assert run("export", "comic", "--to", "keras,onnx").exit_code == 0
+    multiple = load_style("comic").manifest.multiple
+    picture = np.random.default_rng(0).uniform(-1, 1, (1, multiple, multiple, 3)).astype(np.float32)
+    drawn = execute("load_model(", picture=picture)["cartoon"]
+    session = onnxruntime.InferenceSession("export/comic.onnx")
+    assert np.abs(drawn.numpy() - session.run(["cartoon"], {"picture": picture})[0]).max() < 1e-3
 
 
 def test_the_report_says_at_what_size_to_draw(run):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from PIL import Image
 from portraits import group, portrait
 from prepared import array, contents, draw, manifest, sizes
 
-from toonify.faces import Face, find_faces
+from toonify.faces import Face, detector, find_faces
 from toonify.faces.detector import MODEL
 from toonify.preparing import faces, shards
 from toonify.preparing.faces import square, squares
@@ -36,6 +38,23 @@ def test_the_model_is_the_published_one_with_its_licence_beside_it() -> None:
     digest = hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
     assert digest in (folder / "README.md").read_text(encoding="utf-8")
     assert "Permission is hereby granted" in (folder / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_threads_make_the_detector_once(monkeypatch) -> None:
+    """OpenCV is hushed while it makes one, for the whole process: another would be heard in between."""
+    made = []
+
+    def slowly(path: Path) -> bytes:
+        made.append(path.name)
+        time.sleep(0.1)
+        return path.read_bytes()
+
+    monkeypatch.setattr(detector, "read_checked", slowly)
+    detector._detector.cache_clear()
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(find_faces, [portrait(128)] * 4))
+    assert made == [MODEL]
+    assert [len(faces) for faces in found] == [1] * 4
 
 
 def test_several_faces_give_several_pictures_and_none_the_middle(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -177,3 +178,20 @@ class TestProcesses:
 
 def repeated(shared: bytes, _: int) -> bytes:
     return shared * 50_000
+
+
+def nap_or_die(_: object, seconds: float) -> None:
+    if not seconds:
+        os._exit(1)
+    time.sleep(seconds)
+
+
+@pytest.mark.timeout(60)
+def test_a_worker_that_dies_while_another_is_busy_and_jobs_are_handed_out():
+    """From Python 3.12 on the pool takes none until the busy one has ended, which heeds no SIGTERM."""
+    with pytest.raises(ToonifyError, match="a worker process died"), ProcessRunner(2, None) as runner:
+        runner._submit(nap_or_die, 600.0)
+        runner._submit(nap_or_die, 0.0)
+        while True:
+            runner._submit(nap_or_die, 0.001)
+            time.sleep(0.01)

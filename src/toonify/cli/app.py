@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from toonify.cli import console
-from toonify.cli.completion import complete_values
+from toonify.cli.completion import answer_first_tab, complete_values
 from toonify.cli.convert import convert
 from toonify.cli.export import export
 from toonify.cli.new_plugin import new_plugin
@@ -82,6 +82,7 @@ def _told(problem: ToonifyError, as_json: str) -> typer.Exit:
     console.print_error(problem)
     if as_json:
         console.print_failure(problem.message, problem.hint, problem.exit_code, in_a_line=as_json == LINES)
+    console.give_up_output_without_room()
     return typer.Exit(problem.exit_code)
 
 
@@ -207,4 +208,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # not every terminal and log has every letter
+    answer_first_tab()
     app()

@@ -140,6 +140,19 @@ VALUES: Mapping[str, Complete] = {
 """By the name of a parameter, or COMMAND.PARAMETER where that is not enough."""
 
 
+def answer_first_tab() -> None:
+    """Let the script for zsh answer the first Tab in a terminal, too.
+
+    zsh loads Typer's script by that Tab, and the script says what completes, without calling it: until the
+    second, nothing is offered. Where Typer keeps its scripts elsewhere, they stay as they are.
+    """
+    from typer import _completion_shared
+
+    scripts = getattr(_completion_shared, "_completion_scripts", {})
+    if "zsh" in scripts and "loadautofunc" not in scripts["zsh"]:
+        scripts["zsh"] += "[[ $zsh_eval_context[-1] != loadautofunc ]] || %(complete_func)s\n"
+
+
 def complete_values(command: Callable[..., Any]) -> None:
     """Give a command's parameters what completes them; a metavar such as `a|b` says that by itself."""
     # Not `typing.get_type_hints`: before Python 3.11 it wraps what may be left out in another `Optional`.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn, Protocol
@@ -60,6 +62,14 @@ def print_failure(message: str, hint: str, exit_code: int, *, in_a_line: bool = 
     """What went wrong, for scripts, in place of the report; people read it on standard error."""
     with contextlib.suppress(OSError):  # they still do
         print_json({"error": message, "hint": hint, "exit_code": exit_code}, in_a_line=in_a_line)
+
+
+def give_up_output_without_room() -> None:
+    """That was told already; Python 3.14 would try to write it once more at its end, and exit with 120."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Report(Protocol):

@@ -41,7 +41,7 @@ def convert_all(
     ledger = Ledger(tell)
     workshop = Workshop.open(request, ledger, progress or Progress())
     if request.report:
-        from toonify.converting.report import check_place
+        from toonify.html_report import check_place
 
         check_place(request.report, overwrite=request.overwrite)
     plan = make_plan(request, workshop.made_with)

@@ -9,8 +9,8 @@ import numpy as np
 from markupsafe import Markup
 
 from toonify.converting.result import ConvertResult, Outcome
-from toonify.errors import ToonifyError, exists_already, usage_error
-from toonify.html_report import Page, facts, gallery, is_page, picture, slider, table, write_page
+from toonify.errors import ToonifyError
+from toonify.html_report import Page, facts, gallery, picture, slider, table, write_page
 from toonify.media import glance
 from toonify.places import Location
 from toonify.runners import ThreadRunner
@@ -20,18 +20,6 @@ MOST = 200
 
 LONGEST = 640  # pixels a side of each
 WIDTH = 320  # of each in CSS pixels
-
-
-def check_place(path: Path, *, overwrite: bool) -> None:
-    """Make sure that a report may be written: over nothing, or over an earlier one.
-
-    Raises:
-        ToonifyError: if the name is not a page's, or something else is there that is not to be replaced.
-    """
-    if path.suffix.lower() not in (".html", ".htm") or path.is_dir():
-        raise usage_error(f"{path} is no name for a page", "Call the `report` something like report.html.")
-    if path.exists() and not overwrite and not is_page(path):
-        raise exists_already(path, " and is no report")
 
 
 def write_report(path: Path, result: ConvertResult) -> None:

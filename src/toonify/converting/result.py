@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from toonify.distributions import needs
 from toonify.errors import FAILURE, INTERRUPTED
 from toonify.media import FILM_SUFFIXES, can_read_films, tell_left_aside
 from toonify.places import Location
@@ -187,7 +188,7 @@ class ConvertResult:
 def ways_in(left_aside: Mapping[str, int]) -> str:
     """What to install so that files that were left aside can be read; empty when nothing helps."""
     if not can_read_films() and FILM_SUFFIXES & {*left_aside}:
-        return "Films can be converted after: pip install 'toonify-gan[video]'"
+        return needs("converting films", "av").hint
     return ""
 
 

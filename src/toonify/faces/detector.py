@@ -22,7 +22,7 @@ LEAST = 64  # pixels a side; on 32 and below, OpenCV 4 computes with memory that
 CERTAIN = 0.7  # score from which it is believed
 MOST = 16  # faces of a picture
 
-_ONE_AT_A_TIME = threading.Lock()  # a detector is told the size of a picture before it gets it
+_ONE_AT_A_TIME = threading.Lock()  # it is made once, and told the size of a picture before it gets it
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def find_faces(image: Image.Image) -> list[Face]:
     if min(size) < LEAST:
         size = max(size[0], LEAST), max(size[1], LEAST)
         small = small.crop((0, 0, *size))  # black beside it
-    detector = _detector()
     with _ONE_AT_A_TIME:
+        detector = _detector()
         detector.setInputSize(size)
         _, found = detector.detect(cv2.cvtColor(np.asarray(small), cv2.COLOR_RGB2BGR))
     rows = [] if found is None else found[:, :14] / scale

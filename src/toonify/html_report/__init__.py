@@ -10,17 +10,17 @@ Everything that is not `Markup` made here is escaped: names of files may hold an
 """
 
 from toonify.html_report.charts import histogram, line_chart
-from toonify.html_report.page import Page, is_page, write_page
+from toonify.html_report.page import Page, check_place, write_page
 from toonify.html_report.parts import columns, command, facts, gallery, picture, slider, strip, table, verdict
 
 __all__ = [
     "Page",
+    "check_place",
     "columns",
     "command",
     "facts",
     "gallery",
     "histogram",
-    "is_page",
     "line_chart",
     "picture",
     "slider",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from toonify.errors import usage_error
 from toonify.html_report.templating import render, text_of
 from toonify.storage import write_bytes
 
@@ -51,13 +52,29 @@ class Page:
         return str(render("page", page=self, script=script, hash=Markup(digest)))
 
 
-def is_page(path: Path) -> bool:
+def _is_page(path: Path) -> bool:
     """Whether a file is a page that was written here."""
     try:
         with open(path, "rb") as file:
             return MARK in file.read(HEAD)
     except OSError:
         return False
+
+
+def check_place(path: Path, *, overwrite: bool = False) -> None:
+    """Make sure that a `report` may be written: over nothing, or over an earlier page.
+
+    Args:
+        path: Where to.
+        overwrite: Whether any other file may be replaced, too.
+
+    Raises:
+        ToonifyError: if the name is not a page's, or something else is there that is not to be replaced.
+    """
+    if path.suffix.lower() not in (".html", ".htm") or path.is_dir():
+        raise usage_error(f"{path} is no name for a page", "Call the `report` something like report.html.")
+    if path.exists() and not overwrite and not _is_page(path):
+        raise usage_error(f"{path} exists already and is no report", "Call the `report` something else.")
 
 
 def write_page(path: Path, page: Page) -> None:

@@ -98,7 +98,7 @@ def _kind(path: Path) -> str:
     except OSError:  # gone by now
         mode = 0
     special = next((kind for holds, kind in _SPECIAL if holds(mode)), "")
-    return special or path.suffix.lower() or "without a suffix"
+    return special or path.suffix.lower().rstrip(".") or "without a suffix"  # since 3.14 `.` is a suffix, too
 
 
 def tell_left_aside(kinds: Mapping[str, int]) -> str:

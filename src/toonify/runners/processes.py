@@ -7,6 +7,7 @@ import multiprocessing
 import pickle
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -67,6 +68,7 @@ class ProcessRunner(PoolRunner):
             self._workers = min(self._workers, MOST_ON_WINDOWS)
         self._shared = shared
         self._setting = setting
+        self._letting_go = threading.Lock()
 
     def __enter__(self) -> ProcessRunner:
         try:
@@ -88,15 +90,27 @@ class ProcessRunner(PoolRunner):
         traceback: TracebackType | None,
     ) -> None:
         if kind is not None:
-            self._held.close()  # which ends the workers
+            self._let_go()
             _expect_no_more_of(self._pool)
         self._pool.shutdown(cancel_futures=True)
-        self._held.close()
+        self._let_go()
         self._tether.close()
 
     def _submit(self, work: Callable[[Any, Job], Result], job: Job) -> Future[Result]:
         with _telling_of_deaths(), _interrupts_held():
-            return self._pool.submit(_work, work, job)
+            future = self._pool.submit(_work, work, job)
+        future.add_done_callback(self._let_go_of_a_broken_pool)
+        return future
+
+    def _let_go(self) -> None:
+        """End the workers, whatever they do."""
+        with self._letting_go:
+            self._held.close()
+
+    def _let_go_of_a_broken_pool(self, future: Future[Any]) -> None:
+        """It waits for its workers, which heed no SIGTERM, and from Python 3.12 on takes no job meanwhile."""
+        if not future.cancelled() and isinstance(future.exception(), BrokenProcessPool):
+            self._let_go()
 
     def _outcome(self, future: Future[Result]) -> Outcome[Result]:
         with _telling_of_deaths():

@@ -103,7 +103,7 @@ def _pictures(listed: Iterable[Found], tally: Tally) -> Iterator[Found]:
         if suffix in SUFFIXES:
             yield found
         else:
-            tally.leave_aside(suffix or "without a suffix")
+            tally.leave_aside(suffix.rstrip(".") or "without a suffix")
 
 
 def _job(request: ConvertRequest, route: Route, source: Place, found: Found) -> RemoteJob:

@@ -44,7 +44,7 @@ def convert_remote(
     progress = progress or Progress()
     started = time.perf_counter()
     if request.report:
-        from toonify.converting.report import check_place
+        from toonify.html_report import check_place
 
         check_place(request.report, overwrite=request.overwrite)
     style = load_style(request.style, progress)

@@ -12,7 +12,17 @@ import numpy as np
 from markupsafe import Markup
 
 from toonify.errors import ToonifyError, nothing_at
-from toonify.html_report import Page, columns, line_chart, picture, strip, table, verdict, write_page
+from toonify.html_report import (
+    Page,
+    check_place,
+    columns,
+    line_chart,
+    picture,
+    strip,
+    table,
+    verdict,
+    write_page,
+)
 from toonify.media import open_rgb
 from toonify.storage import RunManifest
 from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, read_run
@@ -110,8 +120,9 @@ def write_comparison(runs: Sequence[RunSummary], path: Path) -> None:
     """One page with their figures, their newest samples side by side, their curves, and what they differ in.
 
     Raises:
-        ToonifyError: if it cannot be written.
+        ToonifyError: if it cannot be written, or would replace what is no page.
     """
+    check_place(path)
     names = _names(runs)
     page = Page("Runs side by side", ", ".join(names))
     blocks = [_verdict(name, run) for name, run in zip(names, runs, strict=True)]

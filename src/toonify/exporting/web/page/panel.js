@@ -85,7 +85,7 @@ export function showCard(place, style) {
     ["Size", `${(style.network.bytes / 1e6).toFixed(1)} MB`],
   ];
   const list = make("dl", {}, ...facts.flatMap(([name, fact]) => [make("dt", {}, name), make("dd", {}, fact)]));
-  const sources = style.sources.map(({ name, licence, url }) => {
+  const sources = style.sources.map(({ name = "unnamed", licence, url }) => {
     const linked = /^https?:\/\//.test(url) ? make("a", { href: url, rel: "noopener noreferrer" }, name) : name;
     return make("li", {}, linked, licence ? ` (${licence})` : "");
   });

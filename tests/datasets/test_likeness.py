@@ -79,7 +79,10 @@ def test_a_drawn_face_is_known_again_for_which_finer_features_are_not_enough(ast
 def test_as_much_of_a_face_is_finer_as_it_takes_and_no_more(astronaut):
     photo = astronaut.astype(np.float32) / 255
     faces = faces_of(photo)
-    smallest, cheek = facial_features(photo.shape, faces), np.rint(faces[0].points[[0, 3]].mean(0)).astype(int)
+    smallest, cheek = (
+        facial_features(photo.shape, faces),
+        np.rint(faces[0].points[[0, 3]].mean(0)).astype(int),
+    )
     assert np.array_equal(as_known(faces, photo.shape, lambda finer: photo), smallest)
 
     def with_cheeks(finer: np.ndarray) -> np.ndarray:

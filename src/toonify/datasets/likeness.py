@@ -1,7 +1,7 @@
 """What makes a face that of somebody: eyes, nose and mouth, which abstraction must not take away.
 
-Areas as large as those of a cheek close eyes and lips; drawn in finer ones, people stay who they are. How much of
-a face has to be finer differs from one to the next, so each drawing is looked at (`as_known`).
+Areas as large as those of a cheek close eyes and lips; drawn in finer ones, people stay who they are. How
+much of a face has to be finer differs from one to the next, so each drawing is looked at (`as_known`).
 """
 
 from __future__ import annotations

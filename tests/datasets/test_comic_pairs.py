@@ -7,6 +7,7 @@ import pytest
 
 from toonify.datasets import abstraction
 from toonify.datasets.comic import Comic
+from toonify.datasets.filters import to_lab, to_rgb
 from toonify.errors import USAGE, ToonifyError
 from toonify.plugins import create
 
@@ -242,6 +243,12 @@ def test_colours_come_in_few_tones():
     steps = np.abs(np.diff(red))
     assert (steps < 0.002).mean() > 0.4
     assert steps.max() > 0.01
+
+
+def test_skin_is_as_dark_as_it_is():
+    tones = to_rgb(lightness(np.linspace(40, 80, SIDE)))  # from dark to light skin
+    lighter = to_lab(abstraction.few_tones(tones, chroma=1))[..., 0] - to_lab(tones)[..., 0]
+    assert 0 < lighter.mean() < 4
 
 
 @pytest.mark.parametrize("photo", [flat(0), flat(255), noisy(128, 90)], ids=["black", "white", "chaos"])

@@ -59,7 +59,8 @@ def flat_areas(rgb: Array) -> Array:
 
 def few_tones(rgb: Array, *, chroma: float, tones: int = 7, gently: Array | float = 0.0) -> Array:
     """Soft steps of luminance (Winnemöller et al., 2006, §3.3), so that where one tone ends follows from its
-    brightness; then more contrast, brighter midtones and stronger chroma.
+    brightness; then more contrast, midtones a little brighter and stronger chroma. By more than a little, and
+    brown skin would be drawn pale.
 
     Args:
         rgb: Flat areas, (H, W, 3) in [0, 1].
@@ -72,7 +73,7 @@ def few_tones(rgb: Array, *, chroma: float, tones: int = 7, gently: Array | floa
     luminance = luminance + (0.9 - 0.45 * gently) * (stepped(luminance, tones, slope=10) - luminance)
     luminance = np.clip(luminance, 0, 100)
     phase = np.pi * luminance / 100
-    lab[..., 0] = luminance - 4 * np.sin(2 * phase) + 6 * np.sin(phase)
+    lab[..., 0] = luminance - 3 * np.sin(2 * phase) + np.sin(phase)
     lab[..., 1:] *= chroma
     return to_rgb(lab)
 

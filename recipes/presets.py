@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Trains every preset for a while and draws the same photographs with each: `docs/images/presets.jpg`.
+"""Trains every preset until it can be told what it does, and draws the same photographs with each.
 
-    python recipes/presets.py PHOTOS CARTOONS --backbone-weights vgg19.npz --layer block3_conv4
+    python recipes/presets.py PHOTOS CARTOONS [OPTION...] --backbone-weights vgg19.npz --layer block3_conv4
 
-Small networks, small pictures, few steps: enough to see that the losses behave and where each preset is
-heading, not how good it becomes. Run it again after an interruption, and it goes on where it was.
+PHOTOS are portraits, CARTOONS drawn faces, best of other people: `recipes/faces.sh` makes some. Pictures are
+small, networks narrow, steps few. Options that it does not know are those of `toonify train`, such as
+`--precision mixed_bfloat16` where processors have AMX. `presets/presets.jpg` shows what each makes of the
+samples, and a table says how its losses went; `comic` and `drawn` are the bundled styles, which these presets
+trained. Run it again after an interruption, and it goes on where it was.
 """
 
 from __future__ import annotations
@@ -14,25 +17,51 @@ import csv
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from toonify.preparing.faces import squares
+
 SAMPLES = Path(__file__).parents[1] / "samples"
-VIEWS = {"astronaut.jpg": (90, 0, 350, 260), "cat.jpg": (90, 0, 390, 300), "coffee.jpg": (120, 20, 500, 400)}
-NARROW = ("--generator-option", "width=16", "--learning-rate", "5e-4")
-FLAGS: dict[str, Sequence[str]] = {  # what a CPU, few steps and the first layers of VGG19 ask for
-    "animeganv2": ("--learning-rate", "2e-4", "--weight", "style=0.5"),
-    "cartoongan": NARROW,
-    "diya": ("--backbone", "vgg19", *NARROW),
-    "light": ("--learning-rate", "2e-4"),
-    "pairs": (),
-    "portrait": ("--backbone", "vgg19", *NARROW),
-    "whitebox": (),
+VIEWS = (SAMPLES / "astronaut.jpg", SAMPLES / "mountains.jpg")
+CELL, GAP, LABEL, COLUMNS = 150, 4, 20, 2  # pixels; presets beside each other on the sheet
+EPOCHS = 8  # of a phase against cartoons, each of which ends with a measurement
+PAIR = 128  # pixels, which whole faces need
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a preset is trained here.
+
+    Attributes:
+        steps: Of an epoch: an adversary against cartoons has `EPOCHS`, pairs as many as the preset says.
+        options: Of `toonify train`, beside what the preset says.
+        pairs: Whether it learns from pairs.
+        noise: Whether the generator begins with noise. All such share one initialisation, that of `portrait`;
+            others begin with the photograph itself, and need none.
+    """
+
+    steps: int
+    options: Sequence[str] = ()
+    pairs: bool = False
+    noise: bool = False
+
+
+COURSES: Mapping[str, Course] = {
+    "animeganv2": Course(75, ("--learning-rate", "2e-4", "--weight", "style=0.5")),
+    "cartoongan": Course(75, noise=True),
+    "diya": Course(75, noise=True),
+    "light": Course(75, ("--learning-rate", "2e-4")),
+    "pairs": Course(30, pairs=True),
+    "portrait": Course(125, noise=True),
+    "whitebox": Course(75),
 }
-SLOW = ("cartoongan", "diya", "portrait")  # begin with noise; the others with the photograph
-CELL, GAP, LABEL = 176, 4, 92  # pixels
+START = Course(88, ("--init-epochs", str(EPOCHS), "--epochs", "0", "--learning-rate", "1e-3"), noise=True)
+BUNDLED = ("comic", "drawn")  # presets whose styles come with toonify, trained to their end
+NARROW = ("width=24", "blocks=4", "leak=0.2")  # of the paper's generator: a tenth of its work
 
 
 def main() -> None:
@@ -41,17 +70,21 @@ def main() -> None:
     parser.add_argument("cartoons", type=Path)
     parser.add_argument("--backbone-weights", default="imagenet", help="of VGG19")
     parser.add_argument("--layer", default="block4_conv4", help="of VGG19")
-    parser.add_argument("--size", type=int, default=64, help="side of the pictures in pixels [64]")
-    parser.add_argument("--pictures", type=int, default=1500, help="of each kind [1500]")
-    parser.add_argument("--steps", type=int, default=800, help="of the last phase [800]")
-    parser.add_argument("--batch", type=int, default=4, help="pictures in a step [4]")
+    parser.add_argument("--size", type=int, default=96, help="of pictures that are no pairs, pixels [96]")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the steps, such as 0.1 to try it out [1]"
+    )
+    parser.add_argument("--faces", type=Path, nargs="*", default=[], help="photographs to show, too")
     parser.add_argument("--work", type=Path, default=Path("presets"), help="where it works [presets]")
-    arguments = parser.parse_args()
+    arguments, options = parser.parse_known_args()
+    arguments.options = options
     prepare(arguments)
-    for preset, flags in FLAGS.items():
-        train(arguments, preset, flags)
+    for name, course in {"start": START, **COURSES}.items():
+        train(arguments, name, course)
     print_table(arguments.work)
-    sheet(arguments.work).save(arguments.work / "presets.jpg", quality=86)
+    photos = [*arguments.faces, *VIEWS]
+    page = sheet(draw(arguments.work, photos), len(photos))
+    page.save(arguments.work / "presets.jpg", quality=86)
     print(f"Look at {arguments.work / 'presets.jpg'}.")
 
 
@@ -60,31 +93,39 @@ def toonify(*arguments: object) -> None:
 
 
 def prepare(arguments: argparse.Namespace) -> None:
-    options = ("--size", arguments.size, "--count", arguments.pictures)
-    kinds = {"unpaired": [arguments.cartoons, "--superpixels"], "paired": ["--source", "comic"]}
-    for name, kind in kinds.items():
+    kinds: dict[str, tuple[Sequence[object], int]] = {
+        "unpaired": ((arguments.cartoons, "--superpixels", "--reject", "faceless,flat"), arguments.size),
+        "paired": (("--source", "comic"), PAIR),
+    }
+    for name, (kind, size) in kinds.items():
         folder = arguments.work / name
         if not (folder / "dataset.json").exists():
-            toonify("prepare", arguments.photos, *kind, "-o", folder, *options)
+            toonify("prepare", arguments.photos, *kind, "-o", folder, "--crop", "face", "--size", size)
 
 
-def train(arguments: argparse.Namespace, preset: str, flags: Sequence[str]) -> None:
-    run = arguments.work / preset
+def train(arguments: argparse.Namespace, name: str, course: Course) -> None:
+    run = arguments.work / name
     if (run / "run.json").exists():
         toonify("train", "--resume", run)
         return
-    dataset = arguments.work / ("paired" if preset == "pairs" else "unpaired")
-    epochs, first = 8, 16 if preset in SLOW else 1
-    options = ("--batch-size", arguments.batch, "--steps-per-epoch", arguments.steps // epochs)
-    if preset != "pairs":
-        weights = ("--backbone-weights", arguments.backbone_weights, "--content-layer", arguments.layer)
-        flags = (*flags, *weights, "--init-epochs", str(first))
-    toonify("train", dataset, "--preset", preset, *flags, *options, "--epochs", epochs, "-o", run)
+    options: list[object] = ["--preset", "portrait" if course is START else name, *course.options]
+    options += ["--steps-per-epoch", max(1, round(arguments.share * course.steps)), "--batch-size", 4]
+    if not course.pairs:
+        options += ["--backbone", "vgg19", "--backbone-weights", arguments.backbone_weights]
+        options += ["--content-layer", arguments.layer]
+        if course is not START:
+            options += ["--init-epochs", 0, "--epochs", EPOCHS]
+    if course.noise:
+        options += [word for option in NARROW for word in ("--generator-option", option)]
+        if course is not START:
+            options += ["--from", arguments.work / "start"]
+    dataset = arguments.work / ("paired" if course.pairs else "unpaired")
+    toonify("train", dataset, *options, *arguments.options, "-o", run)
 
 
 def print_table(work: Path) -> None:
     """Each figure of the last phase, early and late."""
-    for preset in FLAGS:
+    for preset in COURSES:
         rows = list(csv.DictReader((work / preset / "metrics.csv").open(newline="")))
         rows = [row for row in rows if row["phase"] == rows[-1]["phase"]]
         tenth = max(1, len(rows) // 10)
@@ -96,26 +137,37 @@ def print_table(work: Path) -> None:
             print(f"{preset:<12} {name:<24} {early:>10.4g} {late:>10.4g}")
 
 
-def sheet(work: Path) -> Image.Image:
-    """A row for the photographs and one for each preset."""
-    photos = work / "views"
-    photos.mkdir(exist_ok=True)
-    for name, box in VIEWS.items():
-        with Image.open(SAMPLES / name) as image:
-            view = ImageOps.fit(image.convert("RGB").crop(box), (CELL, CELL), Image.Resampling.LANCZOS)
-        view.save(photos / f"{Path(name).stem}.png")
-    rows = {"photo": photos}
-    for preset in FLAGS:
-        rows[preset] = work / f"{preset}-drawn"
-        toonify("convert", photos, rows[preset], "--style", work / preset, "--format", "png", "--overwrite")
-    step = CELL + GAP
-    page = Image.new("RGB", (LABEL + len(VIEWS) * step, len(rows) * step - GAP), "white")
+def draw(work: Path, photos: Sequence[Path]) -> Mapping[str, Path]:
+    """A folder of pictures for each name on the sheet: the photographs', then the presets'."""
+    folders = {"photographs": work / "views"}
+    folders["photographs"].mkdir(exist_ok=True)
+    for number, path in enumerate(photos):
+        with Image.open(path) as image:
+            photo = image.convert("RGB")
+        box = next(iter(squares(photo, CELL)), None)
+        view = ImageOps.fit(photo.crop(box) if box else photo, (2 * CELL, 2 * CELL), Image.Resampling.LANCZOS)
+        view.save(folders["photographs"] / f"{number}.png")
+    for preset in sorted((*COURSES, *BUNDLED)):
+        folders[preset] = work / f"{preset}-drawn"
+        # Faces about as large as those that were learnt from.
+        style = (preset, "--no-painter") if preset in BUNDLED else (work / preset, "--detail", CELL)
+        options = ("--style", *style, "--format", "png", "--overwrite")
+        toonify("convert", folders["photographs"], folders[preset], *options)
+    return folders
+
+
+def sheet(folders: Mapping[str, Path], count: int) -> Image.Image:
+    """Strips of pictures, each below its name, side by side in `COLUMNS`."""
+    width, height = count * (CELL + GAP) + 3 * GAP, LABEL + CELL + 2 * GAP
+    page = Image.new("RGB", (COLUMNS * width - 4 * GAP, -(-len(folders) // COLUMNS) * height), "white")
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(14)
-    for row, (label, folder) in enumerate(rows.items()):
-        pen.text((4, row * step + CELL // 2), label, "black", font, anchor="lm")
-        for column, name in enumerate(VIEWS):
-            with Image.open(folder / f"{Path(name).stem}.png") as image:
-                page.paste(image.convert("RGB"), (LABEL + column * step, row * step))
+    for place, (name, folder) in enumerate(folders.items()):
+        left, top = place % COLUMNS * width, place // COLUMNS * height
+        pen.text((left, top + LABEL // 2), name, "black", font, anchor="lm")
+        for column in range(count):
+            with Image.open(folder / f"{column}.png") as image:
+                picture = image.convert("RGB").resize((CELL, CELL), Image.Resampling.LANCZOS)
+            page.paste(picture, (left + column * (CELL + GAP), top + LABEL))
     return page
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 import math
 from pathlib import Path
@@ -24,6 +25,12 @@ RECIPES = Path(__file__).parents[2] / "recipes"
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*/*.toml")), ids=lambda path: path.stem)
 def test_those_of_recipes_can_be_trained_by(path):
     assert load_preset(str(path)).phases
+
+
+def test_the_recipe_of_the_grid_shows_each(monkeypatch):
+    monkeypatch.syspath_prepend(RECIPES)
+    recipe = importlib.import_module("presets")
+    assert sorted((*recipe.COURSES, *recipe.BUNDLED)) == preset_names()
 
 
 def weights(preset: Settings, phase: str = "adversarial") -> dict[str, float]:

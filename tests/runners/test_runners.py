@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 import pytest
@@ -195,3 +196,19 @@ def test_a_worker_that_dies_while_another_is_busy_and_jobs_are_handed_out():
         while True:
             runner._submit(nap_or_die, 0.001)
             time.sleep(0.01)
+
+
+def test_a_pool_that_breaks_fails_its_jobs_before_any_is_cancelled(monkeypatch):
+    """Its thread ends in a traceback, up to Python 3.11, where one is cancelled meanwhile."""
+    fallen: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", lambda fall: fallen.append(fall.exc_value))
+    let_go = ProcessRunner._let_go_of_a_broken_pool
+
+    def slowly(runner: ProcessRunner, future: Future[object]) -> None:
+        let_go(runner, future)
+        time.sleep(0.05)
+
+    monkeypatch.setattr(ProcessRunner, "_let_go_of_a_broken_pool", slowly)
+    with pytest.raises(ToonifyError, match="a worker process died"), ProcessRunner(2, 2) as runner:
+        list(runner.run([666, *range(10)], times, in_flight=8))
+    assert fallen == []

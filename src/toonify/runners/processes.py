@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
 from multiprocessing.connection import Connection
@@ -23,6 +23,7 @@ from toonify.runners.base import InlineRunner, Job, Outcome, Result, Runner
 from toonify.runners.pool import PoolRunner
 
 MOST_ON_WINDOWS = 61  # all that it can wait for at once
+FAILING = 10.0  # seconds that a broken pool has to fail all its futures
 
 Setting = Callable[[], AbstractContextManager[object]]
 """Makes a context that work is done in: the number of threads that a library uses, say."""
@@ -97,7 +98,7 @@ class ProcessRunner(PoolRunner):
         self._tether.close()
 
     def _submit(self, work: Callable[[Any, Job], Result], job: Job) -> Future[Result]:
-        with _telling_of_deaths(), _interrupts_held():
+        with self._telling_of_deaths(), _interrupts_held():
             future = self._pool.submit(_work, work, job)
         future.add_done_callback(self._let_go_of_a_broken_pool)
         return future
@@ -113,22 +114,24 @@ class ProcessRunner(PoolRunner):
             self._let_go()
 
     def _outcome(self, future: Future[Result]) -> Outcome[Result]:
-        with _telling_of_deaths():
+        with self._telling_of_deaths():
             outcome = super()._outcome(future)
             if isinstance(outcome.error, BrokenProcessPool):
                 raise outcome.error
         return outcome
 
-
-@contextlib.contextmanager
-def _telling_of_deaths() -> Iterator[None]:
-    try:
-        yield
-    except BrokenProcessPool as error:
-        raise ToonifyError(
-            "a worker process died; most often the memory of the machine is too small",
-            "Try fewer `workers`; a script must do this under `if __name__ == '__main__':`.",
-        ) from error
+    @contextlib.contextmanager
+    def _telling_of_deaths(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenProcessPool as error:
+            # A broken pool fails all its futures one by one, and its thread ends in a traceback where
+            # another cancels one of them meanwhile.
+            wait(self._waiting, FAILING)
+            raise ToonifyError(
+                "a worker process died; most often the memory of the machine is too small",
+                "Try fewer `workers`; a script must do this under `if __name__ == '__main__':`.",
+            ) from error
 
 
 def _expect_no_more_of(pool: Executor) -> None:

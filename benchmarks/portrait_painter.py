@@ -26,6 +26,7 @@ import numpy as np
 from PIL import Image
 
 from toonify.datasets.filters import INK
+from toonify.datasets.likeness import moved as points_moved
 from toonify.datasets.painting.finding import find_faces
 from toonify.datasets.painting.over import Faces
 from toonify.datasets.portrait import Portrait
@@ -85,10 +86,7 @@ def moved(
     infinite if there is no face in one of the two.
     """
     before, after = look(photo), look(np.rint(drawing * 255).astype(np.uint8))
-    if not before:
-        return math.inf
-    shifts = (np.linalg.norm(points - before[0], axis=1).max() / width for points in after)
-    return float(min(shifts, default=math.inf))
+    return points_moved(before[0], after, width) if before else math.inf
 
 
 def files(paths: list[Path]) -> Iterator[Path]:

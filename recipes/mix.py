@@ -21,6 +21,7 @@ from toonify.errors import ToonifyError
 from toonify.plugins import create
 from toonify.storage import StyleFolder
 from toonify.styles import Style, load_style
+from toonify.training.packaging import write_generator
 
 Weights = dict[str, np.ndarray]
 
@@ -52,7 +53,7 @@ def mixed(one: Weights, other: Weights, share: float) -> Weights:
 
 def write(style: Style, other: Style, share: float, folder: Path) -> None:
     """The mixture as a style folder, with what both cards say of training."""
-    from toonify.networks import load_weights, round_to_half, save_weights, to_onnx
+    from toonify.networks import load_weights, round_to_half, save_weights
 
     files, card = StyleFolder(folder), style.manifest
     buffer = io.BytesIO()
@@ -63,9 +64,9 @@ def write(style: Style, other: Style, share: float, folder: Path) -> None:
     round_to_half(model)
     folder.mkdir(parents=True)
     save_weights(model, files.weights)
-    to_onnx(plugin.controlled(model), files.generator, {n: c.default for n, c in plugin.controls.items()})
+    figures = {"onnx_difference": write_generator(plugin, model, files.generator)}
     training = card.training | {"mixed_with": {"style": other.manifest.name, "share": round(1 - share, 6)}}
-    dataclasses.replace(card, name=folder.name, training=training, figures={}).write(folder)
+    dataclasses.replace(card, name=folder.name, training=training, figures=figures).write(folder)
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ much of a face has to be finer differs from one to the next, so each drawing is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -60,7 +61,7 @@ def facial_features(shape: tuple[int, ...], faces: Sequence[Face], larger: Seque
 
 
 def as_known(faces: Sequence[Face], shape: tuple[int, ...], draw: Callable[[Array], Array]) -> Array:
-    """A drawing in which YuNet finds every face again, its five points where they were, if that can be had.
+    """Where to draw finely, so that YuNet finds every face again, its five points where they were, if it can.
 
     Args:
         faces: What the picture shows.
@@ -81,10 +82,20 @@ def as_known(faces: Sequence[Face], shape: tuple[int, ...], draw: Callable[[Arra
             steps[i] += 1
 
 
+def moved(points: Array, found: Iterable[Array], width: float) -> float:
+    """How far that point of a face went which went farthest, in its widths; infinite if it is not found.
+
+    Args:
+        points: Of the face, (n, 2).
+        found: The same of each face that was found, of which the nearest is it.
+        width: Of the face.
+    """
+    shifts = (np.linalg.norm(others - points, axis=1).max() / width for others in found)
+    return float(min(shifts, default=math.inf))
+
+
 def _known(face: Face, found: Sequence[Face]) -> bool:
-    return any(
-        np.linalg.norm(other.points - face.points, axis=1).max() < MOVED * face.width for other in found
-    )
+    return moved(face.points, (other.points for other in found), face.width) < MOVED
 
 
 def finer_areas(rgb: Array, areas: Array, where: Array) -> Array:

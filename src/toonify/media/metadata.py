@@ -114,7 +114,7 @@ def _has_gain_map(image: Image.Image) -> bool:
 
 def density(image: Image.Image) -> tuple[float, float] | None:
     """Dots an inch, across and down, as stored; `None` where the file says nothing that can be."""
-    if image.format == "TIFF" and ExifTags.Base.XResolution not in image.tag_v2:  # type: ignore[attr-defined]
+    if image.format == "TIFF" and ExifTags.Base.XResolution not in getattr(image, "tag_v2", ()):
         return None  # Pillow says 1
     try:
         across, down = (float(number) for number in image.info["dpi"])

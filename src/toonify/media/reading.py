@@ -67,8 +67,8 @@ def read_picture(
         source: What to read.
         max_pixels: The most that it may have.
         deep: Keep 16 bits a channel, where a PNG or TIFF has them.
-        enough: A size (width, height) that serves as well as its own. A large JPEG or PNG is then read at
-            that one or more, and becomes a `LargeImage`.
+        enough: A size (width, height) that serves as well as its own. A large JPEG, PNG or TIFF is then read
+            at that one or more, and becomes a `LargeImage`.
 
     Raises:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.

@@ -75,7 +75,7 @@ def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) 
     with replacing(folder or run.files.style) as part:
         part.mkdir(parents=True)
         save_weights(model, StyleFolder(part).weights)
-        difference = _write_generator(plugin, model, StyleFolder(part).generator)
+        difference = write_generator(plugin, model, StyleFolder(part).generator)
         _check_halo(plugin, StyleFolder(part).generator, run)
         name = style_name(run) + (f"-{step_name(checkpoint.step)}" if folder else "")
         _card(run, name, plugin, checkpoint.step, difference).write(part)
@@ -104,7 +104,7 @@ def repackage(style: Style) -> None:
     with replacing(style.path) as part:
         # Hashes of what was there before would not let the new be read.
         shutil.copytree(style.path, part, ignore=shutil.ignore_patterns(LIST))
-        difference = _write_generator(plugin, model, StyleFolder(part).generator)
+        difference = write_generator(plugin, model, StyleFolder(part).generator)
         figures = card.figures | {"onnx_difference": difference}
         dataclasses.replace(card, controls=dict(plugin.controls), figures=figures).write(part)
         probes = [probe for probe in make_probes(before.run, card.multiple) if not probe.odd]
@@ -112,7 +112,7 @@ def repackage(style: Style) -> None:
         verify(after, probes, f"{style.path} is left as it is: made of {named.name} it")
 
 
-def _write_generator(plugin: Generator, model: Any, path: Path) -> float:
+def write_generator(plugin: Generator, model: Any, path: Path) -> float:
     """As ONNX, with the generator's controls; gives the largest difference of a picture, in [-1, 1].
 
     Raises:

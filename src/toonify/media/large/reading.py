@@ -69,10 +69,11 @@ def read_small(
     Returns:
         The copy, RGB, and the profile that its numbers are in; as `as_rgb`.
     """
-    small = Image.new("RGB", small_size(image, enough))
+    size = small_size(image, enough)  # which sets the decoder of a JPEG
     if _is_drafted(image):
         image.load()
         return as_rgb(image, profile)
+    small = Image.new("RGB", size)
     factor = _factor(image, enough)
     read = png.strips if image.format == "PNG" else tiff.strips
     kept, top = as_rgb(Image.new(image.mode, (1, 1)), profile)[1], 0

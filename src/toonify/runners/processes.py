@@ -13,7 +13,6 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
 from multiprocessing.connection import Connection
-from types import TracebackType
 from typing import Any
 
 from toonify.ending import SIGNALS, end_with_parent
@@ -84,12 +83,7 @@ class ProcessRunner(PoolRunner):
         self._pool = ProcessPoolExecutor(self._workers, context, _begin, (self._tether, work))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             self._let_go()
             _expect_no_more_of(self._pool)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
 from typing import Any
 
 from toonify.runners.base import Job, Result
@@ -27,12 +26,7 @@ class ThreadRunner(PoolRunner):
         self._pool = ThreadPoolExecutor(self._workers)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._pool.shutdown(cancel_futures=kind is not None)
 
     def _submit(self, work: Callable[[Any, Job], Result], job: Job) -> Future[Result]:

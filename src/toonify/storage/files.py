@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 
 from toonify.errors import ToonifyError, refusal
 from toonify.storage.locks import Lock
@@ -52,12 +51,7 @@ class Part(AbstractContextManager["Part"]):
         """Remove it with all that is still in it."""
         _discard(self._folder, self._lock)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.discard()
 
 

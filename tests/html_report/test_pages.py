@@ -214,13 +214,9 @@ class TestCharts:
         assert "tiny" in self.words(markup) and "100" in self.words(markup)
 
     def test_logarithmic_axes_have_plain_numbers(self) -> None:
-        sizes = [20, 50, 90]
-        for markup in (
-            histogram({"photo": sizes}, alt="Sizes", logarithmic=True),
-            line_chart({"loss": (sizes, sizes)}, alt="Loss", logarithmic=True),
-        ):
-            assert {"20", "50"} <= self.words(markup)
-            assert not any("$" in word for word in self.words(markup))
+        words = self.words(histogram({"photo": [20, 50, 90]}, alt="Sizes", logarithmic=True))
+        assert {"20", "50"} <= words
+        assert not any("$" in word for word in words)
 
     @pytest.mark.parametrize("values", [[], [7], [7, 7, 7]])
     def test_few_values_are_a_histogram_too(self, values: list[float]) -> None:

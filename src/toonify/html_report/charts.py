@@ -29,6 +29,7 @@ COLOURS = ("#2f7fd1", "#d9660f", "#1f9d62", "#a35ce0", "#d6457f", "#8a7a1c", "#0
 """Of the series, in order: at least three to one against both white and the dark page."""
 
 INCHES = (7.2, 3.0)
+BINS = 48  # of a histogram
 SETTINGS = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -53,7 +54,6 @@ def line_chart(
     alt: str,
     across: str = "",
     up: str = "",
-    logarithmic: bool = False,
     beneath: Mapping[str, Points] | None = None,
     limits: tuple[float, float] | None = None,
     marks: Mapping[str, float] | None = None,
@@ -67,7 +67,6 @@ def line_chart(
         alt: What the chart shows, in words.
         across: Label of the horizontal axis, with its unit.
         up: Label of the vertical axis, with its unit.
-        logarithmic: Of the values.
         beneath: By the name of a series, what it was smoothed from, drawn faintly.
         limits: Of the vertical axis; by default everything is seen.
         marks: Positions across that are marked by an upright line with its name.
@@ -87,9 +86,6 @@ def line_chart(
         axes.xaxis.set_major_formatter("{x:,.0f}")
         _mark(axes, marks or {})
         axes.set(xlabel=visible(across), ylabel=visible(up))
-        if logarithmic:
-            axes.set_yscale("log")
-            _plain_numbers(axes.yaxis)
 
     return _chart(draw, alt, legend=len(series) > 1)
 
@@ -99,27 +95,23 @@ def histogram(
     *,
     alt: str,
     across: str = "",
-    up: str = "pictures",
     marks: Mapping[str, float] | None = None,
     logarithmic: bool = False,
-    bins: int = 48,
 ) -> Markup:
-    """How often values occur, over common bins; series lie over one another.
+    """How many pictures have which value, over common bins; series lie over one another.
 
     Args:
         series: Finite values by name.
         alt: What the chart shows, in words.
         across: Label of the horizontal axis, with its unit.
-        up: What is counted.
         marks: Values that are marked by an upright line with its name, thresholds for instance.
         logarithmic: Whether the values lie on a logarithmic axis; all must be above 0 then.
-        bins: How many.
     """
     import numpy as np
 
     values = [np.asarray(given, np.float64) for given in series.values()]
     every = np.concatenate([*values, list((marks or {}).values())])
-    edges = _edges(every, bins, logarithmic)
+    edges = _edges(every, logarithmic)
 
     def draw(axes: Axes) -> None:
         for colour, name, given in zip(_colours(len(series)), series, values, strict=True):
@@ -131,7 +123,7 @@ def histogram(
             _plain_numbers(axes.xaxis)
         axes.locator_params(axis="y", integer=True)
         _mark(axes, marks or {})
-        axes.set(xlabel=visible(across), ylabel=visible(up))
+        axes.set(xlabel=visible(across), ylabel="pictures")
 
     return _chart(draw, alt, legend=len(series) > 1)
 
@@ -144,13 +136,13 @@ def _mark(axes: Axes, marks: Mapping[str, float]) -> None:
         axes.text(value, 1.01 + 0.08 * (number % 2), visible(name), **place)
 
 
-def _edges(values: np.ndarray, bins: int, logarithmic: bool) -> np.ndarray:
+def _edges(values: np.ndarray, logarithmic: bool) -> np.ndarray:
     import numpy as np
 
     low, high = (float(values.min()), float(values.max())) if values.size else (1.0, 2.0)
     if low == high:
         low, high = (low / 2, high * 2) if logarithmic else (low - 0.5, high + 0.5)
-    return np.geomspace(low, high, bins + 1) if logarithmic else np.linspace(low, high, bins + 1)
+    return np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
 
 
 def _plain_numbers(axis: Axis) -> None:

@@ -163,36 +163,22 @@ def verify(draw: Draw, probes: Sequence[Probe], subject: str, **options: Any) ->
     return compare(draw, probes, subject, **options).largest
 
 
-def verify_likeness(
-    draw: Draw,
-    probes: Sequence[Probe],
-    subject: str,
-    *,
-    original: str,
-    hint: str,
-    invisible: float = INVISIBLE,
-) -> Likeness:
+def verify_likeness(draw: Draw, probes: Sequence[Probe], subject: str, *, original: str, hint: str) -> None:
     """Make sure that nobody sees a difference, where computing in another precision makes one.
 
     Args:
-        draw: As of `compare`.
-        probes: Likewise.
-        subject: Likewise.
-        original: Likewise.
-        hint: Likewise.
-        invisible: PSNR in dB that is asked for, over all probes.
+        draw, probes, subject, original, hint: As of `compare`.
 
     Raises:
         ToonifyError: if a shape differs, or the pictures do.
     """
     likeness = compare(draw, probes, subject, original=original, tolerance=math.inf)
-    if likeness.psnr is not None and not likeness.psnr >= invisible:  # true for what is no number
+    if likeness.psnr is not None and not likeness.psnr >= INVISIBLE:  # true for what is no number
         raise ToonifyError(
             f"{subject} draws something else than {original}: they are {likeness.psnr:.0f} dB apart, "
-            f"and {invisible:.0f} are needed",
+            f"and {INVISIBLE:.0f} are needed",
             hint,
         )
-    return likeness
 
 
 def tile_difference(draw: Draw, halo: int, multiple: int) -> float:

@@ -121,22 +121,21 @@ def _put_back(kept: Path, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, flush: bool = True) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """A path beside `path` to write a file or a folder to; it takes the place of `path` at the end.
 
-    What fails inside leaves `path` as it was, and nothing beside it.
+    What fails inside leaves `path` as it was, and nothing beside it. A file is on the disk before it is
+    renamed: after a power cut, too, it is the old one or the new one.
 
     Args:
         path: A file, a folder, or nothing yet.
-        flush: Whether a file must be on the disk before it is renamed: after a power cut, too, it is
-            then the old one or the new one.
 
     Raises:
         ToonifyError: if the disk is full or the folder cannot be written.
     """
     with writing(path), Part(path) as part:
         yield part.path
-        put_in_place(part.path, path, flush=flush)
+        put_in_place(part.path, path)
 
 
 @contextlib.contextmanager

@@ -8,22 +8,24 @@ from pathlib import Path
 import psutil
 import pytest
 
+from toonify import resources
 from toonify.resources import available_memory, cores, instructions
 
 GB = 2**30
 
 
 @pytest.fixture
-def groups(tmp_path: Path):
-    """`groups("0::/a", {"a/cpu.max": "50000 100000"})`: where the control groups are, and which is ours."""
+def groups(tmp_path: Path, monkeypatch):
+    """`groups("0::/a", {"a/cpu.max": "50000 100000"})` makes control groups and says which is ours."""
+    monkeypatch.setattr(resources, "CONTROL_GROUPS", tmp_path / "cgroup")
+    monkeypatch.setattr(resources, "OWN_GROUPS", tmp_path / "own")
 
-    def write(own: str, files: dict[str, str]) -> tuple[Path, Path]:
+    def write(own: str, files: dict[str, str]) -> None:
         for name, text in files.items():
             path = tmp_path / "cgroup" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"{text}\n")
         (tmp_path / "own").write_text(f"{own}\n")
-        return tmp_path / "cgroup", tmp_path / "own"
 
     return write
 
@@ -52,17 +54,20 @@ def _many_cores(monkeypatch):
     ],
 )
 def test_cores_are_those_that_a_container_may_use(groups, own, files, expected):
-    assert cores(*groups(own, files)) == expected
+    groups(own, files)
+    assert cores() == expected
 
 
 def test_cores_are_those_that_this_process_may_run_on(monkeypatch, groups):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5}, raising=False)
-    assert cores(*groups("0::/", {"cpu.max": "800000 100000"})) == 3
+    groups("0::/", {"cpu.max": "800000 100000"})
+    assert cores() == 3
 
 
-def test_no_control_groups_at_all_limit_nothing(tmp_path):
-    assert cores(tmp_path / "nowhere", tmp_path / "none") >= 1
-    assert available_memory(tmp_path / "nowhere", tmp_path / "none") > 0
+@pytest.mark.usefixtures("groups")
+def test_no_control_groups_at_all_limit_nothing():
+    assert cores() >= 1
+    assert available_memory() > 0
 
 
 @pytest.mark.parametrize(
@@ -122,7 +127,8 @@ def test_no_control_groups_at_all_limit_nothing(tmp_path):
 def test_memory_is_what_the_machine_and_every_group_leave(groups, monkeypatch, own, files, expected):
     machine = psutil.virtual_memory()._replace(available=64 * GB)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: machine)
-    assert available_memory(*groups(own, files)) == expected
+    groups(own, files)
+    assert available_memory() == expected
 
 
 def test_this_machine_has_some_of_both():
@@ -139,8 +145,8 @@ def test_this_machine_has_some_of_both():
         (None, set()),
     ],
 )
-def test_sets_of_instructions(tmp_path: Path, told: str | None, found: set[str]):
-    path = tmp_path / "cpuinfo"
+def test_sets_of_instructions(tmp_path: Path, monkeypatch, told: str | None, found: set[str]):
+    monkeypatch.setattr(resources, "PROCESSORS", tmp_path / "cpuinfo")
     if told is not None:
-        path.write_text(told)
-    assert instructions(path) == found
+        resources.PROCESSORS.write_text(told)
+    assert instructions() == found

@@ -9,27 +9,19 @@ from pathlib import Path
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 OWN_GROUPS = Path("/proc/self/cgroup")
+PROCESSORS = Path("/proc/cpuinfo")
 
 
-def cores(root: Path = CONTROL_GROUPS, own: Path = OWN_GROUPS) -> int:
-    """Cores that this process may use: those it may run on, or fewer where its time is rationed.
-
-    Args:
-        root: Where the control groups are.
-        own: Which of them this process is in.
-    """
+def cores() -> int:
+    """Cores that this process may use: those it may run on, or fewer where its time is rationed."""
     affinity = hasattr(os, "sched_getaffinity")
     here = len(os.sched_getaffinity(0)) if affinity else os.cpu_count() or 1
-    return max(1, min([here, *map(math.ceil, _processor_quotas(root, own))]))
+    return max(1, min([here, *map(math.ceil, _processor_quotas())]))
 
 
-def instructions(told: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
-    """Sets of instructions that the processor has, as Linux calls them (`avx2`, `amx_bf16`); else none.
-
-    Args:
-        told: What tells them.
-    """
-    for line in _read(told).splitlines():
+def instructions() -> frozenset[str]:
+    """Sets of instructions that the processor has, as Linux calls them (`avx2`, `amx_bf16`); else none."""
+    for line in _read(PROCESSORS).splitlines():
         key, _, names = line.partition(":")
         if key.strip() in ("flags", "Features"):  # x86, Arm
             return frozenset(names.split())
@@ -45,21 +37,16 @@ def usable_memory() -> int:
     return int(available_memory() * USABLE)
 
 
-def available_memory(root: Path = CONTROL_GROUPS, own: Path = OWN_GROUPS) -> int:
-    """Bytes that this process may still use.
-
-    Args:
-        root: Where the control groups are.
-        own: Which of them this process is in.
-    """
+def available_memory() -> int:
+    """Bytes that this process may still use."""
     import psutil
 
-    return min([psutil.virtual_memory().available, *_memory_quotas(root, own)])
+    return min([psutil.virtual_memory().available, *_memory_quotas()])
 
 
-def _processor_quotas(root: Path, own: Path) -> Iterator[float]:
+def _processor_quotas() -> Iterator[float]:
     """In cores, by each control group from this process' own up (`cpu.max`, `cpu.cfs_quota_us`)."""
-    for group in _groups(root, own, "cpu"):
+    for group in _groups("cpu"):
         quota, period = (*_read(group / "cpu.max").split(), "", "")[:2]
         if not quota:
             quota, period = _read(group / "cpu.cfs_quota_us"), _read(group / "cpu.cfs_period_us")
@@ -67,12 +54,12 @@ def _processor_quotas(root: Path, own: Path) -> Iterator[float]:
             yield int(quota) / int(period)
 
 
-def _memory_quotas(root: Path, own: Path) -> Iterator[int]:
+def _memory_quotas() -> Iterator[int]:
     """What each control group from this process' own up leaves, in bytes.
 
     Files in memory make room when it is needed, so they do not count as used.
     """
-    for group in _groups(root, own, "memory"):
+    for group in _groups("memory"):
         for limit, used, files in (
             ("memory.max", "memory.current", "inactive_file"),
             ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
@@ -82,15 +69,15 @@ def _memory_quotas(root: Path, own: Path) -> Iterator[int]:
                 yield max(int(most) - int(taken) + _counted(group / "memory.stat", files), 0)
 
 
-def _groups(root: Path, own: Path, controller: str) -> Iterator[Path]:
+def _groups(controller: str) -> Iterator[Path]:
     """This process' control group for a controller, and those around it, in versions 1 and 2."""
-    for line in _read(own).splitlines():
+    for line in _read(OWN_GROUPS).splitlines():
         hierarchy, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if hierarchy == "0":
-            top = root
+            top = CONTROL_GROUPS
         elif controller in controllers.split(","):
-            top = root / controller
+            top = CONTROL_GROUPS / controller
         else:
             continue
         group = top / path.lstrip("/")

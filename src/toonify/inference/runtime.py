@@ -130,16 +130,13 @@ class OnnxRuntime:
 
     @property
     def device(self) -> str:
-        """As `Runtime.device`."""
         return self._device.name
 
     @property
     def precision(self) -> str:
-        """As `Runtime.precision`."""
         return self._device.precision
 
     def run(self, batch: NDArray[float32], controls: Mapping[str, float] | None = None) -> NDArray[float32]:
-        """As `Runtime.run`."""
         import numpy as np
 
         given = self._given(batch, controls)
@@ -156,7 +153,6 @@ class OnnxRuntime:
         return cast("NDArray[float32]", cartoons)
 
     def expect(self, size: tuple[int, int]) -> None:
-        """As `Runtime.expect`."""
         (probe,) = make_probes(lambda pictures: pictures, 1, size=size)  # for the pictures alone
         given = self._given(probe.pictures)
         try:
@@ -196,11 +192,9 @@ class OnnxRuntime:
                 raise
 
     def memory(self, size: tuple[int, int]) -> int:
-        """As `Runtime.memory`."""
         return int(self._network.check((1, size[1], size[0], 3)).peak * SLACK)
 
     def stop(self) -> None:
-        """As `Runtime.stop`."""
         self._stopped.set()
         self._options.terminate = True
 

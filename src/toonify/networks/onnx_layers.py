@@ -35,7 +35,6 @@ class PlanarPalette(Palette):
     """
 
     def call(self, inputs: list[Any]) -> Any:
-        """As `Palette.call`."""
         logits, palette = inputs
         shares = ops.exp(ops.clip(logits * self.gain, -40.0, 40.0))
         # Of these the shape, for whoever else looks at logits keeps them from being clipped as they are made.

@@ -29,7 +29,6 @@ class Folder(Place):
 
     @property
     def where(self) -> Path:
-        """As `Place.where`."""
         return self.path
 
     def at(self, name: str) -> Path:
@@ -45,7 +44,6 @@ class Folder(Place):
         return self.path.joinpath(*parts)
 
     def kind(self, name: str = "") -> Literal["file", "folder", "nothing"]:
-        """As `Place.kind`."""
         path = self.at(name) if name else self.path
         if path.is_dir():
             return "folder"
@@ -60,14 +58,12 @@ class Folder(Place):
                 yield Found(path.relative_to(self.path).as_posix(), _size(path))
 
     def read(self, found: Found, most: int) -> bytes:
-        """As `Place.read`."""
         data = self._read(self.at(found.name), most + 1)
         if len(data) > most:
             raise ToonifyError(too_large(found.size, most))
         return data
 
     def begins(self, name: str, count: int) -> bytes | None:
-        """As `Place.begins`."""
         path = self.at(name)
         return self._read(path, count) if os.path.lexists(path) else None
 

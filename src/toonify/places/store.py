@@ -28,15 +28,12 @@ class Store(Place):
 
     @property
     def where(self) -> Address:
-        """As `Place.where`."""
         return self.address
 
     def at(self, name: str) -> Address:
-        """As `Place.at`."""
         return self.address / name
 
     def kind(self, name: str = "") -> Literal["file", "folder", "nothing"]:
-        """As `Place.kind`."""
         address = self.at(name)
         try:
             with _refusals(f"{address} cannot be looked at: "):
@@ -88,7 +85,6 @@ class Store(Place):
             )
 
     def read(self, found: Found, most: int) -> bytes:
-        """As `Place.read`."""
         if found.size > most:
             raise ToonifyError(too_large(found.size, most))
         data = self.begins(found.name, most + 1)
@@ -99,7 +95,6 @@ class Store(Place):
         return data
 
     def begins(self, name: str, count: int) -> bytes | None:
-        """As `Place.begins`."""
         path = self.at(name).path
         system = file_system(self.address)
         with _refusals():

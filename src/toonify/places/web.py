@@ -25,7 +25,6 @@ class Web(Place):
 
     @property
     def where(self) -> Address:
-        """As `Place.where`."""
         return self.address
 
     def at(self, name: str) -> Address:
@@ -37,18 +36,15 @@ class Web(Place):
         return "file"
 
     def find(self, *, recursive: bool = True) -> Iterator[Found]:
-        """As `Place.find`."""
         yield Found(self.address.name)
 
     def read(self, found: Found, most: int) -> bytes:
-        """As `Place.read`."""
         data = self._read(most + 1)
         if len(data) > most:
             raise ToonifyError(too_large(found.size, most))
         return data
 
     def begins(self, name: str, count: int) -> bytes | None:
-        """As `Place.begins`."""
         return self._read(count)
 
     def _read(self, most: int) -> bytes:

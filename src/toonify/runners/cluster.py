@@ -79,7 +79,6 @@ class ClusterRunner(Runner):
             self._collect(PATIENCE)
 
     def drain(self, seconds: float) -> Iterator[tuple[Any, Outcome[Any]]]:
-        """As `Runner.drain`."""
         self._closing = True
         deadline = time.monotonic() + seconds
         while True:

@@ -52,7 +52,6 @@ class PoolRunner(Runner):
                 future.cancel()
 
     def drain(self, seconds: float) -> Iterator[tuple[Any, Outcome[Any]]]:
-        """As `Runner.drain`."""
         begun = [future for future in self._waiting if not future.cancel()]
         for future in wait(begun, seconds).done:
             if not future.cancelled():

@@ -23,7 +23,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from toonify.inference import OnnxRuntime, Runtime, open_onnx
+from toonify.inference import Runtime, open_onnx
 from toonify.inference.padding import round_up
 from toonify.networks import to_onnx
 from toonify.plugins import Generator, create, parse_options
@@ -76,7 +76,7 @@ def drawn_by(name: str, threads: int, size: int) -> Iterator[tuple[str, tuple[Ru
         parameters = sum(array.size for array in weights.values())
     for precision, network in (("float32", style.network()), ("int8", style.int8_network())):
         for side in (size, detail) if network else ():
-            runtime = OnnxRuntime(network, threads=threads, controls=defaults(card.controls))
+            runtime = Runtime(network, threads=threads, controls=defaults(card.controls))
             yield f"{name}, {precision}, {side} x {side}", (runtime, parameters, side)
 
 

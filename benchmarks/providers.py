@@ -26,7 +26,7 @@ from PIL import Image
 
 from toonify.inference import DEVICES
 from toonify.inference.padding import drawn_with_margin
-from toonify.inference.runtime import OnnxRuntime
+from toonify.inference.runtime import Runtime
 from toonify.inference.sizes import WORTH_IT
 from toonify.media import find_pictures
 from toonify.resources import instructions
@@ -52,7 +52,7 @@ class Row:
     """One way to draw, and what was measured of it: a value for each picture."""
 
     name: str
-    runtime: OnnxRuntime
+    runtime: Runtime
     multiple: int
     seconds: list[float] = field(default_factory=list)
     psnr: list[float] = field(default_factory=list)
@@ -80,7 +80,7 @@ def rows(style: Style, networks: dict[str, Path]) -> Iterator[Row]:
     def row(name: str, network: Network, device: str, sized: bool = False, **options: str) -> Row:
         chosen = replace(DEVICES[device], sized=sized)
         chosen = replace(chosen, options={**chosen.options, **options})
-        runtime = OnnxRuntime(network, threads=1, controls=defaults(card.controls), device=chosen)
+        runtime = Runtime(network, threads=1, controls=defaults(card.controls), device=chosen)
         return Row(name, runtime, card.multiple, sized=sized)
 
     yield row("cpu, float32", style.network(), "cpu")

@@ -15,7 +15,7 @@ from toonify.inference.devices import (
     find_device,
     is_exact_in_int8,
 )
-from toonify.inference.runtime import OnnxRuntime, Runtime
+from toonify.inference.runtime import Runtime
 from toonify.inference.verification import make_probes, verify_likeness
 from toonify.privacy import import_onnxruntime
 from toonify.resources import instructions
@@ -63,7 +63,7 @@ def open_runtime(style: Style, *, threads: int = 0, device: str = CPU.name) -> R
 
 def _open(style: Style, network: Network, threads: int, device: Device) -> Runtime:
     card = style.manifest
-    return OnnxRuntime(
+    return Runtime(
         network,
         threads=threads,
         sees_everything=card.halo is None,

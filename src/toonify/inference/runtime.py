@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from toonify.errors import ToonifyError, one_line
 from toonify.inference.devices import CPU, Device
@@ -27,50 +27,6 @@ SLACK = 2.0
 """ONNX Runtime took 1.5 times the values of `lite`, of `unet` and of `cartoongan` that are there at once."""
 
 
-class Runtime(Protocol):
-    """A style's generator on a device; safe to use from several threads."""
-
-    @property
-    def device(self) -> str:
-        """What it runs on, as people choose it: `cpu`, `cuda` ..."""
-
-    @property
-    def precision(self) -> str:
-        """What it computes in: `float32`, `bfloat16` or `int8`."""
-
-    def run(self, batch: NDArray[float32], controls: Mapping[str, float] | None = None) -> NDArray[float32]:
-        """Draw a batch of pictures.
-
-        Args:
-            batch: RGB in [-1, 1], (N, H, W, 3); both sides are multiples of the style's `multiple`.
-            controls: Of the style's, by name, those that are not to be at their defaults.
-
-        Returns:
-            The cartoons, likewise.
-
-        Raises:
-            ToonifyError: if the network fails, would take more than a generator does, gives anything else
-                than pictures of that size, or is stopped.
-        """
-
-    def expect(self, size: tuple[int, int]) -> None:
-        """Prepare for many pictures of this size (width, height), drawn one by one.
-
-        Raises:
-            ToonifyError: as `run`.
-        """
-
-    def memory(self, size: tuple[int, int]) -> int:
-        """Bytes that drawing a picture of this size (width, height) at once takes up, about.
-
-        Raises:
-            ToonifyError: if that is more than a generator takes.
-        """
-
-    def stop(self) -> None:
-        """Make every run end now, with an error."""
-
-
 def open_onnx(
     path: Path, *, multiple: int = 0, threads: int = 0, controls: Mapping[str, float] | None = None
 ) -> Runtime:
@@ -80,7 +36,7 @@ def open_onnx(
         path: The file.
         multiple: Sides of its pictures must be multiples of this; 0 where that is not known.
         threads: Cores to use for one picture; 0 for all that this process may use.
-        controls: As of `OnnxRuntime`; left out, they are those that the file has defaults of.
+        controls: As of `Runtime`; left out, they are those that the file has defaults of.
 
     Raises:
         ToonifyError: if it is none, or is refused.
@@ -88,11 +44,11 @@ def open_onnx(
     from toonify.styles.checks import read_network
 
     network = read_network(path.read_bytes(), path, multiple=multiple, controls=controls)
-    return OnnxRuntime(network, threads=threads, controls=controls)
+    return Runtime(network, threads=threads, controls=controls)
 
 
-class OnnxRuntime:
-    """A generator in ONNX Runtime. Implements `Runtime`.
+class Runtime:
+    """A generator in ONNX Runtime, on a device; safe to use from several threads.
 
     Args:
         network: The generator.
@@ -101,6 +57,10 @@ class OnnxRuntime:
         controls: Numbers that it takes beside the picture, by name, with their defaults; left out, they
             have those that the model itself gives.
         device: What to run it on, which ONNX Runtime has.
+
+    Attributes:
+        device: What it runs on, as people choose it: `cpu`, `cuda` ...
+        precision: What it computes in: `float32`, `bfloat16` or `int8`.
 
     Raises:
         ToonifyError: if ONNX Runtime refuses it, or the device cannot be used.
@@ -118,7 +78,7 @@ class OnnxRuntime:
         onnxruntime = import_onnxruntime()
         self._network = network
         self._controls = dict(controls or {})
-        self._device = device
+        self.device, self.precision = device.name, device.precision
         self._sessions = Sessions(network, threads or cores(), device)
         self._turns = contextlib.nullcontext() if device.together else threading.Lock()
         self._options = onnxruntime.RunOptions()
@@ -128,15 +88,20 @@ class OnnxRuntime:
             self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", device.arena)
         self._stopped = threading.Event()
 
-    @property
-    def device(self) -> str:
-        return self._device.name
-
-    @property
-    def precision(self) -> str:
-        return self._device.precision
-
     def run(self, batch: NDArray[float32], controls: Mapping[str, float] | None = None) -> NDArray[float32]:
+        """Draw a batch of pictures.
+
+        Args:
+            batch: RGB in [-1, 1], (N, H, W, 3); both sides are multiples of the style's `multiple`.
+            controls: Of the style's, by name, those that are not to be at their defaults.
+
+        Returns:
+            The cartoons, likewise.
+
+        Raises:
+            ToonifyError: if the network fails, would take more than a generator does, gives anything else
+                than pictures of that size, or is stopped.
+        """
         import numpy as np
 
         given = self._given(batch, controls)
@@ -153,6 +118,11 @@ class OnnxRuntime:
         return cast("NDArray[float32]", cartoons)
 
     def expect(self, size: tuple[int, int]) -> None:
+        """Prepare for many pictures of this size (width, height), drawn one by one.
+
+        Raises:
+            ToonifyError: as `run`.
+        """
         (probe,) = make_probes(lambda pictures: pictures, 1, size=size)  # for the pictures alone
         given = self._given(probe.pictures)
         try:
@@ -192,9 +162,15 @@ class OnnxRuntime:
                 raise
 
     def memory(self, size: tuple[int, int]) -> int:
+        """Bytes that drawing a picture of this size (width, height) at once takes up, about.
+
+        Raises:
+            ToonifyError: if that is more than a generator takes.
+        """
         return int(self._network.check((1, size[1], size[0], 3)).peak * SLACK)
 
     def stop(self) -> None:
+        """Make every run end now, with an error."""
         self._stopped.set()
         self._options.terminate = True
 

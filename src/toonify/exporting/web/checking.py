@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from toonify.exporting.base import MORE_EXACT, draw_original
 from toonify.exporting.web.site import INDEX
-from toonify.inference import OnnxRuntime
+from toonify.inference import Runtime
 from toonify.inference.verification import verify
 from toonify.plugins import Control, Draw
 from toonify.styles import defaults
@@ -36,7 +36,7 @@ def open_network(path: Path, number: int = 0) -> Draw:
     }
     data = gzip.decompress(file.read_bytes())
     network = read_network(data, file, multiple=style["multiple"], controls=controls)
-    return OnnxRuntime(network, controls=defaults(controls)).run
+    return Runtime(network, controls=defaults(controls)).run
 
 
 def verify_others(styles: Sequence[Style], path: Path, least_psnr: float) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from toonify.exporting.base import draw_original
 from toonify.exporting.float16 import half_weights
-from toonify.inference import OnnxRuntime
+from toonify.inference import Runtime
 from toonify.inference.verification import compare
 from toonify.styles import defaults
 from toonify.styles.checks import read_network
@@ -92,7 +92,7 @@ def how_near(style: Style, model: bytes) -> float:
     """PSNR in dB of a style's network in another form against the style; infinite where nothing differs."""
     card, controls = style.manifest, style.manifest.controls
     network = read_network(model, style.files.generator, multiple=card.multiple, controls=controls)
-    draw = OnnxRuntime(network, controls=defaults(controls)).run
+    draw = Runtime(network, controls=defaults(controls)).run
     probes = [probe for probe in draw_original(style) if not probe.odd]
     psnr = compare(draw, probes, f"the style '{card.name}' in 8 bits", tolerance=math.inf).psnr
     return math.inf if psnr is None else psnr

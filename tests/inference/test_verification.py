@@ -7,7 +7,7 @@ import pytest
 
 from toonify.errors import ToonifyError
 from toonify.inference.padding import drawn_with_margin
-from toonify.inference.verification import TOLERANCE, make_probes, tile_difference, verify
+from toonify.inference.verification import TOLERANCE, compare, make_probes, tile_difference
 
 MULTIPLE = 8
 
@@ -24,20 +24,22 @@ def probes():
 
 
 def test_the_original_is_as_it_is_itself(probes):
-    assert verify(original, probes[:-1], "it") == 0
+    assert compare(original, probes[:-1], "it").largest == 0
 
 
 def test_the_last_probe_must_be_padded(probes):
     *even, odd = probes
     assert odd.odd and not any(probe.odd for probe in even)
-    assert verify(lambda pictures: drawn_with_margin(original, pictures, MULTIPLE), probes, "it") == 0
+    assert (
+        compare(lambda pictures: drawn_with_margin(original, pictures, MULTIPLE), probes, "it").largest == 0
+    )
     # Padding with zeros, say, does not pass.
     with pytest.raises(ToonifyError, match="it draws something else than the style"):
-        verify(lambda pictures: pictures, [odd], "it")
+        compare(lambda pictures: pictures, [odd], "it")
 
 
 def test_the_largest_difference_is_told(probes):
-    difference = verify(lambda pictures: original(pictures) + TOLERANCE / 2, probes[:-1], "it")
+    difference = compare(lambda pictures: original(pictures) + TOLERANCE / 2, probes[:-1], "it").largest
     assert difference == pytest.approx(TOLERANCE / 2, rel=0.01)
 
 
@@ -51,13 +53,13 @@ def test_what_draws_something_else_is_refused(probes, factor, told):
         return original(pictures) * np.float32(factor)
 
     with pytest.raises(ToonifyError, match=f"in X it draws something else than the model: {told}") as caught:
-        verify(other, probes[:-1], "in X it", original="the model", hint="Look there.")
+        compare(other, probes[:-1], "in X it", original="the model", hint="Look there.")
     assert caught.value.hint == "Look there."
 
 
 def test_another_shape_is_refused(probes):
     with pytest.raises(ToonifyError, match=r"it draws pictures of \(1, 96, 64, 1\) where the style draws"):
-        verify(lambda p: original(p)[..., :1], probes[:-1], "it")
+        compare(lambda p: original(p)[..., :1], probes[:-1], "it")
 
 
 def test_an_original_that_fails_says_so():

@@ -31,6 +31,7 @@ PHOTO_SIDES, ODD_PHOTO = (192, 256), (203, 151)
 
 CALIBRATE = "Give pictures like those it will draw as `calibrate`, or export it in a more exact format."
 MORE_EXACT = "Export it in a more exact format, such as onnx."
+OR_ELSE = "Export it to onnx, or give the run folder it was trained in."
 OTHER_TRAINING = "Do the style's generator.onnx and generator.npz come from the same training?"
 
 
@@ -66,7 +67,19 @@ class Export:
         return plugin_errors(f"the export format '{self.format}'")
 
 
-def need_weights(style: Style, made: str, hint: str) -> None:
+def need_own(path: Path, what: str, ours: bool) -> None:
+    """Raise a `ToonifyError` if something lies at a path that no export has made.
+
+    Args:
+        path: Of an export.
+        what: It should be, if it is there, for the message.
+        ours: Whether it is.
+    """
+    if path.exists() and not ours:
+        raise ToonifyError(f"{path} is no {what}: it is not replaced", "Choose another `output`.")
+
+
+def need_weights(style: Style, made: str, hint: str = OR_ELSE) -> None:
     """Raise a `ToonifyError` if a style has not the weights that something is made from.
 
     Args:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.distributions import own_version
-from toonify.errors import ToonifyError, exists_already
+from toonify.errors import exists_already
+from toonify.exporting.base import Export, need_own
 from toonify.exporting.result import Exported
 from toonify.inference.padding import padded_side
 from toonify.storage import write_bytes
@@ -20,8 +21,6 @@ from toonify.text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-    from toonify.exporting.base import Export
 
 FIRST_LINE = "<!-- Written by `toonify export`. -->"
 LANGUAGES = {".py": "python", ".js": "javascript", ".kt": "kotlin", ".swift": "swift", ".sh": "sh"}
@@ -39,12 +38,10 @@ def card_path(path: Path) -> Path:
 def check_card(export: Export) -> None:
     """Raise a `ToonifyError` if something lies in the card's place that must stay."""
     path = card_path(export.path)
-    if not path.exists():
-        return
-    if not export.overwrite:
+    if path.exists() and not export.overwrite:
         raise exists_already(path)
-    if path.is_dir() or not path.read_bytes().startswith(FIRST_LINE.encode()):
-        raise ToonifyError(f"{path} is no card of an export: it is not replaced", "Choose another `output`.")
+    ours = path.is_file() and path.read_bytes().startswith(FIRST_LINE.encode())
+    need_own(path, "card of an export", ours)
 
 
 def write_card(export: Export, exported: Exported) -> None:

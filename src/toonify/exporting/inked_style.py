@@ -11,7 +11,7 @@ import numpy as np
 from toonify.errors import ToonifyError
 from toonify.exporting.base import OTHER_TRAINING, draw_original
 from toonify.exporting.tensorflow_module import open_generator
-from toonify.inference.verification import verify
+from toonify.inference.verification import compare
 from toonify.plugins import Draw, create
 from toonify.storage import StyleFolder
 from toonify.styles import Style, defaults
@@ -78,7 +78,7 @@ def ink_mask(style: Style) -> Draw:
         return np.repeat(1 - 2 * cover, 3, axis=-1).astype(np.float32)
 
     own = [probe for probe in draw_original(style) if not probe.odd]
-    verify(whole, own, str(style.files.weights), hint=OTHER_TRAINING)
+    compare(whole, own, str(style.files.weights), hint=OTHER_TRAINING)
     return mask
 
 

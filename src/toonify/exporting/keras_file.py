@@ -23,9 +23,7 @@ class KerasFile(Exporter):
     def check(self, style: Style, path: Path) -> None:
         """The weights must be there."""
         super().check(style, path)
-        need_weights(
-            style, "which a Keras model is", "Export it to onnx, or give the run folder it was trained in."
-        )
+        need_weights(style, "which a Keras model is")
 
     def write(self, style: Style, path: Path) -> None:
         tensorflow_module.save_keras(style, path)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.exporting import inked_style
-from toonify.exporting.base import need_weights, open_style
-from toonify.plugins import Draw, Exporter, ToonifyError
+from toonify.exporting.base import need_own, need_weights, open_style
+from toonify.plugins import Draw, Exporter
 
 if TYPE_CHECKING:
     from toonify.styles import Style
@@ -24,8 +24,7 @@ class Lines(Exporter):
     def check(self, style: Style, path: Path) -> None:
         """The weights must be there, and only a style may be replaced."""
         need_weights(style, "which its lines are", "Give the run folder that it was trained in.")
-        if path.exists() and not (path / style.manifest.FILE).is_file():
-            raise ToonifyError(f"{path} is no style: it is not replaced", "Choose another `output`.")
+        need_own(path, "style", (path / style.manifest.FILE).is_file())
 
     def write(self, style: Style, path: Path) -> None:
         inked_style.write_lines(style, path, f"{style.manifest.name}{self.suffix}")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.exporting import tensorflow_module
-from toonify.exporting.base import need_weights
-from toonify.plugins import Draw, Exporter, ToonifyError
+from toonify.exporting.base import need_own, need_weights
+from toonify.plugins import Draw, Exporter
 
 if TYPE_CHECKING:
     from toonify.styles import Style
@@ -26,11 +26,8 @@ class SavedModel(Exporter):
 
     def check(self, style: Style, path: Path) -> None:
         """The weights must be there, and only a SavedModel may be replaced."""
-        need_weights(
-            style, "which a SavedModel is", "Export it to onnx, or give the run folder it was trained in."
-        )
-        if path.exists() and not (path / "saved_model.pb").is_file():
-            raise ToonifyError(f"{path} is no SavedModel: it is not replaced", "Choose another `output`.")
+        need_weights(style, "which a SavedModel is")
+        need_own(path, "SavedModel", (path / "saved_model.pb").is_file())
 
     def write(self, style: Style, path: Path) -> None:
         tensorflow_module.save(style, path)

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -156,11 +156,6 @@ def compare(
         size=(biggest.shape[2], biggest.shape[1]),
         milliseconds=(time.perf_counter() - began) * 1000,
     )
-
-
-def verify(draw: Draw, probes: Sequence[Probe], subject: str, **options: Any) -> float:
-    """The largest difference of any pixel, in [-1, 1]; arguments and errors as of `compare`."""
-    return compare(draw, probes, subject, **options).largest
 
 
 def verify_likeness(draw: Draw, probes: Sequence[Probe], subject: str, *, original: str, hint: str) -> None:

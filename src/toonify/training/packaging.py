@@ -21,7 +21,7 @@ import numpy as np
 from toonify.backend_import import failing_in_words, import_tensorflow, in_tensorflow_process, installed
 from toonify.errors import ToonifyError
 from toonify.inference import Runtime, open_onnx, open_runtime
-from toonify.inference.verification import TOLERANCE, make_probes, tile_difference, verify
+from toonify.inference.verification import TOLERANCE, compare, make_probes, tile_difference
 from toonify.plugins import Generator, create, read_options
 from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing
 from toonify.storage.checksums import LIST
@@ -109,7 +109,7 @@ def repackage(style: Style) -> None:
         dataclasses.replace(card, controls=dict(plugin.controls), figures=figures).write(part)
         probes = [probe for probe in make_probes(before.run, card.multiple) if not probe.odd]
         after = open_runtime(load_style(part)).run
-        verify(after, probes, f"{style.path} is left as it is: made of {named.name} it")
+        compare(after, probes, f"{style.path} is left as it is: made of {named.name} it")
 
 
 def write_generator(plugin: Generator, model: Any, path: Path) -> float:
@@ -211,7 +211,7 @@ def _difference(
 
     probes = [probe for probe in make_probes(original, plugin.multiple) if not probe.odd]
     made = functools.partial(runtime.run, controls=chosen)
-    return verify(made, probes, path.name, original="the network")
+    return compare(made, probes, path.name, original="the network").largest
 
 
 def _check_halo(plugin: Generator, path: Path, run: Run) -> None:

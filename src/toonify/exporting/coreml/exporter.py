@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toonify.exporting.base import check_size, need_package, need_weights
+from toonify.exporting.base import check_size, need_own, need_package, need_weights
 from toonify.exporting.coreml import package
-from toonify.plugins import Draw, Exporter, ToonifyError
+from toonify.plugins import Draw, Exporter
 
 if TYPE_CHECKING:
     from toonify.styles import Style
@@ -36,16 +36,9 @@ class CoreML(Exporter):
 
     def check(self, style: Style, path: Path) -> None:
         """coremltools and the weights must be there, and only a Core ML package may be replaced."""
-        if path.exists() and not package.is_one(path):
-            raise ToonifyError(
-                f"{path} is no Core ML package: it is not replaced", "Choose another `output`."
-            )
+        need_own(path, "Core ML package", package.is_one(path))
         need_package("this format", "coremltools")
-        need_weights(
-            style,
-            "which a Core ML package is",
-            "Export it to onnx, or give the run folder it was trained in.",
-        )
+        need_weights(style, "which a Core ML package is")
         check_size(style, self.size)
 
     def write(self, style: Style, path: Path) -> None:

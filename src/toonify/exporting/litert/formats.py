@@ -35,9 +35,7 @@ class LiteRT(Exporter):
         super().check(style, path)
         for package in self.packages:
             need_package("this format", package)
-        need_weights(
-            style, "which a LiteRT file is", "Export it to onnx, or give the run folder it was trained in."
-        )
+        need_weights(style, "which a LiteRT file is")
         check_size(style, self.size)
 
     def write(self, style: Style, path: Path) -> None:

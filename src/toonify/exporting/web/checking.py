@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from toonify.exporting.base import MORE_EXACT, draw_original
 from toonify.exporting.web.site import INDEX
 from toonify.inference import Runtime
-from toonify.inference.verification import verify
+from toonify.inference.verification import compare
 from toonify.plugins import Control, Draw
 from toonify.styles import defaults
 from toonify.styles.checks import read_network
@@ -48,7 +48,7 @@ def verify_others(styles: Sequence[Style], path: Path, least_psnr: float) -> Non
     for number, style in enumerate(styles[1:], 1):
         probes = [probe for probe in draw_original(style) if not probe.odd]
         subject = f"{path.name} is not written: the style '{style.manifest.name}' on it"
-        verify(
+        compare(
             open_network(path, number),
             probes,
             subject,

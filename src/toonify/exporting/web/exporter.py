@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.exporting import float16
+from toonify.exporting.base import need_own
 from toonify.exporting.web.checking import open_network, verify_others
 from toonify.exporting.web.runtime import need_runtime
 from toonify.exporting.web.site import INDEX, make_site
-from toonify.plugins import Draw, Exporter, ToonifyError
+from toonify.plugins import Draw, Exporter
 
 if TYPE_CHECKING:
     from toonify.styles import Style
@@ -27,10 +28,7 @@ class Web(Exporter):
     def check(self, style: Style, path: Path) -> None:
         """ONNX Runtime Web must be there, and only such a page may be replaced."""
         need_runtime()
-        if path.exists() and not (path / INDEX).is_file():
-            raise ToonifyError(
-                f"{path} is no page of a style: it is not replaced", "Choose another `output`."
-            )
+        need_own(path, "page of a style", (path / INDEX).is_file())
 
     def write(self, style: Style, path: Path) -> None:
         self.write_several([style], path)

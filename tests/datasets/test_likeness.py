@@ -50,7 +50,12 @@ def test_features_lie_aslant_where_a_face_does():
 def test_her_likeness_is_kept_and_the_rest_is_drawn_as_ever(astronaut, monkeypatch):
     drawn = PLAIN.pair(astronaut).astype(float)
     taken = []
-    monkeypatch.setattr(comic, "as_known", lambda *args: taken.append(as_known(*args)) or taken[0] * 0)
+
+    def coarsely(faces, shape, draw, seen):
+        taken.append(as_known(faces, shape, lambda finer: finer, lambda finer: seen(draw(finer))))
+        return draw(taken[0] * 0)
+
+    monkeypatch.setattr(comic, "as_known", coarsely)
     coarse = PLAIN.pair(astronaut).astype(float)
     inside = taken[0] > 0.9
     fine, large = (np.abs(pair[..., 3:6] - pair[..., :3])[inside].mean() for pair in (drawn, coarse))
@@ -76,6 +81,11 @@ def test_a_drawn_face_is_known_again_for_which_finer_features_are_not_enough(ast
     assert gone(face, drawing()) > MOVED
 
 
+def taken_for(photo, drawn_by) -> np.ndarray:
+    """The mask by which the faces of a photograph are known again in what is drawn by it."""
+    return as_known(faces_of(photo), photo.shape, lambda finer: finer, drawn_by)
+
+
 def test_as_much_of_a_face_is_finer_as_it_takes_and_no_more(astronaut):
     photo = astronaut.astype(np.float32) / 255
     faces = faces_of(photo)
@@ -83,14 +93,14 @@ def test_as_much_of_a_face_is_finer_as_it_takes_and_no_more(astronaut):
         facial_features(photo.shape, faces),
         np.rint(faces[0].points[[0, 3]].mean(0)).astype(int),
     )
-    assert np.array_equal(as_known(faces, photo.shape, lambda finer: photo), smallest)
+    assert np.array_equal(taken_for(photo, lambda finer: photo), smallest)
 
     def with_cheeks(finer: np.ndarray) -> np.ndarray:
         return photo if finer[cheek[1], cheek[0]] > 0.9 else photo * 0
 
-    taken = as_known(faces, photo.shape, with_cheeks)
+    taken = taken_for(photo, with_cheeks)
     assert taken[cheek[1], cheek[0]] > 0.9
-    most = as_known(faces, photo.shape, lambda finer: photo * 0)  # never known: it ends all the same
+    most = taken_for(photo, lambda finer: photo * 0)  # never known: it ends all the same
     assert smallest.sum() < taken.sum() < most.sum()
 
 
@@ -105,7 +115,7 @@ def test_one_face_that_is_lost_makes_no_other_finer(astronaut):
         return drawing
 
     smallest = facial_features(two.shape, faces)
-    taken = as_known(faces, two.shape, without_the_left)
+    taken = taken_for(two, without_the_left)
     assert taken[:, :300].sum() > smallest[:, :300].sum()
     assert np.array_equal(taken[:, 450:], smallest[:, 450:])
 

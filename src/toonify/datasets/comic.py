@@ -78,7 +78,7 @@ class Comic(DatasetSource):
             colours = few_tones(finer_areas(rgb, areas, finer), chroma=self.chroma, gently=finer)
             return colours, lines * (1 - 0.6 * finer)
 
-        return layers(as_known(faces_of(rgb), rgb.shape, lambda finer: laid(*layers(finer), INK)))
+        return as_known(faces_of(rgb), rgb.shape, layers, lambda drawn: laid(*drawn, INK))
 
 
 def _tinted(lab: Array, chance: np.random.Generator) -> Array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from toonify.datasets.filters import blur, laid
 from toonify.plugins import Face, find_faces
 
 Array = np.ndarray
+Drawing = TypeVar("Drawing")
 
 # Half the width and height of the ellipses that hold them, in widths of the face.
 EYE = (0.17, 0.10)
@@ -60,24 +62,28 @@ def facial_features(shape: tuple[int, ...], faces: Sequence[Face], larger: Seque
     return mask
 
 
-def as_known(faces: Sequence[Face], shape: tuple[int, ...], draw: Callable[[Array], Array]) -> Array:
-    """Where to draw finely, so that YuNet finds every face again, its five points where they were, if it can.
+def as_known(
+    faces: Sequence[Face],
+    shape: tuple[int, ...],
+    draw: Callable[[Array], Drawing],
+    seen: Callable[[Drawing], Array],
+) -> Drawing:
+    """A drawing fine enough that YuNet finds every face again, its five points where they were, if it can.
 
     Args:
         faces: What the picture shows.
         shape: Of it, (H, W, ...).
-        draw: Makes the drawing, (H, W, 3) in [0, 1], from the mask of what to draw finely.
-
-    Returns:
-        The mask that was taken, (H, W) in [0, 1].
+        draw: Makes the drawing from the mask of what to draw finely, (H, W) in [0, 1].
+        seen: How a drawing looks, (H, W, 3) in [0, 1].
     """
     steps = [0] * len(faces)
     while True:
         mask = facial_features(shape, faces, [LARGER[step] for step in steps])
-        found = faces_of(draw(mask)) if faces else []
+        drawing = draw(mask)
+        found = faces_of(seen(drawing)) if faces else []
         lost = [i for i, face in enumerate(faces) if not _known(face, found) and steps[i] + 1 < len(LARGER)]
         if not lost:
-            return mask
+            return drawing
         for i in lost:
             steps[i] += 1
 

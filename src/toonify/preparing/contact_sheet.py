@@ -17,7 +17,7 @@ CELL = 192  # pixels, as what follows
 GAP = 8
 CAPTION = 20
 MOST_LABELS = 31  # up to which the numbers of an array are labels, not shades
-INK = np.array([15, 10, 18], np.float32)
+INK = 255 * np.array([0.06, 0.04, 0.07], np.float32)  # RGB, as the generators' own
 
 
 def write_contact_sheet(path: Path, shards: Mapping[str, Sequence[Path]]) -> None:

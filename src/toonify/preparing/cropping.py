@@ -42,14 +42,10 @@ def make_crops(recipe: Recipe, job: Job) -> Crops:
         ToonifyError: if the source breaks its promises; a file that cannot be used is an outcome.
         TooLarge: if the picture is, for a worker.
     """
-    need_room(recipe, job.item.path)
     try:
-        image = open_item(recipe.sources[job.domain], job.item, recipe.size)
+        image, boxes, faces = _opened(recipe, job)
     except Unusable as error:
         return Crops(reason=str(error))
-    boxes, faces = _boxes(recipe, job, image)
-    if faces == 0 and recipe.need_faces:
-        return Crops(reason=NO_FACE)
     crops = [np.asarray(cut(image, box, recipe.size)) for box in boxes]
     if recipe.tone == "auto" and job.domain == "photo":
         from toonify.preparing.tone import even_out
@@ -67,29 +63,33 @@ def count_crops(recipe: Recipe, job: Job) -> Crops:
     """
     if recipe.crop != "face":
         return Crops(len(job.crops))
-    need_room(recipe, job.item.path)
     try:
-        image = open_item(recipe.sources[job.domain], job.item, recipe.size)
+        _, boxes, faces = _opened(recipe, job)
     except Unusable as error:
         return Crops(reason=str(error))
-    boxes, faces = _boxes(recipe, job, image)
-    if faces == 0 and recipe.need_faces:
-        return Crops(reason=NO_FACE)
     return Crops(len(boxes), faces=faces)
 
 
-def _boxes(recipe: Recipe, job: Job, image: Image.Image) -> tuple[list[Box], int | None]:
-    """The squares to be cut out, and around how many faces they lie, should it matter.
+def _opened(recipe: Recipe, job: Job) -> tuple[Image.Image, list[Box], int | None]:
+    """The picture, the squares to be cut out of it, and around how many faces they lie, should it matter.
 
     A picture gives as many squares as it has faces, however many are asked for.
+
+    Raises:
+        Unusable: if it cannot be opened, or lacks the face that the recipe needs.
+        TooLarge: if it is, for a worker.
     """
+    need_room(recipe, job.item.path)
+    image = open_item(recipe.sources[job.domain], job.item, recipe.size)
     chosen = partial(choose_box, *image.size, recipe.size, seed=recipe.seed, identity=job.item.identity)
     if recipe.crop != "face":
-        return [chosen(crop=recipe.crop, index=index) for index in job.crops], None
+        return image, [chosen(crop=recipe.crop, index=index) for index in job.crops], None
     from toonify.preparing.faces import squares
 
     found = squares(image, recipe.size)
-    return found[job.crops.start :] or [chosen(crop="center", index=0)], len(found)
+    if not found and recipe.need_faces:
+        raise Unusable(NO_FACE)
+    return image, found[job.crops.start :] or [chosen(crop="center", index=0)], len(found)
 
 
 def choose_box(width: int, height: int, size: int, crop: str, seed: int, identity: str, index: int) -> Box:

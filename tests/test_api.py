@@ -36,6 +36,8 @@ def test_from_photographs_to_cartoons_and_other_formats(picture_file):
         (lambda: toonify.PrepareRequest(".", "..", val_fraction=2), "val_fraction"),
         (lambda: toonify.ConvertRequest(["photo.jpg"], "out", strength=7), "strength"),
         (lambda: toonify.ConvertRequest(["photo.jpg"], "out", workers=-1), "workers"),
+        (lambda: toonify.ConvertRequest(["photo.jpg"], "out", detail=7), "detail"),
+        (lambda: toonify.ConvertRequest(["photo.jpg"], "out", format="jpg"), "format"),
         (lambda: toonify.TrainRequest(dataset="dataset", seed=-1), "seed"),
         (lambda: toonify.ExportRequest("comic", formats=()), "formats"),
     ],

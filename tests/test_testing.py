@@ -15,6 +15,7 @@ from toonify.datasets.folder import Folder
 from toonify.losses.lsgan import LSGAN
 from toonify.networks.cartoongan import CartoonGAN
 from toonify.networks.lite import Lite
+from toonify.networks.unet import UNet
 from toonify.plugins import (
     AdversarialTerm,
     Backbone,
@@ -41,7 +42,9 @@ def test_every_term_keeps_its_contract(name):
 
 
 @pytest.mark.parametrize(
-    "generator", [Lite(width=1), CartoonGAN(width=1, blocks=1)], ids=lambda one: type(one).__name__
+    "generator",
+    [Lite(width=1), Lite(width=1, lines=True), UNet(width=1), CartoonGAN(width=1, blocks=1)],
+    ids=["lite", "lines", "unet", "cartoongan"],
 )
 def test_every_generator_keeps_its_contract(generator):
     check_generator(generator)

@@ -49,12 +49,6 @@ def test_a_group_alone(run):
     assert {line[1] for line in lines} == {"losses"}
 
 
-def test_an_unknown_group_is_a_usage_error(run):
-    done = run("plugins", "loss")
-    assert done.exit_code == 2
-    assert "Did you mean 'losses'?" in done.stderr
-
-
 def test_json_holds_the_same(run):
     done = run("plugins", "datasets", "--json")
     assert done.exit_code == 0
@@ -99,12 +93,6 @@ def test_checking_as_json(run, known):
     problems = {row["name"]: row["problem"] for row in json.loads(done.stdout)["plugins"]}
     assert problems["fine"] == ""
     assert problems["broken"].endswith("is not a subclass of toonify.plugins.DatasetSource")
-
-
-def test_strangers_can_be_switched_off(run, known, monkeypatch):
-    known(stranger=SOUND)
-    monkeypatch.setenv("TOONIFY_DISABLE_PLUGINS", "1")
-    assert json.loads(run("plugins", "--json").stdout) == {"plugins": []}
 
 
 @pytest.mark.slow
@@ -191,12 +179,6 @@ def test_a_style_is_shown_with_the_command_for_its_card(run):
     done = run("plugins", "styles", "comic")
     assert done.exit_code == 0
     assert "toonify styles comic" in done.stdout
-
-
-def test_a_plugin_that_is_not_there_offers_the_nearest(run):
-    done = run("plugins", "datasets", "foldr")
-    assert done.exit_code == 2
-    assert "Did you mean 'folder'?" in done.stderr
 
 
 def test_checking_makes_each_with_its_defaults(run, wordy):

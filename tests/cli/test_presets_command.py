@@ -43,9 +43,3 @@ def test_a_printed_file_is_a_preset_like_the_one_it_comes_from(run, name):
     assert load_preset("mine.toml") == load_preset(name)
     document = json.loads(run("presets", name, "--json").stdout)
     assert document == {"name": name, "text": Path("mine.toml").read_text(encoding="utf-8")}
-
-
-def test_an_unknown_name_offers_the_nearest(run):
-    done = run("presets", "whitebocks")
-    assert done.exit_code == 2
-    assert "no preset 'whitebocks'. Did you mean 'whitebox'?" in done.stderr

@@ -69,12 +69,6 @@ def test_every_bundled_style_lets_one_choose(run, name):
     assert f"--style {name} --set " in done.stdout
 
 
-def test_an_unknown_name_offers_the_nearest(run):
-    done = run("styles", "comik")
-    assert done.exit_code == 2
-    assert "there is no style 'comik'. Did you mean 'comic'?" in done.stderr
-
-
 def test_a_script_is_told_what_a_person_is(run, style):
     done = run("styles", "comik", "--json")
     assert (done.exit_code, json.loads(done.stdout)["exit_code"]) == (2, 2)

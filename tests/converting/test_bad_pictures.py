@@ -74,23 +74,6 @@ def test_a_folder_that_cannot_be_looked_into_is_a_failure(fails, picture_file, m
     assert "failed: in/x: permission denied" in fails("in", "out")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
-def test_names_that_are_no_text_or_would_command_the_terminal(fails):
-    for name in (b"a\xff.jpg", b"b\x1b[2J.jpg"):
-        Path(os.fsdecode(name)).write_text("dear diary")
-    output = fails(*Path().glob("*.jpg"), "out")
-    assert "failed: a\N{REPLACEMENT CHARACTER}.jpg: not a picture" in output
-    assert "failed: b\N{REPLACEMENT CHARACTER}[2J.jpg: not a picture" in output
-
-
-def test_a_name_with_a_line_break_stays_on_its_line(fails, picture_file):
-    picture_file("in/good.jpg")
-    Path("in/a\nfailed: b.jpg").write_text("no picture")
-    lines = fails("in", "out").splitlines()
-    failures = [line for line in lines if line.startswith("failed: ")]
-    assert failures == ["failed: in/a\N{REPLACEMENT CHARACTER}failed: b.jpg: not a picture in a known format"]
-
-
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
 def test_damaged_data_is_not_drawn(fails, picture_file, suffix):
     photo = picture_file(f"in/a{suffix}", (120, 90))

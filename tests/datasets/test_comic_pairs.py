@@ -263,8 +263,3 @@ def test_a_share_is_between_0_and_1(option, share):
     with pytest.raises(ToonifyError, match=f"the option {option} of the source 'comic'") as raised:
         create("datasets", "comic", {option: share})
     assert raised.value.exit_code == USAGE
-
-
-def test_other_options_are_refused():
-    with pytest.raises(ToonifyError, match="Did you mean 'tint'"):
-        create("datasets", "comic", {"tin": "1"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 
 import pytest
@@ -57,12 +56,6 @@ def test_a_root_that_is_no_folder_is_a_usage_error(source, tmp_path):
     with pytest.raises(ToonifyError, match="nowhere is not a folder") as raised:
         list(source.items(domain_of(source), tmp_path / "nowhere"))
     assert raised.value.exit_code == USAGE
-
-
-def test_it_survives_the_way_to_a_worker_process(source, photos):
-    copy = pickle.loads(pickle.dumps(source))
-    names = [item.identity for item in copy.items(domain_of(source), photos)]
-    assert names == NAMES
 
 
 def test_what_they_give():

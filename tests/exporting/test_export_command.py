@@ -129,15 +129,6 @@ def test_tensorflow_s_formats_work_whatever_keras_runs_on(styles):
     assert Path(exported["path"], "saved_model.pb").is_file()
 
 
-def test_a_run_stands_for_its_style(run, style, tmp_path):
-    folder = tmp_path / "runs" / "mine"
-    folder.mkdir(parents=True)
-    (folder / "run.json").write_text("{}")
-    style().rename(folder / "style")
-    assert run("export", folder).exit_code == 0
-    assert (tmp_path / "export" / "tiny-lite.onnx").is_file()
-
-
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "message"),
     [
@@ -149,21 +140,6 @@ def test_a_style_that_does_not_exist(run, arguments, exit_code, message):
     result = run("export", *arguments)
     assert result.exit_code == exit_code
     assert message in result.stderr
-
-
-def test_an_unknown_format(run, style):
-    result = run("export", style(), "--to", "onyx")
-    assert result.exit_code == 2
-    assert "Did you mean 'onnx'?" in result.stderr
-
-
-def test_what_exists_already(run, style):
-    folder = style()
-    run("export", folder)
-    result = run("export", folder)
-    assert result.exit_code == 2
-    assert "exists already" in result.stderr
-    assert run("export", folder, "--overwrite").exit_code == 0
 
 
 def test_onnx_needs_no_tensorflow(style, tmp_path):

@@ -7,8 +7,7 @@ import pytest
 from published import forward, random_arrays
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.inference import open_onnx
-from toonify.networks import import_weights, to_onnx
+from toonify.networks import import_weights
 from toonify.networks.cartoongan import CartoonGAN
 
 WIDTH, BLOCKS = 4, 1
@@ -75,15 +74,6 @@ def test_a_misshapen_array_is_named_with_the_shape_it_should_have(arrays):
 def test_arrays_of_something_else_are_refused():
     with pytest.raises(ToonifyError, match=r"no 4-dimensional conv01_1\.weight"):
         import_weights({"conv1.weight": np.zeros((3, 3, 3, 3))})
-
-
-@pytest.mark.slow  # tests/exporting compares the ONNX file of its generator with its SavedModel
-def test_its_onnx_file_gives_the_same_pictures(arrays, tmp_path):
-    model = import_weights(arrays)
-    to_onnx(model, tmp_path / "cartoongan.onnx")
-    made = open_onnx(tmp_path / "cartoongan.onnx")
-    picture = np.random.default_rng(3).uniform(-1, 1, (2, 36, 44, 3)).astype("float32")
-    np.testing.assert_allclose(made.run(picture), model(picture), atol=1e-4)
 
 
 @pytest.mark.parametrize("options", [{"width": 0}, {"width": 10**9}, {"blocks": 0}, {"blocks": 10**9}])

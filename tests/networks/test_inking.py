@@ -13,7 +13,6 @@ from toonify.networks.inking import INK_COLOUR, LUMA
 from toonify.networks.lite import Lite
 from toonify.networks.unet import UNet
 from toonify.styles import defaults
-from toonify.testing import check_generator
 
 PICTURES = np.random.default_rng(0).uniform(-1, 1, (2, 64, 96, 3)).astype("float32")
 INK = np.array(INK_COLOUR) * 2 - 1
@@ -86,11 +85,6 @@ def test_at_their_defaults_every_pixel_is_the_same(generator, tmp_path):
         )
     )
     assert np.array_equal(controlled.run(PICTURES), plain.run(PICTURES))
-
-
-@pytest.mark.parametrize("generator", [Lite(width=1), Lite(width=1, lines=True)], ids=["drawing", "lines"])
-def test_the_contract_is_kept(generator):
-    check_generator(generator)
 
 
 def test_ink_is_how_much_the_lines_cover(draw, parts):

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from toonify.inference import open_onnx
-from toonify.networks import build_discriminator, in_float32, load_weights, save_weights, to_onnx
+from toonify.networks import build_discriminator, in_float32, load_weights, save_weights
 from toonify.networks.cartoongan import CartoonGAN
 from toonify.networks.layers import InstanceNorm
 from toonify.networks.lite import Lite
@@ -142,16 +141,6 @@ def test_the_mixed_model_stays_as_it_is(both):
     before = drawn(mixed)
     in_float32(mixed)
     np.testing.assert_array_equal(drawn(mixed), before)
-
-
-@pytest.mark.slow  # `to_onnx` writes what `in_float32` gives: tests/networks/test_export_onnx.py
-def test_its_onnx_file_is_that_of_float32(both, tmp_path):
-    pictures = []
-    for name, model in zip(("mixed", "single"), both, strict=True):
-        path = tmp_path / f"{name}.onnx"
-        to_onnx(model, path)
-        pictures.append(open_onnx(path).run(PICTURE))
-    np.testing.assert_array_equal(*pictures)
 
 
 def test_its_weights_are_float32_and_fit_a_network_of_float32(both, tmp_path):

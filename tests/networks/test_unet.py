@@ -23,10 +23,6 @@ def model(unet) -> keras.Model:
     return unet.build()
 
 
-def test_it_keeps_its_contract():
-    check_generator(UNet(width=1))
-
-
 @pytest.mark.parametrize("paints", [0, 2])
 def test_its_halo_is_the_least_on_its_grid(paints):
     """Without biases, and with no weight of 0 or below, all that can be seen is seen, and nothing else is."""

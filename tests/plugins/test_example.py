@@ -13,7 +13,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.plugins import create, find_plugins
@@ -169,15 +168,6 @@ def test_the_style_is_what_its_script_writes(example):
     names: dict = {"__name__": "make_poster", "__file__": str(path)}
     exec(path.read_text(encoding="utf-8"), names)
     assert (names["FOLDER"] / "generator.onnx").read_bytes() == names["network"]().SerializeToString()
-
-
-def test_the_style_leaves_the_tones_that_are_asked_for(run, example, picture_file):
-    photo = picture_file("photo.png")
-    for tones in (2, 4):
-        options = ("--style", "poster", "--set", f"tones={tones}", "--overwrite")
-        assert run("convert", photo, "poster.png", *options).exit_code == 0
-        with Image.open("poster.png") as poster:
-            assert len(np.unique(np.asarray(poster))) == tones
 
 
 def test_the_generator_begins_with_the_photograph(example):

@@ -28,12 +28,6 @@ class TestSources:
         assert (array(Path("dataset"), "train", "paired")[..., 6] == 255).all()
         assert manifest(Path("dataset"))["request"]["source_options"] == {"limit": "256"}
 
-    def test_an_unknown_option_is_refused(self, prepare, offer, photos: Path) -> None:
-        offer("pairs", Pairs)
-        result = prepare(photos, "--source", "pairs", "--source-option", "limits=3")
-        assert result.exit_code == 2
-        assert "Did you mean 'limit'?" in result.stderr
-
     def test_what_a_source_lacks_comes_from_the_folders(
         self, prepare, offer, photos: Path, cartoons: Path
     ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import html
 import json
-import os
 import re
 import shutil
 from collections import Counter
@@ -316,15 +315,6 @@ def test_films_that_the_source_reads_are_not_left_aside(run, photos: Path, carto
     report = json.loads(run("prepare", photos, cartoons, *options).stdout)
     assert report["left_aside"] == {}
     assert [entry["picture"] for entry in report["rejected"]] == ["film.mp4"]
-
-
-@pytest.mark.usefixtures("pictured")
-def test_names_of_any_bytes_are_reported(prepare, photos: Path, cartoons: Path) -> None:
-    name = os.fsdecode(b"\xff\n.png")
-    shutil.copy(photos / "0.png", Path(photos, name))
-    assert prepare(photos, cartoons).exit_code == 0
-    shown = name.replace("\udcff", "\N{REPLACEMENT CHARACTER}").replace("\n", "\N{REPLACEMENT CHARACTER}")
-    assert shown in listed() and shown in page()
 
 
 class TestDryRun:

@@ -84,12 +84,6 @@ def test_nobody_takes_over_a_name_of_toonifys(package):
         load_style("comic")
 
 
-def test_strangers_can_be_switched_off(package, monkeypatch):
-    package("acme", "comic")
-    monkeypatch.setenv("TOONIFY_DISABLE_PLUGINS", "1")
-    assert "acme" not in str(load_style("comic").path)
-
-
 @pytest.mark.parametrize("value", ["acme.nowhere", "nobody.watercolour", "json.watercolour", "", "a-b.c"])
 def test_a_folder_that_is_not_there_is_told_with_its_package(install, value):
     install("acme-styles", {"styles": {"watercolour": value}})

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -76,13 +74,6 @@ def test_a_damaged_shard_is_named(folder, shard, damage):
 def test_a_shard_of_another_shape_is_named(folder, shard):
     np.save(shard, np.zeros((4, 16, 16, 3), np.uint8))
     assert f"{shard} holds uint8 (4, 16, 16, 3), not uint8 (4, 32, 32, 3)" in refusal(folder)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes of that kind")
-def test_a_pipe_is_not_waited_for(folder, shard):
-    shard.unlink()
-    os.mkfifo(shard)
-    assert refusal(folder) == f"{shard} is not a regular file"
 
 
 def test_a_shard_outside_the_folder_is_refused(folder, tmp_path):

@@ -14,7 +14,7 @@ from tiny_dataset import add_array, write_dataset
 
 from toonify.datasets.comic import Comic
 from toonify.datasets.painting.painter import LABELS
-from toonify.training.presets import Settings, load_preset, preset_names, preset_text
+from toonify.training.presets import Settings, load_preset, preset_names
 
 UNPAIRED = [name for name in preset_names() if not load_preset(name).paired]
 
@@ -237,22 +237,3 @@ def test_every_preset_trains_both_phases_with_finite_losses(
     assert all(math.isfinite(float(rows[-1][figure])) for figure in figures)
     recorded = json.loads(Path("run/run.json").read_text())["request"]["settings"]
     assert recorded["discriminator"]["width"] == 1
-
-
-def test_a_misspelt_key_is_refused_with_the_nearest(run, unpaired):
-    Path("mine.toml").write_text(preset_text("whitebox").replace("spectral =", "spectrall ="))
-    done = run("train", unpaired, "--preset", "mine.toml")
-    assert done.exit_code == 2
-    message = " ".join(done.stderr.split())
-    assert "no key of mine.toml: discriminator called 'spectrall'. Did you mean 'spectral'?" in message
-
-
-def test_a_term_that_needs_pairs_says_so_of_a_dataset_without(run, unpaired):
-    text = preset_text("cartoongan") + "\n[adversarial.terms.ink]\nweight = 1.0\n"
-    Path("mine.toml").write_text(text)
-    done = run("train", unpaired, "--preset", "mine.toml", "--backbone", "tiny", *FLAGS)
-    assert done.exit_code == 1
-    message = " ".join(done.stderr.split())
-    assert "has no paired pictures, which the adversarial phase learns from" in message
-    assert "toonify prepare PHOTOS --source comic" in message
-    assert not Path("run").exists()

@@ -48,14 +48,6 @@ def test_a_run_that_another_process_works_on_is_refused_until_that_dies(run, cop
     assert run("train", "--resume", "run", "--epochs", "8").exit_code == 0
 
 
-def test_a_new_run_that_fails_leaves_no_folder(pairs, tmp_path):
-    run = new_run(TrainRequest(pairs, tmp_path / "a" / "b", preset="pairs"))
-    with pytest.raises(KeyError), run.held():
-        assert run.folder.is_dir()
-        raise KeyError
-    assert not (tmp_path / "a").exists()
-
-
 def test_a_folder_that_was_there_before_stays(pairs, tmp_path):
     (tmp_path / "mine").mkdir()
     run = new_run(TrainRequest(pairs, tmp_path / "mine", preset="pairs"))

@@ -49,16 +49,6 @@ def test_a_dataset_of_another_schema_version(refused, tmp_path):
     assert "schema version 0" in message and "Make the dataset again" in message
 
 
-def test_a_dataset_without_the_pictures_that_the_preset_needs(refused, pairs, unpaired):
-    assert "toonify prepare PHOTOS CARTOONS" in refused(pairs, exit_code=1)
-    assert "--source comic" in refused(unpaired, "--preset", "pairs", exit_code=1)
-
-
-def test_fewer_pictures_than_a_batch(refused, unpaired):
-    message = refused(unpaired, "--batch-size", "5", exit_code=1)
-    assert "has 4 photo pictures, fewer than a batch of 5 Give a --batch-size of 4" in message
-
-
 def spoil_count(folder: Path) -> str:
     change_manifest(folder, lambda document: document["counts"]["train"].update(photo=-1))
     return "dataset.json is damaged: counts: train: photo should be 0 or more, not -1"

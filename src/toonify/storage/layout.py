@@ -13,48 +13,39 @@ def step_name(step: int) -> str:
 
 
 @dataclass(frozen=True)
-class DatasetFolder:
-    """What `toonify prepare` writes."""
+class Artefact:
+    """A folder with files of known names."""
 
     path: Path
 
-    @property
-    def report(self) -> Path:
-        return self.path / "report.html"
 
-    @property
-    def contact_sheet(self) -> Path:
-        return self.path / "preview.png"
+@dataclass(frozen=True)
+class Below:
+    """An attribute of an artefact: the path of something in its folder."""
 
-    @property
-    def survey(self) -> Path:
-        """A line for every file that was looked at."""
-        return self.path / "survey.csv"
+    name: str
+
+    def __get__(self, artefact: Artefact, kind: type) -> Path:
+        return artefact.path / self.name
+
+
+class DatasetFolder(Artefact):
+    """What `toonify prepare` writes."""
+
+    report = Below("report.html")
+    contact_sheet = Below("preview.png")
+    survey = Below("survey.csv")  # a line for every file that was looked at
+
+    # There while the dataset is being made:
+    journal = Below("progress.json")  # how far a run has come
+    scan = Below("survey.jsonl")  # what was seen of each file
+    unfinished = Below(".unfinished")  # where it is made if the folder cannot be replaced, as a mount point
+    lock = Below(".lock")
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Those beside the manifest and the shards."""
         return (self.contact_sheet, self.report, self.survey)
-
-    @property
-    def journal(self) -> Path:
-        """How far a run has come; there while the dataset is being made."""
-        return self.path / "progress.json"
-
-    @property
-    def scan(self) -> Path:
-        """What was seen of each file; there while the dataset is being made."""
-        return self.path / "survey.jsonl"
-
-    @property
-    def unfinished(self) -> Path:
-        """Where it is made if the folder itself cannot be replaced, as a mount point."""
-        return self.path / ".unfinished"
-
-    @property
-    def lock(self) -> Path:
-        """There while somebody makes the dataset."""
-        return self.path / ".lock"
 
     @staticmethod
     def shard(split: str, array: str, number: int) -> str:
@@ -62,15 +53,18 @@ class DatasetFolder:
         return f"{split}/{array}-{number:05d}.npy"
 
 
-@dataclass(frozen=True)
-class RunFolder:
+class RunFolder(Artefact):
     """What `toonify train` writes."""
 
-    path: Path
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.path / "checkpoints"
+    checkpoints = Below("checkpoints")
+    metrics = Below("metrics.csv")  # a row for each step
+    measures = Below("measures.csv")  # a row for each measurement on the validation split
+    samples = Below("samples")
+    samples_now = Below("samples.now")  # whoever makes this gets a grid after the next step; it is gone then
+    style = Below("style")
+    report = Below("report.html")
+    tensorboard = Below("tensorboard")
+    lock = Below(".lock")  # the system lets go of it when its process dies, however that happens
 
     def checkpoint(self, step: int) -> Path:
         """The state after a step."""
@@ -84,67 +78,15 @@ class RunFolder:
         )
         return sorted(int(name[1]) for name in found if name)
 
-    @property
-    def metrics(self) -> Path:
-        """A row for each step."""
-        return self.path / "metrics.csv"
-
-    @property
-    def measures(self) -> Path:
-        """A row for each measurement on the validation split."""
-        return self.path / "measures.csv"
-
-    @property
-    def samples(self) -> Path:
-        return self.path / "samples"
-
-    @property
-    def samples_now(self) -> Path:
-        """Whoever makes this file gets a sample grid after the next step; it is gone then."""
-        return self.path / "samples.now"
-
-    @property
-    def style(self) -> Path:
-        return self.path / "style"
-
     def style_of(self, step: int) -> Path:
         """The style of a checkpoint, there once somebody has asked for it."""
         return self.path / "styles" / step_name(step)
 
-    @property
-    def report(self) -> Path:
-        return self.path / "report.html"
 
-    @property
-    def tensorboard(self) -> Path:
-        return self.path / "tensorboard"
-
-    @property
-    def lock(self) -> Path:
-        """The system lets go of it when its process dies, however that happens."""
-        return self.path / ".lock"
-
-
-@dataclass(frozen=True)
-class StyleFolder:
+class StyleFolder(Artefact):
     """What `toonify convert` and `toonify export` take: a folder, or one file of the same parts."""
 
-    path: Path
-
-    @property
-    def generator(self) -> Path:
-        return self.path / "generator.onnx"
-
-    @property
-    def int8(self) -> Path:
-        """The generator in 8 bits."""
-        return self.path / "generator.int8.onnx"
-
-    @property
-    def weights(self) -> Path:
-        return self.path / "generator.npz"
-
-    @property
-    def words(self) -> Path:
-        """What there is to say about the style, for people."""
-        return self.path / "README.md"
+    generator = Below("generator.onnx")
+    int8 = Below("generator.int8.onnx")  # the generator in 8 bits
+    weights = Below("generator.npz")
+    words = Below("README.md")  # what there is to say about the style, for people

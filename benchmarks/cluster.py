@@ -32,6 +32,7 @@ from toonify.converting import ConvertRequest, Outcome
 from toonify.converting.remote import pipeline
 from toonify.converting.remote.drawing import Studio, carry_out
 from toonify.converting.remote.jobs import RemoteJob
+from toonify.progress import Progress
 
 JOBS = 5_000  # empty ones
 
@@ -113,7 +114,7 @@ def paces(
             finished.append(time.perf_counter())
 
         with patch.object(pipeline, "carry_out", Paced(1 / share - 1, notes)):
-            result = pipeline.convert_remote(request, tell=note)
+            result = pipeline.convert_remote(request, Progress(), note)
         assert result.count("converted") == pictures, result.summary
         # Workers come up one after another: it counts from where each has had its second picture.
         counted = finished[2 * count - 1 :]

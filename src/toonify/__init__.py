@@ -69,22 +69,14 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "toonify.converting": (
-        "Converter",
-        "ConvertRequest",
-        "ConvertResult",
-        "convert",
-        "convert_all",
-        "convert_film",
-        "watch",
-    ),
-    "toonify.converting.preview": ("PreviewRequest", "PreviewResult", "preview"),
-    "toonify.exporting": ("ExportRequest", "ExportResult", "export"),
-    "toonify.preparing": ("PrepareRequest", "PrepareResult", "prepare"),
-    "toonify.styles": ("Style", "load_style"),
-    "toonify.training": ("TrainRequest", "TrainResult", "train"),
+    "toonify.converting": "Converter ConvertRequest ConvertResult convert convert_all convert_film watch",
+    "toonify.converting.preview": "PreviewRequest PreviewResult preview",
+    "toonify.exporting": "ExportRequest ExportResult export",
+    "toonify.preparing": "PrepareRequest PrepareResult prepare",
+    "toonify.styles": "Style load_style",
+    "toonify.training": "TrainRequest TrainResult train",
 }
-_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
+_HOMES = {name: room for room, names in _ROOMS.items() for name in names.split()}
 _CALLED = {"export": "export_style"}  # at home
 
 

@@ -35,21 +35,32 @@ def convert_all(
             no sense: no pictures, one that would be overwritten, a control that the style does not have, one
             file that is there and was made in another way, films to be steadied without OpenCV.
     """
-    if request.is_remote:
-        return convert_remote(request, progress, tell)
-    started = time.perf_counter()
-    ledger = Ledger(tell)
-    workshop = Workshop.open(request, ledger, progress or Progress())
     if request.report:
         from toonify.html_report import check_place
 
         check_place(request.report, overwrite=request.overwrite)
+    convert = convert_remote if request.is_remote else _convert_here
+    result = convert(request, progress or Progress(), tell)
+    if result.report:
+        from toonify.converting.report import write_report
+
+        write_report(result.report, result)
+    return result
+
+
+def _convert_here(
+    request: ConvertRequest, progress: Progress, tell: Callable[[Outcome], None] | None
+) -> ConvertResult:
+    """Where all pictures lie in folders of this machine, which draws them, too."""
+    started = time.perf_counter()
+    ledger = Ledger(tell)
+    workshop = Workshop.open(request, ledger, progress)
     plan = make_plan(request, workshop.made_with)
     for job, outcome in plan.settled():
         ledger.note(job, outcome)
     workshop.carry_out(plan.jobs)
     runtime = workshop.runtime
-    result = ConvertResult(
+    return ConvertResult(
         output=plan.output,
         style=workshop.made_with.style,
         strength=request.strength,
@@ -63,8 +74,3 @@ def convert_all(
         precision=runtime.precision if runtime else None,
         kept=workshop.kept,
     )
-    if result.report:
-        from toonify.converting.report import write_report
-
-        write_report(result.report, result)
-    return result

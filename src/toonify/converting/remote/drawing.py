@@ -61,40 +61,32 @@ def open_studio(recipe: Recipe) -> Studio:
     with TemporaryDirectory(prefix="toonify-") as folder:
         file = Path(folder, "style.toonify")
         file.write_bytes(recipe.style)
-        return Studio.of(recipe.request, read_style_file(file), recipe.made_with, threads=1, alone=True)
+        return Studio(recipe.request, read_style_file(file), recipe.made_with, threads=1, alone=True)
 
 
 class Studio:
     """A style, ready to draw, and how pictures are asked for.
 
     Args:
-        converter: The style.
         request: What is asked for.
+        style: The style.
         made_with: How each cartoon is made.
+        threads: Cores to use for one picture.
         alone: Whether one picture at a time is worked on.
+
+    Raises:
+        ToonifyError: as `Converter`.
     """
 
     def __init__(
-        self, converter: Converter, request: ConvertRequest, made_with: MadeWith, *, alone: bool
+        self, request: ConvertRequest, style: Style, made_with: MadeWith, *, threads: int, alone: bool
     ) -> None:
         self.stopped = False
-        self._converter = converter
+        self._converter = Converter.asked_for(request, style, threads=threads)
         self._request = request
         self._made_with = made_with
         self._alone = alone
         self._budget = Budget(usable_memory())
-
-    @classmethod
-    def of(
-        cls, request: ConvertRequest, style: Style, made_with: MadeWith, *, threads: int, alone: bool
-    ) -> Studio:
-        """With the style opened.
-
-        Raises:
-            ToonifyError: as `Converter`.
-        """
-        converter = Converter.asked_for(request, style, threads=threads)
-        return cls(converter, request, made_with, alone=alone)
 
     def stop(self) -> None:
         """What is being written is finished, what is with the network is dropped."""

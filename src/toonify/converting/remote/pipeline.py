@@ -26,27 +26,15 @@ PATIENCE = 20.0
 
 
 def convert_remote(
-    request: ConvertRequest,
-    progress: Progress | None = None,
-    tell: Callable[[Outcome], None] | None = None,
+    request: ConvertRequest, progress: Progress, tell: Callable[[Outcome], None] | None
 ) -> ConvertResult:
-    """Convert every picture in the places that the request names, as `convert_all`.
-
-    Args:
-        request: Which, and how.
-        progress: Who listens to how it goes; silent by default.
-        tell: Called with what became of each picture, as soon as that is known.
+    """Convert every picture in the places that the request names; arguments as of `convert_all`.
 
     Raises:
         ToonifyError: before any picture is touched, if the style cannot be used, the request makes no sense,
             or there are no pictures; later, if a cluster is lost.
     """
-    progress = progress or Progress()
     started = time.perf_counter()
-    if request.report:
-        from toonify.html_report import check_place
-
-        check_place(request.report, overwrite=request.overwrite)
     style = load_style(request.style, progress)
     controls = choose(style.manifest, request.controls)
     made_with = MadeWith.of(request, style, controls)
@@ -56,7 +44,7 @@ def convert_remote(
         stopped = _run(request, style, made_with, route, tally, task)
     if not tally.outcomes and not stopped:
         raise no_pictures(route, tell_left_aside(tally.left_aside), READ)
-    result = ConvertResult(
+    return ConvertResult(
         output=route.where,
         style=style.manifest.name,
         strength=request.strength,
@@ -68,11 +56,6 @@ def convert_remote(
         left_aside=tally.left_aside,
         report=None if stopped else request.report,
     )
-    if result.report:
-        from toonify.converting.report import write_report
-
-        write_report(result.report, result)
-    return result
 
 
 def _run(
@@ -109,7 +92,7 @@ def _runner(
         return
     workers = request.workers or cores()
     threads = max(1, cores() // workers)
-    studio = Studio.of(request, style, made_with, threads=threads, alone=workers == 1)
+    studio = Studio(request, style, made_with, threads=threads, alone=workers == 1)
     with ThreadRunner(workers, studio) as runner:
         yield runner, studio.stop
 

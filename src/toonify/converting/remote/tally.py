@@ -21,7 +21,7 @@ class Tally:
         tell: Called with each.
     """
 
-    def __init__(self, tell: Callable[[Outcome], None] | None = None) -> None:
+    def __init__(self, tell: Callable[[Outcome], None] | None) -> None:
         self._tell = tell
         self._kept: Counter[str] = Counter()
         self.outcomes: list[Outcome] = []

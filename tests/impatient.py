@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Any
 
 from toonify.progress import Progress
@@ -25,9 +24,7 @@ class _Counted:
     def __enter__(self) -> _Counted:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         return None
 
     def advance(self, *arguments: Any, **options: Any) -> None:

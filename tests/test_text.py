@@ -6,13 +6,13 @@ import csv
 import json
 import os
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from drawing import draw_picture
 from hostile import JOINED, NAMES, forged, unseen
 from tiny_style import make_style
+from web_pages import Outline
 
 from toonify.text import for_csv, for_html, for_terminal, spelt, visible
 
@@ -103,22 +103,6 @@ def test_convert(run, odd_names, tmp_path):
     harmless(run("convert", odd_names, "out", "--workers", JOINED))
 
 
-class Tags(HTMLParser):
-    """The names of a page's elements, and its text."""
-
-    def __init__(self, document: str) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-        self.text = ""
-        self.feed(document)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.names.add(tag)
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
 @strange_names
 def test_prepare(run, odd_names):
     output = Path("out", JOINED)
@@ -131,8 +115,8 @@ def test_prepare(run, odd_names):
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t"))]
     assert "'=cmd('calc')!A0.png" in {row[1] for row in rows}
     document = (output / "report.html").read_text(encoding="utf-8")
-    page = Tags(document)
-    assert not unseen(document) and "script" not in page.names
+    page = Outline(document)
+    assert not unseen(document) and not page.named("script")
     assert "<script>alert(1)<.png" in page.text
     harmless(run("prepare", "nowhere/" + JOINED, "cartoons"))
     harmless(run("prepare", odd_names, "--source", JOINED))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tiny_style import make_style, tiny_network
+from typer.testing import Result
 
 
 @pytest.fixture(scope="session")
@@ -34,28 +35,21 @@ def pixels():
     return read
 
 
+def ended(result: Result, exit_code: int) -> Result:
+    assert result.exit_code == exit_code, result.output
+    return result
+
+
 @pytest.fixture
 def fails(run, style):
-    """`fails("in", "out")`: standard output of a conversion of which something has failed."""
-
-    def convert(*arguments: object) -> str:
-        result = run("convert", *arguments, "--style", style)
-        assert result.exit_code == 1, result.output
-        return result.output
-
-    return convert
+    """`fails("in", "out")`: output of a conversion of which something has failed."""
+    return lambda *arguments: ended(run("convert", *arguments, "--style", style), 1).output
 
 
 @pytest.fixture
 def converted(run, style):
     """`converted("in", "out")`: standard output of a conversion that has worked."""
-
-    def convert(*arguments: object) -> str:
-        result = run("convert", *arguments, "--style", style)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    return convert
+    return lambda *arguments: ended(run("convert", *arguments, "--style", style), 0).stdout
 
 
 @pytest.fixture
@@ -64,8 +58,7 @@ def refuses(run, style):
 
     def convert(*arguments: object) -> str:
         before = sorted(Path().rglob("*"))
-        result = run("convert", *arguments, "--style", style)
-        assert result.exit_code == 2, result.output
+        result = ended(run("convert", *arguments, "--style", style), 2)
         assert sorted(Path().rglob("*")) == before
         return result.stderr
 

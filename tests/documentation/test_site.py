@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
 import io
 import json
@@ -10,10 +9,7 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 
@@ -21,6 +17,7 @@ import pytest
 from chromium import running
 from doc_pages import DOCS, ROOT, text
 from markdown_it import MarkdownIt
+from web_pages import Outline, static_host
 
 PHONE, DESK = 390, 1440  # pixels
 LEADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
@@ -104,21 +101,13 @@ def test_every_page_has_its_place_in_the_navigation():
     assert not [page.name for page in DOCS.glob("*.md") if f": {page.name}\n" not in config]
 
 
-class Fetched(HTMLParser):
-    """What a browser fetches for a page, and its texts."""
-
-    def __init__(self, page: Path) -> None:
-        super().__init__()
-        self.addresses: list[str] = []
-        self.meta: dict[str, str] = {}
-        self.feed(text(page))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag == "meta" and "property" in found:
-            self.meta[found["property"] or ""] = found["content"] or ""
-        if tag in LEADS and found.get("rel") not in ("canonical", "next", "prev"):
-            self.addresses.append(found.get(LEADS[tag]) or "")
+def fetched(page: Path) -> list[str]:
+    """What a browser fetches for a page."""
+    return [
+        found.get(LEADS[tag]) or ""
+        for tag, found in Outline(text(page)).tags
+        if tag in LEADS and found.get("rel") not in ("canonical", "next", "prev")
+    ]
 
 
 ALIKE = ("table", "tr", "li", "h2", "h3", "h4", "pre", "code", "img")
@@ -141,7 +130,7 @@ def test_no_page_fetches_anything_from_another_host(site):
     pages = list(site.rglob("*.html"))
     assert len(pages) > 30
     for page in pages:
-        foreign = [address for address in Fetched(page).addresses if re.match(r"[a-z]*:?//", address)]
+        foreign = [address for address in fetched(page) if re.match(r"[a-z]*:?//", address)]
         assert not foreign, f"{page.relative_to(site)} fetches {foreign}"
     for sheet in site.rglob("*.css"):
         assert not re.search(r"url\(['\"]?(https?:)?//|@import", text(sheet)), sheet.name
@@ -155,7 +144,8 @@ def test_errors_can_be_searched_for(site):
 
 
 def test_a_link_to_it_has_a_card(site):
-    meta = Fetched(site / "train" / "index.html").meta
+    tags = Outline(text(site / "train" / "index.html")).named("meta")
+    meta = {tag["property"]: tag["content"] for tag in tags if "property" in tag}
     assert meta["og:title"].startswith("Train") and meta["og:url"] == "https://example.org/toonify/train/"
     assert (site / meta["og:image"].removeprefix("https://example.org/toonify/")).is_file()
 
@@ -172,15 +162,8 @@ def test_whoever_is_lost_finds_home(site):
 @pytest.fixture
 def address(site) -> Iterator[str]:
     """The site, served on loopback."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with static_host(site) as address:
+        yield address
 
 
 @pytest.mark.slow

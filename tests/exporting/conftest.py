@@ -74,26 +74,25 @@ def draw() -> Callable[[Path, np.ndarray], np.ndarray]:
     return lambda path, pictures: open_onnx(path).run(pictures)
 
 
+def exported(style: Path, output: Path, format_: str) -> Exported:
+    (made,) = export_style(ExportRequest(style, output, format_)).exported
+    return made
+
+
 @pytest.fixture(scope="session")
 def saved_model(styles: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """The tiny `lite` as a SavedModel; not to be changed."""
-    request = ExportRequest(styles("lite"), tmp_path_factory.mktemp("out"), "saved-model")
-    (exported,) = export_style(request).exported
-    return exported
+    return exported(styles("lite"), tmp_path_factory.mktemp("out"), "saved-model")
 
 
 @pytest.fixture(scope="session")
 def litert(styles: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """The tiny `lite` as a LiteRT file; not to be changed."""
     pytest.importorskip("ai_edge_litert")
-    request = ExportRequest(styles("lite"), tmp_path_factory.mktemp("out"), "litert")
-    (exported,) = export_style(request).exported
-    return exported
+    return exported(styles("lite"), tmp_path_factory.mktemp("out"), "litert")
 
 
 @pytest.fixture(scope="session")
 def keras_file(styles: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """The tiny `lite` as a Keras file; not to be changed."""
-    request = ExportRequest(styles("lite"), tmp_path_factory.mktemp("out"), "keras")
-    (exported,) = export_style(request).exported
-    return exported
+    return exported(styles("lite"), tmp_path_factory.mktemp("out"), "keras")

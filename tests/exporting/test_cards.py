@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import gzip
 import re
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +12,7 @@ import onnxruntime
 import pytest
 from chromium import running
 from PIL import Image
+from web_pages import static_host
 
 import toonify
 from toonify.exporting import ExportRequest, export_style
@@ -68,11 +66,6 @@ def test_the_python_program_of_onnx_draws_at_the_style_s_detail(run, format_, mo
     assert difference("comic", Path("photo.jpg")) < (2 if format_ == "onnx-int8" else 0.1)
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments: object) -> None:
-        """Nothing."""
-
-
 PAGE = (
     """<!doctype html><script type="importmap">{"imports": {"onnxruntime-web": "./ort.wasm.js"}}</script>"""
 )
@@ -90,14 +83,9 @@ def test_the_javascript_program_draws_as_convert_does(run, web_runtime, chromium
     (folder / "program.js").write_text(
         f"{code}\nexport default [...new Uint8Array(await drawing.arrayBuffer())];"
     )
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        with running(chromium_program, tmp_path / "profile") as page:
-            page.open(f"http://127.0.0.1:{server.server_port}/index.html")
-            drawing = page.run("import('./program.js').then((made) => made.default)")
-    finally:
-        server.shutdown()
+    with static_host(folder) as address, running(chromium_program, tmp_path / "profile") as page:
+        page.open(f"{address}index.html")
+        drawing = page.run("import('./program.js').then((made) => made.default)")
     Path("cartoon.png").write_bytes(bytes(drawing))
     assert difference(styles("lite"), photo) < 0.1
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 from chromium import Chromium, running
 from PIL import Image
+from web_pages import serving, static_host
 
 import toonify
 from toonify.exporting.web import open_page
@@ -43,16 +40,6 @@ def address(web_runtime, small_style, styles) -> Iterator[str]:
     found = [load_style(small_style), load_style(styles("cartoongan"))]
     with open_page(found, 0) as server, serving(server):
         yield server.address
-
-
-@contextmanager
-def serving(server: ThreadingHTTPServer) -> Iterator[None]:
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -129,12 +116,10 @@ def likeness(one: Image.Image, other: Image.Image) -> float:
 
 def test_a_real_photograph_is_drawn_as_convert_draws_it_on_a_static_host(browser, run, tmp_path, web_runtime):
     assert run("export", "comic", "--to", "web", "-o", tmp_path).exit_code == 0
-    handler = functools.partial(Quiet, directory=tmp_path / "comic-web")
     with Image.open(SAMPLES / "cat.jpg") as photo:
         photo.save(tmp_path / "cat.png")
     browser.events.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, serving(server):
-        address = f"http://127.0.0.1:{server.server_port}/"
+    with static_host(tmp_path / "comic-web") as address:
         browser.open(address)
         browser.until(READY)
         assert browser.run("crossOriginIsolated") is False  # one thread then
@@ -143,11 +128,6 @@ def test_a_real_photograph_is_drawn_as_convert_draws_it_on_a_static_host(browser
     assert likeness(cartoon, toonify.convert(tmp_path / "cat.png", "comic")) > 45
     assert browser.complaints() == []
     assert [asked for asked in browser.requests() if not asked.startswith((address, "blob:"))] == []
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *arguments: object) -> None:
-        pass
 
 
 @pytest.mark.parametrize("size", [(331, 203), (89, 41), (23, 7), (1201, 901)])

@@ -9,13 +9,13 @@ import math
 import re
 import shutil
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from PIL import Image
+from web_pages import Outline
 
 from toonify.exporting import ExportRequest, export_style
 from toonify.exporting.float16 import half_weights
@@ -46,18 +46,8 @@ def index(page: Path) -> dict:
     return json.loads((page / "page.json").read_text("utf-8"))
 
 
-class Elements(HTMLParser):
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
-
-
 def elements(page: Path) -> list[tuple[str, dict[str, str | None]]]:
-    return Elements((page / "index.html").read_text("utf-8")).found
+    return Outline((page / "index.html").read_text("utf-8")).tags
 
 
 def test_every_style_is_in_the_chooser_with_its_card(page):

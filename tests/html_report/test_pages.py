@@ -10,13 +10,13 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from html.parser import HTMLParser
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
+from web_pages import Outline
 
 from toonify.errors import ToonifyError
 from toonify.html_report import (
@@ -34,25 +34,6 @@ from toonify.html_report import (
 )
 
 HOSTILE = "<script>alert(1)</script>\" onload='x' & $\\frac{1}{2}$.jpg"
-
-
-class Outline(HTMLParser):
-    """Tags with their attributes, and the text between them."""
-
-    def __init__(self, document: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(document)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data + " "
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def losses(name: str = "photo") -> str:

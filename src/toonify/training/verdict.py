@@ -6,14 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from toonify.training.distances import distances, road_of
 from toonify.training.presets import TermSettings
 
 LEARNT, NOTHING, COLLAPSING = "learnt", "nothing yet", "collapsing"
 ASTRAY, UNKNOWN = "gone astray", "not measured"
 
 UNSEEN = 2.0  # levels of 255: what nobody sees
-NEARER = 0.1  # of the way from the photographs to the cartoons, or to the targets
-ERRORS = 2  # standard errors of KID that are no chance
 FLAT = 0.1  # of the photographs' contrast
 UNLIKE = 0.25  # correlation with the photographs
 RISEN = 0.03  # of it: more than chance
@@ -155,7 +154,7 @@ def judge(now: Standing) -> Verdict:
     state, why, advice = WAYS[way]
     if way == "learning rate too high" and now.figures.get("contrast", 1.0) < FLAT:
         state = COLLAPSING
-    parts = [part for part in (_distances(now.figures), _shares(now.figures), why) if part]
+    parts = [part for part in (distances(now.figures), _shares(now.figures), why) if part]
     return Verdict(state, way, "; ".join(parts), advice)
 
 
@@ -170,14 +169,14 @@ def _way(now: Standing) -> str:
         return "initialisation"
     if "change" in figures and figures["change"] < UNSEEN:
         return _hindrance(now)
-    road = _road(figures)
+    road = road_of(figures)
     if road is None:
         return "no figures"
     if road.gained > road.least:
         return "learnt"
     if road.gained >= -road.least:
         return _hindrance(now)
-    if _rose([{"nearness": -found.now} for found in map(_road, now.measured) if found], "nearness"):
+    if _rose([{"nearness": -found.now} for found in map(road_of, now.measured) if found], "nearness"):
         return "nearer than before"
     return "learning rate too high" if now.rate >= HIGH_RATE else "away from the cartoons"
 
@@ -230,77 +229,10 @@ def _kind(name: str, term: TermSettings) -> str:
     return term.term or name
 
 
-@dataclass(frozen=True)
-class _Road:
-    """From the photographs to where drawings should be.
-
-    Attributes:
-        goal: What they should be like.
-        figure: That says how far they are from it.
-        now: What it is.
-        photos: What it is of the photographs.
-        chance: What it may be off by.
-    """
-
-    goal: str
-    figure: str
-    now: float
-    photos: float
-    chance: float = 0.0
-
-    @property
-    def gained(self) -> float:
-        """The share of the road that is behind them; below 0 if they went the wrong way."""
-        return (self.photos - self.now) / self.photos
-
-    @property
-    def least(self) -> float:
-        """The share that counts."""
-        return max(NEARER, self.chance / self.photos)
-
-
-def _road(figures: Mapping[str, float]) -> _Road | None:
-    if {"kid", "kid_of_photos"} <= figures.keys():
-        chance = ERRORS * figures.get("kid_error", 0.0)
-        road = _Road("the cartoons", "KID", figures["kid"], figures["kid_of_photos"], chance)
-    elif {"target", "target_of_photos"} <= figures.keys():
-        road = _Road("their targets", "distance", figures["target"], figures["target_of_photos"])
-    else:
-        return None
-    # Where photographs look as cartoons do, there is no road, unless drawings left both behind.
-    known = road.photos > 0 and max(road.photos, abs(road.photos - road.now)) > road.chance
-    return road if known else None
-
-
 def _rose(measured: Sequence[Mapping[str, float]], name: str, least: float = 0.0) -> bool:
     """Whether the newest measurement is the greatest of several, by more than that."""
     values = [figures[name] for figures in measured if math.isfinite(figures.get(name, math.nan))]
     return len(values) > 1 and values[-1] > max(values[:-1]) + least
-
-
-def _distances(figures: Mapping[str, float]) -> str:
-    """From the photographs, and from the cartoons or targets, in words."""
-    said = []
-    if "change" in figures:
-        said.append(f"drawings differ from the photographs by {figures['change']:.1f} of 255 levels")
-    if road := _road(figures):
-        verb = "" if said else "drawings "
-        said.append(f"{verb}{_progress(road)} ({_numbers(road, figures)})")
-    return " and ".join(said)
-
-
-def _progress(road: _Road) -> str:
-    if abs(road.gained) <= road.least:
-        return f"are about as far from {road.goal} as these"
-    if road.gained < 0:
-        return f"are further from {road.goal} than these"
-    return f"have come {road.gained:.0%} of the way to {road.goal}"
-
-
-def _numbers(road: _Road, figures: Mapping[str, float]) -> str:
-    moved = figures.get("kid_from_photos")
-    photos = f"to the photographs {moved:.3g}, " if road.figure == "KID" and moved is not None else ""
-    return f"{road.figure} {photos}to {road.goal} {road.now:.3g}; the photographs' own {road.photos:.3g}"
 
 
 def _shares(figures: Mapping[str, float]) -> str:

@@ -21,7 +21,7 @@ from toonify.inference.verification import Probe
 from toonify.plugins import Exporter, create, describe, find_plugins, load_plugin
 from toonify.progress import Progress
 from toonify.storage import make_folder, same_files, sweep
-from toonify.styles import load_style, split_step
+from toonify.styles import Style, load_style, split_step
 
 
 def export_style(request: ExportRequest, progress: Progress | None = None) -> ExportResult:
@@ -37,27 +37,8 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
             the one that fails stay.
     """
     progress = progress or Progress()
-    options = _options(request)
-    exporters: dict[str, Exporter] = {
-        name: create("exporters", name, given) for name, given in options.items()
-    }
-    _refuse_others(request, exporters)
-    style = load_style(_named(request), progress)
-    others = tuple(load_style(other) for other in request.others)
-    stem = _file_name(style.manifest.name)
-    exports = [
-        Export(
-            style,
-            name,
-            exporter,
-            request.output / f"{stem}{exporter.suffix}",
-            request.overwrite,
-            others,
-            options[name],
-        )
-        for name, exporter in exporters.items()
-    ]
-    _refuse_collisions(exports)
+    exports = _plan(request, progress)
+    style = exports[0].style
     sweep(request.output)
     check_report(request.output)
     for export in exports:
@@ -66,7 +47,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
     make_folder(request.output)
     exported: list[Exported] = []
     try:
-        with progress.task(f"exporting {stem}", len(exports), unit="formats") as task:
+        with progress.task(f"exporting {_stem(style)}", len(exports), unit="formats") as task:
             for export in exports:
                 exported.append(_written(export, probes))
                 write_card(export, exported[-1])
@@ -79,6 +60,23 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         raise
     card = style.manifest
     return ExportResult(card.name, tuple(exported), card.detail, card.painter)
+
+
+def _plan(request: ExportRequest, progress: Progress) -> list[Export]:
+    """What is to be written where; nothing is looked for there yet."""
+    options = _options(request)
+    exporters: dict[str, Exporter] = {
+        name: create("exporters", name, given) for name, given in options.items()
+    }
+    _refuse_others(request, exporters)
+    style = load_style(_named(request), progress)
+    others = tuple(load_style(other) for other in request.others)
+    exports = []
+    for name, exporter in exporters.items():
+        path = request.output / f"{_stem(style)}{exporter.suffix}"
+        exports.append(Export(style, name, exporter, path, request.overwrite, others, options[name]))
+    _refuse_collisions(exports)
+    return exports
 
 
 def _options(request: ExportRequest) -> dict[str, dict[str, Any]]:
@@ -132,9 +130,9 @@ def _named(request: ExportRequest) -> str | Path:
     return path
 
 
-def _file_name(name: str) -> str:
+def _stem(style: Style) -> str:
     """A style's name as part of a file's: a card may say anything."""
-    return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "style"
+    return re.sub(r"[^\w.-]+", "-", style.manifest.name).strip(".-") or "style"
 
 
 def _refuse_collisions(exports: Sequence[Export]) -> None:

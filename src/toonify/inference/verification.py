@@ -122,22 +122,14 @@ def compare(
     Raises:
         ToonifyError: if a shape differs, a pixel by more than `tolerance`, or all of them by too much.
     """
-    differences = []
-    for probe in probes:
-        made, expected = draw(probe.pictures), probe.expected
-        if made.shape != expected.shape:
-            raise ToonifyError(
-                f"{subject} draws pictures of {made.shape} where {original} draws {expected.shape}"
-            )
-        differences.append(np.abs(made - expected).ravel())
-    largest = float(np.max([np.max(difference) for difference in differences]))
+    every = np.concatenate([_differences(draw, probe, subject, original) for probe in probes])
+    largest = float(np.max(every))
     if not largest <= tolerance:  # true for what is no number
         raise ToonifyError(
             f"{subject} draws something else than {original}: the difference is {largest:.2g} of 2, "
             f"and {tolerance:g} is allowed",
             hint,
         )
-    every = np.concatenate(differences).astype(np.float64)
     error = float(np.mean(every**2))
     psnr = 10 * math.log10(2**2 / error) if error else None
     if psnr is not None and psnr < least_psnr:
@@ -156,6 +148,16 @@ def compare(
         size=(biggest.shape[2], biggest.shape[1]),
         milliseconds=(time.perf_counter() - began) * 1000,
     )
+
+
+def _differences(draw: Draw, probe: Probe, subject: str, original: str) -> NDArray[np.float64]:
+    """Of every number, without its sign."""
+    made, expected = draw(probe.pictures), probe.expected
+    if made.shape != expected.shape:
+        raise ToonifyError(
+            f"{subject} draws pictures of {made.shape} where {original} draws {expected.shape}"
+        )
+    return np.abs(made - expected).ravel().astype(np.float64)
 
 
 def verify_likeness(draw: Draw, probes: Sequence[Probe], subject: str, *, original: str, hint: str) -> None:

@@ -94,17 +94,6 @@ def test_a_style_that_was_edited_in_memory_is_used_as_it_is(style):
     assert toonify.convert(photo, style) == fine
 
 
-def test_a_style_stays_loaded_for_the_next_picture(style, monkeypatch):
-    photo = draw_picture((64, 48))
-    cartoon = toonify.convert(photo, style)
-
-    def read_again(style):
-        raise AssertionError("the network was read again")
-
-    monkeypatch.setattr(toonify.Style, "network", read_again)
-    assert toonify.convert(photo, style) == cartoon
-
-
 def test_many_threads_share_a_converter(style):
     photos = [draw_picture((40 + number, 50), number) for number in range(12)]
     alone = [toonify.convert(photo, style) for photo in photos]
@@ -159,44 +148,14 @@ def test_text_will_do_for_paths_and_one_input_for_a_list(inputs):
     assert (request.inputs, request.output) == ([Path("photos")], Path("cartoons"))
 
 
-def ended(nodes, *weights):
-    return model_of(nodes, [numpy_helper.from_array(value, name) for name, value in weights])
-
-
-@pytest.mark.parametrize(
-    ("model", "complaint"),
-    [
-        (ended([helper.make_node("Log", ["picture"], ["cartoon"])]), "no numbers"),
-        (
-            ended(
-                [helper.make_node("Pad", ["picture", "pads"], ["cartoon"])],
-                ("pads", np.array([0, 1, 0, 0, 0, 0, 0, 0], np.int64)),
-            ),
-            "for a picture of",
-        ),
-        (
-            ended(
-                [helper.make_node("Add", ["picture", "b"], ["cartoon"])],
-                ("b", np.zeros((1, 5, 5, 3), np.float32)),
-            ),
-            "Add 'cartoon', which does not fit what it is given",
-        ),
-        (
-            ended(
-                [
-                    helper.make_node("Gather", ["picture", "far"], ["row"], axis=1),
-                    helper.make_node("Add", ["picture", "row"], ["cartoon"]),
-                ],
-                ("far", np.array([10_000], np.int64)),
-            ),
-            "generator.onnx fails: ",
-        ),
-    ],
-    ids=["not a number", "another size", "no such sizes", "an error"],
-)
-def test_a_network_that_does_not_do_its_work_is_named(tmp_path, model, complaint):
-    folder = make_style(tmp_path / "odd", model=model)
-    with pytest.raises(ToonifyError, match=complaint):
+def test_a_network_that_fails_as_it_draws_is_named(tmp_path):
+    nodes = [
+        helper.make_node("Gather", ["picture", "far"], ["row"], axis=1),
+        helper.make_node("Add", ["picture", "row"], ["cartoon"]),
+    ]
+    far = numpy_helper.from_array(np.array([10_000], np.int64), "far")
+    folder = make_style(tmp_path / "odd", model=model_of(nodes, [far]))
+    with pytest.raises(ToonifyError, match=r"generator\.onnx fails: "):
         toonify.convert(draw_picture((64, 48)), folder)
 
 

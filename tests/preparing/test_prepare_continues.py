@@ -206,14 +206,6 @@ def test_killed_when_the_dataset_is_in_place_it_leaves_nothing_to_be_done(
     assert contents(Path("dataset")) == expected
 
 
-def test_what_was_being_written_when_it_was_killed_is_swept_away(prepare, expected: dict[str, bytes]) -> None:
-    with dying_after(40):
-        prepare(*REQUEST)
-    assert list(PART.path.rglob(".toonify-*.part")) != []
-    prepare(*REQUEST)
-    assert contents(Path("dataset")) == expected
-
-
 def test_neither_kills_nor_the_number_of_workers_show(prepare, expected: dict[str, bytes]) -> None:
     """Killed in every part of the work, with one worker and with two, and continued by others."""
     kills = (dying_in_the_survey(2), dying_after(20), dying_at(Report, "write"))
@@ -221,14 +213,6 @@ def test_neither_kills_nor_the_number_of_workers_show(prepare, expected: dict[st
         with kill:
             assert prepare(*REQUEST, "--workers", number).exit_code == 1
     assert prepare(*REQUEST, "--workers", "2").exit_code == 0
-    assert contents(Path("dataset")) == expected
-
-
-def test_killed_again_and_again_it_still_comes_to_an_end(prepare, expected: dict[str, bytes]) -> None:
-    for _ in range(PICTURES):
-        with dying_after(12):  # a shard of each array at least is finished before
-            if prepare(*REQUEST).exit_code == 0:
-                break
     assert contents(Path("dataset")) == expected
 
 

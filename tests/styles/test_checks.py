@@ -96,10 +96,6 @@ def with_foreign_operator(model):
     model.graph.node.append(helper.make_node("Run", ["picture"], ["k"], domain="evil.ops"))
 
 
-def with_function(model):
-    model.functions.add(name="Relu", domain="")
-
-
 def with_second_input(model):
     model.graph.input.append(helper.make_tensor_value_info("more", TensorProto.FLOAT, [1]))
 
@@ -143,7 +139,6 @@ def with_nothing_in_it(model):
         (with_external_sparse_tensor, "has sparse weights"),
         (with_location_but_no_flag, "keeps data in another file"),
         (with_foreign_operator, "uses the operator Run of 'evil.ops'"),
-        (with_function, "brings functions"),
         (with_second_input, "has the inputs"),
         (with_a_constant_among_the_inputs, "has the inputs"),
         (with_another_name, "has the inputs"),

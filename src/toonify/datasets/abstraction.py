@@ -15,6 +15,9 @@ from toonify.datasets.texture import dabs, texture
 
 Array = np.ndarray
 
+TONES = 7  # steps from black to white
+THRESHOLD = -0.003  # of the outlines' response, below which there is ink
+
 
 def even_out(lab: Array, sigma: float = 22.0) -> Array:
     """Lift faces out of shadow.
@@ -57,7 +60,7 @@ def flat_areas(rgb: Array) -> Array:
     return np.clip(smooth, 0, 1)
 
 
-def few_tones(rgb: Array, *, chroma: float, tones: int = 7, gently: Array | float = 0.0) -> Array:
+def few_tones(rgb: Array, *, chroma: float, gently: Array | float = 0.0) -> Array:
     """Soft steps of luminance (Winnemöller et al., 2006, §3.3), so that where one tone ends follows from its
     brightness; then more contrast, midtones a little brighter and stronger chroma. By more than a little, and
     brown skin would be drawn pale.
@@ -65,12 +68,11 @@ def few_tones(rgb: Array, *, chroma: float, tones: int = 7, gently: Array | floa
     Args:
         rgb: Flat areas, (H, W, 3) in [0, 1].
         chroma: Factor on a* and b*.
-        tones: Steps from black to white.
         gently: Where steps are half as steep, a mask in [0, 1], (H, W).
     """
     lab = to_lab(rgb)
     luminance = lab[..., 0]
-    luminance = luminance + (0.9 - 0.45 * gently) * (stepped(luminance, tones, slope=10) - luminance)
+    luminance = luminance + (0.9 - 0.45 * gently) * (stepped(luminance, TONES, slope=10) - luminance)
     luminance = np.clip(luminance, 0, 100)
     phase = np.pi * luminance / 100
     lab[..., 0] = luminance - 3 * np.sin(2 * phase) + np.sin(phase)
@@ -78,7 +80,7 @@ def few_tones(rgb: Array, *, chroma: float, tones: int = 7, gently: Array | floa
     return to_rgb(lab)
 
 
-def outlines(luminance: Array, coarse: float = 1.0, threshold: float = -0.003) -> Array:
+def outlines(luminance: Array, coarse: float = 1.0) -> Array:
     """Flowing outlines: a difference of Gaussians across edges, averaged along them.
 
     Kang et al., "Coherent line drawing" (2007), with the soft threshold of Winnemöller's XDoG (2012). What
@@ -87,14 +89,13 @@ def outlines(luminance: Array, coarse: float = 1.0, threshold: float = -0.003) -
     Args:
         luminance: (H, W) in [0, 1].
         coarse: How wide strokes are, against those of a picture of 400 pixels.
-        threshold: Of the response, below which there is ink.
     """
     even = even_contrast(luminance, 12 * coarse, most=2.6)
     tangent = edge_tangents(even, 2.5 * coarse)
     across = across_edges(tangent, even, sigma=1.1 * coarse**0.7)
     response = along_edges(tangent, across, 4.5 * coarse)
-    crowding = blur((response < threshold).astype(np.float32), 12 * coarse)
-    level = threshold * (1 + 14 * np.clip(crowding - 0.1, 0, None))
+    crowding = blur((response < THRESHOLD).astype(np.float32), 12 * coarse)
+    level = THRESHOLD * (1 + 14 * np.clip(crowding - 0.1, 0, None))
     ink = np.where(response < level, np.tanh(140 * (level - response)), 0).astype(np.float32)
     around = np.ones((5, 5))
     soft = blur(luminance, 0.8)

@@ -11,8 +11,10 @@ import numpy as np
 
 Array = np.ndarray
 
+RATIO, TAU = 1.6, 0.98  # of the wider Gaussian: its deviation, and its share
 
-def edge_tangents(luminance: Array, sigma: float = 2.0) -> Array:
+
+def edge_tangents(luminance: Array, sigma: float) -> Array:
     """Unit vectors along edges, (H, W, 2): the minor eigenvector of the smoothed structure tensor."""
     dx = cv2.Sobel(luminance, cv2.CV_32F, 1, 0)
     dy = cv2.Sobel(luminance, cv2.CV_32F, 0, 1)
@@ -21,14 +23,12 @@ def edge_tangents(luminance: Array, sigma: float = 2.0) -> Array:
     return np.stack([np.cos(angle), np.sin(angle)], -1).astype(np.float32)
 
 
-def across_edges(
-    tangent: Array, luminance: Array, *, sigma: float = 0.9, ratio: float = 1.6, tau: float = 0.98
-) -> Array:
+def across_edges(tangent: Array, luminance: Array, *, sigma: float) -> Array:
     """The difference of two Gaussians along the edge's normal."""
-    reach = int(np.ceil(2.5 * sigma * ratio))
+    reach = int(np.ceil(2.5 * sigma * RATIO))
     offsets = np.arange(-reach, reach + 1, dtype=np.float32)
-    inner, outer = (np.exp(-0.5 * (offsets / s) ** 2) for s in (sigma, sigma * ratio))
-    weights = inner / inner.sum() - tau * outer / outer.sum()
+    inner, outer = (np.exp(-0.5 * (offsets / s) ** 2) for s in (sigma, sigma * RATIO))
+    weights = inner / inner.sum() - TAU * outer / outer.sum()
     response: Array = np.zeros(luminance.shape, np.float32)
     for offset, weight in zip(offsets, weights, strict=True):
         response += np.float32(weight) * _sample(
@@ -37,7 +37,7 @@ def across_edges(
     return response
 
 
-def along_edges(tangent: Array, response: Array, sigma: float = 2.5) -> Array:
+def along_edges(tangent: Array, response: Array, sigma: float) -> Array:
     """A Gaussian average over the curve through each pixel that follows the tangents."""
     height, width = response.shape
     y0, x0 = np.mgrid[:height, :width].astype(np.float32)

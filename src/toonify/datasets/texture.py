@@ -9,6 +9,8 @@ from toonify.datasets.filters import blur, smoothstep, to_lab
 
 Array = np.ndarray
 
+SECTORS = 8  # of a dab
+
 
 def texture(rgb: Array) -> Array:
     """Where foliage, fur or rubble is, (H, W), in [0, 1]: many edges that agree on no direction, over more
@@ -27,7 +29,7 @@ def texture(rgb: Array) -> Array:
     return many * smoothstep(0.3, 0.65, blur(many, 12)) * (many > 0.01)
 
 
-def dabs(rgb: Array, radius: int = 4, sectors: int = 8) -> Array:
+def dabs(rgb: Array, radius: int) -> Array:
     """A picture as a brush would dab it: of the sectors around a pixel, the smoothest says its colour.
 
     Papari et al., "Artistic edge and corner enhancing smoothing" (2007), a generalised Kuwahara filter.
@@ -36,10 +38,10 @@ def dabs(rgb: Array, radius: int = 4, sectors: int = 8) -> Array:
     distance, angle = np.hypot(x, y), np.arctan2(y, x)
     disc = np.exp(-0.5 * (distance / (radius / 2)) ** 2) * (distance <= radius)
     total, weight = np.zeros_like(rgb), np.zeros(rgb.shape[:2], np.float32)
-    for sector in range(sectors):
-        off = np.angle(np.exp(1j * (angle - 2 * np.pi * sector / sectors)))
-        kernel = disc * np.exp(-0.5 * (off / (np.pi / sectors)) ** 2)
-        kernel[radius, radius] = disc[radius, radius] / sectors
+    for sector in range(SECTORS):
+        off = np.angle(np.exp(1j * (angle - 2 * np.pi * sector / SECTORS)))
+        kernel = disc * np.exp(-0.5 * (off / (np.pi / SECTORS)) ** 2)
+        kernel[radius, radius] = disc[radius, radius] / SECTORS
         kernel = (kernel / kernel.sum()).astype(np.float32)
         mean = cv2.filter2D(rgb, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
         squares = cv2.filter2D(rgb * rgb, -1, kernel, borderType=cv2.BORDER_REFLECT_101)

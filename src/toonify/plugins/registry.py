@@ -119,8 +119,8 @@ def _complaint(loaded: object, contract: type) -> str:
     if not inspect.isclass(loaded) or not issubclass(loaded, contract):
         return f"is not a subclass of toonify.plugins.{contract.__name__}"
     if inspect.isabstract(loaded):
-        missing = ", ".join(sorted(name for name in dir(loaded) if _is_abstract(loaded, name)))
-        return f"lacks what the contract {contract.__name__} asks for: {missing}"
+        lacking = ", ".join(sorted(getattr(loaded, "__abstractmethods__", ())))
+        return f"lacks what the contract {contract.__name__} asks for: {lacking}"
     if contract is Term and not issubclass(loaded, LossTerm | AdversarialTerm):
         return "is neither a LossTerm nor an AdversarialTerm of toonify.plugins"
     wanted = [name for name in inspect.get_annotations(contract) if not hasattr(loaded, name)]
@@ -140,10 +140,6 @@ def _unfit(loaded: type) -> str:
     if wanted and isinstance(made, Generator):
         return f"its constructor sets no {' and no '.join(wanted)}"
     return ""
-
-
-def _is_abstract(loaded: type, name: str) -> bool:
-    return getattr(getattr(loaded, name, None), "__isabstractmethod__", False)
 
 
 def find_plugins(group: str | None = None) -> list[Plugin]:

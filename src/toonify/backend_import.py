@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import logging
 import os
 import subprocess
 import sys
@@ -46,17 +45,6 @@ def no_standard_error() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-@contextmanager
-def no_log_messages() -> Iterator[None]:
-    """No advice of converters by way of `logging`; what goes wrong they raise."""
-    level = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(level)
 
 
 def installed(framework: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import logging
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -10,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toonify.backend_import import no_log_messages
 from toonify.exporting import calibration, int8
 from toonify.exporting.onnx import Onnx
 from toonify.plugins import import_onnxruntime
@@ -74,7 +75,7 @@ def quantise(model: bytes, pictures: Iterable[NDArray[float32]], controls: Mappi
         def get_next(self) -> dict[str, Any] | None:
             return next(seen, None)
 
-    with tempfile.TemporaryDirectory(prefix="toonify-") as folder, no_log_messages():
+    with tempfile.TemporaryDirectory(prefix="toonify-") as folder, _quiet():
         path = Path(folder, "int8.onnx")
         quantization.quantize_static(
             proto,
@@ -120,3 +121,14 @@ def _name_nodes(graph: Any) -> None:
     """Each by a name of its own, which is how the quantiser is told of them."""
     for number, node in enumerate(graph.node):
         node.name = f"{number} {node.name}".strip()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the quantiser's advice off the terminal; what goes wrong it raises."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(level)

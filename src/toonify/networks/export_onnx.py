@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from toonify.backend_import import no_log_messages, no_standard_error
+from toonify.backend_import import no_standard_error
 from toonify.networks.onnx_graph import optimise, store_in_half
 from toonify.networks.onnx_layers import in_planes
 from toonify.plugins import ToonifyError
@@ -52,7 +53,7 @@ def to_onnx(model: keras.Model, path: Path, controls: Mapping[str, float] | None
         return {"cartoon": single(given if controls else picture)}
 
     function = tf.function(draw, input_signature=signature)
-    with no_log_messages(), no_standard_error():  # TensorFlow 2.20 heeds no `TF_CPP_MIN_LOG_LEVEL`
+    with _quiet():
         import tf2onnx
 
         proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
@@ -96,6 +97,21 @@ def _new_layers_in_float32() -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(policy)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the converter's remarks off the terminal, and TensorFlow's; what goes wrong they raise.
+
+    TensorFlow 2.20 prints some whatever `TF_CPP_MIN_LOG_LEVEL` says.
+    """
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with no_standard_error():
+            yield
+    finally:
+        logging.disable(level)
 
 
 def _set_defaults(graph: Any, controls: Mapping[str, float]) -> None:

@@ -135,20 +135,16 @@ def test_a_picture_too_large_for_the_format(fails, picture_file):
     assert "failed: a.png: 17000 x 2 is too large for WEBP" in fails("a.png", "b.webp")
 
 
-def test_a_picture_too_large_for_the_memory(run, picture_file, whole_style, monkeypatch):
+@pytest.mark.parametrize(
+    ("whole", "advice"), [(True, "use a style that works in tiles"), (False, "use a lighter style")]
+)
+def test_a_picture_or_a_tile_too_large_for_the_memory(
+    run, picture_file, style, whole_style, monkeypatch, whole, advice
+):
     monkeypatch.setattr("toonify.converting.converter.available_memory", lambda: 100_000)
-    result = run("convert", picture_file("a.png"), "b.png", "--style", whole_style)
+    result = run("convert", picture_file("a.png"), "b.png", "--style", whole_style if whole else style)
     assert result.exit_code == 1
-    assert "64 x 48 pixels need about" in result.stdout
-    assert "use a style that works in tiles" in result.stdout
-
-
-def test_a_tile_too_large_for_the_memory(run, picture_file, style, monkeypatch):
-    monkeypatch.setattr("toonify.converting.converter.available_memory", lambda: 100_000)
-    result = run("convert", picture_file("a.png"), "b.png", "--style", style)
-    assert result.exit_code == 1
-    assert "64 x 48 pixels need about" in result.stdout
-    assert "use a lighter style" in result.stdout
+    assert "64 x 48 pixels need about" in result.stdout and advice in result.stdout
 
 
 # The disk

@@ -58,7 +58,13 @@ def test_a_pipe_in_place_of_a_preset_is_not_waited_for(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"), [("a = = b", "cannot be read"), ("batch = 3", "called 'batch'")]
+    ("text", "complaint"),
+    [
+        ("a = = b", "cannot be read"),
+        ("a = " + "[" * 100_000, "cannot be read"),
+        ("batch = 3", "called 'batch'"),
+    ],
+    ids=["no TOML", "deep", "unknown key"],
 )
 def test_a_file_that_is_no_preset_is_named(tmp_path, text, complaint):
     (tmp_path / "mine.toml").write_text(text)
@@ -68,12 +74,6 @@ def test_a_file_that_is_no_preset_is_named(tmp_path, text, complaint):
         ToonifyError, match=r"the preset gone\.toml cannot be read: no such file or directory$"
     ):
         load_preset("gone.toml")
-
-
-def test_a_file_nested_beyond_reason_is_refused(tmp_path):
-    (tmp_path / "mine.toml").write_text("a = " + "[" * 100_000)
-    with pytest.raises(ToonifyError, match=r"the preset mine\.toml cannot be read"):
-        load_preset("mine.toml")
 
 
 @pytest.mark.parametrize(
@@ -226,11 +226,6 @@ def test_terms_that_a_phase_cannot_have_are_refused(term, complaint):
     with pytest.raises(ToonifyError, match=complaint) as caught:
         make_objectives(settings)
     assert caught.value.exit_code == 2
-
-
-def test_epochs_are_those_of_the_last_phase():
-    settings = TrainRequest(preset="pairs", epochs=3).settings()
-    assert settings.paired is not None and settings.paired.epochs == 3
 
 
 @pytest.mark.parametrize(

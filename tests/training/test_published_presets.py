@@ -167,34 +167,31 @@ def test_pairs_learns_from_pairs_alone():
     assert paired.terms["ink"].options == {"emphasis": 6.0}
 
 
-def test_comic_learns_from_pairs_and_from_their_drawings():
-    preset = load_preset("comic")
+@pytest.mark.parametrize(("name", "batch_size"), [("comic", 16), ("drawn", 8)])
+def test_comic_and_drawn_learn_from_pairs_and_from_their_drawings(name, batch_size):
+    preset = load_preset(name)
     paired = preset.paired
     assert paired is not None and preset.backbone is None and preset.adversarial is not None
     assert set(preset.adversarial.terms) == {*paired.terms, "paired_adversarial"}
-    assert (preset.generator.name, preset.data.crop, preset.batch_size) == ("unet", 192, 16)
+    assert (preset.generator.name, preset.data.crop, preset.batch_size) == ("unet", 192, batch_size)
     assert preset.style_weights == "float16"
-    for terms in (paired.terms, preset.adversarial.terms):
-        for name in ("colour", "gradient"):
-            elsewhere, facial = terms[name].options["weights"]
-            assert terms[name].options["labels"] in Comic.arrays["paired"]
-            assert facial > elsewhere  # few pixels, and who somebody is
 
 
-def test_drawn_learns_from_pairs_and_from_what_each_pixel_shows():
+@pytest.mark.parametrize("phase", ["paired", "adversarial"])
+@pytest.mark.parametrize("name", ["colour", "gradient"])
+def test_comic_minds_faces_most(phase, name):
+    options = load_preset("comic").phases[phase].terms[name].options
+    elsewhere, facial = options["weights"]
+    assert options["labels"] in Comic.arrays["paired"]
+    assert facial > elsewhere  # few pixels, and who somebody is
+
+
+@pytest.mark.parametrize("name", ["colour", "gradient"])
+def test_drawn_minds_eyes_before_brows_and_these_before_skin(name):
     preset = load_preset("drawn")
-    paired = preset.paired
-    assert paired is not None and preset.backbone is None and preset.adversarial is not None
-    assert set(preset.adversarial.terms) == {*paired.terms, "paired_adversarial"}
-    assert (preset.generator.name, preset.data.crop, preset.batch_size) == ("unet", 192, 8)
-    assert preset.style_weights == "float16"
-    labels = len(LABELS)
-    assert preset.generator.options["regions"] == labels
-    for name in ("colour", "gradient"):
-        weights = paired.terms[name].options["weights"]
-        assert len(weights) == labels
-        # Eyes before brows and lips, these before skin and hair.
-        assert weights[LABELS["irises"]] > weights[LABELS["brows"]] > weights[LABELS["skin"]]
+    weights = preset.phases["paired"].terms[name].options["weights"]
+    assert preset.generator.options["regions"] == len(weights) == len(LABELS)
+    assert weights[LABELS["irises"]] > weights[LABELS["brows"]] > weights[LABELS["skin"]]
 
 
 @pytest.mark.slow

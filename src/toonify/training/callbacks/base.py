@@ -83,31 +83,24 @@ class Callback:
 
     def on_begin(self, step: int, everyone: Callback) -> None:
         """Training begins after `step` steps: 0 for a new run."""
-        return
 
     def on_step(self, event: StepEvent) -> None:
         """A step is done; the next one is under way already."""
-        return
 
     def on_pause(self, pause: Pause, everyone: Callback) -> None:
         """Some callback is due, or the run stops. Networks may be used and changed now."""
-        return
 
     def on_sample(self, event: SampleEvent) -> None:
         """Sample pictures were drawn."""
-        return
 
     def on_measure(self, event: MeasureEvent) -> None:
         """The generator was measured."""
-        return
 
     def on_checkpoint(self, step: int) -> None:
         """A checkpoint of this step is about to be written: what was told must be on the disk first."""
-        return
 
     def on_end(self) -> None:
         """The run is finished, stopped or failed; nothing more is told."""
-        return
 
 
 class Callbacks(Callback):

@@ -22,7 +22,8 @@ def tiny_plugins() -> Iterator[None]:
 
     def select(**wanted: str) -> importlib.metadata.EntryPoints:
         tiny = [entry for entry in TINY if wanted == {"group": entry.group}]
-        return importlib.metadata.EntryPoints([*real(**wanted), *tiny])
+        found = real(**wanted)
+        return importlib.metadata.EntryPoints([*found, *tiny]) if tiny else found
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(importlib.metadata, "entry_points", select)

@@ -156,7 +156,7 @@ def test_an_output_that_is_full(style, picture_file):
 @pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [(("a.png", "-"), "a terminal shows no pictures"), (("-", "b.png"), "cannot be typed")],
+    [(("a.png", "-"), "a picture cannot be written to a terminal"), (("-", "b.png"), "cannot be typed")],
 )
 def test_a_terminal_is_neither_shown_nor_asked_for_a_picture(picture_file, arguments, told):
     picture_file("a.png")

@@ -222,7 +222,7 @@ def test_without_the_runtime_the_way_to_it_is_told(run, styles, runtime_copy, na
     (runtime_copy / name).unlink()
     result = run("export", styles("lite"), "--to", "web")
     assert result.exit_code == 1
-    assert "ONNX Runtime Web is not there" in result.stderr and "make runtime" in result.stderr
+    assert "ONNX Runtime Web is missing" in result.stderr and "make runtime" in result.stderr
     assert not Path("export").exists()
 
 

@@ -32,7 +32,7 @@ def test_the_last_probe_must_be_padded(probes):
     assert odd.odd and not any(probe.odd for probe in even)
     assert verify(lambda pictures: drawn_with_margin(original, pictures, MULTIPLE), probes, "it") == 0
     # Padding with zeros, say, does not pass.
-    with pytest.raises(ToonifyError, match="it draws something else than the style"):
+    with pytest.raises(ToonifyError, match="it draws something other than the style"):
         verify(lambda pictures: pictures, [odd], "it")
 
 
@@ -50,7 +50,7 @@ def test_what_draws_something_else_is_refused(probes, factor, told):
     def other(pictures):
         return original(pictures) * np.float32(factor)
 
-    with pytest.raises(ToonifyError, match=f"in X it draws something else than the model: {told}") as caught:
+    with pytest.raises(ToonifyError, match=f"in X it draws something other than the model: {told}") as caught:
         verify(other, probes[:-1], "in X it", original="the model", hint="Look there.")
     assert caught.value.hint == "Look there."
 

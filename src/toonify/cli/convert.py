@@ -296,12 +296,10 @@ def _pipe(
 
     leaves = str(request.output or "-") == "-"
     if leaves and (as_json or in_lines):
-        raise usage_error(
-            "a picture and JSON do not both fit into standard output", "Give the picture a name."
-        )
+        raise usage_error("a picture and JSON cannot both go to standard output", "Give the picture a name.")
     if leaves and sys.stdout.isatty():
         raise usage_error(
-            "a terminal shows no pictures", "Redirect it, as in: toonify convert a.jpg - > b.jpg"
+            "a picture cannot be written to a terminal", "Redirect it, as in: toonify convert a.jpg - > b.jpg"
         )
     if str(request.inputs[0]) == "-" and sys.stdin.isatty():
         raise usage_error("a picture cannot be typed", "Redirect one, as in: toonify convert - b.jpg < a.jpg")

@@ -72,7 +72,7 @@ def test_its_card_tells_the_licence_and_the_sources_of_each_style(page):
     card = Path(f"{page}.md").read_text("utf-8")
     assert "# tiny lite, tiny cartoongan, for browsers\n" in card
     assert "| licence of tiny lite | CC0-1.0 |\n| licence of tiny cartoongan | CC0-1.0 |\n" in card
-    assert "\ntiny cartoongan:\n\n- tiny cartoongan does not tell.\n" in card
+    assert "\ntiny cartoongan:\n\n- tiny cartoongan does not say.\n" in card
 
 
 def test_all_that_the_page_names_is_there_and_nothing_lies_elsewhere(page):

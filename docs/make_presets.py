@@ -24,17 +24,18 @@ PAGE = Path(__file__).with_name("presets.md")
 INTRODUCTION = """\
 # Presets
 
-A preset is a small file that says everything about a training: networks, losses, rates, crops.
-`toonify train --preset NAME` takes one, and every option changes one of its values. Which is good for what
-stands [with the command](train.md#presets).
+A preset is a small file that sets everything about a training: networks, losses, rates, crops. Use one with
+`toonify train --preset NAME`; each option of `train` changes one of its values. [Train](train.md#presets)
+says which preset is good for what.
 
-Written from the files themselves by `make docs`: change them, not this page. To have a preset of your own,
-copy one, change it, and give its name:
+To make a preset of your own, copy one, change it, and give the name of your file:
 
 ```sh
 toonify presets cartoongan > mine.toml
 toonify train dataset --preset mine.toml
 ```
+
+`make docs` writes this page from the presets' files, so change those, not the page.
 """
 
 PAPERS = {

@@ -21,18 +21,25 @@ PAGE = Path(__file__).with_name("cli.md")
 INTRODUCTION = """\
 # Commands
 
-Written from the commands themselves by `make docs`: change them, not this page. `toonify COMMAND --help`
-shows the same.
+Every command and option. `toonify COMMAND --help` shows the same in the terminal. `make docs` writes this
+page from the commands themselves, so change those, not the page.
 
-Exit codes: 0 when everything worked, 1 for failures, 2 for a request that makes no sense or whose output
-exists already, 130 after Ctrl-C. Errors go to standard error, reports to standard output; `--json` prints a
-report that scripts can read, for a command that fails, too: `{"error": "…", "hint": "…", "exit_code": 2}`.
+| exit code | meaning |
+| --- | --- |
+| 0 | everything worked |
+| 1 | something failed |
+| 2 | the request makes no sense, or its output exists already |
+| 130 | stopped by Ctrl-C |
 
-`TOONIFY_DISABLE_PLUGINS=1` leaves out plugins that do not come with toonify.
+Reports go to standard output, errors to standard error. With `--json` the report is JSON, for scripts. A
+command that fails prints JSON, too: `{"error": "…", "hint": "…", "exit_code": 2}`.
 
-`toonify --install-completion` lets Tab complete commands, options and their values in bash, zsh, fish or
-PowerShell: styles, presets, plugins, their options (`--loss wgan --loss-option` Tab: `clip=0.01`) and
-controls. `--show-completion` prints what it would add to your shell's configuration.
+`toonify --install-completion` sets up Tab completion for bash, zsh, fish or PowerShell. Tab then completes
+commands, options and their values: styles, presets, plugins, controls, and options of plugins (`--loss wgan
+--loss-option` Tab gives `clip=0.01`). `toonify --show-completion` prints what would be added to your shell's
+configuration.
+
+Set `TOONIFY_DISABLE_PLUGINS=1` to ignore plugins that do not come with toonify.
 """
 
 TAKES = {int: "N", float: "NUMBER", Path: "PATH", str: "NAME"}

@@ -3,9 +3,10 @@
 #
 #   recipes/comic.sh PHOTOS [WORK]
 #
-# Ten minutes for the pairs on two cores; the training takes ten more on a large GPU and hours without one. Run it
-# again after an interruption, and it goes on where it was; `toonify convert --style comic/run` takes the last
-# checkpoint meanwhile. `toonify train --preset pairs` on the same pairs is the quick way, with a lighter network.
+# The pairs take ten minutes on two cores. The training takes another ten on a large GPU, or hours on a CPU.
+# After an interruption, run it again: it continues where it stopped. Meanwhile, `toonify convert --style comic/run`
+# draws with the last checkpoint. A quicker way, with a smaller network, is `toonify train --preset pairs` on the same
+# pairs.
 # The card of the style names its photographs.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/paired.sh"

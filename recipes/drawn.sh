@@ -4,8 +4,9 @@
 #
 #   recipes/drawn.sh PHOTOS PLACES [WORK]
 #
-# Two hours on two idle cores: half an hour for the pairs, the rest for the training (the bundled weights took
-# an hour and ten minutes beside other work). Run it again after an interruption, and it goes on where it was.
+# It takes two hours on two idle cores: half an hour for the pairs, the rest for the training. (Training the bundled
+# weights took an hour and ten minutes beside other work.) After an interruption, run it again: it continues where it
+# stopped.
 # The card of the style names its photographs.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/paired.sh"

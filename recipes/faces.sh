@@ -3,9 +3,9 @@
 #
 #   recipes/faces.sh PORTRAITS [WORK] [OPTION...]     the options are those of `toonify train`
 #
-# Half of the portraits are the photographs, the other half is drawn by the bundled style `drawn`. Where the
-# processor has AMX, give `--precision mixed_bfloat16`; where there is no network, `--backbone-weights FILE`. Run
-# it again after an interruption, and it goes on where it was.
+# Half of the portraits are the photographs; the bundled style `drawn` draws the other half. If the processor has AMX,
+# give `--precision mixed_bfloat16`. Without a network connection, give `--backbone-weights FILE`. After an interruption,
+# run it again: it continues where it stopped.
 set -euo pipefail
 
 portraits=$(realpath "${1:?usage: recipes/faces.sh PORTRAITS [WORK] [OPTION...]}") work=${2:-faces}

@@ -3,9 +3,9 @@
 #
 #   recipes/storybook.sh PHOTOS DRAWINGS [WORK] [OPTION...]     the options are those of `toonify train`
 #
-# It begins with the style `comic`, and an adversary teaches it the drawings' hand: four minutes on a large GPU, hours
-# without one. Three tenths of `comic` in its weights then calm the brush. Run it again after an interruption, and it goes
-# on where it was. The card of the style names its photographs and drawings.
+# Training starts from the style `comic`, and an adversary teaches it the hand of the drawings. That takes four minutes
+# on a large GPU, or hours on a CPU. The weights are then mixed with three tenths of `comic`, which calms the brush. After
+# an interruption, run it again: it continues where it stopped. The style's card names its photographs and drawings.
 set -euo pipefail
 
 usage="usage: recipes/storybook.sh PHOTOS DRAWINGS [WORK] [OPTION...]"

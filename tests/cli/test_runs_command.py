@@ -65,7 +65,7 @@ def test_side_by_side_on_a_page(run, two):
     page = Path("both.html").read_text(encoding="utf-8")
     assert page.count('alt="samples of ') == 2 and "a, step 40" in page and "b, step 40" in page
     assert "kid of each run over the steps" in page
-    differing = page[page.index("What they differ in") :]
+    differing = page[page.index("Settings that differ") :]
     assert "learning rate" in differing and "0.0003" in differing and "batch size" not in differing
     assert "<strong>b: nothing yet.</strong> Drawings differ" in page
 

@@ -77,7 +77,7 @@ def test_an_output_below_a_loop_of_links(fails, picture_file):
 
 def test_a_name_that_does_not_go_with_the_format(refuses, picture_file):
     photo = picture_file("a.png")
-    assert "b.jpg does not go with --format png" in refuses(photo, "b.jpg", "--format", "png")
+    assert "b.jpg contradicts --format png" in refuses(photo, "b.jpg", "--format", "png")
     assert "not written as .gif" in refuses(photo, "b.gif")
 
 

@@ -68,7 +68,7 @@ def test_sheets_of_a_folder_and_what_is_there_stays(run, picture_file, styles):
     again = run(*command).stdout
     assert "3 already there" in again and "not as you ask" not in again
     other = run(*command, "--strength", "0.5")
-    assert "3 not as you ask for now: strength 1, not 0.5" in other.stdout
+    assert "3 made differently: strength 1, not 0.5" in other.stdout
 
 
 def test_a_sheet_beside_its_photograph_is_no_photograph(run, picture_file, styles, converted):
@@ -110,8 +110,8 @@ def test_styles_of_one_name_are_told_apart(run, picture_file, tmp_path):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ((), "several styles draw a contact sheet"),
-        (("--compare", "--set", "gain=1"), "--set are one style's"),
+        ((), "several styles make a contact sheet"),
+        (("--compare", "--set", "gain=1"), "--set belong to one style"),
         (("--compare", "--report", "page.html"), "--report shows what one style made"),
     ],
 )

@@ -456,7 +456,7 @@ def test_a_codec_that_does_not_go_with_the_container_is_refused(fails, tmp_path)
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("a.mp4", "b.png"), "a.mp4 is a film, and b.png no name of one"),
+        (("a.mp4", "b.png"), "a.mp4 is a film, and b.png is no name for one"),
         (("a.mp4", "b.wmv"), "b.wmv: films are not written as .wmv"),
         (("a.mp4", "a.mp4"), "a.mp4 is the photograph a.mp4: it would be overwritten"),
         (("a.mp4", "b.mp4", "--start", "x"), "--start should be a time such as 90, 1:30 or 1:02:03.5, not x"),

@@ -226,7 +226,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_so(run, source, style, monkeypat
     result = convert_all(ConvertRequest([Path("a.mp4")], Path("b.mp4"), style), Impatient(50))
     assert result.exit_code == 130
     assert result.kept == {Path("a.mp4"): 40}
-    assert "a.mp4: 40 frames of it are kept, and the same command goes on from there" in result.summary
+    assert "a.mp4: 40 frames are kept; the same command continues from there" in result.summary
     assert result.as_json()["kept"] == {"a.mp4": 40}
     assert len(kept()) == 2
     again = run("convert", source, "b.mp4", "--style", style)

@@ -94,7 +94,7 @@ def test_what_was_painted_is_told_from_what_was_not(install, first, again, pictu
     first(picture_file("a.png"), "b.png", style=cornered)
     assert "1 already there" in again("a.png", "b.png", style=cornered)
     told = again("a.png", "b.png", "--no-painter", style=cornered, code=2)
-    assert "not as you ask for now: painter corner, not none" in told
+    assert "made differently: painter corner, not none" in told
 
 
 def test_without_a_painter_there_is_nothing_to_leave_out(first, again, picture_file):

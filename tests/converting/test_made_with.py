@@ -72,7 +72,7 @@ def test_the_same_command_again_has_nothing_to_do(one):
 )
 def test_other_settings_are_told_apart(one, options, difference):
     assert one(*options).splitlines() == [
-        f"error: b.png exists already, not as you ask for now: {difference}",
+        f"error: b.png exists already, but was made differently: {difference}",
         "       Give --overwrite to replace it, or another OUTPUT.",
     ]
 
@@ -95,7 +95,7 @@ def test_a_style_that_was_trained_anew_is_told_apart(run, picture_file, tmp_path
 
 def test_a_picture_that_is_no_cartoon_is_never_taken_for_one(one, picture_file):
     picture_file("b.png", seed=3)
-    assert "b.png exists already, not as you ask for now: how it was made is not known" in one()
+    assert "b.png exists already, but was made differently: how it was made is not known" in one()
 
 
 def test_of_a_format_that_cannot_say_it_what_is_there_stays(run, style, picture_file):
@@ -166,7 +166,7 @@ def test_what_was_made_otherwise_is_counted_and_left(folder):
     told = folder("--strength", 0.5).splitlines()
     assert told[0].startswith("0 pictures converted, 3 already there")
     assert told[1:] == [
-        "3 not as you ask for now: strength 1, not 0.5",
+        "3 made differently: strength 1, not 0.5",
         "What is already there is left as it is; --overwrite replaces it.",
     ]
     assert {path: path.read_bytes() for path in Path("out").iterdir()} == before
@@ -180,9 +180,9 @@ def test_only_those_are_counted_that_differ(folder, run, style, picture_file):
     picture_file("in/d.png")
     told = folder()
     assert "4 already there" in told
-    assert "1 not as you ask for now: strength 0.25, not 1\n" in told
-    assert "1 not as you ask for now: another photograph, or one that has changed since\n" in told
-    assert "1 not as you ask for now: how it was made is not known\n" in told
+    assert "1 made differently: strength 0.25, not 1\n" in told
+    assert "1 made differently: another photograph, or one that has changed since\n" in told
+    assert "1 made differently: how it was made is not known\n" in told
 
 
 def test_many_ways_are_not_all_told(folder, run, style, picture_file):
@@ -191,8 +191,8 @@ def test_many_ways_are_not_all_told(folder, run, style, picture_file):
         options = ("--strength", number / 10, "--style", style)
         run("convert", f"in/{number}.png", "out", *options)
     told = folder()
-    assert told.count("not as you ask for now: strength") == 4
-    assert "3 not as you ask for now in other ways\n" in told
+    assert told.count("made differently: strength") == 4
+    assert "3 made differently in other ways\n" in told
 
 
 def test_json_tells_of_each(folder):

@@ -144,7 +144,7 @@ def test_of_frames_no_part_is_drawn_alone(run, cornered):
     draw_discs("one", 48, 40).save("a.png", save_all=True, append_images=[draw_discs("two", 48, 40)])
     done = run("convert", "a.png", "b.png", "--style", cornered, "--faces-only")
     assert done.exit_code == 1
-    assert "its faces are not told from the rest: it moves" in done.output
+    assert "faces are not looked for in it: it is animated" in done.output
     assert "Leave --faces-only out, or draw it smaller (--detail 1024)" in " ".join(done.output.split())
 
 

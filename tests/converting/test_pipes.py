@@ -110,7 +110,7 @@ def test_a_film_is_refused_with_words(pipe, tmp_path, name):
     data = film(tmp_path / name, 1, codec=codec).read_bytes()
     result = pipe(data, "-", "-")
     assert result.exit_code == 2
-    assert "films are not read from standard input" in result.stderr
+    assert "films cannot be read from standard input" in result.stderr
     assert result.stdout_bytes == b""
 
 
@@ -120,14 +120,14 @@ def test_a_film_is_refused_with_words(pipe, tmp_path, name):
         (("-", "a.png", "out"), "are for one picture"),
         (("a.png", "a.png", "-"), "are for one picture"),
         (("-", "out"), "out is none for a picture"),
-        (("-", "out.mp4"), "films are not read from standard input"),
+        (("-", "out.mp4"), "films cannot be read from standard input"),
         (("film.mp4", "-"), "film.mp4 is a film"),
         ((".", "-"), ". is a folder"),
         (("nothing.png", "-"), "no file or folder nothing.png"),
         (("a.png", "-", "--compare"), "--compare needs a picture with a name"),
         (("a.png", "-", "--report", "page.html"), "--report needs a picture with a name"),
-        (("a.png", "-", "--json"), "do not both fit"),
-        (("a.png", "-", "--json-lines"), "do not both fit"),
+        (("a.png", "-", "--json"), "cannot both go"),
+        (("a.png", "-", "--json-lines"), "cannot both go"),
     ],
 )
 def test_what_makes_no_sense_is_refused(pipe, picture_file, arguments, told):
@@ -156,7 +156,7 @@ def test_an_output_that_is_full(style, picture_file):
 @pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [(("a.png", "-"), "a terminal shows no pictures"), (("-", "b.png"), "cannot be typed")],
+    [(("a.png", "-"), "a picture cannot be written to a terminal"), (("-", "b.png"), "cannot be typed")],
 )
 def test_a_terminal_is_neither_shown_nor_asked_for_a_picture(picture_file, arguments, told):
     picture_file("a.png")

@@ -89,8 +89,8 @@ def test_what_is_there_stays_and_says_what_differs(memory, run, converted, style
     memory.pipe_file("/bucket/photos/0.jpg", picture(7, (50, 50)))
     told = converted("memory://bucket/photos", "memory://bucket/out")
     assert "0 pictures converted, 3 already there" in told
-    assert "1 not as you ask for now: another photograph" in told
-    assert "2 not as you ask for now: strength 1, not 0.5" in converted(
+    assert "1 made differently: another photograph" in told
+    assert "2 made differently: strength 1, not 0.5" in converted(
         "memory://bucket/photos", "memory://bucket/out", "--strength", 0.5
     )
     assert contents(memory, "/bucket/out") == before
@@ -201,11 +201,11 @@ def test_cartoons_beside_their_photographs_are_left_aside(memory, converted):
         (["memory://bucket/in", "memory://bucket/in"], "is, or is inside, the input folder"),
         (["memory://bucket/nothing", "out"], "there is no file or folder memory://bucket/nothing"),
         (["memory://bucket", "memory://bucket2/a.jpg"], "names one picture, but there may be several"),
-        (["memory://bucket/in/a.jpg", "memory://bucket/b.jpg", "--format", "png"], "does not go with"),
-        (["memory://bucket"], "beside memory://bucket there is no room"),
+        (["memory://bucket/in/a.jpg", "memory://bucket/b.jpg", "--format", "png"], "contradicts"),
+        (["memory://bucket"], "nothing can be written beside memory://bucket"),
         (["memory://bucket/film.mp4", "out"], "is a film"),
         (["memory://bucket/in", "https://example.org/out"], "cannot be written to"),
-        (["https://example.org/a.jpg"], "there is no room"),
+        (["https://example.org/a.jpg"], "nothing can be written beside"),
         (["memory://bucket/in", "out", "--compare"], "--compare needs files on this machine"),
         (["ftp://host/a.jpg", "out"], "is no address that toonify understands"),
         (["gs://bucket/in", "out"], "pip install gcsfs"),

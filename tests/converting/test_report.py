@@ -53,7 +53,7 @@ def test_what_was_there_already_is_shown_with_what_differs(page, run, style, pic
     picture_file("in/a.png")
     run("convert", "in", "out", "--style", style)
     document = page("in", "out", "--strength", 0.5)
-    assert "Not as asked for photograph why in/a.png strength 1, not 0.5" in words(document)
+    assert "Made differently photograph why in/a.png strength 1, not 0.5" in words(document)
     assert document.count('class="slider"') == 1
 
 

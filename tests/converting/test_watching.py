@@ -112,7 +112,7 @@ def test_what_was_there_before_is_not_replaced_unless_that_is_asked_for(watched,
     mine = picture_file("out/a.png", seed=5).read_bytes()
     result, told = watched(nothing, lambda: picture_file("in/a.png", (70, 50)))
     assert told == ["a.png skipped", "a.png skipped"]
-    assert "2 not as you ask for now: how it was made is not known" in result.summary
+    assert "2 made differently: how it was made is not known" in result.summary
     assert Path("out/a.png").read_bytes() == mine
     watched(overwrite=True)
     assert Path("out/a.png").read_bytes() != mine
@@ -218,7 +218,7 @@ def test_style_and_network_are_loaded_once(watched, picture_file, monkeypatch):
         (("in", "out.png"), "out.png names one picture"),
         (("in", "in/out"), "is inside the input folder"),
         (("nowhere", "out"), "no file or folder nowhere"),
-        (("in", "out", "--report", "page.html"), "--report tells of all that was done"),
+        (("in", "out", "--report", "page.html"), "--report is written at the end"),
         (("-", "-"), "no file or folder -"),
     ],
 )

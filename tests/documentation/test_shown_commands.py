@@ -36,7 +36,7 @@ def test_the_first_commands_of_the_readme_draw(run, picture_file):
     picture_file("photo.jpg")
     picture_file("photos/a.jpg")
     film(Path("film.mp4"), scenes=1)
-    shown = [words for words in commands(section(ROOT / "README.md", "Cartoons from photographs")) if words]
+    shown = [words for words in commands(section(ROOT / "README.md", "Convert photographs")) if words]
     assert len(shown) == 3
     for words in shown:
         assert run(*words).exit_code == 0, words

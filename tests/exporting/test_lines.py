@@ -101,7 +101,7 @@ def test_weights_of_another_training_are_found_out(style, tmp_path):
         weights = {name: array + np.float32(0.1) for name, array in stored.items()}
     np.savez(folder / "generator.npz", **weights)
     error = refusal(folder, tmp_path / "out")
-    assert f"{folder / 'generator.npz'} draws something else than the style" in error.message
+    assert f"{folder / 'generator.npz'} draws something other than the style" in error.message
     assert "the same training" in error.hint
     assert not any((tmp_path / "out").iterdir())
 

@@ -142,7 +142,7 @@ def test_weights_that_draw_something_else_than_the_style_are_refused(style, tmp_
     folder = style()
     change_weights(folder, change)
     error = refusal(folder, tmp_path / "out", ("saved-model",))
-    message = f"in TensorFlow it draws something else than the style: the difference is {difference} of 2"
+    message = f"in TensorFlow it draws something other than the style: the difference is {difference} of 2"
     with pytest.raises(ToonifyError, match=message):
         raise error
     assert list((tmp_path / "out").iterdir()) == []

@@ -62,7 +62,7 @@ def test_its_card_tells_the_licence_and_the_sources_of_each_style(page):
     card = Path(f"{page}.md").read_text("utf-8")
     assert "# tiny lite, tiny cartoongan, for browsers\n" in card
     assert "| licence of tiny lite | CC0-1.0 |\n| licence of tiny cartoongan | CC0-1.0 |\n" in card
-    assert "\ntiny cartoongan:\n\n- tiny cartoongan does not tell.\n" in card
+    assert "\ntiny cartoongan:\n\n- tiny cartoongan does not say.\n" in card
 
 
 def test_all_that_the_page_names_is_there_and_nothing_lies_elsewhere(page):
@@ -212,7 +212,7 @@ def test_without_the_runtime_the_way_to_it_is_told(run, styles, runtime_copy, na
     (runtime_copy / name).unlink()
     result = run("export", styles("lite"), "--to", "web")
     assert result.exit_code == 1
-    assert "ONNX Runtime Web is not there" in result.stderr and "make runtime" in result.stderr
+    assert "ONNX Runtime Web is missing" in result.stderr and "make runtime" in result.stderr
     assert not Path("export").exists()
 
 

@@ -223,7 +223,7 @@ def test_nor_is_a_device_that_leaves_convolutions_to_the_processor(style, claimi
 
 def test_nor_one_that_draws_something_else(style, claiming):
     claiming("webgpu").blur = 0.1
-    with pytest.raises(ToonifyError, match=r"webgpu draws something else than the processor: .* 26 dB"):
+    with pytest.raises(ToonifyError, match=r"webgpu draws something other than the processor: .* 26 dB"):
         open_runtime(style, device="webgpu")
 
 

@@ -34,7 +34,7 @@ def test_the_last_probe_must_be_padded(probes):
         compare(lambda pictures: drawn_with_margin(original, pictures, MULTIPLE), probes, "it").largest == 0
     )
     # Padding with zeros, say, does not pass.
-    with pytest.raises(ToonifyError, match="it draws something else than the style"):
+    with pytest.raises(ToonifyError, match="it draws something other than the style"):
         compare(lambda pictures: pictures, [odd], "it")
 
 
@@ -52,7 +52,7 @@ def test_what_draws_something_else_is_refused(probes, factor, told):
     def other(pictures):
         return original(pictures) * np.float32(factor)
 
-    with pytest.raises(ToonifyError, match=f"in X it draws something else than the model: {told}") as caught:
+    with pytest.raises(ToonifyError, match=f"in X it draws something other than the model: {told}") as caught:
         compare(other, probes[:-1], "in X it", original="the model", hint="Look there.")
     assert caught.value.hint == "Look there."
 

@@ -156,7 +156,7 @@ class TestPicturesThatAreBoth:
 
     def test_are_flagged_and_said(self, prepare, photos: Path, cartoons: Path) -> None:
         result = prepare(photos, cartoons)
-        assert "warning: among the photos, too: 1 of the 7 cartoons, such as drawn.png" in result.stderr
+        assert "warning: 1 of the 7 cartoons are among the photos, too, such as drawn.png" in result.stderr
         assert flags() == {"5.png": "both", "drawn.png": "both"}
         assert reasons(Path("dataset")) == {}
 

@@ -117,7 +117,7 @@ class TestExport:
     def test_says_that_a_step_is_of_a_run(self, run):
         result = run("export", "comic", "--step", "250")
         assert result.exit_code == 2
-        assert "--step is of a run, and comic is none" in " ".join(result.stderr.split())
+        assert "--step chooses a checkpoint of a run, and comic is no run" in " ".join(result.stderr.split())
 
     def test_refuses_a_step_that_is_none(self, run):
         assert run("export", "comic", "--step", "-1").exit_code == 2

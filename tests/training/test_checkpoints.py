@@ -145,7 +145,7 @@ def test_when_none_is_whole_the_run_begins_again_and_says_so(checkpoints):
     checkpoints.save(5, parts()).write_bytes(b"nothing")
     listener = Listener()
     assert checkpoints.newest(listener) is None
-    assert "beginning again" in listener.warnings[-1]
+    assert "starting again" in listener.warnings[-1]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

@@ -98,5 +98,5 @@ def test_a_plugin_of_another_version_is_warned_of(copied):
     resumed_run(TrainRequest(resume=copied), listener)
     assert listener.warnings == [
         "the plugin terms/ink was of toonify-gan 0.0.1 when the run began, "
-        f"and is of toonify-gan {version('toonify-gan')} now"
+        f"and is now of toonify-gan {version('toonify-gan')}"
     ]

@@ -75,9 +75,9 @@ def test_it_is_a_sentence_of_distances_the_game_and_what_is_in_the_way():
     verdict = judge(standing(SAME | {"real": 1.0, "generated": 0.0}, game="won"))
     assert verdict.sentence == (
         "drawings differ from the photographs by 1.0 of 255 levels and are about as far from the cartoons as "
-        "these (KID to the photographs 0.001, to the cartoons 0.36; the photographs' own 0.36); the "
-        "discriminator takes 100% of the cartoons' patches for real and 0% of the drawings'; it wins "
-        "outright, and the generator learns little from it"
+        "the photographs are (KID: 0.001 to the photographs, 0.36 to the cartoons; the photographs are at "
+        "0.36); the discriminator takes 100% of the cartoons' patches for real and 0% of the drawings'; the "
+        "discriminator wins outright, so the generator learns little from it"
     )
     assert verdict.advice.startswith("Lower discriminator_learning_rate in a preset")
     assert "have come 50% of the way to the cartoons" in judge(standing(DRAWN)).sentence
@@ -110,10 +110,8 @@ def test_pairs_go_by_their_targets():
     figures = {"target": 0.1, "target_of_photos": 0.4, "change": 30.0, "likeness": 0.9, "contrast": 1.2}
     verdict = judge(standing(figures, phase="paired", terms=terms))
     assert verdict.state == "learnt"
-    assert (
-        "have come 75% of the way to their targets (distance to their targets 0.1; the photographs' own 0.4)"
-        in verdict.sentence
-    )
+    assert "have come 75% of the way to their targets" in verdict.sentence
+    assert "(distance: 0.1 to their targets; the photographs are at 0.4)" in verdict.sentence
 
 
 def test_a_generator_that_begins_with_noise_is_not_astray_while_it_is_told_what_to_keep():

@@ -31,11 +31,13 @@ from toonify.errors import ToonifyError
 from toonify.progress import Progress, Task
 from toonify.text import for_terminal
 
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what already exists.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output that already exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON, for scripts.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Same seed, same result.")]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, help="Seed of random choices; the same seed gives the same result.")
+]
 Workers = Annotated[
-    int, typer.Option("--workers", min=0, help="Pictures worked on at once; 0 means one per core.")
+    int, typer.Option("--workers", min=0, help="Pictures to work on at once; 0 means one per core.")
 ]
 
 NARROW, BESIDE = 64, 27  # columns below which there is no room for bars; what a count and a time take

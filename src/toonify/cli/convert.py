@@ -30,19 +30,23 @@ FIELDS = (
 )
 """What failures of single files may speak of."""
 
+FACES, KEPT, FILMS, MACHINES = "Faces", "Animations and metadata", "Films", "Where it is drawn"
+"""Headings of `--help`."""
+
 
 def convert(
     inputs: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Pictures, films, folders of both, patterns; or - for standard input.", show_default=False
+            help="Pictures, films, folders or patterns to convert; - reads standard input.",
+            show_default=False,
         ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Argument(
-            help="A folder; or a file name, or - for standard output, when there is one input file. "
-            "What stands alone is a photograph, a film, or a folder of them.",
+            help="The folder to write into. For a single input file it may be a file name, or - for standard "
+            "output. A single argument is the input.",
             show_default="photo.cartoon.jpg for photo.jpg, photos-cartoons for photos/",
         ),
     ] = None,
@@ -51,11 +55,12 @@ def convert(
         typer.Option(
             "--style",
             metavar="NAME|RUN|FOLDER|FILE",
-            help="The style; see `toonify styles`. Several with commas, for --compare.",
+            help="The style to draw in; `toonify styles` lists them. Several, with commas, for --compare.",
         ),
     ] = "comic",
     strength: Annotated[
-        float, typer.Option("--strength", help="From 0, the photograph, to 1, the cartoon.")
+        float,
+        typer.Option("--strength", help="How much cartoon to mix in: 0 is the photograph, 1 the cartoon."),
     ] = 1.0,
     detail: Annotated[
         int | None,
@@ -63,8 +68,8 @@ def convert(
             "--detail",
             metavar="PIXELS",
             min=0,
-            help="Draw as if the picture had PIXELS x PIXELS, then enlarge: fewer, broader strokes. "
-            "0 draws every pixel.",
+            help="Draw at PIXELS x PIXELS, then enlarge. Smaller numbers give fewer, broader strokes; "
+            "0 draws at full size.",
             show_default="the style's own",
         ),
     ] = None,
@@ -73,51 +78,86 @@ def convert(
         typer.Option(
             "--set",
             metavar="CONTROL=X",
-            help="A number that the style lets you choose; see `toonify styles NAME`.",
+            help="Set one of the style's controls, such as ink=0.5; `toonify styles NAME` lists them.",
         ),
     ] = None,
     painter: Annotated[
         bool,
         typer.Option(
-            "--painter/--no-painter", help="Let the style's painter, if it has one, paint faces anew."
+            "--painter/--no-painter",
+            help="Let the style's painter, if it has one, repaint faces.",
+            rich_help_panel=FACES,
         ),
     ] = True,
     faces_only: Annotated[
         bool,
-        typer.Option("--faces-only", help="Draw what the style's painter paints, and leave the rest."),
+        typer.Option(
+            "--faces-only",
+            help="Draw only the faces, and leave the rest a photograph.",
+            rich_help_panel=FACES,
+        ),
     ] = False,
     background_only: Annotated[
-        bool, typer.Option("--background-only", help="Leave the faces, and draw the rest.")
+        bool,
+        typer.Option(
+            "--background-only",
+            help="Draw all but the faces, which stay a photograph.",
+            rich_help_panel=FACES,
+        ),
     ] = False,
     format: Annotated[
-        str, typer.Option("--format", metavar="keep|jpeg|png|webp", help="What to write.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="keep|jpeg|png|webp",
+            help="File format to write; keep writes the format of the input.",
+        ),
     ] = "keep",
     first_frame: Annotated[
-        bool, typer.Option("--first-frame", help="Of animations, draw the first frame only.")
+        bool,
+        typer.Option(
+            "--first-frame",
+            help="Convert only the first frame of an animation.",
+            rich_help_panel=KEPT,
+        ),
     ] = False,
     strip_metadata: Annotated[
-        bool, typer.Option("--strip-metadata", help="Leave out all that is written about it.")
+        bool,
+        typer.Option(
+            "--strip-metadata",
+            help="Leave out all metadata, such as camera, place and date.",
+            rich_help_panel=KEPT,
+        ),
     ] = False,
     strip_location: Annotated[
-        bool, typer.Option("--strip-location", help="Leave out where it was taken.")
+        bool,
+        typer.Option(
+            "--strip-location",
+            help="Leave out where the photograph was taken.",
+            rich_help_panel=KEPT,
+        ),
     ] = False,
     compare: Annotated[
         bool,
         typer.Option(
             "--compare",
-            help="Also write NAME.compare, before and after side by side; of several styles, a sheet of all.",
+            help="Also write NAME.compare, before and after side by side; of several styles, one sheet.",
         ),
     ] = False,
     report: Annotated[
         Path | None,
-        typer.Option("--report", metavar="PAGE", help="Also write a page with before and after of each."),
+        typer.Option(
+            "--report", metavar="PAGE", help="Also write an HTML page with before and after of each picture."
+        ),
     ] = None,
     recursive: Annotated[
-        bool, typer.Option("--recursive/--no-recursive", help="Look in sub-folders too.")
+        bool, typer.Option("--recursive/--no-recursive", help="Include sub-folders.")
     ] = True,
     watch: Annotated[
         bool,
-        typer.Option("--watch", help="Also convert what appears in the folders or changes, until Ctrl-C."),
+        typer.Option(
+            "--watch", help="Keep converting files that appear or change in the folders, until Ctrl-C."
+        ),
     ] = False,
     workers: Workers = 0,
     device: Annotated[
@@ -125,46 +165,81 @@ def convert(
         typer.Option(
             "--device",
             metavar="auto|cpu|cuda|coreml|directml|openvino|webgpu",
-            help="What to draw on; auto takes the fastest that is there, and says which.",
+            help="The device to draw on; auto picks the fastest and names it.",
+            rich_help_panel=MACHINES,
         ),
     ] = "auto",
     overwrite: Overwrite = False,
     video_quality: Annotated[
-        int, typer.Option("--video-quality", min=1, max=100, help="Of films: 1, the smallest, to 100.")
+        int,
+        typer.Option(
+            "--video-quality",
+            min=1,
+            max=100,
+            help="From 1, the smallest file, to 100, the best picture.",
+            rich_help_panel=FILMS,
+        ),
     ] = 80,
     codec: Annotated[
-        str, typer.Option("--codec", metavar="auto|h264|hevc|vp9|mpeg4", help="How films are coded.")
+        str,
+        typer.Option(
+            "--codec",
+            metavar="auto|h264|hevc|vp9|mpeg4",
+            help="Video codec.",
+            rich_help_panel=FILMS,
+        ),
     ] = "auto",
     start: Annotated[
-        str, typer.Option("--start", metavar="TIME", help="Begin films here: seconds, or 1:23.5.")
+        str,
+        typer.Option(
+            "--start",
+            metavar="TIME",
+            help="Start here: seconds, or a time such as 1:23.5.",
+            rich_help_panel=FILMS,
+        ),
     ] = "0",
     end: Annotated[
-        str, typer.Option("--end", metavar="TIME", help="End them here: for a try-out.", show_default="all")
+        str,
+        typer.Option(
+            "--end",
+            metavar="TIME",
+            help="End here, to try out a short part.",
+            show_default="the film's end",
+            rich_help_panel=FILMS,
+        ),
     ] = "",
     steady: Annotated[
         bool | None,
         typer.Option(
             "--steady/--no-steady",
-            help="Of films: less flicker between frames.",
+            help="Reduce flicker between frames.",
             show_default="steady where OpenCV is installed",
+            rich_help_panel=FILMS,
         ),
     ] = None,
     runner: Annotated[
-        str, typer.Option("--runner", metavar="local|ray", help="Who draws: this machine, or a Ray cluster.")
+        str,
+        typer.Option(
+            "--runner",
+            metavar="local|ray",
+            help="Draw on this machine, or on a Ray cluster.",
+            rich_help_panel=MACHINES,
+        ),
     ] = "local",
     address: Annotated[
         str,
         typer.Option(
             "--address",
             metavar="HOST:PORT",
-            help="Of the Ray cluster.",
+            help="Address of the Ray cluster.",
             show_default="RAY_ADDRESS, or the one on this machine",
+            rich_help_panel=MACHINES,
         ),
     ] = "",
     json: Json = False,
     json_lines: Annotated[
         bool,
-        typer.Option("--json-lines", help="Print a line of JSON as each is finished, and the report last."),
+        typer.Option("--json-lines", help="Print a line of JSON as each file is finished, then the report."),
     ] = False,
 ) -> None:
     """Turn photographs and films into cartoons.
@@ -221,12 +296,10 @@ def _pipe(
 
     leaves = str(request.output or "-") == "-"
     if leaves and (as_json or in_lines):
-        raise usage_error(
-            "a picture and JSON do not both fit into standard output", "Give the picture a name."
-        )
+        raise usage_error("a picture and JSON cannot both go to standard output", "Give the picture a name.")
     if leaves and sys.stdout.isatty():
         raise usage_error(
-            "a terminal shows no pictures", "Redirect it, as in: toonify convert a.jpg - > b.jpg"
+            "a picture cannot be written to a terminal", "Redirect it, as in: toonify convert a.jpg - > b.jpg"
         )
     if str(request.inputs[0]) == "-" and sys.stdin.isatty():
         raise usage_error("a picture cannot be typed", "Redirect one, as in: toonify convert - b.jpg < a.jpg")

@@ -15,33 +15,31 @@ def export(
     style: Annotated[
         list[str],
         typer.Argument(
-            help="A style's name, its folder or file, or a run folder; several for the format web.",
+            help="A style's name, folder or file, or a run's folder. Several for the format web.",
             show_default=False,
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")] = Path(
-        "export"
-    ),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write into.")] = Path("export"),
     formats: Annotated[
         str,
         typer.Option(
             "--to",
             metavar="FORMAT,...",
-            help="onnx, litert, coreml, keras, saved-model, web, style, lines, or a plugin's; several with "
-            "commas. For weights of half the size: onnx-float16, litert-float16. In 8 bits: onnx-int8, "
+            help="Formats to write, separated by commas: onnx, litert, coreml, keras, saved-model, web, "
+            "style, lines, or a plugin's. Half the size: onnx-float16, litert-float16. 8 bits: onnx-int8, "
             "litert-int8.",
         ),
     ] = "onnx",
     step: Annotated[
         int | None,
-        typer.Option("--step", metavar="N", min=0, help="Of a run: a style of that checkpoint."),
+        typer.Option("--step", metavar="N", min=0, help="Export this checkpoint of a run, by its step."),
     ] = None,
     size: Annotated[
         str | None,
         typer.Option(
             "--size",
             metavar="WIDTHxHEIGHT",
-            help="Of litert and coreml: take pictures of that size alone, in pixels.",
+            help="For litert and coreml: accept pictures of this size only, in pixels.",
         ),
     ] = None,
     calibrate: Annotated[
@@ -49,13 +47,13 @@ def export(
         typer.Option(
             "--calibrate",
             metavar="FOLDER",
-            help="Of formats in 8 bits: pictures like those to be drawn.",
+            help="For 8-bit formats: photographs like those that will be drawn.",
         ),
     ] = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """Write a style for programs (ONNX, LiteRT, Core ML, Keras, TensorFlow), for people, or as a web page.
+    """Export a style to ONNX, LiteRT, Core ML, Keras or TensorFlow, to one file, or as a web page.
 
     Example:  toonify export runs/comic-1 --to onnx,saved-model
     """

@@ -13,17 +13,20 @@ from toonify.cli.console import Json
 
 
 def new_plugin(
-    name: Annotated[str, typer.Argument(help="What people will type, such as soft-edges.")],
+    name: Annotated[
+        str, typer.Argument(help="The plugin's name, as people will type it, such as soft-edges.")
+    ],
     group: Annotated[
         str,
-        typer.Option("--group", help="losses, terms, backbones, generators, datasets, exporters, painters."),
+        typer.Option(
+            "--group",
+            help="Kind of plugin: losses, terms, backbones, generators, datasets, exporters or painters.",
+        ),
     ] = "losses",
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder to make the package's folder in.")
-    ] = Path(),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to create the package in.")] = Path(),
     json: Json = False,
 ) -> None:
-    """Write a package with a plugin to begin with, and a test that it keeps its contract.
+    """Create a package with a working plugin and its test, to build your own on.
 
     Example:  toonify new-plugin soft-edges --group losses
     """

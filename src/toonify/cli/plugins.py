@@ -19,23 +19,23 @@ def plugins(
         str | None,
         typer.Argument(
             help="backbones, losses, terms, datasets, generators, exporters, painters or styles; "
-            "all when left out."
+            "all if left out."
         ),
     ] = None,
     name: Annotated[
         str | None,
         typer.Argument(
-            help="The plugin to look at: its options, what it says of itself, where its code is.",
-            show_default="all of the group, as a list",
+            help="A plugin to show: its description, options, and where its code is.",
+            show_default="list the whole group",
         ),
     ] = None,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Load each, make it with its defaults, and show what is wrong with it."),
+        typer.Option("--check", help="Load each with its defaults, and report what is wrong."),
     ] = False,
     json: Json = False,
 ) -> None:
-    """List backbones, losses, terms, datasets, generators, exporters, painters, styles, and who brings them.
+    """List installed plugins and the packages that bring them, or show one.
 
     Example:  toonify plugins losses lsgan
     """

@@ -19,42 +19,61 @@ def prepare(
         Path | None,
         typer.Argument(
             metavar="CARTOONS",
-            help="Folder of cartoons, unless the source has its own.",
+            help="Folder of cartoons; not needed if the source makes or brings its own.",
             show_default=False,
         ),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The dataset's folder.")] = Path("dataset"),
-    source: Annotated[str, typer.Option("--source", help="How the pictures are found.")] = "folder",
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the dataset into.")] = Path(
+        "dataset"
+    ),
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source", help="Where pictures come from; `toonify plugins datasets` lists the choices."
+        ),
+    ] = "folder",
     source_options: Annotated[
         list[str] | None, typer.Option("--source-option", metavar="K=V", help="An option of the source.")
     ] = None,
-    size: Annotated[int, typer.Option("--size", help="Side of the square pictures, in pixels.")] = 256,
+    size: Annotated[
+        int, typer.Option("--size", help="Width and height of the dataset's pictures, in pixels.")
+    ] = 256,
     crop: Annotated[
         str,
-        typer.Option("--crop", metavar="random|center|face", help="Which square of a picture."),
+        typer.Option("--crop", metavar="random|center|face", help="Which square to cut out of a picture."),
     ] = "random",
     tone: Annotated[
-        str, typer.Option("--tone", metavar="none|auto", help="auto: lift deep shadows off faces in photos.")
+        str,
+        typer.Option("--tone", metavar="none|auto", help="auto lifts deep shadows off faces in photographs."),
     ] = "none",
     superpixels: Annotated[
         bool,
-        typer.Option("--superpixels", help="Cut photos into pieces of one colour, for whitebox."),
+        typer.Option(
+            "--superpixels", help="Also cut photographs into pieces of one colour, for the preset whitebox."
+        ),
     ] = False,
     count: Annotated[
         int | None,
-        typer.Option("--count", metavar="N", help="Pictures of each kind.", show_default="one of each file"),
+        typer.Option(
+            "--count",
+            metavar="N",
+            help="How many pictures of each kind to make.",
+            show_default="one from each file",
+        ),
     ] = None,
-    val_fraction: Annotated[float, typer.Option("--val-fraction", help="Part kept for validation.")] = 0.05,
+    val_fraction: Annotated[
+        float, typer.Option("--val-fraction", help="Share of the files kept for validation.")
+    ] = 0.05,
     reject: Annotated[
         str,
         typer.Option(
             "--reject",
             metavar="KINDS",
-            help="Leave out: flat, blurred, tiny, grey, near, both, faceless; or none.",
+            help="Flags to leave out: flat, blurred, tiny, grey, near, both, faceless; or none.",
         ),
     ] = "flat",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Look and report, without writing anything.")
+        bool, typer.Option("--dry-run", help="Report what would be made, without writing anything.")
     ] = False,
     workers: Workers = 0,
     seed: Seed = 0,

@@ -12,11 +12,11 @@ from toonify.cli.console import Json
 
 def presets(
     name: Annotated[
-        str | None, typer.Argument(help="The preset whose file to print.", show_default="all, as a list")
+        str | None, typer.Argument(help="The preset to print.", show_default="list them all")
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the presets of `train`, or print one: copied and changed, it is one of your own.
+    """List the presets of `train`, or print one as a file to copy and change.
 
     Example:  toonify presets cartoongan > mine.toml
     """

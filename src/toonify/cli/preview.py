@@ -13,22 +13,24 @@ from toonify.cli.console import Json, Overwrite
 
 def preview(
     photos: Annotated[
-        list[Path], typer.Argument(help="A photograph, or a few to compare styles on.", show_default=False)
+        list[Path], typer.Argument(help="One photograph, or a few, to draw.", show_default=False)
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path("preview.html"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML page to write.")] = Path(
+        "preview.html"
+    ),
     styles: Annotated[
         str,
         typer.Option(
             "--style",
             metavar="NAME,...",
-            help="Names, folders, files or runs; several with commas.",
+            help="Styles to show, separated by commas: names, folders, files or runs.",
             show_default="all that are installed",
         ),
     ] = "",
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """Draw photographs in every style, and with each control at three values, on one page to choose from.
+    """Draw photographs in every style, with every control, on one page to choose from.
 
     Example:  toonify preview photo.jpg
     """

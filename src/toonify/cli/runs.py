@@ -14,14 +14,15 @@ from toonify.cli.console import Json
 def runs(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[RUNS]...", help="Runs, or folders of runs.", show_default="runs"),
+        typer.Argument(metavar="RUNS", help="Runs, or folders that hold runs.", show_default="runs"),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option("--report", metavar="PAGE", help="Write them side by side as an HTML page.")
+        Path | None,
+        typer.Option("--report", metavar="PAGE", help="Write an HTML page that shows the runs side by side."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """List trainings with their figures, and put their samples side by side.
+    """List training runs with their figures, or compare them on a page.
 
     Example:  toonify runs runs/comic-1 runs/comic-2 --report both.html
     """

@@ -19,16 +19,16 @@ def serve(
         list[str] | None,
         typer.Argument(
             metavar="STYLES",
-            help="Styles to choose from: names, folders, files or runs.",
-            show_default="all that packages bring",
+            help="Styles to offer: names, folders, files or runs.",
+            show_default="all that are installed",
         ),
     ] = None,
-    port: Annotated[int, typer.Option("--port", help="Of the loopback; 0 for any that is free.")] = 8765,
+    port: Annotated[int, typer.Option("--port", help="Port on this machine; 0 picks a free one.")] = 8765,
     open_browser: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
+        bool, typer.Option("--open/--no-open", help="Open the page in your browser.")
     ] = True,
 ) -> None:
-    """Turn pictures into cartoons in your browser: a page on this machine alone, until Ctrl-C.
+    """Draw cartoons in your browser, on a page that only this machine can open. Ctrl-C ends it.
 
     Example:  toonify serve comic drawn
     """

@@ -18,13 +18,13 @@ def styles(
     style: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Styles to look at: names, folders, files or runs; of one alone, its card and controls.",
-            show_default="all that packages bring",
+            help="Styles to list: names, folders, files or runs. One alone is shown with its controls.",
+            show_default="all that are installed",
         ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the styles that come with toonify and with other packages, or show one and its controls.
+    """List the installed styles, or show one with its controls.
 
     Example:  toonify styles comic
     """

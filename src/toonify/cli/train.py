@@ -10,54 +10,156 @@ import typer
 from toonify.cli import console
 from toonify.cli.console import Json, Seed
 
+NETWORKS, LOSSES, LENGTH = "Networks", "Losses", "Length and rate"
+WATCHING, MACHINES, CARD = "Samples, figures and checkpoints", "Machines", "The style's card"
+"""Headings of `--help`."""
+
 
 def train(
-    dataset: Annotated[Path, typer.Argument(help="What `toonify prepare` wrote.")] = Path("dataset"),
+    dataset: Annotated[Path, typer.Argument(help="The dataset's folder, from `toonify prepare`.")] = Path(
+        "dataset"
+    ),
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The run's folder.", show_default="runs/<preset>-<n>"),
+        typer.Option(
+            "--output", "-o", help="Folder to write the run into.", show_default="runs/<preset>-<n>"
+        ),
     ] = None,
     preset: Annotated[
-        str, typer.Option("--preset", help="Where everything not given comes from: a name, or a .toml file.")
+        str,
+        typer.Option(
+            "--preset", help="Preset that sets everything you do not give: a name, or a .toml file."
+        ),
     ] = "cartoongan",
-    generator: Annotated[str | None, typer.Option("--generator", help="The network to train.")] = None,
+    generator: Annotated[
+        str | None,
+        typer.Option(
+            "--generator",
+            help="The network to train.",
+            rich_help_panel=NETWORKS,
+        ),
+    ] = None,
     generator_options: Annotated[
         list[str] | None,
-        typer.Option("--generator-option", metavar="K=V", help="An option of the generator."),
+        typer.Option(
+            "--generator-option",
+            metavar="K=V",
+            help="An option of the generator.",
+            rich_help_panel=NETWORKS,
+        ),
     ] = None,
     backbone: Annotated[
-        str | None, typer.Option("--backbone", help="The network whose features the content loss compares.")
+        str | None,
+        typer.Option(
+            "--backbone",
+            help="Pretrained network whose features the content loss compares.",
+            rich_help_panel=NETWORKS,
+        ),
     ] = None,
     backbone_options: Annotated[
-        list[str] | None, typer.Option("--backbone-option", metavar="K=V", help="An option of the backbone.")
+        list[str] | None,
+        typer.Option(
+            "--backbone-option",
+            metavar="K=V",
+            help="An option of the backbone.",
+            rich_help_panel=NETWORKS,
+        ),
     ] = None,
     backbone_weights: Annotated[
-        str | None, typer.Option("--backbone-weights", metavar="imagenet|FILE|none", help="Its weights.")
+        str | None,
+        typer.Option(
+            "--backbone-weights",
+            metavar="imagenet|FILE|none",
+            help="Weights of the backbone.",
+            rich_help_panel=NETWORKS,
+        ),
     ] = None,
     content_layer: Annotated[
-        str | None, typer.Option("--content-layer", metavar="NAME", help="The backbone's layer to compare.")
+        str | None,
+        typer.Option(
+            "--content-layer",
+            metavar="NAME",
+            help="Layer of the backbone to compare.",
+            rich_help_panel=NETWORKS,
+        ),
     ] = None,
-    loss: Annotated[str | None, typer.Option("--loss", help="The adversarial loss.")] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            "--loss",
+            help="The adversarial loss; `toonify plugins losses` lists the choices.",
+            rich_help_panel=LOSSES,
+        ),
+    ] = None,
     loss_options: Annotated[
-        list[str] | None, typer.Option("--loss-option", metavar="K=V", help="An option of the loss.")
+        list[str] | None,
+        typer.Option(
+            "--loss-option",
+            metavar="K=V",
+            help="An option of the loss.",
+            rich_help_panel=LOSSES,
+        ),
     ] = None,
     term_weights: Annotated[
         list[str] | None,
-        typer.Option("--weight", metavar="TERM=X", help="Of a term of the loss, as the preset names it."),
+        typer.Option(
+            "--weight",
+            metavar="TERM=X",
+            help="Weight of a term of the loss, by its name in the preset.",
+            rich_help_panel=LOSSES,
+        ),
     ] = None,
-    epochs: Annotated[int | None, typer.Option("--epochs", min=0, help="Of the last phase.")] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            "--epochs",
+            min=0,
+            help="Epochs of the last phase.",
+            rich_help_panel=LENGTH,
+        ),
+    ] = None,
     init_epochs: Annotated[
-        int | None, typer.Option("--init-epochs", min=0, help="Of the initialisation phase.")
+        int | None,
+        typer.Option(
+            "--init-epochs",
+            min=0,
+            help="Epochs of the initialisation phase.",
+            rich_help_panel=LENGTH,
+        ),
     ] = None,
     steps_per_epoch: Annotated[
-        int | None, typer.Option("--steps-per-epoch", min=1, help="Instead of once through the pictures.")
+        int | None,
+        typer.Option(
+            "--steps-per-epoch",
+            min=1,
+            help="Length of an epoch, instead of once through the pictures.",
+            rich_help_panel=LENGTH,
+        ),
     ] = None,
-    batch_size: Annotated[int | None, typer.Option("--batch-size", min=1, help="Pictures in a step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option("--learning-rate", help="Of every phase.")] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            "--batch-size",
+            min=1,
+            help="Pictures per step.",
+            rich_help_panel=LENGTH,
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            "--learning-rate",
+            help="Learning rate of every phase.",
+            rich_help_panel=LENGTH,
+        ),
+    ] = None,
     precision: Annotated[
         str | None,
         typer.Option(
-            "--precision", metavar="float32|mixed_bfloat16|mixed_float16", help="What layers compute in."
+            "--precision",
+            metavar="float32|mixed_bfloat16|mixed_float16",
+            help="Number format in which layers compute.",
+            rich_help_panel=MACHINES,
         ),
     ] = None,
     ema: Annotated[
@@ -65,11 +167,18 @@ def train(
         typer.Option(
             "--ema",
             metavar="DECAY",
-            help="Draw with a running average of the weights, such as 0.999; 0: none.",
+            help="Draw with a running average of the weights, such as 0.999; 0 turns it off.",
+            rich_help_panel=LENGTH,
         ),
     ] = None,
     keep: Annotated[
-        int | None, typer.Option("--keep", min=1, help="Checkpoints that stay, beside the best.")
+        int | None,
+        typer.Option(
+            "--keep",
+            min=1,
+            help="Checkpoints to keep, besides the best.",
+            rich_help_panel=WATCHING,
+        ),
     ] = None,
     sample_every: Annotated[
         int | None,
@@ -77,55 +186,96 @@ def train(
             "--sample-every",
             metavar="STEPS",
             min=0,
-            help="Draw samples; 0: some thirty in all.",
+            help="Steps between samples; 0 draws about thirty in all.",
             show_default="0",
+            rich_help_panel=WATCHING,
         ),
     ] = None,
     measure_every: Annotated[
         int | None,
-        typer.Option("--measure-every", metavar="EPOCHS", min=0, help="Measure on the validation pictures."),
+        typer.Option(
+            "--measure-every",
+            metavar="EPOCHS",
+            min=0,
+            help="Epochs between measurements on the validation pictures.",
+            rich_help_panel=WATCHING,
+        ),
     ] = None,
     best: Annotated[
         str | None,
-        typer.Option("--best", metavar="FIGURE", help="Make the style of the checkpoint that is best by it."),
+        typer.Option(
+            "--best",
+            metavar="FIGURE",
+            help="Make the style from the checkpoint that is best by this figure.",
+            rich_help_panel=WATCHING,
+        ),
     ] = None,
     engine: Annotated[
         str | None,
-        typer.Option("--engine", metavar="tensorflow|jax", help="What computes.", show_default="tensorflow"),
+        typer.Option(
+            "--engine",
+            metavar="tensorflow|jax",
+            help="Library that computes.",
+            show_default="tensorflow",
+            rich_help_panel=MACHINES,
+        ),
     ] = None,
     strategy: Annotated[
         str | None,
         typer.Option(
             "--strategy",
             metavar="none|mirrored|multiworker",
-            help="One device, all of this machine's, or those of all machines in TF_CONFIG.",
+            help="Devices to use: one, all of this machine, or those of all machines in TF_CONFIG.",
             show_default="none",
+            rich_help_panel=MACHINES,
         ),
     ] = None,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Also write the run for TensorBoard.")
+        bool,
+        typer.Option(
+            "--tensorboard",
+            help="Also write logs for TensorBoard.",
+            rich_help_panel=WATCHING,
+        ),
     ] = False,
     name: Annotated[
-        str | None, typer.Option("--name", help="Of the style.", show_default="the run's folder")
+        str | None,
+        typer.Option(
+            "--name",
+            help="Name of the style.",
+            show_default="the run's folder",
+            rich_help_panel=CARD,
+        ),
     ] = None,
     licence: Annotated[
-        str | None, typer.Option("--licence", help="Of the style, for its card, such as CC-BY-4.0.")
+        str | None,
+        typer.Option(
+            "--licence",
+            help="Licence of the style, such as CC-BY-4.0.",
+            rich_help_panel=CARD,
+        ),
     ] = None,
     sources: Annotated[
         list[str] | None,
-        typer.Option("--source", metavar="NAME;LICENCE;URL", help="Where training pictures come from."),
+        typer.Option(
+            "--source",
+            metavar="NAME;LICENCE;URL",
+            help="Where the training pictures come from, for the style's card.",
+            rich_help_panel=CARD,
+        ),
     ] = None,
     seed: Seed = 0,
     start_from: Annotated[
         str | None,
-        typer.Option("--from", metavar="STYLE|RUN", help="Begin with the weights of a style, or a run's."),
+        typer.Option("--from", metavar="STYLE|RUN", help="Start from the weights of a style or a run."),
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a run; needs nothing else.")
+        Path | None,
+        typer.Option("--resume", metavar="RUN", help="Continue a run; no other argument is needed."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Train a style on a dataset; what is not given comes from the preset.
+    """Train a style on a dataset. A preset sets everything that you do not give.
 
     Example:  toonify train dataset --backbone resnet101 --loss lsgan
     """

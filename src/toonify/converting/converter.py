@@ -197,7 +197,7 @@ class Converter:
 
     def _faces_untold(self) -> ToonifyError:
         return ToonifyError(
-            "its faces are not told from the rest: it moves, or is drawn with more than 4 megapixels",
+            "faces are not looked for in it: it is animated, or drawn at more than 4 megapixels",
             f"Leave `{self.only}_only` out, or draw it smaller (`detail` 1024).",
         )
 

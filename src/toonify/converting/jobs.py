@@ -148,7 +148,7 @@ def plan_for(
 
 def _refuse_what_differs(job: Job) -> None:
     if job.differs:
-        raise exists_already(job.target, f", not as you ask for now: {'; '.join(job.differs)}")
+        raise exists_already(job.target, f", but was made differently: {'; '.join(job.differs)}")
 
 
 def _what_is_left(job: Job, made_with: MadeWith) -> Job:

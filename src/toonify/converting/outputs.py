@@ -133,7 +133,9 @@ def _beside(request: ConvertRequest) -> Output:
     if path.name in ("", ".."):  # `.`, `..` and the like have no name to build on
         path = path.resolve()
     if not path.name:
-        raise usage_error(f"beside {path} there is no room: give an `output`", "Give a folder elsewhere.")
+        raise usage_error(
+            f"nothing can be written beside {path}: give an `output`", "Give a folder elsewhere."
+        )
     return Output(path.with_name(f"{path.name}-{'styles' if len(request.styles) > 1 else 'cartoons'}"))
 
 
@@ -163,16 +165,16 @@ def _named(request: ConvertRequest, output: Path) -> WrittenAs:
         known = CONTAINERS if is_film else BY_SUFFIX
         raise usage_error(
             f"{output}: {what}s are not written as {suffix}",
-            f"They are written as {', '.join(known)}; a folder of that name must be there already.",
+            f"They are written as {', '.join(known)}. To use a folder of that name, make it first.",
         )
     if not _is_single(request):
         raise usage_error(f"{output} names one {what}, but there may be several", "Give a folder instead.")
     if is_film:
         Film.need_decoders()
     elif request.inputs[0].suffix.lower() in FILM_SUFFIXES:
-        raise usage_error(f"{request.inputs[0]} is a film, and {output} no name of one", "Try .mp4.")
+        raise usage_error(f"{request.inputs[0]} is a film, and {output} is no name for one", "Try .mp4.")
     elif request.format != "keep" and FORMATS[request.format][0] != file_format:
-        raise usage_error(f"{output} does not go with `format` {request.format}")
+        raise usage_error(f"{output} contradicts `format` {request.format}")
     return WrittenAs(file_format, output.suffix)
 
 

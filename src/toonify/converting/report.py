@@ -42,7 +42,7 @@ def _tables(result: ConvertResult) -> Mapping[str, Sequence[tuple[Location, str]
     """What a person should know of single pictures, by heading."""
     return {
         "Failed": [(one.source, one.reason) for one in result.of("failed")],
-        "Not as asked for": [(one.source, "; ".join(one.differs)) for one in result.outcomes if one.differs],
+        "Made differently": [(one.source, "; ".join(one.differs)) for one in result.outcomes if one.differs],
         "Worth knowing": [(one.source, ", ".join(one.notes)) for one in result.outcomes if one.notes],
     }
 

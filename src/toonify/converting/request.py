@@ -130,9 +130,11 @@ class ConvertRequest:
 
     def _check_sheet(self) -> None:
         if not self.compare:
-            raise usage_error("several styles draw a contact sheet", "Give `compare`, too, or one style.")
+            raise usage_error("several styles make a contact sheet", "Add `compare`, or give one style.")
         if self.controls:
-            raise usage_error("`controls` are one style's, and there are several", "Leave one of both out.")
+            raise usage_error(
+                "`controls` belong to one style, and several are given", "Give one style, or leave them out."
+            )
         if self.report:
             raise usage_error("a `report` shows what one style made, and there are several", "Leave it out.")
         object.__setattr__(self, "first_frame", True)  # of what moves, a sheet shows one

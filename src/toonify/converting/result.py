@@ -156,7 +156,7 @@ class ConvertResult:
         lines += filter(None, [ways_in(self.left_aside)])
         lines.append(tell_counts(counts, films, self.output, self.seconds, stopped=self.stopped, on=on))
         lines += [
-            f"{film}: {_number(frames, 'frame')} of it are kept, and the same command goes on from there"
+            f"{film}: {_number(frames, 'frame')} are kept; the same command continues from there"
             for film, frames in self.kept.items()
         ]
         lines += tell_ways(Counter("; ".join(one.differs) for one in self.outcomes if one.differs))
@@ -217,9 +217,9 @@ def tell_counts(
 
 def tell_ways(ways: Counter[str]) -> list[str]:
     """How many were there already that are not what was asked for, by what they differ in."""
-    told = [f"{count} not as you ask for now: {way}" for way, count in ways.most_common(WAYS_SHOWN)]
+    told = [f"{count} made differently: {way}" for way, count in ways.most_common(WAYS_SHOWN)]
     rest = sum(ways.values()) - sum(count for _, count in ways.most_common(WAYS_SHOWN))
-    return [*told, *([f"{rest} not as you ask for now in other ways"] if rest else [])]
+    return [*told, *([f"{rest} made differently in other ways"] if rest else [])]
 
 
 def _number(count: int, what: str) -> str:

@@ -136,6 +136,6 @@ def _send(path: Path, target: BinaryIO) -> None:
 
 def _no_film() -> ToonifyError:
     return usage_error(
-        "films are not read from standard input: they are read here and there",
+        "films cannot be read from standard input, because they are not read from start to end",
         "Give it as a file: toonify convert film.mp4 cartoon.mp4",
     )

@@ -174,13 +174,11 @@ class _Watching:
         request = replace(request, inputs=[*names])
         output = settle_output(request)
         if request.report:
-            raise usage_error(
-                "a `report` tells of all that was done, and a `watch` goes on", "Leave one out."
-            )
+            raise usage_error("a `report` is written at the end, and a `watch` has none", "Leave one out.")
         if files := [path for path in names if not path.is_dir()]:
             raise usage_error(f"{files[0]} is a file, and `watch` is for folders", "Leave `watch` out.")
         if output.written:
-            raise usage_error(f"{output.path} is no folder for what will appear", "Give a folder.")
+            raise usage_error(f"{output.path} is one file, and `watch` may write several", "Give a folder.")
         find_files(request, names, output.path)  # which refuses an output that lies in an input
         workshop = Workshop.open(request, Ledger(), progress)
         progress.say(f"Watching {', '.join(map(str, names))}, until Ctrl-C.")

@@ -165,7 +165,7 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
     """Write a format beside its place, let its runtimes draw, and rename it.
 
     Raises:
-        ToonifyError: if it cannot be written, or draws something else than the style.
+        ToonifyError: if it cannot be written, or draws something other than the style.
     """
     exporter, path = export.exporter, export.path
     if not exporter.runtimes():
@@ -209,7 +209,7 @@ def _compared(export: Export, draw: Draw, probes: list[Probe], runtime: str) -> 
 
 
 def _what_to_do(exporter: Exporter) -> str:
-    """About an export that draws something else than the style."""
+    """About an export that draws something other than the style."""
     if not exporter.least_psnr:
         return OTHER_TRAINING
     return CALIBRATE if hasattr(exporter, "calibrate") else MORE_EXACT

@@ -33,7 +33,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
 
     Raises:
         ToonifyError: if the style is unknown, an export exists already and is not to be replaced, or
-            cannot be written, or draws something else than the style does. Formats that come before
+            cannot be written, or draws something other than the style does. Formats that come before
             the one that fails stay.
     """
     progress = progress or Progress()
@@ -125,7 +125,8 @@ def _named(request: ExportRequest) -> str | Path:
     path = Path(f"{request.style}@{request.step}")
     if split_step(path) is None:
         raise usage_error(
-            f"`step` is of a run, and {request.style} is none", "Give a run's folder, or leave `step` out."
+            f"`step` chooses a checkpoint of a run, and {request.style} is no run",
+            "Give a run's folder, or leave `step` out.",
         )
     return path
 

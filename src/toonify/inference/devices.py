@@ -62,8 +62,8 @@ class Device:
         """What to tell when its provider is not there."""
         if self.where:
             return usage_error(
-                f"`device` {self.name} is there with {self.package} {self.where} alone",
-                "Leave `device` out to take what is there.",
+                f"`device` {self.name} is only available with {self.package} {self.where}",
+                "Leave `device` out to use what is available.",
             )
         return usage_error(
             f"`device` {self.name} needs {self.package}, which is not installed",

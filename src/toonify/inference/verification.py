@@ -126,7 +126,7 @@ def compare(
     largest = float(np.max(every))
     if not largest <= tolerance:  # true for what is no number
         raise ToonifyError(
-            f"{subject} draws something else than {original}: the difference is {largest:.2g} of 2, "
+            f"{subject} draws something other than {original}: the difference is {largest:.2g} of 2, "
             f"and {tolerance:g} is allowed",
             hint,
         )
@@ -134,7 +134,7 @@ def compare(
     psnr = 10 * math.log10(2**2 / error) if error else None
     if psnr is not None and psnr < least_psnr:
         raise ToonifyError(
-            f"{subject} draws something else than {original}: the PSNR is {psnr:.1f} dB, "
+            f"{subject} draws something other than {original}: the PSNR is {psnr:.1f} dB, "
             f"and {least_psnr:g} dB are asked for",
             hint,
         )
@@ -172,7 +172,7 @@ def verify_likeness(draw: Draw, probes: Sequence[Probe], subject: str, *, origin
     likeness = compare(draw, probes, subject, original=original, tolerance=math.inf)
     if likeness.psnr is not None and not likeness.psnr >= INVISIBLE:  # true for what is no number
         raise ToonifyError(
-            f"{subject} draws something else than {original}: they are {likeness.psnr:.0f} dB apart, "
+            f"{subject} draws something other than {original}: they are {likeness.psnr:.0f} dB apart, "
             f"and {INVISIBLE:.0f} are needed",
             hint,
         )

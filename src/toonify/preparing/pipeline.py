@@ -138,8 +138,8 @@ def _warn_of_both(files: Files, progress: Progress) -> None:
     cartoons = files.get("cartoon")
     if cartoons and len(both := cartoons.flagged("both")):
         progress.warn(
-            f"among the photos, too: {len(both)} of the {len(cartoons.scan.items)} cartoons, such as "
-            f"{visible(cartoons.name(both[0]))}; they teach nothing; reject 'both' to leave them out"
+            f"{len(both)} of the {len(cartoons.scan.items)} cartoons are among the photos, too, such as "
+            f"{visible(cartoons.name(both[0]))}. They teach nothing; reject 'both' to leave them out"
         )
 
 

@@ -114,7 +114,7 @@ class PrepareRequest:
                 raise unknown("kind to `reject`", kind, [*FLAGS, "none"])
         if FACELESS in self.reject and self.crop != "face":
             raise usage_error(
-                f"nobody looks for faces with the `crop` {self.crop}, so `reject` cannot have {FACELESS}",
+                f"with the `crop` {self.crop} no faces are looked for, so `reject` cannot have {FACELESS}",
                 "Give the `crop` face.",
             )
 

@@ -124,9 +124,9 @@ class Checkpoints:
             try:
                 return _read(path)
             except Unreadable as error:
-                progress.warn(f"{error.message}; going back to the one before")
+                progress.warn(f"{error.message}; using the one before")
         if paths:
-            progress.warn(f"no checkpoint in {self.folder} is whole; beginning again at step 0")
+            progress.warn(f"no checkpoint in {self.folder} is whole; starting again at step 0")
         return None
 
     def newest_path(self) -> Path | None:

@@ -65,13 +65,13 @@ def distances(figures: Mapping[str, float]) -> str:
 
 def _progress(road: Road) -> str:
     if abs(road.gained) <= road.least:
-        return f"are about as far from {road.goal} as these"
+        return f"are about as far from {road.goal} as the photographs are"
     if road.gained < 0:
-        return f"are further from {road.goal} than these"
+        return f"are further from {road.goal} than the photographs are"
     return f"have come {road.gained:.0%} of the way to {road.goal}"
 
 
 def _numbers(road: Road, figures: Mapping[str, float]) -> str:
     moved = figures.get("kid_from_photos")
-    photos = f"to the photographs {moved:.3g}, " if road.figure == "KID" and moved is not None else ""
-    return f"{road.figure} {photos}to {road.goal} {road.now:.3g}; the photographs' own {road.photos:.3g}"
+    photos = f"{moved:.3g} to the photographs, " if road.figure == "KID" and moved is not None else ""
+    return f"{road.figure}: {photos}{road.now:.3g} to {road.goal}; the photographs are at {road.photos:.3g}"

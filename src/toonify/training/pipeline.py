@@ -74,7 +74,7 @@ def _resumed(request: TrainRequest, progress: Progress) -> Run:
     run = resumed_run(request, progress)
     if request.engine or installed(run.engine) or not installed(FALLBACK):
         return run
-    progress.warn(f"the engine '{run.engine}' is not installed here; going on with '{FALLBACK}'")
+    progress.warn(f"the engine '{run.engine}' is not installed here; continuing with '{FALLBACK}'")
     return dataclasses.replace(run, engine=FALLBACK)
 
 
@@ -144,7 +144,7 @@ def _fit(
             Checkpoints(run.files.checkpoints).save(0, models.parts())
     if first:
         run.write()
-    progress.say(f"{run.folder}: {plan}" + (f"; going on at step {done:,}" if done else ""))
+    progress.say(f"{run.folder}: {plan}" + (f"; continuing at step {done:,}" if done else ""))
     phases = {phase.name: phase.steps for phase in plan.phases}
     with progress.watch(str(run.folder), phases, size=run.settings.batch_size, done=done) as task:
         callbacks = (

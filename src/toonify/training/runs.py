@@ -211,7 +211,7 @@ def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
     for plugin, origin in run.plugins.items():
         before = manifest.plugins.get(plugin, origin)
         if progress and origin != before:
-            progress.warn(f"the plugin {plugin} was of {before} when the run began, and is of {origin} now")
+            progress.warn(f"the plugin {plugin} was of {before} when the run began, and is now of {origin}")
     return run
 
 

@@ -28,68 +28,68 @@ CALMING = frozenset({"variation"})
 """Terms that know neither photographs nor cartoons. All others ask for something new."""
 
 WAYS: Mapping[str, tuple[str, str, str]] = {
-    "no figures": (UNKNOWN, "how far they are from the cartoons was not measured", ""),
+    "no figures": (UNKNOWN, "how far the drawings are from the cartoons was not measured", ""),
     "learnt": (LEARNT, "", ""),
     "learning rate too low": (
         NOTHING,
-        "at so low a learning rate the weights have hardly moved",
-        "Go on with a higher one: toonify train --resume RUN --learning-rate 2e-4.",
+        "the learning rate is so low that the weights have hardly moved",
+        "Continue with a higher one: toonify train --resume RUN --learning-rate 2e-4.",
     ),
-    "too early": (NOTHING, "it is early", "Let it go on."),
+    "too early": (NOTHING, "it is too early to tell", "Keep training."),
     "initialisation": (
         NOTHING,
-        "the initialisation teaches to keep what a photograph shows; drawing is learnt after it",
-        "Let it go on. A generator that begins with the photograph itself, such as lite, needs none: "
-        "toonify train DATASET --init-epochs 0.",
+        "the initialisation phase teaches only to keep what a photograph shows; drawing comes after it",
+        "Keep training. A generator that starts as the photograph itself, such as lite, needs no "
+        "initialisation: toonify train DATASET --init-epochs 0.",
     ),
     "nothing asks for cartoons": (
         NOTHING,
-        "no term of the loss that asks for cartoons has a weight",
-        "Begin anew with one: toonify train DATASET --weight adversarial=1.",
+        "no term of the loss that asks for cartoons has any weight",
+        "Start again with one: toonify train DATASET --weight adversarial=1.",
     ),
     "discriminator gives up": (
         NOTHING,
-        "it tells them apart no longer, or not yet, and the generator learns nothing from it",
-        "If that stays so, raise discriminator_learning_rate in a preset.",
+        "the discriminator cannot tell drawings from cartoons, or not yet, so nothing is learnt from it",
+        "If this does not change, raise discriminator_learning_rate in a preset.",
     ),
     "held too fast": (
         NOTHING,
-        "the content loss forbids more than the adversary can ask for",
-        "Begin anew with a lower weight of it: toonify train DATASET --weight content=1.",
+        "the content loss punishes change more than the discriminator can reward it",
+        "Start again with a lower weight of content: toonify train DATASET --weight content=1.",
     ),
     "discriminator wins": (
         NOTHING,
-        "it wins outright, and the generator learns little from it",
+        "the discriminator wins outright, so the generator learns little from it",
         "Lower discriminator_learning_rate in a preset, or choose another loss: "
         "toonify train DATASET --loss lsgan.",
     ),
-    "no nearer": (NOTHING, "nothing else seems to be in the way", "Let it go on."),
-    "nearer than before": (NOTHING, "but nearer at every measurement", "Let it go on."),
+    "no nearer": (NOTHING, "nothing else seems to be in the way", "Keep training."),
+    "nearer than before": (NOTHING, "but the drawings come nearer with every measurement", "Keep training."),
     "one colour": (
         COLLAPSING,
-        "they are almost of one colour",
-        "Begin anew, or from an earlier style, with a lower learning rate, less weight of variation, or more "
-        "of content: toonify train DATASET --weight content=20.",
+        "the drawings are almost all one colour",
+        "Start again, or from an earlier style, with a lower learning rate, less weight of variation, or "
+        "more of content: toonify train DATASET --weight content=20.",
     ),
     "inverted": (
         ASTRAY,
-        "light has become dark, and dark light",
-        "Begin anew with more weight of content: toonify train DATASET --weight content=20.",
+        "light and dark have changed places",
+        "Start again with more weight of content: toonify train DATASET --weight content=20.",
     ),
     "unlike the photographs": (
         ASTRAY,
-        "they no longer show what the photographs show",
-        "Begin anew with more weight of content: toonify train DATASET --weight content=20.",
+        "the drawings no longer show what the photographs show",
+        "Start again with more weight of content: toonify train DATASET --weight content=20.",
     ),
     "away from the cartoons": (
         ASTRAY,
-        "they move away from the cartoons",
-        "Begin anew with a lower learning rate, or more weight of content.",
+        "the drawings are moving away from the cartoons",
+        "Start again with a lower learning rate, or more weight of content.",
     ),
     "learning rate too high": (
         ASTRAY,
         "the learning rate is far too high",
-        "Begin anew with a lower one: toonify train DATASET --learning-rate 2e-4.",
+        "Start again with a lower one: toonify train DATASET --learning-rate 2e-4.",
     ),
 }
 """Each way that a run may be in: its state, why, and what to try."""

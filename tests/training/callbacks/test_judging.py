@@ -57,7 +57,7 @@ def test_samples_are_judged_before_anything_is_measured(tmp_path, heard):
     assert heard.said.startswith("gone astray: ")
 
 
-@pytest.mark.parametrize(("critic", "said"), [(False, "it wins outright"), (True, "nothing else seems")])
+@pytest.mark.parametrize(("critic", "said"), [(False, "wins outright"), (True, "nothing else seems")])
 def test_the_discriminator_may_win_where_it_is_a_critic(tmp_path, heard, critic, said):
     listener = judge(tmp_path, heard, critic=critic)
     steps(listener, 1, 100)

@@ -145,4 +145,4 @@ def test_a_run_goes_on_where_its_engine_is_missing(run, copied, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "jax" else real(name))
     result = run("train", "--resume", "run")
     assert result.exit_code == 0, result.output
-    assert "the engine 'jax' is not installed here; going on with 'tensorflow'" in result.stderr
+    assert "the engine 'jax' is not installed here; continuing with 'tensorflow'" in result.stderr

@@ -51,7 +51,7 @@ class RemoteJob:
         if moves or self.file_format != "GIF":
             return replace(self, undecided=False)
         if not self.undecided:
-            raise ToonifyError("it does not move, and what does not is not written as GIF")
+            raise ToonifyError("a still picture is not written as GIF")
         name = str(PurePosixPath(self.name).with_suffix(".png"))
         return replace(self, name=name, file_format="PNG", note="written as PNG", undecided=False)
 

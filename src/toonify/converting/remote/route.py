@@ -110,7 +110,7 @@ def _output(request: ConvertRequest, sources: Sequence[Source]) -> tuple[Place, 
                 f"{output} names one picture, but there may be several", "Give a folder instead."
             )
         if request.format != "keep" and FORMATS[request.format][0] != BY_SUFFIX.get(suffix):
-            raise usage_error(f"{output} does not go with `format` {request.format}")
+            raise usage_error(f"{output} contradicts `format` {request.format}")
         return open_parent(output)
     place = open_place(output)
     if place.kind() == "file":
@@ -126,7 +126,9 @@ def _beside(sources: Sequence[Source]) -> Location:
     if isinstance(where, Path):
         where = where if where.name not in ("", "..") else where.resolve()
     if not where.name or (isinstance(where, Address) and where.is_web):
-        raise usage_error(f"beside {where} there is no room: give an `output`", "Give a folder elsewhere.")
+        raise usage_error(
+            f"nothing can be written beside {where}: give an `output`", "Give a folder elsewhere."
+        )
     if not sources[0].name:
         return where.with_name(f"{where.name}-cartoons")
     known = where.suffix.lower() in BY_SUFFIX or where.suffix.lower() == ".gif"

@@ -58,8 +58,8 @@ def need_runtime() -> None:
     missing = [name for backend in BACKENDS for name in (f"ort.{backend}.js", f"ort.{backend}.wasm.gz")]
     if not all((FOLDER / name).is_file() for name in missing):
         raise ToonifyError(
-            "ONNX Runtime Web is not there, which the page draws with",
-            "In a checkout `make runtime` fetches it, which takes npm; packages of toonify-gan hold it.",
+            "ONNX Runtime Web is missing, which the page draws with",
+            "In a checkout, run `make runtime`, which needs npm. Installed packages include it.",
         )
 
 

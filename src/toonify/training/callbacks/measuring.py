@@ -60,7 +60,7 @@ class Measure(Callback):
         if self._measurer.learnt_from and step == 0:
             arrays = " and ".join(self._measurer.learnt_from)
             self._progress.warn(
-                f"too few validation pictures: {arrays} are measured on training pictures, and flatter"
+                f"too few validation pictures: {arrays} are measured on training pictures, which flatters"
             )
 
     def on_pause(self, pause: Pause, everyone: Callback) -> None:

@@ -128,12 +128,12 @@ def write_comparison(runs: Sequence[RunSummary], path: Path) -> None:
     blocks = [_verdict(name, run) for name, run in zip(names, runs, strict=True)]
     page.section("Where they stand", *blocks, _table(names, runs))
     if samples := list(_samples(names, runs)):
-        words = "The newest of each; from above: photos, drawings, and targets where there are any."
+        words = "The newest of each. From the top: photographs, drawings, and targets if there are any."
         page.section("Samples", strip(samples, alt="the newest samples of each run"), words)
     if charts := list(_charts(names, runs)):
         page.section("On validation pictures", columns(charts))
     if differences := list(_differences(runs)):
-        page.section("What they differ in", table(["part", "setting", *names], differences))
+        page.section("Settings that differ", table(["part", "setting", *names], differences))
     write_page(path, page)
 
 

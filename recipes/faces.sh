@@ -31,7 +31,7 @@ if [ ! -d "$work/dataset" ]; then
   done
   toonify convert "$work/others" "$work/drawings" --style drawn --set colour=1.2 --set line=2 --overwrite
   toonify prepare "$work/photos" "$work/drawings" -o "$work/dataset" \
-    --crop face --size 80 --reject faceless,flat --val-fraction 0.1
+    --crop face --size 160 --reject faceless,flat --val-fraction 0.1
 fi
 train start --epochs 0 "$@"
 train run --from "$work/start" --init-epochs 0 "$@"

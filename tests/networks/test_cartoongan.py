@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 from published import forward, random_arrays
@@ -81,3 +82,30 @@ def test_options_out_of_range_are_refused_by_name(options):
     with pytest.raises(ToonifyError, match=next(iter(options))) as caught:
         CartoonGAN(**options)
     assert caught.value.exit_code == USAGE
+
+
+def grid(model) -> float:
+    """How far the means of pixels by their place in a square of 4 × 4 lie apart, of an even slope."""
+    slope = np.linspace(-0.5, 0.5, 96, dtype="float32")
+    picture = np.broadcast_to(slope[None, :, None, None] + slope[None, None, :, None], (1, 96, 96, 3)) / 2
+    middle = model(picture).numpy()[0, 16:80, 16:80]
+    places = middle.reshape(16, 4, 16, 4, 3).mean((0, 2))
+    return float(places.std((0, 1)).mean() / middle.std())
+
+
+def test_resized_instead_of_transposed_it_leaves_no_grid():
+    grids = {}
+    for resize in (False, True):
+        keras.utils.set_random_seed(0)
+        grids[resize] = grid(CartoonGAN(width=8, blocks=1, resize=resize).build())
+    assert grids[True] < grids[False] / 3
+
+
+@pytest.mark.slow
+def test_resized_its_onnx_file_gives_the_same_pictures(tmp_path):
+    model = CartoonGAN(width=WIDTH, blocks=BLOCKS, resize=True).build()
+    to_onnx(model, tmp_path / "resized.onnx")
+    picture = np.random.default_rng(3).uniform(-1, 1, (2, 36, 44, 3)).astype("float32")
+    expected = model(picture)
+    assert expected.shape == picture.shape
+    np.testing.assert_allclose(open_onnx(tmp_path / "resized.onnx").run(picture), expected, atol=1e-4)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from toonify.networks.layers import InstanceNorm, ReflectionPadding
+from toonify.networks.layers import InstanceNorm, NearestUpsampling, ReflectionPadding
 from toonify.plugins import Generator, usage_error
 
 EPSILON = 1e-9
@@ -25,6 +25,9 @@ class CartoonGAN(Generator):
         width: Channels at the full size; four times as many in the residual blocks.
         blocks: Residual blocks.
         leak: Slope of the ReLUs below 0; the paper's have none.
+        resize: Enlarge by repeating pixels before a convolution, where the paper's transposed ones overlap
+            unevenly and leave a grid (Odena, Dumoulin and Olah: Deconvolution and Checkerboard Artifacts,
+            2016, https://distill.pub/2016/deconv-checkerboard). Has no published weights.
 
     Raises:
         ToonifyError: if a number of them is below 1 or above `MOST`, or `leak` is not 0 to 1.
@@ -33,7 +36,7 @@ class CartoonGAN(Generator):
     halo = None  # instance norm looks at the whole picture
     multiple = 4
 
-    def __init__(self, width: int = 64, blocks: int = 8, leak: float = 0.0) -> None:
+    def __init__(self, width: int = 64, blocks: int = 8, leak: float = 0.0, resize: bool = False) -> None:
         for name, value in {"width": width, "blocks": blocks}.items():
             most = MOST[name]
             if not 1 <= value <= most:
@@ -45,6 +48,7 @@ class CartoonGAN(Generator):
         self.width = width
         self.blocks = blocks
         self.leak = leak
+        self.resize = resize
 
     def build(self) -> keras.Model:
         """From RGB in [-1, 1], (N, H, W, 3), to the same; sides of at least 8, multiples of 4."""
@@ -56,8 +60,11 @@ class CartoonGAN(Generator):
         pixels = _down(pixels, 4 * width, "03", leak)
         for number in range(4, last):
             pixels = _residual(pixels, f"{number:02}", leak)
-        pixels = _up(pixels, 2 * width, "deconv01", f"in{last:02}_1", leak)
-        pixels = _up(pixels, width, "deconv02", f"in{last + 1:02}_1", leak)
+        enlarge = _resized if self.resize else _transposed
+        for number, filters in enumerate((2 * width, width)):
+            pixels = enlarge(pixels, filters, f"deconv{number + 1:02}_1")
+            pixels = _zero_padded(pixels, filters, f"deconv{number + 1:02}_2")
+            pixels = _normalised(pixels, f"in{last + number:02}_1", leak)
         pixels = _reflected(pixels, 3, 7, "deconv03_1")
         cartoon = layers.Activation("tanh", dtype="float32", name="cartoon")(pixels)
         return keras.Model(picture, cartoon, name="cartoongan")
@@ -94,9 +101,12 @@ def _residual(pixels: Any, number: str, leak: float) -> Any:
     return layers.Add(name=f"add{number}")([inner, pixels])
 
 
-def _up(pixels: Any, filters: int, name: str, norm: str, leak: float) -> Any:
+def _transposed(pixels: Any, filters: int, name: str) -> Any:
     # PyTorch's padding 1 and output padding 1: without padding, less the first row and column.
-    pixels = layers.Conv2DTranspose(filters, 3, strides=2, name=f"{name}_1")(pixels)
-    pixels = layers.Cropping2D(((1, 0), (1, 0)), name=f"{name}_1_crop")(pixels)
-    pixels = _zero_padded(pixels, filters, f"{name}_2")
-    return _normalised(pixels, norm, leak)
+    pixels = layers.Conv2DTranspose(filters, 3, strides=2, name=name)(pixels)
+    return layers.Cropping2D(((1, 0), (1, 0)), name=f"{name}_crop")(pixels)
+
+
+def _resized(pixels: Any, filters: int, name: str) -> Any:
+    pixels = NearestUpsampling(name=f"{name}_upsample")(pixels)
+    return _zero_padded(pixels, filters, name)

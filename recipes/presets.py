@@ -40,26 +40,30 @@ class Course:
         steps: Of an epoch: an adversary against cartoons has `EPOCHS`, pairs as many as the preset says.
         options: Of `toonify train`, beside what the preset says.
         pairs: Whether it learns from pairs.
-        noise: Whether the generator begins with noise. All such share one initialisation, that of `portrait`;
-            others begin with the photograph itself, and need none.
+        start: The initialisation that it begins with, for the paper's generator begins with noise; others
+            begin with the photograph itself, and need none.
     """
 
     steps: int
     options: Sequence[str] = ()
     pairs: bool = False
-    noise: bool = False
+    start: str = ""
 
 
 COURSES: Mapping[str, Course] = {
     "animeganv2": Course(75, ("--learning-rate", "2e-4", "--weight", "style=0.5")),
-    "cartoongan": Course(75, noise=True),
-    "diya": Course(75, noise=True),
+    "cartoongan": Course(75, start="start"),
+    "diya": Course(75, start="start"),
     "light": Course(75, ("--learning-rate", "2e-4")),
     "pairs": Course(30, pairs=True),
-    "portrait": Course(125, noise=True),
+    "portrait": Course(125, start="start-resized"),
     "whitebox": Course(75),
 }
-START = Course(88, ("--init-epochs", str(EPOCHS), "--epochs", "0", "--learning-rate", "1e-3"), noise=True)
+INITIALISED = ("--init-epochs", str(EPOCHS), "--epochs", "0", "--learning-rate", "1e-3")
+STARTS: Mapping[str, Course] = {  # as `portrait` begins, which has no transposed convolutions
+    "start": Course(88, (*INITIALISED, "--generator-option", "resize=false")),
+    "start-resized": Course(88, INITIALISED),
+}
 BUNDLED = ("comic", "drawn")  # presets whose styles come with toonify, trained to their end
 NARROW = ("width=24", "blocks=4", "leak=0.2")  # of the paper's generator: a tenth of its work
 
@@ -79,7 +83,7 @@ def main() -> None:
     arguments, options = parser.parse_known_args()
     arguments.options = options
     prepare(arguments)
-    for name, course in {"start": START, **COURSES}.items():
+    for name, course in {**STARTS, **COURSES}.items():
         train(arguments, name, course)
     print_table(arguments.work)
     photos = [*arguments.faces, *VIEWS]
@@ -108,17 +112,17 @@ def train(arguments: argparse.Namespace, name: str, course: Course) -> None:
     if (run / "run.json").exists():
         toonify("train", "--resume", run)
         return
-    options: list[object] = ["--preset", "portrait" if course is START else name, *course.options]
+    options: list[object] = ["--preset", "portrait" if name in STARTS else name, *course.options]
     options += ["--steps-per-epoch", max(1, round(arguments.share * course.steps)), "--batch-size", 4]
     if not course.pairs:
         options += ["--backbone", "vgg19", "--backbone-weights", arguments.backbone_weights]
         options += ["--content-layer", arguments.layer]
-        if course is not START:
+        if name not in STARTS:
             options += ["--init-epochs", 0, "--epochs", EPOCHS]
-    if course.noise:
+    if name in STARTS or course.start:
         options += [word for option in NARROW for word in ("--generator-option", option)]
-        if course is not START:
-            options += ["--from", arguments.work / "start"]
+    if course.start:
+        options += ["--from", arguments.work / course.start]
     dataset = arguments.work / ("paired" if course.pairs else "unpaired")
     toonify("train", dataset, *options, *arguments.options, "-o", run)
 

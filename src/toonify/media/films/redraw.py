@@ -19,6 +19,7 @@ from toonify.media.films.frames import FilmFrame
 from toonify.media.films.output import LAYOUT, FilmOutput, FilmSettings, writing
 from toonify.media.films.reading import Film, opened
 from toonify.media.films.segments import SegmentWriter, finished_segments, joined
+from toonify.media.films.stated_lengths import missing_bytes
 
 if TYPE_CHECKING:
     import av
@@ -184,8 +185,17 @@ class Redrawing:
     @property
     def fault(self) -> str:
         """What was wrong with the film, once it is assembled; empty for nothing."""
-        if self._excerpt.fault or not self._refused:
-            return self._excerpt.fault
+        faults = (self._excerpt.cut_short, self._cut_at_the_end(), self._excerpt.damage, self._not_copied())
+        return next(filter(None, faults), "")
+
+    def _cut_at_the_end(self) -> str:
+        """By too little for its length in seconds to tell."""
+        missing = missing_bytes(self._source) if self._excerpt.end is None else 0
+        return f"cut short: {missing} bytes are missing at its end; all else was converted" if missing else ""
+
+    def _not_copied(self) -> str:
+        if not self._refused:
+            return ""
         return (
             f"damaged: {self._refused} packets of sound or subtitles could not be copied; all else is there"
         )

@@ -44,8 +44,11 @@ _HDR = {16: "PQ", 18: "HLG"}  # by ITU-T H.273
 BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
-BYTES_OF_COEFFICIENTS = 6
-"""For each pixel of a progressive JPEG, whose decoder holds all of them: 2 for each of three colours."""
+_PIXEL = 4
+"""Of Pillow's, in bytes, while a picture is decoded."""
+
+_COEFFICIENT = 2
+"""Of a progressive JPEG, in bytes: its decoder holds all of them."""
 
 BYTES_OF_STRIPS = 200_000_000
 """Of a picture that is read and written some rows at a time, what those take on the way."""
@@ -237,15 +240,22 @@ def reading_memory(source: Source, *, deep: bool = False, enough: tuple[int, int
         ToonifyError: as `picture_size`.
     """
     with opened(source, MAX_PIXELS) as image:
+        coefficients, pixels = _coefficients(image), image.width * image.height
         if enough and not deep and is_shrunk(image):
-            coefficients = BYTES_OF_COEFFICIENTS if image.info.get("progressive") else 0
-            pixels = image.width * image.height
-            return coefficients * pixels + decoding_memory(small_size(image, enough)) + BYTES_OF_STRIPS
-        return decoding_memory(image.size, deep=deep)
+            return coefficients + decoding_memory(small_size(image, enough)) + BYTES_OF_STRIPS
+        return max(coefficients + _PIXEL * pixels, decoding_memory(image.size, deep=deep))
+
+
+def _coefficients(image: Image.Image) -> int:
+    """Bytes of those that the decoder holds: as many as pixels of each colour are stored."""
+    if not image.info.get("progressive"):
+        return 0
+    samples = [across * down for _, across, down, _ in getattr(image, "layer", ())]
+    return round(_COEFFICIENT * image.width * image.height * sum(samples) / max(samples, default=1))
 
 
 def decoded_memory(source: Source) -> int:
-    """Bytes that reading this very picture takes up at least, from its header; at most `decoding_memory`.
+    """Bytes that reading this very picture takes up at least, from its header.
 
     Raises:
         ToonifyError: as `picture_size`.
@@ -254,7 +264,8 @@ def decoded_memory(source: Source) -> int:
         own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode in ("LA", "I;16", "I;16B") else 4
         lies = _says_exif(image) and turn_of(image) is not None
         as_it_is = image.mode in ("RGB", "RGBA") and not lies
-        return image.width * image.height * (4 if as_it_is else own + 4)
+        pixels = image.width * image.height
+        return max(pixels * (4 if as_it_is else own + 4), _coefficients(image) + pixels * _PIXEL)
 
 
 def megapixels(path: Path) -> float:

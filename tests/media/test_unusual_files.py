@@ -131,14 +131,6 @@ def test_what_is_called_heic_is_written_as_what_it_holds(run, tmp_path):
         assert image.format == "JPEG"
 
 
-@pytest.mark.parametrize(("transfer", "notes"), [(13, []), (16, ["PQ"]), (18, ["HLG"])])
-def test_of_heic_with_the_numbers_of_hdr_it_is_told(tmp_path, transfer, notes):
-    pillow_heif = pytest.importorskip("pillow_heif")
-    colours = {"color_primaries": 9, "transfer_characteristics": transfer, "matrix_coefficients": 9}
-    pillow_heif.from_pillow(draw_picture((64, 48))).save(tmp_path / "a.heic", **colours)
-    assert read_picture(tmp_path / "a.heic").notes == [f"{name} (HDR) not tone-mapped" for name in notes]
-
-
 @pytest.mark.parametrize("main", [0, 1])
 def test_of_heic_with_several_pictures_the_main_one_is_taken(tmp_path, main):
     pillow_heif = pytest.importorskip("pillow_heif")

@@ -13,6 +13,7 @@ from toonify.media.animations import (
     is_animation,
     save_animation,
 )
+from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
 from toonify.media.deep import DeepImage
 from toonify.media.films import (
@@ -75,6 +76,7 @@ __all__ = [
     "Animation",
     "AnimationFrame",
     "AnyImage",
+    "ColourSpace",
     "DeepImage",
     "Film",
     "FilmFrame",

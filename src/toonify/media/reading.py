@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
+from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
 from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
 from toonify.media.integrity import check_whole
@@ -38,8 +39,6 @@ _ONE_OF_MANY = {
     "HEIF": "only the main picture",
 }
 """What is taken of files with several pictures; the further ones of a JPEG (MPO) are of the same."""
-
-_HDR = {16: "PQ", 18: "HLG"}  # by ITU-T H.273
 
 BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
@@ -80,7 +79,8 @@ def read_picture(
         check_whole(image, source)
         file_format = image.format or "PNG"
         kind = deep_kind(image) if deep else None
-        notes = _losses(image, deep=kind is not None)
+        space = ColourSpace.of(image, source)
+        notes = [*_losses(image, deep=kind is not None or bool(space.high_range)), *space.notes]
         one_transparent = is_deep_png(image)
         small = enough if not kind and is_shrunk(image) else None
         about = without_pixels(image, source) if small and file_format == "PNG" else image
@@ -93,17 +93,19 @@ def read_picture(
         quality = jpeg_quality(image)
         xmp, dots = descriptive_xmp(about, notes), density(about)
         turn = turn_of(about)  # once more: TIFF may be upright by now
-        profile = image.info.get("icc_profile")
+        profile = space.profile
         if kind:
-            rgb: AnyImage = turned(read_deep(image, source, kind), turn)
+            rgb: AnyImage = space.in_usual_range(turned(read_deep(image, source, kind), turn))
             profile = rgb_profile(profile) if kind == "colours" else None
         elif small:
             width, height = stored_size(image)
             seen, profile = read_small(image, source, small, profile)
-            rgb = LargeImage(turned(seen, turn), (height, width) if lies else (width, height))
+            seen = space.in_usual_range(turned(seen, turn))
+            rgb = LargeImage(seen, (height, width) if lies else (width, height))
         else:
             seen = with_transparency(image, source) if one_transparent else image
-            rgb, profile = as_rgb(turned(seen, turn), profile)
+            seen, profile = as_rgb(turned(seen, turn), profile)
+            rgb = space.in_usual_range(seen)
             if file_format == "TIFF" and rgb is image:
                 rgb = image.copy()  # one that does not carry the old file's tags into the new
             rgb.info = {}  # or Pillow would write a part of it into the next file
@@ -147,16 +149,17 @@ def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
         check_whole(image, path)
         width, height = image.size
         image.draft(None, (side, side))
-        deep = is_deep_png(image)
+        deep, space = is_deep_png(image), ColourSpace.of(image, path)
         _load(image, [])
-        small = _reduced(image, path, side) if _is_large(image) else _whole(image, path, deep=deep)
+        large = _is_large(image)
+        small = _reduced(image, path, side, space) if large else _whole(image, path, space, deep=deep)
         turn = turn_of(image)
         return turned(small, turn), (height, width) if turn in SIDEWAYS else (width, height)
 
 
-def _whole(image: Image.Image, path: Path, *, deep: bool = False) -> Image.Image:
-    seen = with_transparency(image, path) if deep else image
-    return _in_srgb(*as_rgb(seen, image.info.get("icc_profile")))
+def _whole(image: Image.Image, path: Path, space: ColourSpace, *, deep: bool = False) -> Image.Image:
+    seen, profile = as_rgb(with_transparency(image, path) if deep else image, space.profile)
+    return _in_srgb(space.in_usual_range(seen), profile)
 
 
 def _is_large(image: Image.Image) -> bool:
@@ -164,14 +167,14 @@ def _is_large(image: Image.Image) -> bool:
     return image.width * image.height > LARGE and image.mode != "I"
 
 
-def _reduced(image: Image.Image, path: Path, side: int) -> Image.Image:
+def _reduced(image: Image.Image, path: Path, side: int, space: ColourSpace) -> Image.Image:
     """A picture in sRGB, averaged over squares of whole pixels, with `side` on its short side at least."""
     factor = max(1, min(image.size) // (2 * side))
     small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
     rows = max(1, LARGE // 8 // image.width // factor) * factor
     for top in range(0, image.height, rows):
         band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        small.paste(_whole(band, path).reduce(factor), (0, top // factor))
+        small.paste(_whole(band, path, space).reduce(factor), (0, top // factor))
     return small
 
 
@@ -286,9 +289,14 @@ def _losses(image: Image.Image, *, deep: bool) -> list[str]:
                 image.seek(0)
     if isinstance(getattr(image, "fp", None), WithoutTexts):
         notes.append(LEFT_OUT)
-    if not deep and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
-        notes.append("16 bits a channel reduced to 8")
-    light = image.info.get("nclx_profile") or {}  # by pillow-heif
-    if light.get("transfer_characteristics") in _HDR:
-        notes.append(f"{_HDR[light['transfer_characteristics']]} (HDR) not tone-mapped")
+    bits = _bits(image)
+    if not deep and bits > 8:
+        notes.append(f"{bits} bits a channel reduced to 8")
     return notes
+
+
+def _bits(image: Image.Image) -> int:
+    """Of each channel, as far as it is told."""
+    if any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
+        return 16
+    return int(image.info.get("bit_depth", 8))  # by pillow-heif

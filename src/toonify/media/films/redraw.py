@@ -20,6 +20,7 @@ from toonify.media.films.output import LAYOUT, FilmOutput, FilmSettings, writing
 from toonify.media.films.reading import Film, opened
 from toonify.media.films.segments import SegmentWriter, finished_segments, joined
 from toonify.media.films.stated_lengths import missing_bytes
+from toonify.media.high_range import note_of
 
 if TYPE_CHECKING:
     import av
@@ -103,7 +104,7 @@ class Redrawing:
     def _losses(self, first: FilmFrame) -> Iterator[str]:
         components = first.raw.format.components
         if first.coding.high_range:
-            yield f"high dynamic range ({first.coding.high_range}) tone-mapped to the usual one"
+            yield note_of(first.coding.transfer)
         elif components[0].bits > 8:
             yield f"{components[0].bits} bits a channel reduced to 8"
         if any(component.is_alpha for component in components):

@@ -452,6 +452,27 @@ def test_what_is_no_film_fails_with_the_reason(run, style, picture_file, tmp_pat
     assert [path.name for path in Path("out").iterdir()] == ["good.mkv"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_what_is_no_file_at_all_fails_with_the_reason(fails, tmp_path):
+    Path("in").mkdir()
+    os.mkfifo("in/pipe.mp4")
+    Path("in/gone.mp4").symlink_to("nowhere.mp4")
+    told = fails("in", "out")
+    assert "in/pipe.mp4: not a regular file" in told
+    assert "in/gone.mp4: no such file or directory" in told
+    with pytest.raises(ToonifyError, match="not a regular file"):
+        shown(Path("in/pipe.mp4"))
+
+
+def test_transparency_beside_the_pictures_is_told_too(converted, tmp_path):
+    with av.open("a.webm", "w") as container:
+        stream = container.add_stream("libvpx-vp9", rate=25, width=64, height=48, pix_fmt="yuva420p")
+        frame = av.VideoFrame.from_ndarray(np.full((48, 64, 4), 128, np.uint8), format="rgba")
+        for packet in (*stream.encode(frame.reformat(format="yuva420p")), *stream.encode()):
+            container.mux(packet)
+    assert "a.webm: transparency left out" in converted("a.webm", "b.webm")
+
+
 def test_even_sizes_only(converted, tmp_path):
     source = encode(tmp_path / "a.mkv", [frame[:47, :63] for frame in scene("x", 5)], codec="ffv1")
     assert "cut to 62 x 46: this codec holds even sizes only" in converted(source, "b.mp4")

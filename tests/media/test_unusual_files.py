@@ -93,6 +93,17 @@ def test_an_uncompressed_tiff_is_upright(tmp_path, mode, orientation, turn):
         np.testing.assert_array_equal(read_picture(source).image.getchannel("R"), grey.transpose(turn))
 
 
+@pytest.mark.parametrize("name", ["a.jp2", "a.pgm", "a.ppm"])
+def test_that_16_bits_are_not_kept_is_told(tmp_path, name):
+    numbers = deep((12, 10))
+    if name == "a.ppm":
+        head = b"P6\n10 12\n65535\n"
+        (tmp_path / name).write_bytes(head + np.stack([numbers] * 3, axis=2).astype(">u2").tobytes())
+    else:
+        Image.fromarray(numbers).save(tmp_path / name)
+    assert read_picture(tmp_path / name).notes == ["16 bits a channel reduced to 8"]
+
+
 def heic(path: Path, **options: object) -> Path:
     pillow_heif = pytest.importorskip("pillow_heif")
     pillow_heif.from_pillow(draw_picture((64, 48)), **options).save(path, quality=95)

@@ -50,7 +50,7 @@ from toonify.media.reading import (
     reading_memory,
 )
 from toonify.media.rows import HOLDS_DEEP
-from toonify.media.sources import Source
+from toonify.media.sources import Source, need_regular_file
 from toonify.media.writing import (
     SAYS_WHAT_MADE_IT,
     WRITABLE,
@@ -103,6 +103,7 @@ __all__ = [
     "is_deep",
     "left_aside",
     "megapixels",
+    "need_regular_file",
     "open_rgb",
     "picture_format",
     "picture_size",

@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media.heif import is_heif, teach_pillow
 from toonify.media.long_texts import WithoutTexts, is_too_long
-from toonify.media.sources import Source, pillow_source, suffix_of
+from toonify.media.sources import Source, need_regular_file, pillow_source, suffix_of
 
 READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")  # JPEG brings MPO with it
 MAX_PIXELS = 500_000_000
@@ -54,8 +54,8 @@ def opened(source: Source, max_pixels: int) -> Iterator[Image.Image]:
 
 def _header(source: Source) -> Image.Image:
     """Open without decoding, with our own limit in place of Pillow's lower one."""
-    if isinstance(source, Path) and source.exists() and not source.is_file():
-        raise ToonifyError("not a regular file")
+    if isinstance(source, Path):
+        need_regular_file(source)
     try:
         return _open(pillow_source(source), _formats(source), None)
     except UnidentifiedImageError:

@@ -297,6 +297,9 @@ def _losses(image: Image.Image, *, deep: bool) -> list[str]:
 
 def _bits(image: Image.Image) -> int:
     """Of each channel, as far as it is told."""
-    if any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
+    tiles = getattr(image, "tile", ())
+    if image.mode.startswith("I;16") or any(";16" in str(tile[3]) for tile in tiles):
         return 16
+    if image.format == "PPM" and isinstance(brightest := tiles[0][3][-1], int):
+        return brightest.bit_length()
     return int(image.info.get("bit_depth", 8))  # by pillow-heif

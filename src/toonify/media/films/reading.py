@@ -13,6 +13,7 @@ from toonify.errors import ToonifyError
 from toonify.media.films.colours import Scalers
 from toonify.media.films.frames import FilmFrame, load_av, open_input, telling, turn_of
 from toonify.media.films.stated_lengths import lacks_index
+from toonify.media.sources import need_regular_file
 
 if TYPE_CHECKING:
     import av
@@ -76,6 +77,7 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
         ToonifyError: if it cannot be read, or has none that can be decoded.
     """
     av = load_av()
+    need_regular_file(path)
     with telling(), contextlib.ExitStack() as stack:
         try:
             container = open_input(path)

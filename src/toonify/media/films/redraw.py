@@ -107,7 +107,7 @@ class Redrawing:
             yield note_of(first.coding.transfer)
         elif components[0].bits > 8:
             yield f"{components[0].bits} bits a channel reduced to 8"
-        if any(component.is_alpha for component in components):
+        if any(component.is_alpha for component in components) or _has_alpha_beside(self._stream):
             yield "transparency left out"
         if self._kept != self.size:
             yield f"cut to {self._kept[0]} x {self._kept[1]}: this codec holds even sizes only"
@@ -208,6 +208,11 @@ class _Piece:
     def __init__(self, encoder: av.VideoStream, writer: SegmentWriter) -> None:
         self.encoder, self.writer = encoder, writer
         self.taken = 0
+
+
+def _has_alpha_beside(stream: av.VideoStream) -> bool:
+    """As WebM has it: a second coded picture with each, which FFmpeg's own decoders leave alone."""
+    return any(key.lower() == "alpha_mode" and value == "1" for key, value in stream.metadata.items())
 
 
 def _excerpt(stream: av.VideoStream, settings: FilmSettings) -> Excerpt:

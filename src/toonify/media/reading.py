@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from PIL import ExifTags, Image
 
@@ -297,7 +298,7 @@ def _losses(image: Image.Image, *, deep: bool) -> list[str]:
 
 def _bits(image: Image.Image) -> int:
     """Of each channel, as far as it is told."""
-    tiles = getattr(image, "tile", ())
+    tiles: Any = getattr(image, "tile", ())
     if image.mode.startswith("I;16") or any(";16" in str(tile[3]) for tile in tiles):
         return 16
     if image.format == "PPM" and isinstance(brightest := tiles[0][3][-1], int):

@@ -68,6 +68,18 @@ def decoded(path: Path) -> dict[int, np.ndarray]:
         }
 
 
+def remuxed(path: Path, **options: str) -> Path:
+    """The same film, its packets put into a new file with these options of the muxer."""
+    other = path.with_name(f"other{path.suffix}")
+    with av.open(str(path)) as source, av.open(str(other), "w", options=options) as target:
+        copies = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream_index]
+                target.mux(packet)
+    return other.replace(path)
+
+
 def sound(path: Path) -> Path:
     """A second of silence, and no picture."""
     with av.open(str(path), "w") as container:

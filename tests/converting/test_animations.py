@@ -89,6 +89,14 @@ def test_it_is_shown_as_often_as_it_was(converted, tmp_path, name, loops):
             assert image.info.get("loop") == loop
 
 
+@pytest.mark.parametrize(("source", "target"), [("a.gif", "b.webp"), ("a.png", "b.gif"), ("a.png", "b.webp")])
+def test_it_is_shown_as_often_as_the_other_format_can_count(converted, tmp_path, source, target):
+    loops = 65_535 if source == "a.gif" else 2**32 - 1
+    converted(animation(tmp_path / source, drawn(), loop=loops), target, "--strength", 0)
+    with Image.open(target) as image:
+        assert image.info["loop"] == 65_535
+
+
 def test_another_format_of_animations(converted, tmp_path):
     animation(tmp_path / "in/a.gif", drawn(), loop=2)
     converted("in", "out", "--format", "webp")

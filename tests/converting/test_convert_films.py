@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from fractions import Fraction
@@ -14,7 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from films import displayed, encode, film, packets, rich_film, scene, shown, sound, turned
+from films import displayed, encode, film, packets, remuxed, rich_film, scene, shown, sound, turned
 from impatient import Impatient
 
 import toonify
@@ -304,18 +305,75 @@ def test_of_every_container_what_is_there_is_converted(fails, tmp_path, name):
 
 def with_index_first(path: Path) -> Path:
     """The same film; an MP4 file with its index at the beginning, so that what comes after can be missing."""
-    if path.suffix == ".mp4":
-        first = path.with_name("first.mp4")
-        with (
-            av.open(str(path)) as source,
-            av.open(str(first), "w", options={"movflags": "faststart"}) as target,
-        ):
-            copy = target.add_stream_from_template(source.streams.video[0])
-            for packet in source.demux(video=0):
-                if packet.size:
-                    packet.stream = copy
-                    target.mux(packet)
-        first.replace(path)
+    return remuxed(path, movflags="faststart") if path.suffix in (".mp4", ".mov") else path
+
+
+def cut(path: Path, by: int) -> Path:
+    path.write_bytes(path.read_bytes()[:-by])
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv"])
+def test_a_film_that_lacks_no_more_than_its_last_frame_says_so(fails, tmp_path, name):
+    codec = {"a.webm": "libvpx-vp9", "a.wmv": "wmv2"}.get(name, "mpeg4")
+    source = with_index_first(rich_film(tmp_path / name, scene("x", 10), codec=codec))
+    if name == "a.avi":
+        data = source.read_bytes()
+        source.write_bytes(data[: data.index(b"idx1")])
+    told = fails(cut(source, 10), "out")
+    assert "cut short: 10 bytes are missing at its end; all else was converted" in told
+    assert shown(next(Path("out").iterdir()))
+
+
+@pytest.mark.parametrize("options", [{"movflags": "frag_keyframe"}, {"live": "1"}])
+def test_so_does_a_recording_that_was_not_finished(fails, tmp_path, options):
+    name = "a.mkv" if "live" in options else "a.mp4"
+    source = remuxed(rich_film(tmp_path / name, scene("x", 30), codec="mpeg4"), **options)
+    end = source.read_bytes().rfind(b"mfra") - 4 if name == "a.mp4" else source.stat().st_size
+    source.write_bytes(source.read_bytes()[: end - 10])
+    assert "cut short: 10 bytes are missing at its end" in fails(source, f"b-{name}")
+
+
+def test_what_comes_after_the_end_may_be_missing(converted, tmp_path):
+    source = with_index_first(film(tmp_path / "a.mp4", 1))
+    converted(cut(source, 10), "b.mp4", "--end", 0.5)
+
+
+def test_of_films_that_are_whole_none_is_called_cut_short(converted, tmp_path):
+    frames, uneven = scene("x", 10), [0, 0.04, 0.08, 0.3, 0.34, 1.0, 1.001, 2.5, 2.6, 9]
+    folder = tmp_path / "in"
+    rich_film(folder / "uneven.mp4", frames, times=uneven)
+    rich_film(folder / "uneven.webm", frames, times=uneven, codec="libvpx-vp9", sound="libopus")
+    rich_film(folder / "late_sound.mkv", frames, sound="aac", sound_from=0.3)
+    rich_film(folder / "late_sound.mp4", frames, sound="aac", sound_from=0.3)
+    rich_film(folder / "asf.wmv", frames, codec="wmv2")
+    rich_film(folder / "stream.mts", frames, sound="aac")
+    remuxed(rich_film(folder / "pieces.mp4", frames), movflags="frag_every_frame+empty_moov")
+    remuxed(rich_film(folder / "live.mkv", frames, sound="aac"), live="1")
+    remuxed(rich_film(folder / "live.webm", frames, codec="libvpx-vp9"), live="1")
+    lists = rich_film(folder / "without_index.avi", frames, codec="mpeg4", sound="mp2")
+    lists.write_bytes(lists.read_bytes()[: lists.read_bytes().index(b"idx1")])
+    to_the_end = with_index_first(rich_film(folder / "to_the_end.mov", frames))
+    data = bytearray(to_the_end.read_bytes())
+    place = data.rindex(b"mdat") - 4
+    data[place : place + 4] = bytes(4)
+    to_the_end.write_bytes(data)
+    unused = film(folder / "unused.mp4", 1)
+    unused.write_bytes(unused.read_bytes() + (1000).to_bytes(4, "big") + b"free")
+    trimmed(film(folder / "trimmed.mp4", 1))
+    for name in ("more_behind.mkv", "more_behind.mp4", "more_behind.avi"):
+        film(folder / name, 1)
+        (folder / name).write_bytes((folder / name).read_bytes() + b"more behind")
+    assert "16 films converted" in converted("in", "out")
+
+
+def trimmed(path: Path) -> Path:
+    """The same MP4 file, of which no more than the first half is to be shown."""
+    data = bytearray(path.read_bytes())
+    edit = data.index(b"elst") + 12
+    (length,) = struct.unpack_from(">I", data, edit)
+    struct.pack_into(">I", data, edit, length // 2)
+    path.write_bytes(data)
     return path
 
 
@@ -392,6 +450,27 @@ def test_what_is_no_film_fails_with_the_reason(run, style, picture_file, tmp_pat
     for name in ("text.mov", "list.mp4", "empty.mp4"):
         assert f"in/{name}: not a video that can be read: Invalid " in result.stdout
     assert [path.name for path in Path("out").iterdir()] == ["good.mkv"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_what_is_no_file_at_all_fails_with_the_reason(fails, tmp_path):
+    Path("in").mkdir()
+    os.mkfifo("in/pipe.mp4")
+    Path("in/gone.mp4").symlink_to("nowhere.mp4")
+    told = fails("in", "out")
+    assert "in/pipe.mp4: not a regular file" in told
+    assert "in/gone.mp4: no such file or directory" in told
+    with pytest.raises(ToonifyError, match="not a regular file"):
+        shown(Path("in/pipe.mp4"))
+
+
+def test_transparency_beside_the_pictures_is_told_too(converted, tmp_path):
+    with av.open("a.webm", "w") as container:
+        stream = container.add_stream("libvpx-vp9", rate=25, width=64, height=48, pix_fmt="yuva420p")
+        frame = av.VideoFrame.from_ndarray(np.full((48, 64, 4), 128, np.uint8), format="rgba")
+        for packet in (*stream.encode(frame.reformat(format="yuva420p")), *stream.encode()):
+            container.mux(packet)
+    assert "a.webm: transparency left out" in converted("a.webm", "b.webm")
 
 
 def test_even_sizes_only(converted, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,20 @@ def test_a_photograph_whose_name_has_no_ending(converted, picture_file):
 def test_a_comparison_lies_beside_it(converted, picture_file):
     converted(picture_file("a.png"), "--compare")
     assert files() == ["a.cartoon.compare.png", "a.cartoon.png", "a.png"]
+
+
+def test_what_was_made_last_is_named(converted, picture_file):
+    photo = picture_file("a.png").name
+    assert "see a.cartoon.png" in converted(photo)
+    assert "1 compared, in" in (told := converted(photo, "--compare"))
+    assert told.rstrip().endswith("see a.cartoon.compare.png")
+    report = json.loads(converted(photo, "--compare", "--overwrite", "--json"))
+    assert report["output"] == report["pictures"][0]["target"] == "a.cartoon.png"
+    assert report["pictures"][0]["comparison"] == "a.cartoon.compare.png"
+    report = json.loads(converted(photo, "--json"))
+    assert report["pictures"][0]["comparison"] is None
+    converted(photo, "out")
+    assert converted(photo, "out", "--compare").rstrip().endswith("see out")
 
 
 def test_cartoons_among_the_photographs_are_not_drawn_again(converted, picture_file):

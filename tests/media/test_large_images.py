@@ -13,7 +13,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 from written import SRGB
 
 from toonify.errors import ToonifyError
-from toonify.media import LargeImage, Picture, encode_picture, read_picture, reading_memory
+from toonify.media import LargeImage, Picture, decoded_memory, encode_picture, read_picture, reading_memory
 from toonify.media.png import SIGNATURE, png_chunks, write_chunk
 from toonify.media.reading import BYTES_OF_STRIPS
 
@@ -214,11 +214,18 @@ def test_16_bits_are_kept_where_they_are_asked_for():
 @pytest.mark.usefixtures("_few")
 def test_what_reading_takes_is_known_beforehand():
     size = width, height = 320, 200
-    for name, options in (("a.jpg", {}), ("b.jpg", {"progressive": True}), ("a.webp", {})):
+    for name, options in (
+        ("a.jpg", {}),
+        ("b.jpg", {"progressive": True, "subsampling": 0}),
+        ("c.jpg", {"progressive": True, "subsampling": 2}),
+        ("a.webp", {}),
+    ):
         draw_picture(size).save(name, **options)
-    drafted, progressive, whole = (
-        reading_memory(Path(name), enough=(80, 50)) for name in ("a.jpg", "b.jpg", "a.webp")
+    drafted, progressive, halved, whole = (
+        reading_memory(Path(name), enough=(80, 50)) for name in ("a.jpg", "b.jpg", "c.jpg", "a.webp")
     )
     assert progressive - drafted == 6 * width * height  # two bytes for each coefficient
-    assert whole == reading_memory(Path("a.jpg")) == 8 * width * height
+    assert halved - drafted == 3 * width * height  # colours have a quarter of them
+    assert whole == reading_memory(Path("a.jpg")) == reading_memory(Path("c.jpg")) == 8 * width * height
+    assert reading_memory(Path("b.jpg")) == decoded_memory(Path("b.jpg")) == 10 * width * height
     assert drafted == 8 * 80 * 50 + BYTES_OF_STRIPS

@@ -176,6 +176,11 @@ def test_a_pipe_does_not_hang(tmp_path):
     assert reason(tmp_path / "a.jpg") == "not a regular file"
 
 
+def test_a_film_that_is_called_like_a_picture(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"\x1aE\xdf\xa3" + bytes(1000))
+    assert reason(tmp_path / "a.jpg") == "a film that is called like a picture"
+
+
 def test_a_file_that_is_not_there(tmp_path):
     assert reason(tmp_path / "a.jpg") == "no such file or directory"
 

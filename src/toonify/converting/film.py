@@ -18,7 +18,7 @@ from toonify.converting.result import Outcome
 from toonify.converting.steadying import one_thread_each
 from toonify.errors import ToonifyError, refusal
 from toonify.inference import AUTO
-from toonify.media import CONTAINERS, FilmSettings, Redrawing, encoders, redrawing
+from toonify.media import CONTAINERS, FilmSettings, Redrawing, encoders, need_regular_file, redrawing
 from toonify.progress import Progress
 from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
@@ -83,9 +83,13 @@ def _told(conversion: Conversion, job: Job, film: Redrawing) -> str:
 
 def _made_of(conversion: Conversion, job: Job, settings: FilmSettings, steady: bool) -> dict[str, Any]:
     """All that a film hangs on: what is begun goes on only if none of it has changed."""
-    status = job.source.stat()
-    with open(job.source, "rb") as file:
-        head = hashlib.sha256(file.read(_HEAD)).hexdigest()
+    need_regular_file(job.source)
+    try:
+        status = job.source.stat()
+        with open(job.source, "rb") as file:
+            head = hashlib.sha256(file.read(_HEAD)).hexdigest()
+    except OSError as error:
+        raise ToonifyError(refusal(error)) from error
     return {
         "toonify": __version__,
         "encoders": encoders(),

@@ -16,7 +16,7 @@ from PIL import Image
 from toonify.converting.converter import Converter
 from toonify.errors import ToonifyError
 from toonify.inference import AUTO, Runtime, open_runtime
-from toonify.media import Picture, as_rgb, eight_bits, encode_picture, read_picture, upright
+from toonify.media import ColourSpace, Picture, as_rgb, eight_bits, encode_picture, read_picture, upright
 from toonify.styles import Style, load_style
 
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ def convert(
     if isinstance(image, np.ndarray):
         return converter.convert_batch(image, strength)
     if isinstance(image, Image.Image):
-        return _drawn(converter, strength, upright(image), image.info.get("icc_profile"))
+        return _drawn(converter, strength, upright(image), ColourSpace.of(image))
     if isinstance(image, str | Path):
         picture = _read(Path(image), f"{image}: ")
-        return _drawn(converter, strength, eight_bits(picture.image), picture.icc_profile)
+        return _drawn(converter, strength, eight_bits(picture.image), ColourSpace(picture.icc_profile))
     if isinstance(image, bytes | bytearray | memoryview):
         return _redrawn(converter, strength, bytes(image))
     if hasattr(image, "read"):
@@ -119,11 +119,13 @@ def convert(
     )
 
 
-def _drawn(converter: Converter, strength: float, photo: Image.Image, profile: bytes | None) -> Image.Image:
+def _drawn(converter: Converter, strength: float, photo: Image.Image, space: ColourSpace) -> Image.Image:
     """An image that is ours, drawn, with the colour profile that it is in."""
-    image, profile = as_rgb(photo, profile)
+    image, profile = as_rgb(photo, space.profile)
+    image = space.in_usual_range(image)
     converter.convert(image, strength)
-    image.info.pop("icc_profile", None)
+    for told in ("icc_profile", "nclx_profile"):
+        image.info.pop(told, None)
     if profile:
         image.info["icc_profile"] = profile
     return image

@@ -51,7 +51,10 @@ class Job:
         self, result: Kind, reason: str = "", notes: Sequence[str] = (), differs: tuple[str, ...] = ()
     ) -> Outcome:
         """What became of it."""
-        return Outcome(self.source, self.target, result, reason, tuple(notes), differs, self.is_film)
+        compared = self.comparison if result in ("converted", "compared") else None
+        return Outcome(
+            self.source, self.target, result, reason, tuple(notes), differs, self.is_film, compared
+        )
 
     @property
     def files(self) -> Iterator[Path]:

@@ -127,7 +127,7 @@ def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         make_folder(job)
         frames = _drawn(conversion, job, animation, made_by)
         save_animation(animation, frames, job.target, job.file_format, made_by=made_by)
-    return job.ended("converted", notes=[job.note] if job.note else [])
+    return job.ended("converted", notes=[*animation.notes, *([job.note] if job.note else [])])
 
 
 def _drawn(conversion: Conversion, job: Job, animation: Animation, made_by: str) -> Iterator[AnimationFrame]:

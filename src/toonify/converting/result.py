@@ -34,6 +34,7 @@ class Outcome:
         notes: What of the photograph was lost.
         differs: Of one that was there already: in what it is not what was asked for, each in words.
         film: Whether it is a film.
+        comparison: Before and after side by side, where that was written.
     """
 
     source: Location
@@ -43,6 +44,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
     film: bool = False
+    comparison: Path | None = None
 
     @property
     def remark(self) -> str:
@@ -57,6 +59,7 @@ class Outcome:
             "kind": "film" if self.film else "picture",
             "source": str(self.source),
             "target": str(self.target),
+            "comparison": None if self.comparison is None else str(self.comparison),
             "result": self.result,
             "reason": self.reason,
             "notes": list(self.notes),
@@ -154,7 +157,7 @@ class ConvertResult:
         films = sum(outcome.film for outcome in self.of("converted"))
         lines = [tell_left_aside(self.left_aside)] if self.left_aside else []
         lines += filter(None, [ways_in(self.left_aside)])
-        lines.append(tell_counts(counts, films, self.output, self.seconds, stopped=self.stopped, on=on))
+        lines.append(tell_counts(counts, films, self._made, self.seconds, stopped=self.stopped, on=on))
         lines += [
             f"{film}: {_number(frames, 'frame')} are kept; the same command continues from there"
             for film, frames in self.kept.items()
@@ -164,6 +167,12 @@ class ConvertResult:
             lines.append("What is already there is left as it is; `overwrite` replaces it.")
         lines += [f"Report: {self.report}"] if self.report else []
         return "\n".join([*self.remarks, *map(visible, lines)])
+
+    @property
+    def _made(self) -> Location:
+        """Where to look: for a file that was there already, at the comparison that was made of it."""
+        made = [one.comparison for one in self.of("compared") if one.comparison and one.target == self.output]
+        return made[0] if made else self.output
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""

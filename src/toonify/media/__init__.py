@@ -13,6 +13,7 @@ from toonify.media.animations import (
     is_animation,
     save_animation,
 )
+from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
 from toonify.media.deep import DeepImage
 from toonify.media.films import (
@@ -49,7 +50,7 @@ from toonify.media.reading import (
     reading_memory,
 )
 from toonify.media.rows import HOLDS_DEEP
-from toonify.media.sources import Source
+from toonify.media.sources import Source, need_regular_file
 from toonify.media.writing import (
     SAYS_WHAT_MADE_IT,
     WRITABLE,
@@ -75,6 +76,7 @@ __all__ = [
     "Animation",
     "AnimationFrame",
     "AnyImage",
+    "ColourSpace",
     "DeepImage",
     "Film",
     "FilmFrame",
@@ -101,6 +103,7 @@ __all__ = [
     "is_deep",
     "left_aside",
     "megapixels",
+    "need_regular_file",
     "open_rgb",
     "picture_format",
     "picture_size",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
+from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
 from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
 from toonify.media.integrity import check_whole
@@ -39,13 +41,14 @@ _ONE_OF_MANY = {
 }
 """What is taken of files with several pictures; the further ones of a JPEG (MPO) are of the same."""
 
-_HDR = {16: "PQ", 18: "HLG"}  # by ITU-T H.273
-
 BYTES_DECODED = 8
 """For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
 
-BYTES_OF_COEFFICIENTS = 6
-"""For each pixel of a progressive JPEG, whose decoder holds all of them: 2 for each of three colours."""
+_PIXEL = 4
+"""Of Pillow's, in bytes, while a picture is decoded."""
+
+_COEFFICIENT = 2
+"""Of a progressive JPEG, in bytes: its decoder holds all of them."""
 
 BYTES_OF_STRIPS = 200_000_000
 """Of a picture that is read and written some rows at a time, what those take on the way."""
@@ -77,7 +80,8 @@ def read_picture(
         check_whole(image, source)
         file_format = image.format or "PNG"
         kind = deep_kind(image) if deep else None
-        notes = _losses(image, deep=kind is not None)
+        space = ColourSpace.of(image, source)
+        notes = [*_losses(image, deep=kind is not None or bool(space.high_range)), *space.notes]
         one_transparent = is_deep_png(image)
         small = enough if not kind and is_shrunk(image) else None
         about = without_pixels(image, source) if small and file_format == "PNG" else image
@@ -90,17 +94,19 @@ def read_picture(
         quality = jpeg_quality(image)
         xmp, dots = descriptive_xmp(about, notes), density(about)
         turn = turn_of(about)  # once more: TIFF may be upright by now
-        profile = image.info.get("icc_profile")
+        profile = space.profile
         if kind:
-            rgb: AnyImage = turned(read_deep(image, source, kind), turn)
+            rgb: AnyImage = space.in_usual_range(turned(read_deep(image, source, kind), turn))
             profile = rgb_profile(profile) if kind == "colours" else None
         elif small:
             width, height = stored_size(image)
             seen, profile = read_small(image, source, small, profile)
-            rgb = LargeImage(turned(seen, turn), (height, width) if lies else (width, height))
+            seen = space.in_usual_range(turned(seen, turn))
+            rgb = LargeImage(seen, (height, width) if lies else (width, height))
         else:
             seen = with_transparency(image, source) if one_transparent else image
-            rgb, profile = as_rgb(turned(seen, turn), profile)
+            seen, profile = as_rgb(turned(seen, turn), profile)
+            rgb = space.in_usual_range(seen)
             if file_format == "TIFF" and rgb is image:
                 rgb = image.copy()  # one that does not carry the old file's tags into the new
             rgb.info = {}  # or Pillow would write a part of it into the next file
@@ -144,16 +150,17 @@ def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
         check_whole(image, path)
         width, height = image.size
         image.draft(None, (side, side))
-        deep = is_deep_png(image)
+        deep, space = is_deep_png(image), ColourSpace.of(image, path)
         _load(image, [])
-        small = _reduced(image, path, side) if _is_large(image) else _whole(image, path, deep=deep)
+        large = _is_large(image)
+        small = _reduced(image, path, side, space) if large else _whole(image, path, space, deep=deep)
         turn = turn_of(image)
         return turned(small, turn), (height, width) if turn in SIDEWAYS else (width, height)
 
 
-def _whole(image: Image.Image, path: Path, *, deep: bool = False) -> Image.Image:
-    seen = with_transparency(image, path) if deep else image
-    return _in_srgb(*as_rgb(seen, image.info.get("icc_profile")))
+def _whole(image: Image.Image, path: Path, space: ColourSpace, *, deep: bool = False) -> Image.Image:
+    seen, profile = as_rgb(with_transparency(image, path) if deep else image, space.profile)
+    return _in_srgb(space.in_usual_range(seen), profile)
 
 
 def _is_large(image: Image.Image) -> bool:
@@ -161,14 +168,14 @@ def _is_large(image: Image.Image) -> bool:
     return image.width * image.height > LARGE and image.mode != "I"
 
 
-def _reduced(image: Image.Image, path: Path, side: int) -> Image.Image:
+def _reduced(image: Image.Image, path: Path, side: int, space: ColourSpace) -> Image.Image:
     """A picture in sRGB, averaged over squares of whole pixels, with `side` on its short side at least."""
     factor = max(1, min(image.size) // (2 * side))
     small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
     rows = max(1, LARGE // 8 // image.width // factor) * factor
     for top in range(0, image.height, rows):
         band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        small.paste(_whole(band, path).reduce(factor), (0, top // factor))
+        small.paste(_whole(band, path, space).reduce(factor), (0, top // factor))
     return small
 
 
@@ -237,15 +244,22 @@ def reading_memory(source: Source, *, deep: bool = False, enough: tuple[int, int
         ToonifyError: as `picture_size`.
     """
     with opened(source, MAX_PIXELS) as image:
+        coefficients, pixels = _coefficients(image), image.width * image.height
         if enough and not deep and is_shrunk(image):
-            coefficients = BYTES_OF_COEFFICIENTS if image.info.get("progressive") else 0
-            pixels = image.width * image.height
-            return coefficients * pixels + decoding_memory(small_size(image, enough)) + BYTES_OF_STRIPS
-        return decoding_memory(image.size, deep=deep)
+            return coefficients + decoding_memory(small_size(image, enough)) + BYTES_OF_STRIPS
+        return max(coefficients + _PIXEL * pixels, decoding_memory(image.size, deep=deep))
+
+
+def _coefficients(image: Image.Image) -> int:
+    """Bytes of those that the decoder holds: as many as pixels of each colour are stored."""
+    if not image.info.get("progressive"):
+        return 0
+    samples = [across * down for _, across, down, _ in getattr(image, "layer", ())]
+    return round(_COEFFICIENT * image.width * image.height * sum(samples) / max(samples, default=1))
 
 
 def decoded_memory(source: Source) -> int:
-    """Bytes that reading this very picture takes up at least, from its header; at most `decoding_memory`.
+    """Bytes that reading this very picture takes up at least, from its header.
 
     Raises:
         ToonifyError: as `picture_size`.
@@ -254,7 +268,8 @@ def decoded_memory(source: Source) -> int:
         own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode in ("LA", "I;16", "I;16B") else 4
         lies = _says_exif(image) and turn_of(image) is not None
         as_it_is = image.mode in ("RGB", "RGBA") and not lies
-        return image.width * image.height * (4 if as_it_is else own + 4)
+        pixels = image.width * image.height
+        return max(pixels * (4 if as_it_is else own + 4), _coefficients(image) + pixels * _PIXEL)
 
 
 def megapixels(path: Path) -> float:
@@ -275,9 +290,17 @@ def _losses(image: Image.Image, *, deep: bool) -> list[str]:
                 image.seek(0)
     if isinstance(getattr(image, "fp", None), WithoutTexts):
         notes.append(LEFT_OUT)
-    if not deep and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
-        notes.append("16 bits a channel reduced to 8")
-    light = image.info.get("nclx_profile") or {}  # by pillow-heif
-    if light.get("transfer_characteristics") in _HDR:
-        notes.append(f"{_HDR[light['transfer_characteristics']]} (HDR) not tone-mapped")
+    bits = _bits(image)
+    if not deep and bits > 8:
+        notes.append(f"{bits} bits a channel reduced to 8")
     return notes
+
+
+def _bits(image: Image.Image) -> int:
+    """Of each channel, as far as it is told."""
+    tiles: Any = getattr(image, "tile", ())
+    if image.mode.startswith("I;16") or any(";16" in str(tile[3]) for tile in tiles):
+        return 16
+    if image.format == "PPM" and isinstance(brightest := tiles[0][3][-1], int):
+        return brightest.bit_length()
+    return int(image.info.get("bit_depth", 8))  # by pillow-heif

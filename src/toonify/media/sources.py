@@ -6,8 +6,16 @@ import io
 from pathlib import Path
 from typing import BinaryIO
 
+from toonify.errors import ToonifyError
+
 Source = Path | bytes
 """A file, or all of its bytes."""
+
+
+def need_regular_file(path: Path) -> None:
+    """Raise a `ToonifyError` if there is something else, such as a pipe, which would be waited for."""
+    if path.exists() and not path.is_file():
+        raise ToonifyError("not a regular file")
 
 
 def open_source(source: Source) -> BinaryIO:

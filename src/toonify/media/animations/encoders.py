@@ -17,6 +17,7 @@ from PIL import GifImagePlugin, Image
 from toonify.media.png import SIGNATURE, png_chunks, write_chunk
 
 _OPAQUE = 128  # alpha from which GIF shows a pixel
+_MOST_PLAYS = 65_535  # that GIF and WebP count; APNG counts more
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ class GifEncoder:
         self._file = file
         file.write(b"GIF89a" + struct.pack("<2H3B", *size, 0x70, 0, 0))  # no common colours
         if plays != 1:
-            file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", max(plays - 1, 0), 0))
+            file.write(
+                b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", min(max(plays - 1, 0), _MOST_PLAYS), 0)
+            )
 
     def add(self, cel: Cel) -> None:
         """As `Encoder.add`."""
@@ -181,7 +184,7 @@ class WebpEncoder:
         self._write(b"VP8X", struct.pack("<L", flags) + _24_bits(size[0] - 1, size[1] - 1))
         if icc_profile:
             self._write(b"ICCP", icc_profile)
-        self._write(b"ANIM", struct.pack("<LH", 0, plays))
+        self._write(b"ANIM", struct.pack("<LH", 0, min(plays, _MOST_PLAYS)))
 
     def add(self, cel: Cel) -> None:
         """As `Encoder.add`; `cel.at` is even."""

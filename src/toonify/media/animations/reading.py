@@ -9,6 +9,7 @@ from fractions import Fraction
 from PIL import Image
 
 from toonify.errors import ToonifyError
+from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
 from toonify.media.integrity import check_whole
 from toonify.media.opening import MAX_PIXELS, opened
@@ -41,6 +42,7 @@ class Animation:
         plays: How often it is shown; 0 for ever.
         transparent: Whether it may be transparent anywhere.
         icc_profile: The profile its RGB numbers are in; `None` for sRGB.
+        notes: What is lost in reading it.
     """
 
     source: Source
@@ -48,6 +50,7 @@ class Animation:
     plays: int
     transparent: bool
     icc_profile: bytes | None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, source: Source) -> Animation:
@@ -58,9 +61,10 @@ class Animation:
         """
         with opened(source, MAX_PIXELS) as image:
             check_whole(image, source, every_frame=True)
-            _, profile = as_rgb(image.crop((0, 0, 1, 1)), image.info.get("icc_profile"))
+            space = ColourSpace.of(image, source)
+            _, profile = as_rgb(image.crop((0, 0, 1, 1)), space.profile)
             transparent = image.format == "GIF" or image.has_transparency_data
-            return cls(source, image.size, _plays(image), transparent, profile)
+            return cls(source, image.size, _plays(image), transparent, profile, tuple(space.notes))
 
     def frames(self) -> Iterator[AnimationFrame]:
         """Each frame, in order; what a viewer never shows (APNG's default image) is passed over.
@@ -70,11 +74,12 @@ class Animation:
         """
         mode = "RGBA" if self.transparent else "RGB"
         with opened(self.source, MAX_PIXELS) as image:
+            space = ColourSpace.of(image, self.source)
             number = 1 if image.info.get("default_image") else 0
             while _seek(image, number):
                 image.load()
-                rgb, _ = as_rgb(image, image.info.get("icc_profile"))
-                picture = rgb.copy() if rgb is image else rgb
+                rgb, _ = as_rgb(image, space.profile)
+                picture = space.in_usual_range(rgb.copy() if rgb is image else rgb)
                 picture.info = {}
                 milliseconds = Fraction(image.info.get("duration", 0))
                 yield AnimationFrame(

@@ -1,4 +1,4 @@
-"""How a film's numbers stand for colours, and high dynamic range brought to the usual one.
+"""How a film's numbers stand for colours.
 
 The numbers of matrices, ranges, primaries and transfers are those of ITU-T H.273, as in FFmpeg's
 libavutil/pixfmt.h.
@@ -6,20 +6,21 @@ libavutil/pixfmt.h.
 
 from __future__ import annotations
 
-import functools
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from PIL import Image, ImageFilter
+from PIL import Image
+
+from toonify.media.high_range import TRANSFERS, table
+from toonify.media.primaries import BT709, UNSPECIFIED
 
 if TYPE_CHECKING:
     import av
     import numpy as np
-    from numpy import float64
     from numpy.typing import NDArray
 
-BT709, UNSPECIFIED, _BT601 = 1, 2, 6
+_BT601 = 6
 _LIMITED, _FULL = 1, 2
 _READ = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}
 """Matrices by H.273's numbers, and by swscale's (SWS_CS_ITU709 and so on)."""
@@ -32,17 +33,6 @@ _ROUNDED = 0x2 | 0x40000
 _EXACT = _ROUNDED | 0x2000  # FULL_CHR_H_INT, the same for the way back
 _REDUCED = 0x200 | 0x40000 | 0x2000  # as _EXACT, but LANCZOS
 _ENLARGED = 0x4 | 0x40000  # as _ROUNDED, but BICUBIC
-
-PQ, HLG = 16, 18
-TRANSFERS = {PQ: "PQ", HLG: "HLG"}
-"""Of high dynamic range."""
-
-_WHITE = 203.0  # cd/m², that of graphics and diffuse white in HDR (ITU-R BT.2408)
-_PEAK = 1000.0  # cd/m², of the display that most films are graded for
-_KNEE = 0.3  # share of the usual range below which light is kept as it is
-_GRID = 33  # colours a side of the table, as is common in grading
-_TO_709 = ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -0.1006, 1.1187))
-"""Linear light of BT.2020's primaries to BT.709's (ITU-R BT.2087)."""
 
 
 class Scalers(threading.local):
@@ -103,7 +93,7 @@ class Coding:
 
     def in_usual_range(self, image: Image.Image) -> Image.Image:
         """The same picture, and where that is of high dynamic range, tone-mapped."""
-        return image.filter(_table(self.transfer)) if self.high_range else image
+        return image.filter(table(self.transfer, self.primaries, "BT.1886")) if self.high_range else image
 
     def encode(
         self, pixels: NDArray[np.uint8], scalers: Scalers, layout: str, size: tuple[int, int]
@@ -142,55 +132,3 @@ def coding_of(frame: av.VideoFrame) -> Coding:
 
 def _usual_matrix(height: int) -> int:
     return BT709 if height >= 720 else _BT601
-
-
-@functools.cache
-def _table(transfer: int) -> ImageFilter.Color3DLUT:
-    """BT.2020 in high dynamic range to BT.709 in the usual one."""
-    import numpy as np
-
-    steps = np.linspace(0, 1, _GRID)
-    blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")  # red changes first
-    coded = np.stack([red, green, blue], axis=-1).reshape(-1, 3)
-    light = _light_of_pq(coded) if transfer == PQ else _light_of_hlg(coded)
-    light = np.clip(_tone_mapped(light / _WHITE) @ np.array(_TO_709).T, 0, 1)
-    return ImageFilter.Color3DLUT(_GRID, (light ** (1 / 2.4)).ravel().tolist())  # BT.1886's display
-
-
-def _light_of_pq(coded: NDArray[float64]) -> NDArray[float64]:
-    """In cd/m², by SMPTE ST 2084."""
-    import numpy as np
-
-    m1, m2, c1, c2, c3 = 0.1593017578125, 78.84375, 0.8359375, 18.8515625, 18.6875
-    power = coded ** (1 / m2)
-    return 10_000 * (np.maximum(power - c1, 0) / (c2 - c3 * power)) ** (1 / m1)
-
-
-def _light_of_hlg(coded: NDArray[float64]) -> NDArray[float64]:
-    """In cd/m² on a display of 1,000, by ITU-R BT.2100."""
-    import numpy as np
-
-    a, b, c = 0.17883277, 0.28466892, 0.55991073
-    scene = np.where(coded <= 0.5, coded**2 / 3, (np.exp((coded - c) / a) + b) / 12)
-    luminance = scene @ np.array([0.2627, 0.6780, 0.0593])
-    return _PEAK * scene * luminance[:, np.newaxis] ** 0.2
-
-
-def _tone_mapped(light: NDArray[float64]) -> NDArray[float64]:
-    """Light of 0 to `_PEAK` in 0 to 1, where 1 comes in as white.
-
-    Reinhard's curve above a knee, as in FFmpeg's filter `tonemap=mobius`; the hue stays, for all three
-    channels are scaled as the brightest is.
-    """
-    import numpy as np
-
-    peak, knee = _PEAK / _WHITE, _KNEE
-    a = -(knee**2) * (peak - 1) / (knee**2 - 2 * knee + peak)
-    b = (knee**2 - 2 * knee * peak + peak) / (peak - 1)
-    brightest = np.clip(light.max(axis=1, keepdims=True), 1e-6, peak)
-    bent = (b**2 + 2 * b * knee + knee**2) / (b - a) * (brightest + a) / (brightest + b)
-    return (
-        light
-        * np.where(brightest > knee, bent, brightest)
-        / np.maximum(light.max(axis=1, keepdims=True), 1e-6)
-    )

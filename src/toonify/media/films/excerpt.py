@@ -142,8 +142,8 @@ class Excerpt:
         return packet.dts * packet.time_base > self.end + 1
 
     @property
-    def fault(self) -> str:
-        """What was wrong with the film, once all its frames were asked for; empty for nothing."""
+    def cut_short(self) -> str:
+        """How much of the film is there, once all its frames were asked for; empty for all of it."""
         for seen, length in ((self._seen_pictures, self._pictures), (self._seen, self._length)):
             there = max(seen - self._origin, Fraction(0))
             missing = length - there > max(_MISSING, length / 100)
@@ -152,6 +152,11 @@ class Excerpt:
                     f"cut short: the first {float(there):.1f} of {float(length):.1f} seconds are there, "
                     "and were converted"
                 )
+        return ""
+
+    @property
+    def damage(self) -> str:
+        """What else was wrong with it then; empty for nothing."""
         if self._damaged:
             return f"damaged: {self._damaged} frames could not be decoded; the others were converted"
         return ""

@@ -6,18 +6,18 @@ import contextlib
 import importlib.util
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError
 from toonify.media.films.colours import Scalers
 from toonify.media.films.frames import FilmFrame, load_av, open_input, telling, turn_of
+from toonify.media.films.stated_lengths import lacks_index
+from toonify.media.sources import need_regular_file
 
 if TYPE_CHECKING:
     import av
 
-_MOST_BOXES = 1000  # that are looked at: the index is not behind so many
 _MARGINS = (0, 10, 1_000_000)  # seconds to seek too early, in containers that seek too late
 
 
@@ -77,6 +77,7 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
         ToonifyError: if it cannot be read, or has none that can be decoded.
     """
     av = load_av()
+    need_regular_file(path)
     with telling(), contextlib.ExitStack() as stack:
         try:
             container = open_input(path)
@@ -94,25 +95,6 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
         if stream.codec_context is None:
             raise ToonifyError("coded in a way that is not known here")
         yield stream
-
-
-def lacks_index(path: Path) -> bool:
-    """Whether a file is an MP4 or MOV without the box `moov`, which cameras and many programs write last."""
-    kinds = [*islice(_boxes(path), _MOST_BOXES)]
-    return b"ftyp" in kinds and b"moov" not in kinds
-
-
-def _boxes(path: Path) -> Iterator[bytes]:
-    """The kinds of the boxes at the top of an MP4 file, in order (ISO/IEC 14496-12)."""
-    with contextlib.suppress(OSError), open(path, "rb") as file:
-        while len(header := file.read(16)) >= 8:
-            length, kind = int.from_bytes(header[:4], "big"), header[4:8]
-            yield kind
-            if length == 1:  # then it is told in eight bytes
-                length = int.from_bytes(header[8:], "big")
-            if length < 8:  # to the end, or nonsense
-                return
-            file.seek(length - len(header), 1)
 
 
 def _decoded(stream: av.VideoStream, *, keys: bool = False) -> Iterator[FilmFrame]:

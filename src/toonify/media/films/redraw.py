@@ -19,6 +19,8 @@ from toonify.media.films.frames import FilmFrame
 from toonify.media.films.output import LAYOUT, FilmOutput, FilmSettings, writing
 from toonify.media.films.reading import Film, opened
 from toonify.media.films.segments import SegmentWriter, finished_segments, joined
+from toonify.media.films.stated_lengths import missing_bytes
+from toonify.media.high_range import note_of
 
 if TYPE_CHECKING:
     import av
@@ -102,10 +104,10 @@ class Redrawing:
     def _losses(self, first: FilmFrame) -> Iterator[str]:
         components = first.raw.format.components
         if first.coding.high_range:
-            yield f"high dynamic range ({first.coding.high_range}) tone-mapped to the usual one"
+            yield note_of(first.coding.transfer)
         elif components[0].bits > 8:
             yield f"{components[0].bits} bits a channel reduced to 8"
-        if any(component.is_alpha for component in components):
+        if any(component.is_alpha for component in components) or _has_alpha_beside(self._stream):
             yield "transparency left out"
         if self._kept != self.size:
             yield f"cut to {self._kept[0]} x {self._kept[1]}: this codec holds even sizes only"
@@ -184,8 +186,17 @@ class Redrawing:
     @property
     def fault(self) -> str:
         """What was wrong with the film, once it is assembled; empty for nothing."""
-        if self._excerpt.fault or not self._refused:
-            return self._excerpt.fault
+        faults = (self._excerpt.cut_short, self._cut_at_the_end(), self._excerpt.damage, self._not_copied())
+        return next(filter(None, faults), "")
+
+    def _cut_at_the_end(self) -> str:
+        """By too little for its length in seconds to tell."""
+        missing = missing_bytes(self._source) if self._excerpt.end is None else 0
+        return f"cut short: {missing} bytes are missing at its end; all else was converted" if missing else ""
+
+    def _not_copied(self) -> str:
+        if not self._refused:
+            return ""
         return (
             f"damaged: {self._refused} packets of sound or subtitles could not be copied; all else is there"
         )
@@ -197,6 +208,11 @@ class _Piece:
     def __init__(self, encoder: av.VideoStream, writer: SegmentWriter) -> None:
         self.encoder, self.writer = encoder, writer
         self.taken = 0
+
+
+def _has_alpha_beside(stream: av.VideoStream) -> bool:
+    """As WebM has it: a second coded picture with each, which FFmpeg's own decoders leave alone."""
+    return any(key.lower() == "alpha_mode" and value == "1" for key, value in stream.metadata.items())
 
 
 def _excerpt(stream: av.VideoStream, settings: FilmSettings) -> Excerpt:

@@ -1,0 +1,108 @@
+"""Which colours a picture's numbers stand for: by a profile, or by code points (ITU-T H.273)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from PIL import Image
+
+from toonify.media.deep import DeepImage
+from toonify.media.deep.image import MOST
+from toonify.media.high_range import TRANSFERS, in_usual_range, note_of, table
+from toonify.media.icc import profile_of
+from toonify.media.nclx import nclx_of
+from toonify.media.png import walk_chunks
+from toonify.media.primaries import BT709, NAMES
+from toonify.media.sources import Source, open_source
+
+if TYPE_CHECKING:
+    from numpy import uint16
+    from numpy.typing import NDArray
+
+Pixels = TypeVar("Pixels", Image.Image, DeepImage)
+
+_BAND = 2**18  # pixels of 16 bits that are computed with at once, in numbers of 64
+
+
+@dataclass(frozen=True)
+class ColourSpace:
+    """Which colours a picture's numbers stand for.
+
+    Attributes:
+        profile: Their ICC profile; `None` for sRGB.
+        high_range: Transfer and primaries of high dynamic range, by H.273; `None` for the usual one.
+    """
+
+    profile: bytes | None = None
+    high_range: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, image: Image.Image, source: Source | None = None) -> ColourSpace:
+        """What a picture says.
+
+        Code points that tell of high dynamic range count, whatever else is said; others count more than a
+        profile in PNG (third edition, section 4.3), and less in HEIC and AVIF.
+
+        Args:
+            image: As it was opened.
+            source: Its file, as far as there is one.
+
+        Raises:
+            OSError: if that cannot be read.
+        """
+        embedded = image.info.get("icc_profile")
+        primaries, transfer = _code_points(image, source) or (0, 0)
+        if transfer in TRANSFERS:
+            return cls(None, (transfer, primaries))
+        if primaries not in NAMES or (embedded and image.format != "PNG"):
+            return cls(embedded)
+        return cls(None if primaries == BT709 else profile_of(primaries))
+
+    @property
+    def notes(self) -> list[str]:
+        """What is lost of it."""
+        return [note_of(self.high_range[0])] if self.high_range else []
+
+    def in_usual_range(self, image: Pixels) -> Pixels:
+        """A picture of these colours, RGB or RGBA; what was of high dynamic range is in sRGB then."""
+        if self.high_range is None:
+            return image
+        if isinstance(image, DeepImage):
+            return _toned(image, *self.high_range)
+        return image.filter(table(*self.high_range, "sRGB"))
+
+
+def _toned(image: DeepImage, transfer: int, primaries: int) -> DeepImage:
+    """All of its colours, each by itself: with 16 bits there are too many for a table."""
+    import numpy as np
+
+    for rows in image.rows(max(1, _BAND // image.width)):
+        colours: NDArray[uint16] = rows[..., :3]
+        made = in_usual_range(colours.reshape(-1, 3) / MOST, transfer, primaries, "sRGB")
+        colours[...] = np.rint(made * MOST).reshape(colours.shape)
+    return image
+
+
+def _code_points(image: Image.Image, source: Source | None) -> tuple[int, int] | None:
+    """Primaries and transfer."""
+    if source and image.format == "PNG":
+        return _cicp(source)
+    if source and image.format in ("AVIF", "HEIF") and (told := nclx_of(source)):
+        return told
+    if told := image.info.get("nclx_profile"):  # by pillow-heif, which also asks the coded pictures
+        return told["color_primaries"], told["transfer_characteristics"]
+    return None
+
+
+def _cicp(source: Source) -> tuple[int, int] | None:
+    """A PNG's, by a chunk before its pixels (third edition, section 11.3.2.6)."""
+    with open_source(source) as file:
+        for kind, place in walk_chunks(file):
+            if kind == b"IDAT":
+                break
+            if kind == b"cICP" and len(place) == 4:
+                file.seek(place.start)
+                told = file.read(2)
+                return (told[0], told[1]) if len(told) == 2 else None
+    return None

@@ -1,0 +1,126 @@
+"""Whether a film's file is all there, by the lengths that its parts state.
+
+Decoders take the end of a file for the end of the film: that the last frames are missing, or the end of the
+sound, nothing else tells. MPEG streams state no such lengths, and recordings that were never finished none of
+the whole: of these no more is known than whether their last part ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+_MOST_BOXES = 1000  # that are looked at for the index: it is not behind so many
+_MOST_PARTS = 2**20  # as many as an unfinished recording of three hours has
+_FURTHEST = 2**62  # bytes, more than files have and any that can be sought
+_USED = frozenset({b"moov", b"moof", b"mdat"})
+_SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
+_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+_HEADER = 4096  # bytes in which these are found
+
+
+class _Part(NamedTuple):
+    """A part of a file: what it is, and where it ends; 0 where it does not say, or may be missing."""
+
+    kind: bytes
+    end: int
+
+
+def lacks_index(path: Path) -> bool:
+    """Whether a file is an MP4 or MOV without the box `moov`, which cameras and many programs write last."""
+    kinds: list[bytes] = []
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        kinds += (box.kind for box in islice(_boxes(file), _MOST_BOXES))
+    return b"ftyp" in kinds and b"moov" not in kinds
+
+
+def missing_bytes(path: Path) -> int:
+    """How many bytes a film's file lacks at its end; 0 for none, and where nothing says how many it has.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
+    with open(path, "rb") as file:
+        begin = file.read(16)
+        length = file.seek(0, 2)
+        file.seek(0)
+        parts = next((parts for beginning, parts in _PARTS if beginning.match(begin)), None)
+        ends = (part.end for part in islice(parts(file), _MOST_PARTS)) if parts else iter(())
+        return next((end - length for end in ends if end > length), 0)
+
+
+def _boxes(file: BinaryIO) -> Iterator[_Part]:
+    """The boxes at the top of an MP4 or MOV (ISO/IEC 14496-12)."""
+    place = 0
+    while len(header := file.read(16)) >= 8:
+        length, kind = int.from_bytes(header[:4], "big"), header[4:8]
+        if length == 1:  # then it is told in eight bytes
+            length = int.from_bytes(header[8:], "big")
+        place += length
+        stated = length >= 8  # others go to the end, or are nonsense
+        yield _Part(kind, place if stated and kind in _USED else 0)
+        if not stated or place > _FURTHEST:
+            return
+        file.seek(place)
+
+
+def _elements(file: BinaryIO) -> Iterator[_Part]:
+    """Those of Matroska and WebM (RFC 8794); of segments and clusters without a length those within."""
+    place = 0
+    while header := file.read(12):
+        name = _width(header[0])
+        size = _width(header[name]) if name < len(header) else 0
+        if not (1 <= name <= 4 and 1 <= size <= 8) or len(header) < name + size:
+            return
+        unknown = (1 << 7 * size) - 1
+        length = int.from_bytes(header[name : name + size], "big") & unknown
+        place += name + size
+        if length != unknown:
+            place += length
+            yield _Part(header[:name], place)
+            if header[:name] == _SEGMENT:  # what comes after it is no part of the film
+                return
+        elif header[:name] not in (_SEGMENT, _CLUSTER):
+            return
+        file.seek(place)
+
+
+def _width(first: int) -> int:
+    """Bytes of a number, by its first one: the zeros that begin that, and one more."""
+    return 9 - first.bit_length()
+
+
+def _chunks(file: BinaryIO) -> Iterator[_Part]:
+    """Those of an AVI (OpenDML 1.02), of which its lists matter, and an index may be missing."""
+    place = 0
+    while len(header := file.read(8)) == 8:
+        kind, length = header[:4], int.from_bytes(header[4:], "little")
+        if not length:  # of a recording that was not finished
+            return
+        place += 8
+        end = place + length
+        place += 4 if kind == b"RIFF" else length + length % 2  # large files have several, one after another
+        yield _Part(kind, end if kind == b"LIST" else 0)
+        file.seek(place)
+
+
+def _file_properties(file: BinaryIO) -> Iterator[_Part]:
+    """What an ASF or WMV says of itself (ASF specification, section 3.2), unless it is a broadcast."""
+    header = file.read(_HEADER)
+    place = header.find(_FILE_PROPERTIES)
+    told = header[place : place + 92]
+    if place >= 0 and len(told) == 92 and not told[88] & 1:
+        yield _Part(_FILE_PROPERTIES, int.from_bytes(told[40:48], "little"))
+
+
+_PARTS: tuple[tuple[re.Pattern[bytes], Callable[[BinaryIO], Iterator[_Part]]], ...] = (
+    (re.compile(rb"....(ftyp|styp|moov|mdat|wide|skip|free)", re.DOTALL), _boxes),
+    (re.compile(rb"\x1aE\xdf\xa3"), _elements),
+    (re.compile(rb"RIFF....AVI ", re.DOTALL), _chunks),
+    (re.compile(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11"), _file_properties),
+)
+"""What lists the parts of a file, by how it begins."""

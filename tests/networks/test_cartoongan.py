@@ -40,9 +40,10 @@ def test_sides_that_are_no_multiples_of_4_come_out_longer(arrays):
 
 
 def test_sides_that_are_multiples_of_4_keep_their_size():
-    model = CartoonGAN(width=2, blocks=1).build()
     assert CartoonGAN.multiple == 4
-    assert model(np.zeros((2, 20, 28, 3), "float32")).shape == (2, 20, 28, 3)
+    for resize in (False, True):
+        model = CartoonGAN(width=2, blocks=1, resize=resize).build()
+        assert model(np.zeros((2, 20, 28, 3), "float32")).shape == (2, 20, 28, 3)
 
 
 def test_the_whole_picture_matters():
@@ -99,13 +100,3 @@ def test_resized_instead_of_transposed_it_leaves_no_grid():
         keras.utils.set_random_seed(0)
         grids[resize] = grid(CartoonGAN(width=8, blocks=1, resize=resize).build())
     assert grids[True] < grids[False] / 3
-
-
-@pytest.mark.slow
-def test_resized_its_onnx_file_gives_the_same_pictures(tmp_path):
-    model = CartoonGAN(width=WIDTH, blocks=BLOCKS, resize=True).build()
-    to_onnx(model, tmp_path / "resized.onnx")
-    picture = np.random.default_rng(3).uniform(-1, 1, (2, 36, 44, 3)).astype("float32")
-    expected = model(picture)
-    assert expected.shape == picture.shape
-    np.testing.assert_allclose(open_onnx(tmp_path / "resized.onnx").run(picture), expected, atol=1e-4)

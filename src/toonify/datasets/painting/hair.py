@@ -26,11 +26,11 @@ def paint_hair(lab: Array, mask: Array, u: float) -> tuple[Array, Array]:
     """
     known = smoothstep(0.5, 0.95, mask)
     own = lab[..., 0] * known + filled(lab[..., 0], known, 0.05 * u) * (1 - known)
-    tangent = edge_tangents(blur(own, 1.0) / 100, 0.07 * u)
+    tangent = edge_tangents(blur(own, 1.0) / 100, 0.1 * u)
     flow = own.astype(np.float32)
     for _ in range(2):
-        flow = along_edges(tangent, flow, 0.09 * u)
-    flow = blur(flow, 0.045 * u)
+        flow = along_edges(tangent, flow, 0.16 * u)
+    flow = blur(flow, 0.02 * u)
     usual = filled(flow, known, 0.5 * u)
     spread = np.sqrt(np.maximum(filled((flow - usual) ** 2, known, 0.5 * u), 0))
     spread = np.clip(spread, 4.0, 15.0)

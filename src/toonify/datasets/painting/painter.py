@@ -219,7 +219,7 @@ def _exposure(lightness: Array, face: Face) -> float:
         for place, factor in ((eyes, 1.25), (teeth, 1.0))
         if place.any()
     ]
-    return float(np.clip((76 / max([*whites, 1.0])) ** 0.8, 1.0, 1.4)) if whites else 1.0
+    return float(np.clip((76 / max([*whites, 1.0])) ** 0.3, 1.0, 1.1)) if whites else 1.0
 
 
 def _outline(canvas: Canvas, face: Face, regions: Regions) -> None:

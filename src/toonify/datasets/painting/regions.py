@@ -36,6 +36,9 @@ from toonify.datasets.painting.pen import Pen, ring, spline
 Array = np.ndarray
 
 BACKGROUND, CLOTHES, SKIN, HAIR = range(4)
+BANDS = (0.1, 0.8, 0.12)  # rows of a head's side, from the ears to the chin: first, last, height, in u
+NO_CLOTH = 0.6  # down to here nobody wears cloth
+LEAST_TAIL = 0.15  # width of hair, in u, that hangs down a head's side
 COARSE = 30.0  # pixels between the pupils at which kinds are told apart
 
 
@@ -92,6 +95,7 @@ def find_regions(rgb: Array, face: Face, person: Array) -> Regions:
     likely = told_apart(seen, priors, teach, small, 0.14 * small_face.u)
     labels = without_islands(likely.argmax(-1).astype(np.uint8), likely, 0.1 * small_face.u**2)
     labels = _plausible(labels, small_face, small_oval)
+    labels = without_tails(labels, likely, small_face, small_oval)
     masks = _fine(labels, rgb, u)
     background = masks[BACKGROUND]
     hole = features * shrunk(oval, 0.02 * u)
@@ -191,6 +195,29 @@ def _plausible(labels: Array, face: Face, oval: Array) -> Array:
         here = pieces == piece
         if (here & border).sum() < 0.25 * face.u or below[here].mean() > 0.75:
             result[here] = SKIN
+    return result
+
+
+def without_tails(labels: Array, likely: Array, face: Face, oval: Array) -> Array:
+    """Labels without hair that hangs by a thread: what seems to grow from an ear down to the collar is the
+    shadow of a head, unless hair is wide all the way. It becomes what is likeliest but hair.
+    """
+    right, below = face.frame(labels.shape)
+    loose = (labels == HAIR) & (oval <= 0.5)
+    others = likely.copy()
+    others[..., HAIR] = -1
+    others[below < NO_CLOTH, CLOTHES] = -1
+    ends = (face.points[JAW_ENDS] - face.points[BETWEEN_EYES]) @ face.across / face.u
+    beside = np.abs(right - ends.mean()) > 1.15 * np.abs(ends[1] - ends[0]) / 2
+    others[beside & (below >= NO_CLOTH), SKIN] = -1  # no neck is wider than its jaw
+    result = labels.copy()
+    for side in (right < 0, right >= 0):
+        for top in np.arange(*BANDS):
+            band = loose & side & (below > top) & (below <= top + BANDS[2])
+            if band.sum() < LEAST_TAIL * BANDS[2] * face.u**2:
+                tail = loose & side & (below > top)
+                result[tail] = others.argmax(-1)[tail]
+                break
     return result
 
 

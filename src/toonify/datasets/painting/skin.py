@@ -15,6 +15,7 @@ VIVID = 1.12  # chroma, against the photograph's
 MOST_CHROMA = 34.0
 DULL = 15.0  # the chroma that grey skin is given
 SHADOW, DEEP = -12.0, -29.0  # L*, below lit skin, where its shadow begins, and a deep one
+GLEAM = 0.45  # square u of light within a shadow that is left out: it would be a disc on a cheek
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _lit(source: Array, level: Array, inner: Array) -> Array:
 def _tones(lit: Array) -> Array:
     """Lit skin, its shadow and its deep shadow, CIELAB, (3, 3): shadows are redder, not greyer."""
     # Lighter, as a drawing is; dark skin stays dark.
-    lift = float(np.interp(lit[0], (38, 64), (0.0, 8.0)))
+    lift = float(np.interp(lit[0], (38, 80), (0.0, 6.0)))
     lightness = float(min(lit[0] + lift * np.sin(np.pi * lit[0] / 100), 87.0))
     chroma = float(np.hypot(*lit[1:])) + 1e-3
     # Skin in dull light is still skin: warm, not grey.
@@ -87,5 +88,5 @@ def _step(level: Array, bound: float, u: float, smallest: float) -> Array:
     """Where it is darker than a bound: a calm shape with a crisp border."""
     mask = median(smoothstep(bound + 1.5, bound - 1.5, level), 0.07 * u)
     mask = without_small(mask, smallest * u * u)
-    mask = without_holes(mask, smallest * u * u)
+    mask = without_holes(mask, GLEAM * u * u)
     return smoothstep(0.3, 0.7, blur(mask, max(0.8, 0.02 * u)))

@@ -103,7 +103,9 @@ def test_a_copy_is_enough_where_it_is_reduced_threefold(style):
     assert converter.enough((40_000, 10_000), 0.5) is None
 
 
-@pytest.mark.parametrize(("stored", "detail", "written"), [(0, 64, 0), (2, 64, 2), (2, 400, 0)])
+@pytest.mark.parametrize(
+    ("stored", "detail", "written"), [(0, 64, 0), (2, 64, 2), (2, 160, 2), (2, 190, 0), (2, 400, 0)]
+)
 def test_colours_are_halved_where_the_photographs_are_and_the_drawing_has_far_fewer(
     converted, stored, detail, written
 ):

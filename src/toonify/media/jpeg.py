@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from numpy import uint8
     from numpy.typing import NDArray
 
-SMALLEST = 8
-"""By which libjpeg divides sides at most, as it decodes."""
+SMALLEST = 1
+"""Eighths of its sides of which libjpeg decodes a picture at least."""
+
+_WHOLE = 8
+_SMALLER = (SMALLEST, 2, 4)
+"""Eighths that do: with 3, 5, 6 or 7, which libjpeg knows, too, some lines are drawn elsewhere."""
 
 _HELD_TWICE = 2**25
 """Pixels above which they are left to Pillow, whose own copy is then the only one."""
@@ -41,14 +45,6 @@ def is_jpeg(image: Image.Image) -> bool:
     return image.format in ("JPEG", "MPO")
 
 
-def divisor(size: tuple[int, int], enough: tuple[int, int] | None) -> int:
-    """By what a decoder may divide a picture's sides, 1, 2, 4 or 8, so that no less than `enough` is left."""
-    if enough is None:
-        return 1
-    most = min(whole // least for whole, least in zip(size, enough, strict=True))
-    return next((by for by in (SMALLEST, 4, 2) if by <= most), 1)
-
-
 def decode_jpeg(
     image: Image.Image, source: Source, enough: tuple[int, int] | None = None
 ) -> Image.Image | None:
@@ -67,19 +63,25 @@ def decode_jpeg(
         ToonifyError: if its data is damaged.
         OSError: if it cannot be read.
     """
-    by = divisor(image.size, enough)
-    large = image.width * image.height > _HELD_TWICE * by * by
+    eighths = _eighths(image.size, enough or image.size)
+    large = image.width * image.height * eighths**2 > _HELD_TWICE * _WHOLE**2
     if not is_jpeg(image) or image.mode not in _COLOURS or large:
         return None
     with open_source(source) as file:
-        pixels = decode_strictly(file, image, _COLOURS[image.mode], by)
+        pixels = decode_strictly(file, image, _COLOURS[image.mode], eighths)
     if pixels is None:
         return None
     return Image.fromarray(pixels if image.mode == "RGB" else pixels[..., 0])
 
 
-def decode_strictly(file: BinaryIO, image: Image.Image, colours: str, by: int) -> NDArray[uint8] | None:
-    """What libjpeg gives, (H, W, channels), its sides divided by 1, 2, 4 or 8; `None` if it has a remark.
+def _eighths(size: tuple[int, int], enough: tuple[int, int]) -> int:
+    """Of a picture's sides, so that no less than `enough` is left."""
+    width, height = (_WHOLE * least / side for least, side in zip(enough, size, strict=True))
+    return next((eighths for eighths in _SMALLER if eighths >= max(width, height)), _WHOLE)
+
+
+def decode_strictly(file: BinaryIO, image: Image.Image, colours: str, eighths: int) -> NDArray[uint8] | None:
+    """What libjpeg gives, (H, W, channels), at so many eighths of its sides; `None` if it has a remark.
 
     Raises:
         ToonifyError: if the remark is of damage; what it cannot read at all is Pillow's to refuse.
@@ -87,7 +89,7 @@ def decode_strictly(file: BinaryIO, image: Image.Image, colours: str, by: int) -
     import simplejpeg
 
     most = 2**24 + 4 * image.width * image.height  # no picture's data is longer; what is appended may be
-    width, height = (math.ceil(side / by) for side in image.size)
+    width, height = (math.ceil(side * eighths / _WHOLE) for side in image.size)
     try:
         pixels = simplejpeg.decode_jpeg(
             file.read(most), colours, min_width=width, min_height=height, strict=True

@@ -69,15 +69,15 @@ def read_picture(
         source: What to read.
         max_pixels: The most that it may have.
         deep: Keep 16 bits a channel, where a PNG or TIFF has them.
-        enough: A size (width, height) that serves as well as its own. A JPEG that its decoder can make so
-            small, and a large PNG or TIFF, is then read at that one or more, and becomes a `LargeImage`.
+        enough: A size (width, height) that serves as well as its own. A JPEG, and a large PNG or TIFF, is
+            then read at that one or more, and becomes a `LargeImage`.
 
     Raises:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
     """
     with opened(source, max_pixels) as image:
         kind = deep_kind(image) if deep else None
-        small = enough if enough and not kind and is_shrunk(image, enough) else None
+        small = enough if not kind and is_shrunk(image) else None
         decoded = decode_jpeg(image, source, small)
         if not decoded:
             check_whole(image, source)
@@ -251,7 +251,7 @@ def reading_memory(source: Source, *, deep: bool = False, enough: tuple[int, int
         ToonifyError: as `picture_size`.
     """
     with opened(source, MAX_PIXELS) as image:
-        if enough and not deep and is_shrunk(image, enough):
+        if enough and not deep and is_shrunk(image):
             coefficients = BYTES_OF_COEFFICIENTS if image.info.get("progressive") else 0
             pixels, whole = image.width * image.height, decoding_memory(image.size)
             written = min(BYTES_OF_STRIPS, whole)

@@ -15,7 +15,7 @@ LARGE = 2**25
 """Pixels above which a picture is looked at band by band: no second copy of a huge one."""
 
 _COARSE = 4
-"""Times as wide as the smaller one: then halved colours (4:2:0) are 47 dB or more from full ones."""
+"""Times as wide as the smaller one: then halved colours (4:2:0) are 45 dB or more from full ones."""
 
 _YCBCR = (
     *(0.299, 0.587, 0.114, 0.0),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from toonify.media.colours import as_rgb
-from toonify.media.jpeg import divisor, is_jpeg
+from toonify.media.jpeg import is_jpeg
 from toonify.media.large import png, tiff
 from toonify.media.large.image import LARGE
 from toonify.media.sources import Source
@@ -17,17 +17,14 @@ LARGE_BY_ROWS = 2**27
 """Pixels above which PNG and TIFF are read by rows: it takes longer, and fewer fit into half a gigabyte."""
 
 
-def is_shrunk(image: Image.Image, enough: tuple[int, int]) -> bool:
-    """Whether a picture is to be read smaller: by its decoder (JPEG), or, if large, by rows (PNG, TIFF).
+def is_shrunk(image: Image.Image) -> bool:
+    """Whether a picture may be read smaller: by its decoder (JPEG), or, if large, by rows (PNG, TIFF).
 
     Args:
         image: Before its pixels are loaded.
-        enough: The least of width and height.
     """
-    pixels = image.width * image.height
-    if is_jpeg(image):
-        return pixels > LARGE or divisor(image.size, enough) > 1
-    return pixels > LARGE_BY_ROWS and (png.is_in_rows(image) or tiff.is_in_strips(image))
+    by_rows = image.width * image.height > LARGE_BY_ROWS
+    return is_jpeg(image) or (by_rows and (png.is_in_rows(image) or tiff.is_in_strips(image)))
 
 
 def stored_size(image: Image.Image) -> tuple[int, int]:

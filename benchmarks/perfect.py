@@ -2,10 +2,11 @@
 
     python benchmarks/perfect.py [--style comic] [--device auto] [--count 24] [--frames 100] [--rounds 7]
 
-JPEGs of a megapixel as users get them, drawn at the style's own detail, and with every pixel drawn; and a
-film of 1280 × 720, as it is drawn and steadied, of so many frames that its beginning weighs little. In one
-process, in turns, so many rounds, as many pictures at once as `convert` works on. Shares are medians. That
-of processor time hangs less on what else the machine does.
+JPEGs of a megapixel as users get them, drawn at the style's own detail, and with every pixel drawn; a quarter
+as many of 12 megapixels, as phones take them; and a film of 1280 × 720, as it is drawn and steadied, of so
+many frames that its beginning weighs little. In one process, in turns, so many rounds, as many pictures at
+once as `convert` works on. Shares are medians. That of processor time hangs less on what else the machine
+does.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from toonify.inference.padding import padded_side
 from toonify.resources import cores
 from toonify.runners import ThreadRunner
 
-STILL, FRAME = (1024, 1024), (1280, 720)
+STILL, LARGE, FRAME = (1024, 1024), (4032, 3024), (1280, 720)
 PANNED = 4  # pixels from one frame to the next
 
 
@@ -100,6 +101,13 @@ def _timed(work: Callable[[], None]) -> tuple[float, float]:
     return time.perf_counter() - clock, time.process_time() - processor
 
 
+def _photos(folder: Path, size: tuple[int, int], count: int) -> Path:
+    folder.mkdir()
+    for number in range(count):
+        sample(folder / f"{number:03}.jpg", *size)
+    return folder
+
+
 def pan(path: Path, frames: int) -> Path:
     """A film in which a camera moves over mountains, as H.264."""
     width, height = FRAME
@@ -128,13 +136,12 @@ def main() -> None:
     style, device = arguments.style, arguments.device
     count, frames = arguments.count, arguments.frames
     with tempfile.TemporaryDirectory() as folder:
-        photos, film = Path(folder, "photos"), pan(Path(folder, "film.mp4"), frames)
-        photos.mkdir()
-        for number in range(count):
-            sample(photos / f"{number:03}.jpg", *STILL)
+        photos, film = _photos(Path(folder, "photos"), STILL, count), pan(Path(folder, "film.mp4"), frames)
+        few = max(1, count // 4)
         cases = [
             Case("JPEGs of a megapixel, as users get it", photos, STILL, count),
             Case("the same, every pixel drawn", photos, STILL, count, detail=0),
+            Case("of 12 megapixels, as users get it", _photos(Path(folder, "large"), LARGE, few), LARGE, few),
             Case("a film of 1280 x 720, as it is drawn", film, FRAME, frames, steady=False),
             Case("the same, steadied, as users get it", film, FRAME, frames, steady=True),
         ]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawing import draw_picture
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, JpegImagePlugin
 
 from toonify.converting import Converter
 from toonify.converting.detail import enough
@@ -21,6 +21,7 @@ from toonify.media import LargeImage, read_picture
 def _large(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is larger than a small photograph is large."""
     monkeypatch.setattr("toonify.media.large.reading.LARGE", 100_000)
+    monkeypatch.setattr("toonify.media.large.image.LARGE", 100_000)
     monkeypatch.setattr("toonify.media.large.jpeg._STRIP", 40_000)
     monkeypatch.setattr("toonify.converting.converter.LONGEST", 100)
 
@@ -97,8 +98,21 @@ def test_a_copy_is_enough_where_it_is_reduced_threefold(style):
     assert enough((4000, 3000), (400, 300), 2048) == (2048, 1536)
     assert enough((4000, 3000), (2000, 1500), 0) is None
     converter = Converter(style, detail=64)
-    assert converter.enough((40_000, 10_000), 1.0) == (2048, 512)
+    assert converter.enough((40_000, 10_000), 1.0) == (384, 96)
+    assert converter.enough((40_000, 10_000), 1.0, compared=True) == (2048, 512)
     assert converter.enough((40_000, 10_000), 0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "detail", "written"), [(0, 64, 0), (2, 64, 2), (2, 160, 2), (2, 190, 0), (2, 400, 0)]
+)
+def test_colours_are_halved_where_the_photographs_are_and_the_drawing_has_far_fewer(
+    converted, stored, detail, written
+):
+    draw_picture((800, 600)).save("a.jpg", subsampling=stored)
+    converted("a.jpg", "b.jpg", "--detail", str(detail))
+    with Image.open("b.jpg") as image:
+        assert JpegImagePlugin.get_sampling(image) == written
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units")

@@ -8,9 +8,10 @@ import struct
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from drawing import draw_picture
-from PIL import Image, features
+from PIL import Image, ImageFile, features
 
 from toonify.errors import ToonifyError
 from toonify.media import glance, read_picture
@@ -118,6 +119,15 @@ def test_a_jpeg_whose_data_was_overwritten(tmp_path, seed, restarts):
 def test_whole_jpegs_of_all_kinds_are_read(tmp_path, mode, progressive):
     draw_picture((50, 37)).convert(mode).save(tmp_path / "a.jpg", progressive=progressive)
     assert read_picture(tmp_path / "a.jpg").image.size == (50, 37)
+
+
+@pytest.mark.parametrize("sampling", [0, 1, 2])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_is_decoded_once_as_pillow_decodes_it(monkeypatch, sampling, progressive):
+    data = encoded("JPEG", (99, 61), subsampling=sampling, progressive=progressive)
+    expected = Image.open(io.BytesIO(data)).copy()
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("decoded once more"))
+    np.testing.assert_array_equal(read_picture(data).image, expected)
 
 
 @pytest.mark.parametrize("padding", [b"\0", b"\0\0\0\0"])

@@ -185,15 +185,22 @@ class Converter:
         """The size (width, height) at which a picture of this one is drawn."""
         return drawing_size(size, self.detail)
 
-    def enough(self, size: tuple[int, int], strength: float) -> tuple[int, int] | None:
-        """From how large a copy a picture (width, height) is drawn as from itself, and looked at beside it.
+    def enough(
+        self, size: tuple[int, int], strength: float, *, compared: bool = False
+    ) -> tuple[int, int] | None:
+        """From how large a copy a picture (width, height) is drawn as from itself.
+
+        Args:
+            size: Of the picture.
+            strength: As of `convert`.
+            compared: Whether the photograph is to be looked at beside the cartoon, too.
 
         Returns:
             Such a size; `None` where each pixel counts: nothing is reduced, or the photograph shows through.
         """
         if strength < 1 or self.only:
             return None
-        return enough(size, drawing_size(size, self.detail), LONGEST)
+        return enough(size, drawing_size(size, self.detail), LONGEST if compared else 0)
 
     def _faces_untold(self) -> ToonifyError:
         return ToonifyError(

@@ -91,6 +91,9 @@ def _mix(
     image: Image.Image, top: int, drawn: Image.Image, strength: float, taken: Image.Image | None
 ) -> None:
     """Mix a band of the drawing in, from a row on."""
+    if image.mode == "RGB" and strength == 1 and not taken:
+        image.paste(drawn, (0, top))
+        return
     photo = image.crop((0, top, image.width, top + drawn.height))
     colours = drawn if drawn.mode == "RGB" else drawn.convert("RGB")  # which would copy it
     if strength < 1:

@@ -93,7 +93,8 @@ def failure(job: Job, error: Exception) -> Outcome:
 def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     """Write the cartoon, and the comparison if there is to be one."""
     converter = conversion.converter
-    reading = Reading.of(job.source, job.file_format, converter, conversion.strength)
+    compared = job.comparison is not None
+    reading = Reading.of(job.source, job.file_format, converter, conversion.strength, compared=compared)
     # A picture that is alone has nobody to share with, and need not wait for the estimate.
     with conversion.budget.share(0 if conversion.alone else reading.memory):
         converter.check_memory(reading.size)
@@ -101,7 +102,7 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         paintable = converter.is_paintable(reading.size)
         picture.made_by = replace(made_with, painted=paintable, place=picture.may_tell_place).told()
         picture.strip(conversion.strip)
-        before = reduced(picture.image) if job.comparison else None
+        before = reduced(picture.image) if compared else None
         picture.image = converter.convert(picture.image, conversion.strength)
         make_folder(job)
         save_picture(picture, job.target, job.file_format)

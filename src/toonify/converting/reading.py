@@ -47,9 +47,15 @@ class Reading:
 
     @classmethod
     def of(
-        cls, source: Source, file_format: str, converter: Converter | ContactSheet, strength: float
+        cls,
+        source: Source,
+        file_format: str,
+        converter: Converter | ContactSheet,
+        strength: float,
+        *,
+        compared: bool = False,
     ) -> Reading:
-        """For a picture that is drawn and written in a format.
+        """For a picture that is drawn and written in a format; maybe beside it, too, to be compared.
 
         Raises:
             ToonifyError: if it is none, as far as its header tells, or the format cannot hold it.
@@ -57,7 +63,8 @@ class Reading:
         size = picture_size(source)
         check_fits(size, file_format)
         deep = file_format in HOLDS_DEEP and is_deep(source)
-        enough = converter.enough(size, strength) if file_format in WRITTEN_IN_BANDS else None
+        in_bands = file_format in WRITTEN_IN_BANDS
+        enough = converter.enough(size, strength, compared=compared) if in_bands else None
         decoding = reading_memory(source, deep=deep, enough=enough)
         memory = converter.memory_needed(size, decoding=decoding)
         return cls(source, size, deep, enough, decoding, memory)

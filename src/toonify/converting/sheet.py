@@ -54,7 +54,9 @@ class ContactSheet:
             drawn[name] = _cell(converter.convert(photo.copy(), strength, moving=moving))
         return _laid_out([*drawn.values()], [*drawn])
 
-    def enough(self, size: tuple[int, int], strength: float) -> tuple[int, int] | None:
+    def enough(
+        self, size: tuple[int, int], strength: float, *, compared: bool = False
+    ) -> tuple[int, int] | None:
         """As of `Converter`: sheets are small, whatever the strength."""
         return enough(size, _reduced(size), 0)
 

@@ -8,7 +8,6 @@ JPEG 2000, BMP, TGA and PPM have no checksums: of these only what a decoder refu
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from toonify.errors import ToonifyError
+from toonify.media.jpeg import SMALLEST, decode_strictly, is_jpeg
 from toonify.media.sources import Source, open_source
 
 WRONG_CHECKSUM = "damaged (its data does not match its checksum)"
@@ -26,13 +26,6 @@ _BLOCK = 2**20
 _PNG_SIGNATURE = 8  # bytes
 _STILL, _FRAMES = frozenset({b"IDAT"}), frozenset({b"IDAT", b"fdAT"})  # chunks that hold pixels
 _DEFLATED = (8, 32_946)  # TIFF's compressions by zlib, as Adobe numbers it and as libtiff did before
-# What libjpeg says of the picture's data, not of what stands before it (jerror.h: JWRN_HUFF_BAD_CODE …).
-# Up to four bytes too many are padding, as some cameras write it.
-_DAMAGE = re.compile(
-    r"bad (Huffman|arithmetic) code|premature end|instead of RST"
-    r"|(\d{2,}|[5-9]) extraneous bytes before marker 0x(d[0-79a]|c4)",
-    re.IGNORECASE,
-)
 
 
 def check_whole(image: Image.Image, source: Source, *, every_frame: bool = False) -> None:
@@ -53,7 +46,7 @@ def check_whole(image: Image.Image, source: Source, *, every_frame: bool = False
         elif image.format == "ICO":
             for start in _pictures_of_icon(image):
                 _check_png(file, start)
-        elif image.format in ("JPEG", "MPO"):
+        elif is_jpeg(image):
             _check_jpeg(file, image)
         elif image.format == "TIFF":
             _check_tiff(file, image)
@@ -93,16 +86,7 @@ def _pictures_of_icon(image: Any) -> list[int]:
 
 def _check_jpeg(file: BinaryIO, image: Image.Image) -> None:
     """Let libjpeg decode it once more, at an eighth of the size, where its first warning is told."""
-    import simplejpeg
-
-    most = 2**24 + 4 * image.width * image.height  # no picture's data is longer; what is appended may be
-    colours = "CMYK" if image.mode == "CMYK" else "GRAY"
-    try:
-        simplejpeg.decode_jpeg(file.read(most), colours, min_height=1, min_width=1, strict=True)
-    except ValueError as error:
-        told = str(error)
-        if _DAMAGE.search(told):  # what it cannot read at all is Pillow's to refuse
-            raise ToonifyError(f"damaged or cut short ({told})") from error
+    decode_strictly(file, image, "CMYK" if image.mode == "CMYK" else "GRAY", SMALLEST)
 
 
 def _check_tiff(file: BinaryIO, image: Any) -> None:

@@ -6,7 +6,7 @@ import math
 import re
 from typing import Literal
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, JpegImagePlugin
 
 Strip = Literal["nothing", "location", "metadata"]
 """What is to be left out: nothing, where a photograph was taken, or all that is written about it."""
@@ -19,6 +19,7 @@ _OUTDATED = frozenset({0xA002, 0xA003, 0xA005})  # width, height, a pointer into
 _LARGEST_EXIF = 65_533  # bytes in a JPEG segment
 _SUM_OF_ANNEX_K = 3679  # of its table for luma
 _LARGEST_XMP = 65_000
+_HALVED = 2  # 4:2:0, as Pillow numbers how colours are sampled
 _LARGEST_DENSITY = 65_535  # in a JPEG
 _ORIENTATION = re.compile(rb"(tiff:Orientation(?:=[\"']|>))\s*\d+")
 _GAIN_MAP = re.compile(rb"hdrgm:|HDRGainMap|hdr-gain-map", re.IGNORECASE)
@@ -135,6 +136,11 @@ def jpeg_quality(image: Image.Image) -> int:
     if max(tables[0]) == 1:  # smaller numbers there are not
         return 100
     return max(0, round(100 - 50 * sum(tables[0]) / _SUM_OF_ANNEX_K))
+
+
+def halves_colours(image: Image.Image) -> bool:
+    """Whether it is a JPEG with one colour for each square of four pixels (4:2:0)."""
+    return image.format in ("JPEG", "MPO") and JpegImagePlugin.get_sampling(image) == _HALVED
 
 
 def without_location(exif: bytes, xmp: bytes) -> tuple[bytes, bytes]:

@@ -43,6 +43,7 @@ class Picture:
         xmp: What other programs wrote, likewise.
         density: Dots an inch, across and down; `None` where that is not known.
         jpeg_quality: That it was written with, if it was a JPEG; otherwise 0.
+        colours_halved: Whether it was one with a colour for each four pixels (4:2:0).
         made_by: To be written into its file: the program that made it, and how; ASCII.
     """
 
@@ -54,6 +55,7 @@ class Picture:
     xmp: bytes = b""
     density: tuple[float, float] | None = None
     jpeg_quality: int = 0
+    colours_halved: bool = False
     made_by: str = ""
 
     @property

@@ -13,6 +13,7 @@ from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
 from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
 from toonify.media.integrity import check_whole
+from toonify.media.jpeg import decode_jpeg
 from toonify.media.large import (
     LARGE,
     LargeImage,
@@ -27,6 +28,7 @@ from toonify.media.metadata import (
     density,
     descriptive_exif,
     descriptive_xmp,
+    halves_colours,
     jpeg_quality,
 )
 from toonify.media.opening import MAX_PIXELS, opened
@@ -70,28 +72,30 @@ def read_picture(
         source: What to read.
         max_pixels: The most that it may have.
         deep: Keep 16 bits a channel, where a PNG or TIFF has them.
-        enough: A size (width, height) that serves as well as its own. A large JPEG, PNG or TIFF is then read
-            at that one or more, and becomes a `LargeImage`.
+        enough: A size (width, height) that serves as well as its own. A JPEG, and a large PNG or TIFF, is
+            then read at that one or more, and becomes a `LargeImage`.
 
     Raises:
         ToonifyError: if it is no picture of a known format, damaged, too large or unreadable.
     """
     with opened(source, max_pixels) as image:
-        check_whole(image, source)
-        file_format = image.format or "PNG"
         kind = deep_kind(image) if deep else None
+        small = enough if not kind and is_shrunk(image) else None
+        decoded = decode_jpeg(image, source, small)
+        if not decoded:
+            check_whole(image, source)
+        file_format = image.format or "PNG"
         space = ColourSpace.of(image, source)
         notes = [*_losses(image, deep=kind is not None or bool(space.high_range)), *space.notes]
         one_transparent = is_deep_png(image)
-        small = enough if not kind and is_shrunk(image) else None
         about = without_pixels(image, source) if small and file_format == "PNG" else image
         if file_format == "PNG":
             _load(about, notes)  # before its EXIF data, which may follow and would take the blame
         exif = descriptive_exif(about, notes)
         lies = turn_of(about) in SIDEWAYS
-        if not small:
+        if not (decoded or small):
             image.load()
-        quality = jpeg_quality(image)
+        quality, halved = jpeg_quality(image), halves_colours(image)
         xmp, dots = descriptive_xmp(about, notes), density(about)
         turn = turn_of(about)  # once more: TIFF may be upright by now
         profile = space.profile
@@ -100,18 +104,18 @@ def read_picture(
             profile = rgb_profile(profile) if kind == "colours" else None
         elif small:
             width, height = stored_size(image)
-            seen, profile = read_small(image, source, small, profile)
+            seen, profile = as_rgb(decoded, profile) if decoded else read_small(image, source, small, profile)
             seen = space.in_usual_range(turned(seen, turn))
             rgb = LargeImage(seen, (height, width) if lies else (width, height))
         else:
-            seen = with_transparency(image, source) if one_transparent else image
+            seen = decoded or (with_transparency(image, source) if one_transparent else image)
             seen, profile = as_rgb(turned(seen, turn), profile)
             rgb = space.in_usual_range(seen)
             if file_format == "TIFF" and rgb is image:
                 rgb = image.copy()  # one that does not carry the old file's tags into the new
             rgb.info = {}  # or Pillow would write a part of it into the next file
     dots = dots[::-1] if dots and lies else dots
-    return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality)
+    return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality, halved)
 
 
 def _load(image: Image.Image, notes: list[str]) -> None:
@@ -147,15 +151,26 @@ def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
         ToonifyError: as `read_picture`.
     """
     with opened(path, MAX_PIXELS) as image:
-        check_whole(image, path)
         width, height = image.size
-        image.draft(None, (side, side))
-        deep, space = is_deep_png(image), ColourSpace.of(image, path)
-        _load(image, [])
-        large = _is_large(image)
-        small = _reduced(image, path, side, space) if large else _whole(image, path, space, deep=deep)
+        decoded = decode_jpeg(image, path, (side, side))
+        small = (
+            _in_srgb(*as_rgb(decoded, image.info.get("icc_profile")))
+            if decoded
+            else _glimpse(image, path, side)
+        )
         turn = turn_of(image)
         return turned(small, turn), (height, width) if turn in SIDEWAYS else (width, height)
+
+
+def _glimpse(image: Image.Image, path: Path, side: int) -> Image.Image:
+    """As `glance`, by Pillow's decoders, and not turned upright."""
+    check_whole(image, path)
+    image.draft(None, (side, side))
+    deep, space = is_deep_png(image), ColourSpace.of(image, path)
+    _load(image, [])
+    if _is_large(image):
+        return _reduced(image, path, side, space)
+    return _whole(image, path, space, deep=deep)
 
 
 def _whole(image: Image.Image, path: Path, space: ColourSpace, *, deep: bool = False) -> Image.Image:
@@ -246,7 +261,8 @@ def reading_memory(source: Source, *, deep: bool = False, enough: tuple[int, int
     with opened(source, MAX_PIXELS) as image:
         coefficients, pixels = _coefficients(image), image.width * image.height
         if enough and not deep and is_shrunk(image):
-            return coefficients + decoding_memory(small_size(image, enough)) + BYTES_OF_STRIPS
+            written = min(BYTES_OF_STRIPS, decoding_memory(image.size))
+            return coefficients + decoding_memory(small_size(image, enough)) + written
         return max(coefficients + _PIXEL * pixels, decoding_memory(image.size, deep=deep))
 
 

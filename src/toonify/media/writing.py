@@ -6,17 +6,17 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 from PIL import ExifTags, Image, PngImagePlugin
 
 from toonify.errors import ToonifyError
 from toonify.media.colours import over_white, through_profile
 from toonify.media.deep import DeepImage
-from toonify.media.large import LargeImage, save_in_strips
+from toonify.media.large import LargeImage, save_jpeg
 from toonify.media.metadata import signed
 from toonify.media.opening import reason
-from toonify.media.picture import Picture, eight_bits
+from toonify.media.picture import AnyImage, Picture, eight_bits
 from toonify.media.rows import HOLDS_DEEP, save_rows
 from toonify.storage import Part, put_in_place
 
@@ -84,9 +84,10 @@ def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) ->
     check_fits(picture.image.size, file_format)
     options = _options(picture, file_format, quality)
     if isinstance(picture.image, LargeImage) and file_format == "JPEG":
-        save_in_strips(picture.image, file, options)
+        halved = picture.colours_halved and picture.image.is_coarse
+        save_jpeg(picture.image, file, options, halved=halved)
         return
-    if isinstance(picture.image, DeepImage | LargeImage) and file_format in HOLDS_DEEP:
+    if file_format in HOLDS_DEEP and _is_in_rows(picture.image):
         save_rows(picture.image, file, file_format, options)
         return
     image = eight_bits(picture.image)
@@ -97,6 +98,11 @@ def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) ->
     if file_format == "TIFF":
         options["compression"] = "tiff_lzw"
     image.save(file, format=file_format, **options)
+
+
+def _is_in_rows(image: AnyImage) -> TypeGuard[DeepImage | LargeImage]:
+    """Whether it is to be written by rows: whole pictures Pillow writes in less time."""
+    return isinstance(image, DeepImage) or (isinstance(image, LargeImage) and image.by_rows)
 
 
 def _options(picture: Picture, file_format: str, quality: int) -> dict[str, Any]:

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 LARGE = 2**25
 """Pixels above which a picture is looked at band by band: no second copy of a huge one."""
 
+_COARSE = 4
+"""Times as wide as the smaller one: then halved colours (4:2:0) are 45 dB or more from full ones."""
+
+_YCBCR = (
+    *(0.299, 0.587, 0.114, 0.0),
+    *(-0.168735892, -0.331264108, 0.5, 128.0),
+    *(0.5, -0.418687589, -0.081312411, 128.0),
+)
+"""JFIF's colours; Pillow's own conversion rounds down, which costs 3 dB."""
+
 
 class LargeImage:
     """As much of `PIL.Image.Image` as drawing needs, for a picture that is drawn smaller anyway.
@@ -46,6 +56,29 @@ class LargeImage:
     def fill(self, drawing: Image.Image) -> None:
         """Become what is drawn, of whatever size."""
         self._small = drawing
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether all of it at once would be too much."""
+        return self.width * self.height > LARGE
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether it is so much smaller a picture, enlarged, that every fourth pixel's colour tells all."""
+        return self.width >= _COARSE * self._small.width
+
+    def planes(self) -> tuple[NDArray[uint8], NDArray[uint8], NDArray[uint8]]:
+        """Its luma, (H, W), and its two chromas of half the size: as a JPEG has them (JFIF, 4:2:0)."""
+        import numpy as np
+
+        width, height = self.size
+        halves = -(-width // 2), -(-height // 2)
+        luma, *chromas = self._small.convert("RGB", _YCBCR).split()
+        y, cb, cr = (
+            np.asarray(plane.resize(size, Image.Resampling.BICUBIC))
+            for plane, size in ((luma, self.size), *((chroma, halves) for chroma in chromas))
+        )
+        return y, cb, cr
 
     def enlarged(self, top: int, bottom: int) -> Image.Image:
         """Its rows from `top` to `bottom`, at full width."""

@@ -1,8 +1,13 @@
-"""A JPEG, written some rows at a time: Pillow's writer takes whole pictures.
+"""A JPEG of a picture that is enlarged as it is written.
 
-Each strip is a file of its own to Pillow. The same tables stand in all of them, and where a strip ends
-nothing is carried over to the next, as at every restart marker (ITU-T T.81, section B.1.1.3): so with such
-a marker between them the strips' data is the whole picture's, bit for bit as Pillow would have coded it.
+Of a large one some rows at a time, for Pillow's writer takes whole pictures. Each strip is a file of its own
+to it. The same tables stand in all of them, and where a strip ends nothing is carried over to the next, as at
+every restart marker (ITU-T T.81, section B.1.1.3): so with such a marker between them the strips' data is the
+whole picture's, bit for bit as Pillow would have coded it.
+
+Where colours are halved, luma and chroma are enlarged by themselves, each to the size at which it is coded:
+that takes half the time, of enlarging and of coding. Pillow's writer takes no such planes; simplejpeg does,
+and writes nothing about the picture, which is Pillow's again.
 """
 
 from __future__ import annotations
@@ -19,28 +24,40 @@ from toonify.media.large.image import LargeImage
 _STRIP = 2**22  # pixels
 _ROUND = 64  # rows between two markers RST7: there are eight of them, one after 8 rows each
 _BETWEEN = b"\xff\xd7"  # RST7
-_END = b"\xff\xd9"
-_FRAME, _SCAN = 0xC0, 0xDA
+_BEGIN, _END = b"\xff\xd8", b"\xff\xd9"
+_FRAME, _SCAN, _TABLE = 0xC0, 0xDA, 0xDB
 _AROUND = frozenset({"icc_profile", "exif", "xmp", "dpi"})  # what is about the whole
 
 
-def save_in_strips(image: LargeImage, file: BinaryIO, options: Mapping[str, Any]) -> None:
-    """Write a picture as JPEG with every pixel's own colour (4:4:4), with a restart marker every 8 rows.
+def save_jpeg(image: LargeImage, file: BinaryIO, options: Mapping[str, Any], *, halved: bool) -> None:
+    """Write a picture as JPEG.
 
     Args:
         image: The picture.
         file: Where to write.
         options: As Pillow's writer takes them.
+        halved: Whether one colour for each four pixels will do (4:2:0); every pixel has its own otherwise.
     """
-    rows = max(_ROUND, _STRIP // image.width // _ROUND * _ROUND)
+    if image.by_rows:
+        _save_in_strips(image, file, {**options, "subsampling": 2 if halved else 0})
+    elif halved:
+        _save_planes(image, file, options)
+    else:
+        image.enlarged(0, image.height).save(file, "JPEG", **{**options, "subsampling": 0})
+
+
+def _save_in_strips(image: LargeImage, file: BinaryIO, options: Mapping[str, Any]) -> None:
+    """With a restart marker after each row of blocks, which are twice as high where colours are halved."""
+    step = _ROUND * (2 if options["subsampling"] else 1)
+    rows = max(step, _STRIP // image.width // step * step)
     for top in range(0, image.height, rows):
         coded = _coded(image.enlarged(top, min(top + rows, image.height)), options, whole=not top)
-        frame, scan = _places(coded)
+        places = _places(coded)
         if top:
             file.write(_BETWEEN)
-            file.write(memoryview(coded)[scan : -len(_END)])
+            file.write(memoryview(coded)[places[_SCAN] : -len(_END)])
         else:
-            struct.pack_into(">H", coded, frame, image.height)
+            struct.pack_into(">H", coded, places[_FRAME] + 5, image.height)
             file.write(memoryview(coded)[: -len(_END)])
     file.write(_END)
 
@@ -48,17 +65,26 @@ def save_in_strips(image: LargeImage, file: BinaryIO, options: Mapping[str, Any]
 def _coded(strip: Image.Image, options: Mapping[str, Any], *, whole: bool) -> bytearray:
     kept = {name: value for name, value in options.items() if whole or name not in _AROUND}
     written = io.BytesIO()
-    strip.save(written, "JPEG", **{**kept, "subsampling": 0, "restart_marker_rows": 1})
+    strip.save(written, "JPEG", **{**kept, "restart_marker_rows": 1})
     return bytearray(written.getbuffer())
 
 
-def _places(coded: bytearray) -> tuple[int, int]:
-    """Where a file of Pillow's has the height of the picture, and where its data begins."""
-    place, height = 2, 0
-    while True:
+def _save_planes(image: LargeImage, file: BinaryIO, options: Mapping[str, Any]) -> None:
+    import simplejpeg
+
+    single = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(single, "JPEG", **options)
+    coded = simplejpeg.encode_jpeg_yuv_planes(*image.planes(), options["quality"])
+    file.write(single.getbuffer()[: _places(single.getbuffer())[_TABLE]])
+    file.write(memoryview(coded)[_places(coded)[_TABLE] :])
+
+
+def _places(coded: bytes | bytearray | memoryview) -> dict[int, int]:
+    """Where the parts of a file begin, the first of each kind; of the scan, its data."""
+    place, places = len(_BEGIN), dict[int, int]()
+    while _SCAN not in places:
         _, kind, length = struct.unpack_from(">2BH", coded, place)
-        if kind == _FRAME:
-            height = place + 5
-        place += 2 + length
-        if kind == _SCAN:
-            return height, place
+        after = place + 2 + length
+        places.setdefault(kind, after if kind == _SCAN else place)
+        place = after
+    return places

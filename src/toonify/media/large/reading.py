@@ -1,4 +1,4 @@
-"""Reading a large picture smaller, without ever having all of it."""
+"""Reading a picture smaller, without ever having all of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from toonify.media.colours import as_rgb
+from toonify.media.jpeg import is_jpeg
 from toonify.media.large import png, tiff
 from toonify.media.large.image import LARGE
 from toonify.media.sources import Source
@@ -17,19 +18,13 @@ LARGE_BY_ROWS = 2**27
 
 
 def is_shrunk(image: Image.Image) -> bool:
-    """Whether a picture is large, and can be read smaller: by its decoder (JPEG), or by rows (PNG, TIFF).
+    """Whether a picture may be read smaller: by its decoder (JPEG), or, if large, by rows (PNG, TIFF).
 
     Args:
         image: Before its pixels are loaded.
     """
-    pixels = image.width * image.height
-    if _is_drafted(image):
-        return pixels > LARGE
-    return pixels > LARGE_BY_ROWS and (png.is_in_rows(image) or tiff.is_in_strips(image))
-
-
-def _is_drafted(image: Image.Image) -> bool:
-    return image.format in ("JPEG", "MPO")
+    by_rows = image.width * image.height > LARGE_BY_ROWS
+    return is_jpeg(image) or (by_rows and (png.is_in_rows(image) or tiff.is_in_strips(image)))
 
 
 def stored_size(image: Image.Image) -> tuple[int, int]:
@@ -48,7 +43,7 @@ def small_size(image: Image.Image, enough: tuple[int, int]) -> tuple[int, int]:
         image: One of which `is_shrunk` was true.
         enough: The least of both, whichever way up it is.
     """
-    if _is_drafted(image):
+    if is_jpeg(image):
         image.draft(None, enough)
         return image.size
     factor, (width, height) = _factor(image, enough), stored_size(image)
@@ -70,7 +65,7 @@ def read_small(
         The copy, RGB, and the profile that its numbers are in; as `as_rgb`.
     """
     size = small_size(image, enough)  # which sets the decoder of a JPEG
-    if _is_drafted(image):
+    if is_jpeg(image):
         image.load()
         return as_rgb(image, profile)
     small = Image.new("RGB", size)

@@ -99,7 +99,7 @@ def test_of_two_exports_at_once_the_second_replaces_nothing(run, style, tmp_path
             "zlib.squeeze(",
             "export format 'theirs' failed: AttributeError",
         ),
-        ("return lambda pictures: ", "return lambda pictures: -", "in Zip it draws something else"),
+        ("return lambda pictures: ", "return lambda pictures: -", "in Zip it draws something other"),
         ('".zz"', '".zz"; any_size = True', "export format 'theirs' failed: "),
         ('{"Zip": unpacked}', "{}", "export format 'theirs' names no runtime to be verified in"),
         ('suffix = ".zz"', "", "lacks the attributes that Exporter asks for: suffix"),

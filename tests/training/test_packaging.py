@@ -78,7 +78,7 @@ def test_weights_of_another_training_leave_it_as_it_is(style):
     with np.load(style / "generator.npz") as stored:
         weights = {name: array + np.float32(0.1) for name, array in stored.items()}
     np.savez(style / "generator.npz", **weights)
-    with pytest.raises(ToonifyError, match=r"made of generator\.npz it draws something else"):
+    with pytest.raises(ToonifyError, match=r"made of generator\.npz it draws something other"):
         repackage(load_style(style))
     shutil.copy(WRITTEN / "generator.npz", style)
     assert unchanged(style)

@@ -58,9 +58,9 @@ class Measure(Callback):
 
     def on_begin(self, step: int, everyone: Callback) -> None:
         if self._measurer.learnt_from and step == 0:
-            arrays = " and ".join(self._measurer.learnt_from)
+            arrays = ", ".join(self._measurer.learnt_from)
             self._progress.warn(
-                f"too few validation pictures: {arrays} are measured on training pictures, which flatters"
+                f"too few validation pictures: measured on training pictures, which flatters: {arrays}"
             )
 
     def on_pause(self, pause: Pause, everyone: Callback) -> None:

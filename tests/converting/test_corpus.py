@@ -68,7 +68,7 @@ def judged(style: Path, *options: str, limit: str = "") -> Outcomes:
 
 def _nothing_half_written(outcomes: Outcomes) -> None:
     written = {path for path in Path("out").rglob("*") if path.is_file()}
-    partly = {Path(one["target"]) for one in outcomes.values() if "were converted" in one["reason"]}
+    partly = {Path(one["target"]) for one in outcomes.values() if "converted" in one["reason"]}
     whole = {Path(one["target"]) for one in outcomes.values() if one["result"] == "converted"}
     assert written == whole | partly, "no more, no less, nothing hidden"
     for path in whole:

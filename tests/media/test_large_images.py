@@ -14,8 +14,8 @@ from written import SRGB
 
 from toonify.errors import ToonifyError
 from toonify.media import LargeImage, Picture, decoded_memory, encode_picture, read_picture, reading_memory
+from toonify.media.memory import BYTES_OF_STRIPS
 from toonify.media.png import SIGNATURE, png_chunks, write_chunk
-from toonify.media.reading import BYTES_OF_STRIPS
 
 ABOUT = {"exif": b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0", "xmp": b"<x/>", "density": (300.0, 300.0)}
 

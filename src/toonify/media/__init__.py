@@ -32,13 +32,12 @@ from toonify.media.films import (
 )
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
 from toonify.media.large import LargeImage
+from toonify.media.memory import decoded_memory, decoding_memory, reading_memory
 from toonify.media.metadata import Strip
 from toonify.media.opening import MAX_PIXELS, READABLE
 from toonify.media.orientation import upright
 from toonify.media.picture import AnyImage, Picture, WholeImage, eight_bits
 from toonify.media.reading import (
-    decoded_memory,
-    decoding_memory,
     glance,
     is_deep,
     megapixels,
@@ -47,7 +46,6 @@ from toonify.media.reading import (
     picture_size,
     read_made_by,
     read_picture,
-    reading_memory,
 )
 from toonify.media.rows import HOLDS_DEEP
 from toonify.media.sources import Source, need_regular_file

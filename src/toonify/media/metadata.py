@@ -138,6 +138,11 @@ def jpeg_quality(image: Image.Image) -> int:
     return max(0, round(100 - 50 * sum(tables[0]) / _SUM_OF_ANNEX_K))
 
 
+def says_exif(image: Image.Image) -> bool:
+    """Whether EXIF data was in the header; to know more, Pillow would decode a PNG to its end."""
+    return image.format == "TIFF" or "exif" in image.info
+
+
 def halves_colours(image: Image.Image) -> bool:
     """Whether it is a JPEG with one colour for each square of four pixels (4:2:0)."""
     return image.format in ("JPEG", "MPO") and JpegImagePlugin.get_sampling(image) == _HALVED

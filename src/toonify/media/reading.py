@@ -19,7 +19,6 @@ from toonify.media.large import (
     LargeImage,
     is_shrunk,
     read_small,
-    small_size,
     stored_size,
     without_pixels,
 )
@@ -30,6 +29,7 @@ from toonify.media.metadata import (
     descriptive_xmp,
     halves_colours,
     jpeg_quality,
+    says_exif,
 )
 from toonify.media.opening import MAX_PIXELS, opened
 from toonify.media.orientation import SIDEWAYS, turn_of, turned
@@ -42,21 +42,6 @@ _ONE_OF_MANY = {
     "HEIF": "only the main picture",
 }
 """What is taken of files with several pictures; the further ones of a JPEG (MPO) are of the same."""
-
-BYTES_DECODED = 8
-"""For each pixel of a picture: Pillow keeps four bytes, and now and then two pictures."""
-
-_PIXEL = 4
-"""Of Pillow's, in bytes, while a picture is decoded."""
-
-_COEFFICIENT = 2
-"""Of a progressive JPEG, in bytes: its decoder holds all of them."""
-
-BYTES_OF_STRIPS = 200_000_000
-"""Of a picture that is read and written some rows at a time, what those take on the way."""
-
-BYTES_DECODED_DEEP = 16
-"""Of one that is read with 16 bits a channel: two pictures of Pillow's, and then the pixels."""
 
 
 def read_picture(
@@ -209,11 +194,6 @@ def picture_size(source: Source) -> tuple[int, int]:
         return image.size
 
 
-def _says_exif(image: Image.Image) -> bool:
-    """Whether EXIF data was in the header; to know more, Pillow would decode a PNG to its end."""
-    return image.format == "TIFF" or "exif" in image.info
-
-
 def picture_format(path: Path) -> str:
     """What a file is by what it holds: Pillow's name of the format, JPEG for what Pillow calls MPO.
 
@@ -230,7 +210,7 @@ def read_made_by(source: Source) -> str:
     Of most files the first bytes will do.
     """
     with suppress(ToonifyError), opened(source, MAX_PIXELS) as image:
-        if _says_exif(image):
+        if says_exif(image):
             return str(image.getexif().get(ExifTags.Base.ProcessingSoftware, ""))
     return ""
 
@@ -240,52 +220,6 @@ def is_deep(source: Source) -> bool:
     with suppress(ToonifyError), opened(source, MAX_PIXELS) as image:
         return deep_kind(image) is not None
     return False  # whoever decodes it later says what is wrong
-
-
-def decoding_memory(size: tuple[int, int], *, deep: bool = False) -> int:
-    """Bytes that decoding a picture of this size (width, height) takes up, about."""
-    return size[0] * size[1] * (BYTES_DECODED_DEEP if deep else BYTES_DECODED)
-
-
-def reading_memory(source: Source, *, deep: bool = False, enough: tuple[int, int] | None = None) -> int:
-    """Bytes that `read_picture` takes up, about, from the picture's header.
-
-    Args:
-        source: What would be read.
-        deep: As of `read_picture`.
-        enough: Likewise.
-
-    Raises:
-        ToonifyError: as `picture_size`.
-    """
-    with opened(source, MAX_PIXELS) as image:
-        coefficients, pixels = _coefficients(image), image.width * image.height
-        if enough and not deep and is_shrunk(image):
-            written = min(BYTES_OF_STRIPS, decoding_memory(image.size))
-            return coefficients + decoding_memory(small_size(image, enough)) + written
-        return max(coefficients + _PIXEL * pixels, decoding_memory(image.size, deep=deep))
-
-
-def _coefficients(image: Image.Image) -> int:
-    """Bytes of those that the decoder holds: as many as pixels of each colour are stored."""
-    if not image.info.get("progressive"):
-        return 0
-    samples = [across * down for _, across, down, _ in getattr(image, "layer", ())]
-    return round(_COEFFICIENT * image.width * image.height * sum(samples) / max(samples, default=1))
-
-
-def decoded_memory(source: Source) -> int:
-    """Bytes that reading this very picture takes up at least, from its header.
-
-    Raises:
-        ToonifyError: as `picture_size`.
-    """
-    with opened(source, MAX_PIXELS) as image:
-        own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode in ("LA", "I;16", "I;16B") else 4
-        lies = _says_exif(image) and turn_of(image) is not None
-        as_it_is = image.mode in ("RGB", "RGBA") and not lies
-        pixels = image.width * image.height
-        return max(pixels * (4 if as_it_is else own + 4), _coefficients(image) + pixels * _PIXEL)
 
 
 def megapixels(path: Path) -> float:

@@ -186,8 +186,8 @@ class Redrawing:
     @property
     def fault(self) -> str:
         """What was wrong with the film, once it is assembled; empty for nothing."""
-        faults = (self._excerpt.cut_short, self._cut_at_the_end(), self._excerpt.damage, self._not_copied())
-        return next(filter(None, faults), "")
+        excerpt = self._excerpt
+        return excerpt.cut_short or self._cut_at_the_end() or excerpt.damage or self._not_copied()
 
     def _cut_at_the_end(self) -> str:
         """By too little for its length in seconds to tell."""

@@ -16,6 +16,7 @@ from toonify.cli.completion import answer_first_tab, complete_values
 from toonify.cli.convert import convert
 from toonify.cli.export import export
 from toonify.cli.new_plugin import new_plugin
+from toonify.cli.option_groups import spread
 from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
 from toonify.cli.presets import presets
@@ -199,8 +200,9 @@ for command in (
     plugins,
     new_plugin,
 ):
-    complete_values(command)
-    app.command()(command)
+    with_options = spread(command)
+    complete_values(with_options)
+    app.command()(with_options)
 
 
 def main() -> None:

@@ -119,7 +119,6 @@ class Workshop:
             self.made_with,
             Budget(usable_memory()),
             self.ledger,
-            alone=workers == 1,
             strip=self.request.strip,
         )
 

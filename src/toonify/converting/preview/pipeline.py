@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from toonify.converting.budget import Budget
+from toonify.converting.comparison import reduced
 from toonify.converting.converter import Converter
-from toonify.converting.picture import reduced
 from toonify.converting.preview.page import Drawings, make_page
 from toonify.converting.preview.request import PreviewRequest
 from toonify.converting.preview.result import PreviewResult

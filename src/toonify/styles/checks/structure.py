@@ -13,8 +13,8 @@ from typing import Any
 
 import onnx
 
-from toonify.styles.checks.footprint import TYPES
 from toonify.styles.checks.operators import COSTS
+from toonify.styles.checks.shapes import TYPES
 
 STANDARD_DOMAINS = ("", "ai.onnx")
 INPUT = "picture"

@@ -199,7 +199,11 @@ class MadeWith(Decodable):
             yield f"{made.strip:.60} stripped, not {self.strip}"
         if made.style != self.style:
             yield f"style {made.style:.60}, not {self.style}"
-            return  # of which detail, painter and controls are
+        else:
+            yield from self._unlike_in_style(made)
+
+    def _unlike_in_style(self, made: MadeWith) -> Iterator[str]:
+        """What of the style they share was chosen differently."""
         if made.generator != self.generator:
             yield f"the style {self.style} as it was then"
         if made.detail != self.detail:

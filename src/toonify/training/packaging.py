@@ -135,6 +135,26 @@ def _inference_model(run: Run, checkpoint: Checkpoint) -> tuple[Generator, Any]:
 
 def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) -> StyleManifest:
     settings = run.settings
+    figures = _figures(run.files.metrics, step) | _figures(run.files.measures, step)
+    return StyleManifest(
+        name=name,
+        generator=settings.generator.name,
+        generator_options=read_options("generators", settings.generator.name, settings.generator.options),
+        halo=plugin.halo,
+        multiple=plugin.multiple,
+        detail=fitting_detail(settings.detail, run.dataset.size),
+        controls=dict(plugin.controls),
+        licence=settings.licence,
+        sources=settings.sources,
+        description=settings.description,
+        training=_training(run, step),
+        figures=figures | {"onnx_difference": difference},
+    )
+
+
+def _training(run: Run, step: int) -> dict[str, Any]:
+    """How the style was trained, for its card."""
+    settings = run.settings
     training: dict[str, Any] = {
         "preset": run.preset,
         "seed": run.seed,
@@ -152,21 +172,7 @@ def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) 
     if run.start_from:
         training["from"] = dict(run.start_from)
     training["plugins"] = run.plugins
-    figures = _figures(run.files.metrics, step) | _figures(run.files.measures, step)
-    return StyleManifest(
-        name=name,
-        generator=settings.generator.name,
-        generator_options=read_options("generators", settings.generator.name, settings.generator.options),
-        halo=plugin.halo,
-        multiple=plugin.multiple,
-        detail=fitting_detail(settings.detail, run.dataset.size),
-        controls=dict(plugin.controls),
-        licence=settings.licence,
-        sources=settings.sources,
-        description=settings.description,
-        training=training,
-        figures=figures | {"onnx_difference": difference},
-    )
+    return training
 
 
 def _figures(table: Path, step: int) -> dict[str, float]:

@@ -67,7 +67,7 @@ def print_failure(message: str, hint: str, exit_code: int, *, in_a_line: bool = 
 
 
 def give_up_output_without_room() -> None:
-    """That was told already; Python 3.14 would try to write it once more at its end, and exit with 120."""
+    """Drop output that could not be written: Python 3.14 would try again as it exits, and exit with 120."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -75,7 +75,7 @@ def give_up_output_without_room() -> None:
 
 
 class Report(Protocol):
-    """What a stage gives back."""
+    """The result of a stage."""
 
     @property
     def exit_code(self) -> int: ...

@@ -88,7 +88,7 @@ class Converter:
 
     @classmethod
     def asked_for(cls, request: ConvertRequest, style: Style, *, threads: int) -> Converter:
-        """As a request wants it: the style, with its detail, controls, painter, part and device.
+        """A converter with the settings of a request: detail, controls, painter, part and device.
 
         Raises:
             ToonifyError: as `Converter`.
@@ -139,7 +139,7 @@ class Converter:
         check_strength(strength)
         if strength == 0:
             return image
-        if not moving:  # of many frames, whoever has them asks once: it takes as long as a small one
+        if not moving:  # the caller checks once for all frames: it takes as long as drawing a small one
             self.check_memory(image.size)
         size = self.drawing_size(image.size)
         painter = self.painter if is_paintable(size) and not moving else None
@@ -153,7 +153,7 @@ class Converter:
         return image
 
     def _draw(self, drawing: WholeImage, painter: Painter | None) -> Image.Image | None:
-        """Draw in place, and let the painter paint over it; where that counts, `None` for everywhere."""
+        """Draw in place, with the painter on top. Returns the mask of what to take; `None` for everything."""
         if not painter:
             self._network.draw(drawing, 1.0)
             return None
@@ -164,7 +164,7 @@ class Converter:
         return part(painted, self.only) if self.only else None
 
     def draw(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The cartoon of a frame of many, (H, W, 3), at the frame's size: best `drawing_size` of the film's.
+        """The cartoon of a frame, uint8 RGB, (H, W, 3), of the same size: best `drawing_size` of the film's.
 
         Raises:
             ToonifyError: as `convert`.
@@ -186,14 +186,14 @@ class Converter:
         return drawing_size(size, self.detail)
 
     def enough(self, size: tuple[int, int], strength: float) -> tuple[int, int] | None:
-        """From how large a copy a picture (width, height) is drawn as from itself.
+        """The smallest copy of a picture from which it is drawn just as well.
 
         Args:
             size: Of the picture.
             strength: As of `convert`.
 
         Returns:
-            Such a size; `None` where each pixel counts: nothing is reduced, or the photograph shows through.
+            Its size; `None` where every pixel counts: nothing is reduced, or the photograph shows through.
         """
         if strength < 1 or self.only:
             return None

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Conversion:
-    """What the threads share that convert pictures side by side.
+    """What is shared by the threads that convert pictures.
 
     Attributes:
         converter: The style, or several for a sheet.
@@ -60,7 +60,7 @@ class Conversion:
     stopped: bool = False
 
     def stop(self) -> None:
-        """What is being written is finished, what is with the network is dropped."""
+        """Stop drawing; what is being written is finished."""
         self.stopped = True
         self.converter.stop()
 
@@ -73,7 +73,7 @@ def carry_out(conversion: Conversion, job: Job) -> None:
         else:
             made_with = conversion.made_with.out_of(job.source, job.file_format)
             outcome = (_animate if made_with.moving else _convert)(conversion, job, made_with)
-    except Exception as error:  # also a bug that one picture in a thousand brings to light
+    except Exception as error:  # whatever it is, it must not stop the other pictures
         if conversion.stopped:
             return
         outcome = failure(job, error)
@@ -103,14 +103,14 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
 
 
 def notes_of(picture: Picture, file_format: str, note: str) -> list[str]:
-    """What of a picture is lost, read and written, and `note`, if it says anything."""
+    """What of a picture was lost in reading and writing, and `note` unless it is empty."""
     lost = ["transparency laid over white"]
     transparent = file_format in ("JPEG", "BMP") and picture.image.mode == "RGBA"
     return [*picture.notes, *([note] if note else []), *(lost if transparent else [])]
 
 
 def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
-    """Write the cartoon of each frame as it comes: one at a time is in memory."""
+    """Write the cartoon frame by frame; one at a time is in memory."""
     converter = conversion.converter
     animation = Animation.of(job.source)
     made_by = replace(made_with, painted=False, place=False).told()
@@ -148,7 +148,7 @@ def _compare(conversion: Conversion, job: Job) -> Outcome:
 
 
 def _seen(path: Path) -> Picture:
-    """A picture to be looked at, no larger than it need be."""
+    """A picture for a comparison, read no larger than needed."""
     return read_picture(path, enough=enough(picture_size(path), (0, 0), 2 * LONGEST))
 
 

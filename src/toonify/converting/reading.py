@@ -1,4 +1,4 @@
-"""How a picture is read, settled by its header: how many bits, and how many pixels, are needed of it."""
+"""How a picture is read, decided by its header: in how many bits, and at what size."""
 
 from __future__ import annotations
 

@@ -101,12 +101,12 @@ def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) ->
 
 
 def _is_in_rows(image: AnyImage) -> TypeGuard[DeepImage | LargeImage]:
-    """Whether it is to be written by rows: whole pictures Pillow writes in less time."""
+    """Whether it is written by rows; Pillow is faster for pictures that fit."""
     return isinstance(image, DeepImage) or (isinstance(image, LargeImage) and image.by_rows)
 
 
 def _options(picture: Picture, file_format: str, quality: int) -> dict[str, Any]:
-    """What Pillow's writer of a format is told beside the pixels."""
+    """Options for Pillow's writer of a format."""
     exif = signed(picture.exif, picture.made_by)
     options: dict[str, Any] = {"dpi": picture.density}
     if file_format != "BMP":
@@ -128,7 +128,7 @@ def _options(picture: Picture, file_format: str, quality: int) -> dict[str, Any]
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """What goes wrong in writing becomes a `ToonifyError`."""
+    """Turn what goes wrong in writing into a `ToonifyError`."""
     try:
         yield
     except (OSError, ValueError, RuntimeError, SystemError) as error:
@@ -138,7 +138,7 @@ def refusals() -> Iterator[None]:
 
 
 class _NoDescriptor(io.BufferedWriter):
-    """Makes Pillow write through Python, where a full disk raises an error that says so."""
+    """Hides the file descriptor: through Python's file a full disk raises an error that says so."""
 
     def fileno(self) -> int:
         raise io.UnsupportedOperation

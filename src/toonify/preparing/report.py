@@ -40,7 +40,7 @@ Example = tuple[Domain, int, str]
 
 @dataclass(frozen=True)
 class Report:
-    """Tells of a dataset.
+    """The report of a dataset.
 
     Attributes:
         request: What was asked for.

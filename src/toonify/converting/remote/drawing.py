@@ -85,7 +85,7 @@ class Studio:
         self._budget = Budget(usable_memory())
 
     def stop(self) -> None:
-        """What is being written is finished, what is with the network is dropped."""
+        """Stop drawing; what is being written is finished."""
         self.stopped = True
         self._converter.stop()
 
@@ -169,7 +169,7 @@ def carry_out(studio: Studio, job: RemoteJob) -> Outcome | None:
     """
     try:
         return studio.convert(job)
-    except Exception as error:  # also a bug that one picture in a thousand brings to light
+    except Exception as error:  # whatever it is, it must not stop the other pictures
         if studio.stopped:
             raise
         return job.ended("failed", why(error))

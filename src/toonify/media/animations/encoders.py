@@ -1,6 +1,6 @@
-"""Animated files out of still ones: Pillow codes each frame by itself, and its data is put in a row.
+"""Animations written frame by frame: Pillow encodes each frame as a still, whose data is copied.
 
-So no more than a frame is in memory; Pillow's own writers of animations keep them all to the end.
+So one frame is in memory at a time; Pillow's own writers of animations hold all until the end.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class GifEncoder:
 
 
 def _indexed(image: Image.Image) -> tuple[Image.Image, int | None]:
-    """With at most 256 colours, and the number of the one that is transparent."""
+    """The image with a palette of at most 256 colours, and the index of the transparent one."""
     if not is_transparent(image):
         return image.convert("RGB").quantize(256), None
     indexed = image.convert("RGB").quantize(255)
@@ -92,7 +92,7 @@ def _indexed(image: Image.Image) -> tuple[Image.Image, int | None]:
 
 
 def is_transparent(image: Image.Image) -> bool:
-    """Whether any pixel of it would not be shown in a GIF."""
+    """Whether any pixel would be transparent in a GIF."""
     return image.mode == "RGBA" and image.getchannel("A").getextrema()[0] < _OPAQUE  # type: ignore[operator]
 
 

@@ -21,7 +21,7 @@ _SHORTEST_UNIT = 65_535  # of a second, as APNG counts
 
 @dataclass(frozen=True)
 class AnimationFrame:
-    """A frame as it is seen.
+    """A frame as a viewer shows it.
 
     Attributes:
         image: The whole canvas, RGB or RGBA.
@@ -34,7 +34,7 @@ class AnimationFrame:
 
 @dataclass(frozen=True)
 class Animation:
-    """What a file says of its animation.
+    """An animation, as its file describes it.
 
     Attributes:
         source: The file, or all of its bytes.
@@ -54,7 +54,7 @@ class Animation:
 
     @classmethod
     def of(cls, source: Source) -> Animation:
-        """What a file says.
+        """Read the description from a file.
 
         Raises:
             ToonifyError: if it is no picture that can be read, or its data is known to be damaged.
@@ -72,7 +72,7 @@ class Animation:
         return tuple(self.space.notes)
 
     def frames(self) -> Iterator[AnimationFrame]:
-        """Each frame, in order; what a viewer never shows (APNG's default image) is passed over.
+        """The frames in order, without APNG's default image, which viewers never show.
 
         Raises:
             ToonifyError: if one is damaged.
@@ -113,7 +113,7 @@ def _seek(image: Image.Image, number: int) -> bool:
 
 
 def _plays(image: Image.Image) -> int:
-    """GIF says how often it is repeated, and nothing when it is not."""
+    """How often it is shown. GIF stores repetitions, and nothing if there are none."""
     if image.format != "GIF":
         return int(image.info.get("loop", 0))
     loop = image.info.get("loop")

@@ -67,7 +67,7 @@ def print_failure(message: str, hint: str, exit_code: int, *, in_a_line: bool = 
 
 
 def give_up_output_without_room() -> None:
-    """Drop output that could not be written: Python 3.14 would try again as it exits, and exit with 120."""
+    """That was told already; Python 3.14 would try to write it once more at its end, and exit with 120."""
     try:
         sys.stdout.flush()
     except OSError:

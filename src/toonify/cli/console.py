@@ -75,7 +75,7 @@ def give_up_output_without_room() -> None:
 
 
 class Report(Protocol):
-    """What a stage gives back."""
+    """The result of a stage."""
 
     @property
     def exit_code(self) -> int: ...

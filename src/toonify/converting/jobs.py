@@ -177,7 +177,7 @@ def _job(request: ConvertRequest, output: Output, source: Path, name: Path) -> J
 
 
 def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
-    """The jobs of which another would write the same file, too."""
+    """Jobs that would write the same file as another, with the reason not to do them."""
     owners: defaultdict[Path, list[Job]] = defaultdict(list)
     for job in jobs:
         for file in job.files:
@@ -194,14 +194,14 @@ def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
 
 
 def _way_out(job: Job, other: Job, keeping: bool) -> str:
-    """What keeps both; formats do where there were two."""
+    """How to keep both; `format` keep does where the photographs have different formats."""
     if keeping or job.source.suffix == other.source.suffix:
         return "rename one, or convert them into different folders"
     return "rename one, convert them into different folders, or use `format` keep"
 
 
 def _refuse_overwriting(jobs: list[Job], photographs: Collection[Path]) -> None:
-    """Through links, too, and where names differ in case only: files are told apart by identity."""
+    """Raise a `ToonifyError` if a job would overwrite a photograph, through a link or another case, too."""
     sources = {identity: path for path in photographs if (identity := _identity(path))}
     for job in jobs:
         for file in job.files:

@@ -1,4 +1,4 @@
-"""Where cartoons go: where the output says, or beside the photographs; and in what format."""
+"""Where cartoons go (the output, or beside the photographs), and in what format."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Output:
 
 
 def settle_output(request: ConvertRequest) -> Output:
-    """Whether the output is a file or a folder, and which, if none is named.
+    """Decide whether the output is a file or a folder, and choose one if none is named.
 
     Raises:
         ToonifyError: if an input is missing, the output is a name for something else than one picture or
@@ -107,20 +107,20 @@ def written_as(request: ConvertRequest, source: Path, *, is_here: bool = True) -
 
 
 def _held(source: Path) -> str:
-    """What a file holds that is called something that is not written; PNG, if that is not written either."""
-    with contextlib.suppress(ToonifyError):  # whoever reads it says what is wrong
+    """The format that a file really holds, if toonify writes it; else PNG."""
+    with contextlib.suppress(ToonifyError):  # the reader will say what is wrong
         held = picture_format(source)
         return held if held in USUAL else "PNG"
     return "PNG"
 
 
 def _stays_gif(request: ConvertRequest, source: Path, suffix: str) -> bool:
-    """Whether a GIF is written: only what moves, for a still one would lose its colours for nothing."""
+    """Whether a GIF stays one: only if it is animated, because a still one would only lose colours."""
     return suffix.lower() == ".gif" and not request.first_frame and is_animation(source)
 
 
 def _beside(request: ConvertRequest) -> Output:
-    """`photo.cartoon.jpg` for `photo.jpg`, `photos-cartoons` for the folder `photos`; of sheets `styles`."""
+    """The output beside the input: `photo.cartoon.jpg`, `photos-cartoons`; for contact sheets, `styles`."""
     if len(request.inputs) > 1:
         raise usage_error("several inputs need an `output`", "Give a folder for the cartoons.")
     path = request.inputs[0]
@@ -140,7 +140,7 @@ def _beside(request: ConvertRequest) -> Output:
 
 
 def _is_file_name(request: ConvertRequest, output: Path) -> bool:
-    """Whether a file is meant: what ends like one, and for a single picture also what ends in letters."""
+    """Whether a name means a file: by its suffix; for a single input, any suffix of letters counts."""
     suffix = output.suffix.lower()
     if output.is_dir():
         return False
@@ -154,7 +154,7 @@ def _is_single(request: ConvertRequest) -> bool:
 
 
 def _named(request: ConvertRequest, output: Path) -> WrittenAs:
-    """How a file is written that the output names."""
+    """The format of the file that the output names."""
     if str(output) == "-":
         raise usage_error("- stands for standard output on the command line alone", "Call `convert_stream`.")
     suffix = output.suffix.lower()

@@ -163,7 +163,7 @@ class Excerpt:
 
 
 def _origin(source: av.container.InputContainer) -> Fraction:
-    """When a film begins, in seconds: those that are broadcast begin to count anywhere."""
+    """When a film begins, in seconds: broadcasts do not count from 0."""
     if source.format.name in _WITHOUT_INDEX:
         return Fraction(source.start_time or 0, _MICROSECONDS)
     return Fraction(0)

@@ -96,7 +96,9 @@ def test_a_file_gives_a_file(picture_file, style):
 
 
 def test_bytes_that_are_no_picture(style):
-    for given in (b"", b"no picture", memoryview(b"none"), io.BytesIO(b"none either")):
+    with pytest.raises(ToonifyError, match="the picture cannot be read: empty"):
+        toonify.convert(b"", style)
+    for given in (b"no picture", memoryview(b"none"), io.BytesIO(b"none either")):
         with pytest.raises(ToonifyError, match="the picture cannot be read: not a picture in a known format"):
             toonify.convert(given, style)
 

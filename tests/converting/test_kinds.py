@@ -161,6 +161,13 @@ def test_views_and_other_orders_of_memory_will_do(style, photo):
     assert np.array_equal(toonify.convert(np.asfortranarray(photo[::-1]), style), wanted)
 
 
+def test_either_order_of_bytes_will_do(style, photo):
+    deep = photo.astype("<u2") * 257
+    cartoon = toonify.convert(deep.astype(">u2"), style)
+    assert cartoon.dtype == np.dtype(">u2")
+    assert np.array_equal(cartoon, toonify.convert(deep, style))
+
+
 @pytest.mark.parametrize(
     ("array", "complaint"),
     [

@@ -23,6 +23,9 @@ from toonify.media.unread import BEGINNING, refuse_misread, unread
 READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")  # JPEG brings MPO with it
 MAX_PIXELS = 500_000_000
 MAX_ICON_PIXELS = 2**20  # Pillow decodes icons when it opens them
+_STEPS = {"L;2": 255 // 3, "L;4": 255 // 15}
+"""By Pillow's unpackers of PNG's greys of 2 and 4 bits: what lies between two of them."""
+
 _OPENING = threading.Lock()
 # Pillow complains about damaged metadata on standard error; what matters here comes as an exception.
 # Not `catch_warnings` around each call: it is not safe among threads.
@@ -106,6 +109,8 @@ def _open(source: Path | BinaryIO, formats: tuple[str, ...], most: int | None) -
             Image.MAX_IMAGE_PIXELS = limit
     if image.format == "TIFF":
         image.filename = ""  # or Pillow maps it into memory, with sides swapped, if it lies on its side
+    elif image.format == "PNG" and "transparency" in image.info and image.tile:
+        image.info["transparency"] *= _STEPS.get(str(image.tile[0].args), 1)  # left as stored
     return image
 
 

@@ -275,6 +275,15 @@ def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, start):
         assert packets(after, "audio")[0][0] - times[0] == pytest.approx(apart, abs=2e-3)
 
 
+def test_of_recordings_joined_end_to_end_it_is_told_that_the_second_is_left_out(fails, tmp_path):
+    pictures = scene("x", 50)
+    source = encode(tmp_path / "a.ts", pictures, codec="mpeg2video")
+    source.write_bytes(2 * source.read_bytes())
+    told = fails(source, "b.mkv")
+    assert "frames left out: their time begins again" in told and "joined end to end" in told
+    assert len(shown(Path("b.mkv"))) == len(pictures)
+
+
 def test_a_part_that_is_not_there_is_told(fails, tmp_path):
     source = film(tmp_path / "a.mp4", 1)
     assert "holds no frame between --start and --end" in fails(source, "b.mp4", "--start", "9:00")

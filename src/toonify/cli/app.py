@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import os
 import re
 import sys
 from typing import Annotated, Any
@@ -34,6 +35,8 @@ AS_JSON = "toonify.as_json"
 """Of a context: the option by which a script asks for the report; empty where a person reads it."""
 
 LINES = "--json-lines"
+
+_USUAL_WIDTH = 80  # letters
 
 
 class Commands(TyperGroup):
@@ -210,5 +213,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # not every terminal and log has every letter
+    if os.environ.get("COLUMNS") == "0":  # unknown; to so many Rich would print nothing
+        os.environ["COLUMNS"] = str(_USUAL_WIDTH)
+        console.stdout.width = console.stderr.width = _USUAL_WIDTH
     answer_first_tab()
     app()

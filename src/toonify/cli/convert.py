@@ -165,14 +165,17 @@ def _pipe(
     """Convert what comes through standard input, or goes to standard output, with nothing else there."""
     from toonify.converting import convert_stream
 
-    leaves = str(request.output or "-") == "-"
+    arrives, leaves = str(request.inputs[0]) == "-", str(request.output or "-") == "-"
     if leaves and (as_json or in_lines):
         raise usage_error("a picture and JSON cannot both go to standard output", "Give the picture a name.")
+    for stream, name, used in ((sys.stdin, "input", arrives), (sys.stdout, "output", leaves)):
+        if used and stream is None:  # as some schedulers start programs
+            raise usage_error(f"standard {name} is closed", "Give the picture a name.")
     if leaves and sys.stdout.isatty():
         raise usage_error(
             "a picture cannot be written to a terminal", "Redirect it, as in: toonify convert a.jpg - > b.jpg"
         )
-    if str(request.inputs[0]) == "-" and sys.stdin.isatty():
+    if arrives and sys.stdin.isatty():
         raise usage_error("a picture cannot be typed", "Redirect one, as in: toonify convert - b.jpg < a.jpg")
     result = convert_stream(request, sys.stdin.buffer, sys.stdout.buffer, progress)
     if not leaves:

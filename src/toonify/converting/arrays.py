@@ -34,6 +34,8 @@ def drawn_alike(array: NDArray[Any], draw: Callable[[WholeImage], WholeImage]) -
     Raises:
         ValueError: if the array is of another shape or type, or holds values that are no colours.
     """
+    dtype = array.dtype
+    array = array.astype(dtype.newbyteorder("="), copy=False)  # TIFF and FITS have the other one, too
     batch = array if array.ndim == 4 else array[np.newaxis]
     if array.ndim == 2:
         batch = batch[..., np.newaxis]
@@ -42,7 +44,7 @@ def drawn_alike(array: NDArray[Any], draw: Callable[[WholeImage], WholeImage]) -
     cartoons = np.empty_like(batch)
     for photo, cartoon in zip(batch, cartoons, strict=True):
         cartoon[...] = _as_given(draw(_as_image(photo)), cartoon)
-    return cartoons.reshape(array.shape)
+    return cartoons.reshape(array.shape).astype(dtype, copy=False)
 
 
 def _as_image(photo: NDArray[Any]) -> WholeImage:

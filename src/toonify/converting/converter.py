@@ -132,10 +132,12 @@ class Converter:
         Raises:
             ToonifyError: if the network fails or the picture is too large for it; the image may then
                 be converted in part.
-            ValueError: if the image is of another mode.
+            ValueError: if the image is of another mode, or has no pixels.
         """
         if image.mode not in ("RGB", "RGBA"):
             raise ValueError(f"Converter.convert() takes images of mode RGB or RGBA, not {image.mode}")
+        if 0 in image.size:
+            raise ValueError(f"Converter.convert() takes images with pixels: this one is {image.size}")
         check_strength(strength)
         if strength == 0:
             return image

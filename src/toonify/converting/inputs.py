@@ -9,7 +9,7 @@ from pathlib import Path
 
 from toonify.converting.request import ConvertRequest
 from toonify.errors import refusal, usage_error
-from toonify.media import FILM_SUFFIXES, Film, can_read_films, find_pictures, left_aside
+from toonify.media import FILM_SUFFIXES, Film, can_read_films, find_pictures, is_film, left_aside
 from toonify.storage import is_inside
 
 _WILD = "*?["
@@ -88,7 +88,7 @@ def find_files(request: ConvertRequest, names: Mapping[Path, Path], output: Path
 
     for path, name in names.items():
         if not path.is_dir():
-            if path.suffix.lower() in FILM_SUFFIXES:
+            if is_film(path):
                 Film.need_decoders()
             found.files[path] = name
             continue

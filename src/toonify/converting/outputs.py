@@ -9,7 +9,7 @@ from pathlib import Path
 
 from toonify.converting.request import FORMATS, ConvertRequest
 from toonify.errors import ToonifyError, nothing_at, usage_error
-from toonify.media import CONTAINERS, FILM_SUFFIXES, SUFFIXES, Film, is_animation, picture_format
+from toonify.media import CONTAINERS, FILM_SUFFIXES, SUFFIXES, Film, is_animation, is_film, picture_format
 
 BY_SUFFIX = {
     ".jpg": "JPEG",
@@ -90,9 +90,9 @@ def written_as(request: ConvertRequest, source: Path, *, is_here: bool = True) -
         is_here: Whether it can be looked into.
     """
     suffix = source.suffix
-    if suffix.lower() in CONTAINERS:
-        return WrittenAs(CONTAINERS[suffix.lower()].name, suffix)
-    if suffix.lower() in FILM_SUFFIXES:
+    if is_film(source) if is_here else suffix.lower() in FILM_SUFFIXES:
+        if suffix.lower() in CONTAINERS:
+            return WrittenAs(CONTAINERS[suffix.lower()].name, suffix)
         return WrittenAs(CONTAINERS[".mkv"].name, ".mkv", "written as MKV")
     own = BY_SUFFIX.get(suffix.lower())
     if request.format != "keep":
@@ -125,7 +125,7 @@ def _beside(request: ConvertRequest) -> Output:
         raise usage_error("several inputs need an `output`", "Give a folder for the cartoons.")
     path = request.inputs[0]
     if not path.is_dir():
-        if path.suffix.lower() in FILM_SUFFIXES:
+        if is_film(path):
             Film.need_decoders()
         written = written_as(request, path)
         kind = "styles" if len(request.styles) > 1 else "cartoon"
@@ -158,22 +158,25 @@ def _named(request: ConvertRequest, output: Path) -> WrittenAs:
     if str(output) == "-":
         raise usage_error("- stands for standard output on the command line alone", "Call `convert_stream`.")
     suffix = output.suffix.lower()
-    is_film = suffix in FILM_SUFFIXES
-    what = "film" if is_film else "picture"
+    names_film = suffix in FILM_SUFFIXES
+    what = "film" if names_film else "picture"
     file_format = _format_named(request, suffix)
     if file_format is None:
-        known = CONTAINERS if is_film else BY_SUFFIX
+        known = CONTAINERS if names_film else BY_SUFFIX
         raise usage_error(
             f"{output}: {what}s are not written as {suffix}",
             f"They are written as {', '.join(known)}. To use a folder of that name, make it first.",
         )
     if not _is_single(request):
         raise usage_error(f"{output} names one {what}, but there may be several", "Give a folder instead.")
-    if is_film:
+    if names_film:
         Film.need_decoders()
-    elif request.inputs[0].suffix.lower() in FILM_SUFFIXES:
-        raise usage_error(f"{request.inputs[0]} is a film, and {output} is no name for one", "Try .mp4.")
-    elif request.format != "keep" and FORMATS[request.format][0] != file_format:
+    if names_film is not is_film(request.inputs[0]):
+        other, ending = ("picture", ".png") if names_film else ("film", ".mp4")
+        raise usage_error(
+            f"{request.inputs[0]} is a {other}, and {output} is no name for one", f"Try {ending}."
+        )
+    if not names_film and request.format != "keep" and FORMATS[request.format][0] != file_format:
         raise usage_error(f"{output} contradicts `format` {request.format}")
     return WrittenAs(file_format, output.suffix)
 

@@ -175,7 +175,7 @@ def make_folder(job: Job) -> None:
 def why(error: Exception) -> str:
     """Why a picture was not converted."""
     if isinstance(error, ToonifyError):
-        return " ".join(part for part in (error.message, error.hint) if part)
+        return ". ".join(part for part in (error.message, error.hint) if part)
     if isinstance(error, MemoryError):
         return "too large for the memory of this machine"
     return f"unexpected {type(error).__name__}: {one_line(error)}"

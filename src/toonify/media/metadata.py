@@ -24,6 +24,7 @@ _LARGEST_DENSITY = 65_535  # in a JPEG
 _ORIENTATION = re.compile(rb"(tiff:Orientation(?:=[\"']|>))\s*\d+")
 _GAIN_MAP = re.compile(rb"hdrgm:|HDRGainMap|hdr-gain-map", re.IGNORECASE)
 _ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496"
+_MOTION = re.compile(rb"(MotionPhoto|MicroVideo)(=[\"']|>)\s*1")  # as Pixel and Galaxy phones write it
 _PLACE = re.compile(rb"GPS|Location|:City|:State|:Country", re.IGNORECASE)
 
 
@@ -96,7 +97,10 @@ def descriptive_xmp(image: Image.Image, notes: list[str]) -> bytes:
     told = _GAIN_MAP.search(block)
     if told or _has_gain_map(image):
         notes.append("gain map left out")
-    if told:  # it says how to add what is not there any more
+    moving = _MOTION.search(block)
+    if moving:
+        notes.append("film of the motion photo left out")
+    if told or moving:  # it says where to find what is not there any more
         return b""
     if len(block) > _LARGEST_XMP:
         notes.append("XMP data left out, too large")

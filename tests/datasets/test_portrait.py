@@ -16,14 +16,18 @@ from toonify.datasets import filters, painting, portrait
 from toonify.datasets.abstraction import outlines
 from toonify.datasets.painting import LABELS, face, pen
 from toonify.datasets.painting.beard import find_beard
+from toonify.datasets.painting.brows import paint_brow
+from toonify.datasets.painting.canvas import Canvas
+from toonify.datasets.painting.ears import paint_ears
 from toonify.datasets.painting.face import EYES, Face
 from toonify.datasets.painting.finding import find_faces
 from toonify.datasets.painting.glasses import find_glasses
 from toonify.datasets.painting.hair import paint_hair
+from toonify.datasets.painting.locks import along_locks
 from toonify.datasets.painting.mixtures import told_apart, without_islands
 from toonify.datasets.painting.regions import HAIR, SKIN, Regions, expectations, without_tails
 from toonify.datasets.painting.scene import paint_scene
-from toonify.datasets.painting.skin import paint_skin
+from toonify.datasets.painting.skin import Skin, paint_skin
 from toonify.datasets.portrait import Portrait
 from toonify.datasets.staging import staged
 from toonify.datasets.texture import texture
@@ -103,6 +107,10 @@ class TestFilters:
         line = filters.contour(square(32), 4)
         assert line[32, 16] > 0.9 and line[32, 32] < 0.01 and line[32, 2] < 0.01
         assert line[32, :32].sum() == pytest.approx(4, abs=1.2)
+
+    def test_a_contour_may_be_heavier_on_one_side(self):
+        line = filters.contour(square(32), np.where(np.arange(64) < 32, 2.0, 6.0)[None].repeat(64, 0))
+        assert line[32, 32:].sum() - line[32, :32].sum() > 2
 
     def test_small_pieces_and_small_holes_go(self):
         mask = square(20)
@@ -221,6 +229,72 @@ def test_hair_is_painted_in_strands():
     tone = colours[20:-20, 20:-20, 0]
     along, across = (float(np.abs(np.diff(tone, axis=axis)).mean()) for axis in (1, 0))
     assert across > 3.5 * along
+
+
+def test_white_hair_is_painted_white_and_brown_hair_is_not_bleached():
+    def painted_in(lightness: float, yellow: float) -> np.ndarray:
+        lab = np.dstack([np.full((96, 96), value, np.float32) for value in (lightness, 2.0, yellow)])
+        return paint_hair(lab, square(80, 96), 40)[0][48, 48]
+
+    assert painted_in(70, 7)[0] > 73 and painted_in(70, 7)[2] < 5
+    assert painted_in(30, 7)[0] == pytest.approx(30, abs=1) and painted_in(30, 7)[2] > 7
+
+
+class TestLocks:
+    """Skin with hair above it that was found as far as row 40, and a lock that falls on to row 60."""
+
+    @pytest.mark.parametrize(("lock", "falls"), [(4.0, True), (12.0, False)])
+    def test_a_fringe_falls_over_a_forehead_and_its_gleam_is_none(self, lock, falls):
+        head = synthetic()
+        oval = pen.Pen((160, 160)).shape(head.points[face.OVAL])
+        seen = np.tile(np.array((9.0, 4.5, 4.0, 2.0), np.float32), (160, 160, 1))
+        seen[:45] = seen[45:60, 50:90] = (lock, 2.0, 2.0, 3.0)
+        hair = np.zeros((160, 160), np.float32)
+        hair[:45, 20:140] = 1
+        nothing = np.zeros_like(hair)
+        _, _, skin, moved = along_locks([nothing, nothing, 1 - hair, hair], seen, head, oval)
+        assert (moved[52, 70] > 0.9) == falls and (skin[52, 70] < 0.1) == falls
+        assert moved[52, 110] < 0.1
+
+
+class TestMarks:
+    """What is drawn on skin of one tone."""
+
+    TONES = Skin(
+        np.tile(np.float32([70, 14, 16]), (160, 160, 1)),
+        np.float32([70, 14, 16]),
+        np.float32([59, 19, 19]),
+        np.full((160, 160), 70, np.float32),
+    )
+
+    def canvas(self) -> Canvas:
+        return Canvas(self.TONES.colours.copy(), np.zeros((160, 160), np.float32), {})
+
+    @pytest.mark.parametrize("darker", [4.0, 30.0])
+    def test_a_brow_is_one_stroke_however_fair(self, darker):
+        head, canvas = synthetic(), self.canvas()
+        head.points[EYES[0].brow[:5]] = [[48, 56], [52, 53], [56, 52], [61, 52], [66, 54]]
+        head.points[EYES[0].brow[:4:-1]] = [[48, 60], [52, 57], [56, 56], [61, 56], [66, 58]]
+        lab = self.TONES.colours.copy()
+        lab[52:57, 48:58, 0] -= darker
+        lab[52:57, 61:67, 0] -= darker
+        paint_brow(canvas, lab, head, EYES[0], self.TONES, pen.Pen((160, 160)), np.ones((160, 160)))
+        brow = canvas.masks["brows"] > 0.5
+        assert brow.any(0)[50:64].all() and cv2.connectedComponents(brow.astype(np.uint8))[0] == 2
+
+    @pytest.mark.parametrize(("beside", "drawn"), [(12, True), (1, False)])
+    def test_skin_beside_a_cheek_is_an_ear(self, beside, drawn):
+        head, canvas = synthetic(), self.canvas()
+        oval = pen.Pen((160, 160)).shape(head.points[face.OVAL])
+        nothing = np.zeros_like(oval)
+        side = face.SIDES[0]
+        head.points[side] = [[42, y] for y in (68, 74, 80, 88, 94)]
+        regions = Regions(
+            nothing, filters.grown(oval, beside), nothing, oval, nothing, nothing, head.frame((160, 160))[1]
+        )
+        paint_ears(canvas, head, regions, self.TONES)
+        assert (canvas.ink[80, 35:50].max() > 0.3) == drawn
+        assert ((canvas.colours[80, :40, 0] < 65).any()) == drawn
 
 
 class TestGlasses:

@@ -22,7 +22,7 @@ def to_rgb(lab: Array) -> Array:
     return np.clip(cv2.cvtColor(np.ascontiguousarray(lab, np.float32), cv2.COLOR_LAB2RGB), 0, 1)
 
 
-def smoothstep(low: float, high: float, values: Any) -> Array:
+def smoothstep(low: Any, high: Any, values: Any) -> Array:
     """0 at `low`, 1 at `high`, with a soft rise between them; `high` may be the smaller one."""
     t = np.clip((values - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
@@ -38,6 +38,12 @@ def scaled(picture: Array, factor: float) -> Array:
 
 def blur(values: Array, sigma: float) -> Array:
     return cv2.GaussianBlur(values, (0, 0), max(sigma, 0.3))
+
+
+def sampled(values: Array, places: Array) -> Array:
+    """Values, (H, W), at places between pixels, (A, B, 2), x and y: (A, B)."""
+    x, y = (np.ascontiguousarray(places[..., axis], np.float32) for axis in (0, 1))
+    return cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def guided(guide: Array, values: Array, radius: float, epsilon: float) -> Array:
@@ -128,9 +134,11 @@ def without_holes(mask: Array, smallest: float) -> Array:
     return 1 - without_small(1 - mask, smallest)
 
 
-def contour(mask: Array, width: float) -> Array:
-    """A line of a width along the border of a soft mask, thinner where the border is vague."""
-    soft = blur(mask, max(1.0, 0.4 * width))
+def contour(mask: Array, width: float | Array) -> Array:
+    """A line along the border of a soft mask, of a width that may differ from pixel to pixel, (H, W); thinner
+    where the border is vague.
+    """
+    soft = blur(mask, max(1.0, 0.4 * float(np.mean(width))))
     slope = np.hypot(
         cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)
     )

@@ -21,9 +21,11 @@ UPPER_LIP = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291]
 LOWER_LIP = [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291]
 UPPER_MOUTH = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]
 LOWER_MOUTH = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]
+SIDES = ([127, 234, 93, 132, 58], [356, 454, 323, 361, 288])
 NOSE = [168, 122, 174, 198, 49, 48, 64, 98, 97, 2, 326, 327, 294, 278, 279, 420, 399, 351]
 # fmt: on
 BETWEEN_EYES, BROW_CENTRE, NOSE_BRIDGE, FOREHEAD, CHIN = 168, 9, 195, 10, 152
+FOLDS = ([203, 206, 216, 212], [423, 426, 436, 432])
 JAW_ENDS = [172, 397]
 TEMPLES = [127, 356]
 
@@ -101,3 +103,7 @@ class Face:
     def moved(self, matrix: Array) -> Face:
         """The same face after an affine map, (2, 3)."""
         return Face((self.points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32))
+
+    def lowered(self, by: float) -> Face:
+        """The same face, further down along itself by a share of `u`."""
+        return Face((self.points + by * self.u * self.down).astype(np.float32))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, smoothstep
+from toonify.datasets.filters import blur, sampled, smoothstep
 from toonify.datasets.painting.face import (
     BETWEEN_EYES,
     BROW_CENTRE,
@@ -99,12 +99,6 @@ def _ridge(luminance: Array, u: float, widest: float) -> Array:
     return np.maximum(dark, 0.7 * light)
 
 
-def _at(values: Array, places: Array) -> Array:
-    """Values at places, (A, B, 2), x and y."""
-    x, y = (np.ascontiguousarray(places[..., axis], np.float32) for axis in (0, 1))
-    return cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-
 def _trace(ridge: Array, face: Face) -> list[_Rim]:
     """The closed curve that lies on the strongest ridge around both eyes and bends least, for lenses are each
     other's mirror image: the shortest path through polar pictures (Viterbi, 1967).
@@ -113,7 +107,7 @@ def _trace(ridge: Array, face: Face) -> list[_Rim]:
     brows = np.maximum(*(Pen(ridge.shape).shape(p[eye.brow]) for eye in EYES))
     ridge = ridge * (1 - 0.6 * brows)
     places = [_around(face, eye, sign) for eye, sign in zip(EYES, (-1, 1), strict=True)]
-    polar = [_at(ridge, place) for place in places]
+    polar = [sampled(ridge, place) for place in places]
     value = np.clip(polar, 0, 14).mean(0) - 80 * (RADII - USUAL) ** 2
     for place, sign in zip(places, (-1, 1), strict=True):
         # A rim stays on its own side of the nose.
@@ -171,7 +165,7 @@ def _evidence(wire: Array, face: Face, rims: list[_Rim]) -> float:
     p = face.points
     aside = np.linspace(-0.11, 0.11, 23)[:, None, None] * face.u * face.across
     down = np.linspace(0.2, 1, 40)[None, :, None] * (p[NOSE_BRIDGE] - p[BROW_CENTRE])
-    crossing = np.minimum(_at(wire, p[BROW_CENTRE] + aside + down), 3)
+    crossing = np.minimum(sampled(wire, p[BROW_CENTRE] + aside + down), 3)
     below = float(np.mean([np.median(np.clip(rim.strength[BELOW], 0, 14)) for rim in rims]))
     crossed = _crossed(crossing)
     if crossed < CROSSED:
@@ -187,7 +181,7 @@ def _roughness(wire: Array, face: Face) -> float:
     for right, below in ((0.45, (-0.75, -0.42)), (0.6, (0.3, 0.8))):
         across = np.linspace(-right, right, 45)[None, :, None] * face.u * face.across
         down = np.linspace(*below, 24)[:, None, None] * face.u * face.down
-        seen.append(np.percentile(_at(wire, face.points[BETWEEN_EYES] + across + down), 80))
+        seen.append(np.percentile(sampled(wire, face.points[BETWEEN_EYES] + across + down), 80))
     return float(min(seen))
 
 

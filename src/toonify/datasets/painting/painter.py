@@ -10,22 +10,23 @@ import numpy as np
 
 from toonify.datasets.filters import (
     blur,
-    contour,
     filled,
     grown,
     laid,
-    shrunk,
     smoothstep,
     to_lab,
     to_rgb,
 )
-from toonify.datasets.painting.face import BETWEEN_EYES, EYES, JAW, LOWER_MOUTH, UPPER_MOUTH, Face
-from toonify.datasets.painting.features import Canvas, paint_features
+from toonify.datasets.painting.canvas import Canvas
+from toonify.datasets.painting.ears import paint_ears
+from toonify.datasets.painting.face import BETWEEN_EYES, EYES, LOWER_MOUTH, UPPER_MOUTH, Face
+from toonify.datasets.painting.features import paint_features
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.datasets.painting.glasses import find_glasses
 from toonify.datasets.painting.hair import paint_hair
+from toonify.datasets.painting.outline import draw_outline
 from toonify.datasets.painting.pen import Pen, ring
-from toonify.datasets.painting.regions import Regions, find_regions
+from toonify.datasets.painting.regions import find_regions
 from toonify.datasets.painting.scene import paint_scene
 from toonify.datasets.painting.skin import paint_skin
 
@@ -191,10 +192,11 @@ def _paint_face(part: Layers, rgb: Array, face: Face) -> Layers:
     canvas.mark("skin", regions.skin)
     canvas.mark("hair", regions.hair)
     paint_features(canvas, lab, face, skin, regions.hair)
+    paint_ears(canvas, face, regions, skin)
     glasses = find_glasses(raw[..., 0] / gain, face)
     canvas.draw(glasses * (1 - 0.8 * regions.hair))
     canvas.mark("glasses", glasses)
-    _outline(canvas, face, regions)
+    draw_outline(canvas, face, regions, skin)
     return Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person))
 
 
@@ -220,20 +222,6 @@ def _exposure(lightness: Array, face: Face) -> float:
         if place.any()
     ]
     return float(np.clip((76 / max([*whites, 1.0])) ** 0.3, 1.0, 1.1)) if whites else 1.0
-
-
-def _outline(canvas: Canvas, face: Face, regions: Regions) -> None:
-    """The person's outline, heavier than that of skin and hair, and the jaw against the neck."""
-    u = face.u
-    within = blur(shrunk(regions.oval, 0.03 * u), 0.02 * u)
-    canvas.draw(contour(regions.person, 0.032 * u))
-    canvas.draw(contour(regions.skin, 0.022 * u) * (1 - within), 0.9)
-    canvas.draw(contour(regions.hair, 0.018 * u), 0.65)
-    jaw = Pen(regions.oval.shape).stroke(
-        face.points[JAW], (0.004 * u, 0.024 * u, 0.03 * u, 0.024 * u, 0.004 * u)
-    )
-    # Where a beard or a collar covers the jaw, there is a contour already.
-    canvas.draw(jaw * smoothstep(0.5, 0.9, regions.skin) * (1 - regions.hair), 0.75)
 
 
 def _labels(masks: Mapping[str, Array], person: Array) -> Array:

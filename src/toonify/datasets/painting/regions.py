@@ -30,6 +30,7 @@ from toonify.datasets.painting.face import (
     UPPER_LIP,
     Face,
 )
+from toonify.datasets.painting.locks import along_locks
 from toonify.datasets.painting.mixtures import told_apart, without_islands
 from toonify.datasets.painting.pen import Pen, ring, spline
 
@@ -97,11 +98,11 @@ def find_regions(rgb: Array, face: Face, person: Array) -> Regions:
     labels = _plausible(labels, small_face, small_oval)
     labels = without_tails(labels, likely, small_face, small_oval)
     masks = _fine(labels, rgb, u)
-    background = masks[BACKGROUND]
+    background, _, skin, hair = along_locks(masks, fine, face, oval)
     hole = features * shrunk(oval, 0.02 * u)
     beard = find_beard(fine, face, oval)
-    hair = np.maximum(masks[HAIR] * (1 - hole), beard)
-    skin = np.maximum(masks[SKIN], hole) * (1 - beard)
+    hair = np.maximum(hair * (1 - hole), beard)
+    skin = np.maximum(skin, hole) * (1 - beard)
     body = without_holes(without_small(1 - background, 0.3 * u * u), 0.15 * u * u)
     _, below = face.frame(rgb.shape[:2])
     inner = shrunk(oval, 0.1 * u) * (1 - grown(features, 0.03 * u)) * (skin > 0.9) * (hair < 0.1)

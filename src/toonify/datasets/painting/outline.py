@@ -1,0 +1,58 @@
+"""The contours that hold a head together, heavier in shadow than in light."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from toonify.datasets.filters import blur, contour, shrunk, smoothstep
+from toonify.datasets.painting.canvas import Canvas
+from toonify.datasets.painting.face import JAW, Face
+from toonify.datasets.painting.pen import Pen
+from toonify.datasets.painting.regions import Regions
+from toonify.datasets.painting.skin import Skin
+
+Array = np.ndarray
+
+
+def draw_outline(canvas: Canvas, face: Face, regions: Regions, skin: Skin) -> None:
+    """The person's outline, heavier than that of skin and hair, and the jaw against the neck: each of them
+    thinner where light comes from.
+    """
+    u = face.u
+    outside = 1 - blur(shrunk(regions.oval, 0.03 * u), 0.02 * u)
+    light = _light(face, regions, skin)
+    for mask, width, strength in (
+        (regions.person, 0.03, np.float32(1)),
+        (regions.skin, 0.021, 0.9 * outside),
+        (regions.hair, 0.016, np.float32(0.6)),
+    ):
+        canvas.draw(strength * contour(mask, width * u * _weight(mask, light, u)))
+    jaw = Pen(regions.oval.shape).stroke(
+        face.points[JAW], (0.004 * u, 0.024 * u, 0.03 * u, 0.024 * u, 0.004 * u)
+    )
+    # Where a beard or a collar covers the jaw, there is a contour already.
+    canvas.draw(jaw * smoothstep(0.5, 0.9, regions.skin) * (1 - regions.hair), 0.75)
+
+
+def _light(face: Face, regions: Regions, skin: Skin) -> Array:
+    """Where light comes from, x and y, of a length of 1 at most: from the middle of the face's shadow to that
+    of its lit skin; from above where there is little shadow.
+    """
+    place = regions.inner > 0.5
+    shadow = place & (skin.colours[..., 0] < (skin.lit[0] + skin.shade[0]) / 2)
+    lit = place & ~shadow
+    above = -0.5 * face.down
+    if min(shadow.sum(), lit.sum()) < 0.05 * face.u**2:
+        return above
+    middles = [np.argwhere(where).mean(0)[::-1] for where in (lit, shadow)]
+    light = (middles[0] - middles[1]) / (0.5 * face.u) + above
+    return light / max(1.0, float(np.linalg.norm(light)))
+
+
+def _weight(mask: Array, light: Array, u: float) -> Array:
+    """How heavy a line around a mask is: 0.6 where it faces the light, to 1.4 on the other side."""
+    soft = blur(mask, 0.12 * u)
+    across, down = (cv2.Sobel(soft, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    length = np.hypot(across, down) + 1e-4
+    return (1 + 0.4 * (across * light[0] + down * light[1]) / length).astype(np.float32)

@@ -24,16 +24,19 @@ PAGE = Path(__file__).with_name("presets.md")
 INTRODUCTION = """\
 # Presets
 
-A preset is a small file that sets everything about a training: networks, losses, rates, crops. Use one with
-`toonify train --preset NAME`; each option of `train` changes one of its values. [Train](train.md#presets)
-says which preset is good for what.
+A preset is a small file that sets everything about a training: networks, losses, learning rates, crops.
+Use one with `toonify train --preset NAME`; each option of `train` changes one of its values.
+[Train](train.md#presets) says which preset suits which purpose.
 
-To make a preset of your own, copy one, change it, and give the name of your file:
+To make your own, copy a preset, change it, and name your file:
 
 ```sh
 toonify presets cartoongan > mine.toml
 toonify train dataset --preset mine.toml
 ```
+
+Each section below shows a preset's commands, its main settings and its whole file. In the tables, the
+number before a term of the loss is its weight.
 
 `make docs` writes this page from the presets' files, so change those, not the page.
 """
@@ -68,7 +71,7 @@ def section(name: str) -> str:
     parts = [
         f"## {name}",
         f"{preset.description}.",
-        f"After: {linked(preset.source)}.",
+        f"Source: {linked(preset.source)}.",
         f"```sh\n{commands(name)}\n```",
         table(preset),
         f"<details markdown>\n<summary>{name}.toml, with the source of every value</summary>\n\n"
@@ -99,13 +102,13 @@ def facts(preset: Settings) -> Iterator[tuple[str, str]]:
     if preset.backbone:
         backbone = preset.backbone
         yield "backbone", f"`{backbone.name}`, weights `{backbone.weights}`, layer `{backbone.layer}`"
-    yield "pictures", f"{preset.batch_size} in a step, {crop(preset.data.crop)}"
+    yield "batch", f"{preset.batch_size} pictures, {crop(preset.data.crop)}"
     if preset.adversarial:
         yield "discriminator", discriminator(preset.discriminator)
         yield "adversarial loss", named(preset.adversarial.loss, preset.adversarial.options)
     yield "optimizer", f"Adam, β₁ {preset.optimizer.beta_1:g}, β₂ {preset.optimizer.beta_2:g}"
     for name, phase in preset.phases.items():
-        yield f"{name} phase", f"{phase.epochs} epochs, learning rate {rate(phase)}; {terms(phase)}"
+        yield f"{name} phase", f"{phase.epochs} epochs, learning rate {rate(phase)}; minimises {terms(phase)}"
 
 
 def named(name: str, options: Mapping[str, Any]) -> str:
@@ -118,7 +121,7 @@ def discriminator(settings: DiscriminatorSettings) -> str:
 
 
 def crop(side: int) -> str:
-    return f"random crops of {side} pixels" if side else "whole"
+    return f"random crops of {side} pixels" if side else "not cropped"
 
 
 def rate(phase: PhaseSettings) -> str:

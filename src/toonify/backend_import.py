@@ -20,7 +20,7 @@ def import_tensorflow() -> None:
 
 
 def import_keras(backend: str) -> None:
-    """Import Keras over a backend, in silence; what fails still raises.
+    """Import Keras with a backend, without the notices of its libraries; errors are raised.
 
     Must come before any other import of either: the backend is chosen by the first one.
     """
@@ -35,7 +35,7 @@ def import_keras(backend: str) -> None:
 
 @contextmanager
 def no_standard_error() -> Iterator[None]:
-    """The file descriptor itself: compiled libraries do not ask Python where to print."""
+    """Silence the file descriptor of standard error: compiled libraries do not use `sys.stderr`."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
@@ -48,7 +48,7 @@ def no_standard_error() -> Iterator[None]:
 
 
 def installed(framework: str) -> bool:
-    """Whether a framework is there; it is not imported."""
+    """Whether a framework is installed, without importing it."""
     return importlib.util.find_spec(framework) is not None
 
 
@@ -70,7 +70,7 @@ def in_tensorflow_process(module: str, *arguments: str) -> str:
     environment = os.environ | {
         "KERAS_BACKEND": "tensorflow",
         "CUDA_VISIBLE_DEVICES": "",
-        "PYTHONSAFEPATH": "1",  # a `keras.py` in the folder at hand must not be taken for Keras
+        "PYTHONSAFEPATH": "1",  # a `keras.py` in the current folder must not be imported for Keras
     }
     tether, held = os.pipe()  # closed when this process ends, however that happens
     try:
@@ -86,7 +86,7 @@ def in_tensorflow_process(module: str, *arguments: str) -> str:
 
 @contextmanager
 def failing_in_words() -> Iterator[None]:
-    """What fails inside ends the process with a message, and a hint below it, for the one that waits."""
+    """End the process with an error's message, and its hint below it, for the process that waits."""
     try:
         yield
     except ToonifyError as error:

@@ -1,4 +1,4 @@
-"""How processes end: when they are asked to, by Ctrl-C or SIGTERM, and never later than their parent.
+"""How processes end: by Ctrl-C or SIGTERM, and with their parent.
 
 `python -m toonify.ending MODULE ARGUMENTS` runs a module that ends when its standard input does.
 """
@@ -22,7 +22,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 @contextmanager
 def sigterm_interrupts() -> Iterator[None]:
-    """SIGTERM, by which schedulers and containers end things, raises `KeyboardInterrupt` as Ctrl-C does.
+    """Let SIGTERM, which schedulers and containers send, raise `KeyboardInterrupt` as Ctrl-C does.
 
     From then on it is ignored, until the process has ended: `timeout`, for one, sends it to the process and
     to the group that it belongs to. Where it was ignored, or somebody handles it already, that stays so.
@@ -78,15 +78,15 @@ def _in_main_thread() -> bool:
 
 
 def end_with_parent(wait: Callable[[], object]) -> None:
-    """See to it that this process ends at once when its parent is gone.
+    """End this process at once when its parent is gone.
 
     Args:
-        wait: Returns or fails when that is so: reads from a pipe whose other end the parent alone holds.
+        wait: Blocks until then: reads from a pipe whose other end only the parent holds.
     """
     if sys.platform == "linux":
         import ctypes
 
-        # At once, too, while a library holds Python's lock, and a thread that waits has to.
+        # The kernel's signal works while a library holds the GIL; the waiting thread would need it.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_end_after, args=(wait,), daemon=True).start()
 

@@ -33,12 +33,12 @@ USABLE = 0.8
 
 
 def usable_memory() -> int:
-    """Bytes that work which begins may plan with."""
+    """Bytes of memory that new work may plan with."""
     return int(available_memory() * USABLE)
 
 
 def available_memory() -> int:
-    """Bytes that this process may still use."""
+    """Bytes of memory that this process may still use."""
     import psutil
 
     return min([psutil.virtual_memory().available, *_memory_quotas()])
@@ -57,7 +57,7 @@ def _processor_quotas() -> Iterator[float]:
 def _memory_quotas() -> Iterator[int]:
     """What each control group from this process' own up leaves, in bytes.
 
-    Files in memory make room when it is needed, so they do not count as used.
+    The page cache is freed when memory is needed, so it does not count as used.
     """
     for group in _groups("memory"):
         for limit, used, files in (
@@ -81,7 +81,7 @@ def _groups(controller: str) -> Iterator[Path]:
         else:
             continue
         group = top / path.lstrip("/")
-        # In a container the path may be the host's, of which nothing is to be seen here but the top.
+        # In a container the path may be the host's, of which only the root is visible here.
         yield from (folder for folder in (group, *group.parents) if folder.is_relative_to(top))
 
 

@@ -257,3 +257,11 @@ def test_json_that_finds_no_room_is_told(arguments):
     assert done.returncode == (1 if arguments == ["plugins"] else 2)
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("argument", "shown"), [("nothing.jpg", "there is no file"), ("--help", "Usage:")])
+def test_a_terminal_that_does_not_know_its_width_is_told_things_all_the_same(argument, shown):
+    command = [sys.executable, "-m", "toonify", "convert", argument]
+    environment = os.environ | {"COLUMNS": "0", "TERMINAL_WIDTH": ""}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert shown in done.stdout + done.stderr

@@ -28,7 +28,7 @@ def test_bad_files_do_not_stop_good_ones(fails, picture_file):
     assert "failed: in/cut.jpg: damaged or cut short" in output
     assert "failed: in/text.jpg: not a picture in a known format" in output
     assert "failed: in/bomb.png: too large: 30000 x 30000 is 900 megapixels" in output
-    assert "failed: in/nothing.png: not a picture in a known format" in output
+    assert "failed: in/nothing.png: empty. The copy or download" in output
     assert "failed: in/loop.png: " in output
     assert [path.name for path in Path("out").iterdir()] == ["good.jpg"]
 

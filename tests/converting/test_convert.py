@@ -138,7 +138,7 @@ def test_what_is_there_under_the_cartoons_name_may_be_something_else(run, pictur
 
 
 def test_a_comparison_of_a_huge_picture_is_not_huge(run, picture_file, style, monkeypatch, pixels):
-    monkeypatch.setattr("toonify.converting.picture.LONGEST", 32)
+    monkeypatch.setattr("toonify.converting.comparison.LONGEST", 32)
     run("convert", picture_file("a.png"), "out", "--compare", "--style", style)
     assert pixels(Path("out/a.compare.png")).shape == (24, 2 * 32 + 8, 3)
 

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from films import displayed, encode, film, packets, remuxed, rich_film, scene, shown, sound, turned
 from impatient import Impatient
+from PIL import Image
 
 import toonify
 from toonify.converting import ConvertRequest, convert_all
@@ -274,6 +275,15 @@ def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, start):
         assert packets(after, "audio")[0][0] - times[0] == pytest.approx(apart, abs=2e-3)
 
 
+def test_of_recordings_joined_end_to_end_it_is_told_that_the_second_is_left_out(fails, tmp_path):
+    pictures = scene("x", 50)
+    source = encode(tmp_path / "a.ts", pictures, codec="mpeg2video")
+    source.write_bytes(2 * source.read_bytes())
+    told = fails(source, "b.mkv")
+    assert "frames left out: their time begins again" in told and "joined end to end" in told
+    assert len(shown(Path("b.mkv"))) == len(pictures)
+
+
 def test_a_part_that_is_not_there_is_told(fails, tmp_path):
     source = film(tmp_path / "a.mp4", 1)
     assert "holds no frame between --start and --end" in fails(source, "b.mp4", "--start", "9:00")
@@ -313,9 +323,11 @@ def cut(path: Path, by: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv"])
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv", "a.mts", "a.m2ts"])
 def test_a_film_that_lacks_no_more_than_its_last_frame_says_so(fails, tmp_path, name):
-    codec = {"a.webm": "libvpx-vp9", "a.wmv": "wmv2"}.get(name, "mpeg4")
+    codec = {"a.webm": "libvpx-vp9", "a.wmv": "wmv2", "a.mts": "libx264", "a.m2ts": "libx264"}.get(
+        name, "mpeg4"
+    )
     source = with_index_first(rich_film(tmp_path / name, scene("x", 10), codec=codec))
     if name == "a.avi":
         data = source.read_bytes()
@@ -447,8 +459,9 @@ def test_what_is_no_film_fails_with_the_reason(run, style, picture_file, tmp_pat
     assert result.exit_code == 1
     assert "1 film converted, 4 failed" in result.stdout
     assert "in/sound.mkv: holds no video" in result.stdout
-    for name in ("text.mov", "list.mp4", "empty.mp4"):
+    for name in ("text.mov", "empty.mp4"):
         assert f"in/{name}: not a video that can be read: Invalid " in result.stdout
+    assert "in/list.mp4: no film of a kind that is read" in result.stdout
     assert [path.name for path in Path("out").iterdir()] == ["good.mkv"]
 
 
@@ -529,13 +542,15 @@ def test_a_lower_quality_is_smaller(converted, tmp_path):
 
 def test_a_codec_that_does_not_go_with_the_container_is_refused(fails, tmp_path):
     told = fails(film(tmp_path / "a.webm", 1, codec="libvpx-vp9"), "b.webm", "--codec", "h264")
-    assert "WebM is not written with the codec h264 --codec may be vp9 for it." in told
+    assert "WebM is not written with the codec h264. --codec may be vp9 for it." in told
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (("a.mp4", "b.png"), "a.mp4 is a film, and b.png is no name for one"),
+        (("p.png", "b.mp4"), "p.png is a picture, and b.mp4 is no name for one"),
+        (("p.mp4", "b.mp4"), "p.mp4 is a picture, and b.mp4 is no name for one"),
         (("a.mp4", "b.wmv"), "b.wmv: films are not written as .wmv"),
         (("a.mp4", "a.mp4"), "a.mp4 is the photograph a.mp4: it would be overwritten"),
         (("a.mp4", "b.mp4", "--start", "x"), "--start should be a time such as 90, 1:30 or 1:02:03.5, not x"),
@@ -546,6 +561,8 @@ def test_a_codec_that_does_not_go_with_the_container_is_refused(fails, tmp_path)
 )
 def test_requests_that_make_no_sense(run, style, tmp_path, arguments, told):
     Path("a.mp4").touch()
+    for name in ("p.png", "p.mp4"):
+        Image.new("RGB", (8, 8)).save(name, "PNG")
     result = run("convert", *arguments, "--style", style)
     assert result.exit_code == 2
     assert told in result.stderr

@@ -131,9 +131,10 @@ def test_what_a_file_holds_decides_not_its_name(style):
         }
     )
     outcomes = judged(style)
-    assert failed(outcomes) == {"tga.png", "text.jpg", "page.webp", "png.mp4", "zip.gif"}
+    assert failed(outcomes) == {"tga.png", "text.jpg", "page.webp", "zip.gif"}
     assert outcomes["text.jpg"]["reason"] == "not a picture in a known format"
-    assert outcomes["png.mp4"]["reason"].startswith("not a video that can be read")
+    assert outcomes["page.webp"]["reason"].startswith("a web page, not a picture")
+    assert outcomes["png.mp4"]["notes"] == ["written as PNG"]
 
 
 def test_folders_are_no_pictures_whatever_they_are_called(style):

@@ -96,7 +96,9 @@ def test_a_file_gives_a_file(picture_file, style):
 
 
 def test_bytes_that_are_no_picture(style):
-    for given in (b"", b"no picture", memoryview(b"none"), io.BytesIO(b"none either")):
+    with pytest.raises(ToonifyError, match="the picture cannot be read: empty"):
+        toonify.convert(b"", style)
+    for given in (b"no picture", memoryview(b"none"), io.BytesIO(b"none either")):
         with pytest.raises(ToonifyError, match="the picture cannot be read: not a picture in a known format"):
             toonify.convert(given, style)
 
@@ -157,6 +159,13 @@ def test_views_and_other_orders_of_memory_will_do(style, photo):
     wanted = toonify.convert(photo[::-1].copy(), style)
     assert np.array_equal(toonify.convert(photo[::-1], style), wanted)
     assert np.array_equal(toonify.convert(np.asfortranarray(photo[::-1]), style), wanted)
+
+
+def test_either_order_of_bytes_will_do(style, photo):
+    deep = photo.astype("<u2") * 257
+    cartoon = toonify.convert(deep.astype(">u2"), style)
+    assert cartoon.dtype == np.dtype(">u2")
+    assert np.array_equal(cartoon, toonify.convert(deep, style))
 
 
 @pytest.mark.parametrize(

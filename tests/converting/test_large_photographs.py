@@ -14,6 +14,7 @@ from PIL import ExifTags, Image, JpegImagePlugin
 
 from toonify.converting import Converter
 from toonify.converting.detail import enough
+from toonify.converting.reading import Reading
 from toonify.media import LargeImage, read_picture
 
 
@@ -23,7 +24,7 @@ def _large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("toonify.media.large.reading.LARGE", 100_000)
     monkeypatch.setattr("toonify.media.large.image.LARGE", 100_000)
     monkeypatch.setattr("toonify.media.large.jpeg._STRIP", 40_000)
-    monkeypatch.setattr("toonify.converting.converter.LONGEST", 100)
+    monkeypatch.setattr("toonify.converting.reading.LONGEST", 100)
 
 
 def photograph(path: str, *, orientation: int = 1) -> Path:
@@ -83,8 +84,7 @@ def test_where_each_pixel_counts_all_are_read(converted, pixels, monkeypatch, op
 
 @pytest.mark.usefixtures("_large")
 def test_a_sheet_of_a_large_photograph_is_made_of_a_smaller_copy(run, style, whole_style, monkeypatch):
-    for module in ("sheet", "picture"):
-        monkeypatch.setattr(f"toonify.converting.{module}.LONGEST", 100)
+    monkeypatch.setattr("toonify.converting.comparison.LONGEST", 100)
     photograph("a.jpg")
     assert isinstance(read_picture(Path("a.jpg"), enough=enough((800, 600), (100, 75), 0)).image, LargeImage)
     result = run("convert", "a.jpg", "sheet.jpg", "--style", f"{style},{whole_style}", "--compare")
@@ -99,8 +99,14 @@ def test_a_copy_is_enough_where_it_is_reduced_threefold(style):
     assert enough((4000, 3000), (2000, 1500), 0) is None
     converter = Converter(style, detail=64)
     assert converter.enough((40_000, 10_000), 1.0) == (384, 96)
-    assert converter.enough((40_000, 10_000), 1.0, compared=True) == (2048, 512)
     assert converter.enough((40_000, 10_000), 0.5) is None
+
+
+def test_a_photograph_that_is_compared_is_read_as_large_as_it_is_seen(style, monkeypatch):
+    monkeypatch.setattr("toonify.converting.reading.LONGEST", 200)
+    source, converter = photograph("a.jpg"), Converter(style, detail=32)
+    assert Reading.of(source, "JPEG", converter, 1.0).enough == converter.enough((800, 600), 1.0) == (112, 84)
+    assert Reading.of(source, "JPEG", converter, 1.0, compared=True).enough == (200, 150)
 
 
 @pytest.mark.parametrize(

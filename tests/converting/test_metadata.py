@@ -114,6 +114,20 @@ def test_a_gain_map_is_named_where_xmp_says_nothing_of_it(converted):
     assert notes == ["gain map left out"]
 
 
+@pytest.mark.parametrize(
+    "told_of_film",
+    [b'GCamera:MotionPhoto="1" GCamera:MotionPhotoVersion="1"', b"GCamera:MicroVideo='1'"],
+)
+def test_the_film_of_a_motion_photo_is_not_spoken_of(converted, told_of_film):
+    photo = photograph("a.jpg", XMP % told_of_film)
+    photo.write_bytes(photo.read_bytes() + b"\0\0\0\x18ftypmp42" + bytes(400))
+    assert "film of the motion photo left out" in converted(photo, "b.jpg")
+    assert told("b.jpg")[2] == b""
+    still = photograph("c.jpg", XMP % b'GCamera:MotionPhoto="0"')
+    assert "motion" not in converted(still, "d.jpg")
+    assert b"MotionPhoto" in told("d.jpg")[2]
+
+
 def test_a_tiff_that_says_nothing_of_density_has_none(converted):
     draw_picture((40, 30)).save("a.tif")
     converted("a.tif", "b.png")

@@ -158,3 +158,9 @@ def test_a_folder_that_is_there_may_end_as_it_likes(converted, picture_file):
     Path("out.pdf").mkdir()
     converted(picture_file("a.jpg"), "out.pdf")
     assert files("out.pdf") == ["a.jpg"]
+
+
+@pytest.mark.parametrize("address", ["s3://", "memory://", "file:///"])
+def test_an_address_whose_bucket_was_forgotten_is_no_folder(refuses, picture_file, address):
+    picture_file("a.jpg")
+    assert "names nothing" in refuses("a.jpg", address)

@@ -15,7 +15,7 @@ from PIL import Image
 from tiny_style import CONTROLS, controlled_network, make_style
 
 import toonify
-from toonify.converting import Converter, converter
+from toonify.converting import Converter
 from toonify.datasets.painting.over import Faces
 from toonify.styles import load_style
 
@@ -81,7 +81,7 @@ def test_a_painter_is_told_the_controls(cornered, tmp_path):
 
 
 def test_a_drawing_that_is_too_large_to_be_held_whole_is_left_alone(cornered, monkeypatch):
-    monkeypatch.setattr(converter, "MOST_PAINTED", 48 * 40 - 1)
+    monkeypatch.setattr("toonify.converting.painting.MOST_PAINTED", 48 * 40 - 1)
     image, plain = draw_discs("photo", 48, 40), draw_discs("photo", 48, 40)
     Converter(load_style(cornered)).convert(image)
     Converter(load_style(cornered), painter=False).convert(plain)
@@ -99,7 +99,7 @@ def test_a_painter_that_could_not_work_is_not_missed(run, cornered, monkeypatch,
 
     assert "painter corner, not none" in again("still.png")
     assert "1 already there" in again("moving.png")
-    monkeypatch.setattr(converter, "MOST_PAINTED", 48 * 40 - 1)
+    monkeypatch.setattr("toonify.converting.painting.MOST_PAINTED", 48 * 40 - 1)
     Path("still.png").rename("large.png")
     assert "1 already there" in again("large.png")
 
@@ -217,7 +217,7 @@ class TestFaces:
 def test_a_converter_keeps_its_painter_when_it_is_pickled(cornered):
     photo = draw_discs("photo", 48, 40)
     for painter in (True, False):
-        converter_ = Converter(cornered, painter=painter)
-        again = pickle.loads(pickle.dumps(converter_))
-        assert again.convert(photo.copy()).tobytes() == converter_.convert(photo.copy()).tobytes()
+        converter = Converter(cornered, painter=painter)
+        again = pickle.loads(pickle.dumps(converter))
+        assert again.convert(photo.copy()).tobytes() == converter.convert(photo.copy()).tobytes()
         assert (again.painter is not None) == painter

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -168,3 +169,19 @@ def test_a_terminal_is_neither_shown_nor_asked_for_a_picture(picture_file, argum
     os.close(ours)
     assert done.returncode == 2
     assert told in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes them")
+@pytest.mark.parametrize(
+    ("arguments", "closed", "told"),
+    [
+        ("- b.png", "<&-", "error: standard input is closed"),
+        ("a.png -", ">&-", "error: standard output is closed"),
+    ],
+)
+def test_a_stream_that_is_closed_from_the_beginning(style, picture_file, arguments, closed, told):
+    picture_file("a.png")
+    command = f"exec {shlex.join(TOONIFY)} convert {arguments} --style {shlex.quote(str(style))} {closed}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith(told) and "Traceback" not in done.stderr

@@ -126,6 +126,13 @@ def test_only_rgb_and_rgba_are_converted_in_place(style):
         Converter(style).convert(draw_picture((8, 8)).convert("L"))
 
 
+@pytest.mark.parametrize("size", [(0, 0), (0, 5), (5, 0)])
+@pytest.mark.parametrize("detail", [0, 64])
+def test_an_image_without_pixels_is_refused(style, size, detail):
+    with pytest.raises(ValueError, match="takes images with pixels"):
+        toonify.convert(Image.new("RGB", size), style, detail=detail)
+
+
 def test_errors_name_the_file(style):
     with pytest.raises(ToonifyError, match=r"no\.jpg: no such file"):
         toonify.convert("no.jpg", style)

@@ -114,3 +114,17 @@ def test_where_nothing_can_be_tried_each_picture_says_so(fails, picture_file):
     Path("file").touch()
     output = fails("one", "two", "file/out")
     assert len(failures(output)) == 2 and "not a directory" in output
+
+
+def test_a_name_that_becomes_too_long_costs_only_its_own_picture(fails, converted, picture_file):
+    name = "b" * 251
+    for path in ("in/a.jpg", f"in/{name}.jpg"):
+        picture_file(path)
+    for _ in range(2):  # the second time the folder is there to look into
+        told = fails("in", "out", "--format", "webp", "--overwrite")
+        assert f"{name}.jpg: cannot be written: file name too long" in told and "1 picture converted" in told
+        told = fails("in", "out", "--format", "webp")
+        assert f"{name}.jpg: cannot be written: file name too long" in told and "1 already there" in told
+    converted("in", "kept")
+    assert "1 compared, 1 failed" in fails("in", "kept", "--compare")
+    assert f"{name}.jpg: cannot be written: file name too long" in fails(f"in/{name}.jpg")

@@ -15,6 +15,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from toonify.errors import ToonifyError
 from toonify.media import Picture, glance, open_rgb, picture_size, read_picture, save_picture
+from toonify.media.png import SIGNATURE
 
 COLOUR = (0x1234, 0x5678, 0x9ABC)
 
@@ -42,6 +43,22 @@ def test_a_colour_of_sixteen_bits_is_transparent_where_all_of_them_match(tmp_pat
     for read in (open_rgb(path), glance(path, 10)[0]):
         assert read.getpixel((4, 4)) == (255, 255, 255)
         assert read.getpixel((5, 4)) != (255, 255, 255)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_a_grey_of_few_bits_is_transparent_where_it_matches(tmp_path, bits):
+    most = 2**bits - 1
+    row = np.packbits(np.unpackbits(np.array([[0], [1], [most]], np.uint8), axis=1)[:, -bits:].ravel())
+    (tmp_path / "a.png").write_bytes(
+        SIGNATURE
+        + chunk(b"IHDR", struct.pack(">2L5B", 3, 1, bits, 0, 0, 0, 0))
+        + chunk(b"tRNS", struct.pack(">H", 1))
+        + chunk(b"IDAT", zlib.compress(b"\0" + row.tobytes()))
+        + chunk(b"IEND", b"")
+    )
+    found = np.asarray(read_picture(tmp_path / "a.png").image)[0]
+    assert found[:, 0].tolist() == [0, 255 // most, 255]
+    assert found[:, 3].tolist() == [255, 0, 255 * (bits > 1)]
 
 
 TEXTS = {

@@ -191,6 +191,7 @@ class TestAddresses:
             ("photos/a.jpg", "photos/a.jpg"),
             ("file:///photos/a.jpg", "/photos/a.jpg"),
             ("file:/photos", "/photos"),
+            ("file://localhost/photos/a.jpg", "/photos/a.jpg"),
             ("C:/photos", "C:/photos"),
             ("a:b", "a:b"),
             ("s3:/bucket", "s3:/bucket"),
@@ -219,7 +220,15 @@ class TestAddresses:
         assert address.url == "https://me:password@example.org/a.jpg?X-Amz-Signature=secret"
 
     @pytest.mark.parametrize(
-        "typed", ["ftp://host/a.jpg", "simplecache::s3://a/b", "s3://a::zip://b", "s3://"]
+        "typed",
+        [
+            "ftp://host/a.jpg",
+            "simplecache::s3://a/b",
+            "s3://a::zip://b",
+            "s3://",
+            Path("s3://"),
+            Path("file:///"),
+        ],
     )
     def test_that_are_not_understood_are_refused(self, typed):
         if typed == "simplecache::s3://a/b":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import os
 import re
 import sys
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from toonify.cli.completion import answer_first_tab, complete_values
 from toonify.cli.convert import convert
 from toonify.cli.export import export
 from toonify.cli.new_plugin import new_plugin
+from toonify.cli.option_groups import spread
 from toonify.cli.plugins import plugins
 from toonify.cli.prepare import prepare
 from toonify.cli.presets import presets
@@ -33,6 +35,8 @@ AS_JSON = "toonify.as_json"
 """Of a context: the option by which a script asks for the report; empty where a person reads it."""
 
 LINES = "--json-lines"
+
+_USUAL_WIDTH = 80  # letters
 
 
 class Commands(TyperGroup):
@@ -72,13 +76,13 @@ class Commands(TyperGroup):
 
 
 def _asks_for_json(args: list[str]) -> str:
-    """How a script listens, known before the arguments make sense; after `--` come names alone."""
+    """The option by which a script asks for JSON, or an empty text; found before arguments are parsed."""
     options = [*itertools.takewhile(lambda arg: arg != "--", args)]
     return next((option for option in (LINES, "--json") if option in options), "")
 
 
 def _told(problem: ToonifyError, as_json: str) -> typer.Exit:
-    """The end of a command that fails, once people and scripts know why."""
+    """Print why a command failed, for people and for scripts, and return the exit that ends it."""
     console.print_error(problem)
     if as_json:
         console.print_failure(problem.message, problem.hint, problem.exit_code, in_a_line=as_json == LINES)
@@ -87,7 +91,7 @@ def _told(problem: ToonifyError, as_json: str) -> typer.Exit:
 
 
 def _tell_of_both() -> None:
-    """Two distributions that share files: removing either would break the other."""
+    """Warn if both distributions are installed: they share files, and removing one breaks the other."""
     if advice := both_installed():
         console.ConsoleProgress().warn(advice)
 
@@ -108,7 +112,7 @@ def _as_options(problem: ToonifyError, command: Any) -> ToonifyError:
 
 
 def _spelt(parameter: Any) -> str:
-    """As people type it: `--size`, or `PHOTOS`."""
+    """How a parameter is typed: `--size`, or `PHOTOS`."""
     if parameter.param_type_name == "argument":
         return str(parameter.metavar or parameter.name.upper())
     return str(max(parameter.opts, key=len))
@@ -120,7 +124,7 @@ def _belongs_to_typer(error: Exception) -> bool:
 
 
 def _misuse(error: Any) -> ToonifyError | None:
-    """What Typer cannot parse, with what helps: an example, or where the options are; `None` for all else."""
+    """A usage error of Typer's, with a hint; `None` for other errors."""
     kind = type(error).__name__
     if not _belongs_to_typer(error) or not hasattr(error, "format_message") or kind == "NoArgsIsHelpError":
         return None
@@ -133,7 +137,7 @@ def _misuse(error: Any) -> ToonifyError | None:
 
 
 def _for_people(error: Exception) -> ToonifyError:
-    """What is wrong, and whose fault it is: the request's, the machine's or ours."""
+    """An error with a message for people; one that nobody foresaw is called a bug of toonify."""
     if isinstance(error, ToonifyError):
         return error
     if isinstance(error, ImportError) and _was_interrupted(error):
@@ -150,7 +154,7 @@ def _for_people(error: Exception) -> ToonifyError:
 
 
 def _was_interrupted(error: BaseException | None) -> bool:
-    """Whether Ctrl-C was the cause: while a library is imported, it may make an error of its own of it."""
+    """Whether Ctrl-C caused an error: a library that is being imported may raise one of its own instead."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error is not None
@@ -199,8 +203,9 @@ for command in (
     plugins,
     new_plugin,
 ):
-    complete_values(command)
-    app.command()(command)
+    with_options = spread(command)
+    complete_values(with_options)
+    app.command()(with_options)
 
 
 def main() -> None:
@@ -208,5 +213,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # not every terminal and log has every letter
+    if os.environ.get("COLUMNS") == "0":  # unknown; to so many Rich would print nothing
+        os.environ["COLUMNS"] = str(_USUAL_WIDTH)
+        console.stdout.width = console.stderr.width = _USUAL_WIDTH
     answer_first_tab()
     app()

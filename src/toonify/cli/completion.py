@@ -22,7 +22,7 @@ Complete = Callable[..., list[str]]
 
 
 def names(group: str) -> Complete:
-    """Of a group's plugins, as entry points tell them."""
+    """Complete the name of a plugin of a group."""
 
     def complete(incomplete: str) -> list[str]:
         return _beginning(_names(group), incomplete)
@@ -31,7 +31,7 @@ def names(group: str) -> Complete:
 
 
 def names_with_commas(group: str) -> Complete:
-    """Several names: the last is completed."""
+    """Complete the last of several names of a group, separated by commas."""
 
     def complete(incomplete: str) -> list[str]:
         before, comma, last = incomplete.rpartition(",")
@@ -41,7 +41,7 @@ def names_with_commas(group: str) -> Complete:
 
 
 def words(metavar: str) -> Complete:
-    """Those of `a|b|c`; what is in capitals stands for something else."""
+    """Complete one of the choices of `a|b|c`; a word in capitals is a placeholder."""
 
     def complete(incomplete: str) -> list[str]:
         return _beginning((word for word in metavar.split("|") if not word.isupper()), incomplete)
@@ -50,7 +50,7 @@ def words(metavar: str) -> Complete:
 
 
 def options(group: str, field: str) -> Complete:
-    """Of the plugin that the command line names so far in `field`, as KEY=DEFAULT."""
+    """Complete the options, as KEY=DEFAULT, of the plugin that the command line so far names in `field`."""
 
     def complete(ctx: typer.Context, incomplete: str) -> list[str]:
         from toonify.plugins import find_plugin
@@ -65,33 +65,33 @@ def options(group: str, field: str) -> Complete:
 
 
 def weights(incomplete: str) -> list[str]:
-    """Terms of the loss."""
+    """Complete the name of a loss term."""
     return _beginning((f"{name}=" for name in _names("terms")), incomplete)
 
 
 def presets(incomplete: str) -> list[str]:
-    """Those that come with toonify."""
+    """Complete the name of a preset that comes with toonify."""
     from toonify.training.presets import preset_names
 
     return _beginning(preset_names(), incomplete)
 
 
 def groups(incomplete: str) -> list[str]:
-    """Of plugins."""
+    """Complete the name of a group of plugins."""
     from toonify.plugins.registry import SINGULAR
 
     return _beginning(SINGULAR, incomplete)
 
 
 def names_of_group(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Plugins of the group that the command line names."""
+    """Complete the name of a plugin of the group that the command line names."""
     with contextlib.suppress(ToonifyError):
         return _beginning(_names(str(ctx.params.get("group") or "")), incomplete)
     return []
 
 
 def controls(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Of the style that the command line names, as CONTROL=DEFAULT.
+    """Complete the controls, as CONTROL=DEFAULT, of the style that the command line names.
 
     The card is read as plain JSON: checking it, as whoever converts does, takes longer than a Tab may.
     """

@@ -68,6 +68,8 @@ def print_failure(message: str, hint: str, exit_code: int, *, in_a_line: bool = 
 
 def give_up_output_without_room() -> None:
     """That was told already; Python 3.14 would try to write it once more at its end, and exit with 120."""
+    if sys.stdout is None:  # it was closed from the beginning
+        return
     try:
         sys.stdout.flush()
     except OSError:
@@ -75,7 +77,7 @@ def give_up_output_without_room() -> None:
 
 
 class Report(Protocol):
-    """What a stage gives back."""
+    """The result of a stage."""
 
     @property
     def exit_code(self) -> int: ...

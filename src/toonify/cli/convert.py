@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -11,6 +10,7 @@ import typer
 
 from toonify.cli import console
 from toonify.cli.console import Json, Overwrite, Workers
+from toonify.cli.convert_options import Faces, Films, Kept, Machines
 from toonify.errors import usage_error
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ FIELDS = (
 )
 """What failures of single files may speak of."""
 
-FACES, KEPT, FILMS, MACHINES = "Faces", "Animations and metadata", "Films", "Where it is drawn"
-"""Headings of `--help`."""
-
 
 def convert(
     inputs: Annotated[
@@ -50,6 +47,7 @@ def convert(
             show_default="photo.cartoon.jpg for photo.jpg, photos-cartoons for photos/",
         ),
     ] = None,
+    *,
     style: Annotated[
         str,
         typer.Option(
@@ -81,30 +79,7 @@ def convert(
             help="Set one of the style's controls, such as ink=0.5; `toonify styles NAME` lists them.",
         ),
     ] = None,
-    painter: Annotated[
-        bool,
-        typer.Option(
-            "--painter/--no-painter",
-            help="Let the style's painter, if it has one, repaint faces.",
-            rich_help_panel=FACES,
-        ),
-    ] = True,
-    faces_only: Annotated[
-        bool,
-        typer.Option(
-            "--faces-only",
-            help="Draw only the faces, and leave the rest a photograph.",
-            rich_help_panel=FACES,
-        ),
-    ] = False,
-    background_only: Annotated[
-        bool,
-        typer.Option(
-            "--background-only",
-            help="Draw all but the faces, which stay a photograph.",
-            rich_help_panel=FACES,
-        ),
-    ] = False,
+    faces: Faces,
     format: Annotated[
         str,
         typer.Option(
@@ -113,30 +88,7 @@ def convert(
             help="File format to write; keep writes the format of the input.",
         ),
     ] = "keep",
-    first_frame: Annotated[
-        bool,
-        typer.Option(
-            "--first-frame",
-            help="Convert only the first frame of an animation.",
-            rich_help_panel=KEPT,
-        ),
-    ] = False,
-    strip_metadata: Annotated[
-        bool,
-        typer.Option(
-            "--strip-metadata",
-            help="Leave out all metadata, such as camera, place and date.",
-            rich_help_panel=KEPT,
-        ),
-    ] = False,
-    strip_location: Annotated[
-        bool,
-        typer.Option(
-            "--strip-location",
-            help="Leave out where the photograph was taken.",
-            rich_help_panel=KEPT,
-        ),
-    ] = False,
+    kept: Kept,
     compare: Annotated[
         bool,
         typer.Option(
@@ -160,82 +112,9 @@ def convert(
         ),
     ] = False,
     workers: Workers = 0,
-    device: Annotated[
-        str,
-        typer.Option(
-            "--device",
-            metavar="auto|cpu|cuda|coreml|directml|openvino|webgpu",
-            help="The device to draw on; auto picks the fastest and names it.",
-            rich_help_panel=MACHINES,
-        ),
-    ] = "auto",
+    machines: Machines,
     overwrite: Overwrite = False,
-    video_quality: Annotated[
-        int,
-        typer.Option(
-            "--video-quality",
-            min=1,
-            max=100,
-            help="From 1, the smallest file, to 100, the best picture.",
-            rich_help_panel=FILMS,
-        ),
-    ] = 80,
-    codec: Annotated[
-        str,
-        typer.Option(
-            "--codec",
-            metavar="auto|h264|hevc|vp9|mpeg4",
-            help="Video codec.",
-            rich_help_panel=FILMS,
-        ),
-    ] = "auto",
-    start: Annotated[
-        str,
-        typer.Option(
-            "--start",
-            metavar="TIME",
-            help="Start here: seconds, or a time such as 1:23.5.",
-            rich_help_panel=FILMS,
-        ),
-    ] = "0",
-    end: Annotated[
-        str,
-        typer.Option(
-            "--end",
-            metavar="TIME",
-            help="End here, to try out a short part.",
-            show_default="the film's end",
-            rich_help_panel=FILMS,
-        ),
-    ] = "",
-    steady: Annotated[
-        bool | None,
-        typer.Option(
-            "--steady/--no-steady",
-            help="Reduce flicker between frames.",
-            show_default="steady where OpenCV is installed",
-            rich_help_panel=FILMS,
-        ),
-    ] = None,
-    runner: Annotated[
-        str,
-        typer.Option(
-            "--runner",
-            metavar="local|ray",
-            help="Draw on this machine, or on a Ray cluster.",
-            rich_help_panel=MACHINES,
-        ),
-    ] = "local",
-    address: Annotated[
-        str,
-        typer.Option(
-            "--address",
-            metavar="HOST:PORT",
-            help="Address of the Ray cluster.",
-            show_default="RAY_ADDRESS, or the one on this machine",
-            rich_help_panel=MACHINES,
-        ),
-    ] = "",
+    films: Films,
     json: Json = False,
     json_lines: Annotated[
         bool,
@@ -260,24 +139,16 @@ def convert(
         strength=strength,
         detail=detail,
         controls=parse_numbers(controls or [], "--set"),
-        painter=painter,
-        only=_only(faces_only, background_only),
         format=format,
-        first_frame=first_frame,
-        strip="metadata" if strip_metadata else "location" if strip_location else "nothing",
         compare=compare,
         report=report,
         recursive=recursive,
         workers=workers,
-        device=device,
         overwrite=overwrite,
-        video_quality=video_quality,
-        codec=codec,
-        start=_seconds(start, "--start"),
-        end=_seconds(end, "--end") if end else None,
-        runner=runner,
-        address=address,
-        steady=steady,
+        **faces.values(),
+        **kept.values(),
+        **machines.values(),
+        **films.values(),
     )
     progress = console.ConsoleProgress(quiet=json or json_lines)
     if watch:
@@ -294,14 +165,17 @@ def _pipe(
     """Convert what comes through standard input, or goes to standard output, with nothing else there."""
     from toonify.converting import convert_stream
 
-    leaves = str(request.output or "-") == "-"
+    arrives, leaves = str(request.inputs[0]) == "-", str(request.output or "-") == "-"
     if leaves and (as_json or in_lines):
         raise usage_error("a picture and JSON cannot both go to standard output", "Give the picture a name.")
+    for stream, name, used in ((sys.stdin, "input", arrives), (sys.stdout, "output", leaves)):
+        if used and stream is None:  # as some schedulers start programs
+            raise usage_error(f"standard {name} is closed", "Give the picture a name.")
     if leaves and sys.stdout.isatty():
         raise usage_error(
             "a picture cannot be written to a terminal", "Redirect it, as in: toonify convert a.jpg - > b.jpg"
         )
-    if str(request.inputs[0]) == "-" and sys.stdin.isatty():
+    if arrives and sys.stdin.isatty():
         raise usage_error("a picture cannot be typed", "Redirect one, as in: toonify convert - b.jpg < a.jpg")
     result = convert_stream(request, sys.stdin.buffer, sys.stdout.buffer, progress)
     if not leaves:
@@ -329,17 +203,3 @@ def _say_line(outcome: Outcome) -> None:
 
 def _print_line(outcome: Outcome) -> None:
     console.print_json(outcome.as_json(), in_a_line=True)
-
-
-def _seconds(typed: str, option: str) -> float:
-    """A time such as `90`, `1:30` or `1:02:03.5`."""
-    parts = typed.split(":")
-    if len(parts) > 3 or not all(re.fullmatch(r"\d+(\.\d*)?", part) for part in parts):
-        raise usage_error(f"{option} should be a time such as 90, 1:30 or 1:02:03.5, not {typed}")
-    return sum(float(part) * 60**place for place, part in enumerate(reversed(parts)))
-
-
-def _only(faces: bool, background: bool) -> str:
-    if faces and background:
-        raise usage_error("--faces-only and --background-only exclude each other", "Give one of them.")
-    return "faces" if faces else "background" if background else ""

@@ -60,7 +60,7 @@ def in_a_line(now: Snapshot) -> str:
 def trend(values: Sequence[float], letters: int) -> str:
     """The course of some values: means of equal stretches, as blocks between their least and greatest.
 
-    A stretch without a finite value is a gap.
+    A stretch without a finite value is shown as a gap.
     """
     cuts = [place * len(values) // letters for place in range(letters + 1)]
     means = [_mean(values[start:end]) for start, end in itertools.pairwise(cuts) if start < end]

@@ -45,7 +45,7 @@ def serve(
 
 
 def _all_there_are() -> list[Style]:
-    """Every style that a package brings; one that is damaged costs only itself."""
+    """Every installed style; one that is damaged is reported and left out."""
     from toonify.plugins import find_plugins
     from toonify.styles import load_style
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from toonify.cli import console
 from toonify.cli.console import Json
 from toonify.errors import FAILURE, ToonifyError
+
+if TYPE_CHECKING:
+    from toonify.storage import Control
+    from toonify.styles import Style
 
 
 def styles(
@@ -91,13 +95,22 @@ def _print(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _show(name: str) -> None:
-    """The card in words, and a table of its controls with a command to begin with."""
+    """The card in words, and its controls."""
     from toonify.styles import load_style
 
     style = load_style(name)
+    facts = [(key, value) for key, value in _facts(style).items() if value]
+    console.print_table((style.manifest.name, ""), facts)
+    if style.manifest.controls:
+        _show_controls(name, style.manifest.controls)
+    else:
+        console.say("\nIt has no controls for `toonify convert --set`.")
+
+
+def _facts(style: Style) -> dict[str, str]:
     card = style.manifest
     options = ", ".join(f"{key}={value}" for key, value in card.generator_options.items())
-    facts = {
+    return {
         "description": card.description,
         "licence": card.licence,
         "sources": f"{len(card.sources)}, named on the card" if card.sources else "",
@@ -108,19 +121,19 @@ def _show(name: str) -> None:
         "large pictures": "whole" if card.halo is None else "in tiles",
         "folder" if style.path.is_dir() else "file": str(style.path),
     }
-    console.print_table((card.name, ""), [(key, value) for key, value in facts.items() if value])
-    if not card.controls:
-        console.say("\nIt has no controls for `toonify convert --set`.")
-        return
+
+
+def _show_controls(style: str, controls: Mapping[str, Control]) -> None:
+    """A table of them, with a command to begin with."""
     rows = [
-        (control, f"{c.minimum:g}", f"{c.maximum:g}", f"{c.default:g}", c.description)
-        for control, c in card.controls.items()
+        (name, f"{control.minimum:g}", f"{control.maximum:g}", f"{control.default:g}", control.description)
+        for name, control in controls.items()
     ]
     console.say("")
     console.print_table(("control", "least", "most", "default", "what it is"), rows)
-    first, control = next(iter(card.controls.items()))
+    first, control = next(iter(controls.items()))
     middle = (control.minimum + control.maximum) / 2
     value = (control.minimum + control.default) / 2 if middle == control.default else middle
     console.say(
-        f"\ntoonify convert photo.jpg cartoon.jpg --style {shlex.quote(name)} --set {first}={value:g}"
+        f"\ntoonify convert photo.jpg cartoon.jpg --style {shlex.quote(style)} --set {first}={value:g}"
     )

@@ -17,7 +17,7 @@ TAKEN = (
     "(H, W), (H, W, 1, 3 or 4), or a batch (N, H, W, 1, 3 or 4), of uint8 or uint16, or of floats in [0, 1]"
 )
 _MOST = 2**16 - 1
-_CLOSE = 0.5 / 255  # how far out of [0, 1] what was computed may be
+_CLOSE = 0.5 / 255  # how far rounding may have led a value out of [0, 1]
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
@@ -34,6 +34,8 @@ def drawn_alike(array: NDArray[Any], draw: Callable[[WholeImage], WholeImage]) -
     Raises:
         ValueError: if the array is of another shape or type, or holds values that are no colours.
     """
+    dtype = array.dtype
+    array = array.astype(dtype.newbyteorder("="), copy=False)  # TIFF and FITS have the other one, too
     batch = array if array.ndim == 4 else array[np.newaxis]
     if array.ndim == 2:
         batch = batch[..., np.newaxis]
@@ -42,14 +44,14 @@ def drawn_alike(array: NDArray[Any], draw: Callable[[WholeImage], WholeImage]) -
     cartoons = np.empty_like(batch)
     for photo, cartoon in zip(batch, cartoons, strict=True):
         cartoon[...] = _as_given(draw(_as_image(photo)), cartoon)
-    return cartoons.reshape(array.shape)
+    return cartoons.reshape(array.shape).astype(dtype, copy=False)
 
 
 def _as_image(photo: NDArray[Any]) -> WholeImage:
     """A picture (H, W, 1, 3 or 4) as an image of its own."""
     if np.issubdtype(photo.dtype, np.floating):
         least, most = float(photo.min()), float(photo.max())
-        if not (least > -_CLOSE and most < 1 + _CLOSE):  # nor what is not a number
+        if not (least > -_CLOSE and most < 1 + _CLOSE):  # False for NaN, too
             raise ValueError(f"convert() takes floats in [0, 1], not {least:.4g} to {most:.4g}")
         photo = np.rint(np.clip(photo.astype(np.float64), 0, 1) * _MOST).astype(np.uint16)
     if photo.dtype not in (np.uint8, np.uint16):
@@ -61,7 +63,7 @@ def _as_image(photo: NDArray[Any]) -> WholeImage:
 
 
 def _as_given(image: WholeImage, like: NDArray[Any]) -> NDArray[Any]:
-    """(H, W, C), of the type of `like`, as its last axis has channels."""
+    """An image as an array of the type of `like`, with as many channels, (H, W, C)."""
     grey = like.shape[2] == 1
     if isinstance(image, Image.Image):
         return np.asarray(image.convert("L"))[..., np.newaxis] if grey else np.asarray(image)

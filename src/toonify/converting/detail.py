@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy import float32, uint16
     from numpy.typing import NDArray
 
-_GAP = 3.0  # times the size of a drawing, to which a picture is averaged before the finer filter
+_GAP = 3.0  # Pillow's `reducing_gap`: box filter down to 3 times the size, then Lanczos
 _BAND = 2**22  # pixels enlarged at once: no second copy of a huge picture
 
 
@@ -47,7 +47,7 @@ def reduce(image: AnyImage, size: tuple[int, int]) -> WholeImage:
 
 
 def enough(size: tuple[int, int], drawn: tuple[int, int], least: int) -> tuple[int, int] | None:
-    """From how large a copy `reduce` makes as much as from the picture; `None` where only that will do.
+    """The size of the smallest copy that `reduce` needs; `None` where it needs the whole picture.
 
     Args:
         size: Of the picture, width and height.
@@ -90,7 +90,7 @@ def composite(
 def _mix(
     image: Image.Image, top: int, drawn: Image.Image, strength: float, taken: Image.Image | None
 ) -> None:
-    """Mix a band of the drawing in, from a row on."""
+    """Mix a band of the drawing into the picture, from row `top` on."""
     if image.mode == "RGB" and strength == 1 and not taken:
         image.paste(drawn, (0, top))
         return
@@ -120,7 +120,7 @@ def _mix_deep(
 
 
 def _share(taken: Image.Image) -> NDArray[float32]:
-    """How much counts of each pixel, (H, W, 1), 0 to 1."""
+    """The share of the drawing at each pixel, (H, W, 1), 0 to 1."""
     return np.asarray(taken, np.float32)[..., np.newaxis] * np.float32(1 / 255)
 
 

@@ -24,7 +24,7 @@ from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
 from toonify.storage import Part, clear, put_in_place, unfinished
 
-_HEAD = 2**20  # bytes by which, with size and time, a film is known again
+_HEAD = 2**20  # bytes that are hashed, to know a film again by them, its size and its time
 
 
 def carry_out_film(
@@ -36,7 +36,7 @@ def carry_out_film(
     """
     try:
         outcome = _convert(conversion, job, settings, progress, steady)
-    except Exception as error:  # also a bug that one film in a thousand brings to light
+    except Exception as error:  # whatever it is, it must not stop the other films
         if conversion.stopped:
             return
         outcome = failure(job, error)
@@ -82,7 +82,7 @@ def _told(conversion: Conversion, job: Job, film: Redrawing) -> str:
 
 
 def _made_of(conversion: Conversion, job: Job, settings: FilmSettings, steady: bool) -> dict[str, Any]:
-    """All that a film hangs on: what is begun goes on only if none of it has changed."""
+    """Everything that determines the film: unfinished work is continued only if none of it has changed."""
     need_regular_file(job.source)
     try:
         status = job.source.stat()

@@ -50,7 +50,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A frame that waits for its neighbours, and its photograph where that is to be mixed in."""
+    """A drawn frame that waits for its neighbours; with its photograph, if that is to be mixed in."""
 
     frame: FilmFrame
     photo: Image.Image | None

@@ -1,4 +1,4 @@
-"""What is named, as files: patterns expanded, folders looked through."""
+"""Finding the files: patterns are expanded, folders searched."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from toonify.converting.request import ConvertRequest
 from toonify.errors import refusal, usage_error
-from toonify.media import FILM_SUFFIXES, Film, can_read_films, find_pictures, left_aside
+from toonify.media import FILM_SUFFIXES, Film, can_read_films, find_pictures, is_film, left_aside
 from toonify.storage import is_inside
 
 _WILD = "*?["
@@ -17,7 +17,7 @@ _WILD = "*?["
 
 @dataclass(frozen=True)
 class Found:
-    """What there is to convert.
+    """What was found to convert.
 
     Attributes:
         files: Each with its path below the output folder.
@@ -51,7 +51,7 @@ def _is_wild(text: str) -> bool:
 
 
 def _matches(pattern: Path) -> list[tuple[Path, Path]]:
-    """Sorted; the names begin where the pattern does."""
+    """What matches a pattern, sorted."""
     start = next(number for number, part in enumerate(pattern.parts) if _is_wild(part))
     base, wild = Path(*pattern.parts[:start]), list(pattern.parts[start:])
     # Inside a name, two are one; at the end, all that lies below is meant.
@@ -88,7 +88,7 @@ def find_files(request: ConvertRequest, names: Mapping[Path, Path], output: Path
 
     for path, name in names.items():
         if not path.is_dir():
-            if path.suffix.lower() in FILM_SUFFIXES:
+            if is_film(path):
                 Film.need_decoders()
             found.files[path] = name
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -156,10 +157,10 @@ def _refuse_what_differs(job: Job) -> None:
 
 def _what_is_left(job: Job, made_with: MadeWith) -> Job:
     """What is there stays; where its format has no place to say how it was made, it is as asked for."""
-    if not job.target.is_file():
+    there = [file for file in job.files if os.path.isfile(file)]  # noqa: PTH113 - no error for too long a name
+    if job.target not in there:
         return job
     wanted = made_with.out_of(job.source, job.file_format)
-    there = [file for file in job.files if file.is_file()]
     says = job.is_film or job.file_format in SAYS_WHAT_MADE_IT
     differs = dict.fromkeys(one for file in there if says for one in wanted.differences(file))
     compared = job.comparison is None or job.comparison in there
@@ -177,7 +178,7 @@ def _job(request: ConvertRequest, output: Output, source: Path, name: Path) -> J
 
 
 def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
-    """The jobs of which another would write the same file, too."""
+    """Jobs that would write the same file as another, with the reason not to do them."""
     owners: defaultdict[Path, list[Job]] = defaultdict(list)
     for job in jobs:
         for file in job.files:
@@ -194,14 +195,14 @@ def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
 
 
 def _way_out(job: Job, other: Job, keeping: bool) -> str:
-    """What keeps both; formats do where there were two."""
+    """How to keep both; `format` keep does where the photographs have different formats."""
     if keeping or job.source.suffix == other.source.suffix:
         return "rename one, or convert them into different folders"
     return "rename one, convert them into different folders, or use `format` keep"
 
 
 def _refuse_overwriting(jobs: list[Job], photographs: Collection[Path]) -> None:
-    """Through links, too, and where names differ in case only: files are told apart by identity."""
+    """Raise a `ToonifyError` if a job would overwrite a photograph, through a link or another case, too."""
     sources = {identity: path for path in photographs if (identity := _identity(path))}
     for job in jobs:
         for file in job.files:

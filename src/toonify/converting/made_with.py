@@ -1,4 +1,4 @@
-"""How a cartoon was made, as it says itself, and in what that differs from what is asked for.
+"""How a cartoon was made, written into its file, and how that differs from what is asked for.
 
 It stands in the picture or film, not in a list beside it: so it is there from the moment that the picture
 is, goes where the picture goes, and two runs into one folder need not agree on a list.
@@ -40,7 +40,7 @@ _CODECS = {container.name: container.codecs[0] for container in CONTAINERS.value
 
 @dataclass(frozen=True)
 class FilmMadeWith(Decodable):
-    """What a film hangs on beside all that pictures do.
+    """The settings that determine a film, beside those of pictures.
 
     Attributes:
         quality: 1 to 100.
@@ -60,17 +60,17 @@ class FilmMadeWith(Decodable):
 
     @classmethod
     def of(cls, request: ConvertRequest) -> FilmMadeWith:
-        """As is asked for."""
+        """What a request asks for."""
         end = None if request.end is None else float(request.end)
         return cls(request.video_quality, request.codec, float(request.start), end, request.steady)
 
     def settled(self, kind: str, strength: float) -> FilmMadeWith:
-        """The same for a container, by its name, without anything that is left to toonify."""
+        """The same with the choices that toonify makes for a container filled in."""
         codec = _CODECS[kind] if self.codec == "auto" else self.codec
         return replace(self, codec=codec, steady=is_steadied(strength, self.steady))
 
     def unlike(self, wanted: FilmMadeWith) -> Iterator[str]:
-        """In what it is not as wanted, in words."""
+        """Each difference from what is wanted, in words."""
         if self.quality != wanted.quality:
             yield f"quality {self.quality}, not {wanted.quality}"
         if self.codec != wanted.codec:
@@ -89,7 +89,7 @@ class FilmMadeWith(Decodable):
 
 @dataclass(frozen=True)
 class MadeWith(Decodable):
-    """Everything that a cartoon hangs on.
+    """The settings that determine a cartoon.
 
     Attributes:
         style: The style's name.
@@ -125,7 +125,7 @@ class MadeWith(Decodable):
 
     @classmethod
     def of(cls, request: ConvertRequest, style: Style, controls: Mapping[str, float]) -> MadeWith:
-        """As a conversion will make its cartoons.
+        """What cartoons will be made with.
 
         Args:
             request: What is asked for.
@@ -151,7 +151,7 @@ class MadeWith(Decodable):
 
     @classmethod
     def of_sheet(cls, request: ConvertRequest, styles: Iterable[Style]) -> MadeWith:
-        """As a conversion will make its contact sheets of several styles, controls at their defaults."""
+        """What contact sheets of several styles will be made with, controls at their defaults."""
         each = [cls.of(request, style, {}) for style in styles]
         return replace(
             each[0],
@@ -161,7 +161,7 @@ class MadeWith(Decodable):
         )
 
     def out_of(self, photograph: Path, file_format: str) -> MadeWith:
-        """The same of one photograph or film, written in a format of Pillow's name, or a container's."""
+        """The same for one photograph or film, written in a format (Pillow's name, or the container's)."""
         if self.film and file_format in _CODECS:
             film = self.film.settled(file_format, self.strength)
             return replace(self, moving=True, painted=False, photograph=_size(photograph), film=film)
@@ -169,15 +169,15 @@ class MadeWith(Decodable):
         return replace(self, moving=moving, photograph=_size(photograph), film=None)
 
     def told(self) -> str:
-        """For `Picture.made_by`; nothing, where nothing is to be written about a photograph."""
+        """The text for `Picture.made_by`; empty if all metadata is to be stripped."""
         if self.strip == "metadata":
             return ""
         return f"{PROGRAM} {__version__} {json.dumps(asdict(self), separators=(',', ':'))}"
 
     def differences(self, cartoon: Source) -> tuple[str, ...]:
-        """In what a picture that is there differs, each in words.
+        """How an existing cartoon differs from what is asked for, each difference in words.
 
-        Empty if it was made in this very way; also if it says nothing, and is not to say anything.
+        Empty if it was made in the same way, or has no metadata and is not to have any.
         """
         made = _read(cartoon)
         if made is None:
@@ -199,7 +199,11 @@ class MadeWith(Decodable):
             yield f"{made.strip:.60} stripped, not {self.strip}"
         if made.style != self.style:
             yield f"style {made.style:.60}, not {self.style}"
-            return  # of which detail, painter and controls are
+        else:
+            yield from self._unlike_in_style(made)
+
+    def _unlike_in_style(self, made: MadeWith) -> Iterator[str]:
+        """Differences of settings that only mean something within one style."""
         if made.generator != self.generator:
             yield f"the style {self.style} as it was then"
         if made.detail != self.detail:
@@ -212,9 +216,9 @@ class MadeWith(Decodable):
 
 
 def lies_beside(path: Path) -> bool:
-    """Whether a file is a cartoon or comparison beside its photograph or film, by its name and what it says.
+    """Whether a file is a cartoon or comparison that lies beside its photograph or film.
 
-    One that cannot say it goes by its name alone, and by what it lies beside.
+    Told by its name and its metadata; where the format has none, by its name and the file it would belong to.
     """
     name, _, kind = path.stem.rpartition(".")
     if kind not in ("cartoon", "compare", "styles"):
@@ -234,7 +238,7 @@ def _size(photograph: Path) -> int:
 
 
 def _read(cartoon: Source) -> MadeWith | None:
-    """What a cartoon says; `None` where it says nothing that can be read, for it may come from anyone."""
+    """What a file says of how it was made; `None` if it says nothing readable. It may come from anyone."""
     if isinstance(cartoon, Path) and cartoon.suffix.lower() in FILM_SUFFIXES:
         told = read_film_made_by(cartoon)
     else:

@@ -1,4 +1,4 @@
-"""Where cartoons go: where the output says, or beside the photographs; and in what format."""
+"""Where cartoons go (the output, or beside the photographs), and in what format."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from toonify.converting.request import FORMATS, ConvertRequest
 from toonify.errors import ToonifyError, nothing_at, usage_error
-from toonify.media import CONTAINERS, FILM_SUFFIXES, SUFFIXES, Film, is_animation, picture_format
+from toonify.media import CONTAINERS, FILM_SUFFIXES, SUFFIXES, Film, is_animation, is_film, picture_format
 
 BY_SUFFIX = {
     ".jpg": "JPEG",
@@ -61,7 +61,7 @@ class Output:
 
 
 def settle_output(request: ConvertRequest) -> Output:
-    """Whether the output is a file or a folder, and which, if none is named.
+    """Decide whether the output is a file or a folder, and choose one if none is named.
 
     Raises:
         ToonifyError: if an input is missing, the output is a name for something else than one picture or
@@ -90,9 +90,9 @@ def written_as(request: ConvertRequest, source: Path, *, is_here: bool = True) -
         is_here: Whether it can be looked into.
     """
     suffix = source.suffix
-    if suffix.lower() in CONTAINERS:
-        return WrittenAs(CONTAINERS[suffix.lower()].name, suffix)
-    if suffix.lower() in FILM_SUFFIXES:
+    if is_film(source) if is_here else suffix.lower() in FILM_SUFFIXES:
+        if suffix.lower() in CONTAINERS:
+            return WrittenAs(CONTAINERS[suffix.lower()].name, suffix)
         return WrittenAs(CONTAINERS[".mkv"].name, ".mkv", "written as MKV")
     own = BY_SUFFIX.get(suffix.lower())
     if request.format != "keep":
@@ -107,25 +107,25 @@ def written_as(request: ConvertRequest, source: Path, *, is_here: bool = True) -
 
 
 def _held(source: Path) -> str:
-    """What a file holds that is called something that is not written; PNG, if that is not written either."""
-    with contextlib.suppress(ToonifyError):  # whoever reads it says what is wrong
+    """The format that a file really holds, if toonify writes it; else PNG."""
+    with contextlib.suppress(ToonifyError):  # the reader will say what is wrong
         held = picture_format(source)
         return held if held in USUAL else "PNG"
     return "PNG"
 
 
 def _stays_gif(request: ConvertRequest, source: Path, suffix: str) -> bool:
-    """Whether a GIF is written: only what moves, for a still one would lose its colours for nothing."""
+    """Whether a GIF stays one: only if it is animated, because a still one would only lose colours."""
     return suffix.lower() == ".gif" and not request.first_frame and is_animation(source)
 
 
 def _beside(request: ConvertRequest) -> Output:
-    """`photo.cartoon.jpg` for `photo.jpg`, `photos-cartoons` for the folder `photos`; of sheets `styles`."""
+    """The output beside the input: `photo.cartoon.jpg`, `photos-cartoons`; for contact sheets, `styles`."""
     if len(request.inputs) > 1:
         raise usage_error("several inputs need an `output`", "Give a folder for the cartoons.")
     path = request.inputs[0]
     if not path.is_dir():
-        if path.suffix.lower() in FILM_SUFFIXES:
+        if is_film(path):
             Film.need_decoders()
         written = written_as(request, path)
         kind = "styles" if len(request.styles) > 1 else "cartoon"
@@ -140,7 +140,7 @@ def _beside(request: ConvertRequest) -> Output:
 
 
 def _is_file_name(request: ConvertRequest, output: Path) -> bool:
-    """Whether a file is meant: what ends like one, and for a single picture also what ends in letters."""
+    """Whether a name means a file: by its suffix; for a single input, any suffix of letters counts."""
     suffix = output.suffix.lower()
     if output.is_dir():
         return False
@@ -154,26 +154,29 @@ def _is_single(request: ConvertRequest) -> bool:
 
 
 def _named(request: ConvertRequest, output: Path) -> WrittenAs:
-    """How a file is written that the output names."""
+    """The format of the file that the output names."""
     if str(output) == "-":
         raise usage_error("- stands for standard output on the command line alone", "Call `convert_stream`.")
     suffix = output.suffix.lower()
-    is_film = suffix in FILM_SUFFIXES
-    what = "film" if is_film else "picture"
+    names_film = suffix in FILM_SUFFIXES
+    what = "film" if names_film else "picture"
     file_format = _format_named(request, suffix)
     if file_format is None:
-        known = CONTAINERS if is_film else BY_SUFFIX
+        known = CONTAINERS if names_film else BY_SUFFIX
         raise usage_error(
             f"{output}: {what}s are not written as {suffix}",
             f"They are written as {', '.join(known)}. To use a folder of that name, make it first.",
         )
     if not _is_single(request):
         raise usage_error(f"{output} names one {what}, but there may be several", "Give a folder instead.")
-    if is_film:
+    if names_film:
         Film.need_decoders()
-    elif request.inputs[0].suffix.lower() in FILM_SUFFIXES:
-        raise usage_error(f"{request.inputs[0]} is a film, and {output} is no name for one", "Try .mp4.")
-    elif request.format != "keep" and FORMATS[request.format][0] != file_format:
+    if names_film is not is_film(request.inputs[0]):
+        other, ending = ("picture", ".png") if names_film else ("film", ".mp4")
+        raise usage_error(
+            f"{request.inputs[0]} is a {other}, and {output} is no name for one", f"Try {ending}."
+        )
+    if not names_film and request.format != "keep" and FORMATS[request.format][0] != file_format:
         raise usage_error(f"{output} contradicts `format` {request.format}")
     return WrittenAs(file_format, output.suffix)
 

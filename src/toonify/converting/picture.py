@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 from toonify.converting.budget import Budget
-from toonify.converting.converter import LONGEST, Converter
+from toonify.converting.comparison import LONGEST, reduced, side_by_side
+from toonify.converting.converter import Converter
 from toonify.converting.detail import enough
 from toonify.converting.jobs import Job
 from toonify.converting.made_with import MadeWith
@@ -20,11 +19,9 @@ from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media import (
     Animation,
     AnimationFrame,
-    AnyImage,
     Picture,
     Strip,
     decoding_memory,
-    eight_bits,
     picture_size,
     read_made_by,
     read_picture,
@@ -33,14 +30,14 @@ from toonify.media import (
 )
 
 if TYPE_CHECKING:
-    from toonify.converting.sheet import ContactSheet
+    from PIL import Image
 
-_GAP = 8  # white pixels between the halves
+    from toonify.converting.sheet import ContactSheet
 
 
 @dataclass
 class Conversion:
-    """What the threads share that convert pictures side by side.
+    """What is shared by the threads that convert pictures.
 
     Attributes:
         converter: The style, or several for a sheet.
@@ -48,7 +45,6 @@ class Conversion:
         made_with: How each cartoon is made.
         budget: Memory for the pictures.
         ledger: What became of each job; kept here, so that Ctrl-C loses none.
-        alone: Whether one picture at a time is worked on.
         strip: What is left out of what is written about photographs.
         kept: Frames of films that are not finished, which the next run need not draw again.
         stopped: Whether `stop` was called.
@@ -59,13 +55,12 @@ class Conversion:
     made_with: MadeWith
     budget: Budget
     ledger: Ledger
-    alone: bool
     strip: Strip = "nothing"
     kept: dict[Job, int] = field(default_factory=dict)
     stopped: bool = False
 
     def stop(self) -> None:
-        """What is being written is finished, what is with the network is dropped."""
+        """Stop drawing; what is being written is finished."""
         self.stopped = True
         self.converter.stop()
 
@@ -78,7 +73,7 @@ def carry_out(conversion: Conversion, job: Job) -> None:
         else:
             made_with = conversion.made_with.out_of(job.source, job.file_format)
             outcome = (_animate if made_with.moving else _convert)(conversion, job, made_with)
-    except Exception as error:  # also a bug that one picture in a thousand brings to light
+    except Exception as error:  # whatever it is, it must not stop the other pictures
         if conversion.stopped:
             return
         outcome = failure(job, error)
@@ -95,13 +90,9 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     converter = conversion.converter
     compared = job.comparison is not None
     reading = Reading.of(job.source, job.file_format, converter, conversion.strength, compared=compared)
-    # A picture that is alone has nobody to share with, and need not wait for the estimate.
-    with conversion.budget.share(0 if conversion.alone else reading.memory):
+    with conversion.budget.share(reading.memory):
         converter.check_memory(reading.size)
-        picture = reading.read()
-        paintable = converter.is_paintable(reading.size)
-        picture.made_by = replace(made_with, painted=paintable, place=picture.may_tell_place).told()
-        picture.strip(conversion.strip)
+        picture = reading.read(made_with, conversion.strip)
         before = reduced(picture.image) if compared else None
         picture.image = converter.convert(picture.image, conversion.strength)
         make_folder(job)
@@ -112,18 +103,18 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
 
 
 def notes_of(picture: Picture, file_format: str, note: str) -> list[str]:
-    """What of a picture is lost, read and written, and `note`, if it says anything."""
+    """What of a picture was lost in reading and writing, and `note` unless it is empty."""
     lost = ["transparency laid over white"]
     transparent = file_format in ("JPEG", "BMP") and picture.image.mode == "RGBA"
     return [*picture.notes, *([note] if note else []), *(lost if transparent else [])]
 
 
 def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
-    """Write the cartoon of each frame as it comes: one at a time is in memory."""
+    """Write the cartoon frame by frame; one at a time is in memory."""
     converter = conversion.converter
     animation = Animation.of(job.source)
     made_by = replace(made_with, painted=False, place=False).told()
-    with conversion.budget.share(0 if conversion.alone else converter.memory_needed(animation.size)):
+    with conversion.budget.share(converter.memory_needed(animation.size)):
         converter.check_memory(animation.size)
         make_folder(job)
         frames = _drawn(conversion, job, animation, made_by)
@@ -144,7 +135,7 @@ def _drawn(conversion: Conversion, job: Job, animation: Animation, made_by: str)
 def _compare(conversion: Conversion, job: Job) -> Outcome:
     """Write the comparison of a photograph with the cartoon that is there already."""
     needed = sum(decoding_memory(picture_size(path)) for path in (job.source, job.target))
-    with conversion.budget.share(0 if conversion.alone else needed):
+    with conversion.budget.share(needed):
         before, after = _seen(job.source), _seen(job.target)
         after.made_by = read_made_by(job.target)
         if before.image.size != after.image.size:
@@ -157,7 +148,7 @@ def _compare(conversion: Conversion, job: Job) -> Outcome:
 
 
 def _seen(path: Path) -> Picture:
-    """A picture to be looked at, no larger than it need be."""
+    """A picture for a comparison, read no larger than needed."""
     return read_picture(path, enough=enough(picture_size(path), (0, 0), 2 * LONGEST))
 
 
@@ -167,23 +158,6 @@ def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
         file_format = "PNG" if job.file_format == "GIF" else job.file_format
         told = Picture(both, after.icc_profile, made_by=after.made_by)
         save_picture(told, job.comparison, file_format)
-
-
-def reduced(image: AnyImage) -> Image.Image:
-    """A copy no larger than `LONGEST` a side, 8 bits a channel."""
-    scale = LONGEST / max(image.size)
-    if scale >= 1:
-        return eight_bits(image).copy()
-    width, height = (max(1, round(side * scale)) for side in image.size)
-    return eight_bits(image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0))
-
-
-def side_by_side(before: Image.Image, after: Image.Image) -> Image.Image:
-    """Two pictures of the same size, with a white gap between them."""
-    both = Image.new(before.mode, (2 * before.width + _GAP, before.height), "white")
-    both.paste(before, (0, 0))
-    both.paste(after, (before.width + _GAP, 0))
-    return both
 
 
 def make_folder(job: Job) -> None:
@@ -201,7 +175,7 @@ def make_folder(job: Job) -> None:
 def why(error: Exception) -> str:
     """Why a picture was not converted."""
     if isinstance(error, ToonifyError):
-        return " ".join(part for part in (error.message, error.hint) if part)
+        return ". ".join(part for part in (error.message, error.hint) if part)
     if isinstance(error, MemoryError):
         return "too large for the memory of this machine"
     return f"unexpected {type(error).__name__}: {one_line(error)}"

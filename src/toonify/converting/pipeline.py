@@ -51,7 +51,7 @@ def convert_all(
 def _convert_here(
     request: ConvertRequest, progress: Progress, tell: Callable[[Outcome], None] | None
 ) -> ConvertResult:
-    """Where all pictures lie in folders of this machine, which draws them, too."""
+    """Convert folders of this machine, on this machine."""
     started = time.perf_counter()
     ledger = Ledger(tell)
     workshop = Workshop.open(request, ledger, progress)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from PIL import Image, ImageDraw, ImageFont, features
 
-from toonify.converting.converter import LONGEST, Converter
+from toonify.converting.comparison import reduced, reduced_size
+from toonify.converting.converter import Converter
 from toonify.converting.detail import enough
-from toonify.converting.picture import reduced
 from toonify.inference import Runtime
 from toonify.media import AnyImage, decoding_memory
 
@@ -54,36 +54,29 @@ class ContactSheet:
             drawn[name] = _cell(converter.convert(photo.copy(), strength, moving=moving))
         return _laid_out([*drawn.values()], [*drawn])
 
-    def enough(
-        self, size: tuple[int, int], strength: float, *, compared: bool = False
-    ) -> tuple[int, int] | None:
+    def enough(self, size: tuple[int, int], strength: float) -> tuple[int, int] | None:
         """As of `Converter`: sheets are small, whatever the strength."""
-        return enough(size, _reduced(size), 0)
+        return enough(size, reduced_size(size), 0)
 
     def memory_needed(self, size: tuple[int, int], *, decoding: int | None = None) -> int:
         """As of `Converter`."""
-        small = _reduced(size)
+        small = reduced_size(size)
         most = max(converter.memory_needed(small) for converter in self._converters.values())
         return (decoding_memory(size) if decoding is None else decoding) + most
 
     def is_paintable(self, size: tuple[int, int]) -> bool:
         """As of `Converter`: whether the painter of one of the styles works on it."""
-        return any(converter.is_paintable(_reduced(size)) for converter in self._converters.values())
+        return any(converter.is_paintable(reduced_size(size)) for converter in self._converters.values())
 
     def check_memory(self, size: tuple[int, int]) -> None:
         """As of `Converter`."""
         for converter in self._converters.values():
-            converter.check_memory(_reduced(size))
+            converter.check_memory(reduced_size(size))
 
     def stop(self) -> None:
         """As of `Converter`."""
         for converter in self._converters.values():
             converter.stop()
-
-
-def _reduced(size: tuple[int, int]) -> tuple[int, int]:
-    scale = min(1.0, LONGEST / max(size))
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _cell(image: Image.Image) -> Image.Image:

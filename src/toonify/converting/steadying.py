@@ -86,7 +86,7 @@ class DrawnFrame:
 
 
 def is_steadied(strength: float, wanted: bool | None) -> bool:
-    """Whether films are to flicker less: unless told otherwise, where that can be done.
+    """Whether films are steadied: by default, wherever OpenCV is installed.
 
     Args:
         strength: Of the drawing.
@@ -108,7 +108,7 @@ def is_steadied(strength: float, wanted: bool | None) -> bool:
 
 @contextlib.contextmanager
 def one_thread_each() -> Iterator[None]:
-    """While frames are steadied side by side, on all cores: OpenCV takes no threads beside them."""
+    """Let OpenCV use one thread in each call, while frames are steadied on all cores."""
     cv2 = load_cv2()
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
@@ -119,7 +119,7 @@ def one_thread_each() -> Iterator[None]:
 
 
 def reduced(photo: Pixels) -> Pixels:
-    """A photograph, RGB, (H, W, 3), of the drawing's size, as small as it is needed here."""
+    """A copy of a photograph, RGB, (H, W, 3), small enough for motion search."""
     import numpy as np
 
     factor = max(2, round(math.sqrt(photo.shape[0] * photo.shape[1]) / _SIDE))
@@ -127,7 +127,7 @@ def reduced(photo: Pixels) -> Pixels:
 
 
 def neighbours(frames: Iterable[Frame]) -> Iterator[tuple[Frame | None, Frame, Frame | None]]:
-    """Each with the one before and the one after; `None` where there is none."""
+    """Each frame with its neighbours, (before, frame, after); `None` at the ends."""
     before: Frame | None = None
     this: Frame | None = None
     for after in frames:
@@ -159,7 +159,7 @@ def steadied(frame: DrawnFrame, others: Iterable[DrawnFrame]) -> Pixels:
 
 
 def _match(cv2: Any, frame: DrawnFrame, other: DrawnFrame) -> tuple[Values, Values]:
-    """How far off in `other` is what `frame` shows, (h, w, 2), right and down; and whether it is, (h, w)."""
+    """Motion from `frame` to `other`, (h, w, 2), right and down; and how well they agree, 0 to 1, (h, w)."""
     import numpy as np
 
     height, width = frame.photo.shape[:2]
@@ -183,14 +183,14 @@ def _agreement(differences: Values) -> Values:
 
 
 def _differences(cv2: Any, one: Pixels, other: Pixels) -> Values:
-    """Of the surroundings of each pixel, in levels, in the channel where they are most."""
+    """How far two pictures differ around each pixel, in levels, (h, w), in the channel that differs most."""
     red, green, blue = cv2.split(cv2.absdiff(one, other))
     most = cv2.max(red, cv2.max(green, blue))
     return cv2.blur(cv2.dilate(most, None), (3, 3)).astype("float32")
 
 
 def _moved(cv2: Any, other: DrawnFrame, motion: Values) -> Pixels:
-    """What is drawn where `motion` leads, (H, W, 3)."""
+    """The drawing of `other`, warped by `motion`, (H, W, 3)."""
     height, width = other.drawing.shape[:2]
     finer = other.finer.shape[1] // width
     across, down = finer * width / motion.shape[1], finer * height / motion.shape[0]
@@ -200,7 +200,7 @@ def _moved(cv2: Any, other: DrawnFrame, motion: Values) -> Pixels:
 
 
 def _taken(cv2: Any, picture: Pixels, places: Values, how: int) -> Pixels:
-    """A picture's values at places, (H, W, 2)."""
+    """A picture sampled at places, (H, W, 2)."""
     # In whole numbers and 32nds, as remap counts anyway.
     ways = cv2.convertMaps(places, None, cv2.CV_16SC2)
     return cast("Pixels", cv2.remap(picture, *ways, how, borderMode=cv2.BORDER_REPLICATE))
@@ -208,7 +208,7 @@ def _taken(cv2: Any, picture: Pixels, places: Values, how: int) -> Pixels:
 
 @functools.lru_cache(maxsize=4)
 def _places(width: int, height: int, finer: int = 1) -> Values:
-    """Of each pixel, (H, W, 2), right and down, in a picture so many times as fine; not to be written to."""
+    """Where each pixel lies, (H, W, 2), in a picture `finer` times as large. Cached: do not write to it."""
     import numpy as np
 
     places = np.dstack(np.meshgrid(np.arange(width), np.arange(height)))

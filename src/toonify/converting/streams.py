@@ -14,7 +14,7 @@ from toonify.converting.pipeline import convert_all
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult
 from toonify.errors import ToonifyError, refusal, usage_error
-from toonify.media import FILM_SUFFIXES, begins_like_a_film, picture_format
+from toonify.media import FILM_SUFFIXES, begins_like_a_film, is_film, picture_format
 from toonify.progress import Progress
 from toonify.storage import put_in_place
 
@@ -84,7 +84,7 @@ def _check(request: ConvertRequest) -> None:
     (path,), output = request.inputs, request.output
     if path.is_dir():
         raise usage_error(f"{path} is a folder, and standard output takes one picture", "Give a folder.")
-    if path.suffix.lower() in FILM_SUFFIXES:
+    if is_film(path):
         raise usage_error(f"{path} is a film, which is not written to standard output", "Give it a name.")
     if path != STREAM or output in (None, STREAM):
         return

@@ -1,4 +1,4 @@
-"""A style that is loaded once, and the jobs that are carried out with it, as often as there are some."""
+"""A style, loaded once, that carries out jobs as often as there are some."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Workshop:
         return cls(request, styles, controls, MadeWith.of(request, style, controls), ledger, progress)
 
     def carry_out(self, jobs: Sequence[Job]) -> None:
-        """Do what nothing is noted of yet, pictures first, or as much as there is time for before Ctrl-C.
+        """Carry out the jobs without an outcome, pictures first, until done or stopped by Ctrl-C.
 
         What earlier runs were writing there when they were killed is removed.
         """
@@ -106,7 +106,7 @@ class Workshop:
 
     @contextlib.contextmanager
     def _interrupted(self) -> Iterator[None]:
-        """Ctrl-C ends what is inside, and is noted."""
+        """Let Ctrl-C end the block, and note it."""
         try:
             yield
         except KeyboardInterrupt:
@@ -119,7 +119,6 @@ class Workshop:
             self.made_with,
             Budget(usable_memory()),
             self.ledger,
-            alone=workers == 1,
             strip=self.request.strip,
         )
 

@@ -63,12 +63,12 @@ class Export:
             raise exists_already(self.path)
 
     def plugin_errors(self) -> AbstractContextManager[None]:
-        """Names the format that fails inside."""
+        """Add the name of the format to errors inside."""
         return plugin_errors(f"the export format '{self.format}'")
 
 
 def need_own(path: Path, what: str, ours: bool) -> None:
-    """Raise a `ToonifyError` if something lies at a path that no export has made.
+    """Raise a `ToonifyError` if something is at a path that was not written by an export.
 
     Args:
         path: Of an export.
@@ -190,7 +190,7 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
 
 
 def _compared(export: Export, draw: Draw, probes: list[Probe], runtime: str) -> Likeness:
-    """How near a written file draws; what takes no odd sizes is given a margin, as its user would."""
+    """Compare a written file with the style; pictures get a margin where the format takes no odd sizes."""
     exporter, multiple = export.exporter, export.style.manifest.multiple
 
     def with_margin(pictures: NDArray[float32]) -> NDArray[float32]:
@@ -209,7 +209,7 @@ def _compared(export: Export, draw: Draw, probes: list[Probe], runtime: str) -> 
 
 
 def _what_to_do(exporter: Exporter) -> str:
-    """About an export that draws something other than the style."""
+    """The hint for an export that draws something other than the style."""
     if not exporter.least_psnr:
         return OTHER_TRAINING
     return CALIBRATE if hasattr(exporter, "calibrate") else MORE_EXACT

@@ -98,7 +98,7 @@ def _environment() -> Environment:
 
 
 def _text(words: object) -> str:
-    """A stranger's words within a line or a cell of Markdown, as they are: no markup, no HTML."""
+    """Untrusted text, escaped for a line or cell of Markdown."""
     return re.sub(r"([\\`*_{}\[\]<>#|~$&!])", r"\\\1", visible(str(words)))
 
 

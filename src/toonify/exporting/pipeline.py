@@ -80,7 +80,7 @@ def _plan(request: ExportRequest, progress: Progress) -> list[Export]:
 
 
 def _options(request: ExportRequest) -> dict[str, dict[str, Any]]:
-    """By format, what of the request is for its exporter.
+    """The options of each format's exporter that the request gives.
 
     Raises:
         ToonifyError: if something is given that no format asked for takes.
@@ -119,7 +119,7 @@ def _refuse_others(request: ExportRequest, exporters: Mapping[str, Exporter]) ->
 
 
 def _named(request: ExportRequest) -> str | Path:
-    """The style that is meant: a step of a run has a name of its own."""
+    """What to call the style: a step of a run has a name of its own."""
     if request.step is None:
         return request.style
     path = Path(f"{request.style}@{request.step}")
@@ -132,7 +132,7 @@ def _named(request: ExportRequest) -> str | Path:
 
 
 def _stem(style: Style) -> str:
-    """A style's name as part of a file's: a card may say anything."""
+    """A style's name made safe for a file name: a card may say anything."""
     return re.sub(r"[^\w.-]+", "-", style.manifest.name).strip(".-") or "style"
 
 
@@ -156,7 +156,7 @@ def _check(export: Export) -> None:
 
 
 def _written(export: Export, probes: list[Probe]) -> Exported:
-    """Here, or in another process where Keras runs on something else than the format needs."""
+    """Write it, in another process if the format needs TensorFlow and Keras runs on something else."""
     if export.exporter.needs_tensorflow and _keras_backend() != "tensorflow":
         from toonify.exporting.tensorflow_process import write_there
 
@@ -165,6 +165,6 @@ def _written(export: Export, probes: list[Probe]) -> Exported:
 
 
 def _keras_backend() -> str:
-    """What Keras runs on, or will."""
+    """The backend of Keras, or the one that it will have."""
     keras = sys.modules.get("keras")
     return keras.backend.backend() if keras else os.environ.get("KERAS_BACKEND", "tensorflow")

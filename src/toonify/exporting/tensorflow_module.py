@@ -90,7 +90,7 @@ def save_keras(style: Style, path: Path) -> None:
 
 
 def _keras_bytes(model: keras.Model) -> bytes:
-    """What Keras writes, which takes a path that ends as it likes."""
+    """The bytes of a `.keras` file; Keras writes only to paths with this suffix."""
     with tempfile.TemporaryDirectory(prefix="toonify-") as folder:
         path = Path(folder, "style.keras")
         model.save(path)

@@ -55,11 +55,11 @@ class Device:
         return options
 
     def pays(self, instructions: Collection[str]) -> bool:
-        """Whether it is worth taking, as has been measured, on a processor with these instructions."""
+        """Whether it is faster on a processor with these instructions, as was measured."""
         return not self.instructions or not self.instructions.isdisjoint(instructions)
 
     def missing(self) -> ToonifyError:
-        """What to tell when its provider is not there."""
+        """The error for a missing provider."""
         if self.where:
             return usage_error(
                 f"`device` {self.name} is only available with {self.package} {self.where}",
@@ -143,7 +143,7 @@ def check_device(name: str) -> None:
 
 
 def find_device(name: str, providers: Collection[str]) -> Device:
-    """The device of this name.
+    """The device with this name.
 
     Args:
         name: One of `DEVICES`.

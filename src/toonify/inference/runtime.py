@@ -143,7 +143,7 @@ class Runtime:
         return {name: np.full(shapes[name], value, np.float32) for name, value in controls.items()}
 
     def _draw(self, given: Mapping[str, NDArray[float32]]) -> list[Any]:
-        """In the main thread, Ctrl-C need not wait until the whole picture is drawn."""
+        """Run the network; from the main thread in another one, so that Ctrl-C need not wait for it."""
 
         def draw() -> list[Any]:
             with self._turns:

@@ -81,7 +81,7 @@ def _start(
 
 
 def _require_placement(session: Any, network: Network, device: Device) -> None:
-    """Make sure that it is the device that will draw."""
+    """Raise a `ToonifyError` if any operator would not run on the device."""
     if device.provider not in session.get_providers():
         raise ToonifyError(
             f"`device` {device.name} cannot be used: its driver, or a library of it, is not there",

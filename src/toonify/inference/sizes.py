@@ -61,7 +61,7 @@ class Sessions:
         return drawn
 
     def expect(self, given: Given, options: Any) -> None:
-        """Start a session for inputs of this size now: so many will come that the first may have it, too.
+        """Start a session for inputs of this size now, before the first of many comes.
 
         And in any order, on any number of threads, each of them is drawn by the same session.
         """
@@ -73,7 +73,7 @@ class Sessions:
             self._for_one[given["picture"].shape] = self._started(given, expected, options)
 
     def _is_due(self, shape: tuple[int, ...]) -> bool:
-        """Whether this is the picture, in this thread, after which to start a session for its size."""
+        """Whether a session for this size pays from now on: so many pictures of it have come."""
         if not self._device.sized:
             return False
         with self._lock:

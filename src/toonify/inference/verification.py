@@ -151,7 +151,7 @@ def compare(
 
 
 def _differences(draw: Draw, probe: Probe, subject: str, original: str) -> NDArray[np.float64]:
-    """Of every number, without its sign."""
+    """The absolute difference of every number."""
     made, expected = draw(probe.pictures), probe.expected
     if made.shape != expected.shape:
         raise ToonifyError(

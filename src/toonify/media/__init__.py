@@ -49,6 +49,7 @@ from toonify.media.reading import (
 )
 from toonify.media.rows import HOLDS_DEEP
 from toonify.media.sources import Source, need_regular_file
+from toonify.media.telling_apart import is_film
 from toonify.media.writing import (
     SAYS_WHAT_MADE_IT,
     WRITABLE,
@@ -99,6 +100,7 @@ __all__ = [
     "glance",
     "is_animation",
     "is_deep",
+    "is_film",
     "left_aside",
     "megapixels",
     "need_regular_file",

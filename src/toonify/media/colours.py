@@ -8,6 +8,8 @@ from PIL import Image, ImageCms
 
 from toonify.errors import ToonifyError
 
+_MOST = 2**16 - 1  # the brightest in 16 bits
+
 
 def as_rgb(image: Image.Image, profile: bytes | None = None) -> tuple[Image.Image, bytes | None]:
     """As 8 bits a channel, RGB or (where something may be transparent) RGBA.
@@ -20,7 +22,8 @@ def as_rgb(image: Image.Image, profile: bytes | None = None) -> tuple[Image.Imag
         The image, and the profile that its numbers are in now; `None` for sRGB.
 
     Raises:
-        ToonifyError: if its pixels are of a kind that has no colours (floating-point numbers).
+        ToonifyError: if its pixels are of a kind that has no colours (floating-point numbers, or whole ones
+            of more than 16 bits).
     """
     own = rgb_profile(profile)
     mode, transparent = image.mode, "transparency" in image.info
@@ -35,6 +38,10 @@ def as_rgb(image: Image.Image, profile: bytes | None = None) -> tuple[Image.Imag
         return _from_16_bit(image), None
     if mode in ("YCbCr", "HSV"):
         return image.convert("RGB"), None
+    if mode == "F":
+        raise ToonifyError(
+            "holds floating-point numbers, which are not read", "Save it with 16 bits a channel."
+        )
     raise ToonifyError(f"pixels of the kind '{mode}' are not supported")
 
 
@@ -53,8 +60,13 @@ def _from_16_bit(image: Image.Image) -> Image.Image:
     # Pillow's own conversion clips at 255 instead of scaling. "I" alone may hold any range.
     known = image.mode.startswith("I;16")
     image = image.convert("I")
-    high = 65_535 if known else image.getextrema()[1]
-    scale = 1.0 if high <= 255 else 1 / 257 if high <= 65_535 else 255 / (2**31 - 1)  # type: ignore[operator]
+    low, high = (0, _MOST) if known else image.getextrema()
+    if low < 0 or high > _MOST:  # type: ignore[operator]
+        raise ToonifyError(
+            "holds numbers below 0 or above 65,535, of which nobody knows what is white",
+            "Save it with 8 or 16 bits a channel.",
+        )
+    scale = 1.0 if high <= 255 else 1 / 257  # type: ignore[operator]
     return image.point(lambda value: value * scale + 0.5).convert("L").convert("RGB")
 
 

@@ -51,7 +51,7 @@ def reading_memory(source: Source, *, deep: bool = False, enough: tuple[int, int
 
 
 def _coefficients(image: Image.Image) -> int:
-    """Bytes of those that the decoder holds: as many as pixels of each colour are stored."""
+    """Bytes of the coefficients that the decoder of a progressive JPEG holds."""
     if not image.info.get("progressive"):
         return 0
     samples = [across * down for _, across, down, _ in getattr(image, "layer", ())]

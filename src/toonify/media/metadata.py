@@ -1,4 +1,4 @@
-"""What is written about a photograph, without what is true of its file alone; and what made the copy."""
+"""Metadata of a photograph that still holds for a copy; and a line of what made the copy."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _LARGEST_DENSITY = 65_535  # in a JPEG
 _ORIENTATION = re.compile(rb"(tiff:Orientation(?:=[\"']|>))\s*\d+")
 _GAIN_MAP = re.compile(rb"hdrgm:|HDRGainMap|hdr-gain-map", re.IGNORECASE)
 _ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496"
+_MOTION = re.compile(rb"(MotionPhoto|MicroVideo)(=[\"']|>)\s*1")  # as Pixel and Galaxy phones write it
 _PLACE = re.compile(rb"GPS|Location|:City|:State|:Country", re.IGNORECASE)
 
 
@@ -52,7 +53,7 @@ def descriptive_exif(image: Image.Image, notes: list[str]) -> bytes:
 
 
 def signed(block: bytes, made_by: str) -> bytes:
-    """EXIF data that also says what made the picture; as it is where a JPEG would have no room for that.
+    """EXIF data with what made the picture added; unchanged if it would not fit into a JPEG's segment.
 
     Args:
         block: EXIF data, or nothing.
@@ -96,7 +97,10 @@ def descriptive_xmp(image: Image.Image, notes: list[str]) -> bytes:
     told = _GAIN_MAP.search(block)
     if told or _has_gain_map(image):
         notes.append("gain map left out")
-    if told:  # it says how to add what is not there any more
+    moving = _MOTION.search(block)
+    if moving:
+        notes.append("film of the motion photo left out")
+    if told or moving:  # it says where to find what is not there any more
         return b""
     if len(block) > _LARGEST_XMP:
         notes.append("XMP data left out, too large")
@@ -105,7 +109,7 @@ def descriptive_xmp(image: Image.Image, notes: list[str]) -> bytes:
 
 
 def _has_gain_map(image: Image.Image) -> bool:
-    """Whether one lies beside the picture, of which XMP need not tell: of Apple in HEIC, of ISO in JPEG."""
+    """Whether a gain map lies beside the picture without XMP saying so: Apple's in HEIC, ISO's in JPEG."""
     beside = image.info.get("aux") or {}  # by pillow-heif
     segments = getattr(image, "applist", ())  # by Pillow, of a JPEG
     return any("gainmap" in str(kind).lower() for kind in beside) or any(
@@ -139,7 +143,7 @@ def jpeg_quality(image: Image.Image) -> int:
 
 
 def says_exif(image: Image.Image) -> bool:
-    """Whether EXIF data was in the header; to know more, Pillow would decode a PNG to its end."""
+    """Whether the header has EXIF data; to find any behind the pixels, Pillow would decode a whole PNG."""
     return image.format == "TIFF" or "exif" in image.info
 
 
@@ -151,7 +155,7 @@ def halves_colours(image: Image.Image) -> bool:
 def without_location(exif: bytes, xmp: bytes) -> tuple[bytes, bytes]:
     """The same blocks of EXIF and XMP data without the place where a photograph was taken.
 
-    Nobody knows what makers write into their notes, and XMP has many ways to tell of a place: one that does
+    Makers' notes are undocumented, and XMP has many ways to tell of a place: a block that does
     goes as a whole.
     """
     if exif:

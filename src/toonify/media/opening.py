@@ -14,14 +14,18 @@ from PIL import Image, UnidentifiedImageError
 
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media.films.containers import begins_like_a_film
+from toonify.media.finding import SUFFIXES
 from toonify.media.heif import is_heif, teach_pillow
 from toonify.media.long_texts import WithoutTexts, is_too_long
 from toonify.media.sources import Source, need_regular_file, open_source, pillow_source, suffix_of
+from toonify.media.unread import BEGINNING, refuse_misread, unread
 
 READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")  # JPEG brings MPO with it
 MAX_PIXELS = 500_000_000
 MAX_ICON_PIXELS = 2**20  # Pillow decodes icons when it opens them
-_HEAD = 400  # bytes by which films are known
+_STEPS = {"L;2": 255 // 3, "L;4": 255 // 15}
+"""By Pillow's unpackers of PNG's greys of 2 and 4 bits: what lies between two of them."""
+
 _OPENING = threading.Lock()
 # Pillow complains about damaged metadata on standard error; what matters here comes as an exception.
 # Not `catch_warnings` around each call: it is not safe among threads.
@@ -43,22 +47,27 @@ def opened(source: Source, max_pixels: int) -> Iterator[Image.Image]:
                     f"too large: {width} x {height} is {width * height / 1e6:.0f} megapixels, "
                     f"the limit is {max_pixels / 1e6:.0f}"
                 )
+            refuse_misread(image)
             yield image
     except ToonifyError:
         raise
     except MemoryError as error:
         raise ToonifyError("too large for the memory of this machine") from error
     except UnidentifiedImageError as error:
-        raise ToonifyError(_what_it_is(source)) from error
+        raise _what_it_is(source) from error
     except Exception as error:  # Pillow's decoders raise whatever a damaged file provokes
         raise ToonifyError(reason(error)) from error
 
 
-def _what_it_is(source: Source) -> str:
+def _what_it_is(source: Source) -> ToonifyError:
     """In place of a picture, as far as its first bytes tell."""
+    suffix = suffix_of(source)
     with open_source(source) as file:
-        is_film = begins_like_a_film(file.read(_HEAD))
-    return "a film that is called like a picture" if is_film else "not a picture in a known format"
+        beginning = file.read(BEGINNING)
+    if begins_like_a_film(beginning):
+        called = suffix in SUFFIXES
+        return ToonifyError("a film that is called like a picture" if called else "a film, and no picture")
+    return unread(beginning, suffix)
 
 
 def _header(source: Source) -> Image.Image:
@@ -100,6 +109,8 @@ def _open(source: Path | BinaryIO, formats: tuple[str, ...], most: int | None) -
             Image.MAX_IMAGE_PIXELS = limit
     if image.format == "TIFF":
         image.filename = ""  # or Pillow maps it into memory, with sides swapped, if it lies on its side
+    elif image.format == "PNG" and "transparency" in image.info and image.tile:
+        image.info["transparency"] *= _STEPS.get(str(image.tile[0].args), 1)  # left as stored
     return image
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 BT709, UNSPECIFIED, BT2020, DISPLAY_P3 = 1, 2, 9, 12
 NAMES = {BT709: "sRGB", BT2020: "BT.2020", DISPLAY_P3: "Display P3"}
-"""Of those that are told apart here; the others are near BT.709's, which are sRGB's."""
+"""The primaries that are told apart; all others are close to BT.709's, which are sRGB's."""
 
 _CHROMATICITIES = {
     BT709: ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060)),
@@ -43,7 +43,7 @@ def to_bt709(primaries: int) -> NDArray[float64]:
 
 
 def xyz(x: float, y: float) -> NDArray[float64]:
-    """The colour of these chromaticities whose Y is 1."""
+    """XYZ of a chromaticity, with Y = 1."""
     import numpy as np
 
     return np.array([x / y, 1.0, (1 - x - y) / y])

@@ -41,7 +41,7 @@ _ONE_OF_MANY = {
     "TIFF": "only the first page",
     "HEIF": "only the main picture",
 }
-"""What is taken of files with several pictures; the further ones of a JPEG (MPO) are of the same."""
+"""What is read of files with several pictures. Those of an MPO show the same thing, and need no note."""
 
 
 def read_picture(
@@ -75,14 +75,14 @@ def read_picture(
         one_transparent = is_deep_png(image)
         about = without_pixels(image, source) if small and file_format == "PNG" else image
         if file_format == "PNG":
-            _load(about, notes)  # before its EXIF data, which may follow and would take the blame
+            _load(about, notes)  # before its EXIF data, which may follow and would be blamed
         exif = descriptive_exif(about, notes)
         lies = turn_of(about) in SIDEWAYS
         if not (decoded or small):
             image.load()
         quality, halved = jpeg_quality(image), halves_colours(image)
         xmp, dots = descriptive_xmp(about, notes), density(about)
-        turn = turn_of(about)  # once more: TIFF may be upright by now
+        turn = turn_of(about)  # asked again: Pillow turns TIFF upright as it loads it
         profile = space.profile
         if kind:
             rgb: AnyImage = space.in_usual_range(turned(read_deep(image, source, kind), turn))
@@ -97,7 +97,7 @@ def read_picture(
             seen, profile = as_rgb(turned(seen, turn), profile)
             rgb = space.in_usual_range(seen)
             if file_format == "TIFF" and rgb is image:
-                rgb = image.copy()  # one that does not carry the old file's tags into the new
+                rgb = image.copy()  # a copy does not carry the old file's tags into the new one
             rgb.info = {}  # or Pillow would write a part of it into the next file
     dots = dots[::-1] if dots and lies else dots
     return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality, halved)
@@ -109,7 +109,7 @@ def _load(image: Image.Image, notes: list[str]) -> None:
     except ValueError as error:
         if not is_too_long(error):
             raise
-        notes.append(LEFT_OUT)  # it came after the pixels, which are there
+        notes.append(LEFT_OUT)  # the text came after the pixels, so these are there
 
 
 def open_rgb(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -123,11 +123,11 @@ def open_rgb(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
 
 
 def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
-    """What `open_rgb` gives, but smaller where the decoder can do that at once (JPEG), and much sooner.
+    """A quick, smaller `open_rgb`: JPEG is decoded smaller, others are reduced.
 
     Args:
         path: The file.
-        side: Pixels that the short side keeps at least, if it has them.
+        side: The short side keeps at least so many pixels, if it has them.
 
     Returns:
         The picture, and width and height of the whole one, upright.
@@ -164,7 +164,7 @@ def _whole(image: Image.Image, path: Path, space: ColourSpace, *, deep: bool = F
 
 
 def _is_large(image: Image.Image) -> bool:
-    """Whether it is, and can be converted in parts: how 32-bit numbers are scaled hangs on all of them."""
+    """Whether it is large, and can be converted in bands: the scale of mode I depends on all pixels."""
     return image.width * image.height > LARGE and image.mode != "I"
 
 
@@ -195,7 +195,7 @@ def picture_size(source: Source) -> tuple[int, int]:
 
 
 def picture_format(path: Path) -> str:
-    """What a file is by what it holds: Pillow's name of the format, JPEG for what Pillow calls MPO.
+    """The format of a file by its content: Pillow's name; JPEG for what Pillow calls MPO.
 
     Raises:
         ToonifyError: as `picture_size`.
@@ -205,9 +205,9 @@ def picture_format(path: Path) -> str:
 
 
 def read_made_by(source: Source) -> str:
-    """What a file says of the program that made it, `Picture.made_by`; empty for nothing, or no picture.
+    """What a file says of the program that made it (`Picture.made_by`); empty for nothing.
 
-    Of most files the first bytes will do.
+    For most files the first bytes are enough.
     """
     with suppress(ToonifyError), opened(source, MAX_PIXELS) as image:
         if says_exif(image):
@@ -219,7 +219,7 @@ def is_deep(source: Source) -> bool:
     """Whether `read_picture` can give more than 8 bits a channel of it, from its header."""
     with suppress(ToonifyError), opened(source, MAX_PIXELS) as image:
         return deep_kind(image) is not None
-    return False  # whoever decodes it later says what is wrong
+    return False  # decoding will say what is wrong
 
 
 def megapixels(path: Path) -> float:
@@ -247,7 +247,7 @@ def _losses(image: Image.Image, *, deep: bool) -> list[str]:
 
 
 def _bits(image: Image.Image) -> int:
-    """Of each channel, as far as it is told."""
+    """Bits of a channel, as far as the file tells."""
     tiles: Any = getattr(image, "tile", ())
     if image.mode.startswith("I;16") or any(";16" in str(tile[3]) for tile in tiles):
         return 16

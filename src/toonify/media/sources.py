@@ -13,13 +13,13 @@ Source = Path | bytes
 
 
 def need_regular_file(path: Path) -> None:
-    """Raise a `ToonifyError` if there is something else, such as a pipe, which would be waited for."""
+    """Raise a `ToonifyError` for anything but a regular file: reading a pipe might never end."""
     if path.exists() and not path.is_file():
         raise ToonifyError("not a regular file")
 
 
 def open_source(source: Source) -> BinaryIO:
-    """For reading, from the beginning; whoever asks closes it.
+    """Open a source for reading, from its beginning; the caller closes it.
 
     Args:
         source: What to read.
@@ -31,7 +31,7 @@ def open_source(source: Source) -> BinaryIO:
 
 
 def pillow_source(source: Source) -> Path | BinaryIO:
-    """As `Image.open` takes it, which closes files that it has opened itself."""
+    """A source as `Image.open` takes it; Pillow closes only files that it opened itself."""
     return io.BytesIO(source) if isinstance(source, bytes) else source
 
 

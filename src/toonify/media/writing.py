@@ -20,6 +20,9 @@ from toonify.media.picture import AnyImage, Picture, eight_bits
 from toonify.media.rows import HOLDS_DEEP, save_rows
 from toonify.storage import Part, put_in_place
 
+QUALITY = 95
+"""Of JPEG and WebP, 1 to 100; a JPEG is written with at least that which it was read with."""
+
 _XMP = 700  # TIFF's tag of it
 
 WRITABLE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383, "BMP": 2**31 - 1, "TIFF": 2**31 - 1}
@@ -27,7 +30,6 @@ WRITABLE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383, "BMP": 2**31 - 1, 
 
 SAYS_WHAT_MADE_IT = frozenset({"JPEG", "PNG", "WEBP", "TIFF"})
 """Of these, the formats with a place for `Picture.made_by`."""
-
 
 WRITTEN_IN_BANDS = HOLDS_DEEP | {"JPEG"}
 """Of these, the formats of which the whole picture need not be in memory."""
@@ -44,31 +46,29 @@ def check_fits(size: tuple[int, int], file_format: str) -> None:
         raise ToonifyError(f"{size[0]} x {size[1]} is too large for {file_format}: at most {limit} a side")
 
 
-def save_picture(picture: Picture, path: Path, file_format: str, *, quality: int = 95) -> None:
+def save_picture(picture: Picture, path: Path, file_format: str) -> None:
     """Encode beside `path`, then rename, so that no half-written file is ever seen.
 
     Args:
         picture: What to write; `made_by` goes into its EXIF data, of formats in `SAYS_WHAT_MADE_IT`.
         path: Where; an existing file is replaced.
         file_format: One of `WRITABLE`. JPEG and BMP lay transparency over white.
-        quality: Of JPEG and WebP, 1 to 100; of a JPEG at least what it was read with.
 
     Raises:
         ToonifyError: if the disk is full, the folder cannot be written or the format cannot hold it.
     """
     with refusals(), Part(path) as part:
         with io.FileIO(part.path, "w") as raw, _NoDescriptor(raw) as file:
-            _encode(picture, file, file_format, quality)
+            _encode(picture, file, file_format)
         put_in_place(part.path, path, flush=False)  # a batch would wait for the disk at each picture
 
 
-def encode_picture(picture: Picture, file_format: str = "", *, quality: int = 95) -> bytes:
+def encode_picture(picture: Picture, file_format: str = "") -> bytes:
     """The file of a picture, in the format that it was read from, or PNG where that is only read.
 
     Args:
         picture: What to write, as of `save_picture`.
         file_format: One of `WRITABLE`, to write another.
-        quality: Likewise.
 
     Raises:
         ToonifyError: if the format cannot hold it.
@@ -76,13 +76,13 @@ def encode_picture(picture: Picture, file_format: str = "", *, quality: int = 95
     file_format = file_format or ("JPEG" if picture.format == "MPO" else picture.format)
     written = io.BytesIO()
     with refusals():
-        _encode(picture, written, file_format if file_format in WRITABLE else "PNG", quality)
+        _encode(picture, written, file_format if file_format in WRITABLE else "PNG")
     return written.getvalue()
 
 
-def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) -> None:
+def _encode(picture: Picture, file: BinaryIO, file_format: str) -> None:
     check_fits(picture.image.size, file_format)
-    options = _options(picture, file_format, quality)
+    options = _options(picture, file_format)
     if isinstance(picture.image, LargeImage) and file_format == "JPEG":
         halved = picture.colours_halved and picture.image.is_coarse
         save_jpeg(picture.image, file, options, halved=halved)
@@ -101,24 +101,24 @@ def _encode(picture: Picture, file: BinaryIO, file_format: str, quality: int) ->
 
 
 def _is_in_rows(image: AnyImage) -> TypeGuard[DeepImage | LargeImage]:
-    """Whether it is to be written by rows: whole pictures Pillow writes in less time."""
+    """Whether it is written by rows; Pillow is faster for pictures that fit."""
     return isinstance(image, DeepImage) or (isinstance(image, LargeImage) and image.by_rows)
 
 
-def _options(picture: Picture, file_format: str, quality: int) -> dict[str, Any]:
-    """What Pillow's writer of a format is told beside the pixels."""
+def _options(picture: Picture, file_format: str) -> dict[str, Any]:
+    """Options for Pillow's writer of a format."""
     exif = signed(picture.exif, picture.made_by)
     options: dict[str, Any] = {"dpi": picture.density}
     if file_format != "BMP":
         options |= {"icc_profile": picture.icc_profile, "exif": exif or None}
     if file_format == "JPEG":
         options |= {
-            "quality": max(quality, picture.jpeg_quality),
+            "quality": max(QUALITY, picture.jpeg_quality),
             "subsampling": 0,
             "xmp": picture.xmp or None,
         }
     elif file_format == "WEBP":
-        options |= {"quality": quality, "xmp": picture.xmp or None}
+        options |= {"quality": QUALITY, "xmp": picture.xmp or None}
     elif file_format == "PNG" and picture.xmp:
         options |= {"pnginfo": _as_text(picture.xmp)}
     elif file_format == "TIFF":
@@ -128,7 +128,7 @@ def _options(picture: Picture, file_format: str, quality: int) -> dict[str, Any]
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """What goes wrong in writing becomes a `ToonifyError`."""
+    """Turn what goes wrong in writing into a `ToonifyError`."""
     try:
         yield
     except (OSError, ValueError, RuntimeError, SystemError) as error:
@@ -138,7 +138,7 @@ def refusals() -> Iterator[None]:
 
 
 class _NoDescriptor(io.BufferedWriter):
-    """Makes Pillow write through Python, where a full disk raises an error that says so."""
+    """Hides the file descriptor: through Python's file a full disk raises an error that says so."""
 
     def fileno(self) -> int:
         raise io.UnsupportedOperation

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from toonify.errors import usage_error
+from toonify.errors import ToonifyError, usage_error
 from toonify.places.addresses import SCHEMES, WEB, Address, Location
 from toonify.places.folder import Folder
 from toonify.places.place import Place
@@ -15,7 +15,8 @@ from toonify.places.store import Store
 from toonify.places.web import Web
 from toonify.text import spelt
 
-_BEGINS = re.compile(r"([a-z][a-z0-9+.-]+):(//?)", re.IGNORECASE)
+_BEGINS = re.compile(r"([a-z][a-z0-9+.-]+):(//?|$)", re.IGNORECASE)  # of `s3://` a path keeps no slash
+_THIS_MACHINE = "localhost/"  # RFC 8089
 
 
 def locate(given: str | Path) -> Location:
@@ -28,10 +29,15 @@ def locate(given: str | Path) -> Location:
     begins = _BEGINS.match(text)
     if begins and isinstance(given, Path) and os.path.lexists(given):
         return given
-    if not begins or (begins[2] == "/" and begins[1].lower() != "file"):
+    if not begins:
         return Path(given)
-    scheme, rest = begins[1].lower(), text[begins.end() :]
+    scheme, slashes, rest = begins[1].lower(), begins[2], text[begins.end() :]
+    if not slashes and (scheme in SCHEMES or scheme == "file"):
+        raise _names_nothing(f"{scheme}://")
+    if slashes != "//" and scheme != "file":
+        return Path(given)
     if scheme == "file":
+        rest = rest.removeprefix(_THIS_MACHINE)
         has_drive = re.match(r"/*[a-z]:", rest, re.IGNORECASE)
         return Path(rest.lstrip("/") if has_drive else f"/{rest.lstrip('/')}")
     if scheme not in SCHEMES or "::" in rest:
@@ -43,8 +49,12 @@ def locate(given: str | Path) -> Location:
         parts = urlsplit(text)
         return Address(scheme, f"{parts.netloc}{parts.path}", parts.query)
     if not rest.strip("/"):
-        raise usage_error(f"{text} names nothing", "Give a bucket or a folder, too.")
+        raise _names_nothing(text)
     return Address(scheme, rest.strip("/"))
+
+
+def _names_nothing(address: str) -> ToonifyError:
+    return usage_error(f"{address} names nothing", "Give a bucket or a folder, too.")
 
 
 def open_place(location: Location) -> Place:

@@ -47,7 +47,7 @@ def write_contact_sheet(path: Path, shards: Mapping[str, Sequence[Path]]) -> Non
 
 
 def spread(indices: Sequence[int] | np.ndarray, number: int) -> list[int]:
-    """So many of them, from all over."""
+    """At most `number` of the indices, spread evenly."""
     chosen = min(number, len(indices))
     return [int(indices[place * len(indices) // chosen]) for place in range(chosen)]
 

@@ -1,4 +1,4 @@
-"""What a worker makes of a file: the arrays of some of its crops."""
+"""Crops of a file, and the arrays derived from them: the work of a worker."""
 
 from __future__ import annotations
 

@@ -225,9 +225,9 @@ def first_of_same(content: np.ndarray) -> np.ndarray:
 
 
 def first_of_similar(phash: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    """For each picture the index of the first one of those that it hangs together with.
+    """For each picture the index of the first one of its group of near duplicates.
 
-    Two hang together if both hashes are close, or if a chain of such pairs leads from one to the
+    Two are in a group if both hashes are close, or if a chain of such pairs leads from one to the
     other. Of the eight bytes of hashes that differ in at most six bits, two at least are equal
     (Norouzi et al., "Fast search in Hamming space with multi-index hashing", CVPR 2012, section
     3): so for each choice of two bytes, pictures are sorted by these, and only those within a run

@@ -1,4 +1,4 @@
-"""What one cheap look at a file tells: figures and hashes of a picture, measured small."""
+"""Figures and hashes of a picture, measured on a small copy."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ Seen = ImageStats | str
 
 @contextlib.contextmanager
 def one_opencv_thread() -> Iterator[None]:
-    """For work that is spread over the cores already."""
+    """Let OpenCV use one thread in each call, for work that is spread over the cores already."""
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:

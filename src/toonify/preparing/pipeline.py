@@ -14,21 +14,15 @@ from toonify.preparing.contact_sheet import write_contact_sheet
 from toonify.preparing.decoding import none_usable
 from toonify.preparing.filtering import FilteredFiles, filter_files, together
 from toonify.preparing.image_stats import one_opencv_thread
+from toonify.preparing.inputs import Input, count_left_aside, find_inputs, fingerprint, plugin_versions
+from toonify.preparing.journal import Journal
 from toonify.preparing.plan import SPLITS, Recipe, shuffled, split
 from toonify.preparing.report import Report, write_list
 from toonify.preparing.request import FACELESS, FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult, count_files, count_flags, list_rejected
-from toonify.preparing.scan import (
-    Input,
-    ScanLog,
-    count_left_aside,
-    find_inputs,
-    fingerprint,
-    plugin_versions,
-    scan,
-)
+from toonify.preparing.scan import ScanLog, scan
 from toonify.preparing.shard_builder import ShardBuilder
-from toonify.preparing.shards import Journal, content_hash, continuing
+from toonify.preparing.shards import content_hash, continuing
 from toonify.preparing.sharing import worker_share
 from toonify.preparing.workplace import Workplace
 from toonify.progress import Progress

@@ -102,7 +102,7 @@ def _given(items: Sequence[SourceItem], fraction: float) -> tuple[list[SourceIte
 def validation(units: Sequence[Collection[str]], fraction: float) -> set[str]:
     """Which units are for validation. A unit is what stays together: a file, or near duplicates.
 
-    A unit's side hangs on its name alone: it stays there as others come and go, and whatever the
+    A unit's side depends on its name alone: it stays there as others come and go, and whatever the
     seed. Where a domain has two units or more, each side gets at least one (unless `fraction` is
     0), as far as units that several domains share allow: better none for validation than for training.
 

@@ -21,9 +21,9 @@ from toonify.preparing.contact_sheet import spread
 from toonify.preparing.decoding import Unusable, glimpse, reasons
 from toonify.preparing.filtering import BLURRED, REJECTED, FilteredFiles
 from toonify.preparing.image_stats import SIDE
+from toonify.preparing.inputs import Input
 from toonify.preparing.request import FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult
-from toonify.preparing.scan import Input
 from toonify.storage import ARRAYS, write_bytes
 from toonify.text import for_csv
 
@@ -40,7 +40,7 @@ Example = tuple[Domain, int, str]
 
 @dataclass(frozen=True)
 class Report:
-    """Tells of a dataset.
+    """The report of a dataset.
 
     Attributes:
         request: What was asked for.

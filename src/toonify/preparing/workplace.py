@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from toonify.errors import ToonifyError, exists_already, refusal, usage_error
+from toonify.preparing.journal import Journal, was_moved_away
 from toonify.preparing.plan import SPLITS
 from toonify.preparing.request import PrepareRequest
-from toonify.preparing.shards import CONTINUES, Journal, was_moved_away
+from toonify.preparing.shards import CONTINUES
 from toonify.storage import DatasetFolder, DatasetManifest, held, is_part, put_in_place, remove, sweep
 
 MANIFEST = DatasetManifest.FILE

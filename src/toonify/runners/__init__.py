@@ -1,4 +1,4 @@
-"""Where work is done: a function mapped over jobs, each exactly once, bounded, on whatever is there."""
+"""Runners map a function over jobs, each exactly once, few at a time: in threads, processes or a cluster."""
 
 from toonify.runners.base import InlineRunner, Outcome, Runner
 from toonify.runners.processes import ProcessRunner, processes

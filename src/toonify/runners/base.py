@@ -1,4 +1,4 @@
-"""The contract of a runner: it maps a function over jobs, and knows nothing of what they are."""
+"""The contract of a runner, which maps a function over jobs and knows nothing of what they are."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Outcome(Generic[Result]):
 
     @classmethod
     def of(cls, attempt: Callable[..., Result], *arguments: Any) -> Outcome[Result]:
-        """What comes of calling `attempt`."""
+        """Call `attempt`, and keep its result or its exception."""
         try:
             return cls(result=attempt(*arguments))
-        except Exception as error:  # a job is anyone's code, and costs only itself
+        except Exception as error:  # a job may be anyone's code, and must not end the others
             return cls(error=error)
 
     def get(self) -> Result:
@@ -55,7 +55,7 @@ class Runner(AbstractContextManager["Runner"], ABC):
     ) -> Iterator[tuple[Job, Outcome[Result]]]:
         """Each job with what became of it.
 
-        Whoever stops asking leaves the jobs undone that have not begun.
+        If the caller stops iterating, jobs that have not begun are not done.
 
         Args:
             jobs: Taken one by one, as there is room for them.
@@ -69,7 +69,7 @@ class Runner(AbstractContextManager["Runner"], ABC):
         """
 
     def drain(self, seconds: float) -> Iterator[tuple[Any, Outcome[Any]]]:
-        """What had begun when nobody asked for more, as it is finished; the rest is given up.
+        """Jobs that had begun when the caller stopped iterating, as they finish; the rest is given up.
 
         Args:
             seconds: For how long to wait.

@@ -1,4 +1,4 @@
-"""Workers that may be lost, on machines that may be lost: their jobs are done by others."""
+"""Workers on machines that may be lost: their jobs are given to others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE = 600.0
 
 
 class Lost(Exception):
-    """A worker is no more, or cannot be reached; why, as far as that is known."""
+    """A worker has died or cannot be reached; the text says why, as far as is known."""
 
 
 @dataclass
@@ -90,7 +90,7 @@ class ClusterRunner(Runner):
             self._collect(remaining)
 
     def _hand_out(self, left: Iterator[_Task[Any]], work: Callable[..., Any], room: int) -> None:
-        """Give free workers what there is to do; one job is taken ahead, to know whether there is any."""
+        """Give jobs to free workers. One job is taken ahead, to know whether there is another."""
         while len(self._queue) < max(1, len(self._free)) and self._in_hand < room:
             task = next(left, None)
             if task is None:
@@ -110,7 +110,7 @@ class ClusterRunner(Runner):
         self._starting[pending] = worker
 
     def _collect(self, seconds: float) -> None:
-        """Wait for what comes first, and see what it is."""
+        """Wait for the first event, a started worker or a finished job, and handle it."""
         finished = self._first([*self._busy, *self._starting], seconds)
         if not finished and not self._busy and not self._closing:
             raise ToonifyError(
@@ -163,19 +163,19 @@ class ClusterRunner(Runner):
 
     @abstractmethod
     def _start_worker(self) -> tuple[Any, Any]:
-        """A new worker, and what to wait for: an outcome that says that it can work."""
+        """Start a worker. Returns it, and a future whose outcome says that it is ready."""
 
     @abstractmethod
     def _give(self, worker: Any, work: Callable[..., Any], job: Any) -> Any:
-        """Give a worker a job; what to wait for."""
+        """Give a worker a job. Returns a future of its outcome."""
 
     @abstractmethod
     def _first(self, pending: Sequence[Any], seconds: float) -> Sequence[Any]:
-        """Those that are finished, once one is; none after so many seconds."""
+        """The futures that are done, once one is; none after so many seconds."""
 
     @abstractmethod
     def _outcome(self, pending: Any) -> Outcome[Any]:
-        """What came of one that is finished.
+        """The outcome of a finished future.
 
         Raises:
             Lost: if the worker was.

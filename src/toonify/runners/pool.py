@@ -1,4 +1,4 @@
-"""What runners on a pool of threads or processes have in common: a window that moves over the jobs."""
+"""What runners on pools of threads and processes share: a window that moves over the jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes of this machine, for work that holds Python's lock: they end with whoever started them."""
+"""Worker processes, for work that holds Python's lock (GIL). They end with the process that started them."""
 
 from __future__ import annotations
 
@@ -98,12 +98,12 @@ class ProcessRunner(PoolRunner):
         return future
 
     def _let_go(self) -> None:
-        """End the workers, whatever they do."""
+        """End the workers at once."""
         with self._letting_go:
             self._held.close()
 
     def _let_go_of_a_broken_pool(self, future: Future[Any]) -> None:
-        """It waits for its workers, which heed no SIGTERM, and from Python 3.12 on takes no job meanwhile."""
+        """End a broken pool's workers: it would wait for them, and they ignore SIGTERM."""
         if not future.cancelled() and isinstance(future.exception(), BrokenProcessPool):
             self._let_go()
 
@@ -131,7 +131,7 @@ class ProcessRunner(PoolRunner):
 def _expect_no_more_of(pool: Executor) -> None:
     """Close this process's own end for writing of the pipe that results come through.
 
-    Or it would wait for ever for the rest of a result that a worker was sending when it ended. The
+    Otherwise it would wait for ever for the rest of a result that a worker was sending when it died. The
     standard library leaves that end open, and has no name for it.
     """
     writer = getattr(getattr(pool, "_result_queue", None), "_writer", None)
@@ -141,7 +141,7 @@ def _expect_no_more_of(pool: Executor) -> None:
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Workers born here never see Ctrl-C nor SIGTERM, which are for the parent alone to handle."""
+    """Processes that start in this block have Ctrl-C and SIGTERM blocked: the parent handles both."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -157,10 +157,12 @@ _for_life = contextlib.ExitStack()  # of a worker
 
 
 def _begin(tether: Connection, work: bytes) -> None:
-    """Args:
-    tether: Its other end is held by the parent alone: it closes when the parent wants, or dies.
-    work: What all jobs share and the setting, pickled: reading it may import for a second, in which
-        the parent may die.
+    """Make a worker ready.
+
+    Args:
+        tether: Only the parent holds its other end: it closes when the parent says so, or dies.
+        work: What all jobs share and the setting, pickled: reading it may import for a second, in which
+            the parent may die.
     """
     global _shared
     end_with_parent(tether.recv_bytes)

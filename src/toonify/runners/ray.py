@@ -76,7 +76,7 @@ class RayRunner(ClusterRunner):
         _knock(self._address, where)
         try:
             self._ray.init(self._address, log_to_driver=False, logging_level=logging.CRITICAL)
-        except Exception as error:  # each layer of Ray has errors of its own
+        except Exception as error:  # each layer of Ray has error classes of its own
             raise _unreachable(where, error) from error
         self._connected = True
 
@@ -98,7 +98,7 @@ class RayRunner(ClusterRunner):
         errors = self._ray.exceptions
         try:
             outcome: Outcome[Any] = self._ray.get(pending)
-        except errors.RayTaskError as error:  # what was raised, or came back, cannot travel
+        except errors.RayTaskError as error:  # the exception, or the result, cannot be pickled
             return Outcome(error=RuntimeError(one_line(error.cause or error)))
         except errors.OutOfMemoryError as error:
             raise Lost("the memory of its machine was too small") from error
@@ -133,7 +133,7 @@ class _Worker:
 
 
 def _knock(address: str, where: str) -> None:
-    """Make sure that somebody answers: Ray itself would try for more than ten minutes.
+    """Make sure that the cluster answers: Ray itself would try for more than ten minutes.
 
     Raises:
         ToonifyError: if nobody does.
@@ -165,7 +165,7 @@ def _import_ray() -> Any:
 
 @contextmanager
 def _signals_kept() -> Iterator[None]:
-    """Ray takes SIGTERM for itself, which is to end a command as Ctrl-C does."""
+    """Restore our SIGTERM handler, which ends a command as Ctrl-C does: Ray installs its own."""
     before = signal.getsignal(signal.SIGTERM)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Threads of this process: for work that waits, or that libraries do without Python's lock."""
+"""Threads, for work that waits, or that libraries do without Python's lock (GIL)."""
 
 from __future__ import annotations
 

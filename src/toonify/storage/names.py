@@ -13,7 +13,7 @@ from toonify.storage.files import Part
 
 
 def same_files(paths: Iterable[Path]) -> list[list[Path]]:
-    """Which of some paths would be one file: those that are equal, or that their file system takes for one.
+    """Which of some paths would be the same file: equal ones, and those that their file system takes for one.
 
     Many a file system makes no difference between `A.png` and `a.png`, or between the two ways in which
     Unicode writes an é. It alone knows its rules, so it is asked: names that are alike are tried in a
@@ -29,7 +29,7 @@ def same_files(paths: Iterable[Path]) -> list[list[Path]]:
 
 
 def _folded(path: Path) -> str:
-    """Equal for names that any file system might take for one (Unicode's canonical caseless matching)."""
+    """Equal for names that a file system might take for one (Unicode's canonical caseless matching)."""
     decomposed = unicodedata.normalize("NFD", str(path))
     return unicodedata.normalize("NFD", decomposed.casefold())
 
@@ -57,7 +57,7 @@ def _there(folder: Path) -> Path:
 
 
 def _make(folder: Path, name: Path) -> object:
-    """Make a file, and tell by what it differs from others."""
+    """Make a file, and return what identifies it: device and inode."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()

@@ -1,4 +1,4 @@
-"""Long work that goes on after a kill: what is finished of it is kept beside its target, hidden."""
+"""Long work that survives a kill: its finished pieces are kept in a hidden folder beside the target."""
 
 from __future__ import annotations
 
@@ -52,21 +52,21 @@ def unfinished(path: Path, made_of: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def pieces(folder: Path) -> list[Path]:
-    """What is finished, in the order of names."""
+    """The finished pieces, in the order of their names."""
     return sorted(
         path for path in folder.iterdir() if path.name != _MADE_OF and not path.name.startswith(".")
     )
 
 
 def clear(folder: Path) -> None:
-    """Remove all that is finished, for it is in its place now, or nobody wants it."""
+    """Remove all pieces, once the result is in place or not wanted."""
     for path in folder.iterdir():
         if path.name != _LOCK:
             remove(path)
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
-    """What the pieces there are made of; `None` for nothing that can be read."""
+    """What the existing pieces are made of; `None` if there is nothing readable."""
     with contextlib.suppress(ToonifyError):
         return read_json(folder / _MADE_OF, "not begun")
     return None

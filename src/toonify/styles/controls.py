@@ -42,7 +42,7 @@ def check_controls(controls: Mapping[str, Control], card: str) -> None:
 
 
 def defaults(controls: Mapping[str, Control]) -> dict[str, float]:
-    """What each is when nobody chooses."""
+    """The default of each control."""
     return {name: control.default for name, control in controls.items()}
 
 

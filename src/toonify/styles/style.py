@@ -82,7 +82,7 @@ class Style:
 
     @property
     def fingerprint(self) -> str:
-        """By which its generator is told from any other, trained anew for instance: 16 hexadecimal digits.
+        """A hash of the generator, 16 hexadecimal digits.
 
         Raises:
             ToonifyError: if the generator is missing or too large.
@@ -133,7 +133,7 @@ class Style:
         return network if network.metadata.get(MADE_OF) == self.fingerprint else None
 
     def painter(self) -> Painter | None:
-        """Who paints over what the network drew, if the card names one: an installed plugin.
+        """The painter that the card names, an installed plugin; `None` if it names none.
 
         Raises:
             ToonifyError: if there is none of that name, or it does not load.
@@ -208,7 +208,7 @@ def read_style_file(path: Path) -> Style:
 
 
 def _is_style_file(path: Path) -> bool:
-    """By its name."""
+    """Whether a path has the suffix of a style file."""
     return path.suffix.lower() == SUFFIX
 
 

@@ -128,7 +128,7 @@ class Batches:
 
 
 def _index(seed: int, domain: str, place: int, length: int) -> int:
-    """Endless reshuffled passes over a domain's pictures, each domain in an order of its own."""
+    """The picture at a place of the endless sequence: passes over a domain, each reshuffled."""
     return int(_order(seed, domain, place // length, length)[place % length])
 
 

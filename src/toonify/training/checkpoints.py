@@ -94,7 +94,7 @@ class Checkpoints:
         return path
 
     def _drop(self, newest: Path, best: int | None) -> None:
-        """Leave the newest and the best; later ones were given up, and fragments are of killed processes."""
+        """Keep the newest and the best; drop later ones, given up by now, and what killed processes left."""
         kept = {*[path for path in self._newest_first() if path <= newest][: self.keep]}
         if best is not None:
             kept.add(self._path(best))
@@ -103,11 +103,11 @@ class Checkpoints:
         sweep(self.folder)
 
     def has(self, step: int) -> bool:
-        """Whether that of a step is there."""
+        """Whether there is a checkpoint of a step."""
         return self._path(step).exists()
 
     def load(self, step: int) -> Checkpoint:
-        """The one of a certain step.
+        """The checkpoint of a step.
 
         Raises:
             ToonifyError: if it is not there, or damaged.
@@ -118,7 +118,7 @@ class Checkpoints:
         return _read(path)
 
     def newest(self, progress: Progress) -> Checkpoint | None:
-        """The newest one that is whole; damaged ones are named in a warning and passed over."""
+        """The newest checkpoint that is whole; damaged ones are skipped with a warning."""
         paths = self._newest_first()
         for path in paths:
             try:
@@ -130,7 +130,7 @@ class Checkpoints:
         return None
 
     def newest_path(self) -> Path | None:
-        """Of the newest one, whole or not."""
+        """The file of the newest checkpoint, whole or not."""
         return next(iter(self._newest_first()), None)
 
     def _newest_first(self) -> list[Path]:

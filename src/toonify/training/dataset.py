@@ -108,7 +108,7 @@ class Dataset:
         return Shards(files, counts, (self.size, self.size, self.manifest.array(array).channels))
 
     def check(self) -> None:
-        """Look at every shard of the arrays that a dataset may have, before a framework is started for them.
+        """Check every shard of a dataset, before a framework is started.
 
         Raises:
             ToonifyError: as `shards`.

@@ -29,7 +29,7 @@ class Road:
 
     @property
     def gained(self) -> float:
-        """The share of the road that is behind them; below 0 if they went the wrong way."""
+        """The share of the road that the drawings have covered; below 0 if they went the wrong way."""
         return (self.photos - self.now) / self.photos
 
     @property

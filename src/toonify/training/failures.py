@@ -11,7 +11,7 @@ NO_MEMORY = ("exhausted", "out of memory", "oom when allocating")
 
 
 def diverged(run: Run, step: int, why: str) -> ToonifyError:
-    """The error for numbers that are none."""
+    """The error for a loss that is NaN or infinite."""
     good = Checkpoints(run.files.checkpoints).newest_path()
     if good is None:
         return ToonifyError(
@@ -25,7 +25,7 @@ def diverged(run: Run, step: int, why: str) -> ToonifyError:
 
 
 def device_failed(run: Run, error: Exception) -> ToonifyError:
-    """The error for what a device, or another machine, makes a framework raise."""
+    """The error for what a framework raises when a device or another machine fails."""
     words = f"{type(error).__name__}: {error}".lower()
     if any(sign in words for sign in NO_MEMORY):
         return ToonifyError(

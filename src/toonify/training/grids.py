@@ -24,7 +24,7 @@ def join(rows: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def split_grid(grid: np.ndarray) -> np.ndarray | None:
-    """What was joined, found by the white between the pictures.
+    """The pictures of a grid that `join` made, found by the white between them.
 
     Args:
         grid: uint8 (H, W, 3).

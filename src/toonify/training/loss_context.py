@@ -14,7 +14,7 @@ from toonify.training.models import Models
 
 
 class BatchContext:
-    """A batch as `toonify.plugins.LossContext`; a network is asked but once, and only if someone looks.
+    """A batch as `toonify.plugins.LossContext`; each network runs at most once, when first asked for.
 
     Args:
         batch: As `Batches` makes them.

@@ -113,7 +113,7 @@ def repackage(style: Style) -> None:
 
 
 def write_generator(plugin: Generator, model: Any, path: Path) -> float:
-    """As ONNX, with the generator's controls; gives the largest difference of a picture, in [-1, 1].
+    """Write the network as ONNX, with its controls. Returns the largest difference of a pixel, in [-1, 1].
 
     Raises:
         ToonifyError: if it is larger than the tolerance.
@@ -125,7 +125,7 @@ def write_generator(plugin: Generator, model: Any, path: Path) -> float:
 
 
 def _inference_model(run: Run, checkpoint: Checkpoint) -> tuple[Generator, Any]:
-    """The average if there is one, else the generator; float32 whatever it was trained in."""
+    """The averaged generator if there is one, else the generator itself; in float32."""
     plugin: Generator = create("generators", run.settings.generator.name, run.settings.generator.options)
     model = plugin.build()
     owner = "average" if "average" in checkpoint.arrays else "generator"
@@ -134,6 +134,26 @@ def _inference_model(run: Run, checkpoint: Checkpoint) -> tuple[Generator, Any]:
 
 
 def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) -> StyleManifest:
+    settings = run.settings
+    figures = _figures(run.files.metrics, step) | _figures(run.files.measures, step)
+    return StyleManifest(
+        name=name,
+        generator=settings.generator.name,
+        generator_options=read_options("generators", settings.generator.name, settings.generator.options),
+        halo=plugin.halo,
+        multiple=plugin.multiple,
+        detail=fitting_detail(settings.detail, run.dataset.size),
+        controls=dict(plugin.controls),
+        licence=settings.licence,
+        sources=settings.sources,
+        description=settings.description,
+        training=_training(run, step),
+        figures=figures | {"onnx_difference": difference},
+    )
+
+
+def _training(run: Run, step: int) -> dict[str, Any]:
+    """How the style was trained, for its card."""
     settings = run.settings
     training: dict[str, Any] = {
         "preset": run.preset,
@@ -152,25 +172,11 @@ def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) 
     if run.start_from:
         training["from"] = dict(run.start_from)
     training["plugins"] = run.plugins
-    figures = _figures(run.files.metrics, step) | _figures(run.files.measures, step)
-    return StyleManifest(
-        name=name,
-        generator=settings.generator.name,
-        generator_options=read_options("generators", settings.generator.name, settings.generator.options),
-        halo=plugin.halo,
-        multiple=plugin.multiple,
-        detail=fitting_detail(settings.detail, run.dataset.size),
-        controls=dict(plugin.controls),
-        licence=settings.licence,
-        sources=settings.sources,
-        description=settings.description,
-        training=training,
-        figures=figures | {"onnx_difference": difference},
-    )
+    return training
 
 
 def _figures(table: Path, step: int) -> dict[str, float]:
-    """What a table says of a step, or last said before it."""
+    """The newest row of a table up to a step."""
     columns = read_table(table)
     steps = columns.get("step", np.zeros(0))
     if not np.any(steps <= step):
@@ -230,7 +236,7 @@ def _check_halo(plugin: Generator, path: Path, run: Run) -> None:
 
 
 def main(folder: str, step: str = "", style: str = "") -> None:
-    """The second process, also that of `toonify.styles.checkpoints`, or the maintainer's."""
+    """The entry point of the second process, which `toonify.styles.checkpoints` starts, too."""
     with failing_in_words():
         import_tensorflow()
         if not step:

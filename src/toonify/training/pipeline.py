@@ -70,7 +70,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainResul
 
 
 def _resumed(request: TrainRequest, progress: Progress) -> Run:
-    """A run goes on where its engine is missing, too: a style is made where TensorFlow is."""
+    """The run to continue, on TensorFlow if its own engine is not installed here."""
     run = resumed_run(request, progress)
     if request.engine or installed(run.engine) or not installed(FALLBACK):
         return run
@@ -79,7 +79,7 @@ def _resumed(request: TrainRequest, progress: Progress) -> Run:
 
 
 def _check(run: Run, objectives: Mapping[str, Objective]) -> None:
-    """Whatever could not be met is better said before anything is begun."""
+    """Raise a `ToonifyError` for what would fail later, before anything is begun."""
     settings = run.settings
     if settings.measuring.best:
         uses = frozenset().union(*(objective.uses for objective in objectives.values()))
@@ -100,7 +100,7 @@ def _check(run: Run, objectives: Mapping[str, Objective]) -> None:
 
 
 def _last_checkpoint(run: Run, progress: Progress) -> Checkpoint | None:
-    """Where a run goes on; `None` at its beginning.
+    """The checkpoint from which a run continues; `None` at its beginning.
 
     Raises:
         ToonifyError: if it began with the weights of a style, which are gone with its checkpoints.
@@ -156,7 +156,7 @@ def _fit(
 
 
 def _packaged(run: Run, plan: Plan, done: int) -> bool:
-    """Whether the style is made, of the checkpoint that it should be of, with the card asked for."""
+    """Whether the style exists, from the right checkpoint and with the card asked for."""
     try:
         card = StyleManifest.read(run.files.style)
     except ToonifyError:
@@ -170,7 +170,7 @@ def _packaged(run: Run, plan: Plan, done: int) -> bool:
 def _make_style(
     run: Run, plan: Plan, done: int, losses: Mapping[str, float], progress: Progress
 ) -> TrainResult:
-    """Package the style of a run that is through with its steps."""
+    """Package the style of a run whose steps are done."""
     from toonify.training.packaging import package
 
     run.write()  # with what changed since it was begun

@@ -23,7 +23,7 @@ WIDTH = 230
 
 @dataclass(frozen=True)
 class Drawings:
-    """What there is to show.
+    """The pictures on the page.
 
     Attributes:
         photos: Each photograph as it is shown, RGB, (H, W, 3), uint8.
@@ -36,7 +36,7 @@ class Drawings:
     unpainted: Mapping[str, str]
 
     def row(self, path: Path, variants: Mapping[str, Variant]) -> Markup:
-        """A photograph, and beside it those ways that could be drawn, by title, with the command for each."""
+        """A photograph and its cartoons side by side, each with a title and the command that draws it."""
         photo = picture(self.photos[path], f"{path.name}, the photograph")
         figures: list[tuple[Markup, Markup | str]] = [(photo, "photograph")]
         for title, variant in variants.items():
@@ -86,7 +86,7 @@ def _line(name: str, control: Control) -> str:
 
 
 def convert_command(path: Path, variant: Variant, *, painted: bool = True) -> str:
-    """What to type, for a shell; `painted` by the style's painter, if it has one."""
+    """The shell command that draws a variant; `painted` says whether the style's painter takes part."""
     name = str(path)
     photo, style = shlex.quote(f"./{name}" if name.startswith("-") else name), shlex.quote(variant.style)
     chosen = f"{variant.control}={variant.value:g}"

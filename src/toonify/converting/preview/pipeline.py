@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from toonify.converting.budget import Budget
+from toonify.converting.comparison import reduced
 from toonify.converting.converter import Converter
-from toonify.converting.picture import reduced
 from toonify.converting.preview.page import Drawings, make_page
 from toonify.converting.preview.request import PreviewRequest
 from toonify.converting.preview.result import PreviewResult
@@ -92,7 +92,7 @@ def preview(request: PreviewRequest, progress: Progress | None = None) -> Previe
 
 
 def _each(names: Iterable[Name], make: Callable[[Name], Made], failures: dict[str, str]) -> dict[Name, Made]:
-    """What can be made of each; why of the others not is noted."""
+    """What can be made from each name; failures are noted, with the reason."""
     made: dict[Name, Made] = {}
     for name in names:
         try:
@@ -112,7 +112,7 @@ def _open(name: str) -> _Opened:
 
 
 def _draw_all(studio: _Studio, failures: dict[str, str], progress: Progress) -> dict[Job, np.ndarray]:
-    """Every photograph in every way; why of those not that cannot be drawn so is noted."""
+    """Draw every photograph in every variant; failures are noted, with the reason."""
     jobs = [
         (photo, variant)
         for photo in studio.photos

@@ -1,4 +1,4 @@
-"""In which ways a style is shown: as it is, and with each of its controls at three values."""
+"""The variants of a style: as it is, and with each of its controls at three values."""
 
 from __future__ import annotations
 

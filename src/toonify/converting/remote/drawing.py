@@ -61,7 +61,7 @@ def open_studio(recipe: Recipe) -> Studio:
     with TemporaryDirectory(prefix="toonify-") as folder:
         file = Path(folder, "style.toonify")
         file.write_bytes(recipe.style)
-        return Studio(recipe.request, read_style_file(file), recipe.made_with, threads=1, alone=True)
+        return Studio(recipe.request, read_style_file(file), recipe.made_with, threads=1)
 
 
 class Studio:
@@ -72,26 +72,22 @@ class Studio:
         style: The style.
         made_with: How each cartoon is made.
         threads: Cores to use for one picture.
-        alone: Whether one picture at a time is worked on.
 
     Raises:
         ToonifyError: as `Converter`.
     """
 
-    def __init__(
-        self, request: ConvertRequest, style: Style, made_with: MadeWith, *, threads: int, alone: bool
-    ) -> None:
+    def __init__(self, request: ConvertRequest, style: Style, made_with: MadeWith, *, threads: int) -> None:
         self.stopped = False
         self._converter = Converter.asked_for(request, style, threads=threads)
         self._request = request
         self._made_with = made_with
-        self._alone = alone
         self._budget = Budget(usable_memory())
 
     def stop(self) -> None:
-        """What is being written is finished, what is with the network is dropped."""
+        """Stop drawing; what is being written is finished."""
         self.stopped = True
-        self._converter.runtime.stop()
+        self._converter.stop()
 
     def convert(self, job: RemoteJob) -> Outcome | None:
         """Read, draw, write; unless the cartoon is there, and is to stay.
@@ -130,18 +126,15 @@ class Studio:
     def _still(self, job: RemoteJob, photo: bytes) -> tuple[bytes, list[str]]:
         strength = self._request.strength
         reading = Reading.of(photo, job.file_format, self._converter, strength)
-        with self._budget.share(0 if self._alone else reading.memory):
+        with self._budget.share(reading.memory):
             self._converter.check_memory(reading.size)
-            picture = reading.read()
-            painted, place = self._converter.is_paintable(reading.size), picture.may_tell_place
-            picture.made_by = replace(self._wanted(len(photo)), painted=painted, place=place).told()
-            picture.strip(self._request.strip)
+            picture = reading.read(self._wanted(len(photo)), self._request.strip)
             self._converter.convert(picture.image, strength)
             return encode_picture(picture, job.file_format), notes_of(picture, job.file_format, job.note)
 
     def _animation(self, job: RemoteJob, photo: bytes) -> tuple[bytes, list[str]]:
         animation = Animation.of(photo)
-        with self._budget.share(0 if self._alone else self._converter.memory_needed(animation.size)):
+        with self._budget.share(self._converter.memory_needed(animation.size)):
             self._converter.check_memory(animation.size)
             made_by = replace(self._wanted(len(photo), moving=True), painted=False, place=False).told()
             cartoon = encode_animation(animation, self._drawn(animation), job.file_format, made_by=made_by)
@@ -176,7 +169,7 @@ def carry_out(studio: Studio, job: RemoteJob) -> Outcome | None:
     """
     try:
         return studio.convert(job)
-    except Exception as error:  # also a bug that one picture in a thousand brings to light
+    except Exception as error:  # whatever it is, it must not stop the other pictures
         if studio.stopped:
             raise
         return job.ended("failed", why(error))

@@ -92,7 +92,7 @@ def _runner(
         return
     workers = request.workers or cores()
     threads = max(1, cores() // workers)
-    studio = Studio(request, style, made_with, threads=threads, alone=workers == 1)
+    studio = Studio(request, style, made_with, threads=threads)
     with ThreadRunner(workers, studio) as runner:
         yield runner, studio.stop
 

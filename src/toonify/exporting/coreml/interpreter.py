@@ -54,12 +54,12 @@ def interpret_program(function: Any, given: Mapping[str, Any]) -> dict[str, tf.T
 
 
 def _on_channels_last(pixels: Any, function: Callable[[Any], Any]) -> Any:
-    """What TensorFlow does on (N, H, W, C) alone, of (N, C, H, W)."""
+    """Apply to (N, C, H, W) what TensorFlow only does on (N, H, W, C)."""
     return tf.transpose(function(tf.transpose(pixels, CHANNELS_LAST)), CHANNELS_FIRST)
 
 
 def _pairs(pad: Any, rank: int) -> list[tuple[int, int]]:
-    """Before and after each axis, of padding given for the last ones."""
+    """Padding before and after each axis, from that of the last axes."""
     pairs = list(zip(map(int, pad[::2]), map(int, pad[1::2]), strict=True))
     return [(0, 0)] * (rank - len(pairs)) + pairs
 

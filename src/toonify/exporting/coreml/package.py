@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
 
+    from toonify.storage import StyleManifest
     from toonify.styles import Style
 
 LARGEST_SIDE, LARGEST_BATCH, USUAL_SIDE = 4096, 16, 512
@@ -51,26 +52,30 @@ def save(style: Style, path: Path, size: tuple[int, int] | None = None) -> None:
         input_signature=[tf.TensorSpec(shape, tf.float32, name="picture")],
     )
     with no_standard_error(), _named_folder() as beside:  # bars of progress
-        import coremltools as ct
-
-        try:
-            converted = ct.convert(
-                [draw.get_concrete_function()],
-                source="tensorflow",
-                inputs=[ct.TensorType("picture", ct.Shape(_sides(size, style.manifest.multiple)))],
-                compute_precision=ct.precision.FLOAT32,
-                minimum_deployment_target=ct.target.iOS16,
-                skip_model_load=True,
-            )
-        except Exception as error:  # of whatever class the converter's passes raise
-            card = style.manifest
-            raise ToonifyError(
-                f"the style '{card.name}', of the generator '{card.generator}', cannot be exported: "
-                f"coremltools refuses it: {one_line(error)}",
-                "Export it to onnx or saved-model.",
-            ) from error
+        converted = _converted(draw, style.manifest, size)
         _with_output_named(converted, "cartoon").save(str(beside))
         shutil.copytree(beside, path)
+
+
+def _converted(draw: Any, card: StyleManifest, size: tuple[int, int] | None) -> Any:
+    """What coremltools makes of a function of TensorFlow, as a model that cannot run yet."""
+    import coremltools as ct
+
+    try:
+        return ct.convert(
+            [draw.get_concrete_function()],
+            source="tensorflow",
+            inputs=[ct.TensorType("picture", ct.Shape(_sides(size, card.multiple)))],
+            compute_precision=ct.precision.FLOAT32,
+            minimum_deployment_target=ct.target.iOS16,
+            skip_model_load=True,
+        )
+    except Exception as error:  # of whatever class the converter's passes raise
+        raise ToonifyError(
+            f"the style '{card.name}', of the generator '{card.generator}', cannot be exported: "
+            f"coremltools refuses it: {one_line(error)}",
+            "Export it to onnx or saved-model.",
+        ) from error
 
 
 def is_one(path: Path) -> bool:

@@ -40,7 +40,7 @@ def open_network(path: Path, number: int = 0) -> Draw:
 
 
 def verify_others(styles: Sequence[Style], path: Path, least_psnr: float) -> None:
-    """Hold all networks but the first, which every export is held to anyway, to their styles.
+    """Verify all networks but the first, which every export verifies, against their styles.
 
     Raises:
         ToonifyError: if one draws something else.

@@ -77,7 +77,7 @@ class PageServer(ThreadingHTTPServer):
 
 
 def _policy(page: str) -> str:
-    """What the page allows itself, which its workers have to be told by a header."""
+    """The page's content security policy; workers take theirs from a header."""
     found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
     if not found:
         raise ToonifyError("the page names no content security policy", "Install toonify again.")
@@ -119,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
         return name in (HOST, "localhost")
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Nothing: who looks at what is nobody's business."""
+        """Log nothing."""
 
 
 @contextmanager

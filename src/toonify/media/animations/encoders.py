@@ -1,6 +1,6 @@
-"""Animated files out of still ones: Pillow codes each frame by itself, and its data is put in a row.
+"""Animations written frame by frame: Pillow encodes each frame as a still, whose data is copied.
 
-So no more than a frame is in memory; Pillow's own writers of animations keep them all to the end.
+So one frame is in memory at a time; Pillow's own writers of animations hold all until the end.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import BinaryIO, Protocol
 from PIL import GifImagePlugin, Image
 
 from toonify.media.png import SIGNATURE, png_chunks, write_chunk
+from toonify.media.writing import QUALITY
 
 _OPAQUE = 128  # alpha from which GIF shows a pixel
 _MOST_PLAYS = 65_535  # that GIF and WebP count; APNG counts more
@@ -79,7 +80,7 @@ class GifEncoder:
 
 
 def _indexed(image: Image.Image) -> tuple[Image.Image, int | None]:
-    """With at most 256 colours, and the number of the one that is transparent."""
+    """The image with a palette of at most 256 colours, and the index of the transparent one."""
     if not is_transparent(image):
         return image.convert("RGB").quantize(256), None
     indexed = image.convert("RGB").quantize(255)
@@ -92,7 +93,7 @@ def _indexed(image: Image.Image) -> tuple[Image.Image, int | None]:
 
 
 def is_transparent(image: Image.Image) -> bool:
-    """Whether any pixel of it would not be shown in a GIF."""
+    """Whether any pixel would be transparent in a GIF."""
     return image.mode == "RGBA" and image.getchannel("A").getextrema()[0] < _OPAQUE  # type: ignore[operator]
 
 
@@ -164,7 +165,6 @@ class WebpEncoder:
         transparent: Whether frames may be.
         icc_profile: Of the frames.
         exif: As of `ApngEncoder`.
-        quality: 1 to 100.
     """
 
     def __init__(
@@ -176,9 +176,8 @@ class WebpEncoder:
         transparent: bool,
         icc_profile: bytes | None,
         exif: bytes,
-        quality: int,
     ) -> None:
-        self._file, self._exif, self._quality = file, exif.removeprefix(b"Exif\0\0"), quality
+        self._file, self._exif = file, exif.removeprefix(b"Exif\0\0")
         flags = 0x02 | (0x08 if exif else 0) | (0x10 if transparent else 0) | (0x20 if icc_profile else 0)
         file.write(b"RIFF\0\0\0\0WEBP")
         self._write(b"VP8X", struct.pack("<L", flags) + _24_bits(size[0] - 1, size[1] - 1))
@@ -189,7 +188,7 @@ class WebpEncoder:
     def add(self, cel: Cel) -> None:
         """As `Encoder.add`; `cel.at` is even."""
         still = io.BytesIO()
-        cel.image.save(still, "WEBP", quality=self._quality)
+        cel.image.save(still, "WEBP", quality=QUALITY)
         width, height = cel.image.size
         milliseconds = round(cel.seconds * 1000)
         head = _24_bits(cel.at[0] // 2, cel.at[1] // 2, width - 1, height - 1, milliseconds)

@@ -21,7 +21,7 @@ _SHORTEST_UNIT = 65_535  # of a second, as APNG counts
 
 @dataclass(frozen=True)
 class AnimationFrame:
-    """A frame as it is seen.
+    """A frame as a viewer shows it.
 
     Attributes:
         image: The whole canvas, RGB or RGBA.
@@ -34,27 +34,27 @@ class AnimationFrame:
 
 @dataclass(frozen=True)
 class Animation:
-    """What a file says of its animation.
+    """An animation, as its file describes it.
 
     Attributes:
         source: The file, or all of its bytes.
         size: Width and height.
         plays: How often it is shown; 0 for ever.
         transparent: Whether it may be transparent anywhere.
-        icc_profile: The profile its RGB numbers are in; `None` for sRGB.
-        notes: What is lost in reading it.
+        space: Which colours its numbers stand for.
+        icc_profile: The profile that its frames are in once they are RGB; `None` for sRGB.
     """
 
     source: Source
     size: tuple[int, int]
     plays: int
     transparent: bool
+    space: ColourSpace
     icc_profile: bytes | None
-    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, source: Source) -> Animation:
-        """What a file says.
+        """Read the description from a file.
 
         Raises:
             ToonifyError: if it is no picture that can be read, or its data is known to be damaged.
@@ -64,22 +64,26 @@ class Animation:
             space = ColourSpace.of(image, source)
             _, profile = as_rgb(image.crop((0, 0, 1, 1)), space.profile)
             transparent = image.format == "GIF" or image.has_transparency_data
-            return cls(source, image.size, _plays(image), transparent, profile, tuple(space.notes))
+            return cls(source, image.size, _plays(image), transparent, space, profile)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is lost in reading it."""
+        return tuple(self.space.notes)
 
     def frames(self) -> Iterator[AnimationFrame]:
-        """Each frame, in order; what a viewer never shows (APNG's default image) is passed over.
+        """The frames in order, without APNG's default image, which viewers never show.
 
         Raises:
             ToonifyError: if one is damaged.
         """
         mode = "RGBA" if self.transparent else "RGB"
         with opened(self.source, MAX_PIXELS) as image:
-            space = ColourSpace.of(image, self.source)
             number = 1 if image.info.get("default_image") else 0
             while _seek(image, number):
                 image.load()
-                rgb, _ = as_rgb(image, space.profile)
-                picture = space.in_usual_range(rgb.copy() if rgb is image else rgb)
+                rgb, _ = as_rgb(image, self.space.profile)
+                picture = self.space.in_usual_range(rgb.copy() if rgb is image else rgb)
                 picture.info = {}
                 milliseconds = Fraction(image.info.get("duration", 0))
                 yield AnimationFrame(
@@ -109,7 +113,7 @@ def _seek(image: Image.Image, number: int) -> bool:
 
 
 def _plays(image: Image.Image) -> int:
-    """GIF says how often it is repeated, and nothing when it is not."""
+    """How often it is shown. GIF stores repetitions, and nothing if there are none."""
     if image.format != "GIF":
         return int(image.info.get("loop", 0))
     loop = image.info.get("loop")

@@ -33,7 +33,6 @@ def save_animation(
     path: Path,
     file_format: str,
     *,
-    quality: int = 95,
     made_by: str = "",
 ) -> None:
     """Write frames beside `path` as they come, then rename.
@@ -43,7 +42,6 @@ def save_animation(
         frames: Of its size; there must be one at least.
         path: Where; an existing file is replaced.
         file_format: One of `ANIMATED`.
-        quality: Of WebP, 1 to 100.
         made_by: As of `Picture`; GIF has no place for it.
 
     Raises:
@@ -51,7 +49,7 @@ def save_animation(
     """
     with refusals(), Part(path) as part:
         with open(part.path, "wb") as file:
-            _write(animation, frames, file, file_format, quality, made_by)
+            _write(animation, frames, file, file_format, made_by)
         put_in_place(part.path, path, flush=False)
 
 
@@ -60,7 +58,6 @@ def encode_animation(
     frames: Iterable[AnimationFrame],
     file_format: str,
     *,
-    quality: int = 95,
     made_by: str = "",
 ) -> bytes:
     """The file of an animation.
@@ -69,7 +66,6 @@ def encode_animation(
         animation: As of `save_animation`, and so on.
         frames: Likewise.
         file_format: Likewise.
-        quality: Likewise.
         made_by: Likewise.
 
     Raises:
@@ -77,7 +73,7 @@ def encode_animation(
     """
     file = io.BytesIO()
     with refusals():
-        _write(animation, frames, file, file_format, quality, made_by)
+        _write(animation, frames, file, file_format, made_by)
     return file.getvalue()
 
 
@@ -86,7 +82,6 @@ def _write(
     frames: Iterable[AnimationFrame],
     file: BinaryIO,
     file_format: str,
-    quality: int,
     made_by: str,
 ) -> None:
     if max(animation.size) > ANIMATED[file_format]:
@@ -94,14 +89,14 @@ def _write(
         raise ToonifyError(
             f"{width} x {height} is too large for {file_format}: at most {ANIMATED[file_format]}"
         )
-    encoder = _encoder(file, animation, file_format, quality, signed(b"", made_by))
+    encoder = _encoder(file, animation, file_format, signed(b"", made_by))
     writer = AnimationWriter(encoder, file_format)
     for frame in frames:
         writer.add(frame)
     writer.finish()
 
 
-def _encoder(file: BinaryIO, animation: Animation, file_format: str, quality: int, exif: bytes) -> Encoder:
+def _encoder(file: BinaryIO, animation: Animation, file_format: str, exif: bytes) -> Encoder:
     if file_format == "GIF":
         return GifEncoder(file, animation.size, animation.plays)
     if file_format == "PNG":
@@ -113,7 +108,6 @@ def _encoder(file: BinaryIO, animation: Animation, file_format: str, quality: in
         transparent=animation.transparent,
         icc_profile=animation.icc_profile,
         exif=exif,
-        quality=quality,
     )
 
 

@@ -83,7 +83,7 @@ class DeepImage:
         box: tuple[float, float, float, float] | None = None,
         reducing_gap: float | None = None,
     ) -> DeepImage:
-        """As Pillow's own, channel by channel in floats; what is transparent lends nobody its colour."""
+        """As Pillow's, channel by channel in floats; transparent pixels lend others no colour."""
         import numpy as np
 
         part, box = self._around(size, box or (0, 0, *self.size))

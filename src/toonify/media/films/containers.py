@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 from toonify.resources import instructions
 
+_MP4_SUFFIXES = {".mp4", ".m4v", ".mov", ".f4v", ".3gp", ".3g2"}
+_MPEG_SUFFIXES = {".mpg", ".mpeg", ".vob", ".m2ts", ".mts"}
 FILM_SUFFIXES = frozenset(
-    {".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mpeg", ".mts", ".webm", ".wmv"}
+    {".avi", ".mkv", ".webm", ".wmv", ".asf", ".flv", ".ogv", ".mxf"} | _MP4_SUFFIXES | _MPEG_SUFFIXES
 )
-"""Of films that are looked for in a folder."""
+"""Of films that are looked for in a folder; not `.ts`, by which programs in TypeScript are called, too."""
+
+BEGINNING = 400
+"""Bytes by which films are known."""
 
 READ = "mov,matroska,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,mxf,dv"
 """FFmpeg's names of the containers that are read. Not playlists, which would name further files to open."""
@@ -113,11 +118,13 @@ _BEGINNINGS = re.compile(
     rb"|RIFF....AVI "
     rb"|\0\0\x01[\xba\xb3]"  # MPEG
     rb"|G.{187}G.{187}G|.{4}G.{191}G"  # MPEG transport streams, of recorders and of cameras
-    rb"|\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF: WMV
+    rb"|\x30\x26\xb2\x75\x8e\x66\xcf\x11"  # ASF: WMV
+    rb"|FLV\x01"
+    rb"|\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02",  # MXF
     re.DOTALL,
 )
 
 
 def begins_like_a_film(data: bytes) -> bool:
-    """Whether the first bytes of a file, 400 at least, are those of a film, whatever it is called."""
+    """Whether the first bytes of a file, `BEGINNING` or more, are those of a film, whatever it is called."""
     return bool(_BEGINNINGS.match(data))

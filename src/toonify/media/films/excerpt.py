@@ -17,6 +17,7 @@ _MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE
 _MISSING = Fraction(1, 2)  # seconds at the end that a whole film may lack, for lengths are rounded
 _MOST_A_SECOND = 1000  # frames; what claims more is wrong
 _WITHOUT_INDEX = ("mpegts", "mpeg")
+_BACK = 1  # seconds by which time may run backwards before a second recording is taken to begin
 _MARGIN = 10  # seconds to seek too early in these, which seek too late
 _USUAL_RATE = Fraction(25)
 
@@ -48,7 +49,7 @@ class Excerpt:
         self.total = self._count(start, end)
         self._seen = self._seen_pictures = Fraction(0)
         self._last = -1
-        self._damaged = 0
+        self._damaged = self._again = 0
         self._broken_off = False
 
     def _count(self, start: Fraction, end: Fraction | None) -> int | None:
@@ -72,6 +73,7 @@ class Excerpt:
             seconds = pts * self._stream.time_base
             if self.end is not None and seconds >= self.end:
                 return
+            self._again += (self._last - pts) * self._stream.time_base > _BACK
             if pts > self._last and seconds >= self.begin:
                 self._last = pts
                 yield replace(first, pts=pts, seconds=seconds, raw=frame)
@@ -157,13 +159,18 @@ class Excerpt:
     @property
     def damage(self) -> str:
         """What else was wrong with it then; empty for nothing."""
+        if self._again:
+            return (
+                f"{self._again} frames left out: their time begins again, as in recordings that were joined "
+                "end to end; all else was converted"
+            )
         if self._damaged:
             return f"damaged: {self._damaged} frames could not be decoded; the others were converted"
         return ""
 
 
 def _origin(source: av.container.InputContainer) -> Fraction:
-    """When a film begins, in seconds: those that are broadcast begin to count anywhere."""
+    """When a film begins, in seconds: broadcasts do not count from 0."""
     if source.format.name in _WITHOUT_INDEX:
         return Fraction(source.start_time or 0, _MICROSECONDS)
     return Fraction(0)

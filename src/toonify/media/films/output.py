@@ -90,7 +90,7 @@ class FilmOutput:
 
     @contextlib.contextmanager
     def encoder(self, stream: av.VideoStream) -> Iterator[av.VideoStream]:
-        """A new encoder, whose first frame hangs on none before it.
+        """A new encoder, whose first frame is a key frame.
 
         Args:
             stream: The film's pictures.

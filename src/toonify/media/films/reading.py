@@ -88,6 +88,8 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
                     "or its recording was not finished"
                 ) from None
             raise
+        except av.ArgumentError:  # by the list of containers that are read
+            raise ToonifyError("no film of a kind that is read") from None
         stack.enter_context(container)
         stream = container.streams.best("video")
         if stream is None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SEGMENT = 250
-"""Frames of a segment: as many as encoders let hang on one another, so that they lose nothing by it."""
+"""Frames of a segment: as many as encoders let depend on one another, so that segments cost no quality."""
 
 _FINEST = 65535  # parts of a second that MPEG-4 counts in (ISO/IEC 14496-2), and so films of even rates
 
@@ -113,15 +113,15 @@ class Redrawing:
             yield f"cut to {self._kept[0]} x {self._kept[1]}: this codec holds even sizes only"
 
     def frames(self, begin: int = 0) -> Iterator[FilmFrame]:
-        """Each frame, in the order that they are shown in, to be given back to `write` in the same order.
+        """The frames in the order in which they are shown; give them back to `write` in this order.
 
         Args:
-            begin: So many at the beginning are decoded only: others than after a seek they could not be.
+            begin: How many to skip. They are decoded all the same: seeking may give other frames.
         """
         yield from islice(self._excerpt.frames(self._first, self._copied), begin, None)
 
     def coded(self, frame: FilmFrame, picture: NDArray[np.uint8]) -> av.VideoFrame:
-        """What to give to `write`: a picture in the place of a frame. May be called in any thread.
+        """Make a picture what `write` takes in place of a frame. May be called in any thread.
 
         Args:
             frame: One of `frames`.
@@ -140,7 +140,7 @@ class Redrawing:
         return coded
 
     def write(self, coded: av.VideoFrame) -> None:
-        """Append a frame; one that falls on the place of the last is left out, as even times may demand."""
+        """Append a frame; one that is rounded to the time of the last is left out."""
         with writing():
             if self._piece is None:
                 encoder = self._stack.enter_context(self._output.encoder(self._stream))
@@ -190,7 +190,7 @@ class Redrawing:
         return excerpt.cut_short or self._cut_at_the_end() or excerpt.damage or self._not_copied()
 
     def _cut_at_the_end(self) -> str:
-        """By too little for its length in seconds to tell."""
+        """Cut short by less than its length in seconds tells."""
         missing = missing_bytes(self._source) if self._excerpt.end is None else 0
         return f"cut short: {missing} bytes are missing at its end; all else was converted" if missing else ""
 
@@ -211,7 +211,7 @@ class _Piece:
 
 
 def _has_alpha_beside(stream: av.VideoStream) -> bool:
-    """As WebM has it: a second coded picture with each, which FFmpeg's own decoders leave alone."""
+    """WebM codes alpha as a second picture beside each, which FFmpeg's own decoders ignore."""
     return any(key.lower() == "alpha_mode" and value == "1" for key, value in stream.metadata.items())
 
 
@@ -221,5 +221,5 @@ def _excerpt(stream: av.VideoStream, settings: FilmSettings) -> Excerpt:
 
 
 def _exactly(seconds: float) -> Fraction:
-    """A fifth for 0.2, which is a little more."""
+    """Seconds as a fraction: 1/5 for 0.2, whose binary value is a little more."""
     return Fraction(seconds).limit_denominator(1_000_000)

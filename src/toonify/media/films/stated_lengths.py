@@ -2,12 +2,14 @@
 
 Decoders take the end of a file for the end of the film: that the last frames are missing, or the end of the
 sound, nothing else tells. MPEG streams state no such lengths, and recordings that were never finished none of
-the whole: of these no more is known than whether their last part ends.
+the whole: of these no more is known than whether their last part ends: in transport streams, a packet.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import os
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -21,6 +23,7 @@ _USED = frozenset({b"moov", b"moof", b"mdat"})
 _SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
 _FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _HEADER = 4096  # bytes in which these are found
+_BEGINNING = 2 * 192 + 5  # bytes, by which transport streams are known
 
 
 class _Part(NamedTuple):
@@ -45,7 +48,7 @@ def missing_bytes(path: Path) -> int:
         OSError: if it cannot be read.
     """
     with open(path, "rb") as file:
-        begin = file.read(16)
+        begin = file.read(_BEGINNING)
         length = file.seek(0, 2)
         file.seek(0)
         parts = next((parts for beginning, parts in _PARTS if beginning.match(begin)), None)
@@ -117,10 +120,18 @@ def _file_properties(file: BinaryIO) -> Iterator[_Part]:
         yield _Part(_FILE_PROPERTIES, int.from_bytes(told[40:48], "little"))
 
 
+def _packets(file: BinaryIO, size: int) -> Iterator[_Part]:
+    """The last one of a transport stream (ISO/IEC 13818-1), in which all are of one size."""
+    length = os.fstat(file.fileno()).st_size
+    yield _Part(b"G", -(-length // size) * size)
+
+
 _PARTS: tuple[tuple[re.Pattern[bytes], Callable[[BinaryIO], Iterator[_Part]]], ...] = (
     (re.compile(rb"....(ftyp|styp|moov|mdat|wide|skip|free)", re.DOTALL), _boxes),
     (re.compile(rb"\x1aE\xdf\xa3"), _elements),
     (re.compile(rb"RIFF....AVI ", re.DOTALL), _chunks),
     (re.compile(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11"), _file_properties),
+    (re.compile(rb"G.{187}G.{187}G", re.DOTALL), functools.partial(_packets, size=188)),
+    (re.compile(rb".{4}G.{191}G.{191}G", re.DOTALL), functools.partial(_packets, size=192)),  # of cameras
 )
 """What lists the parts of a file, by how it begins."""

@@ -26,7 +26,7 @@ _YCBCR = (
 
 
 class LargeImage:
-    """As much of `PIL.Image.Image` as drawing needs, for a picture that is drawn smaller anyway.
+    """A picture of which memory holds a smaller copy; it has what drawing uses of `PIL.Image.Image`.
 
     Args:
         small: A smaller copy, RGB.
@@ -54,17 +54,17 @@ class LargeImage:
         return self._small.resize(size, resample, reducing_gap=reducing_gap)
 
     def fill(self, drawing: Image.Image) -> None:
-        """Become what is drawn, of whatever size."""
+        """Replace the copy by a drawing of any size."""
         self._small = drawing
 
     @property
     def by_rows(self) -> bool:
-        """Whether all of it at once would be too much."""
+        """Whether it is too large to be enlarged as a whole."""
         return self.width * self.height > LARGE
 
     @property
     def is_coarse(self) -> bool:
-        """Whether it is so much smaller a picture, enlarged, that every fourth pixel's colour tells all."""
+        """Whether the copy is so small that, once enlarged, half the resolution of colour loses nothing."""
         return self.width >= _COARSE * self._small.width
 
     def planes(self) -> tuple[NDArray[uint8], NDArray[uint8], NDArray[uint8]]:
@@ -81,7 +81,7 @@ class LargeImage:
         return y, cb, cr
 
     def enlarged(self, top: int, bottom: int) -> Image.Image:
-        """Its rows from `top` to `bottom`, at full width."""
+        """The rows from `top` to `bottom`, enlarged to full width."""
         return enlarged(self._small, self.size, top, bottom)
 
     def rows(self, count: int) -> Iterator[NDArray[uint8]]:
@@ -93,7 +93,7 @@ class LargeImage:
 
 
 def enlarged(drawing: Image.Image, size: tuple[int, int], top: int, bottom: int) -> Image.Image:
-    """Rows of a drawing as it is at another size, by a bicubic.
+    """Rows of a drawing enlarged to another size, bicubic.
 
     Args:
         drawing: The smaller picture.

@@ -1,9 +1,9 @@
 """A JPEG of a picture that is enlarged as it is written.
 
-Of a large one some rows at a time, for Pillow's writer takes whole pictures. Each strip is a file of its own
-to it. The same tables stand in all of them, and where a strip ends nothing is carried over to the next, as at
-every restart marker (ITU-T T.81, section B.1.1.3): so with such a marker between them the strips' data is the
-whole picture's, bit for bit as Pillow would have coded it.
+Pillow's writer takes whole pictures, so a large one is written as strips, each of which it takes for a file.
+All have the same tables, and nothing is carried over from one strip to the next, as at every restart marker
+(ITU-T T.81, section B.1.1.3). So with such a marker between them the strips' data is the whole picture's, bit
+for bit as Pillow would have coded it.
 
 Where colours are halved, luma and chroma are enlarged by themselves, each to the size at which it is coded:
 that takes half the time, of enlarging and of coding. Pillow's writer takes no such planes; simplejpeg does,

@@ -1,7 +1,7 @@
 """What a stranger's network must be before a runtime may see it, and what it will take once it runs.
 
-`structure` looks at what the file holds, `footprint` works out the size of every value: no network is run to
-find out whether it may be.
+`structure` looks at what the file holds, `shapes` works out the size of every value, and `footprint` adds up
+memory and operations: no network is run to find out whether it may be.
 """
 
 from toonify.styles.checks.footprint import Footprint

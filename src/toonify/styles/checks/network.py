@@ -13,14 +13,8 @@ from google.protobuf.message import DecodeError
 
 from toonify.errors import ToonifyError
 from toonify.styles.checks.folding import SMALL
-from toonify.styles.checks.footprint import (
-    Footprint,
-    Operator,
-    Unpredictable,
-    Value,
-    footprint,
-    value_of,
-)
+from toonify.styles.checks.footprint import Footprint, footprint
+from toonify.styles.checks.shapes import Operator, Unpredictable, Value, value_of
 from toonify.styles.checks.structure import INPUT, complaint_about, numbers, opset, weights
 
 PIXEL_BYTES = 4 * 2**10

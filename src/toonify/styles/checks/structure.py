@@ -13,8 +13,8 @@ from typing import Any
 
 import onnx
 
-from toonify.styles.checks.footprint import TYPES
 from toonify.styles.checks.operators import COSTS
+from toonify.styles.checks.shapes import TYPES
 
 STANDARD_DOMAINS = ("", "ai.onnx")
 INPUT = "picture"
@@ -102,6 +102,10 @@ def _graph_complaints(model: Any, size: int) -> Iterator[str]:
         yield from _attribute_complaints(node)
     if graph.sparse_initializer:
         yield "has sparse weights"
+    yield from _name_complaints(graph)
+
+
+def _name_complaints(graph: Any) -> Iterator[str]:
     made = [name for node in graph.node for name in node.output if name]
     given = {value.name for value in graph.input} - {INPUT}
     stored = list(_stored(graph))

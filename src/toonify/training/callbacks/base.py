@@ -71,7 +71,7 @@ class Pause:
 
 
 class Callback:
-    """Hears what happens in a run, and may do something of its own between two steps; by default nothing.
+    """Is told what happens in a run, and may act between two steps; by default it does nothing.
 
     Only the first of several machines has callbacks. Those that make something tell `everyone`, which is
     all callbacks of the run, themselves included.
@@ -97,7 +97,7 @@ class Callback:
         """The generator was measured."""
 
     def on_checkpoint(self, step: int) -> None:
-        """A checkpoint of this step is about to be written: what was told must be on the disk first."""
+        """A checkpoint of this step is about to be written: flush what belongs to it to the disk first."""
 
     def on_end(self) -> None:
         """The run is finished, stopped or failed; nothing more is told."""
@@ -144,6 +144,6 @@ class Callbacks(Callback):
 
 @contextmanager
 def recording(path: Path) -> Iterator[None]:
-    """What the system refuses while a callback writes to `path`, as an error that says how to go on."""
+    """Turn a failure to write `path` into an error that says how to continue the run."""
     with writing(path, "Then resume the run."):
         yield

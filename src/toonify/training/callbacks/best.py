@@ -16,7 +16,7 @@ from toonify.training.tables import read_table
 
 @dataclass
 class Best(Callback):
-    """The best measurement so far; of two that are alike, the earlier.
+    """The best measurement so far; of two equal ones, the earlier.
 
     Attributes:
         figure: The one that counts; empty when there is none to go by.

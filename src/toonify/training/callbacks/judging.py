@@ -16,7 +16,7 @@ from toonify.training.verdict import LATE, Standing, judge
 
 
 class Judge(Callback):
-    """Says where the run stands whenever samples or measurements tell something new.
+    """Prints the verdict on the run whenever new samples or measurements change it.
 
     Args:
         run: What its phases minimise, and what was done and measured before.

@@ -75,7 +75,7 @@ class Measure(Callback):
 
 
 def _heads(models: Models, engine: Engine) -> Callable[..., Any] | None:
-    """Those of the inference model, which may be an average with heads of its own."""
+    """The heads of the inference model, which may be an average of the weights."""
     if models.heads is None or not models.head_names.issuperset(HEADS):
         return None
     heads = models.plugin.heads(models.inference_model)
@@ -101,7 +101,7 @@ def _critic(models: Models, engine: Engine) -> Callable[..., Any] | None:
 
 @dataclass(frozen=True)
 class AsIfGenerated:
-    """As much of a `LossContext` as it takes to look at pictures as if they had been generated."""
+    """The part of a `LossContext` that is needed to treat pictures as if they had been generated."""
 
     generated: Any
     backbone: Callable[..., Any] | None = None
@@ -112,5 +112,5 @@ class AsIfGenerated:
 
     @property
     def noise(self) -> np.ndarray:
-        """Always the same: measurements are to be compared."""
+        """The same noise each time, so that measurements can be compared."""
         return np.full((len(self.generated), 1, 1, NOISE_CHANNELS), 0.5, np.float32)

@@ -36,7 +36,7 @@ class ShowProgress(Callback):
 
 
 class WarnOfImbalance(Callback):
-    """Says when generator and discriminator are no longer a match for each other.
+    """Warns when generator or discriminator wins by too much.
 
     Args:
         progress: Is told.

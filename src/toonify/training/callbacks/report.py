@@ -11,9 +11,9 @@ from toonify.training.report import write_report
 
 
 class WriteReport(Callback):
-    """Writes `report.html` at the end, however that comes; must be told after those whose files it reads.
+    """Writes `report.html` when the run ends in any way; must come after the callbacks whose files it reads.
 
-    That it cannot be written is no reason to lose a run, or the error that the run ends with.
+    A failure to write it is only a warning: the run, or the error that it ends with, counts more.
 
     Args:
         folder: Of the run.

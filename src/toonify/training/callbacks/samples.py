@@ -25,7 +25,7 @@ COLUMNS = 6
 
 
 class Request:
-    """A file by which anyone may ask for something, looked for once a second.
+    """A file that anyone may create to request something, looked for once a second.
 
     Args:
         path: Of the file.
@@ -37,14 +37,14 @@ class Request:
         self._looked = 0.0
 
     def there(self) -> bool:
-        """Whether somebody asks."""
+        """Whether the request was made."""
         now = time.monotonic()
         if now - self._looked >= 1:  # each look may be a question to a server
             self._looked, self._found = now, self._path.exists()
         return self._found
 
     def done(self) -> None:
-        """What was asked for is there."""
+        """The request is fulfilled: remove the file."""
         if self._found:
             self._found = False
             with recording(self._path):

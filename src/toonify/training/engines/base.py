@@ -39,7 +39,7 @@ class Engine(ABC):
 
     @abstractmethod
     def seed(self, seed: int) -> None:
-        """Make the random weights of the networks that are built next the same ones again."""
+        """Seed the random weights of the networks that are built next."""
 
     @abstractmethod
     def value_and_grad(
@@ -57,24 +57,24 @@ class Engine(ABC):
 
     @abstractmethod
     def compile(self, step: Step, variables: Sequence[Any]) -> Step:
-        """The step, made fast; `variables` are all that it may read or change."""
+        """Compile a step; `variables` are all that it may read or change."""
 
     @abstractmethod
     def forward(self, model: Any) -> Callable[..., Any]:
-        """A model outside training, made fast: pictures in, what it makes of them out."""
+        """Compile a model for inference: pictures in, its output out."""
 
     @abstractmethod
     def put(self, batch: Mapping[str, np.ndarray]) -> Batch:
-        """This machine's part of a batch where the step will want it; does not wait."""
+        """Move this machine's part of a batch to the devices, without waiting."""
 
     @abstractmethod
     def fetch(self, figures: Figures) -> dict[str, float]:
         """A step's figures as plain numbers, averaged over the replicas; waits for the step."""
 
     def agreed(self, wanted: bool) -> bool:
-        """Whether any machine wants something; all must ask after the same step."""
+        """Logical or over all machines; all must call it after the same step."""
         return wanted
 
     def broadcast(self, number: int) -> int:
-        """The first machine's number on all of them; all must ask together. Exact below 2²⁴."""
+        """The first machine's number, on all of them; all must call it together. Exact below 2²⁴."""
         return number

@@ -112,7 +112,7 @@ class TensorFlowEngine(Engine):
 
 
 def _slice(array: np.ndarray, index: int, parts: int) -> np.ndarray:
-    """A replica's pictures; numbers that are the same for all of them stay whole."""
+    """A replica's part of the pictures; values that are the same for all replicas stay whole."""
     if not array.ndim:
         return array
     size = len(array) // parts

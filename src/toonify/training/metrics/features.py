@@ -62,7 +62,7 @@ def kernel_inception_distance(made: np.ndarray, wanted: np.ndarray, seed: int = 
 
 
 def distance_moved(made: np.ndarray, origin: np.ndarray, wanted: np.ndarray) -> float:
-    """The same of generated pictures and of the very photographs that they were made of.
+    """The same between generated pictures and the photographs that they were made from.
 
     A picture is not compared with its own photograph, as the unbiased estimate for as many of either has
     it (Gretton et al., "A Kernel Two-Sample Test", 2012, lemma 6): 0 where nothing was changed.
@@ -78,7 +78,7 @@ def distance_moved(made: np.ndarray, origin: np.ndarray, wanted: np.ndarray) -> 
 
 
 def _kernels(made: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each picture with each: the first set with itself, the second with itself, first with second."""
+    """Kernel matrices: the first set with itself, the second with itself, the first with the second."""
     pairs = ((made, made), (wanted, wanted), (made, wanted))
     return tuple((a @ b.T / a.shape[1] + 1) ** 3 for a, b in pairs)
 

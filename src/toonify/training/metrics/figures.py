@@ -90,7 +90,7 @@ def measurable(parts: Collection[str]) -> tuple[str, ...]:
 
 
 def check_best(name: str, parts: Collection[str]) -> None:
-    """Whether the best checkpoint of a run with these parts can be chosen by a figure.
+    """Make sure that a run with these parts measures the figure that should choose its best checkpoint.
 
     Raises:
         ToonifyError: if there is no such figure, it does not rank, or the run cannot measure it.

@@ -25,7 +25,7 @@ Seen = dict[str, np.ndarray]  # a row for each picture
 
 
 class Measurer:
-    """Everything that the figures are measured with but the generator itself.
+    """Measures a generator; holds everything else that the figures need.
 
     The same weights give the same figures, bit for bit on one machine's CPU. Pictures are read and
     drawn in batches of one shape, and what is kept of each is a few numbers; what is to be known of
@@ -185,7 +185,7 @@ class Measurer:
 
 
 def rates(logits: Mapping[str, np.ndarray], boundary: float | None) -> dict[str, float]:
-    """How the game stands: the share of patches that the discriminator takes for real, by kind of picture.
+    """The share of patches that the discriminator takes for real, by kind of picture.
 
     Args:
         logits: By kind, `real`, `generated` and perhaps `smoothed`; of any shape.

@@ -1,0 +1,81 @@
+"""The style's painter, over what its network drew: it paints faces, and so can tell them from the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from toonify.errors import ToonifyError, usage_error
+from toonify.media import DeepImage, WholeImage, eight_bits
+
+if TYPE_CHECKING:
+    from numpy import bool_, uint8
+    from numpy.typing import NDArray
+
+    from toonify.plugins import Painter
+
+MOST_PAINTED = 2**22
+"""Pixels of a drawing, above which a style's painter leaves it alone: it takes pictures whole."""
+
+
+def is_paintable(size: tuple[int, int]) -> bool:
+    """Whether a drawing of this size (width, height) is small enough for a painter."""
+    return size[0] * size[1] <= MOST_PAINTED
+
+
+def rgb_pixels(image: WholeImage) -> NDArray[uint8]:
+    """A picture as painters take it: RGB, (H, W, 3), uint8."""
+    return np.asarray(eight_bits(image).convert("RGB"))
+
+
+def paint_over(
+    drawing: WholeImage, photo: NDArray[uint8], painter: Painter, controls: Mapping[str, float]
+) -> NDArray[bool_]:
+    """Let a painter paint over a drawing, in place.
+
+    Args:
+        drawing: What the network made of the photograph.
+        photo: The photograph at the drawing's size, as `rgb_pixels` gives it.
+        painter: Of the style.
+        controls: The value of each of the style's controls.
+
+    Returns:
+        Where it painted, (H, W).
+    """
+    drawn = rgb_pixels(drawing)
+    painted = painter.paint(photo, drawn, controls)
+    touched: NDArray[bool_] = (painted != drawn).any(-1)
+    if isinstance(drawing, DeepImage):
+        drawing.paint(painted, touched)
+    else:
+        drawing.paste(Image.fromarray(painted))
+    return touched
+
+
+def part(painted: NDArray[bool_], only: str) -> Image.Image:
+    """The mask, mode L, of what is drawn if that is the `faces` or the `background` only.
+
+    Args:
+        painted: Where the painter painted, (H, W).
+        only: Which of the two.
+    """
+    return Image.fromarray(np.uint8(255) * (painted == (only == "faces")))
+
+
+def no_painter(style: str, only: str) -> ToonifyError:
+    """Why a part of a picture cannot be drawn alone in a style without a painter."""
+    return usage_error(
+        f"the style '{style}' has no painter to tell faces from the rest",
+        f"Choose one that has, such as drawn, or leave `{only}_only` out.",
+    )
+
+
+def faces_not_found(only: str) -> ToonifyError:
+    """Why a part of a picture cannot be drawn alone where the painter does not work."""
+    return ToonifyError(
+        "faces are not looked for in it: it is animated, or drawn at more than 4 megapixels",
+        f"Leave `{only}_only` out, or draw it smaller (`detail` 1024).",
+    )

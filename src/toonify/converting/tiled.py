@@ -1,0 +1,133 @@
+"""A style's network, drawing pictures of any size: in one piece, or window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from toonify.inference import Runtime
+from toonify.inference.padding import mirror
+from toonify.inference.tiles import Span, bands, windows
+from toonify.media import DeepImage, WholeImage
+from toonify.storage import StyleManifest
+
+if TYPE_CHECKING:
+    from numpy import float32, uint8
+    from numpy.typing import NDArray
+
+
+class TiledNetwork:
+    """Draws every pixel that it is given. Threads may share one.
+
+    Args:
+        runtime: The style's network, opened.
+        card: Says how far around a pixel the network looks (`halo`), and on what grid it works (`multiple`).
+        controls: The value of each of the style's controls.
+    """
+
+    def __init__(self, runtime: Runtime, card: StyleManifest, controls: Mapping[str, float]) -> None:
+        self._runtime = runtime
+        self._card = card
+        self._controls = controls
+
+    def draw(self, image: WholeImage, strength: float) -> None:
+        """Draw over a picture, in place.
+
+        Args:
+            image: Mode RGB or RGBA; alpha, and what is fully transparent, stays.
+            strength: How much of the drawing to mix in, 0 to 1.
+
+        Raises:
+            ToonifyError: if the network fails; the image may then be drawn in part.
+        """
+        deep = isinstance(image, DeepImage)
+        rows, columns = self._windows(image.size)
+        channels = len(image.getbands())
+        originals = bands(
+            lambda box: np.asarray(image.crop(box)),
+            image.size,
+            channels,
+            rows,
+            np.uint16 if deep else np.uint8,
+        )
+        for row, band in zip(rows, originals, strict=True):
+            for column in columns:
+                drawn = self._draw_window(band, row, column, strength)
+                if drawn.size:
+                    corner = column.keep_start, row.keep_start
+                    if isinstance(image, DeepImage):
+                        image.paste(DeepImage(drawn), corner)
+                    else:
+                        image.paste(Image.fromarray(drawn), corner)
+
+    def drawn(self, frame: NDArray[uint8]) -> NDArray[uint8]:
+        """The drawing of an array, RGB, (H, W, 3), as a new one of the same shape.
+
+        Raises:
+            ToonifyError: as `draw`.
+        """
+        drawn = np.empty_like(frame)
+        rows, columns = self._windows((frame.shape[1], frame.shape[0]))
+        for row in rows:
+            for column in columns:
+                kept = self._draw_window(frame[row.start : row.stop], row, column, 1.0)
+                drawn[row.keep_start : row.keep_stop, column.keep_start : column.keep_stop] = kept
+        return drawn
+
+    def expect(self, size: tuple[int, int]) -> None:
+        """Prepare for many pictures of this size (width, height)."""
+        self._runtime.expect(self._window(size))
+
+    def memory(self, size: tuple[int, int]) -> int:
+        """Bytes that the network needs for a picture of this size (width, height), about."""
+        return self._runtime.memory(self._window(size))
+
+    def _windows(self, size: tuple[int, int]) -> tuple[list[Span], list[Span]]:
+        return windows(size, self._card.halo, self._card.multiple)
+
+    def _window(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of each window of a picture."""
+        rows, columns = self._windows(size)
+        return columns[0].length, rows[0].length
+
+    def _draw_window(self, band: NDArray[Any], row: Span, column: Span, strength: float) -> NDArray[Any]:
+        """What is to be kept of a window that spans the whole band from top to bottom."""
+        window = band[:, column.start : column.stop]
+        photo = window[row.kept, column.kept]
+        cartoons = self._runtime.run(_network_input(window, row.length, column.length), self._controls)
+        cartoon = cartoons[0, row.kept, column.kept]
+        return _mixed(photo, cartoon[: photo.shape[0], : photo.shape[1]], strength)
+
+
+def _network_input(window: NDArray[Any], height: int, width: int) -> NDArray[float32]:
+    """RGB in [-1, 1], (1, height, width, 3), mirrored at the lower and right side where that is larger."""
+    pixels = window[..., :3]
+    most = np.iinfo(window.dtype).max
+    if window.shape[2] == 4:
+        # What cannot be seen often is black, and would draw outlines into what can.
+        pixels = np.where(window[..., 3:] == 0, window.dtype.type(most), pixels)
+    values = mirror(pixels, height, width).astype(np.float32)[np.newaxis]
+    values *= 2 / most
+    values -= 1
+    return values
+
+
+def _mixed(photo: NDArray[Any], cartoon: NDArray[float32], strength: float) -> NDArray[Any]:
+    """The photo's pixels, 8 or 16 bits, with RGB moved towards the cartoon's, which are in [-1, 1]."""
+    most = np.iinfo(photo.dtype).max
+    values = cartoon * np.float32(most / 2)
+    values += np.float32(most / 2)
+    if strength < 1:
+        values -= photo[..., :3]
+        values *= np.float32(strength)
+        values += photo[..., :3]
+    np.rint(values, out=values)
+    np.clip(values, 0, most, out=values)
+    if photo.shape[2] == 3:
+        return values.astype(photo.dtype)
+    made = photo.copy()
+    np.copyto(made[..., :3], values.astype(photo.dtype), where=photo[..., 3:] > 0)
+    return made

@@ -207,7 +207,9 @@ class Peeking(Lopsided):
 def test_an_adversary_that_breaks_a_promise_is_found_out():
     with pytest.raises(AssertionError, match="has the shape of real"):
         check_term(Lopsided())
-    with pytest.raises(AssertionError, match="looks at `generated` and `noise` alone, not at `photo`"):
+    with pytest.raises(
+        AssertionError, match="looks at `generated`, `features` and `noise` alone, not at `photo`"
+    ):
         check_term(Peeking())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from toonify.networks import build_discriminator
+from toonify.networks import build_discriminator, build_feature_discriminator
 from toonify.networks.layers import InstanceNorm
 from toonify.networks.spectral import SpectralConv2D
 
@@ -50,3 +50,28 @@ def test_it_may_be_wider_without_norm_and_spectral():
     convolutions = [layer for layer in model.layers if hasattr(layer, "kernel")]
     assert all(isinstance(layer, SpectralConv2D) for layer in convolutions)
     assert [layer.filters for layer in convolutions] == [8, 16, 32, 32, 64, 64, 1]
+
+
+@pytest.fixture(scope="module")
+def features() -> np.ndarray:
+    return np.random.default_rng(1).normal(0, 100, (2, 12, 9, 5)).astype("float32")
+
+
+def test_a_logit_for_each_point_of_a_backbones_features(features):
+    model = build_feature_discriminator(5, width=2)
+    assert model(features).shape == (2, 12, 9, 1)
+    kernels = [layer.kernel.shape for layer in model.layers if hasattr(layer, "kernel")]
+    assert kernels == [(1, 1, 5, 4), (3, 3, 4, 8), (3, 3, 8, 16), (1, 1, 16, 1)]
+
+
+def test_features_are_judged_by_how_large_they_usually_are(features):
+    model, tiny = (build_feature_discriminator(5, scale, width=2) for scale in (1.0, 1e-4))
+    tiny.set_weights(model.get_weights())
+    np.testing.assert_allclose(tiny(features * 1e-4), model(features), rtol=1e-4, atol=1e-5)
+    assert np.max(np.abs(tiny(features) - model(features))) > 0.1
+
+
+def test_a_feature_discriminator_may_have_norms_of_both_kinds():
+    model = build_feature_discriminator(5, width=2, norm=True, spectral=True)
+    assert sum(isinstance(layer, InstanceNorm) for layer in model.layers) == 2
+    assert sum(isinstance(layer, SpectralConv2D) for layer in model.layers) == 4

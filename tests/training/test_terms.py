@@ -80,6 +80,24 @@ def test_cartoongans_discriminator_sees_cartoons_smoothed_ones_and_drawings():
     )
 
 
+def test_the_adversary_of_features_sees_them_of_all_pictures_cut_alike():
+    pictures = {
+        name: np.random.default_rng(seed).normal(size=(2, 9, 8, 3)).astype("float32")
+        for seed, name in enumerate(("cartoon", "smoothed", "generated"))
+    }
+    noise = np.zeros((2, 1, 1, NOISE_CHANNELS), "float32")
+    noise[..., -1], noise[..., -2] = 0.99, 0.5
+    context = SimpleNamespace(**pictures, noise=noise, features=lambda seen: seen * 2)
+    term = create("terms", "feature_adversarial", {"shift": 3})
+    assert isinstance(term, AdversarialTerm) and term.judges_features
+    for seen, name in zip(
+        (term.real(context), *term.fakes(context), term.generated(context)), pictures, strict=True
+    ):
+        np.testing.assert_array_equal(seen, 2 * pictures[name][:, 3:9, 2:7])
+    with pytest.raises(ToonifyError, match="'feature_adversarial' should be 0 or more, not -1"):
+        create("terms", "feature_adversarial", {"shift": -1})
+
+
 def test_the_pairs_adversary_sees_their_drawings_those_smoothed_at_their_ink_and_the_generators():
     ink = np.zeros((1, 9, 9, 1), "float32")
     ink[0, 4, 4] = 1

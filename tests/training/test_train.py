@@ -205,6 +205,19 @@ def test_the_phases_of_cartoongan(run, unpaired, small_preset, uncompiled):
     assert (card.training["backbone"], card.training["loss"]) == ("tiny", "lsgan")
 
 
+def test_a_discriminator_of_features_learns_and_is_measured(run, unpaired, small_preset, uncompiled):
+    preset = Path(small_preset("cartoongan"))
+    text = preset.read_text("utf-8").replace("terms.adversarial]", "terms.feature_adversarial]")
+    preset.write_text(text, encoding="utf-8")
+    options = ("--preset", preset, "--backbone", "tiny", "--init-epochs", "0", "--epochs", "2")
+    assert run("train", unpaired, *FLAGS, *options, "-o", "run").exit_code == 0
+    first, second = (float(row["discriminator"]) for row in metrics(Path("run")))
+    assert second < first
+    with Path("run", "measures.csv").open(newline="") as file:
+        (measures,) = csv.DictReader(file)
+    assert 0 <= float(measures["generated"]) <= 1
+
+
 @pytest.mark.slow
 def test_the_readmes_command_with_the_papers_generator(run, unpaired):
     result = run(

@@ -1,11 +1,11 @@
-"""The patch discriminator."""
+"""The discriminators: one of pictures, one of a backbone's features."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from toonify.networks.layers import InstanceNorm
 from toonify.networks.spectral import SpectralConv2D
@@ -38,6 +38,34 @@ def build_discriminator(width: int = 32, *, norm: bool = True, spectral: bool = 
     pixels = _convolution(kind, pixels, 8 * width, "features", norm=norm)
     logits = kind(1, 3, padding="same", dtype="float32", name="logits")(pixels)
     return keras.Model(picture, logits, name="discriminator")
+
+
+def build_feature_discriminator(
+    channels: int, scale: float = 1.0, width: int = 32, *, norm: bool = False, spectral: bool = False
+) -> keras.Model:
+    """Judges every point of a backbone's features by its surroundings of 5 × 5 points.
+
+    The frozen backbone does most of the seeing, as in Projected GANs (Sauer et al., NeurIPS 2021, section
+    3), so that few layers are to be learnt. Features have long tails; their inverse hyperbolic sine has not.
+
+    Args:
+        channels: Of the features.
+        scale: How large they usually are: above 0. They are divided by it.
+        width: An eighth of the channels of the widest convolution, as in `build_discriminator`.
+        norm: Instance norm from the second convolution on.
+        spectral: Every convolution's kernel divided by its largest singular value.
+
+    Returns:
+        From features, (N, h, w, channels), to raw float32 logits, (N, h, w, 1).
+    """
+    kind = SpectralConv2D if spectral else layers.Conv2D
+    features = keras.Input((None, None, channels), name="features")
+    points = ops.arcsinh(features / scale)
+    points = layers.LeakyReLU(negative_slope=SLOPE)(kind(2 * width, 1, name="mixed")(points))
+    points = _convolution(kind, points, 4 * width, "block", norm=norm)
+    points = _convolution(kind, points, 8 * width, "surroundings", norm=norm)
+    logits = kind(1, 1, dtype="float32", name="logits")(points)
+    return keras.Model(features, logits, name="feature_discriminator")
 
 
 def _convolution(

@@ -102,22 +102,25 @@ class AdversarialTerm(OldTermNames, Term, ABC):
     Attributes:
         fake_weights: How much each of the other fakes counts beside the drawings, 0 to 1; empty when
             all count alike.
+        judges_features: Whether the discriminator sees features, `context.features(…)` of pictures, in
+            place of pictures. `uses` then names `features`.
     """
 
     fake_weights: tuple[float, ...] = ()
+    judges_features: bool = False
 
     @abstractmethod
     def real(self, context: LossContext) -> Any:
-        """Pictures that it should take for real, (N, H, W, C)."""
+        """Pictures that it should take for real, (N, H, W, 3); or their features, (N, h, w, c)."""
 
     @abstractmethod
     def generated(self, context: LossContext) -> Any:
         """What it sees of the drawings, of the same shape.
 
-        Looks at `context.generated` and `context.noise` alone: when a run is measured, other pictures
-        stand in for drawings.
+        Looks at `context.generated`, its features and `context.noise` alone: when a run is measured, other
+        pictures stand in for drawings.
         """
 
     def fakes(self, context: LossContext) -> tuple[Any, ...]:
-        """Other pictures that it should take for fake; by default none."""
+        """Others that it should take for fake; by default none."""
         return ()

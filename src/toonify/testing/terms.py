@@ -48,9 +48,10 @@ class _Bare:
     def __init__(self, generated: Any) -> None:
         self.generated = generated
         self.noise = as_tensor(some_noise(2))
+        self.features = _features
 
     def __getattr__(self, name: str) -> Any:
-        promise = f"generated() looks at `generated` and `noise` alone, not at `{name}`"
+        promise = f"generated() looks at `generated`, `features` and `noise` alone, not at `{name}`"
         raise AssertionError(f"a promise of the contract is not kept: {promise}")
 
 
@@ -82,6 +83,10 @@ class _Context:
         return (as_tensor(some_pictures(2, seed=6, channels=self._arrays[name])) + 1) * 127.5
 
     def features(self, pictures: Any) -> Any:
-        from keras import ops
+        return _features(pictures)
 
-        return ops.average_pool(pictures, 4, strides=4)
+
+def _features(pictures: Any) -> Any:
+    from keras import ops
+
+    return ops.average_pool(pictures, 4, strides=4)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from toonify.errors import usage_error
-from toonify.networks import build_discriminator
-from toonify.plugins import AdversarialLoss, Backbone, Generator, create, plugin_errors
+from toonify.networks import build_discriminator, build_feature_discriminator
+from toonify.plugins import AdversarialLoss, AdversarialTerm, Backbone, Generator, create, plugin_errors
 from toonify.training.engines import Engine
 from toonify.training.objectives import Objective
 from toonify.training.presets import BackboneSettings, OptimizerSettings, Settings
@@ -125,7 +126,8 @@ def build_models(
                 models.gan_loss = create("losses", settings.adversarial.loss, settings.adversarial.options)
                 engine.seed(seed)
                 models.discriminators = {
-                    name: _discriminator(settings) for name in objectives["adversarial"].adversaries
+                    name: _discriminator(settings, term, models.backbone)
+                    for name, term in objectives["adversarial"].adversaries.items()
                 }
     finally:
         keras.config.set_dtype_policy("float32")
@@ -137,9 +139,23 @@ def _generator(plugin: Generator, name: str) -> keras.Model:
         return plugin.build()
 
 
-def _discriminator(settings: Settings) -> Discriminator:
-    network = build_discriminator(**dataclasses.asdict(settings.discriminator))
+def _discriminator(settings: Settings, term: AdversarialTerm, backbone: keras.Model | None) -> Discriminator:
+    options = dataclasses.asdict(settings.discriminator)
+    if term.judges_features:
+        assert backbone
+        network = build_feature_discriminator(
+            backbone.output_shape[-1], scale=_usual_size(backbone), **options
+        )
+    else:
+        network = build_discriminator(**options)
     return Discriminator(network, _optimizer(settings, network))
+
+
+def _usual_size(backbone: keras.Model) -> float:
+    """How large a backbone's features are, of a picture of noise: 0.01 of one, 100 of another."""
+    noise = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype("float32")
+    features = ops.cast(backbone(noise, training=False), "float32")
+    return float(ops.mean(ops.abs(features))) or 1.0
 
 
 def _optimizer(settings: Settings, model: keras.Model) -> keras.optimizers.Optimizer:

@@ -89,10 +89,11 @@ def _critic(models: Models, engine: Engine) -> Callable[..., Any] | None:
     name, discriminator = next(iter(models.discriminators.items()))
     term = models.objectives["adversarial"].adversaries[name]
     network = engine.forward(discriminator.network)
+    backbone = engine.forward(models.backbone) if models.backbone else None
 
     def critic(pictures: Any, training: bool = False) -> Any:
         with plugin_errors(f"the term '{name}'"):
-            seen = term.generated(cast(Any, AsIfGenerated(pictures)))
+            seen = term.generated(cast(Any, AsIfGenerated(pictures, backbone)))
         return network(seen)
 
     return critic
@@ -103,6 +104,11 @@ class AsIfGenerated:
     """The part of a `LossContext` that is needed to treat pictures as if they had been generated."""
 
     generated: Any
+    backbone: Callable[..., Any] | None = None
+
+    def features(self, pictures: Any) -> Any:
+        assert self.backbone
+        return self.backbone(pictures, training=False)
 
     @property
     def noise(self) -> np.ndarray:

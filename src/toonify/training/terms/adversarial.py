@@ -1,5 +1,5 @@
-"""Adversaries that see whole pictures: in colour, as CartoonGAN's, AnimeGAN's in colour and grey, and one
-that knows the drawings of pairs.
+"""Adversaries that see whole pictures: in colour, as CartoonGAN's, AnimeGAN's in colour and grey, one that
+sees their features, and one that knows the drawings of pairs.
 """
 
 from __future__ import annotations
@@ -52,6 +52,46 @@ class GreyAdversarial(Adversarial):
 
     def fakes(self, context: LossContext) -> tuple[Any, ...]:
         return grey(context.cartoon), grey(context.smoothed)
+
+
+class FeatureAdversarial(Adversarial):
+    """Features of cartoons are real; those of edge-smoothed cartoons and of drawings are fake.
+
+    The backbone is frozen and sees well from the first step on, where a discriminator of pixels must learn
+    to (Projected GANs: Sauer et al., NeurIPS 2021). In each step all pictures are cut alike, at a place
+    drawn at random, lest the generator learn a pattern that fits the backbone's strides.
+
+    Args:
+        shift: By how many pixels down and right at most, and how many less they have a side.
+
+    Raises:
+        ToonifyError: if it is below 0.
+    """
+
+    uses = frozenset({"cartoon", "smoothed", "features"})
+    judges_features = True
+
+    def __init__(self, shift: int = 3) -> None:
+        if shift < 0:
+            raise usage_error(
+                f"the option shift of the term 'feature_adversarial' should be 0 or more, not {shift}"
+            )
+        self.shift = shift
+
+    def real(self, context: LossContext) -> Any:
+        return self._features(context.cartoon, context)
+
+    def generated(self, context: LossContext) -> Any:
+        return self._features(context.generated, context)
+
+    def fakes(self, context: LossContext) -> tuple[Any, ...]:
+        return (self._features(context.smoothed, context),)
+
+    def _features(self, pictures: Any, context: LossContext) -> Any:
+        down, right = (ops.cast(context.noise[0, 0, 0, i] * (self.shift + 1), "int32") for i in (-1, -2))
+        n, height, width, channels = pictures.shape
+        size = (n, height - self.shift, width - self.shift, channels)
+        return context.features(ops.slice(pictures, (0, down, right, 0), size))
 
 
 class PairedAdversarial(AdversarialTerm):

@@ -35,5 +35,6 @@ if [ ! -d "$work/dataset" ]; then
 fi
 train start --epochs 0 "$@"
 train run --from "$work/start" --init-epochs 0 "$@"
-toonify convert "$work/photos" "$work/cartoons" --style "$work/run" --compare --overwrite
-echo "The style is $work/run/style; look at the pictures in $work/cartoons."
+train skin --from "$work/run" --init-epochs 0 --epochs 6 --weight skin_colour=20 "$@"
+toonify convert "$work/photos" "$work/cartoons" --style "$work/skin" --compare --overwrite
+echo "The style is $work/skin/style; look at the pictures in $work/cartoons."

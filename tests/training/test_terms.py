@@ -195,6 +195,20 @@ def test_skin_keeps_its_colour_and_may_get_light_and_shadow():
     assert off(sky, sky) == pytest.approx(differences / 2)
 
 
+def test_skin_may_be_kept_as_dark_as_it_is_on_the_whole():
+    brown = picture(SKINS["brown"]) / 127.5 - 1
+
+    def off(lightness: float, *drawn: np.ndarray) -> float:
+        context = SimpleNamespace(photo=pixels(brown, brown), generated=pixels(*drawn))
+        return loss("skin_colour", context, lightness=lightness)
+
+    assert off(2.0, brown + 0.2, brown - 0.2) == pytest.approx(0, abs=1e-6)  # light and shadow
+    assert off(2.0, brown + 0.2, brown + 0.2) == pytest.approx(2 * 0.1, abs=1e-6)  # Y is in [0, 1]
+    assert off(0.0, brown + 0.2, brown + 0.2) == pytest.approx(0, abs=1e-6)
+    with pytest.raises(ToonifyError, match="lightness of the term 'skin_colour' should be 0 or more"):
+        create("terms", "skin_colour", {"lightness": -1})
+
+
 def chroma(colour: np.ndarray) -> tuple[float, float]:
     _, u, v = (float(np.ravel(channel)[0]) for channel in yuv(colour))
     return u, v

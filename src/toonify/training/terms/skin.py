@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from toonify.plugins import LossContext, LossTerm
+from toonify.plugins import LossContext, LossTerm, usage_error
 from toonify.training.terms.colours import yuv
 
 CB, CR = (77, 127), (133, 173)
@@ -17,12 +17,30 @@ class SkinColour(LossTerm):
     """Keeps the photo's colour wherever it is skin's, and leaves light and shadow to the artist.
 
     |ΔU| + |ΔV| where the photo is skin-coloured, nothing elsewhere; averaged over all pixels.
+
+    Args:
+        lightness: How much it counts, beside that, how far the mean Y of a picture's skin is off: dark skin
+            stays dark, wherever the artist puts its light and shadow.
+
+    Raises:
+        ToonifyError: if `lightness` is below 0.
     """
 
+    def __init__(self, lightness: float = 0.0) -> None:
+        if lightness < 0:
+            raise usage_error(
+                f"the option lightness of the term 'skin_colour' should be 0 or more, not {lightness}"
+            )
+        self.lightness = lightness
+
     def loss(self, context: LossContext) -> Any:
-        (_, *drawn), (_, *seen) = yuv(context.generated), yuv(context.photo)
-        off = sum(ops.abs(made - photo) for made, photo in zip(drawn, seen, strict=True))
-        return ops.mean(skin(context.photo) * off)
+        here = skin(context.photo)
+        light, *chroma = (
+            here * (made - photo)
+            for made, photo in zip(yuv(context.generated), yuv(context.photo), strict=True)
+        )
+        off = sum(ops.mean(ops.abs(channel)) for channel in chroma)
+        return off + self.lightness * ops.mean(ops.abs(ops.mean(light, axis=(1, 2, 3))))
 
 
 def skin(pictures: Any) -> Any:

@@ -229,7 +229,8 @@ def test_every_preset_trains_both_phases_with_finite_losses(
         rows = list(csv.DictReader(file))
     assert [row["phase"] for row in rows] == ["initialisation"] * 2 + ["adversarial"] * 2
     preset = load_preset(name)
-    adversaries = [term for term in weights(preset) if term in ("adversarial", "surface", "texture")]
+    known = ("adversarial", "feature_adversarial", "surface", "texture")
+    adversaries = [term for term in weights(preset) if term in known]
     critics = [f"{term}_discriminator" for term in adversaries] if len(adversaries) > 1 else ["discriminator"]
     figures = ["loss", *weights(preset), *critics]
     assert all(math.isfinite(float(rows[-1][figure])) for figure in figures)

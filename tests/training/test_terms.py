@@ -82,7 +82,7 @@ def test_cartoongans_discriminator_sees_cartoons_smoothed_ones_and_drawings():
 
 def test_the_adversary_of_features_sees_them_of_all_pictures_cut_alike():
     pictures = {
-        name: np.random.default_rng(seed).normal(size=(2, 9, 8, 3)).astype("float32")
+        name: np.random.default_rng(seed).normal(size=(2, 19, 14, 3)).astype("float32")
         for seed, name in enumerate(("cartoon", "smoothed", "generated"))
     }
     noise = np.zeros((2, 1, 1, NOISE_CHANNELS), "float32")
@@ -93,7 +93,9 @@ def test_the_adversary_of_features_sees_them_of_all_pictures_cut_alike():
     for seen, name in zip(
         (term.real(context), *term.fakes(context), term.generated(context)), pictures, strict=True
     ):
-        np.testing.assert_array_equal(seen, 2 * pictures[name][:, 3:9, 2:7])
+        np.testing.assert_array_equal(seen, 2 * pictures[name][:, 3:19, 2:13])
+    small = SimpleNamespace(generated=pictures["generated"][:, :4, :9], noise=noise, features=np.asarray)
+    assert term.generated(small).shape == (2, 3, 8, 3)
     with pytest.raises(ToonifyError, match="'feature_adversarial' should be 0 or more, not -1"):
         create("terms", "feature_adversarial", {"shift": -1})
 

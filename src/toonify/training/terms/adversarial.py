@@ -62,7 +62,8 @@ class FeatureAdversarial(Adversarial):
     drawn at random, lest the generator learn a pattern that fits the backbone's strides.
 
     Args:
-        shift: By how many pixels down and right at most, and how many less they have a side.
+        shift: By how many pixels down and right at most, and how many less they have a side; of small
+            pictures a quarter of a side.
 
     Raises:
         ToonifyError: if it is below 0.
@@ -88,9 +89,10 @@ class FeatureAdversarial(Adversarial):
         return (self._features(context.smoothed, context),)
 
     def _features(self, pictures: Any, context: LossContext) -> Any:
-        down, right = (ops.cast(context.noise[0, 0, 0, i] * (self.shift + 1), "int32") for i in (-1, -2))
         n, height, width, channels = pictures.shape
-        size = (n, height - self.shift, width - self.shift, channels)
+        shift = min(self.shift, height // 4, width // 4)
+        down, right = (ops.cast(context.noise[0, 0, 0, i] * (shift + 1), "int32") for i in (-1, -2))
+        size = (n, height - shift, width - shift, channels)
         return context.features(ops.slice(pictures, (0, down, right, 0), size))
 
 

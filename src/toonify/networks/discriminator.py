@@ -46,7 +46,7 @@ def build_feature_discriminator(
     """Judges every point of a backbone's features by its surroundings of 5 × 5 points.
 
     The frozen backbone does most of the seeing, as in Projected GANs (Sauer et al., NeurIPS 2021, section
-    3), so that few layers are to be learnt. Features have long tails; their inverse hyperbolic sine has not.
+    3), so that few layers are to be learnt.
 
     Args:
         channels: Of the features.
@@ -60,12 +60,34 @@ def build_feature_discriminator(
     """
     kind = SpectralConv2D if spectral else layers.Conv2D
     features = keras.Input((None, None, channels), name="features")
-    points = ops.arcsinh(features / scale)
+    points = ShortTails(scale, name="short_tails")(features)
     points = layers.LeakyReLU(negative_slope=SLOPE)(kind(2 * width, 1, name="mixed")(points))
     points = _convolution(kind, points, 4 * width, "block", norm=norm)
     points = _convolution(kind, points, 8 * width, "surroundings", norm=norm)
     logits = kind(1, 1, dtype="float32", name="logits")(points)
     return keras.Model(features, logits, name="feature_discriminator")
+
+
+class ShortTails(layers.Layer):
+    """asinh(features / scale), element by element: features have long tails, and this has none.
+
+    Args:
+        scale: How large they usually are. It is a weight that is not trained, so that checkpoints keep it.
+    """
+
+    def __init__(self, scale: float, **options: Any) -> None:
+        super().__init__(**options)
+        self.scale = self.add_weight(
+            name="scale",
+            shape=(),
+            initializer=keras.initializers.Constant(scale),
+            trainable=False,
+            autocast=False,
+            aggregation="only_first_replica",
+        )
+
+    def call(self, features: Any) -> Any:
+        return ops.arcsinh(features / ops.cast(self.scale, features.dtype))
 
 
 def _convolution(

@@ -102,12 +102,16 @@ class AdversarialTerm(OldTermNames, Term, ABC):
     Attributes:
         fake_weights: How much each of the other fakes counts beside the drawings, 0 to 1; empty when
             all count alike.
-        judges_features: Whether the discriminator sees features, `context.features(…)` of pictures, in
-            place of pictures. `uses` then names `features`.
     """
 
     fake_weights: tuple[float, ...] = ()
-    judges_features: bool = False
+
+    @property
+    def judges_features(self) -> bool:
+        """Whether the discriminator sees features, `context.features(…)` of pictures, in place of pictures:
+        it does where `uses` names `features`.
+        """
+        return "features" in self.uses
 
     @abstractmethod
     def real(self, context: LossContext) -> Any:

@@ -15,7 +15,6 @@ VIVID = 1.12  # chroma, against the photograph's
 MOST_CHROMA = 34.0
 DULL = 15.0  # the chroma that grey skin is given
 SHADOW, DEEP = -12.0, -29.0  # L*, below lit skin, where its shadow begins, and a deep one
-ROUNDS = 1
 GLEAM = 0.45  # square u of light within a shadow that is left out: it would be a disc on a cheek
 
 
@@ -89,7 +88,6 @@ def _step(level: Array, bound: float, u: float, smallest: float) -> Array:
     """Where it is darker than a bound: a calm shape with a crisp border."""
     mask = median(smoothstep(bound + 1.5, bound - 1.5, level), 0.07 * u)
     mask = without_holes(without_small(mask, smallest * u * u), GLEAM * u * u)
-    for _ in range(ROUNDS):  # averaged and decided again, a border shortens (Merriman, Bence and Osher, 1992)
-        mask = smoothstep(0.4, 0.6, blur(mask, 0.06 * u))
-    mask = without_small(mask, smallest * u * u)
+    # Averaged and decided again, a border shortens (Merriman, Bence and Osher, 1992).
+    mask = without_small(smoothstep(0.4, 0.6, blur(mask, 0.06 * u)), smallest * u * u)
     return smoothstep(0.3, 0.7, blur(mask, max(0.8, 0.02 * u)))

@@ -40,11 +40,12 @@ class Measure(Callback):
         self._objectives = models.objectives
         self._draw = draw
         self._progress = progress
+        backbone = engine.forward(models.backbone) if models.backbone else None
         self._measurer = Measurer(
             run.dataset,
             multiple=models.plugin.multiple,
-            backbone=engine.forward(models.backbone) if models.backbone else None,
-            discriminator=_critic(models, engine),
+            backbone=backbone,
+            discriminator=_critic(models, engine, backbone),
             gan_loss=models.gan_loss,
             heads=_heads(models, engine),
             limit=run.settings.measuring.pictures,
@@ -82,14 +83,13 @@ def _heads(models: Models, engine: Engine) -> Callable[..., Any] | None:
     return engine.forward(heads) if heads else None
 
 
-def _critic(models: Models, engine: Engine) -> Callable[..., Any] | None:
+def _critic(models: Models, engine: Engine, backbone: Callable[..., Any] | None) -> Callable[..., Any] | None:
     """From pictures to logits: the first discriminator, shown what its term would show it."""
     if not models.discriminators:
         return None
     name, discriminator = next(iter(models.discriminators.items()))
     term = models.objectives["adversarial"].adversaries[name]
     network = engine.forward(discriminator.network)
-    backbone = engine.forward(models.backbone) if models.backbone else None
 
     def critic(pictures: Any, training: bool = False) -> Any:
         with plugin_errors(f"the term '{name}'"):

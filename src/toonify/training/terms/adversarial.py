@@ -70,7 +70,6 @@ class FeatureAdversarial(Adversarial):
     """
 
     uses = frozenset({"cartoon", "smoothed", "features"})
-    judges_features = True
 
     def __init__(self, shift: int = 3) -> None:
         if shift < 0:

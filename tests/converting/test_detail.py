@@ -17,13 +17,27 @@ from toonify.converting.detail import composite, drawing_size, reduce
     [
         ((4000, 3000), 1000, (1155, 866)),  # as many pixels as the square
         ((20_000, 5_000), 1000, (2000, 500)),  # a panorama keeps its shape
-        ((640, 480), 1000, (640, 480)),  # never enlarged
+        ((640, 480), 1000, (640, 480)),  # not enlarged unless the style says so
         ((4000, 3000), 0, (4000, 3000)),
         ((40_000, 1), 32, (6400, 1)),
     ],
 )
 def test_a_drawing_has_the_pixels_of_the_square(size, detail, drawn):
     assert drawing_size(size, detail) == drawn
+
+
+@pytest.mark.parametrize(
+    ("size", "drawn"),
+    [
+        ((200, 150), (400, 300)),  # not further
+        ((800, 600), (1155, 866)),  # to as many pixels as the square
+        ((4000, 3000), (1155, 866)),
+        ((1, 1), (2, 2)),
+    ],
+)
+def test_small_pictures_are_drawn_enlarged_where_the_style_says_so(size, drawn):
+    assert drawing_size(size, 1000, enlarge=2) == drawn
+    assert drawing_size(size, 0, enlarge=2) == size  # every pixel, and no more
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
@@ -74,6 +88,19 @@ def test_the_style_says_at_what_size_it_draws_best(tmp_path):
     card.write_text(json.dumps(json.loads(card.read_text()) | {"detail": 64}))
     assert Converter(tmp_path / "style").detail == 64
     assert Converter(tmp_path / "style", detail=0).detail == 0
+
+
+def test_a_small_picture_is_drawn_enlarged_and_keeps_its_size(style, tmp_path):
+    make_style(tmp_path / "style")
+    card = tmp_path / "style" / "style.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"detail": 64, "enlarge": 1.5}))
+    small = draw_picture((32, 40))
+    drawn = converted(Converter(tmp_path / "style"), small)
+    by_hand = small.copy()
+    composite(by_hand, converted(Converter(style), reduce(small, (48, 60))), 1.0)
+    assert drawn.size == small.size
+    assert same(drawn, by_hand)
+    assert not same(drawn, converted(Converter(style), small))
 
 
 @pytest.mark.parametrize("detail", ["1", "31", "-5"])

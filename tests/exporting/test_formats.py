@@ -61,6 +61,7 @@ def test_onnx_keeps_the_network_and_adds_the_card(style, tmp_path, draw):
         "toonify.multiple": "8",
         "toonify.halo": "96",
         "toonify.detail": "0",
+        "toonify.enlarge": "1",
     }
     np.testing.assert_array_equal(draw(exported.path, PADDED), draw(folder / "generator.onnx", PADDED))
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.networks.blocks import Blur, Palette
-from toonify.networks.layers import NearestUpsampling
+from toonify.networks.blocks import Blur, LogitBlur, Palette
+from toonify.networks.layers import DepthToSpace, NearestUpsampling
 from toonify.networks.unet import UNet
 from toonify.testing import check_generator
 
@@ -78,6 +78,36 @@ def test_gain_makes_the_choice_more_decided_and_leaves_what_is_learnt_alone():
         crisp.heads(decided)(picture)["colour"], soft.heads(model)(picture)["colour"], atol=1e-6
     )
     assert np.abs(decided(picture).numpy() - model(picture).numpy()).max() > 0.01
+
+
+def test_squares_in_channels_are_blurred_as_the_picture_that_they_spread_to():
+    squares = np.random.default_rng(0).normal(size=(2, 5, 6, 12)).astype(np.float32)
+    paints = squares.reshape(2, 5, 6, 3, 4)
+    blurred = LogitBlur(2)(squares).numpy().reshape(paints.shape)
+    for paint in range(3):
+        spread = DepthToSpace()(paints[..., paint, :])
+        expected = Blur()(spread)
+        np.testing.assert_allclose(DepthToSpace()(blurred[..., paint, :]), expected, atol=1e-6)
+        np.testing.assert_allclose(LogitBlur()(spread), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("options", [{"paints": 4, "paint_gain": 20}, {"lines": True, "ink_gain": 5}])
+def test_a_smooth_drawing_has_even_borders_and_leaves_what_is_learnt_alone(options):
+    picture = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
+    rough, smooth = UNet(width=2, **options), UNet(width=2, smooth=True, **options)
+    model, even = rough.build(), smooth.build()
+    for variable in model.trainable_variables:  # an untrained one draws next to nothing
+        variable.assign(np.random.default_rng(0).normal(0, 0.2, variable.shape))
+    learnt = {variable.path: variable for variable in model.variables}
+    for variable in even.variables:
+        variable.assign(learnt[variable.path])
+    for name, head in smooth.heads(even)(picture).items():
+        np.testing.assert_allclose(head, rough.heads(model)(picture)[name], atol=1e-5)
+    before, after = model(picture).numpy(), even(picture).numpy()
+    controlled = smooth.controlled(even)
+    numbers = {name: np.float32(control.default) for name, control in smooth.controls.items()}
+    np.testing.assert_allclose(controlled({"picture": picture, **numbers}), after, atol=1e-6)
+    assert np.abs(np.diff(after, axis=2)).mean() < 0.9 * np.abs(np.diff(before, axis=2)).mean()
 
 
 def test_painting_from_a_palette_sees_no_further(unet):

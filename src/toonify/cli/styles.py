@@ -14,7 +14,7 @@ from toonify.cli.console import Json
 from toonify.errors import FAILURE, ToonifyError
 
 if TYPE_CHECKING:
-    from toonify.storage import Control
+    from toonify.storage import Control, StyleManifest
     from toonify.styles import Style
 
 
@@ -116,11 +116,18 @@ def _facts(style: Style) -> dict[str, str]:
         "sources": f"{len(card.sources)}, named on the card" if card.sources else "",
         "generator": f"{card.generator} ({options})" if options else card.generator,
         "size": f"{style.size / 1e6:.1f} MB",
-        "drawn best at": f"{card.detail} x {card.detail} pixels" if card.detail else "every size",
+        "drawn best at": _best_size(card),
         "painter": f"{card.painter}, over what the generator draws" if card.painter else "",
         "large pictures": "whole" if card.halo is None else "in tiles",
         "folder" if style.path.is_dir() else "file": str(style.path),
     }
+
+
+def _best_size(card: StyleManifest) -> str:
+    if not card.detail:
+        return "every size"
+    enlarged = f"; smaller pictures are enlarged up to {card.enlarge:g} times" if card.enlarge > 1 else ""
+    return f"{card.detail} x {card.detail} pixels{enlarged}"
 
 
 def _show_controls(style: str, controls: Mapping[str, Control]) -> None:

@@ -185,7 +185,7 @@ class Converter:
 
     def drawing_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """The size (width, height) at which a picture of this one is drawn."""
-        return drawing_size(size, self.detail)
+        return drawing_size(size, self.detail, self.style.manifest.enlarge)
 
     def enough(self, size: tuple[int, int], strength: float) -> tuple[int, int] | None:
         """The smallest copy of a picture from which it is drawn just as well.

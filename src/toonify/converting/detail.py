@@ -1,7 +1,8 @@
-"""Drawing at a smaller size than the photograph's, and compositing the drawing over it at full size.
+"""Drawing at another size than the photograph's, and compositing the drawing over it at its own.
 
 A network draws outlines of so many pixels: on a photograph of many megapixels they are hairlines,
 and skin is pores. Drawn smaller, the same network gives broad strokes and faces with few lines.
+In a small photograph an eye is a few pixels, of which a network makes a smudge: drawn enlarged, it is an eye.
 """
 
 from __future__ import annotations
@@ -23,16 +24,17 @@ _GAP = 3.0  # Pillow's `reducing_gap`: box filter down to 3 times the size, then
 _BAND = 2**22  # pixels enlarged at once: no second copy of a huge picture
 
 
-def drawing_size(size: tuple[int, int], detail: int) -> tuple[int, int]:
+def drawing_size(size: tuple[int, int], detail: int, enlarge: float = 1.0) -> tuple[int, int]:
     """The size (width, height) at which a picture is drawn.
 
     Args:
         size: Of the picture.
         detail: Side of the square that has as many pixels as the drawing; 0 for every pixel.
+        enlarge: How many times a side may grow to that.
     """
     width, height = size
-    scale = detail / math.sqrt(width * height) if detail else 1.0
-    if scale >= 1:
+    scale = min(detail / math.sqrt(width * height), enlarge) if detail else 1.0
+    if scale == 1:
         return size
     return max(1, round(width * scale)), max(1, round(height * scale))
 
@@ -42,7 +44,7 @@ def reduce(image: Image.Image, size: tuple[int, int]) -> Image.Image: ...
 @overload
 def reduce(image: AnyImage, size: tuple[int, int]) -> WholeImage: ...
 def reduce(image: AnyImage, size: tuple[int, int]) -> WholeImage:
-    """A smaller copy, to be drawn on."""
+    """A copy of another size, to be drawn on."""
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=_GAP)
 
 
@@ -61,12 +63,12 @@ def enough(size: tuple[int, int], drawn: tuple[int, int], least: int) -> tuple[i
 def composite(
     image: AnyImage, drawing: WholeImage, strength: float, where: Image.Image | None = None
 ) -> None:
-    """Enlarge a drawing to the picture's size and mix it in, in place, band by band.
+    """Bring a drawing to the picture's size and mix it in, in place, band by band.
 
     Args:
         image: Mode RGB or RGBA; alpha, and what is fully transparent, stays. A `LargeImage` has no pixels
             to be mixed with.
-        drawing: The smaller one, of the same mode and as many bits.
+        drawing: Of any size, of the same mode and as many bits.
         strength: How much of the drawing to take, 0 to 1.
         where: Of the drawing's size, mode L: where it is taken, 255, or not, 0; everywhere when left out.
     """

@@ -67,13 +67,16 @@ def ink_mask(style: Style) -> Draw:
     plugin, model = _open_inked(style)
     import keras
 
-    heads = plugin.heads(model)
+    from toonify.networks.blocks import DRAWING
+
+    ink = keras.tree.flatten(model.get_layer(DRAWING).input)[-1]
+    inked = keras.Model(model.input, ink)
 
     def whole(pictures: Any) -> Any:
         return keras.ops.convert_to_numpy(model(pictures, training=False))
 
     def mask(pictures: Any) -> Any:
-        logits = keras.ops.convert_to_numpy(heads(pictures, training=False)["ink"])
+        logits = keras.ops.convert_to_numpy(inked(pictures, training=False))
         cover = 1 / (1 + np.exp(-(plugin.ink_gain * logits + plugin.ink_bias)))
         return np.repeat(1 - 2 * cover, 3, axis=-1).astype(np.float32)
 

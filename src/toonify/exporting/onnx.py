@@ -40,6 +40,7 @@ class Onnx(Exporter):
             "multiple": str(card.multiple),
             "halo": "whole picture" if card.halo is None else str(card.halo),
             "detail": str(card.detail),
+            "enlarge": f"{card.enlarge:g}",
         }
         if card.painter:
             facts["painter"] = card.painter

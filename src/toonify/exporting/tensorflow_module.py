@@ -18,6 +18,8 @@ from toonify.styles import Style, defaults
 if TYPE_CHECKING:
     import keras
 
+    from toonify.storage import StyleManifest
+
 
 def save(style: Style, path: Path) -> None:
     """Write a style as a SavedModel.
@@ -26,7 +28,7 @@ def save(style: Style, path: Path) -> None:
     RGB in [-1, 1], (N, H, W, 3) of any size. The style's controls are optional arguments of the call, and
     at their defaults in the signature, which knows no optional ones. The signature `serving_bytes` takes the
     bytes of JPEG or PNG files, `picture_bytes`, (N,), and gives those of PNG files, `cartoon_bytes`; it draws
-    large pictures at the style's `detail`, as `convert` does.
+    at the style's `detail`, as `convert` does.
 
     Raises:
         ToonifyError: if the generator is not installed or fails, its weights do not fit, or the folder
@@ -36,7 +38,7 @@ def save(style: Style, path: Path) -> None:
     import tensorflow as tf
 
     card = style.manifest
-    module = _module(_serving_model(style), card.multiple, card.detail, defaults(card.controls))
+    module = _module(_serving_model(style), card, defaults(card.controls))
     try:
         with no_standard_error():
             signatures = {"serving_default": module.serve, "serving_bytes": module.serve_bytes}
@@ -146,14 +148,14 @@ def _serving_model(style: Style) -> keras.Model:
         return in_float32(plugin.controlled(model))
 
 
-def _module(model: keras.Model, multiple: int, detail: int, controls: Mapping[str, float]) -> Any:
+def _module(model: keras.Model, card: StyleManifest, controls: Mapping[str, float]) -> Any:
     """A TensorFlow module that holds each weight once, unlike Keras' own export."""
     import tensorflow as tf
 
     def draw(picture: Any, *first: Any, **others: Any) -> Any:
         height, width = tf.unstack(tf.shape(picture)[1:3])
-        padded = tf.gather(picture, _mirrored(height, multiple), axis=1)
-        padded = tf.gather(padded, _mirrored(width, multiple), axis=2)
+        padded = tf.gather(picture, _mirrored(height, card.multiple), axis=1)
+        padded = tf.gather(padded, _mirrored(width, card.multiple), axis=2)
         numbers = {**dict(zip(controls, first, strict=False)), **others}
         given = {"picture": padded, **numbers} if controls else padded
         return model(given, training=False)[:, :height, :width]
@@ -166,12 +168,12 @@ def _module(model: keras.Model, multiple: int, detail: int, controls: Mapping[st
     module.weights = [weight.value for weight in model.weights]
     module.__call__ = call
     module.serve = tf.function(lambda picture: {"cartoon": call(picture)}, input_signature=signature)
-    module.serve_bytes = _of_bytes(call, detail)
+    module.serve_bytes = _of_bytes(call, card.detail, card.enlarge)
     return module
 
 
-def _of_bytes(call: Any, detail: int) -> Any:
-    """A signature that decodes files, draws each at `detail` if it is larger, and encodes the drawings."""
+def _of_bytes(call: Any, detail: int, enlarge: float) -> Any:
+    """A signature that decodes files, draws each at `detail`, and encodes the drawings."""
     import tensorflow as tf
 
     def draw(data: Any) -> Any:
@@ -182,7 +184,7 @@ def _of_bytes(call: Any, detail: int) -> Any:
         whole = tf.shape(photo)[:2]
         if detail:
             area = tf.cast(tf.reduce_prod(whole), tf.float32)
-            scale = tf.minimum(1.0, detail / tf.sqrt(area))
+            scale = tf.minimum(enlarge, detail / tf.sqrt(area))
             sides = tf.cast(tf.maximum(1.0, tf.round(tf.cast(whole, tf.float32) * scale)), tf.int32)
             picture = _resized(picture, sides, "lanczos3")
         cartoon = _resized(call(picture), whole, "bicubic")[0]

@@ -75,7 +75,7 @@ class InkedGenerator(Generator):
 
     def controlled(self, model: keras.Model) -> keras.Model:
         """The same network, whose last layer also takes `controls`."""
-        outputs = [model.get_layer(name).output for name in self.parts]
+        outputs = keras.tree.flatten(model.get_layer(DRAWING).input)
         parts = keras.Model(model.input, outputs, name="parts")  # its layers may be called as controls are
         picture = keras.Input((None, None, 3), name="picture")
         numbers = {name: keras.Input(batch_shape=(), name=name) for name in self.controls}
@@ -102,6 +102,41 @@ class Blur(layers.Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
+
+
+@register
+class LogitBlur(layers.Layer):
+    """`Blur` by a constant, which is no weight: those of a style fit with it and without.
+
+    Args:
+        square: 2 where channels are squares of 2 × 2 pixels, four by four, of a picture that is blurred as
+            a whole: one convolution takes ONNX Runtime no longer than to spread them and gather them again.
+    """
+
+    def __init__(self, square: int = 1, **options: Any) -> None:
+        super().__init__(**options)
+        self.square = square
+
+    def call(self, logits: Any) -> Any:
+        return ops.conv(logits, self.kernel(logits.shape[-1]), padding="same")
+
+    def kernel(self, channels: int) -> np.ndarray:
+        """Of the convolution, (3, 3, channels, channels), float32."""
+        square = self.square
+        weights = {-1: 0.25, 0: 0.5, 1: 0.25}
+        kernel = np.zeros((3, 3, square**2, square**2), "float32")
+        for row, column, *source in np.ndindex(square, square, 3 * square, 3 * square):
+            place, inner = np.divmod(source, square)
+            away = np.subtract(source, square) - (row, column)
+            weight = weights.get(away[0], 0) * weights.get(away[1], 0)
+            kernel[(*place, inner[0] * square + inner[1], row * square + column)] = weight
+        return np.kron(np.eye(channels // square**2, dtype="float32"), kernel)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "square": self.square}
 
 
 def convolution(pixels: Any, filters: int, name: str, strides: int = 1) -> Any:
@@ -208,7 +243,9 @@ def drawing_heads(pixels: Any, picture: Any) -> tuple[Any, Any]:
     return colour, Channels(3, 4, dtype="float32", name="ink")(pixels)
 
 
-def palette_heads(pixels: Any, places: Any, picture: Any, paints: int, gain: float) -> tuple[Any, Any]:
+def palette_heads(
+    pixels: Any, places: Any, picture: Any, paints: int, gain: float, *, smooth: bool = False
+) -> tuple[Any, Any]:
     """Colour, chosen from a palette, and ink logits; four pixels to each half-size one.
 
     Args:
@@ -217,6 +254,7 @@ def palette_heads(pixels: Any, places: Any, picture: Any, paints: int, gain: flo
         picture: RGB in [-1, 1].
         paints: Colours of a palette.
         gain: See `Palette`.
+        smooth: Blur what the choice is made by.
     """
     palette = layers.Conv2D(
         3 * paints,
@@ -233,6 +271,8 @@ def palette_heads(pixels: Any, places: Any, picture: Any, paints: int, gain: flo
         palette = NearestUpsampling(dtype="float32", name=f"palette{part}")(palette)
         palette = Blur(dtype="float32", name=f"palette{part}_blur")(palette)
     choice = layers.Conv2D(4 * paints, 3, padding="same", dtype="float32", name="choice")(pixels)
+    if smooth:
+        choice = LogitBlur(2, dtype="float32", name="choice_blur")(choice)
     colour = Palette(paints, gain, dtype="float32", name="colour")([choice, palette])
     ink = layers.Conv2D(
         4,

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from toonify.networks.blocks import Blur, Palette
+from toonify.networks.blocks import Blur, LogitBlur, Palette
 from toonify.networks.inking import Inking, Lines
 from toonify.networks.layers import (
     Channels,
@@ -50,6 +50,14 @@ def _blurred(layer: Blur, pixels: Any) -> Any:
     return blurred
 
 
+def _evened(layer: LogitBlur, logits: Any) -> Any:
+    kernel = layer.kernel(logits.shape[-1])
+    standard = layers.Conv2D(kernel.shape[-1], 3, padding="same", use_bias=False, name=layer.name)
+    evened = standard(logits)
+    standard.set_weights([kernel])
+    return evened
+
+
 def _normalised(layer: InstanceNorm, pixels: Any) -> Any:
     standard = layers.GroupNormalization(groups=-1, epsilon=layer.epsilon, name=layer.name)
     normalised = standard(pixels)
@@ -78,6 +86,7 @@ STANDARD: Mapping[type, Callable[..., Any]] = {
     Blur: _blurred,
     Channels: _inlined,
     DepthToSpace: _spread,
+    LogitBlur: _evened,
     Inking: _inlined,
     InstanceNorm: _normalised,
     Lines: _inlined,

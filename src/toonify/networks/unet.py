@@ -9,6 +9,7 @@ from keras import layers
 
 from toonify.networks.blocks import (
     InkedGenerator,
+    LogitBlur,
     Palette,
     convolution,
     drawing_heads,
@@ -42,6 +43,8 @@ class UNet(InkedGenerator):
         regions: Kinds of regions that it tells apart; 0 for none.
         paints: Colours of a palette; 0 for a colour of each pixel's own.
         paint_gain: How decided the choice among paints is when drawing; 1 as it was learnt.
+        smooth: Blur, when drawing, what paints are chosen by, and what ink is laid by, over neighbouring
+            pixels. Borders and lines become even; with higher gains they stay as crisp.
         ink_strength: How much of the colours ink covers at most, 0 to 1.
         ink_gain: How sharply ink begins.
         ink_bias: How much ink there is: more above 0, less below.
@@ -62,6 +65,7 @@ class UNet(InkedGenerator):
         regions: int = 0,
         paints: int = 0,
         paint_gain: float = 1.0,
+        smooth: bool = False,
         ink_strength: float = 0.9,
         ink_gain: float = 1.3,
         ink_bias: float = -0.3,
@@ -78,6 +82,7 @@ class UNet(InkedGenerator):
         self.regions = regions
         self.paints = paints
         self.paint_gain = paint_gain
+        self.smooth = smooth
 
     def build(self) -> keras.Model:
         """From RGB in [-1, 1], (N, H, W, 3) with sides that are multiples of 32, to the same."""
@@ -100,8 +105,14 @@ class UNet(InkedGenerator):
         pixels = convolution(pixels, width, "draw1")
         pixels = convolution(pixels, width, "draw2")
         if self.paints:
-            return self.inked(picture, *palette_heads(pixels, places, picture, self.paints, self.paint_gain))
-        return self.inked(picture, *drawing_heads(pixels, picture))
+            colour, ink = palette_heads(
+                pixels, places, picture, self.paints, self.paint_gain, smooth=self.smooth
+            )
+        else:
+            colour, ink = drawing_heads(pixels, picture)
+        if self.smooth:
+            ink = LogitBlur(dtype="float32", name="ink_blur")(ink)
+        return self.inked(picture, colour, ink)
 
     def heads(self, model: keras.Model) -> keras.Model:
         """`colour`, before it is clipped to [-1, 1], (N, H, W, 3); `ink`, logits, (N, H, W, 1).
@@ -110,8 +121,8 @@ class UNet(InkedGenerator):
         """
         outputs = dict(super().heads(model).output)
         if self.paints and not self.lines:  # learnt undecided
-            chosen = model.get_layer("colour").input
-            outputs["colour"] = Palette(self.paints, dtype="float32", name="undecided")(chosen)
+            chosen = model.get_layer("choice").output, model.get_layer("colour").input[1]
+            outputs["colour"] = Palette(self.paints, dtype="float32", name="undecided")(list(chosen))
         if self.regions:
             logits = model.get_layer("regions").output
             for name in ("regions2", "regions1"):

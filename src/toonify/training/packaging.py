@@ -143,6 +143,7 @@ def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) 
         halo=plugin.halo,
         multiple=plugin.multiple,
         detail=fitting_detail(settings.detail, run.dataset.size),
+        enlarge=settings.enlarge,
         controls=dict(plugin.controls),
         licence=settings.licence,
         sources=settings.sources,

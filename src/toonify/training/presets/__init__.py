@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from toonify.decoding import DETAILS, Count, Decodable, Detail, Natural, Rate, Share, Weight, decode
+from toonify.decoding import (
+    DETAILS,
+    Count,
+    Decodable,
+    Detail,
+    Enlargement,
+    Natural,
+    Rate,
+    Share,
+    Weight,
+    decode,
+)
 from toonify.errors import one_line, refusal, unknown, usage_error
 
 if sys.version_info >= (3, 11):
@@ -176,6 +187,8 @@ class Settings(Decodable):
         detail: Of the style: side in pixels of the square at whose size larger pictures are drawn
             best, for a network that learnt from pictures made smaller; 0 for every size. For a dataset
             of 256² pictures: with those of another it goes up and down (`fitting_detail`).
+        enlarge: Of the style: how many times smaller pictures are enlarged at most, to be drawn at that size,
+            too; 1 for never.
         style_weights: What the style's weights are rounded to and stored in. float16 halves its files; its
             pictures are the same to the eye.
         name: Of the style; empty for what the run's folder is called.
@@ -194,6 +207,7 @@ class Settings(Decodable):
     precision: Precision = "float32"
     ema: Share = 0.0
     detail: Detail = 0
+    enlarge: Enlargement = 1.0
     style_weights: StoredAs = "float32"
     name: str = ""
     licence: str = ""

@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
+from processor import multiplies_8_bits_exactly
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.exporting import ExportRequest, calibration, export_style
@@ -182,6 +183,8 @@ def test_the_output_layers_are_what_no_convolution_follows():
 def test_onnx_in_8_bits_keeps_the_controls_and_its_output_layers_in_float(run, tmp_path):
     import onnx
 
+    if not multiplies_8_bits_exactly():
+        pytest.skip("sums of 8-bit products saturate on this processor, and the export says so")
     result = run("export", "comic", "--to", "onnx-int8", "-o", tmp_path, "--json")
     assert result.exit_code == 0, result.output
     (exported,) = json.loads(result.stdout)["exported"]

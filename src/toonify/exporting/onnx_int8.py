@@ -93,7 +93,8 @@ def quantise(model: bytes, pictures: Iterable[NDArray[float32]], controls: Mappi
 def _operations(graph: Any) -> Iterator[int8.Operation]:
     weights = {weight.name for weight in graph.initializer}
     for node in graph.node:
-        convolves = node.op_type in CONVOLUTIONS and node.input[1] in weights
+        # One without a bias is a blur, which learns nothing: of logits it is a part of the output layers.
+        convolves = node.op_type in CONVOLUTIONS and node.input[1] in weights and len(node.input) > 2
         yield int8.Operation(node.name, node.input, node.output, convolves)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import platform
-from pathlib import Path
+from toonify.inference.devices import CPU_INT8
+from toonify.resources import instructions
 
 
 def multiplies_8_bits_exactly() -> bool:
-    """Whether it adds up products of 8 bits without saturating: x86 does with VNNI alone, ARM always."""
-    if platform.machine().lower() not in {"x86_64", "amd64"}:
-        return True
-    told = Path("/proc/cpuinfo")
-    return not told.exists() or "vnni" in told.read_text()
+    """Whether sums of 8-bit products do not saturate: of x86's processors, those for which 8 bits pay."""
+    has = instructions()
+    return "avx2" not in has or CPU_INT8.pays(has)

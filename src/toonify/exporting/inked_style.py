@@ -67,10 +67,7 @@ def ink_mask(style: Style) -> Draw:
     plugin, model = _open_inked(style)
     import keras
 
-    from toonify.networks.blocks import DRAWING
-
-    ink = keras.tree.flatten(model.get_layer(DRAWING).input)[-1]
-    inked = keras.Model(model.input, ink)
+    inked = keras.Model(model.input, plugin.laid(model)[-1])
 
     def whole(pictures: Any) -> Any:
         return keras.ops.convert_to_numpy(model(pictures, training=False))

@@ -13,6 +13,7 @@ from toonify.networks.inking import DRAWING_CONTROLS, LINES_CONTROLS, Inking, Li
 from toonify.networks.layers import Channels, DepthToSpace, NearestUpsampling, Shape, depth_to_space, register
 from toonify.plugins import Generator, usage_error
 
+BINOMIAL = np.array([1, 2, 1], "float32") / 4
 INK_AT_START = -2.0  # a logit: an untrained network draws next to no ink
 DRAWING = "cartoon"  # the layer that puts the parts together
 
@@ -73,10 +74,15 @@ class InkedGenerator(Generator):
         outputs = {name: model.get_layer(name).output for name in self.parts}
         return keras.Model(model.input, outputs, name=f"{self.name}_heads")
 
+    def laid(self, model: keras.Model) -> list[Any]:
+        """What the last layer of the network lays over each other, the ink's logits last."""
+        return list(keras.tree.flatten(model.get_layer(DRAWING).input))
+
     def controlled(self, model: keras.Model) -> keras.Model:
         """The same network, whose last layer also takes `controls`."""
-        outputs = keras.tree.flatten(model.get_layer(DRAWING).input)
-        parts = keras.Model(model.input, outputs, name="parts")  # its layers may be called as controls are
+        parts = keras.Model(
+            model.input, self.laid(model), name="parts"
+        )  # its layers may be called as controls are
         picture = keras.Input((None, None, 3), name="picture")
         numbers = {name: keras.Input(batch_shape=(), name=name) for name in self.controls}
         drawing = model.get_layer(DRAWING)(parts(picture), controls=numbers)
@@ -88,8 +94,7 @@ class Blur(layers.Layer):
     """Each channel with the binomial kernel (1 2 1) × (1 2 1) / 16: makes repeated pixels bilinear ones."""
 
     def build(self, input_shape: Shape) -> None:
-        line = np.array([1, 2, 1], "float32") / 4
-        kernel = np.tile(np.outer(line, line)[..., None, None], (1, 1, input_shape[-1], 1))
+        kernel = np.tile(np.outer(BINOMIAL, BINOMIAL)[..., None, None], (1, 1, input_shape[-1], 1))
         self.kernel = self.add_weight(
             name="kernel",
             shape=kernel.shape,
@@ -123,7 +128,7 @@ class LogitBlur(layers.Layer):
     def kernel(self, channels: int) -> np.ndarray:
         """Of the convolution, (3, 3, channels, channels), float32."""
         square = self.square
-        weights = {-1: 0.25, 0: 0.5, 1: 0.25}
+        weights = dict(zip((-1, 0, 1), BINOMIAL, strict=True))
         kernel = np.zeros((3, 3, square**2, square**2), "float32")
         for row, column, *source in np.ndindex(square, square, 3 * square, 3 * square):
             place, inner = np.divmod(source, square)

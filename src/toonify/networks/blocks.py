@@ -80,9 +80,8 @@ class InkedGenerator(Generator):
 
     def controlled(self, model: keras.Model) -> keras.Model:
         """The same network, whose last layer also takes `controls`."""
-        parts = keras.Model(
-            model.input, self.laid(model), name="parts"
-        )  # its layers may be called as controls are
+        # A model within the model: its layers may be called as controls are.
+        parts = keras.Model(model.input, self.laid(model), name="parts")
         picture = keras.Input((None, None, 3), name="picture")
         numbers = {name: keras.Input(batch_shape=(), name=name) for name in self.controls}
         drawing = model.get_layer(DRAWING)(parts(picture), controls=numbers)

@@ -96,12 +96,11 @@ def read_table(path: Path) -> Columns:
     return columns | {"phase": np.array(texts, str)} if header else {}
 
 
-def measurements(columns: Columns) -> list[dict[str, float]]:
-    """The figures of each row of `measures.csv`, NaN where one was not measured."""
+def measurements(columns: Columns, phase: str) -> list[dict[str, float]]:
+    """The figures of each row of `measures.csv` that belongs to a phase, NaN where one was not measured."""
     names = [name for name in columns if name not in MEASUREMENT]
-    return [
-        {name: float(columns[name][row]) for name in names} for row in range(len(columns.get("step", ())))
-    ]
+    rows = np.flatnonzero(columns["phase"] == phase) if columns else ()
+    return [{name: float(columns[name][row]) for name in names} for row in rows]
 
 
 def _whole_rows(path: Path) -> Iterator[list[str]]:

@@ -106,7 +106,7 @@ class Standing:
             and Ba, "Adam", 2015, section 2.1).
         terms: What the phase minimises, by name.
         losses: What they are of late, unweighted.
-        measured: The figures of each measurement, oldest first.
+        measured: The figures of each measurement in that phase, oldest first.
         look: `change`, `likeness` and `contrast` of samples that are newer than the last measurement.
         game: How the newest measurements found the discriminator: `won`, `collapsed` or nothing special.
     """

@@ -78,3 +78,13 @@ def test_a_resumed_run_knows_what_was_done_and_measured(tmp_path, heard):
     assert heard.said.startswith(
         "learnt: drawings differ from the photographs by 21.0 of 255 levels and have"
     )
+
+
+def test_what_an_earlier_phase_measured_says_nothing_of_this_one(tmp_path, heard):
+    measures = MeasureTable(tmp_path / "measures.csv", tuple(SAME), 0)
+    measures.on_measure(MeasureEvent(50, "initialisation", 1, SAME | {"kid": 0.9}))
+    measures.on_end()
+    listener = judge(tmp_path, heard)
+    steps(listener, 51, 150)
+    listener.on_sample(SampleEvent(150, tmp_path, {"change": 21.0}))
+    assert heard.said.startswith("not measured: drawings differ from the photographs by 21.0 of 255 levels;")

@@ -98,7 +98,7 @@ class Evidence:
         phase, rates = str(self.steps["phase"][-1]), self.steps.get("learning_rate", np.full(1, np.nan))
         settings = self.phases.get(phase)
         late = {name: _mean(self.steps[name][-LATE:]) for name in self.losses}
-        measured = measurements(self.measures)
+        measured = measurements(self.measures, phase)
         state = game(measured)
         return Standing(
             phase,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from PIL import Image
 from web_pages import serving, static_host
 
 import toonify
+from toonify.converting.detail import drawing_size
 from toonify.exporting.web import open_page
 from toonify.styles import load_style
 
@@ -25,12 +28,12 @@ READY = "document.documentElement.dataset.ready === 'yes'"
 
 @pytest.fixture(scope="module")
 def small_style(styles, tmp_path_factory) -> Path:
-    """The tiny `lite`, which draws at 90 × 90 what is larger."""
+    """The tiny `lite`, which draws at 90 × 90 what is larger, and enlarges twice at most what is smaller."""
     folder = tmp_path_factory.mktemp("style")
     for file in styles("lite").iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     card = json.loads((folder / "style.json").read_text("utf-8"))
-    (folder / "style.json").write_text(json.dumps({**card, "detail": 90}))
+    (folder / "style.json").write_text(json.dumps({**card, "detail": 90, "enlarge": 2}))
     return folder
 
 
@@ -91,6 +94,13 @@ def downloaded(page: Chromium, folder: Path, suffix: str = ".png") -> Image.Imag
     return Image.open(file)
 
 
+def shown(page: Chromium) -> np.ndarray:
+    """The cartoon on the page, (H, W, 3)."""
+    address = page.run("document.getElementById('cartoon').toDataURL()")
+    with Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))) as image:
+        return np.asarray(image.convert("RGB"))
+
+
 def choose(page: Chromium, control: str, value: float) -> None:
     """Move a slider, and wait for the drawing that follows."""
     page.run(f"""(() => {{
@@ -125,7 +135,7 @@ def test_a_real_photograph_is_drawn_as_convert_draws_it_on_a_static_host(browser
         assert browser.run("crossOriginIsolated") is False  # one thread then
         draw(browser, tmp_path / "cat.png")
         cartoon = downloaded(browser, tmp_path / "downloads")
-    assert likeness(cartoon, toonify.convert(tmp_path / "cat.png", "comic", detail=0)) > 45
+    assert likeness(cartoon, toonify.convert(tmp_path / "cat.png", "comic")) > 45
     assert browser.complaints() == []
     assert [asked for asked in browser.requests() if not asked.startswith((address, "blob:"))] == []
 
@@ -134,11 +144,14 @@ def test_a_real_photograph_is_drawn_as_convert_draws_it_on_a_static_host(browser
 def test_it_draws_what_convert_draws_at_any_size(page, small_style, picture_file, tmp_path, size):
     photo = picture_file("photo.png", size)
     draw(page, photo)
-    assert likeness(downloaded(page, tmp_path / "downloads"), toonify.convert(photo, small_style)) > 45
+    cartoon = downloaded(page, tmp_path / "downloads")
+    assert likeness(cartoon, toonify.convert(photo, small_style)) > 45
+    assert np.array_equal(shown(page), np.asarray(cartoon.convert("RGB")))
 
 
-def test_with_controls_strength_and_threads(page, small_style, picture_file, tmp_path):
-    photo = picture_file("photo.png", (200, 150))
+@pytest.mark.parametrize("size", [(200, 150), (60, 45)])
+def test_with_controls_strength_and_threads(page, small_style, picture_file, tmp_path, size):
+    photo = picture_file("photo.png", size)
     assert page.run("crossOriginIsolated") is True
     draw(page, photo)
     choose(page, "ink", 0.5)
@@ -168,11 +181,64 @@ def test_every_pixel_is_offered_where_there_are_more_than_the_style_draws(page, 
     assert page.run(offered)
 
 
-def test_what_is_transparent_stays_so(page, small_style, picture_file, tmp_path):
-    photo = picture_file("photo.png", (180, 120), "RGBA")
+def test_every_pixel_of_a_large_picture_leaves_small_ones_enlarged(page, small_style, picture_file, tmp_path):
+    draw(page, picture_file("large.png", (91, 90)))
+    page.run("document.getElementById('status').textContent = ''")
+    click(page, "every-pixel")
+    drawn_again(page)
+    photo = picture_file("small.png", (60, 45))
+    draw(page, photo)
+    assert likeness(downloaded(page, tmp_path / "downloads"), toonify.convert(photo, small_style)) > 45
+
+
+SIZES = [(640, 480), (50, 40), (3, 1), (4001, 30), (90, 90), (89, 91), (1, 1)]
+
+
+@pytest.mark.parametrize("detail", [0, 90, 999])
+@pytest.mark.parametrize("enlarge", [1, 1.5, 4])
+def test_it_draws_at_the_size_at_which_convert_draws(page, detail, enlarge):
+    drawn = page.run(f"""import('./drawing/cartoon.js').then(({{ drawingSize }}) => {json.dumps(SIZES)}.map(
+        ([width, height]) => Object.values(drawingSize({{ width, height }}, {detail}, {enlarge}))
+    ))""")
+    assert [tuple(size) for size in drawn] == [drawing_size(size, detail, enlarge) for size in SIZES]
+
+
+RESAMPLE = """(async () => {{
+    const {{ fitting, resized }} = await import('./drawing/resampling.js');
+    const read = (one) => (top, rows) => one.pixels.slice(top * one.width * 4, (top + rows) * one.width * 4);
+    const pixels = Uint8ClampedArray.from(atob('{pixels}'), (letter) => letter.charCodeAt());
+    const picture = {{ width: {size[0]}, height: {size[1]}, pixels }};
+    const drawn = await resized(read(picture), picture, {{ width: {drawn[0]}, height: {drawn[1]} }});
+    const back = fitting(drawn, picture);
+    return [[...drawn.pixels], [...back(0, 7), ...back(7, {size[1]} - 7)]];
+}})()"""
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("drawn", [(74, 46), (50, 31), (21, 13)])
+def test_it_resamples_number_for_number_as_pillow_does(page, mode, drawn):
+    size = (37, 23)
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], len(mode)), np.uint8)
+    photo = Image.fromarray(noise)
+    pixels = base64.b64encode(photo.convert("RGBA").tobytes()).decode()
+    there, back = page.run(RESAMPLE.format(pixels=pixels, size=size, drawn=drawn))
+    expected = photo.resize(drawn, Image.Resampling.LANCZOS)
+    assert bytes(there) == expected.convert("RGBA").tobytes()
+    expected = expected.resize(size, Image.Resampling.BICUBIC)
+    assert bytes(back) == expected.convert("RGBA").tobytes()
+
+
+def test_its_card_tells_at_which_size_it_draws_best(page):
+    page.run("document.getElementById('about').open = true")
+    assert "90 × 90 pixels; smaller pictures are enlarged up to 2 times" in text(page, "about")
+
+
+@pytest.mark.parametrize("side", [60, 20])  # of what a style reduces, and of what it enlarges
+def test_what_is_transparent_stays_so(page, small_style, picture_file, tmp_path, side):
+    photo = picture_file("photo.png", (3 * side, 2 * side), "RGBA")
     with Image.open(photo) as image:
         alpha = Image.new("L", image.size, 0)
-        alpha.paste(255, (20, 10, 120, 100))
+        alpha.paste(255, (side // 3, side // 6, 2 * side, 5 * side // 3))
         image.putalpha(alpha)
         image.save(photo)
     draw(page, photo)

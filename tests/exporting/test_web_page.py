@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 from web_pages import Outline
 
+import toonify
 from toonify.exporting import ExportRequest, export_style
 from toonify.exporting.float16 import half_weights
 from toonify.exporting.web import runtime, weights
@@ -121,6 +122,22 @@ def test_the_example_is_one_of_the_samples(page):
     assert (page / "example.jpg").read_bytes() == (ROOT / "samples" / "astronaut.jpg").read_bytes()
     with Image.open(page / "styles" / "0.jpg") as drawn, Image.open(page / "styles" / "0-face.jpg") as face:
         assert drawn.size == (512, 512) and face.size == (192, 192)
+
+
+@pytest.mark.parametrize("detail", [300, 700])
+def test_its_cartoon_is_what_convert_draws(style, tmp_path, detail):
+    folder = style()
+    card = json.loads((folder / "style.json").read_text("utf-8"))
+    (folder / "style.json").write_text(json.dumps({**card, "detail": detail, "enlarge": 2}))
+    (exported,) = export_style(ExportRequest(folder, tmp_path / "out", "web")).exported
+    with Image.open(exported.path / "styles" / "0.jpg") as drawn:
+        cartoon = np.asarray(drawn, np.float32)
+
+    def distance(detail: int | None) -> float:
+        expected = toonify.convert(exported.path / "example.jpg", folder, detail=detail)
+        return float(np.abs(cartoon - np.asarray(expected, np.float32)).mean())
+
+    assert 2 * distance(None) < distance(0)  # a JPEG of it
 
 
 def test_the_same_styles_give_the_same_bytes(styles, page, tmp_path):

@@ -105,6 +105,7 @@ def _style(style: Style, stem: str) -> tuple[dict[str, Any], dict[str, bytes]]:
         "halo": card.halo,
         "multiple": card.multiple,
         "detail": card.detail,
+        "enlarge": card.enlarge,
         "painter": card.painter,
         "controls": {
             name: {**dataclasses.asdict(control), "shape": shapes[name]}
@@ -123,10 +124,11 @@ def _drawn_example(style: Style) -> Image.Image:
 
     with Image.open(PAGE / EXAMPLE) as image:
         photo = image.convert("RGB")
-    side = min(photo.width, style.manifest.detail or photo.width)
+    card = style.manifest
+    side = min(card.detail or photo.width, round(photo.width * card.enlarge))  # it is square
     small = photo.resize((side, side), Image.Resampling.LANCZOS)
     picture = np.asarray(small, np.float32)[np.newaxis] / 127.5 - 1
-    cartoon = drawn_with_margin(open_runtime(style).run, picture, style.manifest.multiple)[0]
+    cartoon = drawn_with_margin(open_runtime(style).run, picture, card.multiple)[0]
     drawing = Image.fromarray(((cartoon + 1) * 127.5).round().clip(0, 255).astype(np.uint8))
     return drawing.resize(photo.size, Image.Resampling.BICUBIC)
 

@@ -54,11 +54,11 @@ export class Camera {
     return createImageBitmap(this.video);
   }
 
-  // A small copy for the style to draw live; its size follows how long the last ones took.
+  // A copy for the style to draw live; its size follows how long the last ones took.
   smaller(seen, style) {
     const { width: wide, height: high } = seen;
     const most = style.detail ? style.detail ** 2 : wide * high;
-    const scale = Math.min(1, Math.sqrt(Math.min(this.pixels, most) / (wide * high)));
+    const scale = Math.min(style.enlarge, Math.sqrt(Math.min(this.pixels, most) / (wide * high)));
     const side = (length) => Math.max(1, Math.round((length * scale) / style.multiple)) * style.multiple;
     return createImageBitmap(seen, {
       resizeWidth: side(wide), resizeHeight: side(high), resizeQuality: "medium",

@@ -77,11 +77,16 @@ function everyPixel(studio, change) {
   return make("label", { class: "check" }, box, make("span", {}, "Fine lines", words));
 }
 
+function bestSize({ detail, enlarge }) {
+  if (!detail) return "every size";
+  return `${detail} × ${detail} pixels${enlarge > 1 ? `; smaller pictures are enlarged up to ${enlarge} times` : ""}`;
+}
+
 // What the style is, its licence, and whose pictures it was made from.
 export function showCard(place, style) {
   const facts = [
     ["Licence", style.licence],
-    ["Drawn best at", style.detail ? `${style.detail} × ${style.detail} pixels` : "every size"],
+    ["Drawn best at", bestSize(style)],
     ["Size", `${(style.network.bytes / 1e6).toFixed(1)} MB`],
   ];
   const list = make("dl", {}, ...facts.flatMap(([name, fact]) => [make("dt", {}, name), make("dd", {}, fact)]));

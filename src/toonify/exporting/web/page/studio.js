@@ -26,9 +26,14 @@ export class Studio extends EventTarget {
     return Boolean(picture && style.detail && picture.width * picture.height > style.detail ** 2);
   }
 
+  // At which the style draws the picture. Every pixel is asked for of large ones: small ones stay enlarged.
+  get detail() {
+    return this.everyPixel && this.reduces ? 0 : this.style.detail;
+  }
+
   // What would be drawn now; an engine's drawing is finished only if it is still of this.
   get recipe() {
-    return JSON.stringify([this.style.name, this.controls, this.everyPixel]);
+    return JSON.stringify([this.style.name, this.controls, this.detail]);
   }
 
   // Loads the network of the style before a picture is there.
@@ -54,11 +59,11 @@ export class Studio extends EventTarget {
     this.job?.abort();
     const job = (this.job = new AbortController());
     const began = performance.now();
-    const { style, recipe, picture } = this;
+    const { style, recipe, picture, detail } = this;
     try {
       const engine = this.engines.for(style);
       await this.hand(engine, job.signal);
-      const given = { style, controls: { ...this.controls }, detail: this.everyPixel ? 0 : style.detail };
+      const given = { style, controls: { ...this.controls }, detail };
       const { bitmap, drawn } = await this.run(engine, "draw", { ...given, preview: previewSize(picture) }, job.signal);
       this.held.set(engine, recipe);
       this.engine = engine;

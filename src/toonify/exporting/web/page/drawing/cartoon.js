@@ -1,13 +1,12 @@
 // A picture through a network: what `toonify.converting` does, in the browser.
 // Pictures are { width, height, pixels }: RGBA, 8 bits a channel.
 
-import { enlarging, shrink } from "./resampling.js";
+import { fitting, resized } from "./resampling.js";
 import { mirrored, windows } from "./tiles.js";
 
-// The size at which a picture is drawn; `detail` 0 draws every pixel.
-export function drawingSize({ width, height }, detail) {
-  const scale = detail ? detail / Math.sqrt(width * height) : 1;
-  if (scale >= 1) return { width, height };
+// The size at which a picture is drawn; `detail` 0 draws every pixel, `enlarge` is how many times a side may grow.
+export function drawingSize({ width, height }, detail, enlarge = 1) {
+  const scale = detail ? Math.min(detail / Math.sqrt(width * height), enlarge) : 1;
   return { width: Math.max(1, rounded(width * scale)), height: Math.max(1, rounded(height * scale)) };
 }
 
@@ -19,9 +18,9 @@ export function rounded(value) {
 }
 
 // A copy of what `read` gives, at the size that a style draws it.
-export async function prepared(read, size, detail, rest) {
-  const small = drawingSize(size, detail);
-  if (small.width !== size.width || small.height !== size.height) return shrink(read, size, small, rest);
+export async function prepared(read, size, { detail, enlarge }, rest) {
+  const drawn = drawingSize(size, detail, enlarge);
+  if (drawn.width !== size.width || drawn.height !== size.height) return resized(read, size, drawn, rest);
   return { ...size, pixels: read(0, size.height) };
 }
 
@@ -74,15 +73,15 @@ function keep(drawing, cartoon, row, column) {
   }
 }
 
-// Rows of the finished picture: the drawing, enlarged where it is smaller, over the photograph.
+// Rows of the finished picture: the drawing, brought to its size, over the photograph.
 // `read` gives rows of the photograph of that `size`; `strength` is how much of the drawing to take.
 export function compositing(read, size, drawing, strength) {
-  const enlarged = drawing.width === size.width && drawing.height === size.height
+  const fitted = drawing.width === size.width && drawing.height === size.height
     ? (top, rows) => drawing.pixels.subarray(top * size.width * 4, (top + rows) * size.width * 4)
-    : enlarging(drawing, size);
+    : fitting(drawing, size);
   return (top, rows) => {
     const photo = read(top, rows);
-    const drawn = enlarged(top, rows);
+    const drawn = fitted(top, rows);
     for (let i = 0; i < photo.length; i += 4) {
       if (photo[i + 3] === 0) continue;
       for (let c = i; c < i + 3; c++) photo[c] += strength * (drawn[c] - photo[c]);

@@ -139,9 +139,9 @@ function averaged(pixels, width, rows, across, down) {
 
 const GAP = 3; // `reducing_gap`: averaging first is as good where a side shrinks to less than a third of a third
 
-// A smaller copy of a picture that is read band by band: no second copy of a large one.
+// A copy of another size, to be drawn on, of a picture that is read band by band: no second copy of a large one.
 // `read(top, rows)` gives the pixels of full rows; they may be changed. `rest()` is awaited between two bands.
-export async function shrink(read, { width, height }, to, rest = async () => {}) {
+export async function resized(read, { width, height }, to, rest = async () => {}) {
   const across = Math.trunc(width / to.width / GAP) || 1;
   const down = Math.trunc(height / to.height / GAP) || 1;
   const reduced = { width: Math.ceil(width / across), height: Math.ceil(height / down) };
@@ -163,8 +163,8 @@ export async function shrink(read, { width, height }, to, rest = async () => {})
   return { width: to.width, height: to.height, pixels };
 }
 
-// A drawing enlarged to a picture's size: `(top, rows) => pixels` of full rows.
-export function enlarging(drawing, { width, height }) {
+// A drawing brought to a picture's size: `(top, rows) => pixels` of full rows.
+export function fitting(drawing, { width, height }) {
   const colours = drawing.pixels.slice();
   premultiply(colours);
   const taps = coefficients(BICUBIC, drawing.width, drawing.width, width, 0, width);

@@ -3,7 +3,7 @@
 
 import { compositing, draw, prepared } from "./cartoon.js";
 import { Networks } from "./network.js";
-import { enlarging, shrink } from "./resampling.js";
+import { fitting, resized } from "./resampling.js";
 
 const BAND = 2 ** 20; // pixels worked on at once
 const WHOLE_LIMIT = 4_000_000; // pixels of a picture that a style must see whole
@@ -62,7 +62,7 @@ const JOBS = {
   async draw({ style, controls, detail, preview }, tell, rest) {
     const network = await networks.open(style);
     tell({ step: "drawing", share: 0 });
-    const picture = await prepared(reading(photo.bitmap), photo, detail, rest);
+    const picture = await prepared(reading(photo.bitmap), photo, { ...style, detail }, rest);
     if (style.halo === null && picture.width * picture.height > WHOLE_LIMIT) {
       throw new RangeError("This style has to see a picture whole, and this one is too large for it here.");
     }
@@ -132,11 +132,12 @@ function reading(bitmap) {
   };
 }
 
+// A drawing at the size at which it is shown; every pixel of a large picture is reduced band by band.
 async function fitted(drawn, size) {
   if (drawn.width === size.width && drawn.height === size.height) return drawn;
-  if (drawn.width <= size.width) return { ...size, pixels: enlarging(drawn, size)(0, size.height) };
+  if (size.width >= Math.min(drawn.width, photo.width)) return { ...size, pixels: fitting(drawn, size)(0, size.height) };
   const rows = (top, many) => drawn.pixels.slice(top * drawn.width * 4, (top + many) * drawn.width * 4);
-  return shrink(rows, drawn, size);
+  return resized(rows, drawn, size);
 }
 
 async function byBands({ width, height }, rows, use, tell) {

@@ -4,11 +4,11 @@
     python recipes/presets.py PHOTOS CARTOONS [OPTION...] --backbone-weights vgg19.npz --layer block3_conv4
 
 PHOTOS are portraits, CARTOONS drawn faces, best of other people: `recipes/faces.sh` makes some. Pictures are
-small, networks narrow, steps few: an hour on two cores. On a large GPU it takes minutes to see what each preset
-is after, with `--share 10 --size 128 --batch-size 8`. Options that it does not know are those of
-`toonify train`, such as `--precision mixed_bfloat16` where processors have AMX. `presets/presets.jpg` shows what
-each makes of the samples, and a table says how its losses went; `comic` and `drawn` are the bundled styles, which
-these presets trained. Run it again after an interruption, and it goes on where it was.
+small, networks narrow, steps few: an hour on two cores. On a large GPU it takes minutes to see what each
+preset is after, with `--share 10 --size 128 --batch-size 8`. Options that it does not know are those of
+`toonify train`, such as `--precision mixed_bfloat16` where processors have AMX. `presets/presets.jpg` shows
+what each makes of the samples, and a table says how its losses went; `comic` and `drawn` are the bundled
+styles, which these presets trained. Run it again after an interruption, and it goes on where it was.
 """
 
 from __future__ import annotations

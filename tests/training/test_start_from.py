@@ -12,7 +12,7 @@ import pytest
 from tiny_plugins import Tiny
 
 from toonify.networks import load_weights
-from toonify.storage import RunManifest, StyleManifest
+from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.training.presets import load_preset
 from toonify.training.start import find_start
 
@@ -67,6 +67,36 @@ def test_a_style_in_one_file_will_do(run, pairs, trained, tmp_path):
     assert result.exit_code == 1
     assert "straight.toonify is damaged: its end is missing" in " ".join(result.stderr.split())
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("which", [0, -1])
+def test_a_run_without_a_style_gives_a_checkpoint_and_no_style_is_made(run, pairs, copied, tmp_path, which):
+    shutil.rmtree(copied / "style")
+    step = RunFolder(copied).steps[which]
+    source = copied if which else f"{copied}@{step}"
+    result = run("train", pairs, *FLAGS, "--from", source, "-o", "mine", "--keep", "9")
+    assert result.exit_code == 0, result.output
+    assert not (copied / "style").exists() and not (copied / "styles").exists()
+    for array, expected in zip(
+        saved(tmp_path / "mine", 0, "generator"), saved(copied, step, "generator"), strict=True
+    ):
+        np.testing.assert_array_equal(array, expected)
+    checkpoint = RunFolder(copied).checkpoint(step)
+    assert RunManifest.read(tmp_path / "mine").start_from == {
+        "style": f"run-{checkpoint.stem}",
+        "weights": hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
+    }
+
+
+def test_a_checkpoint_that_is_not_there_or_damaged_is_told(run, pairs, copied):
+    result = run("train", pairs, *FLAGS, "--from", f"{copied}@7654321")
+    assert result.exit_code == 1
+    assert "there is no checkpoint" in " ".join(result.stderr.split())
+    shutil.rmtree(copied / "style")
+    RunFolder(copied).checkpoint(RunFolder(copied).steps[-1]).write_bytes(b"damaged")
+    result = run("train", pairs, *FLAGS, "--from", copied)
+    assert result.exit_code == 1
+    assert "damaged" in result.stderr
 
 
 def test_a_run_that_is_killed_early_still_begins_with_them(

@@ -5,12 +5,13 @@ Light to import: neither ONNX nor any other framework is loaded before `Style.ne
 
 from toonify.styles.checkpoints import split_step
 from toonify.styles.controls import choose, defaults
-from toonify.styles.style import Style, load_style, read_style_file, style_names
+from toonify.styles.style import Style, find_checkpoint, load_style, read_style_file, style_names
 
 __all__ = [
     "Style",
     "choose",
     "defaults",
+    "find_checkpoint",
     "load_style",
     "read_style_file",
     "split_step",

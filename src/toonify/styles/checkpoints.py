@@ -28,11 +28,11 @@ def split_step(path: Path) -> tuple[Path, int] | None:
     return (run, int(found[2])) if found and not path.exists() and is_run(run) else None
 
 
-def last_style(run: Path, progress: Progress) -> Path:
-    """The style of an unfinished run's last checkpoint.
+def last_step(run: Path, progress: Progress) -> int:
+    """The step of an unfinished run's last checkpoint.
 
     Raises:
-        ToonifyError: if there is no checkpoint, or as `style_of_step`.
+        ToonifyError: if there is no checkpoint.
     """
     steps = RunFolder(run).steps
     if not steps:
@@ -41,7 +41,7 @@ def last_style(run: Path, progress: Progress) -> Path:
             f"Go on with its training: toonify train --resume {run}",
         )
     progress.say(f"{run} is unfinished: taking its last checkpoint, step {steps[-1]:,}")
-    return style_of_step(run, steps[-1], progress)
+    return steps[-1]
 
 
 def style_of_step(run: Path, step: int, progress: Progress) -> Path:

@@ -24,7 +24,7 @@ from toonify.plugins import Painter, create, find_plugin, find_plugins
 from toonify.progress import Progress
 from toonify.storage import RunFolder, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
-from toonify.styles.checkpoints import is_run, last_style, split_step, style_of_step
+from toonify.styles.checkpoints import is_run, last_step, split_step, style_of_step
 from toonify.styles.controls import check_controls
 from toonify.styles.parts import CARD, GENERATOR, INT8, LIMITS, WEIGHTS, check_parts, part_size, read_part
 
@@ -179,9 +179,9 @@ def load_style(name_or_path: str | Path, progress: Progress | None = None) -> St
     Raises:
         ToonifyError: if there is none, two packages bring it, or it is damaged, or cannot be made.
     """
-    path = Path(name_or_path).expanduser()
-    if at := split_step(path):
+    if at := find_checkpoint(name_or_path, progress):
         return _read(style_of_step(*at, progress or Progress()))
+    path = Path(name_or_path).expanduser()
     if isinstance(name_or_path, str) and _is_name(name_or_path, path):
         return _read(find_plugin("styles", name_or_path).folder())
     if not path.exists():
@@ -190,7 +190,30 @@ def load_style(name_or_path: str | Path, progress: Progress | None = None) -> St
         raise nothing_at(path, f"style {kind}", hint)
     if _is_style_file(path) and not path.is_dir():
         return _read(path)
-    return _read(_style_folder(path, progress or Progress()))
+    return _read(_style_folder(path))
+
+
+def find_checkpoint(name_or_path: str | Path, progress: Progress | None = None) -> tuple[Path, int] | None:
+    """The run, and the step of its checkpoint, that a style is to be made of.
+
+    Args:
+        name_or_path: As for `load_style`.
+        progress: Is told which checkpoint is taken.
+
+    Returns:
+        `None` if there is a style already, or no run at all.
+
+    Raises:
+        ToonifyError: if the run has neither a style nor a checkpoint.
+    """
+    path = Path(name_or_path).expanduser()
+    if at := split_step(path):
+        return at
+    if isinstance(name_or_path, str) and _is_name(name_or_path, path):
+        return None
+    if not is_run(path) or (path / CARD).exists() or (RunFolder(path).style / CARD).exists():
+        return None
+    return path, last_step(path, progress or Progress())
 
 
 def style_names() -> list[str]:
@@ -220,7 +243,7 @@ def _is_name(text: str, path: Path) -> bool:
     return not is_path or text in {plugin.name for plugin in find_plugins("styles")}
 
 
-def _style_folder(path: Path, progress: Progress) -> Path:
+def _style_folder(path: Path) -> Path:
     """The folder itself, or one inside when it is a run's."""
     if path.name in (CARD, GENERATOR):
         return path.parent
@@ -228,8 +251,7 @@ def _style_folder(path: Path, progress: Progress) -> Path:
         raise ToonifyError(f"{path} is not a style: a style is a folder with a {CARD}, or a {SUFFIX} file")
     if (path / CARD).exists() or not is_run(path):
         return path
-    style = RunFolder(path).style
-    return style if (style / CARD).exists() else last_style(path, progress)
+    return RunFolder(path).style
 
 
 def _read(path: Path) -> Style:

@@ -28,6 +28,15 @@ class Checkpoint:
     step: int
     arrays: Mapping[str, list[np.ndarray]]
 
+    def restore_drawing(self, variables: Sequence[Any]) -> None:
+        """Put the weights that draw, averaged if they are, into a generator's variables.
+
+        Raises:
+            ToonifyError: if they do not fit; no variable is changed then.
+        """
+        owner = "average" if "average" in self.arrays else "generator"
+        self.restore({owner: variables}, only=True)
+
     def restore(self, parts: Mapping[str, Sequence[Any]], *, only: bool = False) -> None:
         """Put the arrays into the variables.
 

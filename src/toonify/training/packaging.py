@@ -128,8 +128,7 @@ def _inference_model(run: Run, checkpoint: Checkpoint) -> tuple[Generator, Any]:
     """The averaged generator if there is one, else the generator itself; in float32."""
     plugin: Generator = create("generators", run.settings.generator.name, run.settings.generator.options)
     model = plugin.build()
-    owner = "average" if "average" in checkpoint.arrays else "generator"
-    checkpoint.restore({owner: model.variables}, only=True)
+    checkpoint.restore_drawing(model.variables)
     return plugin, model
 
 

@@ -167,6 +167,19 @@ def style_name(run: Run) -> str:
     return run.settings.name or run.folder.resolve().name
 
 
+def settings_of(folder: Path) -> Settings:
+    """The settings in a run's folder, whatever became of its dataset.
+
+    Raises:
+        ToonifyError: if it is no run, or damaged.
+    """
+    return _begun(RunManifest.read(folder), folder).settings
+
+
+def _begun(manifest: RunManifest, folder: Path) -> _Begun:
+    return decode(_Begun, manifest.request, str(folder / RunManifest.FILE))
+
+
 def in_use(folder: Path) -> ToonifyError:
     """The error for a new run where there is one."""
     return usage_error(
@@ -188,8 +201,7 @@ def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
     assert request.resume is not None
     _only_schedule(request)
     manifest = RunManifest.read(request.resume)
-    where = str(request.resume / RunManifest.FILE)
-    begun = decode(_Begun, manifest.request, where)
+    begun = _begun(manifest, request.resume)
     dataset = Dataset(Path(manifest.dataset))
     if dataset.manifest.content_hash != manifest.dataset_hash:
         raise ToonifyError(

@@ -32,11 +32,10 @@ from PIL import Image
 from toonify.converting import Converter
 from toonify.inference import tiles
 photo = Image.open(sys.argv[1]).convert("RGB")
-tiled, whole = photo.copy(), photo.copy()
 converter = Converter(sys.argv[2], detail=0)
-converter.convert(tiled)
+tiled = converter.convert(photo)
 tiles.WHOLE = photo.width * photo.height
-converter.convert(whole)
+whole = converter.convert(photo)
 assert not np.array_equal(np.asarray(whole), np.asarray(photo))
 print(int((np.asarray(tiled) != np.asarray(whole)).sum()))
 """

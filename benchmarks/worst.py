@@ -66,9 +66,7 @@ def draw(converter: Converter, path: Path) -> Drawn:
     image = open_rgb(path)
     image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
     photo, faces = np.asarray(image), find_faces(image)
-    drawn = image.copy()
-    converter.convert(drawn)
-    drawing = np.asarray(drawn)
+    drawing = np.asarray(converter.convert(image))
     before, after = lab(photo), lab(drawing)
     specks = count_specks(after[..., 0], flat_areas(before[..., 0]))
     figures = {"colour": colour_shift(before, after), "specks": specks / before[..., 0].size * 1e6}

@@ -195,14 +195,8 @@ def painter() -> Image.Image:
     plain = Converter("drawn", painter=False)
     faces = [photo.resize((300, 300), Image.Resampling.BICUBIC) for photo in photos]
     return row(
-        [image for face in faces for image in (face, network(plain, face), toonify.convert(face, "drawn"))]
+        [image for face in faces for image in (face, plain.convert(face), toonify.convert(face, "drawn"))]
     )
-
-
-def network(converter: Converter, photo: Image.Image) -> Image.Image:
-    drawing = photo.copy()
-    converter.convert(drawing)
-    return drawing
 
 
 def hazy(face: Image.Image) -> Image.Image:

@@ -116,9 +116,8 @@ def test_a_style_without_controls_says_so(run, style, picture_file):
 
 
 def test_a_converter_holds_its_numbers(controlled):
-    grey, drawn = draw_picture((64, 48)), draw_picture((64, 48))
-    Converter(controlled, controls={"gain": 0}).convert(grey)
-    Converter(controlled).convert(drawn)
+    grey = Converter(controlled, controls={"gain": 0}).convert(draw_picture((64, 48)))
+    drawn = Converter(controlled).convert(draw_picture((64, 48)))
     assert np.all(np.asarray(grey) == 128)
     assert toonify.convert(draw_picture((64, 48)), controlled) == drawn
     assert toonify.convert(draw_picture((64, 48)), controlled, controls={"gain": 0}) == grey

@@ -72,13 +72,13 @@ def test_transparency_is_kept_at_full_detail():
 def test_a_large_picture_is_drawn_smaller_and_a_small_one_as_it_is(style):
     small, large = draw_picture((40, 48)), draw_picture((160, 192))
     full, coarse = Converter(style), Converter(style, detail=64)
-    assert same(converted(full, small), converted(coarse, small))
-    drawn = converted(coarse, large)
+    assert same(full.convert(small), coarse.convert(small))
+    drawn = coarse.convert(large)
     assert drawn.size == large.size
-    assert not same(converted(full, large), drawn)
+    assert not same(full.convert(large), drawn)
     smaller = reduce(large, drawing_size(large.size, 64))
     by_hand = large.copy()
-    composite(by_hand, converted(full, smaller), 1.0)
+    composite(by_hand, full.convert(smaller), 1.0)
     assert same(by_hand, drawn)
 
 
@@ -95,12 +95,12 @@ def test_a_small_picture_is_drawn_enlarged_and_keeps_its_size(style, tmp_path):
     card = tmp_path / "style" / "style.json"
     card.write_text(json.dumps(json.loads(card.read_text()) | {"detail": 64, "enlarge": 1.5}))
     small = draw_picture((32, 40))
-    drawn = converted(Converter(tmp_path / "style"), small)
+    drawn = Converter(tmp_path / "style").convert(small)
     by_hand = small.copy()
-    composite(by_hand, converted(Converter(style), reduce(small, (48, 60))), 1.0)
+    composite(by_hand, Converter(style).convert(reduce(small, (48, 60))), 1.0)
     assert drawn.size == small.size
     assert same(drawn, by_hand)
-    assert not same(drawn, converted(Converter(style), small))
+    assert not same(drawn, Converter(style).convert(small))
 
 
 @pytest.mark.parametrize("detail", ["1", "31", "-5"])
@@ -119,12 +119,6 @@ def test_a_damaged_card_is_refused(run, picture_file, tmp_path):
     result = run("convert", photo, tmp_path / "b.png", "--style", tmp_path / "style")
     assert result.exit_code == 1
     assert "detail should be 0, or 32 to 32768, not 7" in result.output
-
-
-def converted(converter, image):
-    image = image.copy()
-    converter.convert(image)
-    return image
 
 
 def same(one, other):

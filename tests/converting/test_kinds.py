@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps
 import toonify
 from toonify.converting import Converter, in_memory
 from toonify.errors import ToonifyError
+from toonify.media import DeepImage, LargeImage
 
 ORIENTATION = ExifTags.Base.Orientation
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -196,11 +197,81 @@ def cartoon_of(converter: Converter) -> bytes:
     return converter.convert(draw_picture((64, 48)), 0.5).tobytes()
 
 
-@pytest.mark.parametrize("options", [{"strength": 0}, {"strength": 1}])
+def image_of(mode: str) -> Image.Image:
+    image = draw_picture((64, 48)).convert(mode)
+    if mode == "RGBA":
+        image.putalpha(Image.linear_gradient("L").resize((64, 48)))
+    return image
+
+
+@pytest.mark.parametrize("strength", [0, 0.5, 1])
 @pytest.mark.parametrize("detail", [0, 32])
-def test_a_converter_gives_back_the_image_that_it_has_drawn_in(style, options, detail):
-    image = draw_picture((64, 48))
-    assert Converter(style, detail=detail).convert(image, **options) is image
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_converter_leaves_an_image_as_it_is_or_draws_over_it(style, mode, detail, strength):
+    converter, image = Converter(style, detail=detail), image_of(mode)
+    cartoon = converter.convert(image, strength)
+    assert cartoon is not image
+    assert image == image_of(mode)
+    assert (cartoon == image) == (strength == 0)
+    assert converter.convert(image, strength, in_place=True) is image
+    assert cartoon == image
+    if mode == "RGBA":
+        assert cartoon.getchannel("A") == image_of(mode).getchannel("A")
+
+
+@pytest.mark.parametrize("strength", [0, 0.5, 1])
+@pytest.mark.parametrize("detail", [0, 32])
+def test_so_it_is_with_16_bits(style, detail, strength):
+    photo = np.arange(40 * 48 * 4, dtype=np.uint16).reshape(40, 48, 4) * 8
+    converter, image = Converter(style, detail=detail), DeepImage(photo.copy())
+    cartoon = converter.convert(image, strength)
+    assert np.array_equal(image.pixels, photo)
+    assert np.array_equal(cartoon.pixels, photo) == (strength == 0)
+    assert converter.convert(image, strength, in_place=True) is image
+    assert np.array_equal(cartoon.pixels, image.pixels)
+
+
+def test_so_it_is_with_an_image_of_which_a_smaller_copy_is_there(style):
+    small = draw_picture((80, 60))
+    converter, image = Converter(style, detail=32), LargeImage(small, (800, 600))
+    before = np.asarray(image.enlarged(0, 600))
+    cartoon = converter.convert(image)
+    assert np.array_equal(np.asarray(image.enlarged(0, 600)), before)
+    assert cartoon.size == (800, 600)
+    assert converter.convert(image, in_place=True) is image
+    assert np.array_equal(np.asarray(image.enlarged(0, 600)), np.asarray(cartoon.enlarged(0, 600)))
+    assert not np.array_equal(np.asarray(image.enlarged(0, 600)), before)
+    assert small == draw_picture((80, 60))
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_what_an_image_says_of_itself_is_kept(picture_file, style, suffix, in_place):
+    path = picture_file(f"a.{suffix}", exif=exif(6), icc_profile=SRGB, dpi=(300, 300))
+    with Image.open(path) as image:
+        told = dict(image.info)
+        cartoon = Converter(style).convert(image, in_place=in_place)
+    assert {"dpi", "exif", "icc_profile"} <= set(told)
+    assert cartoon.info == told
+    assert dict(cartoon.getexif()) == dict(exif(6))
+    cartoon.info["title"] = "its own"
+    assert ("title" in image.info) == in_place
+
+
+def test_what_is_drawn_for_its_file_alone_is_drawn_in_place(run, style, picture_file, monkeypatch):
+    """A second copy of a large picture might not fit into the memory."""
+    given = []
+    convert = Converter.convert
+    monkeypatch.setattr(
+        Converter, "convert", lambda *args, **options: given.append(options) or convert(*args, **options)
+    )
+    path = picture_file("photos/a.png")
+    picture_file("photos/b.gif", save_all=True, append_images=[draw_picture((64, 48), 1)])
+    assert run("convert", "photos", "cartoons", "--style", style).exit_code == 0
+    for photo in (path, path.read_bytes(), draw_picture((64, 48)), np.asarray(draw_picture((64, 48)))):
+        toonify.convert(photo, style)
+    assert len(given) == 7
+    assert all(options["in_place"] for options in given)
 
 
 def test_a_converter_can_be_sent_to_another_process(style):

@@ -98,22 +98,15 @@ def test_many_threads_share_a_converter(style):
     photos = [draw_picture((40 + number, 50), number) for number in range(12)]
     alone = [toonify.convert(photo, style) for photo in photos]
     warm = Converter(style, threads=1)
-
-    def converted(photo: Image.Image) -> Image.Image:
-        image = photo.copy()
-        warm.convert(image)
-        return image
-
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(converted, photos)) == alone
+        assert list(pool.map(warm.convert, photos)) == alone
 
 
-def test_paint_is_the_former_name_of_convert(style):
-    old, new = draw_picture((64, 48)), draw_picture((64, 48))
-    Converter(style).convert(new, 0.5)
-    with pytest.warns(DeprecationWarning, match=r"is now Converter\.convert"):
-        Converter(style).paint(old, 0.5)
-    assert old == new != draw_picture((64, 48))
+def test_paint_is_the_former_name_of_convert_and_draws_in_place(style):
+    photo, painted = draw_picture((64, 48)), draw_picture((64, 48))
+    with pytest.warns(DeprecationWarning, match=r"is now Converter\.convert\(image, in_place=True\)"):
+        assert Converter(style).paint(painted, 0.5) is None
+    assert painted == Converter(style).convert(photo, 0.5) != photo
 
 
 def test_other_types_are_refused(style):

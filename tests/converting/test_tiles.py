@@ -28,21 +28,19 @@ def test_tiles_equal_the_whole_bit_for_bit(style, monkeypatch, size, mode, stren
     image = draw_picture(size).convert(mode)
     if mode == "RGBA":
         image.putalpha(draw_picture(size, 1).convert("L").point(lambda value: max(0, value - 90)))
-    whole, tiled = image.copy(), image.copy()
-    Converter(style).convert(whole, strength)
+    whole = Converter(style).convert(image, strength)
     monkeypatch.setattr(tiles, "WHOLE", 0)
     monkeypatch.setattr(tiles, "WINDOW", 64)
-    Converter(style).convert(tiled, strength)
+    tiled = Converter(style).convert(image, strength)
     assert np.array_equal(np.asarray(tiled), np.asarray(whole))
     assert not np.array_equal(np.asarray(tiled), np.asarray(image))
 
 
 def test_a_halo_too_small_would_be_noticed(style, monkeypatch, small_tiles):
     image = draw_picture((200, 136))
-    right, wrong = image.copy(), image.copy()
-    Converter(style).convert(right)
+    right = Converter(style).convert(image)
     monkeypatch.setattr(tiles, "spans", lambda length, halo, *rest: spans(length, 0, *rest))
-    Converter(style).convert(wrong)
+    wrong = Converter(style).convert(image)
     assert not np.array_equal(np.asarray(right), np.asarray(wrong))
 
 
@@ -69,8 +67,7 @@ def test_tiles_bound_the_memory_and_wholes_do_not(style, whole_style):
 
 def test_copies_of_a_wide_picture_are_made_in_pieces(style, monkeypatch):
     image = draw_picture((300, 40))
-    whole, pieces = image.copy(), image.copy()
-    Converter(style).convert(whole)
+    whole = Converter(style).convert(image)
     monkeypatch.setattr(tiles, "CHUNK", 7)
-    Converter(style).convert(pieces)
+    pieces = Converter(style).convert(image)
     assert np.array_equal(np.asarray(pieces), np.asarray(whole))

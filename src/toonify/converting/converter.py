@@ -22,7 +22,7 @@ from toonify.converting.request import ConvertRequest, check_detail, check_only,
 from toonify.converting.tiled import TiledNetwork
 from toonify.errors import ToonifyError
 from toonify.inference import AUTO, Runtime, open_runtime
-from toonify.media import AnyImage, LargeImage, WholeImage, decoding_memory
+from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, decoding_memory
 from toonify.resources import available_memory
 from toonify.styles import Style, choose, load_style
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from toonify.plugins import Painter
 
-Pixels = TypeVar("Pixels", bound=AnyImage)
+# Not a bound: of a subclass, such as `Image.open` gives, the copy is a plain image.
+Pixels = TypeVar("Pixels", "Image.Image", DeepImage, LargeImage, WholeImage, AnyImage)
 
 
 class Converter:
@@ -116,8 +117,10 @@ class Converter:
         )
         return made_again, ()
 
-    def convert(self, image: Pixels, strength: float = 1.0, *, moving: bool = False) -> Pixels:
-        """Convert in place: a second copy of a large picture might not fit into the memory.
+    def convert(
+        self, image: Pixels, strength: float = 1.0, *, moving: bool = False, in_place: bool = False
+    ) -> Pixels:
+        """The cartoon of an image, as a new one.
 
         Args:
             image: Mode RGB or RGBA, 8 or 16 bits a channel, of any size, drawn as it is stored, whatever its
@@ -125,13 +128,15 @@ class Converter:
             strength: How much of the cartoon to mix in, 0 to 1.
             moving: Whether it is a frame of many, which the style's painter leaves alone: what it finds a
                 little elsewhere in each would tremble.
+            in_place: Draw over the image itself: a second copy of a large one might not fit into the memory.
 
         Returns:
-            The same image, for `map` and the like: of another process it is all that comes back.
+            An image of the same mode and size, with the same `info` (resolution, EXIF data, colour profile);
+            with `in_place` the very image.
 
         Raises:
-            ToonifyError: if the network fails or the picture is too large for it; the image may then
-                be converted in part.
+            ToonifyError: if the network fails or the picture is too large for it; with `in_place` the image
+                may then be converted in part.
             ValueError: if the image is of another mode, or has no pixels.
         """
         if image.mode not in ("RGB", "RGBA"):
@@ -139,6 +144,8 @@ class Converter:
         if 0 in image.size:
             raise ValueError(f"Converter.convert() takes images with pixels: this one is {image.size}")
         check_strength(strength)
+        if not in_place:
+            image = image.copy()
         if strength == 0:
             return image
         if not moving:  # the caller checks once for all frames: it takes as long as drawing a small one
@@ -219,12 +226,13 @@ class Converter:
             ToonifyError: as `convert`.
             ValueError: if the array has another shape or type, or values that are no colours.
         """
-        return drawn_alike(pictures, lambda image: self.convert(image, strength))
+        return drawn_alike(pictures, lambda image: self.convert(image, strength, in_place=True))
 
     def paint(self, image: Image.Image, strength: float = 1.0) -> None:
-        """The former name of `convert`."""
-        warnings.warn("Converter.paint() is now Converter.convert()", DeprecationWarning, stacklevel=2)
-        self.convert(image, strength)
+        """The former name of `convert`, which drew in place."""
+        now = "Converter.paint(image) is now Converter.convert(image, in_place=True)"
+        warnings.warn(now, DeprecationWarning, stacklevel=2)
+        self.convert(image, strength, in_place=True)
 
     def stop(self) -> None:
         """End what is being drawn, in whatever thread, with a `ToonifyError`, and draw no more."""

@@ -86,7 +86,7 @@ def _draw(drawing: Drawing, frame: FilmFrame) -> av.VideoFrame:
         size = drawing.converter.drawing_size(frame.size)
         return drawing.film.coded(frame, drawing.converter.draw(frame.shown(size)))
     picture = frame.picture()
-    drawing.converter.convert(picture, conversion.strength, moving=True)
+    drawing.converter.convert(picture, conversion.strength, moving=True, in_place=True)
     return drawing.film.coded(frame, np.asarray(picture))
 
 

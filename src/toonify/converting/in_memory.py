@@ -123,7 +123,7 @@ def _drawn(converter: Converter, strength: float, photo: Image.Image, space: Col
     """An image that is ours, drawn, with the colour profile that it is in."""
     image, profile = as_rgb(photo, space.profile)
     image = space.in_usual_range(image)
-    converter.convert(image, strength)
+    converter.convert(image, strength, in_place=True)
     for told in ("icc_profile", "nclx_profile"):
         image.info.pop(told, None)
     if profile:
@@ -136,7 +136,7 @@ def _redrawn(converter: Converter, strength: float, file: object) -> bytes:
     if not isinstance(file, bytes):
         raise TypeError(f"convert() takes files opened in binary mode: this one gives {type(file).__name__}")
     picture = _read(file, "the picture cannot be read: ", deep=True)
-    converter.convert(picture.image, strength)
+    converter.convert(picture.image, strength, in_place=True)
     return encode_picture(picture)
 
 

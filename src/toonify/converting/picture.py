@@ -94,7 +94,7 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         converter.check_memory(reading.size)
         picture = reading.read(made_with, conversion.strip)
         before = reduced(picture.image) if compared else None
-        picture.image = converter.convert(picture.image, conversion.strength)
+        picture.image = converter.convert(picture.image, conversion.strength, in_place=True)
         make_folder(job)
         save_picture(picture, job.target, job.file_format)
         if before is not None:
@@ -125,7 +125,7 @@ def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
 def _drawn(conversion: Conversion, job: Job, animation: Animation, made_by: str) -> Iterator[AnimationFrame]:
     for number, frame in enumerate(animation.frames()):
         before = reduced(frame.image) if job.comparison and not number else None
-        conversion.converter.convert(frame.image, conversion.strength, moving=True)
+        conversion.converter.convert(frame.image, conversion.strength, moving=True, in_place=True)
         if before is not None:
             after = Picture(frame.image, animation.icc_profile, made_by=made_by)
             _save_comparison(job, before, after)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from toonify.styles import Style
 
 LEAST_PSNR = 35.0
@@ -29,7 +32,7 @@ class Operation:
         name: By which its quantiser knows it.
         inputs: Names or numbers of values that other operations make.
         outputs: Likewise, of those that this one makes.
-        convolves: Whether it is a convolution with weights of its own.
+        convolves: Whether it is a convolution with weights that it has learnt.
     """
 
     name: str
@@ -52,8 +55,22 @@ def check_survives(style: Style) -> None:
         )
 
 
+def is_blur(kernel: NDArray[Any]) -> bool:
+    """Whether a convolution's taps are those of (1 2 1) × (1 2 1), wherever they are, or these times a gain.
+
+    So networks blur what is enlarged, and logits (`toonify.networks.blocks`). Nothing of it is learnt.
+    """
+    import numpy as np
+
+    sizes = np.abs(kernel)
+    least = sizes.min(initial=math.inf, where=sizes > 0)
+    return bool(np.isin(sizes / least, (0, 1, 2, 4)).all())
+
+
 def output_layers(operations: Iterable[Operation]) -> list[str]:
     """Names of the operations that no further convolution follows: of the output layers, and all after them.
+
+    A blur does not count: of logits it belongs to what is computed of them.
 
     They stay in float32. One tensor of an output layer holds what is of different size, such as colours of
     [-1, 1] beside logits of ten times that; and what is computed of these (a sigmoid with a gain, the choice

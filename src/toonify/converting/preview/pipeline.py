@@ -140,10 +140,9 @@ def _draw(studio: _Studio, job: Job) -> np.ndarray:
         runtime=opened.runtime,
         painter=opened.painter or False,
     )
-    image = studio.photos[photo].copy()
+    image = studio.photos[photo]
     with studio.budget.share(converter.memory_needed(image.size)):
-        converter.convert(image)
-    return _shrunk(image)
+        return _shrunk(converter.convert(image))
 
 
 def _shrunk(image: Image.Image) -> np.ndarray:

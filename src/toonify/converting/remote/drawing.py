@@ -129,7 +129,7 @@ class Studio:
         with self._budget.share(reading.memory):
             self._converter.check_memory(reading.size)
             picture = reading.read(self._wanted(len(photo)), self._request.strip)
-            self._converter.convert(picture.image, strength)
+            self._converter.convert(picture.image, strength, in_place=True)
             return encode_picture(picture, job.file_format), notes_of(picture, job.file_format, job.note)
 
     def _animation(self, job: RemoteJob, photo: bytes) -> tuple[bytes, list[str]]:
@@ -142,7 +142,7 @@ class Studio:
 
     def _drawn(self, animation: Animation) -> Iterator[AnimationFrame]:
         for frame in animation.frames():
-            self._converter.convert(frame.image, self._request.strength, moving=True)
+            self._converter.convert(frame.image, self._request.strength, moving=True, in_place=True)
             yield frame
 
     def _differences(self, job: RemoteJob, there: bytes) -> tuple[str, ...]:

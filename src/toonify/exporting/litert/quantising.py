@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from toonify.backend_import import no_standard_error
-from toonify.exporting.int8 import Operation, output_layers
+from toonify.exporting.int8 import Operation, is_blur, output_layers
 from toonify.exporting.litert.runtime import start
 
 if TYPE_CHECKING:
@@ -64,10 +64,13 @@ def _operations(model: bytes) -> Iterator[Operation]:
     """Of a file, each by the name of its first output."""
     interpreter = start(model)
     tensors = {tensor["index"]: tensor["name"] for tensor in interpreter.get_tensor_details()}
+    made = set[int]()
     for node in interpreter._get_ops_details():
-        outputs = list(node["outputs"])
-        convolves = node["op_name"] in CONVOLUTIONS
-        yield Operation(tensors[outputs[0]], list(node["inputs"]), outputs, convolves)
+        inputs, outputs = list(node["inputs"]), list(node["outputs"])
+        learnt = node["op_name"] in CONVOLUTIONS and inputs[1] not in made
+        convolves = learnt and not is_blur(interpreter.get_tensor(inputs[1]))
+        made.update(outputs)
+        yield Operation(tensors[outputs[0]], inputs, outputs, convolves)
 
 
 def _with_vectors_shared(model: bytes) -> bytes:

@@ -54,6 +54,10 @@ class DeepImage:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self.pixels if dtype is None else self.pixels.astype(dtype)
 
+    def copy(self) -> DeepImage:
+        """Another with pixels of its own."""
+        return DeepImage(self.pixels.copy())
+
     def crop(self, box: tuple[int, int, int, int]) -> DeepImage:
         """What lies in a box (left, top, right, bottom) within the picture: these pixels, no copy of them."""
         left, top, right, bottom = box

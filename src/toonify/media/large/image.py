@@ -47,6 +47,10 @@ class LargeImage:
     def height(self) -> int:
         return self.size[1]
 
+    def copy(self) -> LargeImage:
+        """Another of the same smaller copy, which nobody draws on."""
+        return LargeImage(self._small, self.size)
+
     def resize(
         self, size: tuple[int, int], resample: Image.Resampling, *, reducing_gap: float | None = None
     ) -> Image.Image:

@@ -76,6 +76,7 @@ Count = Annotated[int, Range("1 or more", lambda n: n >= 1)]
 Detail = Annotated[
     int, Range(f"0, or {DETAILS.start} to {DETAILS.stop - 1}", lambda n: n == 0 or n in DETAILS)
 ]
+CloseUp = Annotated[int, Range("0, or 32 to 512", lambda n: n == 0 or 32 <= n <= 512)]
 Enlargement = Annotated[float, Range("1 to 4", lambda x: 1 <= x <= 4)]
 Seed = Annotated[int, Range(f"0 to {2**32 - 1}", lambda n: 0 <= n < 2**32)]  # NumPy and Keras take no other
 Rate = Annotated[float, Range("a number above 0", lambda x: x > 0)]

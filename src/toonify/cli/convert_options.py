@@ -19,7 +19,11 @@ class Faces(OptionGroup):
     heading = "Faces"
 
     painter: Annotated[
-        bool, Option("--painter/--no-painter", help="Let the style's painter, if it has one, repaint faces.")
+        bool,
+        Option(
+            "--painter/--no-painter",
+            help="Look at faces twice: with the style's painter, or from closer by if they are small.",
+        ),
     ] = True
     faces_only: Annotated[
         bool, Option("--faces-only", help="Draw only the faces, and leave the rest a photograph.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toonify.converting.arrays import drawn_alike
+from toonify.converting.close_ups import small_faces, with_close_ups
 from toonify.converting.detail import composite, drawing_size, enough, reduce
 from toonify.converting.painting import (
     faces_not_found,
@@ -50,8 +51,9 @@ class Converter:
         controls: Of the numbers that the style lets you choose, by name, those that are not to be at their
             defaults: `{"ink": 0.5}`.
         runtime: The style's network, if it has been opened before.
-        painter: Let the style's painter, if it names one, paint over what the network draws; or that painter,
-            if it has been made before.
+        painter: Let faces be looked at twice: by the style's painter, if it names one, which paints over what
+            the network draws, and from closer by if they are small and the style's card says so. Or that
+            painter, if it has been made before.
         device: What to draw on: one of `toonify.inference.DEVICES`, or `auto` for the fastest that is there.
         only: `faces` draws what the painter paints and leaves the photograph around it, `background` the
             rest; empty for all.
@@ -85,6 +87,8 @@ class Converter:
         self.painter = self.style.painter() if painter is True else painter or None
         if only and not self.painter:
             raise no_painter(self.style.manifest.name, only)
+        # Where every pixel is drawn, there is nothing closer, and no room for a copy.
+        self.close_up = self.style.manifest.close_up if painter and self.detail else 0
         self._network = TiledNetwork(self.runtime, self.style.manifest, self.controls)
 
     @classmethod
@@ -111,7 +115,7 @@ class Converter:
             threads=self.threads,
             detail=self.detail,
             controls=self.controls,
-            painter=self.painter is not None,
+            painter=self.painter is not None or self.close_up > 0,
             only=self.only,
             device=self.device,
         )
@@ -151,14 +155,21 @@ class Converter:
         if not moving:  # the caller checks once for all frames: it takes as long as drawing a small one
             self.check_memory(image.size)
         size = self.drawing_size(image.size)
-        painter = self.painter if is_paintable(size) and not moving else None
+        twice = is_paintable(size) and not moving
+        painter = self.painter if twice else None
         if self.only and not painter:
             raise faces_not_found(self.only)
-        if size == image.size and not painter and not isinstance(image, LargeImage):
+        close_up = self.close_up if twice and not self.only else 0
+        if size == image.size and not painter and not close_up and not isinstance(image, LargeImage):
             self._network.draw(image, strength)
             return image
         drawing = reduce(image, size)
-        composite(image, drawing, strength, self._draw(drawing, painter))
+        faces = small_faces(drawing, close_up) if close_up else []
+        where = self._draw(drawing, painter)
+        closer = with_close_ups(
+            drawing, image, faces, close_up, lambda close_up: self._draw(close_up, painter)
+        )
+        composite(image, closer, strength, where)
         return image
 
     def _draw(self, drawing: WholeImage, painter: Painter | None) -> Image.Image | None:

@@ -101,7 +101,7 @@ def convert(
     found = style if isinstance(style, Style) else load_style(style)
     with _OPENING:
         runtime, painter = _warm(_Loaded.now(found), device)
-    converter = Converter(found, detail=detail, controls=controls, runtime=runtime, painter=painter or False)
+    converter = Converter(found, detail=detail, controls=controls, runtime=runtime, painter=painter or True)
     if isinstance(image, np.ndarray):
         return converter.convert_batch(image, strength)
     if isinstance(image, Image.Image):

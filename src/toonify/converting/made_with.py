@@ -26,6 +26,7 @@ from toonify.media import (
     read_film_made_by,
     read_made_by,
 )
+from toonify.storage import StyleManifest
 from toonify.styles import Style
 
 PROGRAM = "toonify"
@@ -97,7 +98,8 @@ class MadeWith(Decodable):
         strength: Of the conversion, and so on.
         detail: Likewise; the style's own where none was chosen.
         controls: Every control of the style with its value.
-        painter: Who was to paint over what the network drew; empty for nobody.
+        painter: Who was to paint over what the network drew, and at what width small faces were to be drawn
+            once more; empty for neither.
         only: The part that was drawn alone; empty for all.
         strip: What was left out of what is written about the photograph.
         moving: Whether each frame was drawn, not the first alone; `None` where that is not known.
@@ -142,7 +144,7 @@ class MadeWith(Decodable):
             float(request.strength),
             card.detail if request.detail is None else request.detail,
             dict(controls),
-            card.painter if request.painter else "",
+            _looks_at_faces(card) if request.painter else "",
             request.only,
             request.strip,
             not request.first_frame,
@@ -249,3 +251,8 @@ def _read(cartoon: Source) -> MadeWith | None:
         return decode(MadeWith, document, "what a cartoon says") if isinstance(document, dict) else None
     except (ToonifyError, ValueError, RecursionError):
         return None
+
+
+def _looks_at_faces(card: StyleManifest) -> str:
+    closer = f"close-ups of {card.close_up}" if card.close_up else ""
+    return " and ".join(filter(None, (card.painter, closer)))

@@ -59,7 +59,7 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         progress.say(f"Stopped. Written: {written}")
         raise
     card = style.manifest
-    return ExportResult(card.name, tuple(exported), card.detail, card.painter)
+    return ExportResult(card.name, tuple(exported), card.detail, card.painter, card.close_up)
 
 
 def _plan(request: ExportRequest, progress: Progress) -> list[Export]:

@@ -60,12 +60,14 @@ class ExportResult:
             export shrinks them to that, and enlarges the drawing. 0 for every size.
         painter: Who paints over what the style's network draws when toonify converts, which no other program
             does; empty for nobody.
+        close_up: Pixels of width at which toonify, likewise, draws small faces once more; 0 for never.
     """
 
     style: str
     exported: tuple[Exported, ...]
     detail: int = 0
     painter: str = ""
+    close_up: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -90,10 +92,13 @@ class ExportResult:
                 f"toonify's painter '{self.painter}' works over what the network draws, in toonify alone: "
                 "elsewhere its faces are the network's"
             )
+        if self.close_up:
+            lines.append("small faces are drawn once more, from closer by, in toonify alone")
         return "\n".join(map(visible, lines))
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
         exported = [one.as_json() for one in self.exported]
-        facts = {"style": self.style, "detail": self.detail, "painter": self.painter}
+        faces = {"painter": self.painter, "close_up": self.close_up}
+        facts = {"style": self.style, "detail": self.detail, **faces}
         return {**facts, "exported": exported}

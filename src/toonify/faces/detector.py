@@ -44,8 +44,12 @@ class Face:
     points: np.ndarray
 
 
-def find_faces(image: Image.Image) -> list[Face]:
+def find_faces(image: Image.Image, longest: int = LONGEST) -> list[Face]:
     """The faces of a picture, mode RGB, the largest first.
+
+    Args:
+        image: The picture.
+        longest: To which its long side is reduced before: less is faster, and misses small faces.
 
     YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023).
     """
@@ -53,7 +57,7 @@ def find_faces(image: Image.Image) -> list[Face]:
     import numpy as np
     from PIL import Image
 
-    scale = min(1.0, LONGEST / max(image.size))
+    scale = min(1.0, longest / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = image if scale == 1 else image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
     if min(size) < LEAST:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from toonify.decoding import Count, Decodable, Detail, Enlargement, Natural, decode
+from toonify.decoding import CloseUp, Count, Decodable, Detail, Enlargement, Natural, decode
 from toonify.errors import ToonifyError, one_line, unknown
 from toonify.storage.checksums import read_checked
 from toonify.storage.files import write_bytes
@@ -197,6 +197,7 @@ class StyleManifest(Manifest):
             size.
         enlarge: How many times smaller pictures are enlarged at most, to be drawn at that size, too; 1 for
             never.
+        close_up: Pixels of width at which small faces are drawn once more; 0 for never.
         controls: Numbers that the network takes beside the picture, by the names of its inputs.
         painter: Who paints over what the network drew when pictures are converted; empty for nobody.
         licence: SPDX identifier, or words.
@@ -217,6 +218,7 @@ class StyleManifest(Manifest):
     multiple: int
     detail: Detail = 0
     enlarge: Enlargement = 1.0
+    close_up: CloseUp = 0
     controls: dict[str, Control] = field(default_factory=dict)
     painter: str = ""
     licence: str = ""

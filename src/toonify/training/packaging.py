@@ -143,6 +143,7 @@ def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) 
         multiple=plugin.multiple,
         detail=fitting_detail(settings.detail, run.dataset.size),
         enlarge=settings.enlarge,
+        close_up=settings.close_up,
         controls=dict(plugin.controls),
         licence=settings.licence,
         sources=settings.sources,

@@ -138,7 +138,7 @@ def _draw(studio: _Studio, job: Job) -> np.ndarray:
         opened.style,
         controls=variant.controls,
         runtime=opened.runtime,
-        painter=opened.painter or False,
+        painter=opened.painter or not opened.style.manifest.painter,
     )
     image = studio.photos[photo]
     with studio.budget.share(converter.memory_needed(image.size)):

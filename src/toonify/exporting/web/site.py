@@ -107,6 +107,7 @@ def _style(style: Style, stem: str) -> tuple[dict[str, Any], dict[str, bytes]]:
         "detail": card.detail,
         "enlarge": card.enlarge,
         "painter": card.painter,
+        "close_up": card.close_up,
         "controls": {
             name: {**dataclasses.asdict(control), "shape": shapes[name]}
             for name, control in card.controls.items()

@@ -52,10 +52,17 @@ class LargeImage:
         return LargeImage(self._small, self.size)
 
     def resize(
-        self, size: tuple[int, int], resample: Image.Resampling, *, reducing_gap: float | None = None
+        self,
+        size: tuple[int, int],
+        resample: Image.Resampling,
+        box: tuple[float, float, float, float] | None = None,
+        reducing_gap: float | None = None,
     ) -> Image.Image:
         """As Pillow's own, from the smaller copy."""
-        return self._small.resize(size, resample, reducing_gap=reducing_gap)
+        if box:
+            across, down = self._small.width / self.width, self._small.height / self.height
+            box = box[0] * across, box[1] * down, box[2] * across, box[3] * down
+        return self._small.resize(size, resample, box=box, reducing_gap=reducing_gap)
 
     def fill(self, drawing: Image.Image) -> None:
         """Replace the copy by a drawing of any size."""

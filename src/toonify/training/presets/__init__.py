@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from toonify.decoding import (
     DETAILS,
+    CloseUp,
     Count,
     Decodable,
     Detail,
@@ -189,6 +190,7 @@ class Settings(Decodable):
             of 256² pictures: with those of another it goes up and down (`fitting_detail`).
         enlarge: Of the style: how many times smaller pictures are enlarged at most, to be drawn at that size,
             too; 1 for never.
+        close_up: Of the style: pixels of width at which small faces are drawn once more; 0 for never.
         style_weights: What the style's weights are rounded to and stored in. float16 halves its files; its
             pictures are the same to the eye.
         name: Of the style; empty for what the run's folder is called.
@@ -208,6 +210,7 @@ class Settings(Decodable):
     ema: Share = 0.0
     detail: Detail = 0
     enlarge: Enlargement = 1.0
+    close_up: CloseUp = 0
     style_weights: StoredAs = "float32"
     name: str = ""
     licence: str = ""

@@ -1,0 +1,135 @@
+"""Faces that are small in a drawing, drawn once more from closer by.
+
+A network draws at the size at which it learnt. In a photograph of a group, reduced to that, an eye is two or
+three pixels, and nobody is recognised. So small faces are drawn by themselves, at the width that the style's
+card names, and laid over the drawing, softly towards their edges.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from toonify.converting.painting import rgb_pixels
+from toonify.faces import Face, find_faces
+from toonify.media import AnyImage, DeepImage, WholeImage
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+SOUGHT = 448  # pixels of the long side in which faces are looked for: down to 3 % of it, in 13 ms
+SMALL = 0.75  # of a close-up's width, below which a face is drawn anew: above, there is little to win
+LARGEST = 3  # times the drawing's sides, that it becomes at most: to which a photograph is decoded at least
+MAGNIFIED = 4  # times the photograph's own pixels, at most: beyond, there is only blur to draw
+REACH = (1.4, 1.45)  # to either side, up and down from a head's middle, in widths and heights of its face
+RAISED = 0.1  # that middle above the face's, in heights: YuNet's faces begin at the brows
+SOLID = 0.72  # of the reach, from where on a close-up fades
+
+
+def small_faces(photo: WholeImage, width: int) -> list[Face]:
+    """The faces that are better drawn from closer by.
+
+    Args:
+        photo: At the size at which it is drawn.
+        width: Of a face from closer by, in pixels.
+    """
+    faces = find_faces(Image.fromarray(rgb_pixels(photo)), SOUGHT)
+    return [face for face in faces if face.width < SMALL * width]
+
+
+def with_close_ups(
+    drawing: WholeImage,
+    photo: AnyImage,
+    faces: Sequence[Face],
+    width: int,
+    draw: Callable[[WholeImage], object],
+) -> WholeImage:
+    """A drawing, enlarged as far as its small faces have use for it, with each of them drawn anew.
+
+    Args:
+        drawing: Of the whole photograph; may be drawn over.
+        photo: Of any size.
+        faces: In the drawing.
+        width: Of a face from closer by, in pixels.
+        draw: Draws over a photograph, in place; what it raises is raised.
+    """
+    if not faces:
+        return drawing
+    wanted = min(LARGEST, width / min(face.width for face in faces), photo.width / drawing.width)
+    size = round(drawing.width * max(1.0, wanted)), round(drawing.height * max(1.0, wanted))
+    whole = drawing if size == drawing.size else drawing.resize(size, Image.Resampling.BICUBIC)
+    scale = size[0] / drawing.width
+    for face in faces:
+        _Head(face, scale, size).draw(whole, photo, width, draw)
+    return whole
+
+
+@dataclass(frozen=True)
+class _Head:
+    """Where a close-up is laid.
+
+    Attributes:
+        face: In the drawing.
+        scale: How many times as large the whole is.
+        size: Of the whole, width and height.
+    """
+
+    face: Face
+    scale: float
+    size: tuple[int, int]
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """In the whole, as everything here."""
+        face = self.face
+        x, y = face.left + face.width / 2, face.top + (0.5 - RAISED) * face.height
+        return x * self.scale, y * self.scale
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """From the middle to where the close-up ends."""
+        return REACH[0] * self.face.width * self.scale, REACH[1] * self.face.height * self.scale
+
+    @property
+    def window(self) -> tuple[int, int, int, int]:
+        """What is drawn: left, top, right, bottom."""
+        (x, y), (across, down), (width, height) = self.middle, self.reach, self.size
+        left, top = max(0, math.floor(x - across)), max(0, math.floor(y - down))
+        return left, top, min(width, math.ceil(x + across)), min(height, math.ceil(y + down))
+
+    @property
+    def share(self) -> NDArray[float32]:
+        """How much of the close-up is taken at each pixel of the window, (H, W, 1), 0 to 1."""
+        (x, y), (across, down), (left, top, right, bottom) = self.middle, self.reach, self.window
+        rows, columns = np.ogrid[top:bottom, left:right]
+        distance = np.hypot((columns - x) / across, (rows - y) / down)
+        share = np.clip((1 - distance) / (1 - SOLID), 0, 1).astype(np.float32)
+        return (share * share * (3 - 2 * share))[..., np.newaxis]
+
+    def draw(
+        self, whole: WholeImage, photo: AnyImage, width: int, draw: Callable[[WholeImage], object]
+    ) -> None:
+        """Draw the photograph's window anew into the whole, so enlarged that the face has that width."""
+        left, top, right, bottom = self.window
+        if left >= right or top >= bottom:  # YuNet's faces may lie outside
+            return
+        across, down = photo.width / self.size[0], photo.height / self.size[1]
+        nearer = min(width / (self.face.width * self.scale), MAGNIFIED * across)
+        size = max(1, round((right - left) * nearer)), max(1, round((bottom - top) * nearer))
+        box = left * across, top * down, right * across, bottom * down
+        close = photo.resize(size, Image.Resampling.LANCZOS, box=box)
+        draw(close)
+        fitting = close.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
+        before = np.asarray(whole.crop((left, top, right, bottom)))
+        mixed = before + (np.asarray(fitting).astype(np.float32) - before) * self.share
+        pixels = np.rint(mixed).astype(before.dtype)
+        if isinstance(whole, DeepImage):
+            whole.paste(DeepImage(pixels), (left, top))
+        else:
+            whole.paste(Image.fromarray(pixels), (left, top))

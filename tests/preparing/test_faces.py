@@ -41,7 +41,6 @@ def test_the_model_is_the_published_one_with_its_licence_beside_it() -> None:
 
 
 def test_threads_make_the_detector_once(monkeypatch) -> None:
-    """OpenCV is hushed while it makes one, for the whole process: another would be heard in between."""
     made = []
 
     def slowly(path: Path) -> bytes:
@@ -55,6 +54,21 @@ def test_threads_make_the_detector_once(monkeypatch) -> None:
         found = list(threads.map(find_faces, [portrait(128)] * 4))
     assert made == [MODEL]
     assert [len(faces) for faces in found] == [1] * 4
+
+
+def test_its_faces_are_those_of_opencv() -> None:
+    import cv2
+
+    folder = resources.files("toonify.faces") / "yunet"
+    model = np.frombuffer((folder / MODEL).read_bytes(), np.uint8)
+    picture = group(3)
+    theirs = cv2.FaceDetectorYN.create("onnx", model, np.zeros(0, np.uint8), picture.size, 0.7)
+    rows = sorted(theirs.detect(np.asarray(picture)[..., ::-1].copy())[1], key=lambda row: row[0])
+    ours = sorted(find_faces(picture, 640), key=lambda face: face.left)
+    assert len(ours) == len(rows) == 3
+    for face, row in zip(ours, rows, strict=True):
+        np.testing.assert_allclose((face.left, face.top, face.width, face.height), row[:4], atol=0.5)
+        np.testing.assert_allclose(face.points.ravel(), row[4:14], atol=0.5)
 
 
 def test_several_faces_give_several_pictures_and_none_the_middle(

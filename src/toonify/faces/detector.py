@@ -1,28 +1,31 @@
-"""Where faces are, found by YuNet. OpenCV is loaded once a face is looked for."""
+"""Where faces are, found by YuNet. ONNX Runtime is loaded once a face is looked for."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toonify.privacy import import_onnxruntime
 from toonify.storage import read_checked
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
     from PIL import Image
 
 MODEL = "face_detection_yunet_2023mar.onnx"  # see yunet/README.md
+SIDE = 640  # pixels of the square that the network takes
 LONGEST = 512  # pixels; YuNet is made for faces of 10 to 300 pixels
-LEAST = 64  # pixels a side; on 32 and below, OpenCV 4 computes with memory that nobody has written to
+STRIDES = (8, 16, 32)  # pixels between the points at which it looks for small, middling and large ones
 CERTAIN = 0.7  # score from which it is believed
+SAME = 0.3  # of the area that two boxes cover, which is in both, from which they are one face
 MOST = 16  # faces of a picture
 
-_ONE_AT_A_TIME = threading.Lock()  # it is made once, and told the size of a picture before it gets it
+_ONE_AT_A_TIME = threading.Lock()  # makes the session
 
 
 @dataclass(frozen=True)
@@ -43,60 +46,76 @@ class Face:
     height: float
     points: np.ndarray
 
+    @property
+    def area(self) -> float:
+        return self.width * self.height
 
-def find_faces(image: Image.Image, longest: int = LONGEST) -> list[Face]:
+    def is_same(self, other: Face) -> bool:
+        """Whether their boxes have so much in common that they are of one face."""
+        across = min(self.left + self.width, other.left + other.width) - max(self.left, other.left)
+        down = min(self.top + self.height, other.top + other.height) - max(self.top, other.top)
+        both = max(0.0, across) * max(0.0, down)
+        return both > SAME * (self.area + other.area - both)
+
+
+def find_faces(image: Image.Image, longest: int = LONGEST, most: int = MOST) -> list[Face]:
     """The faces of a picture, mode RGB, the largest first.
+
+    YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023); what its numbers mean is as in
+    OpenCV's `FaceDetectorYN` (https://github.com/opencv/opencv, modules/objdetect/src/face_detect.cpp), whose
+    faces these are.
 
     Args:
         image: The picture.
-        longest: To which its long side is reduced before: less is faster, and misses small faces.
-
-    YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023).
+        longest: To which its long side is reduced before, at most 640: less misses small faces.
+        most: How many, the largest.
     """
-    import cv2
     import numpy as np
     from PIL import Image
 
     scale = min(1.0, longest / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = image if scale == 1 else image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    if min(size) < LEAST:
-        size = max(size[0], LEAST), max(size[1], LEAST)
-        small = small.crop((0, 0, *size))  # black beside it
+    square = np.zeros((1, 3, SIDE, SIDE), np.float32)
+    square[0, :, : size[1], : size[0]] = np.asarray(small)[..., ::-1].transpose(2, 0, 1)  # blue first
     with _ONE_AT_A_TIME:
         detector = _detector()
-        detector.setInputSize(size)
-        _, found = detector.detect(cv2.cvtColor(np.asarray(small), cv2.COLOR_RGB2BGR))
-    rows = [] if found is None else found[:, :14] / scale
-    return sorted(map(_face, rows), key=lambda face: (-face.height, face.left, face.top))[:MOST]
+    names = [output.name for output in detector.get_outputs()]
+    found = dict(zip(names, detector.run(names, {"input": square}), strict=True))
+    faces: list[Face] = []
+    for _score, row in sorted(_candidates(found), key=lambda candidate: -candidate[0]):
+        face = _face(row / scale)
+        if not any(face.is_same(other) for other in faces):
+            faces.append(face)
+    return sorted(faces, key=lambda face: (-face.height, face.left, face.top))[:most]
 
 
-def _face(row: np.ndarray) -> Face:
+def _candidates(found: Mapping[str, NDArray[Any]]) -> Iterator[tuple[float, NDArray[Any]]]:
+    """Score and row of each point that sees a face: left, top, width, height, then the five points."""
+    import numpy as np
+
+    for stride in STRIDES:
+        kinds = (found[f"{name}_{stride}"][0] for name in ("cls", "obj", "bbox", "kps"))
+        classes, objects, boxes, points = kinds
+        scores = np.sqrt(classes[:, 0].clip(0, 1) * objects[:, 0].clip(0, 1))
+        for index in np.flatnonzero(scores >= CERTAIN):
+            here = np.array(divmod(int(index), SIDE // stride)[::-1])  # x, y
+            middle = (here + boxes[index, :2]) * stride
+            size = np.exp(boxes[index, 2:]) * stride
+            five = (here + points[index].reshape(5, 2)) * stride
+            yield float(scores[index]), np.concatenate([middle - size / 2, size, five.ravel()])
+
+
+def _face(row: NDArray[Any]) -> Face:
     left, top, width, height = map(float, row[:4])
     return Face(left, top, width, height, row[4:].reshape(5, 2))
 
 
 @functools.cache
 def _detector() -> Any:
-    import cv2
-    import numpy as np
-
+    onnxruntime = import_onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # pictures are worked on side by side
+    options.log_severity_level = 3
     model = read_checked(Path(__file__).with_name("yunet") / MODEL)
-    with _hushed():
-        return cv2.FaceDetectorYN.create(
-            "onnx", np.frombuffer(model, np.uint8), np.zeros(0, np.uint8), (1, 1), CERTAIN
-        )
-
-
-@contextlib.contextmanager
-def _hushed() -> Iterator[None]:
-    """OpenCV 5 warns that it runs networks on the CPU; earlier ones do not, nor can be told so."""
-    import cv2
-
-    logging = getattr(cv2.utils, "logging", None)
-    before = logging.setLogLevel(logging.LOG_LEVEL_ERROR) if logging else None
-    try:
-        yield
-    finally:
-        if logging:
-            logging.setLogLevel(before)
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -1,9 +1,9 @@
 """What drawing small faces once more does for people in a group, and what it costs.
 
-    python benchmarks/close_ups.py PORTRAITS [--style comic] [--columns 8] [--rows 5] [--sheet FILE]
+    python benchmarks/close_ups.py [PORTRAITS] [--style comic] [--columns 8] [--rows 5] [--sheet FILE]
 
-Portraits side by side are a photograph of a group, one of each size that many columns and rows allow. Of each
-person in it:
+Portraits side by side are a photograph of a group: of so many columns and rows, of half, and of a quarter. Of
+each person in it:
 
 - kept: YuNet finds the face again, with its five points within 6 % of the face's width of where they were
   (as `styles.py` measures it), drawn once and with close-ups;
@@ -13,6 +13,7 @@ person in it:
 from __future__ import annotations
 
 import argparse
+import itertools
 import statistics
 import time
 from collections.abc import Iterator
@@ -28,14 +29,16 @@ from toonify.converting.detail import reduce
 from toonify.faces import find_faces
 from toonify.plugins import find_pictures, open_rgb
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 CELL = (225, 275)  # pixels of a portrait
 
 
 def groups(portraits: list[Image.Image], columns: int, rows: int) -> Iterator[Image.Image]:
-    """As many whole ones as there are portraits for."""
-    for first in range(0, len(portraits) - columns * rows + 1, columns * rows):
+    """As many whole ones as there are portraits for; one with some of them again where there are too few."""
+    size = columns * rows
+    for first in range(0, max(1, len(portraits) - size + 1), size):
         group = Image.new("RGB", (CELL[0] * columns, CELL[1] * rows))
-        for place, portrait in enumerate(portraits[first : first + columns * rows]):
+        for place, portrait in enumerate(itertools.islice(itertools.cycle(portraits), first, first + size)):
             group.paste(portrait, (place % columns * CELL[0], place // columns * CELL[1]))
         yield group
 
@@ -62,13 +65,14 @@ def kept(photo: Image.Image, drawing: Image.Image) -> list[float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("portraits", type=Path, help="a folder")
+    parser.add_argument("portraits", nargs="?", type=Path, default=SAMPLES, help="a folder [samples]")
     parser.add_argument("--style", default="comic")
     parser.add_argument("--columns", type=int, default=8, help="of the largest group")
     parser.add_argument("--rows", type=int, default=5)
     parser.add_argument("--sheet", type=Path, help="where to show the largest group: photograph, once, twice")
     options = parser.parse_args()
-    portraits = [ImageOps.fit(open_rgb(path), CELL) for path in find_pictures(options.portraits)]
+    photographs = (ImageOps.fit(open_rgb(path), CELL) for path in find_pictures(options.portraits))
+    portraits = [photograph for photograph in photographs if find_faces(photograph)]
     closer = Converter(options.style, threads=1)
     plain = Converter(closer.style, threads=1, painter=False, runtime=closer.runtime)
     print("| people | width of a face as drawn | kept, drawn once | kept, with close-ups | ms for a face |")

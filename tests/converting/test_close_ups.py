@@ -116,3 +116,12 @@ def test_what_moves_or_has_every_pixel_drawn_is_not_looked_at_twice(crowd, monke
     small = crowd.crop((500, 400, 800, 700))
     Converter("comic", painter=False, runtime=converter.runtime).convert(small)
     Converter("comic", detail=0, runtime=converter.runtime).convert(small)
+
+
+def test_broader_strokes_are_broader_in_faces_too():
+    converter = Converter("comic")
+    card, runtime = converter.style.manifest, converter.runtime
+    widths = {}
+    for detail in (card.detail // 2, card.detail, 2 * card.detail, 0):
+        widths[detail] = Converter("comic", detail=detail, runtime=runtime).close_up
+    assert list(widths.values()) == [card.close_up // 2, card.close_up, card.close_up, 0]

@@ -18,6 +18,7 @@ from PIL import Image
 from toonify.converting.painting import rgb_pixels
 from toonify.faces import Face, find_faces
 from toonify.media import AnyImage, DeepImage, WholeImage
+from toonify.storage import StyleManifest
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -31,6 +32,21 @@ MAGNIFIED = 4  # times the photograph's own pixels, at most: beyond, there is on
 REACH = (1.4, 1.45)  # to either side, up and down from a head's middle, in widths and heights of its face
 RAISED = 0.1  # that middle above the face's, in heights: YuNet's faces begin at the brows
 SOLID = 0.72  # of the reach, from where on a close-up fades
+
+
+def close_up(card: StyleManifest, detail: int) -> int:
+    """The width in pixels at which small faces are drawn once more; 0 if they are not.
+
+    Where every pixel is drawn, there is nothing closer, and no room for a copy. Where strokes are to be broader
+    than the style's own, they are in faces, too.
+
+    Args:
+        card: The style's.
+        detail: At which pictures are drawn.
+    """
+    if not detail:
+        return 0
+    return round(card.close_up * min(1.0, detail / (card.detail or detail)))
 
 
 def small_faces(photo: WholeImage, width: int) -> list[Face]:

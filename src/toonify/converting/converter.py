@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toonify.converting.arrays import drawn_alike
-from toonify.converting.close_ups import small_faces, with_close_ups
+from toonify.converting.close_ups import close_up, small_faces, with_close_ups
 from toonify.converting.detail import composite, drawing_size, enough, reduce
 from toonify.converting.painting import (
     faces_not_found,
@@ -87,8 +87,7 @@ class Converter:
         self.painter = self.style.painter() if painter is True else painter or None
         if only and not self.painter:
             raise no_painter(self.style.manifest.name, only)
-        # Where every pixel is drawn, there is nothing closer, and no room for a copy.
-        self.close_up = self.style.manifest.close_up if painter and self.detail else 0
+        self.close_up = close_up(self.style.manifest, self.detail) if painter else 0
         self._network = TiledNetwork(self.runtime, self.style.manifest, self.controls)
 
     @classmethod
@@ -159,16 +158,14 @@ class Converter:
         painter = self.painter if twice else None
         if self.only and not painter:
             raise faces_not_found(self.only)
-        close_up = self.close_up if twice and not self.only else 0
-        if size == image.size and not painter and not close_up and not isinstance(image, LargeImage):
+        width = self.close_up if twice and not self.only else 0
+        if size == image.size and not painter and not width and not isinstance(image, LargeImage):
             self._network.draw(image, strength)
             return image
         drawing = reduce(image, size)
-        faces = small_faces(drawing, close_up) if close_up else []
+        faces = small_faces(drawing, width) if width else []
         where = self._draw(drawing, painter)
-        closer = with_close_ups(
-            drawing, image, faces, close_up, lambda close_up: self._draw(close_up, painter)
-        )
+        closer = with_close_ups(drawing, image, faces, width, lambda close: self._draw(close, painter))
         composite(image, closer, strength, where)
         return image
 

@@ -37,8 +37,8 @@ SOLID = 0.72  # of the reach, from where on a close-up fades
 def close_up(card: StyleManifest, detail: int) -> int:
     """The width in pixels at which small faces are drawn once more; 0 if they are not.
 
-    Where every pixel is drawn, there is nothing closer, and no room for a copy. Where strokes are to be broader
-    than the style's own, they are in faces, too.
+    Where every pixel is drawn, there is nothing closer, and no room for a copy. Where strokes are to be
+    broader than the style's own, they are in faces, too.
 
     Args:
         card: The style's.

@@ -27,10 +27,10 @@ def test_those_of_recipes_can_be_trained_by(path):
     assert load_preset(str(path)).phases
 
 
-def test_the_recipe_of_the_grid_shows_each(monkeypatch):
+def test_the_recipe_of_the_grid_shows_each_that_its_backbone_tells_apart(monkeypatch):
     monkeypatch.syspath_prepend(RECIPES)
     recipe = importlib.import_module("presets")
-    assert sorted((*recipe.COURSES, *recipe.BUNDLED)) == preset_names()
+    assert sorted((*recipe.COURSES, *recipe.BUNDLED, "diya")) == preset_names()
 
 
 def weights(preset: Settings, phase: str = "adversarial") -> dict[str, float]:

@@ -22,7 +22,7 @@ UNPAIRED = [name for name in preset_names() if not load_preset(name).paired]
 RECIPES = Path(__file__).parents[2] / "recipes"
 
 
-@pytest.mark.parametrize("path", sorted(RECIPES.glob("*/*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
 def test_those_of_recipes_can_be_trained_by(path):
     assert load_preset(str(path)).phases
 

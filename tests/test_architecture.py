@@ -118,7 +118,7 @@ NEVER = {
     "datasets": HEAVY - {"cv2", "numpy"},
     "plugins": HEAVY,
     "html_report": HEAVY - {"matplotlib", "numpy"},
-    "faces": HEAVY - {"numpy"},
+    "faces": HEAVY - {"numpy", "onnx"},
     "media": HEAVY - {"numpy"},
     "places": HEAVY,
     "runners": HEAVY,

@@ -67,8 +67,8 @@ def test_its_faces_are_those_of_opencv() -> None:
     ours = sorted(find_faces(picture, 640), key=lambda face: face.left)
     assert len(ours) == len(rows) == 3
     for face, row in zip(ours, rows, strict=True):
-        np.testing.assert_allclose((face.left, face.top, face.width, face.height), row[:4], atol=0.5)
-        np.testing.assert_allclose(face.points.ravel(), row[4:14], atol=0.5)
+        np.testing.assert_allclose((face.left, face.top, face.width, face.height), row[:4], atol=1e-3)
+        np.testing.assert_allclose(face.points.ravel(), row[4:14], atol=1e-3)
 
 
 def test_several_faces_give_several_pictures_and_none_the_middle(

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MODEL = "face_detection_yunet_2023mar.onnx"  # see yunet/README.md
-SIDE = 640  # pixels of the square that the network takes
 LONGEST = 512  # pixels; YuNet is made for faces of 10 to 300 pixels
 STRIDES = (8, 16, 32)  # pixels between the points at which it looks for small, middling and large ones
 CERTAIN = 0.7  # score from which it is believed
@@ -67,7 +66,7 @@ def find_faces(image: Image.Image, longest: int = LONGEST, most: int = MOST) -> 
 
     Args:
         image: The picture.
-        longest: To which its long side is reduced before, at most 640: less misses small faces.
+        longest: To which its long side is reduced before: less is faster, and misses small faces.
         most: How many, the largest.
     """
     import numpy as np
@@ -76,22 +75,28 @@ def find_faces(image: Image.Image, longest: int = LONGEST, most: int = MOST) -> 
     scale = min(1.0, longest / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = image if scale == 1 else image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    square = np.zeros((1, 3, SIDE, SIDE), np.float32)
-    square[0, :, : size[1], : size[0]] = np.asarray(small)[..., ::-1].transpose(2, 0, 1)  # blue first
+    width, height = (-(-side // STRIDES[-1]) * STRIDES[-1] for side in size)
+    padded = np.zeros((1, 3, height, width), np.float32)
+    padded[0, :, : size[1], : size[0]] = np.asarray(small)[..., ::-1].transpose(2, 0, 1)  # blue first
     with _ONE_AT_A_TIME:
         detector = _detector()
     names = [output.name for output in detector.get_outputs()]
-    found = dict(zip(names, detector.run(names, {"input": square}), strict=True))
+    found = dict(zip(names, detector.run(names, {"input": padded}), strict=True))
     faces: list[Face] = []
-    for _score, row in sorted(_candidates(found), key=lambda candidate: -candidate[0]):
+    for _score, row in sorted(_candidates(found, width), key=lambda candidate: -candidate[0]):
         face = _face(row / scale)
         if not any(face.is_same(other) for other in faces):
             faces.append(face)
     return sorted(faces, key=lambda face: (-face.height, face.left, face.top))[:most]
 
 
-def _candidates(found: Mapping[str, NDArray[Any]]) -> Iterator[tuple[float, NDArray[Any]]]:
-    """Score and row of each point that sees a face: left, top, width, height, then the five points."""
+def _candidates(found: Mapping[str, NDArray[Any]], width: int) -> Iterator[tuple[float, NDArray[Any]]]:
+    """Score and row of each point that sees a face: left, top, width, height, then the five points.
+
+    Args:
+        found: What the network gave, by its names.
+        width: Of what it was given.
+    """
     import numpy as np
 
     for stride in STRIDES:
@@ -99,7 +104,7 @@ def _candidates(found: Mapping[str, NDArray[Any]]) -> Iterator[tuple[float, NDAr
         classes, objects, boxes, points = kinds
         scores = np.sqrt(classes[:, 0].clip(0, 1) * objects[:, 0].clip(0, 1))
         for index in np.flatnonzero(scores >= CERTAIN):
-            here = np.array(divmod(int(index), SIDE // stride)[::-1])  # x, y
+            here = np.array(divmod(int(index), width // stride)[::-1])  # x, y
             middle = (here + boxes[index, :2]) * stride
             size = np.exp(boxes[index, 2:]) * stride
             five = (here + points[index].reshape(5, 2)) * stride
@@ -117,5 +122,16 @@ def _detector() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # pictures are worked on side by side
     options.log_severity_level = 3
-    model = read_checked(Path(__file__).with_name("yunet") / MODEL)
+    model = _of_any_size(read_checked(Path(__file__).with_name("yunet") / MODEL))
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _of_any_size(model: bytes) -> bytes:
+    """The network without the shapes of 640 × 640 pixels that its file names, and none of it needs."""
+    import onnx
+
+    proto = onnx.load_model_from_string(model)
+    for value in (*proto.graph.input, *proto.graph.output):
+        value.type.tensor_type.ClearField("shape")
+    del proto.graph.value_info[:]
+    return proto.SerializeToString()

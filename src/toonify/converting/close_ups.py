@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from toonify.converting.painting import rgb_pixels
 from toonify.faces import Face, find_faces
-from toonify.media import AnyImage, DeepImage, WholeImage
+from toonify.media import AnyImage, WholeImage, eight_bits, paste_pixels
 from toonify.storage import StyleManifest
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def small_faces(photo: WholeImage, width: int) -> list[Face]:
         photo: At the size at which it is drawn.
         width: Of a face from closer by, in pixels.
     """
-    faces = find_faces(Image.fromarray(rgb_pixels(photo)), SOUGHT, MOST)
+    faces = find_faces(eight_bits(photo).convert("RGB"), SOUGHT, MOST)
     return [face for face in faces if face.width < SMALL * width]
 
 
@@ -79,7 +78,8 @@ def with_close_ups(
     if not faces:
         return drawing
     wanted = min(LARGEST, width / min(face.width for face in faces), photo.width / drawing.width)
-    size = round(drawing.width * max(1.0, wanted)), round(drawing.height * max(1.0, wanted))
+    larger = max(1.0, wanted)
+    size = round(drawing.width * larger), round(drawing.height * larger)
     whole = drawing if size == drawing.size else drawing.resize(size, Image.Resampling.BICUBIC)
     scale = size[0] / drawing.width
     for face in faces:
@@ -145,8 +145,4 @@ class _Head:
         fitting = close.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
         before = np.asarray(whole.crop((left, top, right, bottom)))
         mixed = before + (np.asarray(fitting).astype(np.float32) - before) * self.share
-        pixels = np.rint(mixed).astype(before.dtype)
-        if isinstance(whole, DeepImage):
-            whole.paste(DeepImage(pixels), (left, top))
-        else:
-            whole.paste(Image.fromarray(pixels), (left, top))
+        paste_pixels(whole, np.rint(mixed).astype(before.dtype), (left, top))

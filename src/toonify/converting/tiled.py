@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
 from toonify.inference import Runtime
 from toonify.inference.padding import mirror
 from toonify.inference.tiles import Span, bands, windows
-from toonify.media import DeepImage, WholeImage
+from toonify.media import DeepImage, WholeImage, paste_pixels
 from toonify.storage import StyleManifest
 
 if TYPE_CHECKING:
@@ -57,11 +56,7 @@ class TiledNetwork:
             for column in columns:
                 drawn = self._draw_window(band, row, column, strength)
                 if drawn.size:
-                    corner = column.keep_start, row.keep_start
-                    if isinstance(image, DeepImage):
-                        image.paste(DeepImage(drawn), corner)
-                    else:
-                        image.paste(Image.fromarray(drawn), corner)
+                    paste_pixels(image, drawn, (column.keep_start, row.keep_start))
 
     def drawn(self, frame: NDArray[uint8]) -> NDArray[uint8]:
         """The drawing of an array, RGB, (H, W, 3), as a new one of the same shape.

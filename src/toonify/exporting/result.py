@@ -98,7 +98,10 @@ class ExportResult:
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
-        exported = [one.as_json() for one in self.exported]
-        faces = {"painter": self.painter, "close_up": self.close_up}
-        facts = {"style": self.style, "detail": self.detail, **faces}
-        return {**facts, "exported": exported}
+        return {
+            "style": self.style,
+            "detail": self.detail,
+            "painter": self.painter,
+            "close_up": self.close_up,
+            "exported": [one.as_json() for one in self.exported],
+        }

@@ -36,7 +36,7 @@ from toonify.media.memory import decoded_memory, decoding_memory, reading_memory
 from toonify.media.metadata import Strip
 from toonify.media.opening import MAX_PIXELS, READABLE
 from toonify.media.orientation import upright
-from toonify.media.picture import AnyImage, Picture, WholeImage, eight_bits
+from toonify.media.picture import AnyImage, Picture, WholeImage, eight_bits, paste_pixels
 from toonify.media.reading import (
     glance,
     is_deep,
@@ -105,6 +105,7 @@ __all__ = [
     "megapixels",
     "need_regular_file",
     "open_rgb",
+    "paste_pixels",
     "picture_format",
     "picture_size",
     "read_film_made_by",

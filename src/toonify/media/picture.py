@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from toonify.media.deep import DeepImage
 from toonify.media.large import LargeImage
 from toonify.media.metadata import Strip, without_location
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WholeImage = Image.Image | DeepImage
 """A picture in memory, RGB or RGBA: Pillow's with 8 bits a channel, or one with 16."""
@@ -28,6 +32,20 @@ def eight_bits(image: AnyImage) -> Image.Image:
     if isinstance(image, LargeImage):
         return image.enlarged(0, image.height)
     return image
+
+
+def paste_pixels(image: WholeImage, pixels: NDArray[Any], corner: tuple[int, int]) -> None:
+    """Put pixels over a picture.
+
+    Args:
+        image: RGB or RGBA.
+        pixels: With as many channels, and bits a channel, (H, W, C).
+        corner: Where their upper left one goes, from the left and from the top.
+    """
+    if isinstance(image, DeepImage):
+        image.paste(DeepImage(pixels), corner)
+    else:
+        image.paste(Image.fromarray(pixels), corner)
 
 
 @dataclass

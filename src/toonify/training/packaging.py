@@ -25,7 +25,6 @@ from toonify.inference.verification import TOLERANCE, compare, make_probes, tile
 from toonify.plugins import Generator, create, read_options
 from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing
 from toonify.storage.checksums import LIST
-from toonify.storage.layout import step_name
 from toonify.styles import Style, defaults, load_style
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.presets import fitting_detail
@@ -77,7 +76,7 @@ def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) 
         save_weights(model, StyleFolder(part).weights)
         difference = write_generator(plugin, model, StyleFolder(part).generator)
         _check_halo(plugin, StyleFolder(part).generator, run)
-        name = style_name(run) + (f"-{step_name(checkpoint.step)}" if folder else "")
+        name = style_name(run.folder, run.settings, checkpoint.step if folder else None)
         _card(run, name, plugin, checkpoint.step, difference).write(part)
 
 

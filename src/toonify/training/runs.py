@@ -17,6 +17,7 @@ from toonify.errors import ToonifyError, usage_error
 from toonify.plugins import plugin_origin
 from toonify.progress import Progress
 from toonify.storage import RunFolder, RunManifest, held, sweep
+from toonify.storage.layout import step_name
 from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine, worker_index
 from toonify.training.presets import Settings
@@ -162,9 +163,10 @@ def new_run(request: TrainRequest) -> Run:
     )
 
 
-def style_name(run: Run) -> str:
-    """What the style of a run is called."""
-    return run.settings.name or run.folder.resolve().name
+def style_name(folder: Path, settings: Settings, step: int | None = None) -> str:
+    """What the style of a run is called; that of a checkpoint after its step, too."""
+    name = settings.name or folder.resolve().name
+    return name if step is None else f"{name}-{step_name(step)}"
 
 
 def settings_of(folder: Path) -> Settings:

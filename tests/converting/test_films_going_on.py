@@ -13,13 +13,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
-from films import film, packets, rich_film, scene, shown
+from films import encode, film, packets, rich_film, scene, shown
 from impatient import Impatient
+from PIL import Image
+from tiny_style import make_style
 
 from toonify.converting import ConvertRequest, convert_all
 from toonify.media.films import redraw
 
+SAMPLES = Path(__file__).parents[2] / "samples"
 SEGMENT = 20
 
 DYING = """
@@ -118,8 +122,22 @@ def sounds(path: str) -> list[tuple[float, bytes]]:
     return packets(Path(path), "audio") if there else []
 
 
+@pytest.fixture
+def face(tmp_path) -> Path:
+    """As many frames of somebody who walks, small, through the picture."""
+    with Image.open(SAMPLES / "astronaut.jpg") as photo:
+        wide = np.asarray(photo.convert("RGB").resize((128, 128)))
+    frames = [np.roll(wide, number // 3, axis=1)[:96, :112] for number in range(90)]
+    return encode(tmp_path / "a.mp4", frames, codec="libx264")
+
+
 @pytest.mark.parametrize("steady", [True, False])
-def test_every_frame_is_given_to_the_encoder_as_it_would_have_been(source, style, monkeypatch, steady):
+@pytest.mark.parametrize("kind", ["source", "face"])
+def test_every_frame_is_given_to_the_encoder_as_it_would_have_been(
+    request, tmp_path, monkeypatch, kind, steady
+):
+    source = request.getfixturevalue(kind)
+    style = make_style(tmp_path / "closer", detail=100, close_up=48)
     given: dict[int, bytes] = {}
     coded = redraw.Redrawing.coded
 
@@ -128,15 +146,15 @@ def test_every_frame_is_given_to_the_encoder_as_it_would_have_been(source, style
         return coded(self, frame, picture)
 
     monkeypatch.setattr(redraw.Redrawing, "coded", noted)
-    request = ConvertRequest([source], Path("straight.mp4"), style, steady=steady)
-    assert convert_all(request).exit_code == 0
+    wanted = ConvertRequest([source], Path("straight.mp4"), style, steady=steady)
+    assert convert_all(wanted).exit_code == 0
     straight = dict(given)
     given.clear()
     stop(style, "b.mp4", steady=steady)
     first = set(sorted(given)[: 2 * SEGMENT])
     assert all(given[pts] == straight[pts] for pts in first)
     given.clear()
-    assert convert_all(replace(request, output=Path("b.mp4"))).exit_code == 0
+    assert convert_all(replace(wanted, output=Path("b.mp4"))).exit_code == 0
     assert given.keys() == straight.keys() - first
     assert all(given[pts] == straight[pts] for pts in given)
 

@@ -12,7 +12,7 @@ import pytest
 from drawing import draw_discs
 from films import encode, scene, shown
 
-from toonify.converting.steadying import DrawnFrame, neighbours, one_thread_each, reduced, steadied
+from toonify.converting.steadying import DrawnFrame, one_thread_each, reduced, steadied, surroundings
 
 WIDTH, HEIGHT = 96, 64
 
@@ -137,9 +137,10 @@ def test_side_by_side_they_are_the_same_as_alone():
 
 
 def test_each_frame_comes_with_its_neighbours():
-    assert [*neighbours("abc")] == [(None, "a", "b"), ("a", "b", "c"), ("b", "c", None)]
-    assert [*neighbours("a")] == [(None, "a", None)]
-    assert [*neighbours("")] == []
+    assert [*surroundings("abc", 1)] == [(None, "a", "b"), ("a", "b", "c"), ("b", "c", None)]
+    assert [*surroundings("ab", 2)] == [(None, None, "a", "b", None), (None, "a", "b", None, None)]
+    assert [*surroundings("a", 1)] == [(None, "a", None)]
+    assert [*surroundings("", 2)] == []
 
 
 def test_without_opencv_it_is_left_out_or_refused(converted, run, style, tmp_path, monkeypatch):

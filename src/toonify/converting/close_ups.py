@@ -77,18 +77,41 @@ def with_close_ups(
     """
     if not faces:
         return drawing
-    wanted = min(LARGEST, width / min(face.width for face in faces), photo.width / drawing.width)
-    larger = max(1.0, wanted)
-    size = round(drawing.width * larger), round(drawing.height * larger)
+    size = whole_size(drawing.size, photo.size, width / min(face.width for face in faces))
     whole = drawing if size == drawing.size else drawing.resize(size, Image.Resampling.BICUBIC)
-    scale = size[0] / drawing.width
-    for face in faces:
-        _Head(face, scale, size).draw(whole, photo, width, draw)
+    for head in heads(faces, drawing.size, size):
+        close = head.seen(photo, width)
+        draw(close)
+        head.lay(whole, close)
     return whole
 
 
+def whole_size(drawn: tuple[int, int], photo: tuple[int, int], most: float = LARGEST) -> tuple[int, int]:
+    """The size (width, height) to which a drawing is enlarged, to have room for close-ups.
+
+    Args:
+        drawn: Size of the drawing.
+        photo: Size of its photograph.
+        most: How many times its sides may grow.
+    """
+    larger = max(1.0, min(LARGEST, most, photo[0] / drawn[0]))
+    return round(drawn[0] * larger), round(drawn[1] * larger)
+
+
+def heads(faces: Sequence[Face], drawn: tuple[int, int], whole: tuple[int, int]) -> list[Head]:
+    """Where close-ups of faces are laid: not of those that lie outside, as YuNet's may.
+
+    Args:
+        faces: In a drawing.
+        drawn: Its size.
+        whole: To which it is enlarged.
+    """
+    every = [Head(face, whole[0] / drawn[0], whole) for face in faces]
+    return [head for head in every if head.is_inside]
+
+
 @dataclass(frozen=True)
-class _Head:
+class Head:
     """Where a close-up is laid.
 
     Attributes:
@@ -129,20 +152,26 @@ class _Head:
         share = np.clip((1 - distance) / (1 - SOLID), 0, 1).astype(np.float32)
         return (share * share * (3 - 2 * share))[..., np.newaxis]
 
-    def draw(
-        self, whole: WholeImage, photo: AnyImage, width: int, draw: Callable[[WholeImage], object]
-    ) -> None:
-        """Draw the photograph's window anew into the whole, so enlarged that the face has that width."""
+    @property
+    def is_inside(self) -> bool:
         left, top, right, bottom = self.window
-        if left >= right or top >= bottom:  # YuNet's faces may lie outside
-            return
+        return left < right and top < bottom
+
+    def seen(self, photo: AnyImage, width: int) -> WholeImage:
+        """The window as the photograph shows it, so enlarged that the face has that width."""
+        left, top, right, bottom = self.window
         across, down = photo.width / self.size[0], photo.height / self.size[1]
         nearer = min(width / (self.face.width * self.scale), MAGNIFIED * across)
         size = max(1, round((right - left) * nearer)), max(1, round((bottom - top) * nearer))
         box = left * across, top * down, right * across, bottom * down
-        close = photo.resize(size, Image.Resampling.LANCZOS, box=box)
-        draw(close)
+        return photo.resize(size, Image.Resampling.LANCZOS, box=box)
+
+    def lay(self, whole: WholeImage, close: WholeImage, opacity: float = 1.0) -> None:
+        """Lay a close-up of any size over the whole, in place; `opacity` from 0 to 1 in its middle."""
+        left, top, right, bottom = self.window
         fitting = close.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
         before = np.asarray(whole.crop((left, top, right, bottom)))
-        mixed = before + (np.asarray(fitting).astype(np.float32) - before) * self.share
+        mixed = before + (np.asarray(fitting).astype(np.float32) - before) * (
+            self.share * np.float32(opacity)
+        )
         paste_pixels(whole, np.rint(mixed).astype(before.dtype), (left, top))

@@ -129,8 +129,8 @@ class Converter:
             image: Mode RGB or RGBA, 8 or 16 bits a channel, of any size, drawn as it is stored, whatever its
                 EXIF data says of its orientation. Alpha, and what is fully transparent, stays.
             strength: How much of the cartoon to mix in, 0 to 1.
-            moving: Whether it is a frame of many, which the style's painter leaves alone: what it finds a
-                little elsewhere in each would tremble.
+            moving: Whether it is a frame of many, whose faces are not looked at twice: what is found a little
+                elsewhere in each would tremble.
             in_place: Draw over the image itself: a second copy of a large one might not fit into the memory.
 
         Returns:

@@ -134,6 +134,7 @@ def convert_film(
     strength: float = 1.0,
     detail: int | None = None,
     controls: Mapping[str, float] | None = None,
+    painter: bool = True,
     video_quality: int = 80,
     codec: str = "auto",
     start: float = 0.0,
@@ -153,6 +154,8 @@ def convert_film(
         detail: Frames of more than detail × detail pixels are drawn at that size; the style's own when
             left out.
         controls: Of the numbers that the style lets you choose, those that are not to be at their defaults.
+        painter: Draw small faces once more, from closer by, if the style's card says so. Its painter itself
+            leaves films alone.
         video_quality: 1, the smallest file, to 100.
         codec: `auto`, `h264`, `hevc`, `vp9` or `mpeg4`.
         start: Where to begin, in seconds.
@@ -180,6 +183,7 @@ def convert_film(
             strength=strength,
             detail=detail,
             controls=controls or {},
+            painter=painter,
             video_quality=video_quality,
             codec=codec,
             start=start,

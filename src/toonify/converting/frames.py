@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -11,8 +11,17 @@ import numpy as np
 from PIL import Image
 
 from toonify.converting.detail import composite, reduce
+from toonify.converting.film_faces import (
+    AROUND,
+    CloseUp,
+    draw_close_ups,
+    faces_of,
+    small_faces,
+    with_close_ups,
+)
 from toonify.converting.picture import Conversion
-from toonify.converting.steadying import DrawnFrame, neighbours, reduced, steadied
+from toonify.converting.steadying import DrawnFrame, reduced, steadied, surroundings
+from toonify.faces import Face
 from toonify.media import FilmFrame, Redrawing
 from toonify.runners import Outcome, Runner
 
@@ -26,6 +35,7 @@ _IN_FLIGHT = 2
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+Around = tuple["_Drawn | None", ...]
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,11 @@ class Drawing:
         """The style; contact sheets of several are made of pictures alone."""
         return cast("Converter", self.conversion.converter)
 
+    @property
+    def close_up(self) -> int:
+        """The width in pixels at which small faces are drawn once more; 0 if they are not."""
+        return self.converter.close_up if self.converter.is_paintable(self.film.size) else 0
+
 
 @dataclass(frozen=True)
 class _Drawn:
@@ -55,6 +70,8 @@ class _Drawn:
     frame: FilmFrame
     photo: Image.Image | None
     drawn: DrawnFrame
+    faces: list[Face]
+    close_ups: list[CloseUp]
 
 
 def coded_frames(drawing: Drawing, runner: Runner, workers: int) -> Iterator[av.VideoFrame]:
@@ -65,14 +82,18 @@ def coded_frames(drawing: Drawing, runner: Runner, workers: int) -> Iterator[av.
         runner: Whose threads share `drawing`.
         workers: How many these are.
     """
-    begin, film = drawing.film.finished, drawing.film
-    if not drawing.steady:
-        yield from _results(runner.run(film.frames(begin), _draw, in_flight=_IN_FLIGHT * workers))
-        return
-    again = min(begin, 1)  # the neighbour of the first that is to be steadied
-    drawn = _results(runner.run(film.frames(begin - again), _draw_alone, in_flight=_IN_FLIGHT * workers))
-    three = islice(neighbours(drawn), again, None)
-    yield from _results(runner.run(three, _steady, in_flight=workers))
+    stages: list[tuple[Callable[[Drawing, Around], _Drawn], int]] = []
+    if drawing.close_up:
+        stages.append((_look_closer, AROUND))
+    if drawing.steady:
+        stages.append((_steady, 1))
+    begin = drawing.film.finished
+    again = min(begin, sum(reach for _, reach in stages))  # what the first that is not finished hangs on
+    frames = drawing.film.frames(begin - again)
+    drawn = _results(runner.run(frames, _draw, in_flight=_IN_FLIGHT * workers))
+    for work, reach in stages:
+        drawn = _results(runner.run(surroundings(drawn, reach), work, in_flight=workers))
+    yield from _results(runner.run(islice(drawn, again, None), _coded, in_flight=workers))
 
 
 def _results(done: Iterable[tuple[Job, Outcome[Result]]]) -> Iterator[Result]:
@@ -80,28 +101,41 @@ def _results(done: Iterable[tuple[Job, Outcome[Result]]]) -> Iterator[Result]:
         yield outcome.get()
 
 
-def _draw(drawing: Drawing, frame: FilmFrame) -> av.VideoFrame:
-    conversion = drawing.conversion
-    if conversion.strength == 1:
-        size = drawing.converter.drawing_size(frame.size)
-        return drawing.film.coded(frame, drawing.converter.draw(frame.shown(size)))
-    picture = frame.picture()
-    drawing.converter.convert(picture, conversion.strength, moving=True, in_place=True)
-    return drawing.film.coded(frame, np.asarray(picture))
-
-
-def _draw_alone(drawing: Drawing, frame: FilmFrame) -> _Drawn:
+def _draw(drawing: Drawing, frame: FilmFrame) -> _Drawn:
     converter = drawing.converter
     size = converter.drawing_size(frame.size)
     photo = frame.picture() if drawing.conversion.strength < 1 else None
     seen = np.asarray(reduce(photo, size)) if photo else frame.shown(size)
-    return _Drawn(frame, photo, DrawnFrame(reduced(seen), converter.draw(seen)))
+    faces = faces_of(seen) if drawing.close_up else []
+    return _Drawn(frame, photo, DrawnFrame(reduced(seen), converter.draw(seen)), faces, [])
 
 
-def _steady(drawing: Drawing, three: tuple[_Drawn | None, _Drawn, _Drawn | None]) -> av.VideoFrame:
-    before, this, after = three
-    steady = steadied(this.drawn, [other.drawn for other in (before, after) if other])
+def _look_closer(drawing: Drawing, around: Around) -> _Drawn:
+    this = _middle(around)
+    faces = small_faces([other.faces if other else None for other in around], drawing.close_up)
+    if not faces:
+        return this
+    height, width = this.drawn.drawing.shape[:2]
+    photo = this.photo or this.frame.picture()
+    close_ups = draw_close_ups(photo, faces, (width, height), drawing.close_up, drawing.converter.draw)
+    return replace(this, close_ups=close_ups)
+
+
+def _steady(_: Drawing, around: Around) -> _Drawn:
+    this = _middle(around)
+    others = [other for other in around if other and other is not this]
+    steady = DrawnFrame(this.drawn.photo, steadied(this.drawn, [other.drawn for other in others]))
+    beside = [close_up for other in others for close_up in other.close_ups]
+    return replace(this, drawn=steady, close_ups=[each.steadied(beside) for each in this.close_ups])
+
+
+def _middle(around: Around) -> _Drawn:
+    return cast("_Drawn", around[len(around) // 2])
+
+
+def _coded(drawing: Drawing, this: _Drawn) -> av.VideoFrame:
+    picture = with_close_ups(this.drawn.drawing, this.close_ups)
     if this.photo:
-        composite(this.photo, Image.fromarray(steady), drawing.conversion.strength)
-        steady = np.asarray(this.photo)
-    return drawing.film.coded(this.frame, steady)
+        composite(this.photo, Image.fromarray(picture), drawing.conversion.strength)
+        picture = np.asarray(this.photo)
+    return drawing.film.coded(this.frame, picture)

@@ -26,7 +26,6 @@ from toonify.media import (
     read_film_made_by,
     read_made_by,
 )
-from toonify.storage import StyleManifest
 from toonify.styles import Style
 
 PROGRAM = "toonify"
@@ -98,12 +97,12 @@ class MadeWith(Decodable):
         strength: Of the conversion, and so on.
         detail: Likewise; the style's own where none was chosen.
         controls: Every control of the style with its value.
-        painter: Who was to paint over what the network drew, and at what width small faces were to be drawn
-            once more; empty for neither.
+        painter: Who was to paint over what the network drew; empty for nobody.
+        close_up: The width at which small faces were to be drawn once more; 0 for never.
         only: The part that was drawn alone; empty for all.
         strip: What was left out of what is written about the photograph.
         moving: Whether each frame was drawn, not the first alone; `None` where that is not known.
-        painted: Whether a painter could work: it leaves alone what moves, and large drawings.
+        painted: Whether faces could be looked at twice: not in animations and large drawings.
         place: Whether there was a place, or what may tell of one, to be left out.
         photograph: Bytes of the photograph's file, by which another one is noticed, or one that was edited.
         film: What else a film hangs on; `None` of a picture.
@@ -117,6 +116,7 @@ class MadeWith(Decodable):
     detail: Natural
     controls: dict[str, float]
     painter: str = ""
+    close_up: Natural = 0
     only: str = ""
     strip: str = "nothing"
     moving: bool | None = None
@@ -144,7 +144,8 @@ class MadeWith(Decodable):
             float(request.strength),
             card.detail if request.detail is None else request.detail,
             dict(controls),
-            _looks_at_faces(card) if request.painter else "",
+            card.painter if request.painter else "",
+            card.close_up if request.painter else 0,
             request.only,
             request.strip,
             not request.first_frame,
@@ -166,7 +167,7 @@ class MadeWith(Decodable):
         """The same for one photograph or film, written in a format (Pillow's name, or the container's)."""
         if self.film and file_format in _CODECS:
             film = self.film.settled(file_format, self.strength)
-            return replace(self, moving=True, painted=False, photograph=_size(photograph), film=film)
+            return replace(self, moving=True, painter="", photograph=_size(photograph), film=film)
         moving = bool(self.moving) and file_format in ANIMATED and is_animation(photograph)
         return replace(self, moving=moving, photograph=_size(photograph), film=None)
 
@@ -212,6 +213,8 @@ class MadeWith(Decodable):
             yield f"detail {made.detail}, not {self.detail}"
         if made.painter != self.painter and made.painted:
             yield f"painter {made.painter or 'none':.60}, not {self.painter or 'none'}"
+        if made.close_up != self.close_up and made.painted:
+            yield "small faces drawn once more" if made.close_up else "small faces drawn no closer"
         for name, value in self.controls.items():
             if made.controls.get(name, value) != value:
                 yield f"{name} {made.controls[name]:g}, not {value:g}"
@@ -251,8 +254,3 @@ def _read(cartoon: Source) -> MadeWith | None:
         return decode(MadeWith, document, "what a cartoon says") if isinstance(document, dict) else None
     except (ToonifyError, ValueError, RecursionError):
         return None
-
-
-def _looks_at_faces(card: StyleManifest) -> str:
-    closer = f"close-ups of {card.close_up}" if card.close_up else ""
-    return " and ".join(filter(None, (card.painter, closer)))

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import math
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -126,16 +128,13 @@ def reduced(photo: Pixels) -> Pixels:
     return np.asarray(Image.fromarray(photo).reduce(factor))
 
 
-def neighbours(frames: Iterable[Frame]) -> Iterator[tuple[Frame | None, Frame, Frame | None]]:
-    """Each frame with its neighbours, (before, frame, after); `None` at the ends."""
-    before: Frame | None = None
-    this: Frame | None = None
-    for after in frames:
-        if this is not None:
-            yield before, this, after
-        before, this = this, after
-    if this is not None:
-        yield before, this, None
+def surroundings(frames: Iterable[Frame], reach: int) -> Iterator[tuple[Frame | None, ...]]:
+    """Each frame amid as many before and after it as `reach` says; `None` where there are none."""
+    window: deque[Frame | None] = deque([None] * (2 * reach + 1), 2 * reach + 1)
+    for frame in itertools.chain(frames, itertools.repeat(None, reach)):
+        window.append(frame)
+        if window[reach] is not None:
+            yield tuple(window)
 
 
 def steadied(frame: DrawnFrame, others: Iterable[DrawnFrame]) -> Pixels:

@@ -36,12 +36,18 @@ _ENLARGED = 0x4 | 0x40000  # as _ROUNDED, but BICUBIC
 
 
 class Scalers(threading.local):
-    """FFmpeg's scaler, which makes tables for each kind of frame: one a thread and direction keeps them."""
+    """FFmpeg's scaler, which makes tables for each kind of frame: one a thread and direction keeps them.
+
+    Attributes:
+        decoding: Of frames to pictures of their own size.
+        reducing: Of frames to smaller ones.
+        encoding: Of pictures to frames.
+    """
 
     def __init__(self) -> None:
         from av.video.reformatter import VideoReformatter
 
-        self.decoding, self.encoding = VideoReformatter(), VideoReformatter()
+        self.decoding, self.reducing, self.encoding = (VideoReformatter() for _ in range(3))
 
 
 @dataclass(frozen=True)
@@ -81,13 +87,14 @@ class Coding:
     ) -> NDArray[np.uint8]:
         """A frame's pixels, (H, W, 3); reduced to a width and height, if these are given."""
         width, height = size or (frame.width, frame.height)
-        decoded = scalers.decoding.reformat(
+        whole = (width, height) == (frame.width, frame.height)
+        decoded = (scalers.decoding if whole else scalers.reducing).reformat(
             frame,
             width,
             height,
             "rgb24",
             src_colorspace=_READ.get(self.matrix),
-            interpolation=_EXACT if (width, height) == (frame.width, frame.height) else _REDUCED,
+            interpolation=_EXACT if whole else _REDUCED,
         )
         return cast("NDArray[np.uint8]", decoded.to_ndarray())
 

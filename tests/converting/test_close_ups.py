@@ -12,6 +12,7 @@ from toonify.converting import Converter
 from toonify.converting.close_ups import with_close_ups
 from toonify.faces import Face, find_faces
 from toonify.media import DeepImage, LargeImage
+from toonify.plugins import Painter
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 WIDTH = 128
@@ -110,12 +111,33 @@ def test_a_small_face_stays_a_face_and_all_else_as_it_was(crowd):
 
 
 def test_what_moves_or_has_every_pixel_drawn_is_not_looked_at_twice(crowd, monkeypatch):
-    monkeypatch.setattr("toonify.converting.converter.small_faces", lambda *_: pytest.fail("it was"))
+    monkeypatch.setattr("toonify.converting.converter.faces_of", lambda *_: pytest.fail("it was"))
     converter = Converter("comic", threads=1)
     converter.convert(crowd, moving=True)
     small = crowd.crop((500, 400, 800, 700))
     Converter("comic", painter=False, runtime=converter.runtime).convert(small)
     Converter("comic", detail=0, runtime=converter.runtime).convert(small)
+
+
+def test_a_painter_paints_each_face_once(crowd):
+    seen: list[tuple[int, int]] = []
+
+    class Noting(Painter):
+        def paint(self, photo, cartoon, controls):
+            seen.append(photo.shape[1::-1])
+            return cartoon
+
+    converter = Converter("comic", painter=Noting(), threads=1)
+    small, large, nobody = (
+        crowd,
+        crowd.crop((560, 400, 740, 580)).resize((560, 560)),
+        crowd.crop((0, 0, 400, 300)),
+    )
+    for photo, where in ((small, "closer"), (large, "whole"), (nobody, "whole")):
+        seen.clear()
+        converter.convert(photo)
+        (size,) = seen
+        assert (size == converter.drawing_size(photo.size)) == (where == "whole")
 
 
 def test_broader_strokes_are_broader_in_faces_too():

@@ -48,14 +48,13 @@ def close_up(card: StyleManifest, detail: int) -> int:
     return round(card.close_up * min(1.0, detail / (card.detail or detail)))
 
 
-def small_faces(photo: WholeImage, width: int) -> list[Face]:
-    """The faces that are better drawn from closer by.
+def faces_of(photo: WholeImage) -> list[Face]:
+    """The faces of a photograph at the size at which it is drawn."""
+    return find_faces(eight_bits(photo).convert("RGB"), SOUGHT, MOST)
 
-    Args:
-        photo: At the size at which it is drawn.
-        width: Of a face from closer by, in pixels.
-    """
-    faces = find_faces(eight_bits(photo).convert("RGB"), SOUGHT, MOST)
+
+def small_faces(faces: Sequence[Face], width: int) -> list[Face]:
+    """Those that are better drawn from closer by, where a face has that width in pixels."""
     return [face for face in faces if face.width < SMALL * width]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toonify.converting.arrays import drawn_alike
-from toonify.converting.close_ups import close_up, small_faces, with_close_ups
+from toonify.converting.close_ups import close_up, faces_of, small_faces, with_close_ups
 from toonify.converting.detail import composite, drawing_size, enough, reduce
 from toonify.converting.painting import (
     faces_not_found,
@@ -163,9 +163,11 @@ class Converter:
             self._network.draw(image, strength)
             return image
         drawing = reduce(image, size)
-        faces = small_faces(drawing, width) if width else []
-        where = self._draw(drawing, painter)
-        closer = with_close_ups(drawing, image, faces, width, lambda close: self._draw(close, painter))
+        faces = faces_of(drawing) if width else []
+        small = small_faces(faces, width)
+        # Where all faces are drawn anew, the painter would paint each twice.
+        where = self._draw(drawing, None if small and len(small) == len(faces) else painter)
+        closer = with_close_ups(drawing, image, small, width, lambda close: self._draw(close, painter))
         composite(image, closer, strength, where)
         return image
 

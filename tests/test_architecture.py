@@ -308,7 +308,7 @@ def test_only_the_command_line_knows_the_names_of_options():
         # Whole commands are another thing: they can be pasted.
         if re.search(r"(?<![\w-])(--[a-z]|-[a-z]\b)", text)
         and text != "-m"  # Python's own
-        and not re.search(r"toonify [a-z-]+|pip install|^ RUN", text)
+        and not re.search(r"toonify [a-z-]+|pip install|ray start|^ RUN", text)
     ]
     assert not breaches, mend(
         breaches,

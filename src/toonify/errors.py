@@ -39,7 +39,7 @@ def one_line(error: BaseException) -> str:
 
 def refusal(error: OSError) -> str:
     """Why the system refused, in its own words: `no space left on device`."""
-    return (error.strerror or one_line(error)).lower()
+    return error.strerror.lower() if error.strerror else one_line(error)
 
 
 def usage_error(message: str, hint: str = "") -> ToonifyError:

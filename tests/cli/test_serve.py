@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -128,3 +129,18 @@ def test_every_style_that_packages_bring_until_somebody_stops_it():
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
         assert process.stderr.read() == "error: stopped\n"
+
+
+def test_a_browser_that_leaves_while_the_page_loads_is_no_error(capsys):
+    with PageServer(SITE | {"large.bin": bytes(2**24)}, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        where = "127.0.0.1", server.server_port
+        with socket.create_connection(where) as leaving:
+            leaving.sendall(f"GET /large.bin HTTP/1.1\r\nHost: 127.0.0.1:{where[1]}\r\n\r\n".encode())
+            assert leaving.recv(1)
+            leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # at once
+        connection = http.client.HTTPConnection(*where)
+        connection.request("GET", "/")
+        assert connection.getresponse().read() == PAGE
+        server.shutdown()
+    assert capsys.readouterr().err == ""

@@ -55,6 +55,15 @@ def test_files_and_folders_together(run, picture_file, style):
     assert sorted(p.name for p in Path("out").iterdir()) == ["a.jpg", "b.jpg", "c.jpg"]
 
 
+def test_a_device_that_is_named_must_be_there_even_if_nothing_is_left_to_draw(run, picture_file, style):
+    away = "directml" if sys.platform != "win32" else "coreml"
+    picture_file("a.png")
+    assert run("convert", "a.png", "b.png", "--style", style).exit_code == 0
+    done = run("convert", "a.png", "b.png", "--style", style, "--device", away)
+    assert done.exit_code != 0
+    assert f"--device {away} " in done.stderr
+
+
 def test_what_is_named_twice_is_converted_once(run, picture_file, style):
     picture_file("in/a.jpg")
     result = run("convert", "in", "in/a.jpg", "./in", "out", "--style", style)

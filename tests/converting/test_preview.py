@@ -158,8 +158,8 @@ def test_from_python(picture_file, style):
     [
         (["no.jpg"], "there is no photograph no.jpg"),
         (["in"], "in is a folder"),
-        (["in/a.png", "-o", "in"], "in is a folder"),
-        (["in/a.png", "-o", "in/a.png"], "in/a.png exists already"),
+        (["in/a.png", "-o", "in"], "in is no name for a page"),
+        (["in/a.png", "-o", "in/a.png", "--overwrite"], "in/a.png is no name for a page"),
         (["in/a.png", "--style", "comics"], "Did you mean 'comic'?"),
         ([], "For example: toonify preview photo.jpg"),
     ],
@@ -170,6 +170,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_written(run, picture_
     assert done.exit_code == 2
     assert complaint in done.stderr
     assert [path.name for path in Path().rglob("*.*")] == ["a.png"]
+    Image.open("in/a.png").verify()
 
 
 def test_no_photograph_that_can_be_read(run, style):

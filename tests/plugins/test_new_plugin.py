@@ -59,7 +59,7 @@ def test_as_json(run):
 def test_a_name_that_is_no_name_is_refused(run, name):
     done = run("new-plugin", "--", name)
     assert done.exit_code == 2
-    assert "small letters and digits" in done.stderr
+    assert "a letter, then small letters and digits" in done.stderr
     assert not list(Path().iterdir())
 
 
@@ -79,7 +79,7 @@ def test_what_is_there_stays(run):
     Path("toonify-mine").mkdir()
     Path("toonify-mine/notes").write_text("keep")
     done = run("new-plugin", "mine")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "toonify-mine exists already" in done.stderr
     assert "--output" in done.stderr
     assert [path.name for path in Path("toonify-mine").iterdir()] == ["notes"]

@@ -162,9 +162,10 @@ def _named(request: ConvertRequest, output: Path) -> WrittenAs:
     what = "film" if names_film else "picture"
     file_format = _format_named(request, suffix)
     if file_format is None:
-        known = CONTAINERS if names_film else BY_SUFFIX
+        of_film = names_film or (_is_single(request) and is_film(request.inputs[0]))
+        known = CONTAINERS if of_film else BY_SUFFIX
         raise usage_error(
-            f"{output}: {what}s are not written as {suffix}",
+            f"{output}: {'film' if of_film else 'picture'}s are not written as {suffix}",
             f"They are written as {', '.join(known)}. To use a folder of that name, make it first.",
         )
     if not _is_single(request):
@@ -172,9 +173,11 @@ def _named(request: ConvertRequest, output: Path) -> WrittenAs:
     if names_film:
         Film.need_decoders()
     if names_film is not is_film(request.inputs[0]):
-        other, ending = ("picture", ".png") if names_film else ("film", ".mp4")
+        other, written = ("picture", (*BY_SUFFIX, ".gif")) if names_film else ("film", tuple(CONTAINERS))
+        own = request.inputs[0].suffix.lower()
         raise usage_error(
-            f"{request.inputs[0]} is a {other}, and {output} is no name for one", f"Try {ending}."
+            f"{request.inputs[0]} is a {other}, and {output} is no name for one",
+            f"Try {own if own in written else written[0]}.",
         )
     if not names_film and request.format != "keep" and FORMATS[request.format][0] != file_format:
         raise usage_error(f"{output} contradicts `format` {request.format}")

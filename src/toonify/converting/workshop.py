@@ -18,7 +18,7 @@ from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Ledger
 from toonify.converting.sheet import ContactSheet
 from toonify.converting.steadying import is_steadied
-from toonify.inference import Runtime
+from toonify.inference import Runtime, need_device
 from toonify.progress import Progress, Task
 from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
@@ -56,8 +56,10 @@ class Workshop:
         """Load the style.
 
         Raises:
-            ToonifyError: if it cannot be used, or does not have a control that is chosen.
+            ToonifyError: if it cannot be used, or does not have a control that is chosen, or there is no such
+                device, even if there is nothing to draw.
         """
+        need_device(request.device)
         styles = _by_name({name: load_style(name, progress) for name in request.styles})
         if len(styles) > 1:
             made_with = MadeWith.of_sheet(request, styles.values())

@@ -10,11 +10,12 @@ Everything that is not `Markup` made here is escaped: names of files may hold an
 """
 
 from toonify.html_report.charts import histogram, line_chart
-from toonify.html_report.page import Page, check_place, write_page
+from toonify.html_report.page import Page, check_name, check_place, write_page
 from toonify.html_report.parts import columns, command, facts, gallery, picture, slider, strip, table, verdict
 
 __all__ = [
     "Page",
+    "check_name",
     "check_place",
     "columns",
     "command",

@@ -61,6 +61,18 @@ def _is_page(path: Path) -> bool:
         return False
 
 
+def check_name(path: Path, option: str) -> None:
+    """Make sure that what an option names may be a page: neither a folder, nor some photograph by mistake.
+
+    Raises:
+        ToonifyError: if it is no page's name.
+    """
+    if path.suffix.lower() not in (".html", ".htm") or path.is_dir():
+        raise usage_error(
+            f"{path} is no name for a page", f"Call the `{option}` something like {option}.html."
+        )
+
+
 def check_place(path: Path, *, overwrite: bool = False) -> None:
     """Make sure that a `report` may be written: over nothing, or over an earlier page.
 
@@ -71,8 +83,7 @@ def check_place(path: Path, *, overwrite: bool = False) -> None:
     Raises:
         ToonifyError: if the name is not a page's, or something else is there that is not to be replaced.
     """
-    if path.suffix.lower() not in (".html", ".htm") or path.is_dir():
-        raise usage_error(f"{path} is no name for a page", "Call the `report` something like report.html.")
+    check_name(path, "report")
     if path.exists() and not overwrite and not _is_page(path):
         raise usage_error(f"{path} exists already and is no report", "Call the `report` something else.")
 

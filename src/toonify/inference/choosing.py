@@ -61,6 +61,17 @@ def open_runtime(style: Style, *, threads: int = 0, device: str = CPU.name) -> R
     return _open(style, style.network(), threads, CPU)
 
 
+def need_device(device: str) -> None:
+    """Make sure that a device can be opened, as far as that can be told without a style.
+
+    Raises:
+        ToonifyError: if there is no such device, or what brings it is not installed.
+    """
+    check_device(device)
+    if device not in (AUTO, CPU.name):
+        find_device(device, import_onnxruntime().get_available_providers())
+
+
 def _open(style: Style, network: Network, threads: int, device: Device) -> Runtime:
     card = style.manifest
     return Runtime(

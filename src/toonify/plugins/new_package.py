@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Template
 
 from toonify.distributions import WHOLE
-from toonify.errors import ToonifyError, unknown, usage_error
+from toonify.errors import unknown, usage_error
 from toonify.plugins.contracts import CONTRACTS
 from toonify.plugins.registry import SINGULAR, find_plugins
 from toonify.storage import make_folder, replacing
@@ -54,7 +54,7 @@ def new_package(name: str, group: str, output: Path) -> Path:
     names = _names(name, group)
     folder = output / names["package"]
     if os.path.lexists(folder):
-        raise ToonifyError(f"{folder} exists already", "Choose another `name`, or another `output`.")
+        raise usage_error(f"{folder} exists already", "Choose another `name`, or another `output`.")
     make_folder(output)
     with replacing(folder) as part:
         for path, template in _files(names["module"], group).items():
@@ -66,7 +66,7 @@ def new_package(name: str, group: str, output: Path) -> Path:
 def _check_name(name: str, group: str) -> None:
     if not _NAME.fullmatch(name):
         raise usage_error(
-            f"a plugin's name is of small letters and digits, with hyphens between them, not '{name}'",
+            f"a plugin's name is a letter, then small letters and digits, with hyphens between, not '{name}'",
             "For example: soft-edges",
         )
     for plugin in find_plugins(group):

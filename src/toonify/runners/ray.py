@@ -149,7 +149,7 @@ def _knock(address: str, where: str) -> None:
 
 def _unreachable(where: str, error: Exception) -> ToonifyError:
     told = refusal(error) if isinstance(error, OSError) else one_line(error)
-    hint = "`ray start` begins one, `ray status` tells whether it is up."
+    hint = "`ray start --head` begins one, `ray status` tells whether it is up."
     return ToonifyError(f"{where} cannot be reached: {told}", hint)
 
 

@@ -42,7 +42,8 @@ class PreviewRequest:
                 raise usage_error(f"{path} is a folder", "Give a few photographs of it, by their names.")
             if not path.exists():
                 raise nothing_at(path, "photograph")
-        if self.output.is_dir():
-            raise usage_error(f"{self.output} is a folder", "Give a name for the page, such as preview.html.")
+        from toonify.html_report import check_name  # takes a while: only once there is something to draw
+
+        check_name(self.output, "output")
         if os.path.lexists(self.output) and not self.overwrite:
             raise exists_already(self.output)

@@ -24,7 +24,7 @@ from figures.measuring import face_figures
 from PIL import Image, ImageOps
 
 from toonify.converting import Converter
-from toonify.converting.close_ups import faces_of, small_faces
+from toonify.converting.close_ups import small_faces
 from toonify.converting.detail import reduce
 from toonify.faces import find_faces
 from toonify.plugins import find_pictures, open_rgb
@@ -81,7 +81,7 @@ def main() -> None:
         columns, rows = max(1, options.columns // divisor), max(1, options.rows // divisor)
         before, after, costs, widths = [], [], [], []
         for group in groups(portraits, columns, rows):
-            small = small_faces(faces_of(reduce(group, plain.drawing_size(group.size))), closer.close_up)
+            small = small_faces(reduce(group, plain.drawing_size(group.size)), closer.close_up)
             once, seconds = timed(plain, group)
             twice, more = timed(closer, group)
             before += kept(group, once)
@@ -97,7 +97,7 @@ def main() -> None:
             Image.fromarray(sheet).save(options.sheet)
     empty = Image.new("RGB", plain.drawing_size((1024, 1024)), "grey")
     began = time.process_time()
-    faces_of(empty)
+    small_faces(empty, closer.close_up)
     print(f"looking for faces: {(time.process_time() - began) * 1000:.0f} ms")
 
 

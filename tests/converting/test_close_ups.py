@@ -111,7 +111,7 @@ def test_a_small_face_stays_a_face_and_all_else_as_it_was(crowd):
 
 
 def test_what_moves_or_has_every_pixel_drawn_is_not_looked_at_twice(crowd, monkeypatch):
-    monkeypatch.setattr("toonify.converting.converter.faces_of", lambda *_: pytest.fail("it was"))
+    monkeypatch.setattr("toonify.converting.converter.small_faces", lambda *_: pytest.fail("it was"))
     converter = Converter("comic", threads=1)
     converter.convert(crowd, moving=True)
     small = crowd.crop((500, 400, 800, 700))
@@ -119,25 +119,20 @@ def test_what_moves_or_has_every_pixel_drawn_is_not_looked_at_twice(crowd, monke
     Converter("comic", detail=0, runtime=converter.runtime).convert(small)
 
 
-def test_a_painter_paints_each_face_once(crowd):
+def test_a_painter_paints_once_over_the_drawing_with_close_ups(crowd):
     seen: list[tuple[int, int]] = []
 
     class Noting(Painter):
         def paint(self, photo, cartoon, controls):
+            assert photo.shape == cartoon.shape
             seen.append(photo.shape[1::-1])
             return cartoon
 
     converter = Converter("comic", painter=Noting(), threads=1)
-    small, large, nobody = (
-        crowd,
-        crowd.crop((560, 400, 740, 580)).resize((560, 560)),
-        crowd.crop((0, 0, 400, 300)),
-    )
-    for photo, where in ((small, "closer"), (large, "whole"), (nobody, "whole")):
-        seen.clear()
+    large, nobody = crowd.crop((560, 400, 740, 580)).resize((560, 560)), crowd.crop((0, 0, 400, 300))
+    for photo in (crowd, large, nobody):
         converter.convert(photo)
-        (size,) = seen
-        assert (size == converter.drawing_size(photo.size)) == (where == "whole")
+    assert seen == [crowd.size, (560, 560), converter.drawing_size(nobody.size)]
 
 
 def test_broader_strokes_are_broader_in_faces_too():

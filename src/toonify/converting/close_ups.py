@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from toonify.converting.painting import MOST_PAINTED
 from toonify.faces import Face, find_faces
 from toonify.media import AnyImage, WholeImage, eight_bits, paste_pixels
 from toonify.storage import StyleManifest
@@ -48,13 +49,14 @@ def close_up(card: StyleManifest, detail: int) -> int:
     return round(card.close_up * min(1.0, detail / (card.detail or detail)))
 
 
-def faces_of(photo: WholeImage) -> list[Face]:
-    """The faces of a photograph at the size at which it is drawn."""
-    return find_faces(eight_bits(photo).convert("RGB"), SOUGHT, MOST)
+def small_faces(photo: WholeImage, width: int) -> list[Face]:
+    """The faces that are better drawn from closer by.
 
-
-def small_faces(faces: Sequence[Face], width: int) -> list[Face]:
-    """Those that are better drawn from closer by, where a face has that width in pixels."""
+    Args:
+        photo: At the size at which it is drawn.
+        width: Of a face from closer by, in pixels.
+    """
+    faces = find_faces(eight_bits(photo).convert("RGB"), SOUGHT, MOST)
     return [face for face in faces if face.width < SMALL * width]
 
 
@@ -86,15 +88,20 @@ def with_close_ups(
 
 
 def whole_size(drawn: tuple[int, int], photo: tuple[int, int], most: float = LARGEST) -> tuple[int, int]:
-    """The size (width, height) to which a drawing is enlarged, to have room for close-ups.
+    """The size (width, height) to which a drawing is enlarged, to have room for close-ups, and no larger than
+    painters take it.
 
     Args:
         drawn: Size of the drawing.
         photo: Size of its photograph.
         most: How many times its sides may grow.
     """
-    larger = max(1.0, min(LARGEST, most, photo[0] / drawn[0]))
-    return round(drawn[0] * larger), round(drawn[1] * larger)
+    paintable = math.sqrt(MOST_PAINTED / (drawn[0] * drawn[1]))
+    most = min(LARGEST, most, paintable)
+    larger = photo[0] / drawn[0]
+    if larger <= 1:
+        return drawn
+    return photo if larger <= most else (round(drawn[0] * most), round(drawn[1] * most))
 
 
 def heads(faces: Sequence[Face], drawn: tuple[int, int], whole: tuple[int, int]) -> list[Head]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toonify.converting.arrays import drawn_alike
-from toonify.converting.close_ups import close_up, faces_of, small_faces, with_close_ups
+from toonify.converting.close_ups import close_up, small_faces, with_close_ups
 from toonify.converting.detail import composite, drawing_size, enough, reduce
 from toonify.converting.painting import (
     faces_not_found,
@@ -162,23 +162,23 @@ class Converter:
         if size == image.size and not painter and not width and not isinstance(image, LargeImage):
             self._network.draw(image, strength)
             return image
-        drawing = reduce(image, size)
-        faces = faces_of(drawing) if width else []
-        small = small_faces(faces, width)
-        # Where all faces are drawn anew, the painter would paint each twice.
-        where = self._draw(drawing, None if small and len(small) == len(faces) else painter)
-        closer = with_close_ups(drawing, image, small, width, lambda close: self._draw(close, painter))
-        composite(image, closer, strength, where)
+        drawing = self._drawn(image, size, width)
+        where = self._paint(drawing, image, painter) if painter else None
+        composite(image, drawing, strength, where)
         return image
 
-    def _draw(self, drawing: WholeImage, painter: Painter | None) -> Image.Image | None:
-        """Draw in place, with the painter on top. Returns the mask of what to take; `None` for everything."""
-        if not painter:
-            self._network.draw(drawing, 1.0)
-            return None
-        photo = rgb_pixels(drawing)
-        if self.only != "faces":
-            self._network.draw(drawing, 1.0)
+    def _drawn(self, image: AnyImage, size: tuple[int, int], width: int) -> WholeImage:
+        """What the network draws of an image at a size, enlarged where it has small faces."""
+        drawing = reduce(image, size)
+        if self.only == "faces":
+            return drawing
+        faces = small_faces(drawing, width) if width else []
+        self._network.draw(drawing, 1.0)
+        return with_close_ups(drawing, image, faces, width, lambda close: self._network.draw(close, 1.0))
+
+    def _paint(self, drawing: WholeImage, image: AnyImage, painter: Painter) -> Image.Image | None:
+        """Let the painter paint over a drawing. Returns the mask of what to take; `None` for everything."""
+        photo = rgb_pixels(reduce(image, drawing.size))
         painted = paint_over(drawing, photo, painter, self.controls)
         return part(painted, self.only) if self.only else None
 

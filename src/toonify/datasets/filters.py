@@ -37,7 +37,20 @@ def scaled(picture: Array, factor: float) -> Array:
 
 
 def blur(values: Array, sigma: float) -> Array:
-    return cv2.GaussianBlur(values, (0, 0), max(sigma, 0.3))
+    """A Gaussian blur; wide ones of a reduced copy, which takes a tenth of the time, to a hundredth."""
+    factor = int(sigma // 4)
+    if factor < 2:
+        return cv2.GaussianBlur(values, (0, 0), max(sigma, 0.3))
+    height, width = values.shape[:2]
+    room = -height % factor, -width % factor  # so that every pixel of the copy is of whole ones
+    padded = cv2.copyMakeBorder(values, 0, room[0], 0, room[1], cv2.BORDER_REFLECT)
+    size = padded.shape[1], padded.shape[0]
+    small = cv2.resize(padded, (size[0] // factor, size[1] // factor), interpolation=cv2.INTER_AREA)
+    # Reducing and enlarging blur a little themselves.
+    small = cv2.GaussianBlur(
+        small, (0, 0), np.sqrt(sigma**2 - factor**2 / 4) / factor, borderType=cv2.BORDER_REFLECT
+    )
+    return cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
 
 
 def sampled(values: Array, places: Array) -> Array:

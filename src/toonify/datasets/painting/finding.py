@@ -21,6 +21,7 @@ MESH_SIDE = 192  # pixels that the face mesh sees
 PERSON_SIDE = 256  # pixels that the segmentation sees
 ROOM = 1.5  # the square around a face that the mesh was trained on, in sizes of the face
 LIKELY, SURE = 0.0, 8.0  # logits of the mesh that this is a face, at its first look and at its second
+SOUGHT, MOST = 640, 64  # pixels of the long side in which faces are looked for, and how many
 SMALLEST = 10.0  # pixels between the pupils, below which a face is left to the scene
 
 
@@ -31,7 +32,7 @@ def find_faces(photo: Array) -> list[Face]:
     YuNet's box, and at its own landmarks.
     """
     faces: list[Face] = []
-    for seen in boxed_faces(Image.fromarray(photo)):
+    for seen in boxed_faces(Image.fromarray(photo), SOUGHT, MOST):
         left_eye, right_eye = seen.points[:2]
         centre = np.array([seen.left + seen.width / 2, seen.top + seen.height / 2])
         first = _mesh(photo, centre, max(seen.width, seen.height) * ROOM, right_eye - left_eye, LIKELY)

@@ -18,6 +18,7 @@ from toonify.datasets.filters import (
     to_rgb,
 )
 from toonify.datasets.painting.canvas import Canvas
+from toonify.datasets.painting.crowd import of_others
 from toonify.datasets.painting.ears import paint_ears
 from toonify.datasets.painting.face import BETWEEN_EYES, EYES, LOWER_MOUTH, UPPER_MOUTH, Face
 from toonify.datasets.painting.features import paint_features
@@ -48,7 +49,8 @@ LABELS: Mapping[str, int] = {
 
 FEWEST, MOST = 60.0, 110.0  # pixels between the pupils in the window that a face is painted in
 WINDOW = (3.6, 3.2, 4.4)  # its reach to either side, up and down, in distances of the pupils
-MOST_FACES = 8
+MOST_FACES = 64
+BETWEEN = 0.12  # distances of the pupils, around what belongs to other people
 GREY = 0.7  # mean of |a*| and |b*|, in CIELAB units, below which a photograph, and so its painting, is grey
 
 
@@ -116,20 +118,25 @@ def with_faces(
         fewest: Pixels between the pupils in a window: smaller faces are enlarged.
         most: Likewise: larger ones are reduced.
     """
-    for face in reversed(faces):  # the nearest last, over the others
-        layers = _with_face(layers, rgb, face, fewest, most)
+    layers = Layers(layers.colours.copy(), layers.ink.copy(), layers.labels.copy())
+    for number in reversed(range(len(faces))):  # the nearest last, over the others
+        _add_face(layers, rgb, faces, number, (fewest, most))
     return layers
 
 
-def _with_face(layers: Layers, rgb: Array, face: Face, fewest: float, most: float) -> Layers:
+def _add_face(
+    layers: Layers, rgb: Array, faces: Sequence[Face], number: int, pupils: tuple[float, float]
+) -> None:
+    """Paint one of the faces over the layers, in place."""
+    face = faces[number]
     height, width = rgb.shape[:2]
     middle = face.points[BETWEEN_EYES]
     aside, up, down = (face.u * reach for reach in WINDOW)
     left, right = max(0, int(middle[0] - aside)), min(width, int(middle[0] + aside) + 1)
     top, bottom = max(0, int(middle[1] - up)), min(height, int(middle[1] + down) + 1)
     if right - left < 8 or bottom - top < 8:
-        return layers
-    scale = float(np.clip(face.u, fewest, most)) / face.u
+        return
+    scale = float(np.clip(face.u, *pupils)) / face.u
     inner = (slice(top, bottom), slice(left, right))
     size = round((right - left) * scale), round((bottom - top) * scale)
 
@@ -142,17 +149,17 @@ def _with_face(layers: Layers, rgb: Array, face: Face, fewest: float, most: floa
         return cv2.resize(values, (right - left, bottom - top), interpolation=how)
 
     factor = np.array([size[0] / (right - left), size[1] / (bottom - top)])
-    near = Face(((face.points - (left, top) + 0.5) * factor - 0.5).astype(np.float32))
+    near = [Face(((one.points - (left, top) + 0.5) * factor - 0.5).astype(np.float32)) for one in faces]
+    theirs = of_others(size[::-1], near[number], near[:number], near[number + 1 :])
     before = Layers(there(layers.colours), there(layers.ink), np.zeros(0, np.uint8))
-    part = _paint_face(before, np.clip(there(rgb), 0, 1), near)
+    part = _paint_face(before, np.clip(there(rgb), 0, 1), near[number], theirs)
     fade = _fade((bottom - top, right - left), (top > 0, bottom < height, left > 0, right < width), face.u)
-    fade = fade * back(_touched(before, part))  # the rest is not to be resized to and fro
-    colours, ink, labels = layers.colours.copy(), layers.ink.copy(), layers.labels.copy()
-    colours[inner] = laid(colours[inner], fade, back(part.colours))
-    ink[inner] += (back(part.ink) - ink[inner]) * fade
+    fade = fade * back(_touched(before, part) * (1 - theirs))  # the rest is not to be resized to and fro
+    layers.colours[inner] = laid(layers.colours[inner], fade, back(part.colours))
+    layers.ink[inner] += (back(part.ink) - layers.ink[inner]) * fade
     small = cv2.resize(part.labels, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST)
-    labels[inner] = np.where((fade > 0.5) & (small > 0), small, labels[inner])
-    return Layers(colours, ink, labels)
+    labels = layers.labels[inner]
+    labels[(fade > 0.5) & (small > 0)] = small[(fade > 0.5) & (small > 0)]
 
 
 def _touched(before: Layers, after: Layers) -> Array:
@@ -172,13 +179,16 @@ def _fade(shape: tuple[int, int], inside: tuple[bool, bool, bool, bool], u: floa
     return smoothstep(0, 0.3 * u, np.minimum(rows[:, None], columns[None]))
 
 
-def _paint_face(part: Layers, rgb: Array, face: Face) -> Layers:
-    """A window painted: hair, skin, features, glasses, and the contours that hold them together."""
+def _paint_face(part: Layers, rgb: Array, face: Face, theirs: Array) -> Layers:
+    """A window painted: hair, skin, features, glasses, and the contours that hold them together; `theirs` is
+    what belongs to other people.
+    """
     u = face.u
     raw = to_lab(rgb)
     gain = _exposure(raw[..., 0], face)
     lab = to_lab(cv2.bilateralFilter(rgb, 5, 0.06, 2))
-    regions = find_regions(rgb, face, find_person(np.rint(rgb * 255).astype(np.uint8)))
+    person = find_person(np.rint(rgb * 255).astype(np.uint8)) * (1 - theirs)
+    regions = find_regions(rgb, face, person)
     for picture in (raw, lab):
         picture[..., 0] = np.minimum(picture[..., 0] * gain, 100)
     colours = part.colours.copy()
@@ -196,7 +206,10 @@ def _paint_face(part: Layers, rgb: Array, face: Face) -> Layers:
     glasses = find_glasses(raw[..., 0] / gain, face)
     canvas.draw(glasses * (1 - 0.8 * regions.hair))
     canvas.mark("glasses", glasses)
+    ink = canvas.ink
     draw_outline(canvas, face, regions, skin)
+    # Where one person's part ends and another's begins, nothing has an outline.
+    canvas.ink = ink + (canvas.ink - ink) * (1 - grown(theirs, BETWEEN * u))
     return Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person))
 
 

@@ -80,6 +80,23 @@ def test_missing_superpixels_are_named_with_the_command_that_makes_them(dataset)
     assert "toonify prepare PHOTOS CARTOONS --superpixels" in e.value.hint
 
 
+@pytest.mark.parametrize(
+    ("preset", "arrays", "source"),
+    [
+        ("drawn", ("photo", "cartoon", "smoothed"), "portrait"),
+        ("drawn", ("paired",), "portrait"),
+        ("comic", ("photo", "cartoon", "smoothed"), "comic"),
+    ],
+)
+def test_what_a_source_derives_is_named_with_that_source(tmp_path, preset, arrays, source):
+    folder = Dataset(write_dataset(tmp_path / "mine", *arrays))
+    with pytest.raises(ToonifyError) as caught:
+        make_plan(TrainRequest(preset=preset).settings(), folder)
+    assert caught.value.hint == (
+        f"Make them: toonify prepare PHOTOS --source {source}. Or choose another `preset`."
+    )
+
+
 def test_what_is_made_of_photos_does_not_fit_pairs(tmp_path):
     folder = write_dataset(tmp_path / "both", "photo", "superpixels", "paired", count=8)
     chosen = TrainRequest(preset="pairs", batch_size=3).settings()

@@ -144,7 +144,9 @@ def test_values_within_values_are_checked_too(tmp_path):
 @pytest.mark.parametrize("counts", [{"train": 5}, {"train": {"photo": "many"}}, {"train": {"photo": True}}])
 def test_values_deep_within_values_are_checked_too(tmp_path, counts):
     dataclasses.replace(DATASET, counts=counts).write(tmp_path)
-    with pytest.raises(ToonifyError, match=r"is damaged: counts: .*train.* should be a (whole number|table), not "):
+    with pytest.raises(
+        ToonifyError, match=r"is damaged: counts: .*train.* should be a (whole number|table), not "
+    ):
         DatasetManifest.read(tmp_path)
 
 

@@ -89,7 +89,10 @@ def test_a_file_that_is_no_preset_is_named(tmp_path, text, complaint):
         ({"paired": PHASE | {"terms": {"ink": 3}}}, "x: paired: terms: ink should be a table, not 3"),
         ({"paired": PHASE | {"terms": {"ink": {}}}}, "x: paired: terms: ink: 'weight' is missing"),
         ({"paired": 3}, "x: paired should be a table, not 3"),
-        ({"generator": {"name": "lite", "options": []}}, r"x: generator: options should be a table, not \[\]"),
+        (
+            {"generator": {"name": "lite", "options": []}},
+            r"x: generator: options should be a table, not \[\]",
+        ),
         (
             {"paired": PHASE | {"schedule": "cosin"}},
             "'cosin'. Did you mean 'cosine'?",

@@ -252,7 +252,10 @@ def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
             {"preset": "pairs", "seed": -1, "settings": SETTINGS},
             "run.json: seed should be 0 to 4294967295, not -1",
         ),
-        ({"preset": "pairs", "seed": 1.5, "settings": SETTINGS}, "run.json: seed should be a whole number, not 1.5"),
+        (
+            {"preset": "pairs", "seed": 1.5, "settings": SETTINGS},
+            "run.json: seed should be a whole number, not 1.5",
+        ),
         (
             {"preset": "pairs", "seed": 0, "settings": SETTINGS, "engine": "jaxx"},
             "called 'jaxx'. Did you mean 'jax'?",

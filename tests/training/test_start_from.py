@@ -126,12 +126,12 @@ def test_a_run_that_is_killed_early_still_begins_with_them(
         (
             ("--from", "comic"),
             "the style 'comic' has the generator 'unet', not 'tiny' "
-            "Leave --generator and --generator-option out: they are those of the style.",
+            "Leave --generator and --generator-option out to take the style's own",
         ),
         (
             ("--from", "TRAINED", "--generator-option", "width=8"),
             "the generator of the style 'straight' has other options: width 4, not 8 "
-            "Leave --generator and --generator-option out: they are those of the style.",
+            "Leave --generator and --generator-option out to take the style's own",
         ),
         (("--from", "comik"), "no style 'comik'. Did you mean 'comic'?"),
         (("--from", "TRAINED", "--resume", "run"), "--from begins a run, --resume goes on with one"),

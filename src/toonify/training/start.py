@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from toonify.training.models import Models
 
 LEAVE_OUT = (
-    "Leave `generator` and `generator_options` out: they are those of the style. Or begin with another."
+    "Leave `generator` and `generator_options` out to take the style's own, or begin with another style."
 )
 
 

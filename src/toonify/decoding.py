@@ -174,6 +174,16 @@ def _wanted(problem: ErrorDetails, expected: Any) -> str:
     return _type_in_words(expected)
 
 
+_WORDS: Mapping[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    bool: "true or false",
+    dict: "a table",
+    type(None): "none",
+}
+
+
 def _type_in_words(kind: Any) -> str:
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return " or ".join(map(_type_in_words, typing.get_args(kind)))
@@ -183,7 +193,10 @@ def _type_in_words(kind: Any) -> str:
         return "a table"
     if typing.get_origin(kind) is typing.Literal:
         return " or ".join(map(str, typing.get_args(kind)))
-    return "none" if kind is type(None) else getattr(typing.get_origin(kind) or kind, "__name__", str(kind))
+    plain = typing.get_origin(kind) or kind
+    if plain in (list, tuple):
+        return ", each ".join(["a list", *map(_type_in_words, typing.get_args(kind)[:1])])
+    return _WORDS.get(plain, getattr(plain, "__name__", str(kind)))
 
 
 def _shown(value: Any) -> str:

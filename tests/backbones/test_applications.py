@@ -242,6 +242,13 @@ def test_of_resnet101_the_ends_of_blocks_are_listed_and_others_can_be_taken(resn
     assert resnet.build("none", "conv2_block1_2_relu").output_shape[-1] == 64
 
 
+def test_another_backbones_layer_is_not_likened_to_any(resnet):
+    with pytest.raises(ToonifyError) as caught:
+        resnet.build("none", "block3_conv4")
+    assert caught.value.message == "resnet101 has no layer 'block3_conv4'"
+    assert caught.value.hint.endswith("The usual one is conv4_block4_out.")
+
+
 def test_no_network_names_the_field_that_takes_a_file(monkeypatch):
     def fail(*arguments, **options):
         raise Exception("URL fetch failure on https://example.org: None -- [Errno -2]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -64,6 +65,19 @@ def test_its_card_is_that_of_the_style_it_comes_from(styles, lines):
     assert (card.halo, card.multiple, card.detail) == (parent.halo, parent.multiple, parent.detail)
     assert card.training["lines_of"] == "tiny lite"
     assert list(card.controls) == ["paper", "ink", "line"]
+
+
+def test_nobody_paints_over_lines(run, style, tmp_path):
+    folder = style("lite")
+    dataclasses.replace(StyleManifest.read(folder), painter="faces", close_up=128).write(folder)
+    done = run("export", folder, "--to", "lines", "-o", tmp_path / "out", "--json")
+    report = json.loads(done.stdout)
+    (written,) = report["exported"]
+    card = StyleManifest.read(Path(written["path"]))
+    assert (report["painter"], report["close_up"]) == (card.painter, card.close_up) == ("", 128)
+    assert "toonify paints over" not in Path(f"{written['path']}.md").read_text()
+    done = run("export", folder, "--to", "style", "-o", tmp_path / "out", "--json")
+    assert json.loads(done.stdout)["painter"] == "faces"
 
 
 def test_it_is_a_style_like_any_other(run, lines, picture_file, tmp_path):

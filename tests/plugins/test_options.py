@@ -89,11 +89,11 @@ def test_what_python_callers_and_presets_give_is_left_as_it_is():
 @pytest.mark.parametrize(
     ("option", "given", "wanted"),
     [
-        ("steps", 2.5, "int"),
-        ("steps", True, "int"),
-        ("margin", None, "float"),
-        ("limit", [1], "int or none"),
-        ("soft", 1, "bool"),
+        ("steps", 2.5, "a whole number"),
+        ("steps", True, "a whole number"),
+        ("margin", None, "a number"),
+        ("limit", [1], "a whole number or none"),
+        ("soft", 1, "true or false"),
     ],
 )
 def test_values_of_another_type_in_presets_and_cards_are_refused(option, given, wanted):
@@ -111,13 +111,13 @@ def test_an_annotation_that_only_a_type_checker_can_read_says_so():
 def test_and_spoils_no_other_option():
     made = create("losses", "vague", {"rate": "0.1", "kind": "fast"})
     assert (made.clip, made.rate, made.kind) == (0, 0.1, "fast")
-    assert refusal("vague", rate="wide").message.endswith("should be float, not 'wide'")
+    assert refusal("vague", rate="wide").message.endswith("should be a number, not 'wide'")
 
 
 def test_choices_and_lists_are_read_too():
     assert "should be fast or slow, not 'quick'" in refusal("vague", kind="quick").message
     assert create("losses", "vague", {"sizes": [1, 2]}).sizes == (1, 2)
-    assert "should be tuple, not ['a']" in refusal("vague", sizes=["a"]).message
+    assert "should be a list, each a whole number, not ['a']" in refusal("vague", sizes=["a"]).message
 
 
 def test_an_unknown_option_offers_the_nearest():
@@ -143,12 +143,12 @@ def test_a_constructor_may_refuse_in_its_own_words():
 @pytest.mark.parametrize(
     ("option", "typed", "wanted"),
     [
-        ("margin", "wide", "float"),
-        ("margin", "0,5", "float"),
-        ("steps", "2.5", "int"),
-        ("soft", "perhaps", "bool"),
-        ("limit", "few", "int or none"),
-        ("either", "x", "int or float"),
+        ("margin", "wide", "a number"),
+        ("margin", "0,5", "a number"),
+        ("steps", "2.5", "a whole number"),
+        ("soft", "perhaps", "true or false"),
+        ("limit", "few", "a whole number or none"),
+        ("either", "x", "a whole number or a number"),
     ],
 )
 def test_a_value_of_another_type_is_refused(option, typed, wanted):

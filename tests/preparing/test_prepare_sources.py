@@ -49,6 +49,12 @@ class TestSources:
         assert sizes(Path("dataset")) == {"paired": 14, "facial": 14}
         assert "toonify train dataset --preset pairs" in result.stdout
 
+    def test_the_portrait_source(self, prepare, photos: Path) -> None:
+        result = prepare(photos, "--source", "portrait", "--count", "4", "--val-fraction", "0")
+        assert result.exit_code == 0, result.output
+        assert sizes(Path("dataset")) == {"paired": 4, "regions": 4}
+        assert "toonify train dataset --preset drawn" in result.stdout
+
     def test_a_source_that_gives_the_wrong_pairs_is_named(self, prepare, offer, photos: Path) -> None:
         class Wrong(Pairs):
             def pair(self, photo: np.ndarray) -> np.ndarray:

@@ -120,17 +120,17 @@ def test_what_is_required_must_be_there(tmp_path, name):
 @pytest.mark.parametrize(
     ("name", "value", "wanted"),
     [
-        ("name", 5, "str, not 5"),
-        ("name", None, "str, not None"),
-        ("generator_options", [], "dict, not []"),
-        ("halo", "96", "int, not '96'"),
-        ("halo", 1.5, "int, not 1.5"),
-        ("halo", True, "int, not True"),
-        ("multiple", None, "int, not None"),
-        ("multiple", False, "int, not False"),
+        ("name", 5, "text, not 5"),
+        ("name", None, "text, not None"),
+        ("generator_options", [], "a table, not []"),
+        ("halo", "96", "a whole number, not '96'"),
+        ("halo", 1.5, "a whole number, not 1.5"),
+        ("halo", True, "a whole number, not True"),
+        ("multiple", None, "a whole number, not None"),
+        ("multiple", False, "a whole number, not False"),
         ("detail", 7, "0, or 32 to 32768, not 7"),
-        ("sources", {}, "list, not {}"),
-        ("figures", "fast", "dict, not 'fast'"),
+        ("sources", {}, "a list, each a table, not {}"),
+        ("figures", "fast", "a table, not 'fast'"),
     ],
 )
 def test_a_value_of_another_type_is_damage(tmp_path, name, value, wanted):
@@ -138,13 +138,15 @@ def test_a_value_of_another_type_is_damage(tmp_path, name, value, wanted):
 
 
 def test_values_within_values_are_checked_too(tmp_path):
-    assert "sources: 0: name should be str, not 5" in damaged(tmp_path, sources=[{"name": 5}])
+    assert "sources: 0: name should be text, not 5" in damaged(tmp_path, sources=[{"name": 5}])
 
 
 @pytest.mark.parametrize("counts", [{"train": 5}, {"train": {"photo": "many"}}, {"train": {"photo": True}}])
 def test_values_deep_within_values_are_checked_too(tmp_path, counts):
     dataclasses.replace(DATASET, counts=counts).write(tmp_path)
-    with pytest.raises(ToonifyError, match=r"is damaged: counts: .*train.* should be (int|dict), not "):
+    with pytest.raises(
+        ToonifyError, match=r"is damaged: counts: .*train.* should be a (whole number|table), not "
+    ):
         DatasetManifest.read(tmp_path)
 
 

@@ -96,9 +96,9 @@ def test_weights_are_optional(tmp_path):
     [
         ({"halo": -1}, "'halo' is -1"),
         ({"halo": 100_000}, "'halo' is 100000"),
-        ({"halo": 1.5}, "halo should be int, not 1.5"),
+        ({"halo": 1.5}, "halo should be a whole number, not 1.5"),
         ({"multiple": 0}, "'multiple' is 0"),
-        ({"multiple": True}, "multiple should be int, not True"),
+        ({"multiple": True}, "multiple should be a whole number, not True"),
         ({"name": "\x1b[2Jcomic"}, "control characters"),
         ({"schema": 99}, "schema version 99"),
     ],

@@ -187,6 +187,8 @@ def test_where_val_has_too_few_it_measures_by_what_it_learnt_from_and_says_so(tm
     few = Dataset(write_dataset(tmp_path / "few", *UNPAIRED, val=3))
     assert Measurer(few, multiple=2).learnt_from == ("photo", "cartoon")
     assert Measurer(unpaired, multiple=2).learnt_from == ()
+    pairs = Dataset(write_dataset(tmp_path / "pairs", "paired", val=3))
+    assert Measurer(pairs, multiple=2, heads=same).learnt_from == ("paired",)  # photographs and targets
 
 
 def test_fewer_than_four_cartoons_are_not_measured_by(tmp_path, backbone):

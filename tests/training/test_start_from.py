@@ -9,11 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_dataset import add_array, write_dataset
 from tiny_plugins import Tiny
 
 from toonify.networks import load_weights
 from toonify.storage import RunFolder, RunManifest, StyleManifest
-from toonify.training.presets import load_preset
+from toonify.styles import load_style
+from toonify.training import TrainRequest
+from toonify.training.presets import GeneratorSettings, load_preset
 from toonify.training.start import find_start
 
 FLAGS = ("--preset", "pairs", "--generator", "tiny", "--batch-size", "4", "--epochs", "1")
@@ -122,12 +125,13 @@ def test_a_run_that_is_killed_early_still_begins_with_them(
     [
         (
             ("--from", "comic"),
-            "the style 'comic' has the generator 'unet', not 'tiny' Give the --generator unet",
+            "the style 'comic' has the generator 'unet', not 'tiny' "
+            "Leave --generator and --generator-option out to take the style's own",
         ),
         (
             ("--from", "TRAINED", "--generator-option", "width=8"),
             "the generator of the style 'straight' has other options: width 4, not 8 "
-            "Give the --generator-option width=4",
+            "Leave --generator and --generator-option out to take the style's own",
         ),
         (("--from", "comik"), "no style 'comik'. Did you mean 'comic'?"),
         (("--from", "TRAINED", "--resume", "run"), "--from begins a run, --resume goes on with one"),
@@ -141,8 +145,35 @@ def test_what_does_not_fit_is_told_with_what_would(run, pairs, trained, options,
     assert not Path("runs").exists()
 
 
-def test_the_bundled_style_fits_the_preset_that_made_it():
-    assert find_start("comic", load_preset("comic").generator).record["style"] == "comic"
+@pytest.mark.parametrize("name", ["comic", "drawn"])
+def test_a_bundled_style_fits_the_preset_that_made_it(name):
+    start = find_start(name)
+    start.check(load_preset(name).generator)
+    assert start.record["style"] == name
+
+
+def test_the_generator_and_its_options_are_those_of_the_style(run, pairs, tmp_path, trained, packaged):
+    """Which the preset, `lite`, could not begin with."""
+    options = ("--preset", "pairs", "--batch-size", "4", "--epochs", "1", "--steps-per-epoch", "1")
+    result = run("train", pairs, *options, "--from", trained, "--generator-option", "width=4", "-o", "mine")
+    assert result.exit_code == 0, result.output
+    chosen = RunManifest.read(tmp_path / "mine").request["settings"]["generator"]
+    assert chosen["name"] == "tiny" and chosen["options"]["width"] == "4"
+
+    request = TrainRequest(preset="cartoongan", generator="unet")
+    begun = find_start("comic").put_into(request.settings(), request)
+    assert begun.generator == GeneratorSettings("unet", load_style("comic").manifest.generator_options)
+
+
+def test_a_style_without_a_head_that_the_preset_needs_is_refused(run, tmp_path):
+    both = write_dataset(tmp_path / "both", "paired")
+    add_array(both, "paired", "regions", lambda pair: pair[..., :1] // 64)
+    result = run("train", both, "--preset", "drawn", "--from", "comic", "-o", "mine")
+    assert result.exit_code == 2
+    assert "the generator 'unet' has the heads colour, ink, and no 'regions' for the term" in " ".join(
+        result.stderr.split()
+    )
+    assert not (tmp_path / "mine").exists()
 
 
 def test_a_style_without_weights_is_nothing_to_begin_with(run, pairs, copied):

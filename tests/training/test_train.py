@@ -177,7 +177,8 @@ def test_a_damaged_checkpoint_costs_only_itself(pairs, tmp_path, uncompiled):
 def test_a_finished_run_says_so_trains_on_and_packages_what_is_missing(run, copied):
     again = run("train", "--resume", "run")
     assert again.exit_code == 0
-    assert "finished before" in again.stdout
+    assert "finished before: run, step 14 of 14\n" in again.stdout
+    assert "finished before: run, step 14\n" in run("train", "--resume", "run", "--epochs", "1").stdout
     assert "toonify train --resume run --epochs" in again.stdout
 
     report = json.loads(run("train", "--resume", "run", "--epochs", "8", "--json").stdout)

@@ -104,6 +104,45 @@ def test_a_hostile_dataset_is_refused_before_a_framework_is_started(refused, tmp
     assert "--batch-size" not in message
 
 
+def never(*arguments: object) -> None:
+    raise AssertionError(f"not yet: {arguments}")
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "answer"),
+    [
+        ("--from", "comik", "no style 'comik'. Did you mean 'comic'?"),
+        ("--from", "drawn", "the style 'drawn' has the generator 'unet', not 'lite'"),
+        ("--best", "kit", "to choose the best checkpoint by called 'kit'. Did you mean 'kid'?"),
+        ("--best", "change", "to choose the best checkpoint by called 'change'"),
+        ("--loss", "lsgam", "no loss 'lsgam'. Did you mean 'lsgan'?"),
+        ("--backbone", "vgg91", "no backbone 'vgg91'. Did you mean 'vgg19'?"),
+    ],
+)
+def test_a_wrong_name_is_told_before_a_framework_is_started(
+    refused, unpaired, monkeypatch, option, name, answer
+):
+    monkeypatch.setattr("toonify.training.pipeline.choose_backend", never)
+    message = refused(unpaired, option, name, "--generator", "lite", "--batch-size", "2", exit_code=2)
+    assert answer in message
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (("--loss", "lsgan", "--loss-option", "clip=1"), "no option of the loss 'lsgan' called 'clip'"),
+        (("--loss", "wgan", "--loss-option", "clip=-1"), "clip"),
+        (("--backbone-option", "scale=unit"), "no option of the backbone 'vgg19' called 'scale'"),
+        (("--best", "target"), "this run cannot measure 'target': it has no pairs and no heads"),
+    ],
+)
+def test_what_cannot_be_is_told_before_weights_are_downloaded(
+    refused, unpaired, monkeypatch, options, answer
+):
+    monkeypatch.setattr("toonify.training.pipeline.make_engine", never)  # a step before networks are made
+    assert answer in refused(unpaired, *options, "--batch-size", "2", exit_code=2)
+
+
 @pytest.mark.parametrize(
     ("option", "name", "answer"),
     [
@@ -208,12 +247,15 @@ def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
             {"preset": "pairs", "seed": 0, "settings": {"description": "", "generator": 3}},
             "generator should be a table",
         ),
-        ({"preset": 3}, "run.json: preset should be str, not 3"),
+        ({"preset": 3}, "run.json: preset should be text, not 3"),
         (
             {"preset": "pairs", "seed": -1, "settings": SETTINGS},
             "run.json: seed should be 0 to 4294967295, not -1",
         ),
-        ({"preset": "pairs", "seed": 1.5, "settings": SETTINGS}, "run.json: seed should be int, not 1.5"),
+        (
+            {"preset": "pairs", "seed": 1.5, "settings": SETTINGS},
+            "run.json: seed should be a whole number, not 1.5",
+        ),
         (
             {"preset": "pairs", "seed": 0, "settings": SETTINGS, "engine": "jaxx"},
             "called 'jaxx'. Did you mean 'jax'?",

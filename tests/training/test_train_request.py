@@ -20,7 +20,7 @@ from toonify.training.runs import resumed_run
         ({"batch_size": 0}, "`batch_size` should be 1 or more, not 0"),
         ({"learning_rate": 0}, "`learning_rate` should be a number above 0, not 0"),
         ({"ema": 1.0}, "`ema` should be 0 or more and less than 1, not 1.0"),
-        ({"keep": "two"}, "`keep` should be int or none, not 'two'"),
+        ({"keep": "two"}, "`keep` should be a whole number or none, not 'two'"),
         ({"term_weights": {"content": -1.0}}, "`term_weights` should be a number of 0 or more, not "),
         (
             {"precision": "mixed_float8"},

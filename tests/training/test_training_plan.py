@@ -52,6 +52,21 @@ def test_a_phase_of_no_epochs_is_left_out(dataset):
     assert [phase.name for phase in plan.phases] == ["adversarial"]
 
 
+def test_the_paired_phase_may_be_short_or_left_out(tmp_path):
+    folder = write_dataset(tmp_path / "pairs", "paired", count=8)
+    add_array(folder, "paired", "regions", lambda pair: pair[..., :1])
+
+    def phases(**epochs: int) -> dict[str, int]:
+        plan = make_plan(TrainRequest(preset="drawn", **epochs).settings(), Dataset(folder))
+        return {phase.name: phase.settings.epochs for phase in plan.phases}
+
+    assert phases(epochs=1) == {"paired": 14, "adversarial": 1}
+    assert phases(epochs=1, paired_epochs=2) == {"paired": 2, "adversarial": 1}
+    assert phases(paired_epochs=0) == {"adversarial": 3}
+    with pytest.raises(ToonifyError, match="has no paired part, so `paired_epochs` cannot be given"):
+        TrainRequest(paired_epochs=1).settings()
+
+
 def test_the_rate_warms_up_and_stays():
     rates = [phase(warmup_steps=4).rate(100 + step) for step in (0, 1, 3, 4, 99)]
     assert rates == [0.25, 0.5, 1, 1, 1]
@@ -78,6 +93,23 @@ def test_missing_superpixels_are_named_with_the_command_that_makes_them(dataset)
     with pytest.raises(ToonifyError, match="has no superpixels pictures, which the adversarial phase") as e:
         make_plan(TrainRequest(preset="whitebox", batch_size=3).settings(), dataset)
     assert "toonify prepare PHOTOS CARTOONS --superpixels" in e.value.hint
+
+
+@pytest.mark.parametrize(
+    ("preset", "arrays", "source"),
+    [
+        ("drawn", ("photo", "cartoon", "smoothed"), "portrait"),
+        ("drawn", ("paired",), "portrait"),
+        ("comic", ("photo", "cartoon", "smoothed"), "comic"),
+    ],
+)
+def test_what_a_source_derives_is_named_with_that_source(tmp_path, preset, arrays, source):
+    folder = Dataset(write_dataset(tmp_path / "mine", *arrays))
+    with pytest.raises(ToonifyError) as caught:
+        make_plan(TrainRequest(preset=preset).settings(), folder)
+    assert caught.value.hint == (
+        f"Make them: toonify prepare PHOTOS --source {source}. Or choose another `preset`."
+    )
 
 
 def test_what_is_made_of_photos_does_not_fit_pairs(tmp_path):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
 
-from toonify.training.presets import TermSettings
+from toonify.training.presets import TermSettings, load_preset, preset_names
 from toonify.training.verdict import WAYS, Standing, judge
 
 TERMS = {"content": TermSettings(10.0), "adversarial": TermSettings(1.0)}
@@ -29,9 +30,10 @@ CHANGED = SAME | {"change": 23.4}
 
 
 def standing(*measured: dict[str, float], **others: Any) -> Standing:
-    """A run of 2,000 steps at a rate of 2e-4 unless said otherwise."""
+    """A run of 2,000 steps at a rate of 2e-4, measured in its newest phase, unless said otherwise."""
     usual: dict[str, Any] = {"rate": 2e-4, "reach": 0.4, "terms": TERMS, "losses": LOSSES}
-    return Standing(**{"phase": "adversarial", "measured": measured, **usual, **others})
+    asked = {"phase": "adversarial", **usual, **others}
+    return Standing(**{"measured": [(asked["phase"], figures) for figures in measured], **asked})
 
 
 def weighted(**weights: float) -> dict[str, Any]:
@@ -60,6 +62,7 @@ def weighted(**weights: float) -> dict[str, Any]:
         (standing(DRAWN | {"likeness": 0.04}), "gone astray", "unlike the photographs"),
         (standing(DRAWN | {"likeness": 0.04}, rate=0.05), "gone astray", "learning rate too high"),
         (standing(DRAWN | {"contrast": 0.03}, rate=0.05), "collapsing", "learning rate too high"),
+        (standing(CHANGED | {"kid": 0.7}), "nothing yet", "too early"),
         (standing(CHANGED | {"kid": 0.7}, rate=0.05), "gone astray", "learning rate too high"),
         (standing({"change": 20.0, "likeness": 0.9, "contrast": 1.0}), "not measured", "no figures"),
         (standing(), "not measured", "no figures"),
@@ -112,6 +115,61 @@ def test_pairs_go_by_their_targets():
     assert verdict.state == "learnt"
     assert "have come 75% of the way to their targets" in verdict.sentence
     assert "(distance: 0.1 to their targets; the photographs are at 0.4)" in verdict.sentence
+
+
+PAIRED = {"colour": TermSettings(2.0), "gradient": TermSettings(3.0), "ink": TermSettings(1.0)}
+FAR = {"target_of_photos": 0.15, "change": 40.0, "likeness": 0.6, "contrast": 1.0}
+
+
+def course(*targets: tuple[str, float]) -> Standing:
+    """A run that learns from pairs, by phase and distance from the targets of each measurement."""
+    measured = [(phase, FAR | {"target": target}) for phase, target in targets]
+    return standing(phase=targets[-1][0], terms=PAIRED, measured=measured)
+
+
+def test_a_phase_that_was_measured_once_goes_by_what_it_began_with():
+    before = [("paired", 0.2303), ("paired", 0.2285), ("paired", 0.2237)]
+    assert judge(course(*before, ("adversarial", 0.2233))).way == "nearer than before"
+    strayed = judge(course(*before, ("adversarial", 0.2333)))
+    assert strayed.way == "away from the cartoons"
+    assert "the drawings are moving away from their targets" in strayed.sentence
+    assert "cartoons" not in str(strayed)
+    assert judge(course(("paired", 0.2303))).way == "too early"
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_advice_weighs_only_terms_that_the_preset_has(preset):
+    settings = load_preset(preset)
+    known = {term for phase in settings.phases.values() for term in phase.terms}
+    bad: list[dict[str, Any]] = [
+        DRAWN | {"contrast": 0.03},
+        DRAWN | {"likeness": -0.7},
+        DRAWN | {"likeness": 0.04},
+        CHANGED | {"kid": 0.8},
+    ]
+    for phase, its in settings.phases.items():
+        idle = {name: dataclasses.replace(term, weight=0.0) for name, term in its.terms.items()}
+        said = [judge(standing(CHANGED, CHANGED | one, phase=phase, terms=its.terms)) for one in bad]
+        said.append(judge(standing(SAME, phase=phase, terms=idle)))
+        for verdict in said:
+            assert set(re.findall(r"--weight (\w+)=", verdict.advice)) <= known, verdict.way
+            assert "content" in known or "content" not in verdict.advice, verdict.way
+
+
+def test_advice_of_a_weight_goes_by_the_one_that_it_has():
+    strayed = standing(DRAWN | {"likeness": -0.7})
+    assert judge(strayed).advice == (
+        "Start again with more weight of content (toonify train DATASET --weight content=20) or a lower "
+        "learning rate."
+    )
+    heavy = dataclasses.replace(strayed, terms=weighted(content=40.0)["terms"])
+    assert "--weight content=80" in judge(heavy).advice
+    held = judge(standing(SAME, **weighted(content=1e4)))
+    assert held.advice.endswith("toonify train DATASET --weight content=1000.")
+    faces = {"faces": TermSettings(30.0, "skin_colour"), "adversarial": TermSettings(1.0)}
+    assert "more weight of faces" in judge(dataclasses.replace(strayed, terms=faces)).advice
+    pairs = dataclasses.replace(strayed, terms=PAIRED)
+    assert judge(pairs).advice == "Start again with a lower learning rate."
 
 
 def test_a_generator_that_begins_with_noise_is_not_astray_while_it_is_told_what_to_keep():

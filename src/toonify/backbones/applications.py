@@ -18,6 +18,8 @@ from toonify.plugins import Backbone, ToonifyError, usage_error
 # Means of ImageNet's blue, green and red, 0 to 255, as the "caffe" models of keras.applications want.
 MEANS = (103.939, 116.779, 123.68)
 
+SLIP = 0.9  # likeness of two names that differ by a letter or two: those of layers are all alike
+
 
 class FromSigned(keras.layers.Layer):
     """RGB in [-1, 1] to what the weights were trained on: BGR, 0 to 255, minus the means."""
@@ -76,10 +78,11 @@ class Application(Backbone):
     def _layer(self, whole: keras.Model, name: str) -> Any:
         layers = {layer.name: layer for layer in whole.layers[1:]}
         if name not in layers:
-            (near,) = difflib.get_close_matches(name, layers, n=1, cutoff=0.0)
             choices = [layer for layer in layers if layer.endswith(self.ends_of_blocks)]
+            near = difflib.get_close_matches(name, layers, n=1, cutoff=SLIP)
+            guess = f". Did you mean '{near[0]}'?" if near else ""
             raise usage_error(
-                f"{self.name} has no layer '{name}'. Did you mean '{near}'?",
+                f"{self.name} has no layer '{name}'{guess}",
                 f"`content_layer`: {', '.join(choices)}. The usual one is {self.default_layer}.",
             )
         return layers[name]

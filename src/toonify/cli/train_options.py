@@ -78,8 +78,12 @@ class Length(OptionGroup):
     heading = "Length and rate"
 
     epochs: Annotated[int | None, Option("--epochs", min=0, help="Epochs of the last phase.")] = None
+    paired_epochs: Annotated[
+        int | None, Option("--paired-epochs", min=0, help="Epochs of the paired phase; 0 leaves it out.")
+    ] = None
     init_epochs: Annotated[
-        int | None, Option("--init-epochs", min=0, help="Epochs of the initialisation phase.")
+        int | None,
+        Option("--init-epochs", min=0, help="Epochs of the initialisation phase; 0 leaves it out."),
     ] = None
     steps_per_epoch: Annotated[
         int | None,

@@ -19,6 +19,7 @@ class Lines(Exporter):
 
     suffix = "-lines"
     takes_pictures = False
+    painted = False
     needs_tensorflow = True
 
     def check(self, style: Style, path: Path) -> None:

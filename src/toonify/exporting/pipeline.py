@@ -59,7 +59,8 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
         progress.say(f"Stopped. Written: {written}")
         raise
     card = style.manifest
-    return ExportResult(card.name, tuple(exported), card.detail, card.painter, card.close_up)
+    painter = card.painter if any(export.exporter.painted for export in exports) else ""
+    return ExportResult(card.name, tuple(exported), card.detail, painter, card.close_up)
 
 
 def _plan(request: ExportRequest, progress: Progress) -> list[Export]:

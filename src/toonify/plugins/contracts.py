@@ -227,6 +227,7 @@ class Exporter(ABC):
         least_psnr: In dB, how near it must draw to the style on the whole; 0 where `tolerance` says enough.
         takes_pictures: Whether it is given pictures as arrays, as a network is; a page is not.
         takes_controls: Whether whoever uses it may choose the style's controls; otherwise they are fixed.
+        painted: Whether a style's painter belongs to what it writes, so that its absence is told.
         size: Width and height of the only pictures that what it writes takes; `None` for many sizes.
         largest_side: Pixels of the longest side that it takes; 0 where there is no bound.
 
@@ -242,6 +243,7 @@ class Exporter(ABC):
     least_psnr: ClassVar[float] = 0.0
     takes_pictures: ClassVar[bool] = True
     takes_controls: ClassVar[bool] = False
+    painted: ClassVar[bool] = True
     largest_side: ClassVar[int] = 0
     size: tuple[int, int] | None = None
 

@@ -76,10 +76,10 @@ class PrepareResult:
     @property
     def summary(self) -> str:
         """What a person wants to know, in a few lines."""
-        # Pairs alone are what the preset `pairs` starts from; the others need cartoons.
         command = f"toonify train {self.output}"
-        if "cartoon" not in self.counts["train"]:
-            command = f"toonify train {self.output} --preset pairs"
+        if "cartoon" not in self.counts["train"]:  # pairs alone, from which few presets learn
+            preset = "drawn" if "regions" in self.counts["train"] else "pairs"
+            command = f"toonify train {self.output} --preset {preset}"
         lines = [f"{self.output} is ready: train with  {command}"]
         if self.dry_run:
             lines = ["nothing was written (a dry run)"]

@@ -17,6 +17,7 @@ from toonify.plugins import AdversarialLoss, AdversarialTerm, Backbone, Generato
 from toonify.training.engines import Engine
 from toonify.training.objectives import Objective
 from toonify.training.presets import BackboneSettings, OptimizerSettings, Settings
+from toonify.training.terms.pairs import HeadTerm
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def build_models(
                 models.average = _generator(plugin, settings.generator.name)
             if uses & {"paired", "heads"}:
                 models.heads = _heads(plugin, generator, settings.generator.name)
+                _need_heads(models, settings.generator.name)
             if "features" in uses and settings.backbone:
                 engine.seed(seed)  # random weights are not in checkpoints: a resumed run draws them again
                 models.backbone = _backbone(settings.backbone)
@@ -176,6 +178,19 @@ def _heads(plugin: Generator, generator: keras.Model, name: str) -> keras.Model:
             "Choose the `generator` lite, or a `preset` whose terms need no heads.",
         )
     return heads
+
+
+def _need_heads(models: Models, name: str) -> None:
+    """Raise a `ToonifyError` for a head that a term looks at and the generator lacks."""
+    there = models.head_names
+    for objective in models.objectives.values():
+        for label, term in objective.terms.items():
+            if isinstance(term, HeadTerm) and term.head not in there:
+                raise usage_error(
+                    f"the generator '{name}' has the heads {', '.join(sorted(there))}, "
+                    f"and no '{term.head}' for the term '{label}'",
+                    "Choose another `preset`, or other `generator_options`, or begin with another style.",
+                )
 
 
 def _backbone(settings: BackboneSettings) -> keras.Model:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toonify.backend_import import installed
 from toonify.errors import ToonifyError
-from toonify.plugins import load_plugin
+from toonify.plugins import create, find_plugin
 from toonify.progress import Progress
 from toonify.storage import RunManifest, StyleManifest
 from toonify.training.callbacks import Callbacks
@@ -18,7 +18,7 @@ from toonify.training.callbacks.report import WriteReport
 from toonify.training.callbacks.tensorboard import need_tensorboard
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.engines import choose_backend, make_engine, worker_index
-from toonify.training.metrics import check_best, parts_of
+from toonify.training.metrics import check_best, check_ranks, parts_of
 from toonify.training.objectives import Objective, make_objectives
 from toonify.training.plan import Plan, make_plan
 from toonify.training.request import TrainRequest
@@ -44,10 +44,14 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainResul
     """
     progress = progress or Progress()
     run = _resumed(request, progress) if request.resume else new_run(request)
-    choose_backend(run.engine)
-    start = find_start(request.start_from, run.settings.generator) if request.start_from else None
+    start = find_start(request.start_from) if request.start_from else None
     if start:
-        run = dataclasses.replace(run, start_from=start.record)
+        settings = start.put_into(run.settings, request)
+        run = dataclasses.replace(run, settings=settings, start_from=start.record)
+    _check_names(run)
+    choose_backend(run.engine)
+    if start:
+        start.check(run.settings.generator)
     objectives = make_objectives(run.settings)
     plan = make_plan(run.settings, objectives, run.dataset)
     _check(run, objectives)
@@ -78,8 +82,19 @@ def _resumed(request: TrainRequest, progress: Progress) -> Run:
     return dataclasses.replace(run, engine=FALLBACK)
 
 
+def _check_names(run: Run) -> None:
+    """Raise a `ToonifyError` for what cannot be, before a framework is started: that takes seconds."""
+    settings = run.settings
+    for group, name in (plugin.split("/", 1) for plugin in run.plugins):
+        find_plugin(group, name)
+    if settings.measuring.best:
+        check_ranks(settings.measuring.best)
+    if run.tensorboard:
+        need_tensorboard()
+
+
 def _check(run: Run, objectives: Mapping[str, Objective]) -> None:
-    """Raise a `ToonifyError` for what would fail later, before anything is begun."""
+    """Raise a `ToonifyError` for what would fail later, before weights are downloaded."""
     settings = run.settings
     if settings.measuring.best:
         uses = frozenset().union(*(objective.uses for objective in objectives.values()))
@@ -90,13 +105,11 @@ def _check(run: Run, objectives: Mapping[str, Objective]) -> None:
             heads=bool(uses & {"paired", "heads"}),
         )
         check_best(settings.measuring.best, parts)
-    if run.tensorboard:
-        need_tensorboard()
-    load_plugin("generators", settings.generator.name)
+    create("generators", settings.generator.name, settings.generator.options)
     if settings.backbone:
-        load_plugin("backbones", settings.backbone.name)
+        create("backbones", settings.backbone.name, settings.backbone.options)
     if settings.adversarial:
-        load_plugin("losses", settings.adversarial.loss)
+        create("losses", settings.adversarial.loss, settings.adversarial.options)
 
 
 def _last_checkpoint(run: Run, progress: Progress) -> Checkpoint | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
+from toonify.plugins import DatasetSource, find_plugins
 from toonify.storage import ARRAYS, SUPERPIXELS
 from toonify.training.dataset import Dataset
 from toonify.training.objectives import Objective
@@ -125,13 +127,22 @@ def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: i
 
 
 def _remedy(lacking: Sequence[str]) -> str:
+    if derived := set(lacking) - ARRAYS.keys() - {SUPERPIXELS}:
+        for name, source in _sources():
+            if "paired" in source.domains and derived <= source.arrays.get("paired", {}).keys():
+                return f"Make them: toonify prepare PHOTOS --source {name}. Or choose another `preset`."
+        return f"Prepare it with a source that gives {' and '.join(sorted(derived))}."
     if "paired" in lacking:
         return "Make pairs: toonify prepare PHOTOS --source comic. Or choose another `preset`."
     if SUPERPIXELS in lacking:
         return "Make them: toonify prepare PHOTOS CARTOONS --superpixels. Or choose another `preset`."
-    if set(lacking) <= ARRAYS.keys():
-        return "Prepare it from both folders: toonify prepare PHOTOS CARTOONS."
-    return f"Prepare it with a source that gives {' and '.join(set(lacking) - ARRAYS.keys())}."
+    return "Prepare it from both folders: toonify prepare PHOTOS CARTOONS."
+
+
+def _sources() -> Iterator[tuple[str, type[DatasetSource]]]:
+    for plugin in find_plugins("datasets"):
+        with suppress(ToonifyError):  # whoever asks for one that does not load is told
+            yield plugin.name, plugin.load()
 
 
 def _need_in_step(counts: Mapping[str, int], dataset: Dataset) -> None:

@@ -40,6 +40,7 @@ NUMBERS = (
     "seed",
     "term_weights",
     "epochs",
+    "paired_epochs",
     "init_epochs",
     "steps_per_epoch",
     "batch_size",
@@ -70,7 +71,8 @@ class TrainRequest:
         loss_options: Arguments of its constructor.
         term_weights: Of terms of the loss, by their names in the preset.
         epochs: Of the last phase.
-        init_epochs: Of the initialisation phase.
+        paired_epochs: Of the paired phase; 0 leaves it out.
+        init_epochs: Of the initialisation phase; 0 leaves it out.
         steps_per_epoch: Of every phase.
         batch_size: Pictures in a step.
         learning_rate: Of every phase and network.
@@ -89,7 +91,8 @@ class TrainRequest:
         sources: Where the training pictures come from, for the card, as `"NAME; LICENCE; URL"`, of which the
             last two may be left out.
         start_from: A style, or a run that has made one, with whose weights the generator begins: a
-            name, a style folder or a run folder. Its generator and options must be the same.
+            name, a style folder or a run folder. Its generator and options are taken over; those that are
+            given must be the same.
         resume: A run folder to go on with. Only what `CHANGEABLE` names may change then.
 
     Raises:
@@ -111,6 +114,7 @@ class TrainRequest:
     loss_options: Mapping[str, Any] = field(default_factory=dict)
     term_weights: Mapping[str, Weight] = field(default_factory=dict)
     epochs: Natural | None = None
+    paired_epochs: Natural | None = None
     init_epochs: Natural | None = None
     steps_per_epoch: Count | None = None
     batch_size: Count | None = None
@@ -164,6 +168,7 @@ class TrainRequest:
         settings = _over(settings, self.preset, "generator", self._generator(settings))
         settings = _over(settings, self.preset, "backbone", self._backbone(settings))
         settings = _over(settings, self.preset, "adversarial", self._adversarial())
+        settings = _over(settings, self.preset, "paired", _given(epochs=self.paired_epochs))
         settings = _over(settings, self.preset, "initialisation", _given(epochs=self.init_epochs))
         return self.changed(_weighted(settings, self.term_weights))
 
@@ -256,6 +261,7 @@ def _given(**values: Any) -> dict[str, Any]:
 FIELDS = {
     "backbone": "`backbone`, `backbone_options`, `backbone_weights` and `content_layer`",
     "adversarial": "`loss` and `loss_options`",
+    "paired": "`paired_epochs`",
     "initialisation": "`init_epochs`",
 }
 

@@ -53,7 +53,10 @@ class TrainResult:
     def summary(self) -> str:
         """What became of it and how to go on, in a few lines."""
         figures = ", ".join(f"{name} {value:.4g}" for name, value in self.figures.items())
-        done = f"{self.status}: {self.run}, step {self.steps:,} of {self.total_steps:,}"
+        of = (
+            f" of {self.total_steps:,}" if self.steps <= self.total_steps else ""
+        )  # fewer may be asked for later
+        done = f"{self.status}: {self.run}, step {self.steps:,}{of}"
         lines = [f"{done}{', ' + figures if figures else ''}"]
         if self.best:
             lines.append(f"best by {self.best.figure} ({self.best.value:.4g}): step {self.best.step:,}")

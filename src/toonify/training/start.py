@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -14,7 +15,8 @@ from toonify.plugins import read_options
 from toonify.storage import RunFolder
 from toonify.styles import find_checkpoint, load_style
 from toonify.training.checkpoints import Checkpoints
-from toonify.training.presets import GeneratorSettings
+from toonify.training.presets import GeneratorSettings, Settings
+from toonify.training.request import TrainRequest
 from toonify.training.runs import settings_of, style_name
 
 if TYPE_CHECKING:
@@ -22,18 +24,24 @@ if TYPE_CHECKING:
 
     from toonify.training.models import Models
 
+LEAVE_OUT = (
+    "Leave `generator` and `generator_options` out to take the style's own, or begin with another style."
+)
+
 
 @dataclass(frozen=True)
 class Start:
-    """Weights that fit a run's generator.
+    """Weights to begin with, and the generator that they fit.
 
     Attributes:
         name: Of the style.
+        generator: Its generator, with the options that it was trained with.
         digest: The SHA-256 of the file with its weights, a style's `.npz` or a checkpoint.
         restore: Puts them into a model. Raises a `ToonifyError` if they are damaged, or of another network.
     """
 
     name: str
+    generator: GeneratorSettings
     digest: str
     restore: Callable[[keras.Model], None]
 
@@ -41,6 +49,35 @@ class Start:
     def record(self) -> dict[str, str]:
         """What `run.json` and the card of the new style say of it."""
         return {"style": self.name, "weights": self.digest}
+
+    def put_into(self, settings: Settings, request: TrainRequest) -> Settings:
+        """The settings with the style's generator in place of the preset's.
+
+        Raises:
+            ToonifyError: if the request asks for another.
+        """
+        if request.generator not in (None, self.generator.name):
+            raise usage_error(
+                f"the style '{self.name}' has the generator '{self.generator.name}', "
+                f"not '{request.generator}'",
+                LEAVE_OUT,
+            )
+        options = self.generator.options | dict(request.generator_options)
+        return dataclasses.replace(settings, generator=GeneratorSettings(self.generator.name, options))
+
+    def check(self, wanted: GeneratorSettings) -> None:
+        """Make sure that the weights fit the generator with all that was asked for. Imports Keras.
+
+        Raises:
+            ToonifyError: if an option is another.
+        """
+        has, asked = _options(self.generator), _options(wanted)
+        different = [option for option in asked if has.get(option) != asked[option]]
+        if different:
+            said = ", ".join(f"{option} {has.get(option)}, not {asked[option]}" for option in different)
+            raise usage_error(
+                f"the generator of the style '{self.name}' has other options: {said}", LEAVE_OUT
+            )
 
     def load(self, models: Models) -> None:
         """Put the weights into the generator, and into its average where there is one.
@@ -52,17 +89,17 @@ class Start:
             self.restore(model)
 
 
-def find_start(name_or_path: str | Path, generator: GeneratorSettings) -> Start:
-    """The style, or the one that a run has made, of the very generator that is to be trained.
+def find_start(name_or_path: str | Path) -> Start:
+    """The style, or the one that a run has made.
 
     Of a run that has made none it is the last checkpoint itself, or that of the step in `RUN@STEP`: no style
     is made of it, which only TensorFlow can.
 
     Raises:
-        ToonifyError: if there is none, it has no weights, or its generator is another.
+        ToonifyError: if there is none, or it has no weights.
     """
     if at := find_checkpoint(name_or_path):
-        return _of_checkpoint(*at, generator)
+        return _of_checkpoint(*at)
     style = load_style(name_or_path)
     card = style.manifest
     weights = style.weights_bytes()
@@ -70,40 +107,22 @@ def find_start(name_or_path: str | Path, generator: GeneratorSettings) -> Start:
         raise ToonifyError(
             f"the style '{card.name}' comes without its weights, so nothing can begin with them"
         )
-    _check_same(card.name, GeneratorSettings(card.generator, card.generator_options), generator)
 
     def restore(model: keras.Model) -> None:
         from toonify.networks import load_weights
 
         load_weights(model, style.files.weights, weights)
 
-    return Start(card.name, hashlib.sha256(weights).hexdigest(), restore)
+    generator = GeneratorSettings(card.generator, card.generator_options)
+    return Start(card.name, generator, hashlib.sha256(weights).hexdigest(), restore)
 
 
-def _of_checkpoint(run: Path, step: int, generator: GeneratorSettings) -> Start:
+def _of_checkpoint(run: Path, step: int) -> Start:
     settings, file = settings_of(run), RunFolder(run).checkpoint(step)
     name = style_name(run, settings, step)
-    _check_same(name, settings.generator, generator)
     checkpoint = Checkpoints(file.parent).load(step)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    return Start(name, digest, lambda model: checkpoint.restore_drawing(model.variables))
-
-
-def _check_same(name: str, theirs: GeneratorSettings, ours: GeneratorSettings) -> None:
-    if theirs.name != ours.name:
-        raise usage_error(
-            f"the style '{name}' has the generator '{theirs.name}', not '{ours.name}'",
-            f"Give the `generator` {theirs.name}, or begin with another style.",
-        )
-    has, wanted = _options(theirs), _options(ours)
-    different = [option for option in wanted if has.get(option) != wanted[option]]
-    if different:
-        said = ", ".join(f"{option} {has.get(option)}, not {wanted[option]}" for option in different)
-        needed = " and ".join(f"{option}={has.get(option)}" for option in different)
-        raise usage_error(
-            f"the generator of the style '{name}' has other options: {said}",
-            f"Give the `generator_options` {needed}, or begin with another style.",
-        )
+    return Start(name, settings.generator, digest, lambda model: checkpoint.restore_drawing(model.variables))
 
 
 def _options(generator: GeneratorSettings) -> Mapping[str, Any]:

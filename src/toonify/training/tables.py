@@ -96,11 +96,13 @@ def read_table(path: Path) -> Columns:
     return columns | {"phase": np.array(texts, str)} if header else {}
 
 
-def measurements(columns: Columns, phase: str) -> list[dict[str, float]]:
-    """The figures of each row of `measures.csv` that belongs to a phase, NaN where one was not measured."""
+def measurements(columns: Columns) -> list[tuple[str, dict[str, float]]]:
+    """Phase and figures of each row of `measures.csv`, NaN where one was not measured."""
     names = [name for name in columns if name not in MEASUREMENT]
-    rows = np.flatnonzero(columns["phase"] == phase) if columns else ()
-    return [{name: float(columns[name][row]) for name in names} for row in rows]
+    phases = columns["phase"] if columns else ()
+    return [
+        (str(phase), {name: float(columns[name][row]) for name in names}) for row, phase in enumerate(phases)
+    ]
 
 
 def _whole_rows(path: Path) -> Iterator[list[str]]:

@@ -22,13 +22,13 @@ LOW_RATE, HIGH_RATE = 1e-6, 5e-3
 NO_WEIGHT = 1e-3  # of all terms together that ask for a change
 HELD = 30.0  # times as much for a change as it could win
 
-HOLDING = frozenset({"content", "reconstruction", "skin_colour"})
-"""Terms that are least where a drawing is the photograph itself."""
-CALMING = frozenset({"variation"})
+HOLDING = ("content", "reconstruction", "skin_colour")
+"""Terms that are least where a drawing is the photograph itself; the first is the one to weigh otherwise."""
+CALMING = ("variation",)
 """Terms that know neither photographs nor cartoons. All others ask for something new."""
 
 WAYS: Mapping[str, tuple[str, str, str]] = {
-    "no figures": (UNKNOWN, "how far the drawings are from the cartoons was not measured", ""),
+    "no figures": (UNKNOWN, "how far the drawings are from {goal} was not measured", ""),
     "learnt": (LEARNT, "", ""),
     "learning rate too low": (
         NOTHING,
@@ -44,8 +44,8 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     ),
     "nothing asks for cartoons": (
         NOTHING,
-        "no term of the loss that asks for cartoons has any weight",
-        "Start again with one: toonify train DATASET --weight adversarial=1.",
+        "no term of the loss that asks for {wanted} has any weight",
+        "Start again with {asking}.",
     ),
     "discriminator gives up": (
         NOTHING,
@@ -54,8 +54,8 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     ),
     "held too fast": (
         NOTHING,
-        "the content loss punishes change more than the discriminator can reward it",
-        "Start again with a lower weight of content: toonify train DATASET --weight content=1.",
+        "the {holding} loss punishes change more than the discriminator can reward it",
+        "Start again with {less}.",
     ),
     "discriminator wins": (
         NOTHING,
@@ -68,23 +68,22 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     "one colour": (
         COLLAPSING,
         "the drawings are almost all one colour",
-        "Start again, or from an earlier style, with a lower learning rate, less weight of variation, or "
-        "more of content: toonify train DATASET --weight content=20.",
+        "Start again, or from an earlier style, with {calmer}{more}a lower learning rate.",
     ),
     "inverted": (
         ASTRAY,
         "light and dark have changed places",
-        "Start again with more weight of content: toonify train DATASET --weight content=20.",
+        "Start again with {more}a lower learning rate.",
     ),
     "unlike the photographs": (
         ASTRAY,
         "the drawings no longer show what the photographs show",
-        "Start again with more weight of content: toonify train DATASET --weight content=20.",
+        "Start again with {more}a lower learning rate.",
     ),
     "away from the cartoons": (
         ASTRAY,
-        "the drawings are moving away from the cartoons",
-        "Start again with a lower learning rate, or more weight of content.",
+        "the drawings are moving away from {goal}",
+        "Start again with {more}a lower learning rate.",
     ),
     "learning rate too high": (
         ASTRAY,
@@ -92,7 +91,7 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
         "Start again with a lower one: toonify train DATASET --learning-rate 2e-4.",
     ),
 }
-"""Each way that a run may be in: its state, why, and what to try."""
+"""Each way that a run may be in: its state, why, and what to try, with places for what `_words` gives."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Standing:
             and Ba, "Adam", 2015, section 2.1).
         terms: What the phase minimises, by name.
         losses: What they are of late, unweighted.
-        measured: The figures of each measurement in that phase, oldest first.
+        measured: Phase and figures of each measurement, oldest first.
         look: `change`, `likeness` and `contrast` of samples that are newer than the last measurement.
         game: How the newest measurements found the discriminator: `won`, `collapsed` or nothing special.
     """
@@ -116,15 +115,23 @@ class Standing:
     reach: float
     terms: Mapping[str, TermSettings] = field(default_factory=dict)
     losses: Mapping[str, float] = field(default_factory=dict)
-    measured: Sequence[Mapping[str, float]] = ()
+    measured: Sequence[tuple[str, Mapping[str, float]]] = ()
     look: Mapping[str, float] = field(default_factory=dict)
     game: str = ""
 
     @property
     def figures(self) -> dict[str, float]:
-        """The newest that are known."""
-        newest = {**(self.measured[-1] if self.measured else {}), **self.look}
+        """The newest that are known; what an earlier phase measured says nothing of this one's drawings."""
+        here = [figures for phase, figures in self.measured if phase == self.phase]
+        newest = {**(here[-1] if here else {}), **self.look}
         return {name: value for name, value in newest.items() if math.isfinite(value)}
+
+    @property
+    def course(self) -> list[Mapping[str, float]]:
+        """The figures of each measurement in the phase, after those that it began with, if any are known."""
+        phases = [phase for phase, _ in self.measured]
+        first = phases.index(self.phase) if self.phase in phases else len(phases)
+        return [figures for _, figures in self.measured[max(0, first - 1) :]]
 
 
 @dataclass(frozen=True)
@@ -154,8 +161,9 @@ def judge(now: Standing) -> Verdict:
     state, why, advice = WAYS[way]
     if way == "learning rate too high" and now.figures.get("contrast", 1.0) < FLAT:
         state = COLLAPSING
-    parts = [part for part in (distances(now.figures), _shares(now.figures), why) if part]
-    return Verdict(state, way, "; ".join(parts), advice)
+    words = _words(now)
+    parts = [distances(now.figures), _shares(now.figures), why.format_map(words)]
+    return Verdict(state, way, "; ".join(filter(None, parts)), advice.format_map(words))
 
 
 def _way(now: Standing) -> str:
@@ -176,9 +184,12 @@ def _way(now: Standing) -> str:
         return "learnt"
     if road.gained >= -road.least:
         return _hindrance(now)
-    if _rose([{"nearness": -found.now} for found in map(road_of, now.measured) if found], "nearness"):
+    course = [{"nearness": -found.now} for found in map(road_of, now.course) if found]
+    if _rose(course, "nearness"):
         return "nearer than before"
-    return "learning rate too high" if now.rate >= HIGH_RATE else "away from the cartoons"
+    if now.rate >= HIGH_RATE:
+        return "learning rate too high"
+    return "away from the cartoons" if len(course) > 1 else "too early"  # a new network begins far away
 
 
 def _gone(now: Standing) -> str:
@@ -191,14 +202,14 @@ def _gone(now: Standing) -> str:
     likeness = figures.get("likeness", 1.0)
     if likeness < -UNLIKE:
         return "inverted"
-    if likeness < UNLIKE and not _rose(now.measured, "likeness", RISEN):
+    if likeness < UNLIKE and not _rose(now.course, "likeness", RISEN):
         return "unlike the photographs"
     return ""
 
 
 def _hindrance(now: Standing) -> str:
     """Why drawings have come no nearer to the cartoons."""
-    asked = {name: term for name, term in now.terms.items() if _kind(name, term) not in HOLDING | CALMING}
+    asked = _asked(now)
     if now.terms and sum(term.weight for term in asked.values()) < NO_WEIGHT:
         return "nothing asks for cartoons"
     if now.game == "collapsed":
@@ -223,6 +234,35 @@ def _held(now: Standing, asked: Mapping[str, TermSettings]) -> bool:
     price = sum(now.terms[name].weight * now.losses.get(name, 0.0) for name in holding) / change
     prize = sum(term.weight * max(0.5, abs(now.losses.get(name, 0.0))) for name, term in asked.items())
     return 10 * UNSEEN * price > HELD * prize
+
+
+def _asked(now: Standing) -> dict[str, TermSettings]:
+    """The terms that ask for a change."""
+    return {name: term for name, term in now.terms.items() if _kind(name, term) not in (*HOLDING, *CALMING)}
+
+
+def _words(now: Standing) -> dict[str, str]:
+    """What `WAYS` leave open. Advice is of terms that the phase has: for pairs there is no content."""
+    named = {_kind(name, term): name for name, term in now.terms.items()}
+    holding = next((named[kind] for kind in HOLDING if kind in named), "")
+    calming = next((named[kind] for kind in CALMING if kind in named), "")
+    weight = now.terms[holding].weight if holding else 0.0
+    asked = next(iter(_asked(now)), "")
+    road = road_of(now.figures)
+    pairs = now.phase == "paired"
+    return {
+        "goal": road.goal if road else "their targets" if pairs else "the cartoons",
+        "wanted": "drawings" if pairs else "cartoons",
+        "asking": f"one: {_weighing(asked, 1)}" if asked else "a preset that has one",
+        "holding": holding,
+        "less": f"a lower weight of {holding}: {_weighing(holding, weight / 10)}",
+        "more": f"more weight of {holding} ({_weighing(holding, 2 * weight or 1)}) or " if holding else "",
+        "calmer": f"less weight of {calming}, " if calming else "",
+    }
+
+
+def _weighing(name: str, weight: float) -> str:
+    return f"toonify train DATASET --weight {name}={weight:g}"
 
 
 def _kind(name: str, term: TermSettings) -> str:

@@ -88,3 +88,11 @@ def test_what_an_earlier_phase_measured_says_nothing_of_this_one(tmp_path, heard
     steps(listener, 51, 150)
     listener.on_sample(SampleEvent(150, tmp_path, {"change": 21.0}))
     assert heard.said.startswith("not measured: drawings differ from the photographs by 21.0 of 255 levels;")
+
+
+def test_a_phase_that_is_measured_for_the_first_time_is_compared_with_the_one_before(tmp_path, heard):
+    listener = judge(tmp_path, heard)
+    steps(listener, 1, 100)
+    listener.on_measure(MeasureEvent(50, "paired", 1, SAME | {"kid": 0.9, "change": 20.0}))
+    listener.on_measure(MeasureEvent(100, "adversarial", 1, SAME | {"kid": 0.8, "change": 20.0}))
+    assert "come nearer with every measurement" in heard.said

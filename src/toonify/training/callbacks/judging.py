@@ -29,8 +29,9 @@ class Judge(Callback):
         self._task = task
         self._critic = critic
         self._reach = float(np.nansum(read_table(run.files.metrics).get("learning_rate", [0.0])))
-        self._before = read_table(run.files.measures)
-        self._measured: dict[str, list[Mapping[str, float]]] = {}
+        self._measured: list[tuple[str, Mapping[str, float]]] = [
+            *measurements(read_table(run.files.measures))
+        ]
         self._losses: dict[str, deque[float]] = {}
         self._look: Mapping[str, float] = {}
         self._newest: StepEvent | None = None
@@ -48,7 +49,7 @@ class Judge(Callback):
         self._say()
 
     def on_measure(self, event: MeasureEvent) -> None:
-        self._measured_in(event.phase).append(event.figures)
+        self._measured.append((event.phase, event.figures))
         self._look = {}
         self._say()
 
@@ -57,21 +58,14 @@ class Judge(Callback):
             self._task.show("verdict", str(judge(self._standing(self._newest))))
 
     def _standing(self, newest: StepEvent) -> Standing:
-        measured = self._measured_in(newest.phase)
-        state = game(measured)
+        state = game([figures for _, figures in self._measured])
         return Standing(
             newest.phase,
             rate=newest.learning_rate,
             reach=self._reach,
             terms=self._phases[newest.phase].terms,
             losses={name: float(np.mean(values)) for name, values in self._losses.items()},
-            measured=measured,
+            measured=tuple(self._measured),
             look=self._look,
             game="" if self._critic and state == "won" else state,
         )
-
-    def _measured_in(self, phase: str) -> list[Mapping[str, float]]:
-        """Of a phase alone: one before it says nothing of what the generator draws by now."""
-        if phase not in self._measured:
-            self._measured[phase] = [*measurements(self._before, phase)]
-        return self._measured[phase]

@@ -89,15 +89,28 @@ def measurable(parts: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name, figure in FIGURES.items() if set(figure.needs) <= set(parts))
 
 
-def check_best(name: str, parts: Collection[str]) -> None:
-    """Make sure that a run with these parts measures the figure that should choose its best checkpoint.
+def check_ranks(name: str) -> list[str]:
+    """Make sure that the best checkpoint can be chosen by a figure.
+
+    Returns:
+        The figures by which it can be.
 
     Raises:
-        ToonifyError: if there is no such figure, it does not rank, or the run cannot measure it.
+        ToonifyError: if there is no such figure, or it does not rank.
     """
     ranking = [figure for figure in FIGURES if FIGURES[figure].ranks]
     if name not in ranking:
         raise unknown("figure to choose the best checkpoint by called", name, ranking)
+    return ranking
+
+
+def check_best(name: str, parts: Collection[str]) -> None:
+    """Make sure that a run with these parts measures the figure that should choose its best checkpoint.
+
+    Raises:
+        ToonifyError: as `check_ranks`, or if the run cannot measure it.
+    """
+    ranking = check_ranks(name)
     possible = [figure for figure in measurable(parts) if figure in ranking]
     if name not in possible:
         lacking = [part for part in FIGURES[name].needs if part not in parts]

@@ -81,9 +81,8 @@ class Measurer:
             if part in needed
         }
         self._kid_of_photos: float | None = None
-        self.learnt_from = tuple(
-            arrays[part] for part, pictures in self._pictures.items() if pictures.split == "train"
-        )
+        learnt_from = (arrays[part] for part, pictures in self._pictures.items() if pictures.split == "train")
+        self.learnt_from = tuple(dict.fromkeys(learnt_from))  # pairs may be the photos, too
 
     def measure(self, generator: Network) -> dict[str, float]:
         """The figures of a generator, by the `names`.

@@ -98,8 +98,8 @@ class Evidence:
         phase, rates = str(self.steps["phase"][-1]), self.steps.get("learning_rate", np.full(1, np.nan))
         settings = self.phases.get(phase)
         late = {name: _mean(self.steps[name][-LATE:]) for name in self.losses}
-        measured = measurements(self.measures, phase)
-        state = game(measured)
+        measured = measurements(self.measures)
+        state = game([figures for _, figures in measured])
         return Standing(
             phase,
             rate=float(rates[-1]),

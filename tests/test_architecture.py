@@ -60,6 +60,7 @@ MAY_IMPORT = {
     },
     "exporting": {
         "backend_import",
+        "faces",
         "inference",
         "networks",
         "plugins",

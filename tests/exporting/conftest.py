@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from chromium import Chromium, running
 
 from toonify.exporting import Exported, ExportRequest, export_style
 from toonify.inference import open_onnx
@@ -96,3 +97,10 @@ def litert(styles: Callable[[str], Path], tmp_path_factory: pytest.TempPathFacto
 def keras_file(styles: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """The tiny `lite` as a Keras file; not to be changed."""
     return exported(styles("lite"), tmp_path_factory.mktemp("out"), "keras")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_program, tmp_path_factory) -> Iterator[Chromium]:
+    flags = ("--use-fake-device-for-media-stream",)
+    with running(chromium_program, tmp_path_factory.mktemp("profile"), *flags) as chromium:
+        yield chromium

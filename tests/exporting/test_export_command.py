@@ -22,6 +22,34 @@ def test_onnx_into_the_folder_export_is_what_it_does_by_itself(run, style, tmp_p
     assert "export/tiny-lite.onnx" in result.stdout and "to within 0 in ONNX Runtime" in result.stdout
 
 
+def test_it_says_which_formats_draw_small_faces_once_only(run, style, tmp_path):
+    folder = style()
+    card = json.loads((folder / "style.json").read_text("utf-8"))
+    told = "small faces are drawn once more, from closer by, "
+    assert told not in run("export", folder, "-o", tmp_path / "none").stdout
+    (folder / "style.json").write_text(json.dumps({**card, "detail": 90, "close_up": 40}))
+
+    def said(formats: str, *more: str) -> str:
+        result = run("export", folder, "-o", tmp_path / formats, "--to", formats, *more)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    assert f"{told}in toonify alone\n" in said("onnx")
+    assert told not in said("style")
+    assert f"{told}but not in onnx\n" in said("style,onnx")
+    report = json.loads(said("onnx,style", "--json"))
+    assert report["close_up"] == 40
+    assert [one["close_ups"] for one in report["exported"]] == [False, True]
+
+
+def test_it_says_nothing_of_them_for_a_page(run, style, tmp_path, web_runtime):
+    folder = style()
+    card = json.loads((folder / "style.json").read_text("utf-8"))
+    (folder / "style.json").write_text(json.dumps({**card, "detail": 90, "close_up": 40}))
+    result = run("export", folder, "-o", tmp_path / "out", "--to", "web")
+    assert result.exit_code == 0 and "small faces" not in result.stdout
+
+
 PACKED = """
     import zlib
     import onnxruntime

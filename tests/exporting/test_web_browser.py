@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -11,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chromium import Chromium, running
+from cartoon_page import READY, click, downloaded, draw, likeness, shown, text
+from chromium import Chromium
 from PIL import Image
 from web_pages import serving, static_host
 
@@ -23,7 +23,6 @@ from toonify.styles import load_style
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
 TOLD = "new Promise((told) => navigator.serviceWorker.addEventListener('message', () => told(true)))"
-READY = "document.documentElement.dataset.ready === 'yes'"
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +44,6 @@ def address(web_runtime, small_style, styles) -> Iterator[str]:
         yield server.address
 
 
-@pytest.fixture(scope="module")
-def browser(chromium_program, tmp_path_factory) -> Iterator[Chromium]:
-    flags = ("--use-fake-device-for-media-stream",)
-    with running(chromium_program, tmp_path_factory.mktemp("profile"), *flags) as chromium:
-        yield chromium
-
-
 @pytest.fixture
 def page(browser, address) -> Iterator[Chromium]:
     """The page, loaded anew; it must complain of nothing, and ask nobody else."""
@@ -62,43 +54,6 @@ def page(browser, address) -> Iterator[Chromium]:
     yield browser
     assert browser.complaints() == []
     assert [asked for asked in browser.requests() if not asked.startswith((address, "blob:", "data:"))] == []
-
-
-def text(page: Chromium, name: str) -> str:
-    return page.run(f"document.getElementById('{name}').innerText")
-
-
-def click(page: Chromium, name: str) -> None:
-    page.run(f"document.getElementById('{name}').click()")
-
-
-def draw(page: Chromium, photo: Path) -> None:
-    """Open a picture and wait for its cartoon."""
-    with Image.open(photo) as image:
-        size = f"{image.width} × {image.height} pixels, drawn"
-    page.run("document.getElementById('status').textContent = ''")
-    page.give_file("#file", photo)
-    page.until(f"document.getElementById('status').textContent.startsWith('{size}')")
-
-
-def downloaded(page: Chromium, folder: Path, suffix: str = ".png") -> Image.Image:
-    folder.mkdir(exist_ok=True)
-    page.downloads_to(folder)
-    before = len(page.events)
-    click(page, "download")
-    page.wait_for(
-        lambda: any(e["params"].get("state") == "completed" for e in page.events[before:]), "the download"
-    )
-    (file,) = folder.iterdir()
-    assert file.suffix == suffix
-    return Image.open(file)
-
-
-def shown(page: Chromium) -> np.ndarray:
-    """The cartoon on the page, (H, W, 3)."""
-    address = page.run("document.getElementById('cartoon').toDataURL()")
-    with Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))) as image:
-        return np.asarray(image.convert("RGB"))
 
 
 def choose(page: Chromium, control: str, value: float) -> None:
@@ -113,15 +68,6 @@ def choose(page: Chromium, control: str, value: float) -> None:
 
 def drawn_again(page: Chromium) -> None:
     page.until("document.getElementById('status').textContent.includes('drawn in')")
-
-
-def likeness(one: Image.Image, other: Image.Image) -> float:
-    """PSNR in dB of what can be seen."""
-    a, b = (np.asarray(image.convert("RGBA"), np.float64) for image in (one, other))
-    assert a.shape == b.shape
-    assert np.array_equal(a[..., 3], b[..., 3])
-    difference = (a[..., :3] - b[..., :3]) * (a[..., 3:] / 255)
-    return float(10 * np.log10(255**2 / max(np.mean(difference**2), 1e-9)))
 
 
 def test_a_real_photograph_is_drawn_as_convert_draws_it_on_a_static_host(browser, run, tmp_path, web_runtime):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from PIL import Image
 from web_pages import Outline
@@ -23,6 +24,8 @@ from toonify.exporting.float16 import half_weights
 from toonify.exporting.web import runtime, weights
 from toonify.exporting.web.exporter import Web
 from toonify.exporting.web.weights import how_near, small_network
+from toonify.faces import find_faces
+from toonify.faces.detector import read_detector, read_licence
 from toonify.inference import open_onnx, open_runtime
 from toonify.styles import load_style
 
@@ -100,7 +103,43 @@ def test_a_first_visit_fetches_less_than_five_megabytes(run, tmp_path, style):
     shell = {page / path for path in index(page)["shell"] if "Notices" not in path}
     shell |= {page / index(page)[kind]["wasm"]["binary"]["path"] for kind in ["runtime"]}
     shell |= {page / style["network"]["path"] for style in index(page)["styles"]}
-    assert sum(path.stat().st_size for path in shell) < 4_900_000
+    shell.add(page / index(page)["faces"]["network"]["path"])
+    assert sum(path.stat().st_size for path in shell) < 5_000_000
+
+
+@pytest.fixture(scope="module")
+def closer(web_runtime, styles, tmp_path_factory) -> Path:
+    """The folder of a page with a style that draws small faces once more, and another that does not."""
+    folder = Path(shutil.copytree(styles("lite"), tmp_path_factory.mktemp("closer") / "lite"))
+    card = json.loads((folder / "style.json").read_text("utf-8"))
+    (folder / "style.json").write_text(json.dumps({**card, "detail": 90, "close_up": 40}))
+    request = ExportRequest(styles("cartoongan"), folder.parent, "web", others=[folder])
+    (exported,) = export_style(request).exported
+    return exported.path
+
+
+def test_the_detector_of_faces_is_there_with_its_licence_if_a_style_looks_closer(page, closer):
+    assert index(page)["faces"] is None and not (page / "faces").exists()
+    faces = index(closer)["faces"]
+    model = gzip.decompress((closer / faces["network"]["path"]).read_bytes())
+    assert hashlib.sha256(model).hexdigest() == faces["network"]["sha256"]
+    assert faces["network"]["bytes"] == (closer / faces["network"]["path"]).stat().st_size < 170_000
+    assert (closer / faces["licence"]).read_bytes() == read_licence()
+    assert faces["licence"] in index(closer)["shell"]
+    assert [style["close_up"] for style in index(closer)["styles"]] == [0, 40]
+
+
+def test_the_detector_is_that_of_convert_to_a_hundredth_of_a_pixel(closer, monkeypatch):
+    with Image.open(closer / "example.jpg") as image:
+        photo = image.convert("RGB")
+    model = gzip.decompress((closer / index(closer)["faces"]["network"]["path"]).read_bytes())
+    assert model != read_detector()
+    (expected,) = find_faces(photo)
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    monkeypatch.setattr("toonify.faces.detector._detector", lambda: session)
+    (face,) = find_faces(photo)
+    boxes = [(one.left, one.top, one.width, one.height) for one in (face, expected)]
+    np.testing.assert_allclose(*boxes, atol=0.01)
 
 
 def test_the_page_allows_itself_no_inline_code_and_no_other_host(page):

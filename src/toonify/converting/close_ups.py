@@ -15,23 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from toonify.converting.painting import MOST_PAINTED
 from toonify.faces import Face, find_faces
+from toonify.faces.close_ups import LARGEST, MAGNIFIED, MOST, MOST_PIXELS, RAISED, REACH, SMALL, SOLID, SOUGHT
 from toonify.media import AnyImage, WholeImage, eight_bits, paste_pixels
 from toonify.storage import StyleManifest
 
 if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
-
-SOUGHT = 640  # pixels of the long side in which faces are looked for: down to 2 % of it
-MOST = 64  # faces: each takes half as long as the drawing
-SMALL = 0.75  # of a close-up's width, below which a face is drawn anew: above, there is little to win
-LARGEST = 3  # times the drawing's sides, that it becomes at most: to which a photograph is decoded at least
-MAGNIFIED = 4  # times the photograph's own pixels, at most: beyond, there is only blur to draw
-REACH = (1.4, 1.45)  # to either side, up and down from a head's middle, in widths and heights of its face
-RAISED = 0.1  # that middle above the face's, in heights: YuNet's faces begin at the brows
-SOLID = 0.72  # of the reach, from where on a close-up fades
 
 
 def close_up(card: StyleManifest, detail: int) -> int:
@@ -96,7 +87,7 @@ def whole_size(drawn: tuple[int, int], photo: tuple[int, int], most: float = LAR
         photo: Size of its photograph.
         most: How many times its sides may grow.
     """
-    paintable = math.sqrt(MOST_PAINTED / (drawn[0] * drawn[1]))
+    paintable = math.sqrt(MOST_PIXELS / (drawn[0] * drawn[1]))
     most = min(LARGEST, most, paintable)
     larger = photo[0] / drawn[0]
     if larger <= 1:

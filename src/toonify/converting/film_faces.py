@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from toonify.converting.close_ups import MOST, SMALL, Head, heads, whole_size
+from toonify.converting.close_ups import Head, heads, whole_size
 from toonify.converting.steadying import DrawnFrame, reduced, steadied
 from toonify.faces import Face, find_faces
+from toonify.faces.close_ups import MOST, SMALL
 
 if TYPE_CHECKING:
     from numpy import uint8

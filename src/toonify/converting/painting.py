@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from toonify.errors import ToonifyError, usage_error
+from toonify.faces.close_ups import MOST_PIXELS
 from toonify.media import DeepImage, WholeImage, eight_bits
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from toonify.plugins import Painter
 
-MOST_PAINTED = 2**22
+MOST_PAINTED = MOST_PIXELS
 """Pixels of a drawing, above which a style's painter leaves it alone: it takes pictures whole."""
 
 

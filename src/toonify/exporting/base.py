@@ -186,7 +186,7 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
         }
         size = _size(part)
         export.need_place()  # another export may have written it meanwhile
-    return Exported(export.format, path, size, likeness)
+    return Exported(export.format, path, size, likeness, exporter.close_ups)
 
 
 def _compared(export: Export, draw: Draw, probes: list[Probe], runtime: str) -> Likeness:

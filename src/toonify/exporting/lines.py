@@ -20,6 +20,7 @@ class Lines(Exporter):
     suffix = "-lines"
     takes_pictures = False
     painted = False
+    close_ups = True
     needs_tensorflow = True
 
     def check(self, style: Style, path: Path) -> None:

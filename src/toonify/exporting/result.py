@@ -20,12 +20,14 @@ class Exported:
         path: The file or folder.
         size: In bytes.
         likeness: By runtime, how near it draws to the style.
+        close_ups: Whether small faces are drawn once more where it is used, as toonify does.
     """
 
     format: str
     path: Path
     size: int
     likeness: dict[str, Likeness]
+    close_ups: bool = False
 
     @property
     def differences(self) -> dict[str, float]:
@@ -38,6 +40,7 @@ class Exported:
             "format": self.format,
             "path": str(self.path),
             "bytes": self.size,
+            "close_ups": self.close_ups,
             "differences": self.differences,
             "likeness": {runtime: dataclasses.asdict(found) for runtime, found in self.likeness.items()},
         }
@@ -60,7 +63,8 @@ class ExportResult:
             export shrinks them to that, and enlarges the drawing. 0 for every size.
         painter: Who paints over what the style's network draws when toonify converts, which no other program
             does; empty for nobody.
-        close_up: Pixels of width at which toonify, likewise, draws small faces once more; 0 for never.
+        close_up: Pixels of width at which toonify, and those formats that say so, draw small faces once more;
+            0 for never.
     """
 
     style: str
@@ -92,8 +96,10 @@ class ExportResult:
                 f"toonify's painter '{self.painter}' works over what the network draws, in toonify alone: "
                 "elsewhere its faces are the network's"
             )
-        if self.close_up:
-            lines.append("small faces are drawn once more, from closer by, in toonify alone")
+        once = [one.format for one in self.exported if not one.close_ups]
+        if self.close_up and once:
+            where = "in toonify alone" if len(once) == len(self.exported) else f"but not in {', '.join(once)}"
+            lines.append(f"small faces are drawn once more, from closer by, {where}")
         return "\n".join(map(visible, lines))
 
     def as_json(self) -> dict[str, Any]:

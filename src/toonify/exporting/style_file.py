@@ -18,6 +18,7 @@ class StyleFile(Exporter):
 
     suffix = ".toonify"
     takes_pictures = False
+    close_ups = True
 
     def write(self, style: Style, path: Path) -> None:
         """The card, the network, the weights and the words that the style has."""

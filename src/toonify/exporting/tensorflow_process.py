@@ -30,7 +30,7 @@ def write_there(export: Export) -> Exported:
         name: Likeness(**{**found, "size": tuple(found["size"])})
         for name, found in written["likeness"].items()
     }
-    return Exported(export.format, export.path, written["bytes"], likeness)
+    return Exported(export.format, export.path, written["bytes"], likeness, export.exporter.close_ups)
 
 
 def main(style: str, name: str, path: str, options: str, overwrite: str = "") -> None:

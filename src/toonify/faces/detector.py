@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+YUNET = Path(__file__).with_name("yunet")
 MODEL = "face_detection_yunet_2023mar.onnx"  # see yunet/README.md
 LONGEST = 512  # pixels; YuNet is made for faces of 10 to 300 pixels
 STRIDES = (8, 16, 32)  # pixels between the points at which it looks for small, middling and large ones
@@ -90,6 +91,20 @@ def find_faces(image: Image.Image, longest: int = LONGEST, most: int = MOST) -> 
     return sorted(faces, key=lambda face: (-face.height, face.left, face.top))[:most]
 
 
+def read_detector() -> bytes:
+    """YuNet as an ONNX file: `input` is float32, (1, 3, H, W), blue first, 0 to 255, sides multiples of 32.
+
+    Raises:
+        ToonifyError: if it is damaged.
+    """
+    return _of_any_size(read_checked(YUNET / MODEL))
+
+
+def read_licence() -> bytes:
+    """YuNet's."""
+    return (YUNET / "LICENSE").read_bytes()
+
+
 def _candidates(found: Mapping[str, NDArray[Any]], width: int) -> Iterator[tuple[float, NDArray[Any]]]:
     """Score and row of each point that sees a face: left, top, width, height, then the five points.
 
@@ -122,8 +137,7 @@ def _detector() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # pictures are worked on side by side
     options.log_severity_level = 3
-    model = _of_any_size(read_checked(Path(__file__).with_name("yunet") / MODEL))
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(read_detector(), options, providers=["CPUExecutionProvider"])
 
 
 def _of_any_size(model: bytes) -> bytes:

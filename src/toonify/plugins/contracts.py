@@ -226,6 +226,7 @@ class Exporter(ABC):
             `None` for no further than runtimes are apart.
         least_psnr: In dB, how near it must draw to the style on the whole; 0 where `tolerance` says enough.
         takes_pictures: Whether it is given pictures as arrays, as a network is; a page is not.
+        close_ups: Whether small faces are drawn once more wherever it is used, as `convert` does.
         takes_controls: Whether whoever uses it may choose the style's controls; otherwise they are fixed.
         painted: Whether a style's painter belongs to what it writes, so that its absence is told.
         size: Width and height of the only pictures that what it writes takes; `None` for many sizes.
@@ -242,6 +243,7 @@ class Exporter(ABC):
     tolerance: ClassVar[float | None] = None
     least_psnr: ClassVar[float] = 0.0
     takes_pictures: ClassVar[bool] = True
+    close_ups: ClassVar[bool] = False
     takes_controls: ClassVar[bool] = False
     painted: ClassVar[bool] = True
     largest_side: ClassVar[int] = 0

@@ -23,6 +23,7 @@ class Web(Exporter):
     suffix = "-web"
     several = True
     takes_pictures = False
+    close_ups = True
     least_psnr = float16.LEAST_PSNR
 
     def check(self, style: Style, path: Path) -> None:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from toonify.distributions import own_version
+from toonify.exporting.web import faces
 from toonify.exporting.web.runtime import BACKENDS, read_runtime, read_words
 from toonify.exporting.web.weights import small_network
+from toonify.faces import close_ups, detector
 from toonify.inference import open_runtime
 from toonify.inference.padding import drawn_with_margin
 
@@ -49,16 +51,18 @@ def make_site(styles: Sequence[Style]) -> dict[str, bytes]:
         description, files = _style(style, f"styles/{number}")
         described.append(description)
         style_files |= files
+    looks_closer = any(style.manifest.close_up for style in styles)
+    found, face_files = _faces() if looks_closer else (None, {})
+    others = {**runtime_files, **style_files, **face_files}
     index = {
         "version": own_version(),
         "styles": described,
         "runtime": runtime,
+        "faces": found,
         "example": EXAMPLE,
-        "shell": sorted(
-            {*shell, *_small(runtime_files), *_small(style_files), INDEX} - {"service-worker.js"}
-        ),
+        "shell": sorted({*shell, *_small(others), INDEX} - {"service-worker.js"}),
     }
-    return {**shell, **runtime_files, **style_files, INDEX: json.dumps(index).encode()}
+    return {**shell, **others, INDEX: json.dumps(index).encode()}
 
 
 def _shell() -> dict[str, bytes]:
@@ -83,6 +87,18 @@ def _runtime() -> tuple[dict[str, Any], dict[str, bytes]]:
         files |= {script: found.script, binary: found.packed}
         described[backend] = {"script": {"path": script}, "binary": _file(binary, found.packed, found.binary)}
     return described, files
+
+
+def _faces() -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What small faces are found with, and how they are drawn once more."""
+    model = faces.small_detector()
+    packed = gzip.compress(model, 9, mtime=0)
+    described = {
+        "network": _file(faces.NETWORK, packed, model),
+        "licence": faces.LICENCE,
+        **close_ups.for_programs(),
+    }
+    return described, {faces.NETWORK: packed, faces.LICENCE: detector.read_licence()}
 
 
 def _file(path: str, packed: bytes, data: bytes) -> dict[str, Any]:

@@ -25,11 +25,19 @@ class Page {
 
   begin() {
     find("version").textContent = this.page.version;
+    this.nameDetector();
     find("share").hidden = !canShare();
     showStyles(find("styles"), this.page.styles, (style) => this.choose(style));
     this.showPanel();
     this.listen();
     this.attempt(() => this.showFirst());
+  }
+
+  // What finds faces is there only if a style draws small ones once more.
+  nameDetector() {
+    const { faces } = this.page;
+    find("detector").hidden = !faces;
+    if (faces) find("detector").querySelector("a").href = faces.licence;
   }
 
   showPanel() {

@@ -14,6 +14,7 @@ export async function keepOffline(page) {
 // All but what only a graphics card needs, which is kept when it is first fetched.
 function addresses(page) {
   const large = [page.runtime.wasm.binary, ...page.styles.map((style) => style.network)];
+  if (page.faces) large.push(page.faces.network);
   return {
     small: ["./", ...page.shell],
     large: large.map((file) => `${file.path}?v=${file.sha256.slice(0, 16)}`),

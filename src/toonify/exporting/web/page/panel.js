@@ -100,7 +100,7 @@ export function showCard(place, style) {
     parts.push(make("p", {}, `Drawn with “toonify convert”, faces and the like are painted anew by ${painter}, which is not on this page.`));
   }
   if (style.close_up) {
-    parts.push(make("p", {}, "“toonify convert” looks at small faces from closer by; this page does not."));
+    parts.push(make("p", {}, "Small faces in photographs are drawn once more, from closer by; not those of the camera, live."));
   }
   if (sources.length) parts.push(make("strong", {}, "Learnt from"), make("ul", { tabindex: 0 }, ...sources));
   parts.push(make("p", {}, "The licence is the style's. The pictures that you make with it are yours."));

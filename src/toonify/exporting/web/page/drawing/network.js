@@ -1,4 +1,4 @@
-// Styles' networks in ONNX Runtime Web: WebAssembly, or a graphics card by WebGPU.
+// Styles' networks in ONNX Runtime Web: WebAssembly, or a graphics card by WebGPU. And the one that finds faces.
 
 import { fetchFile } from "./fetching.js";
 
@@ -15,13 +15,23 @@ export class Networks {
 
   // A function on float32 RGB in [-1, 1], (height × width × 3), with the style's controls.
   async open(style) {
+    const [ort, session] = await this.session(style.network, this.backend);
+    return (input, height, width, controls) => run(ort, session, style, input, height, width, controls);
+  }
+
+  // The detector of faces, as `findFaces` takes it. It is too small for a graphics card to be sooner.
+  async openDetector() {
+    const [ort, session] = await this.session(this.page.faces.network, "wasm");
+    return (input, height, width) => detect(ort, session, input, height, width);
+  }
+
+  async session(file, backend) {
     this.runtime ??= this.start();
-    if (!this.sessions.has(style.name)) this.sessions.set(style.name, this.load(style));
+    if (!this.sessions.has(file.path)) this.sessions.set(file.path, this.load(file, backend));
     try {
-      const [ort, session] = await Promise.all([this.runtime, this.sessions.get(style.name)]);
-      return (input, height, width, controls) => run(ort, session, style, input, height, width, controls);
+      return await Promise.all([this.runtime, this.sessions.get(file.path)]);
     } catch (problem) {
-      this.sessions.delete(style.name); // the next try may find the network again
+      this.sessions.delete(file.path); // the next try may find the network again
       throw problem;
     }
   }
@@ -40,10 +50,10 @@ export class Networks {
     return ort;
   }
 
-  async load(style) {
-    const [ort, model] = await Promise.all([this.runtime, fetchFile(style.network)]);
+  async load(file, backend) {
+    const [ort, model] = await Promise.all([this.runtime, fetchFile(file)]);
     return ort.InferenceSession.create(model, {
-      executionProviders: [this.backend],
+      executionProviders: [backend],
       graphOptimizationLevel: "all",
       enableMemPattern: false,
       logSeverityLevel: 3,
@@ -63,4 +73,9 @@ async function run(ort, session, style, input, height, width, controls) {
   const values = await cartoon.getData();
   cartoon.dispose();
   return values;
+}
+
+async function detect(ort, session, input, height, width) {
+  const found = await session.run({ input: new ort.Tensor("float32", input, [1, 3, height, width]) });
+  return Object.fromEntries(Object.entries(found).map(([name, tensor]) => [name, tensor.data]));
 }

@@ -1,56 +1,7 @@
 // Pillow's resampling, number for number, so that the page draws what `toonify convert` draws.
 // Pictures are RGBA, 8 bits a channel; filtering happens on colours multiplied by their alpha, as Pillow does.
 
-const BITS = 22; // of a coefficient after the point
-const HALF = 1 << (BITS - 1);
-
-const sinc = (x) => (x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI));
-
-export const LANCZOS = {
-  support: 3,
-  weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0),
-};
-
-export const BICUBIC = {
-  support: 2,
-  weight: (x) => {
-    const a = -0.5;
-    const t = Math.abs(x);
-    if (t < 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
-    if (t < 2) return (((t - 5) * t + 8) * t - 4) * a;
-    return 0;
-  },
-};
-
-// For each of `count` outputs: which inputs it is made of, and how much of each.
-// The outputs from `first` on of an axis whose `length` inputs span `span` of them become `total`.
-function coefficients(filter, length, span, total, first, count) {
-  const scale = span / total;
-  const stretch = Math.max(scale, 1);
-  const support = filter.support * stretch;
-  const size = Math.ceil(support) * 2 + 1;
-  const starts = new Int32Array(count);
-  const counts = new Int32Array(count);
-  const weights = new Int32Array(count * size);
-  const exact = new Float64Array(size);
-  for (let i = 0; i < count; i++) {
-    const centre = (first + i + 0.5) * scale;
-    const start = Math.max(0, Math.trunc(centre - support + 0.5));
-    const many = Math.min(length, Math.trunc(centre + support + 0.5)) - start;
-    let sum = 0;
-    for (let k = 0; k < many; k++) {
-      exact[k] = filter.weight((start + k - centre + 0.5) / stretch);
-      sum += exact[k];
-    }
-    for (let k = 0; k < many; k++) {
-      const fixed = (exact[k] / sum) * 2 ** BITS;
-      weights[i * size + k] = Math.trunc(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
-    }
-    starts[i] = start;
-    counts[i] = many;
-  }
-  return { starts, counts, weights, size };
-}
+import { BICUBIC, BITS, coefficients, HALF, LANCZOS } from "./filters.js";
 
 // Each row of `rows` pixels of `width` becomes one of `outWidth`, into `to` from row `row` on.
 function alongRows(from, width, rows, taps, outWidth, to, row) {
@@ -138,27 +89,59 @@ function averaged(pixels, width, rows, across, down) {
 }
 
 const GAP = 3; // `reducing_gap`: averaging first is as good where a side shrinks to less than a third of a third
+const BAND = 2 ** 20; // pixels worked on at once
 
 // A copy of another size, to be drawn on, of a picture that is read band by band: no second copy of a large one.
 // `read(top, rows)` gives the pixels of full rows; they may be changed. `rest()` is awaited between two bands.
-export async function resized(read, { width, height }, to, rest = async () => {}) {
-  const across = Math.trunc(width / to.width / GAP) || 1;
-  const down = Math.trunc(height / to.height / GAP) || 1;
+export async function resized(read, { width, height }, to, rest = async () => {}, filter = LANCZOS, gap = GAP) {
+  const across = Math.trunc(width / to.width / gap) || 1;
+  const down = Math.trunc(height / to.height / gap) || 1;
   const reduced = { width: Math.ceil(width / across), height: Math.ceil(height / down) };
-  const taps = coefficients(LANCZOS, reduced.width, width / across, to.width, 0, to.width);
-  const narrow = new Uint8ClampedArray(to.width * reduced.height * 4);
-  const step = Math.max(1, Math.floor(2 ** 20 / width / down)) * down;
-  for (let top = 0; top < height; top += step) {
-    const rows = Math.min(step, height - top);
-    const pixels = read(top, rows);
+  const short = coefficients(filter, reduced.width, width / across, to.width, 0, to.width);
+  const low = coefficients(filter, reduced.height, height / down, to.height, 0, to.height);
+  const rows = (top, many) => {
+    const pixels = read(top * down, Math.min(many * down, height - top * down));
     premultiply(pixels);
-    const small = averaged(pixels, width, rows, across, down);
-    alongRows(small, reduced.width, Math.ceil(rows / down), taps, to.width, narrow, top / down);
+    return averaged(pixels, width, pixels.length / width / 4, across, down);
+  };
+  return filtered(rows, reduced, to, short, low, Math.floor(BAND / width / down), rest);
+}
+
+// What lies in a part of a picture, at another size. Its edges (left, top, right, bottom) may lie between pixels.
+// `read(left, wide)` gives a function `(top, rows) => pixels` of so many columns.
+export async function resizedPart(read, { width, height }, edges, to, rest = async () => {}) {
+  const [left, top, right, bottom] = edges.map(Math.fround); // as Pillow has them
+  const short = coefficients(LANCZOS, width, Math.fround(right - left), to.width, 0, to.width, left);
+  const low = coefficients(LANCZOS, height, Math.fround(bottom - top), to.height, 0, to.height, top);
+  const [columns, lines] = [fromTheirFirst(short), fromTheirFirst(low)];
+  const band = read(columns.first, columns.many);
+  const rows = (row, many) => {
+    const pixels = band(lines.first + row, many);
+    premultiply(pixels);
+    return pixels;
+  };
+  const size = { width: columns.many, height: lines.many };
+  return filtered(rows, size, to, short, low, Math.floor(BAND / columns.many), rest);
+}
+
+// Lets coefficients count from the first input that they need. Which that is, and how many there are.
+function fromTheirFirst({ starts, counts }) {
+  const first = starts[0];
+  const many = starts.at(-1) + counts.at(-1) - first;
+  starts.forEach((start, place) => (starts[place] = start - first));
+  return { first, many };
+}
+
+// A picture, read in bands of `step` rows, first made shorter or longer row by row, then column by column.
+async function filtered(read, { width, height }, to, alongRow, alongColumn, step, rest) {
+  const narrow = new Uint8ClampedArray(to.width * height * 4);
+  for (let top = 0; top < height; top += Math.max(1, step)) {
+    const many = Math.min(Math.max(1, step), height - top);
+    alongRows(read(top, many), width, many, alongRow, to.width, narrow, top);
     await rest();
   }
-  const short = coefficients(LANCZOS, reduced.height, height / down, to.height, 0, to.height);
   const pixels = new Uint8ClampedArray(to.width * to.height * 4);
-  alongColumns(narrow, to.width, short, to.height, pixels);
+  alongColumns(narrow, to.width, alongColumn, to.height, pixels);
   unpremultiply(pixels);
   return { width: to.width, height: to.height, pixels };
 }

@@ -2,6 +2,8 @@
 // In: { id, job, ...what it needs }, or { cancel: id }. Out: { id } with `progress`, `result` or `problem`.
 
 import { compositing, draw, prepared } from "./cartoon.js";
+import { closeUp, smallFaces, withCloseUps } from "./close-ups.js";
+import { findFaces } from "./faces.js";
 import { Networks } from "./network.js";
 import { fitting, resized } from "./resampling.js";
 
@@ -66,10 +68,17 @@ const JOBS = {
     if (style.halo === null && picture.width * picture.height > WHOLE_LIMIT) {
       throw new RangeError("This style has to see a picture whole, and this one is too large for it here.");
     }
-    drawing = await draw(picture, style, (input, high, wide) => network(input, high, wide, controls), async (done, all) => {
-      tell({ step: "drawing", share: done / all });
+    const run = (input, high, wide) => network(input, high, wide, controls);
+    const { faces, width } = await facesOf(picture, style, detail);
+    const parts = 1 + faces.length / 2; // a face takes half as long as the whole
+    const drawn = async (part) => {
+      tell({ step: "drawing", share: part / parts });
       await rest();
-    });
+    };
+    const once = await draw(picture, style, run, (done, all) => drawn(done / all));
+    const whole = { width: photo.width, height: photo.height, read: (left, wide) => reading(photo.bitmap, left, wide) };
+    const again = (close) => draw(close, style, run);
+    drawing = await withCloseUps(once, whole, faces, width, rules(), again, (done) => drawn(1 + done / 2));
     const bitmap = toBitmap(await fitted(drawing, preview));
     return { result: { bitmap, drawn: [drawing.width, drawing.height] }, transfer: [bitmap] };
   },
@@ -112,16 +121,25 @@ const JOBS = {
   },
 };
 
-// A function that gives the pixels of full rows of a bitmap.
-function reading(bitmap) {
-  const { width } = bitmap;
+const rules = () => networks.page.faces?.drawing;
+
+// The small faces of a picture at the size at which it is drawn, and how wide they are to be drawn once more.
+async function facesOf(picture, style, detail) {
+  const width = closeUp(picture, style, detail, rules());
+  if (!width) return { faces: [], width };
+  const found = await findFaces(picture, await networks.openDetector(), networks.page.faces.finding);
+  return { faces: smallFaces(found, width, rules()), width };
+}
+
+// A function that gives the pixels of rows of a bitmap: full ones, or of so many columns from `left` on.
+function reading(bitmap, left = 0, width = bitmap.width) {
   const high = Math.max(1, Math.min(bitmap.height, Math.floor(BAND / width)));
   const canvas = new OffscreenCanvas(width, high);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.imageSmoothingEnabled = false;
   const band = (top, rows) => {
     context.clearRect(0, 0, width, high);
-    context.drawImage(bitmap, 0, -top);
+    context.drawImage(bitmap, -left, -top);
     return context.getImageData(0, 0, width, rows).data;
   };
   return (top, rows) => {

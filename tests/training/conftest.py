@@ -14,7 +14,7 @@ from tiny_entry_points import tiny_plugins
 from tiny_presets import write_small_preset
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")  # other rooms count what is installed
 def _tiny_plugins() -> Iterator[None]:
     with tiny_plugins():
         yield
@@ -56,10 +56,11 @@ def trained(pairs, shared) -> Path:
     from toonify.training import TrainRequest, train
 
     options = {"preset": "pairs", "generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
-    return shared(
-        "straight",
-        lambda folder: train(TrainRequest(pairs, folder, **options, epochs=7, measure_every=2)),
-    )
+    with tiny_plugins():  # made before those of the module that asks first
+        return shared(
+            "straight",
+            lambda folder: train(TrainRequest(pairs, folder, **options, epochs=7, measure_every=2)),
+        )
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def rich_film(
         metadata: What is written about it.
     """
     pictures = list(frames)
-    unit = Fraction(1, 1000) if codec != "mpeg4" else Fraction(1, RATE)
+    unit = Fraction(1, RATE if codec.startswith("mpeg") else 1000)
     when = [number / RATE for number in range(len(pictures))] if times is None else list(times)
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:

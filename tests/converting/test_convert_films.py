@@ -207,23 +207,43 @@ def test_high_dynamic_range_is_tone_mapped(converted, tmp_path, transfer, name):
         assert (frame.color_trc, frame.colorspace) == (1, 1)
 
 
-def test_interlaced_frames_become_whole(converted, tmp_path):
-    def combed(step: int) -> np.ndarray:
-        """A bar that moves, seen half a step further in every other line."""
-        picture = np.zeros((48, 128, 3), np.uint8)
-        picture[0::2, 8 * step : 8 * step + 24] = 255
-        picture[1::2, 8 * step + 4 : 8 * step + 28] = 255
-        return picture
+def combed(step: int, width: int = 128, height: int = 48) -> np.ndarray:
+    """A bar that moves, seen half a step further in every other line."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[0::2, 8 * step : 8 * step + 24] = 255
+    picture[1::2, 8 * step + 4 : 8 * step + 28] = 255
+    return picture
 
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.avi", "mpeg2video")])
+def test_interlaced_frames_become_whole(converted, tmp_path, name, codec):
     def combs(frame: np.ndarray) -> float:
         lines = frame.astype(int)
         return np.abs(2 * lines[1:-1] - lines[:-2] - lines[2:]).mean()
 
-    source = rich_film(tmp_path / "a.mp4", map(combed, range(10)), interlaced=True)
-    converted(source, "b.mp4", "--strength", 0)
-    before, after = shown(source), shown(Path("b.mp4"))
+    source = rich_film(tmp_path / name, map(combed, range(10)), codec=codec, interlaced=True)
+    converted(source, "b.mkv", "--strength", 0)
+    before, after = shown(source), shown(Path("b.mkv"))
     assert [time for time, _ in after] == pytest.approx([time for time, _ in before])
     assert combs(after[5][1]) < combs(before[5][1]) / 3
+
+
+def test_the_last_of_interlaced_frames_is_shown_as_long_as_the_others(converted, tmp_path):
+    converted(rich_film(tmp_path / "a.mkv", map(combed, range(10)), interlaced=True), "b.mkv")
+    with av.open("b.mkv") as container:
+        assert container.duration / 1e6 == pytest.approx(10 / 25, abs=2e-3)
+
+
+def test_an_interlaced_broadcast_may_change_its_size(converted, tmp_path):
+    for number, size in enumerate([(128, 48), (256, 96)]):
+        pictures = [combed(step, *size) for step in range(10)]
+        times = [number + step / 25 for step in range(10)]
+        rich_film(tmp_path / f"{number}.ts", pictures, times=times, interlaced=True)
+    (tmp_path / "a.ts").write_bytes(b"".join((tmp_path / f"{n}.ts").read_bytes() for n in range(2)))
+    converted(tmp_path / "a.ts", "b.mkv", "--no-steady")
+    after = shown(Path("b.mkv"))
+    assert len(after) == 20
+    assert {picture.shape for _, picture in after} == {(48, 128, 3)}
 
 
 def test_a_folder_of_films_and_pictures(converted, picture_file, tmp_path):

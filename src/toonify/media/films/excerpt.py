@@ -48,7 +48,7 @@ class Excerpt:
         self._pictures = _length_of_pictures(stream)
         self.total = self._count(start, end)
         self._seen = self._seen_pictures = Fraction(0)
-        self._last = -1
+        self._last = self._decoded_last = -1
         self._damaged = self._again = 0
         self._broken_off = False
 
@@ -69,7 +69,7 @@ class Excerpt:
         """
         self._seek()
         for frame in deinterlaced(self._decoded(others)):
-            pts = self._after() if frame.pts is None else frame.pts
+            pts = frame.pts
             seconds = pts * self._stream.time_base
             if self.end is not None and seconds >= self.end:
                 return
@@ -94,10 +94,6 @@ class Excerpt:
             early = self.begin - (_MARGIN if self._stream.container.format.name in _WITHOUT_INDEX else 0)
             self._stream.container.seek(round(early * _MICROSECONDS))
 
-    def _after(self) -> int:
-        """When a frame is shown that does not say so."""
-        return self._last + max(1, round(1 / self.rate / self._stream.time_base))
-
     def _decoded(self, others: Collection[int]) -> Iterator[av.VideoFrame]:
         failure = load_av().FFmpegError
         for packet in self._packets([self._stream.index, *others]):
@@ -112,9 +108,15 @@ class Excerpt:
             yield from (self._timed(frame) for frame in frames if not frame.is_corrupt)
 
     def _timed(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """AVI says when frames are decoded, and no more: by FFmpeg's guess at the rest, some go back."""
+        """With the time at which it is shown: a usual time after the one before, if it does not say so.
+
+        AVI says when frames are decoded, and no more: by FFmpeg's guess at the rest, some go back.
+        """
         if self._stream.container.format.name == "avi":
             frame.pts = frame.dts
+        if frame.pts is None:
+            frame.pts = self._decoded_last + max(1, round(1 / self.rate / self._stream.time_base))
+        self._decoded_last = frame.pts
         return frame
 
     def _packets(self, indices: Collection[int]) -> Iterator[av.Packet]:

@@ -189,6 +189,19 @@ def test_what_a_container_cannot_hold_is_told(converted, tmp_path):
     assert "1 subtitle stream (srt) left out: WebM cannot hold it" in told
 
 
+def test_a_film_whose_sound_outlasts_its_pictures_is_whole_also_where_it_is_left_out(converted, tmp_path):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 10), sound="aac", sound_from=1.5)
+    assert "1 sound stream (aac) left out: WebM cannot hold it" in converted(source, "b.webm")
+
+
+def test_what_is_left_out_is_told_of_a_film_that_is_cut_short_too(fails, tmp_path):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 50), sound="aac")
+    source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
+    told = fails(source, "b.webm")
+    assert "cut short: the first " in told
+    assert "seconds are there, and were converted; 1 sound stream (aac) left out: WebM cannot hold it" in told
+
+
 @pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
 def test_high_dynamic_range_is_tone_mapped(converted, tmp_path, transfer, name):
     # What PQ and HLG have for diffuse white, 203 cd/m² (ITU-R BT.2408: 58 % and 75 %), and for black.

@@ -60,15 +60,14 @@ class Excerpt:
         stop = self._length if end is None else min(end, self._length)
         return max(1, round(frames * max(stop - start, Fraction(0)) / self._length))
 
-    def frames(self, first: FilmFrame, others: Collection[int]) -> Iterator[FilmFrame]:
+    def frames(self, first: FilmFrame) -> Iterator[FilmFrame]:
         """Each frame, in the order that they are shown in.
 
         Args:
             first: The film's first frame, which the others are like.
-            others: Streams that belong to the film, too, by index: it is as long as the longest.
         """
         self._seek()
-        for frame in deinterlaced(self._decoded(others)):
+        for frame in deinterlaced(self._decoded()):
             pts = frame.pts
             seconds = pts * self._stream.time_base
             if self.end is not None and seconds >= self.end:
@@ -94,9 +93,10 @@ class Excerpt:
             early = self.begin - (_MARGIN if self._stream.container.format.name in _WITHOUT_INDEX else 0)
             self._stream.container.seek(round(early * _MICROSECONDS))
 
-    def _decoded(self, others: Collection[int]) -> Iterator[av.VideoFrame]:
+    def _decoded(self) -> Iterator[av.VideoFrame]:
         failure = load_av().FFmpegError
-        for packet in self._packets([self._stream.index, *others]):
+        every = range(len(self._stream.container.streams))  # for a film is as long as the longest of them
+        for packet in self._packets(every):
             if packet.stream_index != self._stream.index:
                 continue
             try:
@@ -124,7 +124,8 @@ class Excerpt:
         try:
             for packet in source.demux(*(source.streams[index] for index in indices)):
                 if packet.pts is not None:
-                    end = (packet.pts + (packet.duration or 0)) * packet.time_base
+                    data = packet.stream.type == "data"  # of which one packet may claim the whole film
+                    end = (packet.pts + (0 if data else packet.duration or 0)) * packet.time_base
                     self._seen = max(self._seen, end)
                     if packet.stream_index == self._stream.index:
                         self._seen_pictures = max(self._seen_pictures, end)

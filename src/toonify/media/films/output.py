@@ -102,16 +102,16 @@ class FilmOutput:
             finally:
                 scratch.close()
 
-    def rehearse(self, stream: av.VideoStream, excerpt: Excerpt) -> tuple[frozenset[int], list[str]]:
+    def rehearse(self, stream: av.VideoStream, excerpt: Excerpt) -> list[str]:
         """Find out in memory whether such a file can be written, before hours go into it.
 
         Returns:
-            Which other streams will be copied, by index; and what is left out.
+            What is left out.
         """
         with writing(), load_av().open(io.BytesIO(), "w", format=self.container.muxer) as scratch:
-            _, copies, left_out = self._prepare(scratch, stream, excerpt)
+            *_, left_out = self._prepare(scratch, stream, excerpt)
             scratch.start_encoding()
-        return frozenset(copies), left_out
+        return left_out
 
     def write(
         self,

@@ -468,6 +468,25 @@ def test_a_damaged_sound_costs_only_its_packet(run, style, tmp_path):
     assert len(shown(Path("b.mkv"))) == 25
 
 
+@pytest.mark.parametrize("begin", [0.0, 0.023])
+def test_sound_whose_times_were_rounded_arrives_whole_in_avi(converted, tmp_path, begin):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 50), sound="ac3", rate=44100, sound_from=begin)
+    converted(source, "b.avi")
+    before, after = packets(source, "audio"), [each for each in packets(Path("b.avi"), "audio") if each[1]]
+    assert [data for _, data in after] == [data for _, data in before]
+    away = [abs(time - other) for (time, _), (other, _) in zip(after, before, strict=True)]
+    assert max(away) < 0.02
+
+
+@pytest.mark.parametrize("codec", ["adpcm_ima_wav", "adpcm_ms"])
+def test_adpcm_in_avi_is_played_as_fast_as_it_was(converted, tmp_path, codec):
+    source = rich_film(tmp_path / "a.avi", scene("x", 50), codec="mpeg4", sound=codec)
+    converted(source, "b.avi")
+    before, after = packets(source, "audio"), packets(Path("b.avi"), "audio")
+    assert [data for _, data in after] == [data for _, data in before]
+    assert [time for time, _ in after] == pytest.approx([time for time, _ in before], abs=1e-3)
+
+
 @pytest.mark.parametrize("strip", ["--strip-location", "--strip-metadata"])
 def test_what_is_written_about_a_film_is_left_out(converted, tmp_path, strip):
     told = {"title": "A title", "location": "+48.2082+016.3738/"}

@@ -102,6 +102,8 @@ def copy_streams(
             copy = output.add_stream_from_template(stream)
             copy.metadata.update(described(stream.metadata, strip))
             copy.disposition = stream.disposition
+            if container.muxer == "avi" and stream.codec_context.name.startswith("adpcm"):
+                copy.codec_context.bit_rate = _bit_rate(path, stream)
             streams[stream.index] = copy
         else:
             name = stream.codec_context.name if stream.codec_context else ""
@@ -136,12 +138,24 @@ def _fits(stream: Any, kind: str, supported: set[str], container: Container) -> 
 def _attach_cover(path: Path, cover: Any, output: av.container.OutputContainer) -> None:
     """As Matroska has it: not a stream, but a file within."""
     ending = _PICTURES.get(cover.codec_context.name, cover.codec_context.name)
-    with open_input(path) as again:
-        packets = again.demux(again.streams[cover.index])
-        data = next((bytes(packet) for packet in packets if packet.size), b"")
-    if data:
+    packet = _first_packet(path, cover)
+    if packet is not None:
         kind = "jpeg" if ending == "jpg" else ending
-        output.add_attachment(f"cover.{ending}", f"image/{kind}", data)
+        output.add_attachment(f"cover.{ending}", f"image/{kind}", bytes(packet))
+
+
+def _bit_rate(path: Path, sound: Any) -> int:
+    """Bits a second of a sound of even packets: AVI times them by it, and some programs tell it wrong."""
+    packet = _first_packet(path, sound)
+    if packet is None or not packet.duration:
+        return int(sound.codec_context.bit_rate or 0)
+    return round(packet.size * 8 / (packet.duration * packet.time_base))
+
+
+def _first_packet(path: Path, stream: Any) -> av.Packet | None:
+    with open_input(path) as again:
+        packets = again.demux(again.streams[stream.index])
+        return next((packet for packet in packets if packet.size), None)
 
 
 def copy_chapters(

@@ -294,11 +294,12 @@ def test_a_part_of_a_film(converted, tmp_path):
 
 
 @pytest.mark.parametrize("start", ["0", "0.4"])
-def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, start):
+@pytest.mark.parametrize("name", ["a.mts", "a.mkv", "a.mp4"])
+def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, name, start):
     frames = [number / 25 + 30 for number in range(25)]
-    source = rich_film(tmp_path / "a.mts", scene("x", 25), times=frames, sound="aac", sound_from=30)
-    assert "written as MKV" in converted(source, "out", "--start", start)
-    after = Path("out/a.mkv")
+    source = rich_film(tmp_path / name, scene("x", 25), times=frames, sound="aac", sound_from=30)
+    after = Path("b.mkv")
+    converted(source, after, "--start", start)
     expected = [number / 25 for number in range(25) if number / 25 >= float(start)]
     times = [time for time, _ in shown(after)]
     assert np.diff(times) == pytest.approx(np.diff(expected), abs=2e-3)
@@ -306,6 +307,13 @@ def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, start):
     apart = packets(source, "audio")[0][0] - shown(source)[0][0]
     if start == "0":
         assert packets(after, "audio")[0][0] - times[0] == pytest.approx(apart, abs=2e-3)
+
+
+def test_one_that_is_cut_short_is_as_long_as_it_was_from_its_beginning(fails, tmp_path):
+    times = [number / 25 + 30 for number in range(60)]
+    source = rich_film(tmp_path / "a.mkv", [*scene("x", 30), *scene("y", 30)], times=times)
+    source.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
+    assert "cut short: the first 1.2 of 2.4 seconds are there" in fails(source, "b.mkv")
 
 
 def test_of_recordings_joined_end_to_end_it_is_told_that_the_second_is_left_out(fails, tmp_path):

@@ -17,6 +17,7 @@ _MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE
 _MISSING = Fraction(1, 2)  # seconds at the end that a whole film may lack, for lengths are rounded
 _MOST_A_SECOND = 1000  # frames; what claims more is wrong
 _WITHOUT_INDEX = ("mpegts", "mpeg")
+_LENGTH_FROM_ZERO = ("matroska,webm", "asf")
 _BACK = 1  # seconds by which time may run backwards before a second recording is taken to begin
 _MARGIN = 10  # seconds to seek too early in these, which seek too late
 _USUAL_RATE = Fraction(25)
@@ -44,13 +45,18 @@ class Excerpt:
         self._skips = start > 0
         self.end = None if end is None else self._origin + end
         self.rate = _rate(stream)
-        self._length = Fraction(stream.container.duration or 0, _MICROSECONDS)
-        self._pictures = _length_of_pictures(stream)
+        self._length = self._after_origin(Fraction(stream.container.duration or 0, _MICROSECONDS))
+        self._pictures = self._after_origin(_length_of_pictures(stream))
         self.total = self._count(start, end)
         self._seen = self._seen_pictures = Fraction(0)
         self._last = self._decoded_last = -1
         self._damaged = self._again = 0
         self._broken_off = False
+
+    def _after_origin(self, length: Fraction) -> Fraction:
+        """How long it is from its beginning on: the lengths that some containers state begin at 0."""
+        absolute = self._stream.container.format.name in _LENGTH_FROM_ZERO and length > self._origin
+        return length - self._origin if absolute else length
 
     def _count(self, start: Fraction, end: Fraction | None) -> int | None:
         """By what the film says of itself."""
@@ -97,7 +103,7 @@ class Excerpt:
         failure = load_av().FFmpegError
         every = range(len(self._stream.container.streams))  # for a film is as long as the longest of them
         for packet in self._packets(every):
-            if packet.stream_index != self._stream.index:
+            if packet.stream.index != self._stream.index:  # empty ones at the end have no `stream_index`
                 continue
             try:
                 frames = packet.decode()
@@ -173,10 +179,19 @@ class Excerpt:
 
 
 def _origin(source: av.container.InputContainer) -> Fraction:
-    """When a film begins, in seconds: broadcasts do not count from 0."""
-    if source.format.name in _WITHOUT_INDEX:
-        return Fraction(source.start_time or 0, _MICROSECONDS)
-    return Fraction(0)
+    """When a film begins, in seconds: broadcasts, and parts of recordings, do not count from 0.
+
+    Not before 0, where no more than the run-up of a sound's decoder is.
+    """
+    cover = load_av().stream.Disposition.attached_pic
+    begins = (
+        stream.start_time * stream.time_base
+        for stream in source.streams
+        if stream.type in ("video", "audio")
+        and stream.start_time is not None
+        and not stream.disposition & cover
+    )
+    return max(Fraction(min(begins, default=0)), Fraction(0))
 
 
 def _length_of_pictures(stream: av.VideoStream) -> Fraction:

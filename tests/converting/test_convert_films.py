@@ -364,11 +364,12 @@ def cut(path: Path, by: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv", "a.mts", "a.m2ts"])
+@pytest.mark.parametrize(
+    "name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv", "a.mts", "a.m2ts", "a.ogv"]
+)
 def test_a_film_that_lacks_no_more_than_its_last_frame_says_so(fails, tmp_path, name):
-    codec = {"a.webm": "libvpx-vp9", "a.wmv": "wmv2", "a.mts": "libx264", "a.m2ts": "libx264"}.get(
-        name, "mpeg4"
-    )
+    codecs = {"a.webm": "libvpx-vp9", "a.wmv": "wmv2", "a.mts": "libx264", "a.m2ts": "libx264"}
+    codec = (codecs | {"a.ogv": "libvpx"}).get(name, "mpeg4")
     source = with_index_first(rich_film(tmp_path / name, scene("x", 10), codec=codec))
     if name == "a.avi":
         data = source.read_bytes()
@@ -401,6 +402,7 @@ def test_of_films_that_are_whole_none_is_called_cut_short(converted, tmp_path):
     rich_film(folder / "late_sound.mp4", frames, sound="aac", sound_from=0.3)
     rich_film(folder / "asf.wmv", frames, codec="wmv2")
     rich_film(folder / "stream.mts", frames, sound="aac")
+    rich_film(folder / "pages.ogv", frames, codec="libvpx", sound="flac")
     remuxed(rich_film(folder / "pieces.mp4", frames), movflags="frag_every_frame+empty_moov")
     remuxed(rich_film(folder / "live.mkv", frames, sound="aac"), live="1")
     remuxed(rich_film(folder / "live.webm", frames, codec="libvpx-vp9"), live="1")
@@ -417,7 +419,7 @@ def test_of_films_that_are_whole_none_is_called_cut_short(converted, tmp_path):
     for name in ("more_behind.mkv", "more_behind.mp4", "more_behind.avi"):
         film(folder / name, 1)
         (folder / name).write_bytes((folder / name).read_bytes() + b"more behind")
-    assert "16 films converted" in converted("in", "out")
+    assert "17 films converted" in converted("in", "out")
 
 
 def trimmed(path: Path) -> Path:

@@ -115,6 +115,7 @@ def rich_film(
     cover: np.ndarray | None = None,
     chapters: Iterable[tuple[float, float, str]] = (),
     metadata: dict[str, str] | None = None,
+    movflags: str = "",
 ) -> Path:
     """A film with all that a film may have.
 
@@ -136,12 +137,14 @@ def rich_film(
         cover: A picture on its sleeve.
         chapters: Begin, end and title of each.
         metadata: What is written about it.
+        movflags: Of MP4 and MOV.
     """
     pictures = list(frames)
     unit = Fraction(1, RATE if codec.startswith("mpeg") else 1000)
     when = [number / RATE for number in range(len(pictures))] if times is None else list(times)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(path), "w") as container:
+    options = {"movflags": movflags} if movflags else {}
+    with av.open(str(path), "w", container_options=options) as container:
         container.metadata.update(metadata or {})
         container.set_chapters(
             [

@@ -497,6 +497,20 @@ def test_adpcm_in_avi_is_played_as_fast_as_it_was(converted, tmp_path, codec):
     assert [time for time, _ in after] == pytest.approx([time for time, _ in before], abs=1e-3)
 
 
+@pytest.mark.parametrize("name", ["b.mov", "b.mp4"])
+def test_what_phones_write_about_a_film_stays(converted, tmp_path, name):
+    told = {
+        "title": "A title",
+        "com.apple.quicktime.make": "Apple",
+        "com.apple.quicktime.location.ISO6709": "+48.2082+016.3738/",
+    }
+    source = rich_film(tmp_path / "a.mov", scene("x", 5), metadata=told, movflags="use_metadata_tags")
+    converted(source, name)
+    with av.open(name) as container:
+        assert told.items() <= container.metadata.items()
+    assert "already there" in converted(source, name)  # known by the comment that is written with them
+
+
 @pytest.mark.parametrize("strip", ["--strip-location", "--strip-metadata"])
 def test_what_is_written_about_a_film_is_left_out(converted, tmp_path, strip):
     told = {"title": "A title", "location": "+48.2082+016.3738/"}

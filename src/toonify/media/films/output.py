@@ -245,8 +245,8 @@ def _mux(output: av.container.OutputContainer, packets: Iterable[av.Packet]) -> 
 
 def _options(stream: av.VideoStream, container: Container) -> dict[str, str]:
     options = dict(container.options)
-    if container.muxer == "mov" and any(key.startswith("com.") for key in stream.container.metadata):
-        options["movflags"] += "+use_metadata_tags"  # as phones write them
+    if container.muxer in ("mov", "mp4") and any(key.startswith("com.") for key in stream.container.metadata):
+        options["movflags"] += "+use_metadata_tags"  # as phones write them: by names
     return options
 
 

@@ -524,6 +524,23 @@ def test_what_is_written_about_a_film_is_left_out(converted, tmp_path, strip):
         assert stripped.streams.audio[0].language == "fra"
 
 
+def test_a_place_may_be_told_in_two_numbers(converted, tmp_path):
+    told = {"title": "A title", "LATITUDE": "48.2", "Longitude": "16.4"}
+    source = rich_film(tmp_path / "a.mkv", scene("x", 5), metadata=told)
+    converted(source, "b.mkv", "--strip-location")
+    with av.open("b.mkv") as container:
+        kept = {key.lower() for key in container.metadata}
+    assert "title" in kept and not kept & {"latitude", "longitude"}
+
+
+@pytest.mark.parametrize(("strip", "title"), [("--strip-location", "Home"), ("--strip-metadata", None)])
+def test_chapters_without_metadata_have_no_titles(converted, tmp_path, strip, title):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 25), chapters=[(0, 0.4, "Home"), (0.4, 1, "Home")])
+    converted(source, "b.mkv", strip)
+    with av.open("b.mkv") as container:
+        assert [chapter["metadata"].get("title") for chapter in container.chapters()] == [title, title]
+
+
 def test_what_is_no_film_fails_with_the_reason(run, style, picture_file, tmp_path):
     Path("in").mkdir()
     Path("in/text.mov").write_text("not a film")

@@ -27,7 +27,7 @@ _SAYS = "comment"
 """Where a film says how it was made: the one description that all containers hold."""
 
 _COUNTED = ("_statistics", "number_of_")  # by programs that write MKV
-_PLACE = re.compile("location|gps|xyz", re.IGNORECASE)
+_PLACE = re.compile("location|gps|xyz|latitude|longitude|altitude", re.IGNORECASE)
 _PICTURES = {"mjpeg": "jpg", "png": "png"}
 
 
@@ -163,6 +163,7 @@ def copy_chapters(
     output: av.container.OutputContainer,
     begin: Fraction,
     end: Fraction | None,
+    strip: Strip,
 ) -> None:
     """Those of a part of the film, in seconds; they begin where it begins."""
     chapters = []
@@ -172,5 +173,8 @@ def copy_chapters(
         last = last if end is None else min(last, end)
         if last > max(first, begin):
             start = round(max(first - begin, Fraction(0)) / unit)
-            chapters.append({**chapter, "start": start, "end": round((last - begin) / unit)})
+            told = described(chapter["metadata"], strip)
+            chapters.append(
+                {**chapter, "start": start, "end": round((last - begin) / unit), "metadata": told}
+            )
     output.set_chapters(chapters)

@@ -156,7 +156,7 @@ class FilmOutput:
     ) -> tuple[av.VideoStream, dict[int, Any], list[str]]:
         target = self._add_drawn(output, stream)
         copies, left_out = copy_streams(self.source, stream, output, self.container, self.settings.strip)
-        copy_chapters(stream.container, output, excerpt.begin, excerpt.end)
+        copy_chapters(stream.container, output, excerpt.begin, excerpt.end, self.settings.strip)
         told = described(stream.container.metadata, self.settings.strip)
         output.metadata.update(commented(told, made_by))
         return target, copies, left_out

@@ -593,6 +593,17 @@ def test_a_codec_that_is_asked_for_is_used(converted, tmp_path, codec, found):
     assert streams(Path("b.mp4"))[0][1] == found
 
 
+@pytest.mark.parametrize(("name", "tag"), [("b.mp4", "hvc1"), ("b.mov", "hvc1"), ("b.mkv", "\0\0\0\0")])
+def test_hevc_is_called_as_apples_players_know_it(converted, tmp_path, name, tag):
+    source = film(tmp_path / "a.mp4", 1)
+    converted(source, name, "--codec", "hevc")
+    with av.open(name) as container:
+        encoder = container.streams.video[0].codec_context
+        assert encoder.codec_tag == tag
+        assert encoder.extradata  # without which nothing could be decoded
+    assert len(shown(Path(name))) == len(shown(source))
+
+
 def test_a_rate_that_mpeg4_cannot_count_is_written_nearly(converted, tmp_path):
     source = tmp_path / "a.mkv"
     with av.open(str(source), "w") as container:

@@ -154,7 +154,7 @@ def test_what_else_is_in_a_film_stays(converted, tmp_path, name, subtitles):
         chapters=[(0, 0.4, "One"), (0.4, 1, "Two")],
         metadata={"title": "A title", "artist": "Somebody"},
     )
-    converted(source, f"b-{name}")
+    assert "left out" not in converted(source, f"b-{name}")
     after = Path(f"b-{name}")
     lines = [(time, data) for time, data in packets(after, "subtitle") if data.strip(b"\0")]
     assert lines == [(0.2, b"\0\x05Hello" if subtitles == "mov_text" else b"Hello")]
@@ -169,17 +169,18 @@ def test_what_else_is_in_a_film_stays(converted, tmp_path, name, subtitles):
         assert container.streams.audio[0].language == "fra"
 
 
+@pytest.mark.parametrize("start", ["0", "0.5"])
 @pytest.mark.parametrize("name", ["b.mp4", "b.mkv"])
-def test_a_cover_stays_as_it_is(converted, tmp_path, name):
+def test_a_cover_stays_as_it_is(converted, tmp_path, name, start):
     cover = scene("cover", 1)[0]
-    source = rich_film(tmp_path / "a.mp4", scene("x", 5), cover=cover)
-    converted(source, name)
+    source = rich_film(tmp_path / "a.mp4", scene("x", 25), cover=cover)
+    converted(source, name, "--start", start)
     with av.open(name) as container:
         pictures = [stream for stream in container.streams.video if stream.disposition & 0x400]
         assert len(pictures) == 1
         found = next(container.decode(pictures[0])).to_ndarray(format="rgb24")
     assert np.abs(found.astype(int) - cover).mean() < 8
-    assert len(shown(Path(name))) == 5
+    assert len(shown(Path(name))) == (25 if start == "0" else 12)
 
 
 def test_what_a_container_cannot_hold_is_told(converted, tmp_path):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
 from toonify.media.films.containers import Container
-from toonify.media.films.frames import load_av, open_input
+from toonify.media.films.frames import is_cover, open_input
 from toonify.media.films.reading import opened
 from toonify.media.metadata import Strip
 
@@ -91,7 +91,7 @@ def copy_streams(
     left_out: Counter[str] = Counter()
     supported = output.supported_codecs
     for stream in drawn.container.streams:
-        if stream.index == drawn.index:
+        if stream.index == drawn.index or _names_chapters(stream):
             continue
         kind = _kind(stream)
         if kind == "cover picture" and container.muxer == "matroska":
@@ -111,6 +111,12 @@ def copy_streams(
     return streams, [f"{count} {kind} left out{_why(kind, container)}" for kind, count in left_out.items()]
 
 
+def _names_chapters(stream: Any) -> bool:
+    """Whether it is the track that MP4 and MOV have for the titles of chapters, which are copied as these."""
+    chapters = stream.container.chapters()
+    return bool(chapters) and stream.type == "data" and stream.frames == len(chapters)
+
+
 def _why(kind: str, container: Container) -> str:
     held = ("further video stream", "data stream", "empty")  # by some containers, but not copied
     return "" if kind.startswith(held) else f": {container.name} cannot hold it"
@@ -118,8 +124,7 @@ def _why(kind: str, container: Container) -> str:
 
 def _kind(stream: Any) -> str:
     if stream.type == "video":
-        attached = load_av().stream.Disposition.attached_pic
-        return "cover picture" if stream.disposition & attached else "further video stream"
+        return "cover picture" if is_cover(stream) else "further video stream"
     if stream.type == "audio" and stream.codec_context and not stream.codec_context.sample_rate:
         return "empty sound stream"  # as of films that are cut short at once
     return {"audio": "sound stream", "subtitle": "subtitle stream", "data": "data stream"}.get(

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from toonify.media.films.deinterlacing import deinterlaced
-from toonify.media.films.frames import FilmFrame, load_av
+from toonify.media.films.frames import FilmFrame, is_cover, load_av
 
 if TYPE_CHECKING:
     import av
@@ -140,8 +140,8 @@ class Excerpt:
             self._broken_off = True
 
     def _is_played(self, packet: av.Packet) -> bool:
-        if packet.dts is None:
-            return packet.size > 0  # a cover; one without data ends its stream
+        if packet.dts is None or is_cover(packet.stream):
+            return packet.size > 0  # one without data ends its stream
         time = (packet.dts if packet.pts is None else packet.pts) * packet.time_base
         # What comes before the beginning of the film is the run-up of a sound's decoder.
         return not ((self._skips and time < self.begin) or (self.end is not None and time >= self.end))
@@ -183,13 +183,10 @@ def _origin(source: av.container.InputContainer) -> Fraction:
 
     Not before 0, where no more than the run-up of a sound's decoder is.
     """
-    cover = load_av().stream.Disposition.attached_pic
     begins = (
         stream.start_time * stream.time_base
         for stream in source.streams
-        if stream.type in ("video", "audio")
-        and stream.start_time is not None
-        and not stream.disposition & cover
+        if stream.type in ("video", "audio") and stream.start_time is not None and not is_cover(stream)
     )
     return max(Fraction(min(begins, default=0)), Fraction(0))
 

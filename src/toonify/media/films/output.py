@@ -16,7 +16,7 @@ from toonify.media.films.colours import Coding
 from toonify.media.films.containers import CODECS, Codec, Container
 from toonify.media.films.copying import commented, copy_chapters, copy_streams, described
 from toonify.media.films.excerpt import Excerpt
-from toonify.media.films.frames import FilmFrame, load_av, why
+from toonify.media.films.frames import FilmFrame, is_cover, load_av, why
 from toonify.media.metadata import Strip
 
 if TYPE_CHECKING:
@@ -194,6 +194,8 @@ def _drawn(packet: av.Packet, target: av.VideoStream) -> av.Packet:
 
 def _copied(packet: av.Packet, copies: dict[int, Any], begin: Fraction) -> av.Packet:
     offset = round(begin / packet.time_base)
+    if is_cover(packet.stream):
+        packet.dts = packet.pts = None
     packet.dts = 0 if packet.dts is None else packet.dts - offset
     packet.pts = packet.dts if packet.pts is None else packet.pts - offset
     packet.stream = copies[packet.stream_index]

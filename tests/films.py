@@ -186,7 +186,7 @@ def rich_film(
 
 
 def _sound(container, codec: str, begin: float, length: float, rate: int) -> list[av.Packet]:
-    stream = container.add_stream(codec, rate=rate)
+    stream = container.add_stream(codec, rate=rate, bit_rate=128_000 if codec == "wmav2" else 0)
     stream.metadata["language"] = "fra"
     noise = np.random.default_rng(5).normal(0, 3000, (1, 2 * round(rate * length))).astype(np.int16)
     frame = av.AudioFrame.from_ndarray(noise, format="s16", layout="stereo")

@@ -190,6 +190,15 @@ def test_what_a_container_cannot_hold_is_told(converted, tmp_path):
     assert "1 subtitle stream (srt) left out: WebM cannot hold it" in told
 
 
+def test_sound_that_cannot_be_copied_into_mkv_but_into_avi_says_so(converted, tmp_path):
+    source = rich_film(tmp_path / "a.wmv", scene("x", 10), codec="wmv2", sound="wmav2")
+    told = converted(source, "b.mkv")
+    assert "1 sound stream (wmav2) left out: it cannot be copied into MKV, but into AVI" in told
+    assert "left out" not in converted(source, "b.avi")
+    before, after = packets(source, "audio"), packets(Path("b.avi"), "audio")
+    assert [data for _, data in after] == [data for _, data in before]
+
+
 def test_a_film_whose_sound_outlasts_its_pictures_is_whole_also_where_it_is_left_out(converted, tmp_path):
     source = rich_film(tmp_path / "a.mkv", scene("x", 10), sound="aac", sound_from=1.5)
     assert "1 sound stream (aac) left out: WebM cannot hold it" in converted(source, "b.webm")
@@ -402,6 +411,7 @@ def test_of_films_that_are_whole_none_is_called_cut_short(converted, tmp_path):
     rich_film(folder / "late_sound.mkv", frames, sound="aac", sound_from=0.3)
     rich_film(folder / "late_sound.mp4", frames, sound="aac", sound_from=0.3)
     rich_film(folder / "asf.wmv", frames, codec="wmv2")
+    rich_film(folder / "long_sound.wmv", frames, codec="wmv2", sound="wmav2", sound_from=1.5)
     rich_film(folder / "stream.mts", frames, sound="aac")
     rich_film(folder / "pages.ogv", frames, codec="libvpx", sound="flac")
     remuxed(rich_film(folder / "pieces.mp4", frames), movflags="frag_every_frame+empty_moov")
@@ -420,7 +430,7 @@ def test_of_films_that_are_whole_none_is_called_cut_short(converted, tmp_path):
     for name in ("more_behind.mkv", "more_behind.mp4", "more_behind.avi"):
         film(folder / name, 1)
         (folder / name).write_bytes((folder / name).read_bytes() + b"more behind")
-    assert "17 films converted" in converted("in", "out")
+    assert "18 films converted" in converted("in", "out")
 
 
 def trimmed(path: Path) -> Path:

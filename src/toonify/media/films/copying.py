@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
 from toonify.media.films.containers import Container
-from toonify.media.films.frames import is_cover, open_input
+from toonify.media.films.frames import is_cover, load_av, open_input
 from toonify.media.films.reading import opened
 from toonify.media.metadata import Strip
 
@@ -107,8 +108,9 @@ def copy_streams(
             streams[stream.index] = copy
         else:
             name = stream.codec_context.name if stream.codec_context else ""
-            left_out[f"{kind} ({name})" if name and kind != "cover picture" else kind] += 1
-    return streams, [f"{count} {kind} left out{_why(kind, container)}" for kind, count in left_out.items()]
+            told = f"{kind} ({name})" if name and kind != "cover picture" else kind
+            left_out[f"{told} left out{_why(kind, name, container)}"] += 1
+    return streams, [f"{count} {told}" for told, count in left_out.items()]
 
 
 def _names_chapters(stream: Any) -> bool:
@@ -117,9 +119,19 @@ def _names_chapters(stream: Any) -> bool:
     return bool(chapters) and stream.type == "data" and stream.frames == len(chapters)
 
 
-def _why(kind: str, container: Container) -> str:
-    held = ("further video stream", "data stream", "empty")  # by some containers, but not copied
-    return "" if kind.startswith(held) else f": {container.name} cannot hold it"
+def _why(kind: str, codec: str, container: Container) -> str:
+    if kind in ("further video stream", "data stream", "empty sound stream"):
+        return ""  # held by some containers, but not copied
+    if kind == "sound stream" and container.muxer == "matroska" and codec in _held_by("avi"):
+        # As Windows names it (A_MS/ACM), which FFmpeg writes, but PyAV does not let it.
+        return f": it cannot be copied into {container.name}, but into AVI"
+    return f": {container.name} cannot hold it"
+
+
+def _held_by(muxer: str) -> set[str]:
+    """FFmpeg's names of the codecs that a container is written with."""
+    with load_av().open(io.BytesIO(), "w", format=muxer) as scratch:
+        return set(scratch.supported_codecs)
 
 
 def _kind(stream: Any) -> str:

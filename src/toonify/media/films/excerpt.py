@@ -45,8 +45,8 @@ class Excerpt:
         self._skips = start > 0
         self.end = None if end is None else self._origin + end
         self.rate = _rate(stream)
-        self._length = self._after_origin(Fraction(stream.container.duration or 0, _MICROSECONDS))
-        self._pictures = self._after_origin(_length_of_pictures(stream))
+        self._length = self._after_origin(_length(stream))
+        self._pictures = _length_of_pictures(stream)
         self.total = self._count(start, end)
         self._seen = self._seen_pictures = Fraction(0)
         self._last = self._decoded_last = -1
@@ -191,10 +191,24 @@ def _origin(source: av.container.InputContainer) -> Fraction:
     return max(Fraction(min(begins, default=0)), Fraction(0))
 
 
+def _length(stream: av.VideoStream) -> Fraction:
+    """That of the whole film, in seconds; 0 where it is not told.
+
+    What ASF tells of the whole, FFmpeg takes for the length of each stream, and the whole for longer.
+    """
+    if stream.container.format.name == "asf":
+        return (stream.duration or 0) * Fraction(stream.time_base)
+    return Fraction(stream.container.duration or 0, _MICROSECONDS)
+
+
 def _length_of_pictures(stream: av.VideoStream) -> Fraction:
-    """In seconds; 0 where it is not told. AVI counts frames at its head, all else there is a guess."""
-    counted = stream.container.format.name == "avi"
-    return Fraction((stream.frames if counted else stream.duration) or 0) * stream.time_base
+    """In seconds; 0 where it is not told, as in ASF, which tells that of the whole film alone.
+
+    AVI counts frames at its head, all else there is a guess.
+    """
+    container = stream.container.format.name
+    told = {"avi": stream.frames, "asf": 0}.get(container, stream.duration)
+    return Fraction(told or 0) * stream.time_base
 
 
 def _rate(stream: av.VideoStream) -> Fraction:

@@ -190,13 +190,42 @@ def test_what_a_container_cannot_hold_is_told(converted, tmp_path):
     assert "1 subtitle stream (srt) left out: WebM cannot hold it" in told
 
 
-def test_sound_that_cannot_be_copied_into_mkv_but_into_avi_says_so(converted, tmp_path):
-    source = rich_film(tmp_path / "a.wmv", scene("x", 10), codec="wmv2", sound="wmav2")
+@pytest.mark.parametrize(
+    ("name", "codec", "sounds"), [("a.wmv", "wmv2", "wmav2"), ("a.avi", "mpeg4", "adpcm_ms")]
+)
+def test_sound_that_cannot_be_copied_into_mkv_is_coded_anew(converted, tmp_path, name, codec, sounds):
+    source = rich_film(tmp_path / name, scene("x", 25), codec=codec, sound=sounds)
     told = converted(source, "b.mkv")
-    assert "1 sound stream (wmav2) left out: it cannot be copied into MKV, but into AVI" in told
-    assert "left out" not in converted(source, "b.avi")
-    before, after = packets(source, "audio"), packets(Path("b.avi"), "audio")
-    assert [data for _, data in after] == [data for _, data in before]
+    assert f"1 sound stream ({sounds}) coded anew as FLAC: it cannot be copied into MKV" in told
+    (begin, before), (first, after) = heard(source), heard(Path("b.mkv"))
+    assert first == pytest.approx(begin, abs=1e-3)
+    assert after.shape == before.shape
+    assert np.abs(after - before).max() < 1e-4
+    assert "coded anew" not in converted(source, "c.avi")
+    assert [data for _, data in packets(Path("c.avi"), "audio")] == [
+        data for _, data in packets(source, "audio")
+    ]
+
+
+def test_a_part_of_a_sound_that_is_coded_anew_begins_with_its_pictures(converted, tmp_path):
+    source = rich_film(tmp_path / "a.avi", scene("x", 75), codec="mpeg4", sound="adpcm_ms")
+    converted(source, "b.mkv", "--start", "1", "--end", "2")
+    begin, samples = heard(Path("b.mkv"))
+    _, whole = heard(source)
+    assert 0 <= begin < 0.05
+    size = round(0.5 * 48000)
+    skipped = round((1 + begin) * 48000)
+    away = [np.abs(whole[:, skipped + by :][:, :size] - samples[:, :size]).max() for by in range(-48, 49)]
+    assert min(away) < 1e-3
+
+
+def heard(path: Path) -> tuple[float, np.ndarray]:
+    """When a film's sound begins, and its samples, (channels, n), from -1 to 1."""
+    with av.open(str(path)) as container:
+        frames = list(container.decode(audio=0))
+    resampler = av.AudioResampler("fltp")
+    parts = [part.to_ndarray() for frame in frames for part in resampler.resample(frame)]
+    return float(frames[0].pts * frames[0].time_base), np.concatenate(parts, axis=1)
 
 
 def test_a_film_whose_sound_outlasts_its_pictures_is_whole_also_where_it_is_left_out(converted, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
 from toonify.media.films.containers import Container
-from toonify.media.films.frames import is_cover, load_av, open_input
+from toonify.media.films.frames import is_cover, open_input
 from toonify.media.films.reading import opened
 from toonify.media.metadata import Strip
 
@@ -86,31 +85,36 @@ def copy_streams(
     """Prepare the output for all streams but the one that is drawn.
 
     Returns:
-        The output's streams, by the index of the input's that goes there; and what is left out.
+        The output's streams, by the index of the input's that goes there: those with an encoder are to be
+        coded anew; and what is left out, or not the same.
     """
     streams: dict[int, Any] = {}
-    left_out: Counter[str] = Counter()
+    told: Counter[str] = Counter()
     supported = output.supported_codecs
     for stream in drawn.container.streams:
         if stream.index == drawn.index or _names_chapters(stream):
             continue
         kind = _kind(stream)
+        name = stream.codec_context.name if stream.codec_context else ""
         if kind == "cover picture" and container.muxer == "matroska":
             _attach_cover(path, stream, output)
         elif kind == "attachment" and container.muxer == "matroska":
             output.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
         elif _fits(stream, kind, supported, container):
             copy = output.add_stream_from_template(stream)
-            copy.metadata.update(described(stream.metadata, strip))
-            copy.disposition = stream.disposition
-            if container.muxer == "avi" and stream.codec_context.name.startswith("adpcm"):
+            if container.muxer == "avi" and name.startswith("adpcm"):
                 copy.codec_context.bit_rate = _bit_rate(path, stream)
             streams[stream.index] = copy
+        elif _can_be_coded_anew(stream, kind, container):
+            streams[stream.index] = _as_flac(stream, output)
+            told[f"{kind} ({name}) coded anew as FLAC: it cannot be copied into {container.name}"] += 1
         else:
-            name = stream.codec_context.name if stream.codec_context else ""
-            told = f"{kind} ({name})" if name and kind != "cover picture" else kind
-            left_out[f"{told} left out{_why(kind, name, container)}"] += 1
-    return streams, [f"{count} {told}" for told, count in left_out.items()]
+            named = f"{kind} ({name})" if name and kind != "cover picture" else kind
+            told[f"{named} left out{_why(kind, container)}"] += 1
+        if stream.index in streams:
+            streams[stream.index].metadata.update(described(stream.metadata, strip))
+            streams[stream.index].disposition = stream.disposition
+    return streams, [f"{count} {what}" for what, count in told.items()]
 
 
 def _names_chapters(stream: Any) -> bool:
@@ -119,19 +123,9 @@ def _names_chapters(stream: Any) -> bool:
     return bool(chapters) and stream.type == "data" and stream.frames == len(chapters)
 
 
-def _why(kind: str, codec: str, container: Container) -> str:
-    if kind in ("further video stream", "data stream", "empty sound stream"):
-        return ""  # held by some containers, but not copied
-    if kind == "sound stream" and container.muxer == "matroska" and codec in _held_by("avi"):
-        # As Windows names it (A_MS/ACM), which FFmpeg writes, but PyAV does not let it.
-        return f": it cannot be copied into {container.name}, but into AVI"
-    return f": {container.name} cannot hold it"
-
-
-def _held_by(muxer: str) -> set[str]:
-    """FFmpeg's names of the codecs that a container is written with."""
-    with load_av().open(io.BytesIO(), "w", format=muxer) as scratch:
-        return set(scratch.supported_codecs)
+def _why(kind: str, container: Container) -> str:
+    held = ("further video stream", "data stream", "empty")  # by some containers, but not copied
+    return "" if kind.startswith(held) else f": {container.name} cannot hold it"
 
 
 def _kind(stream: Any) -> str:
@@ -150,6 +144,21 @@ def _fits(stream: Any, kind: str, supported: set[str], container: Container) -> 
     if kind == "cover picture":
         return container.muxer in ("mp4", "mov")
     return stream.type in ("audio", "subtitle") and not kind.startswith("empty")
+
+
+def _can_be_coded_anew(stream: Any, kind: str, container: Container) -> bool:
+    """Whether it is a sound that is coded as FLAC, of eight channels at most, so that MKV loses none.
+
+    Some of these, such as WMA, it could hold by Windows' name for them, but PyAV does not let FFmpeg do so.
+    """
+    if kind != "sound stream" or container.muxer != "matroska" or not stream.codec_context:
+        return False
+    return bool(stream.codec_context.layout.nb_channels <= 8)
+
+
+def _as_flac(sound: Any, output: av.container.OutputContainer) -> Any:
+    encoder = sound.codec_context
+    return output.add_stream("flac", rate=encoder.sample_rate, format="s16", layout=encoder.layout)
 
 
 def _attach_cover(path: Path, cover: Any, output: av.container.OutputContainer) -> None:

@@ -144,8 +144,13 @@ class FilmOutput:
         ):
             target, copies, _ = self._prepare(output, stream, excerpt, made_by)
             mine = (_drawn(packet, target) for packet in drawn)
-            others = (_copied(packet, copies, excerpt.begin) for packet in excerpt.others(copies))
-            return _mux(output, heapq.merge(mine, others, key=_when))
+            anew = {
+                index: _CodedAnew(stream.container.streams[index], copy, excerpt.begin)
+                for index, copy in copies.items()
+                if copy.codec_context.is_encoder
+            }
+            refused = _mux(output, heapq.merge(mine, _others(excerpt, copies, anew), key=_when))
+            return refused + sum(sound.damaged for sound in anew.values())
 
     def _prepare(
         self,
@@ -192,13 +197,60 @@ def _drawn(packet: av.Packet, target: av.VideoStream) -> av.Packet:
     return packet
 
 
-def _copied(packet: av.Packet, copies: dict[int, Any], begin: Fraction) -> av.Packet:
+def _others(excerpt: Excerpt, copies: dict[int, Any], anew: dict[int, _CodedAnew]) -> Iterator[av.Packet]:
+    """The packets of all streams but the pictures: as they are, or of sounds that are coded anew."""
+    for packet in excerpt.others(copies):
+        index = packet.stream_index
+        if index in anew:
+            yield from anew[index].packets(packet)
+        else:
+            yield _copied(packet, copies[index], excerpt.begin)
+    for sound in anew.values():
+        yield from sound.rest()
+
+
+class _CodedAnew:
+    """A sound that is decoded, and coded as what a stream of the new file is.
+
+    Args:
+        sound: The film's.
+        target: The new file's.
+        begin: When the new film begins, in seconds as the film counts.
+
+    Attributes:
+        damaged: How many packets could not be decoded, or hold another kind of sound than the first.
+    """
+
+    def __init__(self, sound: Any, target: Any, begin: Fraction) -> None:
+        self._sound, self._target, self._begin = sound, target, begin
+        self._end = Fraction(0)
+        self.damaged = 0
+
+    def packets(self, packet: av.Packet | None) -> Iterator[av.Packet]:
+        """What becomes of one of its packets; of none, what the decoder still holds."""
+        try:
+            for frame in self._sound.decode(packet):
+                rate = frame.sample_rate
+                time = self._end if frame.pts is None else frame.pts * frame.time_base - self._begin
+                self._end = time + Fraction(frame.samples, rate)
+                frame.pts, frame.time_base = round(time * rate), Fraction(1, rate)
+                yield from self._target.encode(frame)
+        except (load_av().FFmpegError, ValueError):
+            self.damaged += 1
+
+    def rest(self) -> Iterator[av.Packet]:
+        """What is left in the end."""
+        yield from self.packets(None)
+        yield from self._target.encode()
+
+
+def _copied(packet: av.Packet, target: Any, begin: Fraction) -> av.Packet:
     offset = round(begin / packet.time_base)
     if is_cover(packet.stream):
         packet.dts = packet.pts = None
     packet.dts = 0 if packet.dts is None else packet.dts - offset
     packet.pts = packet.dts if packet.pts is None else packet.pts - offset
-    packet.stream = copies[packet.stream_index]
+    packet.stream = target
     return packet
 
 

@@ -183,9 +183,7 @@ class FilmOutput:
         encoder.sample_aspect_ratio = 1 / ratio if self.first.sideways else ratio
         encoder.flags |= _KEEP_DURATIONS
         if encoder.name == "libx265" and self.container.muxer in ("mp4", "mov"):
-            encoder.codec_tag = (
-                "hvc1"  # what describes the pictures is in the index alone: Apple plays no other
-            )
+            encoder.codec_tag = "hvc1"  # parameters in the index alone, not "hev1": Apple plays no other
         self.coding.tell(encoder)
         target.metadata.update(described(stream.metadata, self.settings.strip))
         target.disposition = stream.disposition

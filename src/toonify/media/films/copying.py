@@ -85,7 +85,7 @@ def copy_streams(
     """Prepare the output for all streams but the one that is drawn.
 
     Returns:
-        The output's streams, by the index of the input's that goes there: those with an encoder are to be
+        The output's streams, by the index of the input's that goes there: sounds with an encoder are to be
         coded anew; and what is left out, or not the same.
     """
     streams: dict[int, Any] = {}

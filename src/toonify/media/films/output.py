@@ -147,7 +147,7 @@ class FilmOutput:
             anew = {
                 index: _CodedAnew(stream.container.streams[index], copy, excerpt.begin)
                 for index, copy in copies.items()
-                if copy.codec_context.is_encoder
+                if copy.type == "audio" and copy.codec_context.is_encoder
             }
             refused = _mux(output, heapq.merge(mine, _others(excerpt, copies, anew), key=_when))
             return refused + sum(sound.damaged for sound in anew.values())

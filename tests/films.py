@@ -110,10 +110,12 @@ def rich_film(
     interlaced: bool = False,
     sound: str = "",
     sound_from: float = 0.0,
+    rate: int = 48000,
     subtitles: str = "",
     cover: np.ndarray | None = None,
     chapters: Iterable[tuple[float, float, str]] = (),
     metadata: dict[str, str] | None = None,
+    movflags: str = "",
 ) -> Path:
     """A film with all that a film may have.
 
@@ -130,16 +132,19 @@ def rich_film(
         interlaced: Whether its pictures are said to be two halves.
         sound: FFmpeg's name of the encoder of a sound as long as the film; empty for none.
         sound_from: When that begins, in seconds.
+        rate: Of that, samples a second.
         subtitles: The codec of one line of text; empty for none.
         cover: A picture on its sleeve.
         chapters: Begin, end and title of each.
         metadata: What is written about it.
+        movflags: Of MP4 and MOV.
     """
     pictures = list(frames)
-    unit = Fraction(1, 1000) if codec != "mpeg4" else Fraction(1, RATE)
+    unit = Fraction(1, RATE if codec.startswith("mpeg") else 1000)
     when = [number / RATE for number in range(len(pictures))] if times is None else list(times)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(path), "w") as container:
+    options = {"movflags": movflags} if movflags else {}
+    with av.open(str(path), "w", container_options=options) as container:
         container.metadata.update(metadata or {})
         container.set_chapters(
             [
@@ -159,7 +164,7 @@ def rich_film(
         if interlaced:
             encoder.options |= {"x264-params": "tff=1"}
             encoder.flags |= 1 << 18 | 1 << 29  # AV_CODEC_FLAG_INTERLACED_DCT and _ME
-        others = _sound(container, sound, sound_from, len(pictures) / RATE) if sound else []
+        others = _sound(container, sound, sound_from, len(pictures) / RATE, rate) if sound else []
         others += _subtitles(container, subtitles) if subtitles else []
         others += _cover(container, cover) if cover is not None else []
         container.start_encoding()
@@ -180,15 +185,16 @@ def rich_film(
     return path
 
 
-def _sound(container, codec: str, begin: float, length: float) -> list[av.Packet]:
-    stream = container.add_stream(codec, rate=48000)
+def _sound(container, codec: str, begin: float, length: float, rate: int) -> list[av.Packet]:
+    stream = container.add_stream(codec, rate=rate, bit_rate=128_000 if codec == "wmav2" else 0)
     stream.metadata["language"] = "fra"
-    noise = np.random.default_rng(5).normal(0, 3000, (1, 2 * round(48000 * length))).astype(np.int16)
+    noise = np.random.default_rng(5).normal(0, 3000, (1, 2 * round(rate * length))).astype(np.int16)
     frame = av.AudioFrame.from_ndarray(noise, format="s16", layout="stereo")
-    frame.sample_rate = 48000
-    frame.pts, frame.time_base = round(begin * 48000), Fraction(1, 48000)
+    frame.sample_rate = rate
+    frame.pts, frame.time_base = round(begin * rate), Fraction(1, rate)
     packets = []
-    resampler = av.AudioResampler(stream.codec_context.format or "fltp", "stereo", 48000, 960)
+    size = stream.codec_context.frame_size or 960
+    resampler = av.AudioResampler(stream.codec_context.format or "fltp", "stereo", rate, size)
     for part in (*resampler.resample(frame), *resampler.resample(None)):
         packets += stream.encode(part)
     return [*packets, *stream.encode()]

@@ -158,6 +158,15 @@ def test_one_that_is_cut_short_fails(fails, tmp_path, name):
     assert not list(Path("out").glob("*"))
 
 
+@pytest.mark.parametrize("kept", [0.2, 0.7])
+def test_so_does_one_whose_frames_are_all_missing_but_the_default_image(fails, tmp_path, kept):
+    still = Image.new("RGB", (64, 48))
+    source = animation(tmp_path / "a.png", [still, *drawn()], default_image=True)
+    source.write_bytes(source.read_bytes()[: round(source.stat().st_size * kept)])
+    assert "a.png: damaged or cut short" in fails(source, "out")
+    assert not list(Path("out").glob("*"))
+
+
 def test_a_damaged_frame_is_told_by_its_checksum(fails, converted, tmp_path):
     source = animation(tmp_path / "a.png", drawn())
     data = bytearray(source.read_bytes())

@@ -154,7 +154,7 @@ def test_what_else_is_in_a_film_stays(converted, tmp_path, name, subtitles):
         chapters=[(0, 0.4, "One"), (0.4, 1, "Two")],
         metadata={"title": "A title", "artist": "Somebody"},
     )
-    converted(source, f"b-{name}")
+    assert "left out" not in converted(source, f"b-{name}")
     after = Path(f"b-{name}")
     lines = [(time, data) for time, data in packets(after, "subtitle") if data.strip(b"\0")]
     assert lines == [(0.2, b"\0\x05Hello" if subtitles == "mov_text" else b"Hello")]
@@ -169,17 +169,18 @@ def test_what_else_is_in_a_film_stays(converted, tmp_path, name, subtitles):
         assert container.streams.audio[0].language == "fra"
 
 
+@pytest.mark.parametrize("start", ["0", "0.5"])
 @pytest.mark.parametrize("name", ["b.mp4", "b.mkv"])
-def test_a_cover_stays_as_it_is(converted, tmp_path, name):
+def test_a_cover_stays_as_it_is(converted, tmp_path, name, start):
     cover = scene("cover", 1)[0]
-    source = rich_film(tmp_path / "a.mp4", scene("x", 5), cover=cover)
-    converted(source, name)
+    source = rich_film(tmp_path / "a.mp4", scene("x", 25), cover=cover)
+    converted(source, name, "--start", start)
     with av.open(name) as container:
         pictures = [stream for stream in container.streams.video if stream.disposition & 0x400]
         assert len(pictures) == 1
         found = next(container.decode(pictures[0])).to_ndarray(format="rgb24")
     assert np.abs(found.astype(int) - cover).mean() < 8
-    assert len(shown(Path(name))) == 5
+    assert len(shown(Path(name))) == (25 if start == "0" else 12)
 
 
 def test_what_a_container_cannot_hold_is_told(converted, tmp_path):
@@ -187,6 +188,57 @@ def test_what_a_container_cannot_hold_is_told(converted, tmp_path):
     told = converted(source, "b.webm")
     assert "1 sound stream (aac) left out: WebM cannot hold it" in told
     assert "1 subtitle stream (srt) left out: WebM cannot hold it" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "sounds"), [("a.wmv", "wmv2", "wmav2"), ("a.avi", "mpeg4", "adpcm_ms")]
+)
+def test_sound_that_cannot_be_copied_into_mkv_is_coded_anew(converted, tmp_path, name, codec, sounds):
+    source = rich_film(tmp_path / name, scene("x", 25), codec=codec, sound=sounds)
+    told = converted(source, "b.mkv")
+    assert f"1 sound stream ({sounds}) coded anew as FLAC: it cannot be copied into MKV" in told
+    (begin, before), (first, after) = heard(source), heard(Path("b.mkv"))
+    assert first == pytest.approx(begin, abs=1e-3)
+    assert after.shape == before.shape
+    assert np.abs(after - before).max() < 1e-4
+    assert "coded anew" not in converted(source, "c.avi")
+    assert [data for _, data in packets(Path("c.avi"), "audio")] == [
+        data for _, data in packets(source, "audio")
+    ]
+
+
+def test_a_part_of_a_sound_that_is_coded_anew_begins_with_its_pictures(converted, tmp_path):
+    source = rich_film(tmp_path / "a.avi", scene("x", 75), codec="mpeg4", sound="adpcm_ms")
+    converted(source, "b.mkv", "--start", "1", "--end", "2")
+    begin, samples = heard(Path("b.mkv"))
+    _, whole = heard(source)
+    assert 0 <= begin < 0.05
+    size = round(0.5 * 48000)
+    skipped = round((1 + begin) * 48000)
+    away = [np.abs(whole[:, skipped + by :][:, :size] - samples[:, :size]).max() for by in range(-48, 49)]
+    assert min(away) < 1e-3
+
+
+def heard(path: Path) -> tuple[float, np.ndarray]:
+    """When a film's sound begins, and its samples, (channels, n), from -1 to 1."""
+    with av.open(str(path)) as container:
+        frames = list(container.decode(audio=0))
+    resampler = av.AudioResampler("fltp")
+    parts = [part.to_ndarray() for frame in frames for part in resampler.resample(frame)]
+    return float(frames[0].pts * frames[0].time_base), np.concatenate(parts, axis=1)
+
+
+def test_a_film_whose_sound_outlasts_its_pictures_is_whole_also_where_it_is_left_out(converted, tmp_path):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 10), sound="aac", sound_from=1.5)
+    assert "1 sound stream (aac) left out: WebM cannot hold it" in converted(source, "b.webm")
+
+
+def test_what_is_left_out_is_told_of_a_film_that_is_cut_short_too(fails, tmp_path):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 50), sound="aac")
+    source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
+    told = fails(source, "b.webm")
+    assert "cut short: the first " in told
+    assert "seconds are there, and were converted; 1 sound stream (aac) left out: WebM cannot hold it" in told
 
 
 @pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
@@ -207,23 +259,43 @@ def test_high_dynamic_range_is_tone_mapped(converted, tmp_path, transfer, name):
         assert (frame.color_trc, frame.colorspace) == (1, 1)
 
 
-def test_interlaced_frames_become_whole(converted, tmp_path):
-    def combed(step: int) -> np.ndarray:
-        """A bar that moves, seen half a step further in every other line."""
-        picture = np.zeros((48, 128, 3), np.uint8)
-        picture[0::2, 8 * step : 8 * step + 24] = 255
-        picture[1::2, 8 * step + 4 : 8 * step + 28] = 255
-        return picture
+def combed(step: int, width: int = 128, height: int = 48) -> np.ndarray:
+    """A bar that moves, seen half a step further in every other line."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[0::2, 8 * step : 8 * step + 24] = 255
+    picture[1::2, 8 * step + 4 : 8 * step + 28] = 255
+    return picture
 
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.avi", "mpeg2video")])
+def test_interlaced_frames_become_whole(converted, tmp_path, name, codec):
     def combs(frame: np.ndarray) -> float:
         lines = frame.astype(int)
         return np.abs(2 * lines[1:-1] - lines[:-2] - lines[2:]).mean()
 
-    source = rich_film(tmp_path / "a.mp4", map(combed, range(10)), interlaced=True)
-    converted(source, "b.mp4", "--strength", 0)
-    before, after = shown(source), shown(Path("b.mp4"))
+    source = rich_film(tmp_path / name, map(combed, range(10)), codec=codec, interlaced=True)
+    converted(source, "b.mkv", "--strength", 0)
+    before, after = shown(source), shown(Path("b.mkv"))
     assert [time for time, _ in after] == pytest.approx([time for time, _ in before])
     assert combs(after[5][1]) < combs(before[5][1]) / 3
+
+
+def test_the_last_of_interlaced_frames_is_shown_as_long_as_the_others(converted, tmp_path):
+    converted(rich_film(tmp_path / "a.mkv", map(combed, range(10)), interlaced=True), "b.mkv")
+    with av.open("b.mkv") as container:
+        assert container.duration / 1e6 == pytest.approx(10 / 25, abs=2e-3)
+
+
+def test_an_interlaced_broadcast_may_change_its_size(converted, tmp_path):
+    for number, size in enumerate([(128, 48), (256, 96)]):
+        pictures = [combed(step, *size) for step in range(10)]
+        times = [number + step / 25 for step in range(10)]
+        rich_film(tmp_path / f"{number}.ts", pictures, times=times, interlaced=True)
+    (tmp_path / "a.ts").write_bytes(b"".join((tmp_path / f"{n}.ts").read_bytes() for n in range(2)))
+    converted(tmp_path / "a.ts", "b.mkv", "--no-steady")
+    after = shown(Path("b.mkv"))
+    assert len(after) == 20
+    assert {picture.shape for _, picture in after} == {(48, 128, 3)}
 
 
 def test_a_folder_of_films_and_pictures(converted, picture_file, tmp_path):
@@ -261,11 +333,12 @@ def test_a_part_of_a_film(converted, tmp_path):
 
 
 @pytest.mark.parametrize("start", ["0", "0.4"])
-def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, start):
+@pytest.mark.parametrize("name", ["a.mts", "a.mkv", "a.mp4"])
+def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, name, start):
     frames = [number / 25 + 30 for number in range(25)]
-    source = rich_film(tmp_path / "a.mts", scene("x", 25), times=frames, sound="aac", sound_from=30)
-    assert "written as MKV" in converted(source, "out", "--start", start)
-    after = Path("out/a.mkv")
+    source = rich_film(tmp_path / name, scene("x", 25), times=frames, sound="aac", sound_from=30)
+    after = Path("b.mkv")
+    converted(source, after, "--start", start)
     expected = [number / 25 for number in range(25) if number / 25 >= float(start)]
     times = [time for time, _ in shown(after)]
     assert np.diff(times) == pytest.approx(np.diff(expected), abs=2e-3)
@@ -273,6 +346,13 @@ def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, start):
     apart = packets(source, "audio")[0][0] - shown(source)[0][0]
     if start == "0":
         assert packets(after, "audio")[0][0] - times[0] == pytest.approx(apart, abs=2e-3)
+
+
+def test_one_that_is_cut_short_is_as_long_as_it_was_from_its_beginning(fails, tmp_path):
+    times = [number / 25 + 30 for number in range(60)]
+    source = rich_film(tmp_path / "a.mkv", [*scene("x", 30), *scene("y", 30)], times=times)
+    source.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
+    assert "cut short: the first 1.2 of 2.4 seconds are there" in fails(source, "b.mkv")
 
 
 def test_of_recordings_joined_end_to_end_it_is_told_that_the_second_is_left_out(fails, tmp_path):
@@ -323,11 +403,12 @@ def cut(path: Path, by: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv", "a.mts", "a.m2ts"])
+@pytest.mark.parametrize(
+    "name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv", "a.mts", "a.m2ts", "a.ogv"]
+)
 def test_a_film_that_lacks_no_more_than_its_last_frame_says_so(fails, tmp_path, name):
-    codec = {"a.webm": "libvpx-vp9", "a.wmv": "wmv2", "a.mts": "libx264", "a.m2ts": "libx264"}.get(
-        name, "mpeg4"
-    )
+    codecs = {"a.webm": "libvpx-vp9", "a.wmv": "wmv2", "a.mts": "libx264", "a.m2ts": "libx264"}
+    codec = (codecs | {"a.ogv": "libvpx"}).get(name, "mpeg4")
     source = with_index_first(rich_film(tmp_path / name, scene("x", 10), codec=codec))
     if name == "a.avi":
         data = source.read_bytes()
@@ -359,7 +440,9 @@ def test_of_films_that_are_whole_none_is_called_cut_short(converted, tmp_path):
     rich_film(folder / "late_sound.mkv", frames, sound="aac", sound_from=0.3)
     rich_film(folder / "late_sound.mp4", frames, sound="aac", sound_from=0.3)
     rich_film(folder / "asf.wmv", frames, codec="wmv2")
+    rich_film(folder / "long_sound.wmv", frames, codec="wmv2", sound="wmav2", sound_from=1.5)
     rich_film(folder / "stream.mts", frames, sound="aac")
+    rich_film(folder / "pages.ogv", frames, codec="libvpx", sound="flac")
     remuxed(rich_film(folder / "pieces.mp4", frames), movflags="frag_every_frame+empty_moov")
     remuxed(rich_film(folder / "live.mkv", frames, sound="aac"), live="1")
     remuxed(rich_film(folder / "live.webm", frames, codec="libvpx-vp9"), live="1")
@@ -376,7 +459,7 @@ def test_of_films_that_are_whole_none_is_called_cut_short(converted, tmp_path):
     for name in ("more_behind.mkv", "more_behind.mp4", "more_behind.avi"):
         film(folder / name, 1)
         (folder / name).write_bytes((folder / name).read_bytes() + b"more behind")
-    assert "16 films converted" in converted("in", "out")
+    assert "18 films converted" in converted("in", "out")
 
 
 def trimmed(path: Path) -> Path:
@@ -435,6 +518,39 @@ def test_a_damaged_sound_costs_only_its_packet(run, style, tmp_path):
     assert len(shown(Path("b.mkv"))) == 25
 
 
+@pytest.mark.parametrize("begin", [0.0, 0.023])
+def test_sound_whose_times_were_rounded_arrives_whole_in_avi(converted, tmp_path, begin):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 50), sound="ac3", rate=44100, sound_from=begin)
+    converted(source, "b.avi")
+    before, after = packets(source, "audio"), [each for each in packets(Path("b.avi"), "audio") if each[1]]
+    assert [data for _, data in after] == [data for _, data in before]
+    away = [abs(time - other) for (time, _), (other, _) in zip(after, before, strict=True)]
+    assert max(away) < 0.02
+
+
+@pytest.mark.parametrize("codec", ["adpcm_ima_wav", "adpcm_ms"])
+def test_adpcm_in_avi_is_played_as_fast_as_it_was(converted, tmp_path, codec):
+    source = rich_film(tmp_path / "a.avi", scene("x", 50), codec="mpeg4", sound=codec)
+    converted(source, "b.avi")
+    before, after = packets(source, "audio"), packets(Path("b.avi"), "audio")
+    assert [data for _, data in after] == [data for _, data in before]
+    assert [time for time, _ in after] == pytest.approx([time for time, _ in before], abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["b.mov", "b.mp4"])
+def test_what_phones_write_about_a_film_stays(converted, tmp_path, name):
+    told = {
+        "title": "A title",
+        "com.apple.quicktime.make": "Apple",
+        "com.apple.quicktime.location.ISO6709": "+48.2082+016.3738/",
+    }
+    source = rich_film(tmp_path / "a.mov", scene("x", 5), metadata=told, movflags="use_metadata_tags")
+    converted(source, name)
+    with av.open(name) as container:
+        assert told.items() <= container.metadata.items()
+    assert "already there" in converted(source, name)  # known by the comment that is written with them
+
+
 @pytest.mark.parametrize("strip", ["--strip-location", "--strip-metadata"])
 def test_what_is_written_about_a_film_is_left_out(converted, tmp_path, strip):
     told = {"title": "A title", "location": "+48.2082+016.3738/"}
@@ -446,6 +562,23 @@ def test_what_is_written_about_a_film_is_left_out(converted, tmp_path, strip):
         assert not [key for key in stripped.metadata if "location" in key]
         assert stripped.metadata.get("title") == ("A title" if strip == "--strip-location" else None)
         assert stripped.streams.audio[0].language == "fra"
+
+
+def test_a_place_may_be_told_in_two_numbers(converted, tmp_path):
+    told = {"title": "A title", "LATITUDE": "48.2", "Longitude": "16.4"}
+    source = rich_film(tmp_path / "a.mkv", scene("x", 5), metadata=told)
+    converted(source, "b.mkv", "--strip-location")
+    with av.open("b.mkv") as container:
+        kept = {key.lower() for key in container.metadata}
+    assert "title" in kept and not kept & {"latitude", "longitude"}
+
+
+@pytest.mark.parametrize(("strip", "title"), [("--strip-location", "Home"), ("--strip-metadata", None)])
+def test_chapters_without_metadata_have_no_titles(converted, tmp_path, strip, title):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 25), chapters=[(0, 0.4, "Home"), (0.4, 1, "Home")])
+    converted(source, "b.mkv", strip)
+    with av.open("b.mkv") as container:
+        assert [chapter["metadata"].get("title") for chapter in container.chapters()] == [title, title]
 
 
 def test_what_is_no_film_fails_with_the_reason(run, style, picture_file, tmp_path):
@@ -498,6 +631,17 @@ def test_even_sizes_only(converted, tmp_path):
 def test_a_codec_that_is_asked_for_is_used(converted, tmp_path, codec, found):
     converted(film(tmp_path / "a.mp4", 1), "b.mp4", "--codec", codec, "--end", "0.3")
     assert streams(Path("b.mp4"))[0][1] == found
+
+
+@pytest.mark.parametrize(("name", "tag"), [("b.mp4", "hvc1"), ("b.mov", "hvc1"), ("b.mkv", "\0\0\0\0")])
+def test_hevc_is_called_as_apples_players_know_it(converted, tmp_path, name, tag):
+    source = film(tmp_path / "a.mp4", 1)
+    converted(source, name, "--codec", "hevc")
+    with av.open(name) as container:
+        encoder = container.streams.video[0].codec_context
+        assert encoder.codec_tag == tag
+        assert encoder.extradata  # without which nothing could be decoded
+    assert len(shown(Path(name))) == len(shown(source))
 
 
 def test_a_rate_that_mpeg4_cannot_count_is_written_nearly(converted, tmp_path):
@@ -557,6 +701,8 @@ def test_a_codec_that_does_not_go_with_the_container_is_refused(fails, tmp_path)
         (("a.mp4", "b.gif"), "b.gif: films are not written as .gif"),
         (("a.mp4", "a.mp4"), "a.mp4 is the photograph a.mp4: it would be overwritten"),
         (("a.mp4", "b.mp4", "--start", "x"), "--start should be a time such as 90, 1:30 or 1:02:03.5, not x"),
+        (("a.mp4", "b.mp4", "--start", "1:99"), "--start should be a time such as 90, 1:30 or 1:02:03.5"),
+        (("a.mp4", "b.mp4", "--end", "1:60:00"), "--end should be a time such as 90, 1:30 or 1:02:03.5"),
         (("a.mp4", "b.mp4", "--start", "2", "--end", "1"), "--end (1) should be after --start (2)"),
         (("a.mp4", "b.mp4", "--codec", "h265"), "there is no --codec 'h265'"),
         ((".", "../b.mp4"), "../b.mp4 names one film, but there may be several"),

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from drawing import draw_discs
+from films import film
 from PIL import Image
 from tiny_style import CONTROLS, controlled_network, make_style
 
@@ -144,7 +145,18 @@ def test_of_frames_no_part_is_drawn_alone(run, cornered):
     done = run("convert", "a.png", "b.png", "--style", cornered, "--faces-only")
     assert done.exit_code == 1
     assert "faces are not looked for in it: it is animated" in done.output
-    assert "Leave --faces-only out, or draw it smaller (--detail 1024)" in " ".join(done.output.split())
+    assert "--faces-only out, or draw no more than the first frame (--first-frame)" in " ".join(
+        done.output.split()
+    )
+
+
+def test_of_films_no_part_is_drawn_alone(run, cornered, tmp_path):
+    source = film(tmp_path / "a.mkv", 1)
+    done = run("convert", source, "b.mkv", "--style", cornered, "--faces-only")
+    assert done.exit_code == 1
+    assert "--faces-only is for pictures, not for films. Leave --faces-only out." in " ".join(
+        done.output.split()
+    )
 
 
 def test_frames_of_an_animation_are_left_alone(run, cornered):

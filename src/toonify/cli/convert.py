@@ -23,6 +23,7 @@ FIELDS = (
     "device",
     "end",
     "faces_only",
+    "first_frame",
     "format",
     "overwrite",
     "runner",

@@ -133,6 +133,6 @@ class Films(OptionGroup):
 def _seconds(typed: str, option: str) -> float:
     """A time such as `90`, `1:30` or `1:02:03.5`."""
     parts = typed.split(":")
-    if len(parts) > 3 or not all(re.fullmatch(r"\d+(\.\d*)?", part) for part in parts):
+    if not re.fullmatch(r"(\d+:){,2}\d+(\.\d*)?", typed) or any(float(part) >= 60 for part in parts[1:]):
         raise usage_error(f"{option} should be a time such as 90, 1:30 or 1:02:03.5, not {typed}")
     return sum(float(part) * 60**place for place, part in enumerate(reversed(parts)))

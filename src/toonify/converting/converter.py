@@ -15,6 +15,7 @@ from toonify.converting.painting import (
     faces_not_found,
     is_paintable,
     no_painter,
+    no_part_of_films,
     paint_over,
     part,
     rgb_pixels,
@@ -157,7 +158,7 @@ class Converter:
         twice = is_paintable(size) and not moving
         painter = self.painter if twice else None
         if self.only and not painter:
-            raise faces_not_found(self.only)
+            raise faces_not_found(self.only, moving=moving)
         width = self.close_up if twice and not self.only else 0
         if size == image.size and not painter and not width and not isinstance(image, LargeImage):
             self._network.draw(image, strength)
@@ -189,7 +190,7 @@ class Converter:
             ToonifyError: as `convert`.
         """
         if self.only:
-            raise faces_not_found(self.only)
+            raise no_part_of_films(self.only)
         return self._network.drawn(frame)
 
     def expect(self, size: tuple[int, int]) -> None:

@@ -74,9 +74,24 @@ def no_painter(style: str, only: str) -> ToonifyError:
     )
 
 
-def faces_not_found(only: str) -> ToonifyError:
-    """Why a part of a picture cannot be drawn alone where the painter does not work."""
+def faces_not_found(only: str, *, moving: bool) -> ToonifyError:
+    """Why a part of a picture cannot be drawn alone where the painter does not work.
+
+    Args:
+        only: The part.
+        moving: Whether that is because it is a frame of an animation; otherwise it is drawn too large.
+    """
+    if moving:
+        return ToonifyError(
+            "faces are not looked for in it: it is animated",
+            f"Leave `{only}_only` out, or draw no more than the first frame (`first_frame`).",
+        )
     return ToonifyError(
-        "faces are not looked for in it: it is animated, or drawn at more than 4 megapixels",
+        "faces are not looked for in it: it is drawn at more than 4 megapixels",
         f"Leave `{only}_only` out, or draw it smaller (`detail` 1024).",
     )
+
+
+def no_part_of_films(only: str) -> ToonifyError:
+    """Why a part of a film's frames cannot be drawn alone: painters leave films alone."""
+    return ToonifyError(f"`{only}_only` is for pictures, not for films", f"Leave `{only}_only` out.")

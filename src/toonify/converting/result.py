@@ -49,9 +49,10 @@ class Outcome:
     @property
     def remark(self) -> str:
         """What a person should know of it, in a line; empty for nothing."""
+        notes = ", ".join(self.notes)
         if self.result == "failed":
-            return visible(f"failed: {self.source}: {self.reason}")
-        return visible(f"{self.source}: {', '.join(self.notes)}") if self.notes else ""
+            return visible(f"failed: {self.source}: {'; '.join(filter(None, (self.reason, notes)))}")
+        return visible(f"{self.source}: {notes}") if notes else ""
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""

@@ -99,7 +99,9 @@ def is_animation(source: Source) -> bool:
         with opened(source, MAX_PIXELS) as image:
             if image.format not in _FORMATS or not getattr(image, "is_animated", False):
                 return False
-            return not image.info.get("default_image") or _seek(image, 2)
+            # APNG says how many there are, and its default image is counted with them: of one that is cut
+            # short not all may be found.
+            return not image.info.get("default_image") or getattr(image, "n_frames", 0) > 2
     except ToonifyError:  # whoever reads it says what is wrong
         return False
 

@@ -109,7 +109,7 @@ CONTAINERS = {
     ".webm": Container("WebM", "webm", ("vp9",)),
     ".avi": Container("AVI", "avi", ("mpeg4",), any_time=False),
 }
-"""What is written, by suffix. What is only read becomes MKV, which holds almost every sound."""
+"""What is written, by suffix. What is only read becomes MKV, which loses no sound."""
 
 _BEGINNINGS = re.compile(
     rb"....ftyp(iso|mp4|avc|qt  |M4|3g|f4|dash|MSNV)"  # ISO base media, MP4 and MOV

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
 from toonify.media.films.containers import Container
-from toonify.media.films.frames import load_av, open_input
+from toonify.media.films.frames import is_cover, open_input
 from toonify.media.films.reading import opened
 from toonify.media.metadata import Strip
 
@@ -27,7 +27,7 @@ _SAYS = "comment"
 """Where a film says how it was made: the one description that all containers hold."""
 
 _COUNTED = ("_statistics", "number_of_")  # by programs that write MKV
-_PLACE = re.compile("location|gps|xyz", re.IGNORECASE)
+_PLACE = re.compile("location|gps|xyz|latitude|longitude|altitude", re.IGNORECASE)
 _PICTURES = {"mjpeg": "jpg", "png": "png"}
 
 
@@ -85,28 +85,42 @@ def copy_streams(
     """Prepare the output for all streams but the one that is drawn.
 
     Returns:
-        The output's streams, by the index of the input's that goes there; and what is left out.
+        The output's streams, by the index of the input's that goes there: sounds with an encoder are to be
+        coded anew; and what is left out, or not the same.
     """
     streams: dict[int, Any] = {}
-    left_out: Counter[str] = Counter()
+    told: Counter[str] = Counter()
     supported = output.supported_codecs
     for stream in drawn.container.streams:
-        if stream.index == drawn.index:
+        if stream.index == drawn.index or _names_chapters(stream):
             continue
         kind = _kind(stream)
+        name = stream.codec_context.name if stream.codec_context else ""
         if kind == "cover picture" and container.muxer == "matroska":
             _attach_cover(path, stream, output)
         elif kind == "attachment" and container.muxer == "matroska":
             output.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
         elif _fits(stream, kind, supported, container):
             copy = output.add_stream_from_template(stream)
-            copy.metadata.update(described(stream.metadata, strip))
-            copy.disposition = stream.disposition
+            if container.muxer == "avi" and name.startswith("adpcm"):
+                copy.codec_context.bit_rate = _bit_rate(path, stream)
             streams[stream.index] = copy
+        elif _can_be_coded_anew(stream, kind, container):
+            streams[stream.index] = _as_flac(stream, output)
+            told[f"{kind} ({name}) coded anew as FLAC: it cannot be copied into {container.name}"] += 1
         else:
-            name = stream.codec_context.name if stream.codec_context else ""
-            left_out[f"{kind} ({name})" if name and kind != "cover picture" else kind] += 1
-    return streams, [f"{count} {kind} left out{_why(kind, container)}" for kind, count in left_out.items()]
+            named = f"{kind} ({name})" if name and kind != "cover picture" else kind
+            told[f"{named} left out{_why(kind, container)}"] += 1
+        if stream.index in streams:
+            streams[stream.index].metadata.update(described(stream.metadata, strip))
+            streams[stream.index].disposition = stream.disposition
+    return streams, [f"{count} {what}" for what, count in told.items()]
+
+
+def _names_chapters(stream: Any) -> bool:
+    """Whether it is the track that MP4 and MOV have for the titles of chapters, which are copied as these."""
+    chapters = stream.container.chapters()
+    return bool(chapters) and stream.type == "data" and stream.frames == len(chapters)
 
 
 def _why(kind: str, container: Container) -> str:
@@ -116,8 +130,7 @@ def _why(kind: str, container: Container) -> str:
 
 def _kind(stream: Any) -> str:
     if stream.type == "video":
-        attached = load_av().stream.Disposition.attached_pic
-        return "cover picture" if stream.disposition & attached else "further video stream"
+        return "cover picture" if is_cover(stream) else "further video stream"
     if stream.type == "audio" and stream.codec_context and not stream.codec_context.sample_rate:
         return "empty sound stream"  # as of films that are cut short at once
     return {"audio": "sound stream", "subtitle": "subtitle stream", "data": "data stream"}.get(
@@ -133,15 +146,42 @@ def _fits(stream: Any, kind: str, supported: set[str], container: Container) -> 
     return stream.type in ("audio", "subtitle") and not kind.startswith("empty")
 
 
+def _can_be_coded_anew(stream: Any, kind: str, container: Container) -> bool:
+    """Whether it is a sound that is coded as FLAC, of eight channels at most, so that MKV loses none.
+
+    Some of these, such as WMA, it could hold by Windows' name for them, but PyAV does not let FFmpeg do so.
+    """
+    if kind != "sound stream" or container.muxer != "matroska" or not stream.codec_context:
+        return False
+    return bool(stream.codec_context.layout.nb_channels <= 8)
+
+
+def _as_flac(sound: Any, output: av.container.OutputContainer) -> Any:
+    encoder = sound.codec_context
+    return output.add_stream("flac", rate=encoder.sample_rate, format="s16", layout=encoder.layout)
+
+
 def _attach_cover(path: Path, cover: Any, output: av.container.OutputContainer) -> None:
     """As Matroska has it: not a stream, but a file within."""
     ending = _PICTURES.get(cover.codec_context.name, cover.codec_context.name)
-    with open_input(path) as again:
-        packets = again.demux(again.streams[cover.index])
-        data = next((bytes(packet) for packet in packets if packet.size), b"")
-    if data:
+    packet = _first_packet(path, cover)
+    if packet is not None:
         kind = "jpeg" if ending == "jpg" else ending
-        output.add_attachment(f"cover.{ending}", f"image/{kind}", data)
+        output.add_attachment(f"cover.{ending}", f"image/{kind}", bytes(packet))
+
+
+def _bit_rate(path: Path, sound: Any) -> int:
+    """Bits a second of a sound of even packets: AVI times them by it, and some programs tell it wrong."""
+    packet = _first_packet(path, sound)
+    if packet is None or not packet.duration:
+        return int(sound.codec_context.bit_rate or 0)
+    return round(packet.size * 8 / (packet.duration * packet.time_base))
+
+
+def _first_packet(path: Path, stream: Any) -> av.Packet | None:
+    with open_input(path) as again:
+        packets = again.demux(again.streams[stream.index])
+        return next((packet for packet in packets if packet.size), None)
 
 
 def copy_chapters(
@@ -149,6 +189,7 @@ def copy_chapters(
     output: av.container.OutputContainer,
     begin: Fraction,
     end: Fraction | None,
+    strip: Strip,
 ) -> None:
     """Those of a part of the film, in seconds; they begin where it begins."""
     chapters = []
@@ -158,5 +199,8 @@ def copy_chapters(
         last = last if end is None else min(last, end)
         if last > max(first, begin):
             start = round(max(first - begin, Fraction(0)) / unit)
-            chapters.append({**chapter, "start": start, "end": round((last - begin) / unit)})
+            told = described(chapter["metadata"], strip)
+            chapters.append(
+                {**chapter, "start": start, "end": round((last - begin) / unit), "metadata": told}
+            )
     output.set_chapters(chapters)

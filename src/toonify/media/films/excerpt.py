@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from toonify.media.films.deinterlacing import deinterlaced
-from toonify.media.films.frames import FilmFrame, load_av
+from toonify.media.films.frames import FilmFrame, is_cover, load_av
 
 if TYPE_CHECKING:
     import av
@@ -17,6 +17,7 @@ _MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE
 _MISSING = Fraction(1, 2)  # seconds at the end that a whole film may lack, for lengths are rounded
 _MOST_A_SECOND = 1000  # frames; what claims more is wrong
 _WITHOUT_INDEX = ("mpegts", "mpeg")
+_LENGTH_FROM_ZERO = ("matroska,webm", "asf")
 _BACK = 1  # seconds by which time may run backwards before a second recording is taken to begin
 _MARGIN = 10  # seconds to seek too early in these, which seek too late
 _USUAL_RATE = Fraction(25)
@@ -44,13 +45,18 @@ class Excerpt:
         self._skips = start > 0
         self.end = None if end is None else self._origin + end
         self.rate = _rate(stream)
-        self._length = Fraction(stream.container.duration or 0, _MICROSECONDS)
+        self._length = self._after_origin(_length(stream))
         self._pictures = _length_of_pictures(stream)
         self.total = self._count(start, end)
         self._seen = self._seen_pictures = Fraction(0)
-        self._last = -1
+        self._last = self._decoded_last = -1
         self._damaged = self._again = 0
         self._broken_off = False
+
+    def _after_origin(self, length: Fraction) -> Fraction:
+        """How long it is from its beginning on: the lengths that some containers state begin at 0."""
+        absolute = self._stream.container.format.name in _LENGTH_FROM_ZERO and length > self._origin
+        return length - self._origin if absolute else length
 
     def _count(self, start: Fraction, end: Fraction | None) -> int | None:
         """By what the film says of itself."""
@@ -60,16 +66,15 @@ class Excerpt:
         stop = self._length if end is None else min(end, self._length)
         return max(1, round(frames * max(stop - start, Fraction(0)) / self._length))
 
-    def frames(self, first: FilmFrame, others: Collection[int]) -> Iterator[FilmFrame]:
+    def frames(self, first: FilmFrame) -> Iterator[FilmFrame]:
         """Each frame, in the order that they are shown in.
 
         Args:
             first: The film's first frame, which the others are like.
-            others: Streams that belong to the film, too, by index: it is as long as the longest.
         """
         self._seek()
-        for frame in deinterlaced(self._decoded(others)):
-            pts = self._after() if frame.pts is None else frame.pts
+        for frame in deinterlaced(self._decoded()):
+            pts = frame.pts
             seconds = pts * self._stream.time_base
             if self.end is not None and seconds >= self.end:
                 return
@@ -94,14 +99,11 @@ class Excerpt:
             early = self.begin - (_MARGIN if self._stream.container.format.name in _WITHOUT_INDEX else 0)
             self._stream.container.seek(round(early * _MICROSECONDS))
 
-    def _after(self) -> int:
-        """When a frame is shown that does not say so."""
-        return self._last + max(1, round(1 / self.rate / self._stream.time_base))
-
-    def _decoded(self, others: Collection[int]) -> Iterator[av.VideoFrame]:
+    def _decoded(self) -> Iterator[av.VideoFrame]:
         failure = load_av().FFmpegError
-        for packet in self._packets([self._stream.index, *others]):
-            if packet.stream_index != self._stream.index:
+        every = range(len(self._stream.container.streams))  # for a film is as long as the longest of them
+        for packet in self._packets(every):
+            if packet.stream.index != self._stream.index:  # empty ones at the end have no `stream_index`
                 continue
             try:
                 frames = packet.decode()
@@ -112,9 +114,15 @@ class Excerpt:
             yield from (self._timed(frame) for frame in frames if not frame.is_corrupt)
 
     def _timed(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """AVI says when frames are decoded, and no more: by FFmpeg's guess at the rest, some go back."""
+        """With the time at which it is shown: a usual time after the one before, if it does not say so.
+
+        AVI says when frames are decoded, and no more: by FFmpeg's guess at the rest, some go back.
+        """
         if self._stream.container.format.name == "avi":
             frame.pts = frame.dts
+        if frame.pts is None:
+            frame.pts = self._decoded_last + max(1, round(1 / self.rate / self._stream.time_base))
+        self._decoded_last = frame.pts
         return frame
 
     def _packets(self, indices: Collection[int]) -> Iterator[av.Packet]:
@@ -122,7 +130,8 @@ class Excerpt:
         try:
             for packet in source.demux(*(source.streams[index] for index in indices)):
                 if packet.pts is not None:
-                    end = (packet.pts + (packet.duration or 0)) * packet.time_base
+                    data = packet.stream.type == "data"  # of which one packet may claim the whole film
+                    end = (packet.pts + (0 if data else packet.duration or 0)) * packet.time_base
                     self._seen = max(self._seen, end)
                     if packet.stream_index == self._stream.index:
                         self._seen_pictures = max(self._seen_pictures, end)
@@ -131,8 +140,8 @@ class Excerpt:
             self._broken_off = True
 
     def _is_played(self, packet: av.Packet) -> bool:
-        if packet.dts is None:
-            return packet.size > 0  # a cover; one without data ends its stream
+        if packet.dts is None or is_cover(packet.stream):
+            return packet.size > 0  # one without data ends its stream
         time = (packet.dts if packet.pts is None else packet.pts) * packet.time_base
         # What comes before the beginning of the film is the run-up of a sound's decoder.
         return not ((self._skips and time < self.begin) or (self.end is not None and time >= self.end))
@@ -170,16 +179,36 @@ class Excerpt:
 
 
 def _origin(source: av.container.InputContainer) -> Fraction:
-    """When a film begins, in seconds: broadcasts do not count from 0."""
-    if source.format.name in _WITHOUT_INDEX:
-        return Fraction(source.start_time or 0, _MICROSECONDS)
-    return Fraction(0)
+    """When a film begins, in seconds: broadcasts, and parts of recordings, do not count from 0.
+
+    Not before 0, where no more than the run-up of a sound's decoder is.
+    """
+    begins = (
+        stream.start_time * stream.time_base
+        for stream in source.streams
+        if stream.type in ("video", "audio") and stream.start_time is not None and not is_cover(stream)
+    )
+    return max(Fraction(min(begins, default=0)), Fraction(0))
+
+
+def _length(stream: av.VideoStream) -> Fraction:
+    """That of the whole film, in seconds; 0 where it is not told.
+
+    What ASF tells of the whole, FFmpeg takes for the length of each stream, and the whole for longer.
+    """
+    if stream.container.format.name == "asf":
+        return (stream.duration or 0) * Fraction(stream.time_base)
+    return Fraction(stream.container.duration or 0, _MICROSECONDS)
 
 
 def _length_of_pictures(stream: av.VideoStream) -> Fraction:
-    """In seconds; 0 where it is not told. AVI counts frames at its head, all else there is a guess."""
-    counted = stream.container.format.name == "avi"
-    return Fraction((stream.frames if counted else stream.duration) or 0) * stream.time_base
+    """In seconds; 0 where it is not told, as in ASF, which tells that of the whole film alone.
+
+    AVI counts frames at its head, all else there is a guess.
+    """
+    container = stream.container.format.name
+    told = {"avi": stream.frames, "asf": 0}.get(container, stream.duration)
+    return Fraction(told or 0) * stream.time_base
 
 
 def _rate(stream: av.VideoStream) -> Fraction:

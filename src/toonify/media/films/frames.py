@@ -153,6 +153,11 @@ def open_input(path: Path) -> av.container.InputContainer:
     return cast("av.container.InputContainer", pyav.open(f"file:{path}", **options))
 
 
+def is_cover(stream: Any) -> bool:
+    """Whether a stream of a film is the picture on its sleeve, which is shown at no time."""
+    return bool(stream.disposition & load_av().stream.Disposition.attached_pic)
+
+
 def encoders() -> dict[str, list[int]]:
     """Versions of the libraries that films are coded with, by name."""
     return {name: [*version] for name, version in load_av().library_versions.items()}

@@ -83,7 +83,7 @@ class Redrawing:
         unit = Fraction(stream.time_base) if container.any_time else (1 / rate).limit_denominator(_FINEST)
         self._output = FilmOutput(source, container, settings, first, rate, unit)
         self._coding, self._kept = self._output.coding, self._output.size
-        self._copied, left_out = self._output.rehearse(stream, self._excerpt)
+        left_out = self._output.rehearse(stream, self._excerpt)
         self._segments = finished_segments(folder)
         self._piece: _Piece | None = None
         self._last = max((time for segment in self._segments for time in segment.times), default=-1)
@@ -118,7 +118,7 @@ class Redrawing:
         Args:
             begin: How many to skip. They are decoded all the same: seeking may give other frames.
         """
-        yield from islice(self._excerpt.frames(self._first, self._copied), begin, None)
+        yield from islice(self._excerpt.frames(self._first), begin, None)
 
     def coded(self, frame: FilmFrame, picture: NDArray[np.uint8]) -> av.VideoFrame:
         """Make a picture what `write` takes in place of a frame. May be called in any thread.

@@ -1,8 +1,9 @@
 """Whether a film's file is all there, by the lengths that its parts state.
 
 Decoders take the end of a file for the end of the film: that the last frames are missing, or the end of the
-sound, nothing else tells. MPEG streams state no such lengths, and recordings that were never finished none of
-the whole: of these no more is known than whether their last part ends: in transport streams, a packet.
+sound, nothing else tells. MPEG streams and Ogg state no such lengths, and recordings that were never finished
+none of the whole: of these no more is known than whether their last part ends: in transport streams a packet,
+in Ogg a page.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _USED = frozenset({b"moov", b"moof", b"mdat"})
 _SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
 _FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _HEADER = 4096  # bytes in which these are found
+_PAGE = 27 + 255 + 255 * 255  # bytes of an Ogg page, at most
 _BEGINNING = 2 * 192 + 5  # bytes, by which transport streams are known
 
 
@@ -126,12 +128,25 @@ def _packets(file: BinaryIO, size: int) -> Iterator[_Part]:
     yield _Part(b"G", -(-length // size) * size)
 
 
+def _last_page(file: BinaryIO) -> Iterator[_Part]:
+    """That of an Ogg (RFC 3533, section 6): a header of 27 bytes, lengths of segments, the segments."""
+    ahead = max(0, os.fstat(file.fileno()).st_size - _PAGE)
+    file.seek(ahead)
+    data = file.read()
+    place = data.rfind(b"OggS")
+    if place >= 0:
+        header, lengths = data[place : place + 27], data[place + 27 :]
+        count = header[26] if len(header) == 27 else 0
+        yield _Part(b"OggS", ahead + place + 27 + count + sum(lengths[:count]))
+
+
 _PARTS: tuple[tuple[re.Pattern[bytes], Callable[[BinaryIO], Iterator[_Part]]], ...] = (
     (re.compile(rb"....(ftyp|styp|moov|mdat|wide|skip|free)", re.DOTALL), _boxes),
     (re.compile(rb"\x1aE\xdf\xa3"), _elements),
     (re.compile(rb"RIFF....AVI ", re.DOTALL), _chunks),
     (re.compile(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11"), _file_properties),
     (re.compile(rb"G.{187}G.{187}G", re.DOTALL), functools.partial(_packets, size=188)),
+    (re.compile(rb"OggS"), _last_page),
     (re.compile(rb".{4}G.{191}G.{191}G", re.DOTALL), functools.partial(_packets, size=192)),  # of cameras
 )
 """What lists the parts of a file, by how it begins."""

@@ -53,9 +53,8 @@ class TrainResult:
     def summary(self) -> str:
         """What became of it and how to go on, in a few lines."""
         figures = ", ".join(f"{name} {value:.4g}" for name, value in self.figures.items())
-        of = (
-            f" of {self.total_steps:,}" if self.steps <= self.total_steps else ""
-        )  # fewer may be asked for later
+        # Fewer than are done may be asked for, when a run goes on.
+        of = f" of {self.total_steps:,}" if self.steps <= self.total_steps else ""
         done = f"{self.status}: {self.run}, step {self.steps:,}{of}"
         lines = [f"{done}{', ' + figures if figures else ''}"]
         if self.best:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
+from toonify.media.films.coded_anew import CodedAnew
 from toonify.media.films.colours import Coding
 from toonify.media.films.containers import CODECS, Codec, Container
 from toonify.media.films.copying import commented, copy_chapters, copy_streams, described
 from toonify.media.films.excerpt import Excerpt
 from toonify.media.films.frames import FilmFrame, is_cover, load_av, why
+from toonify.media.films.muxing import mux
 from toonify.media.metadata import Strip
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 
 LAYOUT = "yuv420p"  # that every player takes
 _KEEP_DURATIONS = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION
-_MAY_STAND_STILL = ("matroska", "webm")  # in which several packets of a stream may have one time
-_LATE = Fraction(3, 4)  # of a tick, by which a packet may be and still be the very next, its time rounded
 
 
 @dataclass(frozen=True)
@@ -145,11 +145,11 @@ class FilmOutput:
             target, copies, _ = self._prepare(output, stream, excerpt, made_by)
             mine = (_drawn(packet, target) for packet in drawn)
             anew = {
-                index: _CodedAnew(stream.container.streams[index], copy, excerpt.begin)
+                index: CodedAnew(stream.container.streams[index], copy, excerpt.begin)
                 for index, copy in copies.items()
                 if copy.type == "audio" and copy.codec_context.is_encoder
             }
-            refused = _mux(output, heapq.merge(mine, _others(excerpt, copies, anew), key=_when))
+            refused = mux(output, heapq.merge(mine, _others(excerpt, copies, anew), key=_when))
             return refused + sum(sound.damaged for sound in anew.values())
 
     def _prepare(
@@ -195,7 +195,7 @@ def _drawn(packet: av.Packet, target: av.VideoStream) -> av.Packet:
     return packet
 
 
-def _others(excerpt: Excerpt, copies: dict[int, Any], anew: dict[int, _CodedAnew]) -> Iterator[av.Packet]:
+def _others(excerpt: Excerpt, copies: dict[int, Any], anew: dict[int, CodedAnew]) -> Iterator[av.Packet]:
     """The packets of all streams but the pictures: as they are, or of sounds that are coded anew."""
     for packet in excerpt.others(copies):
         index = packet.stream_index
@@ -205,41 +205,6 @@ def _others(excerpt: Excerpt, copies: dict[int, Any], anew: dict[int, _CodedAnew
             yield _copied(packet, copies[index], excerpt.begin)
     for sound in anew.values():
         yield from sound.rest()
-
-
-class _CodedAnew:
-    """A sound that is decoded, and coded as what a stream of the new file is.
-
-    Args:
-        sound: The film's.
-        target: The new file's.
-        begin: When the new film begins, in seconds as the film counts.
-
-    Attributes:
-        damaged: How many packets could not be decoded, or hold another kind of sound than the first.
-    """
-
-    def __init__(self, sound: Any, target: Any, begin: Fraction) -> None:
-        self._sound, self._target, self._begin = sound, target, begin
-        self._end = Fraction(0)
-        self.damaged = 0
-
-    def packets(self, packet: av.Packet | None) -> Iterator[av.Packet]:
-        """What becomes of one of its packets; of none, what the decoder still holds."""
-        try:
-            for frame in self._sound.decode(packet):
-                rate = frame.sample_rate
-                time = self._end if frame.pts is None else frame.pts * frame.time_base - self._begin
-                self._end = time + Fraction(frame.samples, rate)
-                frame.pts, frame.time_base = round(time * rate), Fraction(1, rate)
-                yield from self._target.encode(frame)
-        except (load_av().FFmpegError, ValueError):
-            self.damaged += 1
-
-    def rest(self) -> Iterator[av.Packet]:
-        """What is left in the end."""
-        yield from self.packets(None)
-        yield from self._target.encode()
 
 
 def _copied(packet: av.Packet, target: Any, begin: Fraction) -> av.Packet:
@@ -254,49 +219,6 @@ def _copied(packet: av.Packet, target: Any, begin: Fraction) -> av.Packet:
 
 def _when(packet: av.Packet) -> Fraction:
     return packet.dts * packet.time_base
-
-
-class _InOrder:
-    """Gives each packet of a copied stream a time after the one before it, which most containers need.
-
-    Matroska rounds times to milliseconds, and AVI counts packets: then two may fall on one tick.
-    """
-
-    def __init__(self) -> None:
-        self._last: dict[int, tuple[Fraction, Fraction]] = {}
-
-    def set(self, packet: av.Packet) -> None:
-        """Set its times, in the ticks of the new file; those that run backwards are damaged, and stay."""
-        unit, time = packet.stream.time_base, packet.dts * packet.time_base
-        dts = round(time / unit)
-        if packet.stream.index in self._last:
-            before, written = self._last[packet.stream.index]
-            if time < before:
-                return
-            following = round(written / unit) + 1
-            dts = following if time / unit < following + _LATE else dts
-        shown = round((packet.pts - packet.dts) * packet.time_base / unit)
-        packet.duration = round((packet.duration or 0) * packet.time_base / unit)
-        packet.dts, packet.pts, packet.time_base = dts, dts + shown, unit
-        self._last[packet.stream.index] = time, dts * unit
-
-
-def _mux(output: av.container.OutputContainer, packets: Iterable[av.Packet]) -> int:
-    """Write packets; how many of what is copied are refused: their times run backwards, for the most part."""
-    av = load_av()
-    refused = 0
-    in_order = None if output.format.name in _MAY_STAND_STILL else _InOrder()
-    for packet in packets:
-        drawn = packet.stream.type == "video" and packet.stream.codec_context.is_encoder
-        if in_order and not drawn:
-            in_order.set(packet)
-        try:
-            output.mux(packet)
-        except (av.ArgumentError, av.InvalidDataError):
-            if drawn:
-                raise
-            refused += 1
-    return refused
 
 
 def _options(stream: av.VideoStream, container: Container) -> dict[str, str]:

@@ -1,0 +1,58 @@
+"""Packets of several streams, written into one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from toonify.media.films.frames import load_av
+
+if TYPE_CHECKING:
+    import av
+
+_MAY_STAND_STILL = ("matroska", "webm")  # in which several packets of a stream may have one time
+_LATE = Fraction(3, 4)  # of a tick, by which a packet may be and still be the very next, its time rounded
+
+
+class _InOrder:
+    """Gives each packet of a copied stream a time after the one before it, which most containers need.
+
+    Matroska rounds times to milliseconds, and AVI counts packets: then two may fall on one tick.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[int, tuple[Fraction, Fraction]] = {}
+
+    def set(self, packet: av.Packet) -> None:
+        """Set its times, in the ticks of the new file; those that run backwards are damaged, and stay."""
+        unit, time = packet.stream.time_base, packet.dts * packet.time_base
+        dts = round(time / unit)
+        if packet.stream.index in self._last:
+            before, written = self._last[packet.stream.index]
+            if time < before:
+                return
+            following = round(written / unit) + 1
+            dts = following if time / unit < following + _LATE else dts
+        shown = round((packet.pts - packet.dts) * packet.time_base / unit)
+        packet.duration = round((packet.duration or 0) * packet.time_base / unit)
+        packet.dts, packet.pts, packet.time_base = dts, dts + shown, unit
+        self._last[packet.stream.index] = time, dts * unit
+
+
+def mux(output: av.container.OutputContainer, packets: Iterable[av.Packet]) -> int:
+    """Write packets; how many of what is copied are refused: their times run backwards, for the most part."""
+    av = load_av()
+    refused = 0
+    in_order = None if output.format.name in _MAY_STAND_STILL else _InOrder()
+    for packet in packets:
+        drawn = packet.stream.type == "video" and packet.stream.codec_context.is_encoder
+        if in_order and not drawn:
+            in_order.set(packet)
+        try:
+            output.mux(packet)
+        except (av.ArgumentError, av.InvalidDataError):
+            if drawn:
+                raise
+            refused += 1
+    return refused

@@ -135,6 +135,26 @@ def test_a_painter_paints_once_over_the_drawing_with_close_ups(crowd):
     assert seen == [crowd.size, (560, 560), converter.drawing_size(nobody.size)]
 
 
+def test_parts_of_a_picture_are_parted_where_small_faces_are_painted(crowd):
+    """`only` takes what is painted, or all else, as without it: no face is too small for it."""
+
+    class Face(Painter):
+        def paint(self, photo, cartoon, controls):
+            middle = np.s_[photo.shape[0] // 2 :, photo.shape[1] // 2 :]
+            painted = cartoon.copy()
+            painted[middle] = 255 - photo[middle]
+            return painted
+
+    painted, faces, background = (
+        np.asarray(Converter("comic", painter=Face(), only=only, threads=1).convert(crowd))
+        for only in ("", "faces", "background")
+    )
+    photo, inner = np.asarray(crowd), np.s_[540:, 740:]
+    assert np.array_equal(faces[inner], painted[inner]) and np.array_equal(background[inner], photo[inner])
+    outer = np.s_[:460, :]
+    assert np.array_equal(background[outer], painted[outer]) and np.array_equal(faces[outer], photo[outer])
+
+
 def test_broader_strokes_are_broader_in_faces_too():
     converter = Converter("comic")
     card, runtime = converter.style.manifest, converter.runtime

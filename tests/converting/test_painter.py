@@ -18,6 +18,7 @@ from tiny_style import CONTROLS, controlled_network, make_style
 import toonify
 from toonify.converting import Converter
 from toonify.datasets.painting.over import Faces
+from toonify.plugins import Painter
 from toonify.styles import load_style
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -223,6 +224,16 @@ class TestFaces:
 
     def test_where_there_is_no_face_the_drawing_is_as_it_was(self, photo, drawn):
         assert Faces().paint(photo[::-1], drawn, {}) is drawn
+
+
+class Red(Painter):
+    def paint(self, photo, cartoon, controls):
+        return np.full_like(cartoon, (255, 0, 0))
+
+
+def test_a_converter_keeps_a_painter_of_ones_own_when_it_is_pickled(cornered):
+    again = pickle.loads(pickle.dumps(Converter(cornered, painter=Red())))
+    assert again.convert(draw_discs("photo", 48, 40)).getpixel((20, 20)) == (255, 0, 0)
 
 
 def test_a_converter_keeps_its_painter_when_it_is_pickled(cornered):

@@ -85,6 +85,7 @@ class Converter:
         self.runtime = runtime or open_runtime(self.style, threads=self.threads, device=device)
         check_only(only, bool(painter))
         self.only = only
+        self._given = painter
         self.painter = self.style.painter() if painter is True else painter or None
         if only and not self.painter:
             raise no_painter(self.style.manifest.name, only)
@@ -115,7 +116,7 @@ class Converter:
             threads=self.threads,
             detail=self.detail,
             controls=self.controls,
-            painter=self.painter is not None or self.close_up > 0,
+            painter=self._given,
             only=self.only,
             device=self.device,
         )
@@ -159,7 +160,7 @@ class Converter:
         painter = self.painter if twice else None
         if self.only and not painter:
             raise faces_not_found(self.only, moving=moving)
-        width = self.close_up if twice and not self.only else 0
+        width = self.close_up if twice else 0
         if size == image.size and not painter and not width and not isinstance(image, LargeImage):
             self._network.draw(image, strength)
             return image
@@ -171,11 +172,14 @@ class Converter:
     def _drawn(self, image: AnyImage, size: tuple[int, int], width: int) -> WholeImage:
         """What the network draws of an image at a size, enlarged where it has small faces."""
         drawing = reduce(image, size)
-        if self.only == "faces":
-            return drawing
         faces = small_faces(drawing, width) if width else []
-        self._network.draw(drawing, 1.0)
-        return with_close_ups(drawing, image, faces, width, lambda close: self._network.draw(close, 1.0))
+        self._draw(drawing)
+        return with_close_ups(drawing, image, faces, width, self._draw)
+
+    def _draw(self, photo: WholeImage) -> None:
+        """Draw over a photograph, unless its faces alone are to be painted."""
+        if self.only != "faces":
+            self._network.draw(photo, 1.0)
 
     def _paint(self, drawing: WholeImage, image: AnyImage, painter: Painter) -> Image.Image | None:
         """Let the painter paint over a drawing. Returns the mask of what to take; `None` for everything."""

@@ -112,10 +112,14 @@ def _draw(drawing: Drawing, frame: FilmFrame) -> _Drawn:
 
 def _look_closer(drawing: Drawing, around: Around) -> _Drawn:
     this = _middle(around)
-    faces = small_faces([other.faces if other else None for other in around], drawing.close_up)
+    height, width = this.drawn.drawing.shape[:2]
+    seen = [  # a film may change its size on the way
+        other.faces if other and other.drawn.drawing.shape == this.drawn.drawing.shape else None
+        for other in around
+    ]
+    faces = small_faces(seen, drawing.close_up)
     if not faces:
         return this
-    height, width = this.drawn.drawing.shape[:2]
     photo = this.photo or this.frame.picture()
     close_ups = draw_close_ups(photo, faces, (width, height), drawing.close_up, drawing.converter.draw)
     return replace(this, close_ups=close_ups)

@@ -19,6 +19,9 @@ _PIXEL = 4
 _COEFFICIENT = 2
 """Of a progressive JPEG, in bytes: its decoder holds all of them."""
 
+_DECODERS = {"JPEG2000": 16, "WEBP": 13, "AVIF": 6, "HEIF": 6}
+"""What decoders hold beside Pillow's picture, in bytes for each pixel; others hold some rows."""
+
 BYTES_OF_STRIPS = 200_000_000
 """Of a picture that is read and written some rows at a time, what those take on the way."""
 
@@ -43,17 +46,17 @@ def reading_memory(source: Source, *, deep: bool = False, enough: tuple[int, int
         ToonifyError: as `picture_size`.
     """
     with opened(source, MAX_PIXELS) as image:
-        coefficients, pixels = _coefficients(image), image.width * image.height
+        held, pixels = _held(image), image.width * image.height
         if enough and not deep and is_shrunk(image):
             written = min(BYTES_OF_STRIPS, decoding_memory(image.size))
-            return coefficients + decoding_memory(small_size(image, enough)) + written
-        return max(coefficients + _PIXEL * pixels, decoding_memory(image.size, deep=deep))
+            return held + decoding_memory(small_size(image, enough)) + written
+        return max(held + _PIXEL * pixels, decoding_memory(image.size, deep=deep))
 
 
-def _coefficients(image: Image.Image) -> int:
-    """Bytes of the coefficients that the decoder of a progressive JPEG holds."""
+def _held(image: Image.Image) -> int:
+    """Bytes that the decoder itself holds: of a progressive JPEG, its coefficients."""
     if not image.info.get("progressive"):
-        return 0
+        return _DECODERS.get(str(image.format), 0) * image.width * image.height
     samples = [across * down for _, across, down, _ in getattr(image, "layer", ())]
     return round(_COEFFICIENT * image.width * image.height * sum(samples) / max(samples, default=1))
 
@@ -69,4 +72,4 @@ def decoded_memory(source: Source) -> int:
         lies = says_exif(image) and turn_of(image) is not None
         as_it_is = image.mode in ("RGB", "RGBA") and not lies
         pixels = image.width * image.height
-        return max(pixels * (4 if as_it_is else own + 4), _coefficients(image) + pixels * _PIXEL)
+        return max(pixels * (4 if as_it_is else own + 4), _held(image) + pixels * _PIXEL)

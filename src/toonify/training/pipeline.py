@@ -89,8 +89,6 @@ def _check_names(run: Run) -> None:
         find_plugin(group, name)
     if settings.measuring.best:
         check_ranks(settings.measuring.best)
-    if run.tensorboard:
-        need_tensorboard()
 
 
 def _check(run: Run, objectives: Mapping[str, Objective]) -> None:
@@ -105,6 +103,8 @@ def _check(run: Run, objectives: Mapping[str, Objective]) -> None:
             heads=bool(uses & {"paired", "heads"}),
         )
         check_best(settings.measuring.best, parts)
+    if run.tensorboard:
+        need_tensorboard()
     create("generators", settings.generator.name, settings.generator.options)
     if settings.backbone:
         create("backbones", settings.backbone.name, settings.backbone.options)

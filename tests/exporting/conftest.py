@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cartoon_page import READY
 from chromium import Chromium, running
 
 from toonify.exporting import Exported, ExportRequest, export_style
@@ -104,3 +105,15 @@ def browser(chromium_program, tmp_path_factory) -> Iterator[Chromium]:
     flags = ("--use-fake-device-for-media-stream",)
     with running(chromium_program, tmp_path_factory.mktemp("profile"), *flags) as chromium:
         yield chromium
+
+
+@pytest.fixture
+def page(browser, address) -> Iterator[Chromium]:
+    """The page at a module's `address`, loaded anew; it must complain of nothing, and ask nobody else."""
+    browser.events.clear()
+    browser.resize(1280, 900)
+    browser.open(address)
+    browser.until(READY)
+    yield browser
+    assert browser.complaints() == []
+    assert [asked for asked in browser.requests() if not asked.startswith((address, "blob:", "data:"))] == []

@@ -44,18 +44,6 @@ def address(web_runtime, small_style, styles) -> Iterator[str]:
         yield server.address
 
 
-@pytest.fixture
-def page(browser, address) -> Iterator[Chromium]:
-    """The page, loaded anew; it must complain of nothing, and ask nobody else."""
-    browser.events.clear()
-    browser.resize(1280, 900)
-    browser.open(address)
-    browser.until(READY)
-    yield browser
-    assert browser.complaints() == []
-    assert [asked for asked in browser.requests() if not asked.startswith((address, "blob:", "data:"))] == []
-
-
 def choose(page: Chromium, control: str, value: float) -> None:
     """Move a slider, and wait for the drawing that follows."""
     page.run(f"""(() => {{

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cartoon_page import READY, click, downloaded, draw, likeness, text
-from chromium import Chromium
 from PIL import Image, ImageOps
 from web_pages import serving
 
@@ -31,17 +30,6 @@ def address(web_runtime) -> Iterator[str]:
     """Of a page with `comic`."""
     with open_page([load_style("comic")], 0) as server, serving(server):
         yield server.address
-
-
-@pytest.fixture
-def page(browser, address) -> Iterator[Chromium]:
-    """The page, loaded anew; it must complain of nothing."""
-    browser.events.clear()
-    browser.resize(1280, 900)
-    browser.open(address)
-    browser.until(READY)
-    yield browser
-    assert browser.complaints() == []
 
 
 @pytest.fixture(scope="module")

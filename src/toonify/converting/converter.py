@@ -164,15 +164,18 @@ class Converter:
         if size == image.size and not painter and not width and not isinstance(image, LargeImage):
             self._network.draw(image, strength)
             return image
-        drawing = self._drawn(image, size, width)
-        where = self._paint(drawing, image, painter) if painter else None
+        photo = reduce(image, size)
+        drawing = self._drawn(photo, image, width)
+        if painter and photo.size != drawing.size:
+            photo = reduce(image, drawing.size)
+        where = self._paint(drawing, photo, painter) if painter else None
         composite(image, drawing, strength, where)
         return image
 
-    def _drawn(self, image: AnyImage, size: tuple[int, int], width: int) -> WholeImage:
-        """What the network draws of an image at a size, enlarged where it has small faces."""
-        drawing = reduce(image, size)
-        faces = small_faces(drawing, width) if width else []
+    def _drawn(self, photo: WholeImage, image: AnyImage, width: int) -> WholeImage:
+        """What the network draws of an image, reduced to `photo`; enlarged where it has small faces."""
+        faces = small_faces(photo, width) if width else []
+        drawing = photo.copy()
         self._draw(drawing)
         return with_close_ups(drawing, image, faces, width, self._draw)
 
@@ -181,10 +184,9 @@ class Converter:
         if self.only != "faces":
             self._network.draw(photo, 1.0)
 
-    def _paint(self, drawing: WholeImage, image: AnyImage, painter: Painter) -> Image.Image | None:
+    def _paint(self, drawing: WholeImage, photo: WholeImage, painter: Painter) -> Image.Image | None:
         """Let the painter paint over a drawing. Returns the mask of what to take; `None` for everything."""
-        photo = rgb_pixels(reduce(image, drawing.size))
-        painted = paint_over(drawing, photo, painter, self.controls)
+        painted = paint_over(drawing, rgb_pixels(photo), painter, self.controls)
         return part(painted, self.only) if self.only else None
 
     def draw(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -124,9 +124,9 @@ def draw_close_ups(
         width: Of a face from closer by, in pixels.
         draw: Gives the drawing of a photograph, both RGB, (H, W, 3); what it raises is raised.
     """
-    close_ups = []
+    close_ups, size = [], whole_size(drawn, photo.size)
     for face, opacity in faces:
-        for head in heads([face], drawn, whole_size(drawn, photo.size)):
+        for head in heads([face], drawn, size):
             seen = np.asarray(head.seen(photo, width))
             close_ups.append(CloseUp(head, opacity, DrawnFrame(reduced(seen), draw(seen))))
     return close_ups

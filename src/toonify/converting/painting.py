@@ -18,13 +18,10 @@ if TYPE_CHECKING:
 
     from toonify.plugins import Painter
 
-MOST_PAINTED = MOST_PIXELS
-"""Pixels of a drawing, above which a style's painter leaves it alone: it takes pictures whole."""
-
 
 def is_paintable(size: tuple[int, int]) -> bool:
     """Whether a drawing of this size (width, height) is small enough for a painter."""
-    return size[0] * size[1] <= MOST_PAINTED
+    return size[0] * size[1] <= MOST_PIXELS
 
 
 def rgb_pixels(image: WholeImage) -> NDArray[uint8]:

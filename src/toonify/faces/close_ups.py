@@ -11,7 +11,7 @@ from toonify.faces import detector
 
 SOUGHT = 640  # pixels of the long side in which faces are looked for: down to 2 % of it
 MOST = 64  # faces: each takes half as long as the drawing
-MOST_PIXELS = 2**22  # of a drawing whose faces are looked at twice
+MOST_PIXELS = 2**22  # of a drawing whose faces are looked at twice: painters take it whole
 SMALL = 0.75  # of a close-up's width, below which a face is drawn anew: above, there is little to win
 LARGEST = 3  # times the drawing's sides, that it becomes at most: to which a photograph is decoded at least
 MAGNIFIED = 4  # times the photograph's own pixels, at most: beyond, there is only blur to draw

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from toonify.datasets.filters import smoothstep
-from toonify.datasets.painting.face import Face
+from toonify.datasets.painting.face import BETWEEN_EYES, Face
 
 Array = np.ndarray
 
@@ -32,17 +32,35 @@ def of_others(shape: tuple[int, int], face: Face, before: Sequence[Face], behind
         behind: Likewise, behind it.
     """
     theirs = np.zeros(shape, np.float32)
+    if not (before or behind):
+        return theirs
     right, below = face.frame(shape)
     own = _from_head(right, below)
     neck = smoothstep(NECK[0] + 0.1, NECK[0] - 0.1, np.abs(right)) * (below > NECK[1]) * (below < NECK[2])
     mine = np.maximum(smoothstep(1.1, 0.95, own), neck)
     for others, nearer in ((before, NEARER), (behind, -NEARER)):
         for other in others:
-            aside, down = other.frame(shape)
+            part, corner = _reach(other, shape)
+            there = theirs[part]
+            if not there.size:
+                continue
+            aside, down = Face(other.points - corner).frame(there.shape)
             away = _from_head(aside, down)
-            head = smoothstep(1.1, 1.0, away) * smoothstep(-0.08, 0.08, own + nearer - away)
-            theirs = np.maximum(theirs, np.maximum(head, _body(aside, down, other.chin) * (1 - mine)))
+            head = smoothstep(1.1, 1.0, away) * smoothstep(-0.08, 0.08, own[part] + nearer - away)
+            body = _body(aside, down, other.chin) * (1 - mine[part])
+            np.maximum(there, np.maximum(head, body), out=there)
     return theirs
+
+
+def _reach(face: Face, shape: tuple[int, int]) -> tuple[tuple[slice, slice], Array]:
+    """The rows and columns of a window that a person may take up, and x and y of the first."""
+    aside, top = SHOULDERS[2] + 0.1, HEAD_MIDDLE - 1.1 * HEAD[1]
+    box = np.array([(right, down) for right in (-aside, aside) for down in (top, BODY)])
+    corners = face.points[BETWEEN_EYES] + face.u * box @ np.stack([face.across, face.down])
+    limit = shape[::-1]
+    low = np.clip(np.floor(corners.min(0)).astype(int), 0, limit)
+    high = np.clip(np.ceil(corners.max(0)).astype(int) + 1, low, limit)
+    return (slice(low[1], high[1]), slice(low[0], high[0])), low
 
 
 def _from_head(right: Array, below: Array) -> Array:

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from toonify.datasets.filters import INK, laid, to_lab, to_rgb
-from toonify.datasets.painting.painter import LABELS, Layers, is_grey, look, with_faces
+from toonify.datasets.painting.finding import find_faces
+from toonify.datasets.painting.painter import LABELS, Layers, is_grey, with_faces
 from toonify.plugins import Painter
 
 Array = np.ndarray
@@ -25,7 +26,7 @@ class Faces(Painter):
 
     def paint(self, photo: Array, cartoon: Array, controls: Mapping[str, float]) -> Array:
         """The cartoon with the faces of the photograph; see `Painter.paint`."""
-        faces = look(photo)
+        faces = find_faces(photo)
         if not faces:
             return cartoon
         rgb = photo.astype(np.float32) / 255

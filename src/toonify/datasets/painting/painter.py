@@ -49,7 +49,6 @@ LABELS: Mapping[str, int] = {
 
 FEWEST, MOST = 60.0, 110.0  # pixels between the pupils in the window that a face is painted in
 WINDOW = (3.6, 3.2, 4.4)  # its reach to either side, up and down, in distances of the pupils
-MOST_FACES = 64
 BETWEEN = 0.12  # distances of the pupils, around what belongs to other people
 GREY = 0.7  # mean of |a*| and |b*|, in CIELAB units, below which a photograph, and so its painting, is grey
 
@@ -89,16 +88,11 @@ def paint(photo: Array, chroma: float = 1.25) -> Painting:
     """
     rgb = photo.astype(np.float32) / 255
     lab, ink = paint_scene(rgb, chroma)
-    faces = look(photo)
+    faces = find_faces(photo)
     layers = with_faces(Layers(lab, ink, np.zeros(ink.shape, np.uint8)), rgb, faces)
     if is_grey(rgb):
         layers.colours[..., 1:] = 0
     return Painting(to_rgb(layers.colours), np.clip(layers.ink, 0, 1), layers.labels, len(faces))
-
-
-def look(photo: Array) -> list[Face]:
-    """The faces of a photograph, (H, W, 3), uint8, that are painted: the largest first."""
-    return find_faces(photo)[:MOST_FACES]
 
 
 def is_grey(rgb: Array) -> bool:
@@ -158,8 +152,7 @@ def _add_face(
     layers.colours[inner] = laid(layers.colours[inner], fade, back(part.colours))
     layers.ink[inner] += (back(part.ink) - layers.ink[inner]) * fade
     small = cv2.resize(part.labels, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST)
-    labels = layers.labels[inner]
-    labels[(fade > 0.5) & (small > 0)] = small[(fade > 0.5) & (small > 0)]
+    np.copyto(layers.labels[inner], small, where=(fade > 0.5) & (small > 0))
 
 
 def _touched(before: Layers, after: Layers) -> Array:

@@ -68,6 +68,13 @@ def test_the_file_holds_everything(exported):
     assert [file.name for file in path.parent.iterdir()] == ["lite.onnx"]
 
 
+def test_values_are_numbered_and_operators_are_named_after_their_layers(exported):
+    graph = exported[2].graph
+    values = {name for node in graph.node for name in (*node.input, *node.output) if name}
+    assert all(name.isdecimal() for name in values - {"picture", "cartoon"})
+    assert any("down2" in node.name for node in graph.node)
+
+
 def test_only_the_ends_are_transposed_and_upsampling_is_one_operator(exported):
     operators = Counter(node.op_type for node in exported[2].graph.node)
     assert operators["Transpose"] == 2

@@ -23,18 +23,30 @@ def model(unet) -> keras.Model:
     return unet.build()
 
 
-@pytest.mark.parametrize("paints", [0, 2])
-def test_its_halo_is_the_least_on_its_grid(paints):
+def colours(model: keras.Model) -> keras.Model:
+    """What it lays ink over."""
+    return keras.Model(model.input, model.get_layer("colour").output)
+
+
+def take_weights(model: keras.Model, of: keras.Model) -> None:
+    """By path: layers that only one of the two has may change the order."""
+    learnt = {variable.path: variable for variable in of.variables}
+    for variable in model.variables:
+        variable.assign(learnt[variable.path])
+
+
+@pytest.mark.parametrize("options", [{}, {"paints": 2}, {"paints": 2, "mean_shift": 1.0}])
+def test_its_halo_is_the_least_on_its_grid(options):
     """Without biases, and with no weight of 0 or below, all that can be seen is seen, and nothing else is."""
-    unet = UNet(width=1, paints=paints)
+    unet = UNet(width=1, **options)
     model = unet.build()
     for variable in model.trainable_variables:
         variable.assign(np.full(variable.shape, 0.5 if len(variable.shape) > 1 else 0.0))
-    heads, side, furthest = unet.heads(model), 1024, 0
+    colour, side, furthest = colours(model), 1024, 0
     for middle in (side // 2, side // 2 + 15, side // 2 + 16, side // 2 + 31):
         picture = np.zeros((1, 32, side, 3), np.float32)
-        picture[:, :, middle] = 0.5
-        columns = np.flatnonzero(heads(picture)["colour"].numpy().max((0, 1, 3)))
+        picture[:, :, middle] = 1e-3  # so little that palettes stay near each other
+        columns = np.flatnonzero(colour(picture).numpy().max((0, 1, 3)))
         furthest = max(furthest, middle - columns[0], columns[-1] - middle)
     assert unet.halo - unet.multiple < furthest <= unet.halo
 
@@ -91,6 +103,19 @@ def test_squares_in_channels_are_blurred_as_the_picture_that_they_spread_to():
         np.testing.assert_allclose(LogitBlur()(spread), expected, atol=1e-6)
 
 
+def test_mean_shift_flattens_the_drawing_and_leaves_what_is_learnt_alone():
+    noise = np.random.default_rng(0).uniform(-0.2, 0.2, (1, 12, 12, 3)).astype(np.float32)
+    picture = noise.repeat(8, axis=1).repeat(8, axis=2)
+    loose, agreed = UNet(width=1, paints=1), UNet(width=1, paints=1, mean_shift=1.0)
+    model, flat = loose.build(), agreed.build()
+    take_weights(flat, model)
+    for name, head in agreed.heads(flat)(picture).items():
+        np.testing.assert_array_equal(head, loose.heads(model)(picture)[name])
+    inner = np.s_[:, 16:-16, 16:-16]  # blurs take in the zeros around the picture
+    before, after = (colours(drawn)(picture).numpy()[inner].std((1, 2)) for drawn in (model, flat))
+    assert (after < 0.3 * before).all()
+
+
 @pytest.mark.parametrize("options", [{"paints": 4, "paint_gain": 20}, {"lines": True, "ink_gain": 5}])
 def test_a_smooth_drawing_has_even_borders_and_leaves_what_is_learnt_alone(options):
     picture = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
@@ -98,9 +123,7 @@ def test_a_smooth_drawing_has_even_borders_and_leaves_what_is_learnt_alone(optio
     model, even = rough.build(), smooth.build()
     for variable in model.trainable_variables:  # an untrained one draws next to nothing
         variable.assign(np.random.default_rng(0).normal(0, 0.2, variable.shape))
-    learnt = {variable.path: variable for variable in model.variables}
-    for variable in even.variables:
-        variable.assign(learnt[variable.path])
+    take_weights(even, model)
     for name, head in smooth.heads(even)(picture).items():
         np.testing.assert_allclose(head, rough.heads(model)(picture)[name], atol=1e-5)
     before, after = model(picture).numpy(), even(picture).numpy()
@@ -131,6 +154,7 @@ def test_blurred_repeated_pixels_are_bilinear_ones():
         ("regions", 65),
         ("paints", 33),
         ("paint_gain", 0),
+        ("mean_shift", -0.1),
         ("ink_strength", 1.5),
     ],
 )

@@ -11,6 +11,7 @@ from keras import layers, ops
 
 from toonify.networks.inking import DRAWING_CONTROLS, LINES_CONTROLS, Inking, Lines
 from toonify.networks.layers import Channels, DepthToSpace, NearestUpsampling, Shape, depth_to_space, register
+from toonify.networks.mean_shift import MeanShift
 from toonify.plugins import Generator, usage_error
 
 BINOMIAL = np.array([1, 2, 1], "float32") / 4
@@ -248,7 +249,14 @@ def drawing_heads(pixels: Any, picture: Any) -> tuple[Any, Any]:
 
 
 def palette_heads(
-    pixels: Any, places: Any, picture: Any, paints: int, gain: float, *, smooth: bool = False
+    pixels: Any,
+    places: Any,
+    picture: Any,
+    paints: int,
+    gain: float,
+    *,
+    smooth: bool = False,
+    mean_shift: float = 0.0,
 ) -> tuple[Any, Any]:
     """Colour, chosen from a palette, and ink logits; four pixels to each half-size one.
 
@@ -259,6 +267,7 @@ def palette_heads(
         paints: Colours of a palette.
         gain: See `Palette`.
         smooth: Blur what the choice is made by.
+        mean_shift: Bandwidth within which neighbouring palettes agree on a colour; 0 leaves them as they are.
     """
     palette = layers.Conv2D(
         3 * paints,
@@ -271,6 +280,8 @@ def palette_heads(
     mean = layers.AveragePooling2D(8, dtype="float32", name="mean")(picture)
     means = layers.Concatenate(dtype="float32", name="means")([mean] * paints)
     palette = layers.Add(dtype="float32", name="palette")([palette, means])
+    if mean_shift:
+        palette = MeanShift(mean_shift, dtype="float32", name="mean_shift")(palette)
     for part in (4, 2):
         palette = NearestUpsampling(dtype="float32", name=f"palette{part}")(palette)
         palette = Blur(dtype="float32", name=f"palette{part}_blur")(palette)

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from toonify.backend_import import no_standard_error
-from toonify.networks.onnx_graph import optimise, store_in_half
+from toonify.networks.onnx_graph import number_values, optimise, store_in_half
 from toonify.networks.onnx_layers import in_planes
 from toonify.plugins import ToonifyError
 from toonify.storage import write_bytes
@@ -60,6 +60,7 @@ def to_onnx(model: keras.Model, path: Path, controls: Mapping[str, float] | None
     optimise(proto.graph)
     _name_axes(proto.graph)
     store_in_half(proto.graph)
+    number_values(proto.graph)
     _set_defaults(proto.graph, controls)
     write_bytes(path, proto.SerializeToString())
 

@@ -43,6 +43,8 @@ class UNet(InkedGenerator):
         regions: Kinds of regions that it tells apart; 0 for none.
         paints: Colours of a palette; 0 for a colour of each pixel's own.
         paint_gain: How decided the choice among paints is when drawing; 1 as it was learnt.
+        mean_shift: Bandwidth, in RGB of [-1, 1], within which neighbouring palettes agree on a colour when
+            drawing: surfaces become one tone. 0 leaves them as they were learnt. See `MeanShift`.
         smooth: Blur, when drawing, what paints are chosen by, and what ink is laid by, over neighbouring
             pixels. Borders and lines become even; with higher gains they stay as crisp.
         ink_strength: How much of the colours ink covers at most, 0 to 1.
@@ -52,11 +54,11 @@ class UNet(InkedGenerator):
 
     Raises:
         ToonifyError: if a value is not in its range: `width` 1 to `WIDEST`, `regions` 0 to `MOST_REGIONS`,
-            `paints` 0 to `MOST_PAINTS`, `paint_gain` 0.1 to 100, `ink_strength` 0 to 1.
+            `paints` 0 to `MOST_PAINTS`, `paint_gain` 0.1 to 100, `mean_shift` and `ink_strength` 0 to 1.
     """
 
     name = "unet"
-    halo = 416  # on each side; a test takes the measure
+    halo = 416  # on each side, 448 with `mean_shift`; a test takes the measure
     multiple = 32
 
     def __init__(
@@ -65,6 +67,7 @@ class UNet(InkedGenerator):
         regions: int = 0,
         paints: int = 0,
         paint_gain: float = 1.0,
+        mean_shift: float = 0.0,
         smooth: bool = False,
         ink_strength: float = 0.9,
         ink_gain: float = 1.3,
@@ -76,12 +79,16 @@ class UNet(InkedGenerator):
             "regions": (regions, 0, MOST_REGIONS),
             "paints": (paints, 0, MOST_PAINTS),
             "paint_gain": (paint_gain, 0.1, 100),
+            "mean_shift": (mean_shift, 0, 1),
         }
         super().__init__(options, ink_strength, ink_gain, ink_bias, lines)
         self.width = width
         self.regions = regions
         self.paints = paints
         self.paint_gain = paint_gain
+        self.mean_shift = mean_shift
+        if mean_shift:
+            self.halo = 448
         self.smooth = smooth
 
     def build(self) -> keras.Model:
@@ -106,7 +113,13 @@ class UNet(InkedGenerator):
         pixels = convolution(pixels, width, "draw2")
         if self.paints:
             colour, ink = palette_heads(
-                pixels, places, picture, self.paints, self.paint_gain, smooth=self.smooth
+                pixels,
+                places,
+                picture,
+                self.paints,
+                self.paint_gain,
+                smooth=self.smooth,
+                mean_shift=self.mean_shift,
             )
         else:
             colour, ink = drawing_heads(pixels, picture)
@@ -120,9 +133,12 @@ class UNet(InkedGenerator):
         With `regions` also `regions`, logits, (N, H, W, regions), of squares of 4 × 4 pixels.
         """
         outputs = dict(super().heads(model).output)
-        if self.paints and not self.lines:  # learnt undecided
-            chosen = model.get_layer("choice").output, model.get_layer("colour").input[1]
-            outputs["colour"] = Palette(self.paints, dtype="float32", name="undecided")(list(chosen))
+        if self.paints and not self.lines:  # learnt undecided, from palettes as they are
+            palette = model.get_layer("palette").output
+            for name in ("palette4", "palette4_blur", "palette2", "palette2_blur"):
+                palette = model.get_layer(name)(palette)
+            chosen = [model.get_layer("choice").output, palette]
+            outputs["colour"] = Palette(self.paints, dtype="float32", name="undecided")(chosen)
         if self.regions:
             logits = model.get_layer("regions").output
             for name in ("regions2", "regions1"):

@@ -1,0 +1,69 @@
+"""Neighbouring palettes agree on their colours: what is one surface gets one tone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from keras import layers, ops
+
+from toonify.networks.layers import Shape, register
+
+RADIUS = 3  # places to either side
+ROUNDS = 2
+NO_COLOUR = 10.0  # beyond the border; so far from [-1, 1] that nothing is near it
+
+
+@register
+class MeanShift(layers.Layer):
+    """Each colour of a palette becomes the mean of those that are near it, in place and in colour.
+
+    Blurring mean shift (Fukunaga and Hostetler, 1975; Cheng, 1995, §II):
+    `c ← Σ w(c' - c) · c' / Σ w(c' - c)` with `w(d) = exp(-|d|² / (2 · bandwidth²))`, where `c'` is the same
+    paint up to `RADIUS` places away, along the rows, then along the columns (for a filter of both at once, as
+    Pham and van Vliet, 2005, do for the bilateral one), `ROUNDS` times over.
+
+    Args:
+        bandwidth: How near is near, in RGB of [-1, 1]; above 0.
+    """
+
+    def __init__(self, bandwidth: float, **options: Any) -> None:
+        super().__init__(**options)
+        self.bandwidth = bandwidth
+
+    def call(self, palette: Any) -> Any:
+        """(N, H, W, 3 · paints), colours in about [-1, 1], to the same."""
+        for _ in range(ROUNDS):
+            for axis in (1, 2):
+                palette = self._along(palette, axis)
+        return palette
+
+    def _along(self, palette: Any, axis: int) -> Any:
+        padding = [(0, 0)] * 4
+        padding[axis] = (RADIUS, RADIUS)
+        padded = ops.pad(palette, padding, constant_values=NO_COLOUR)
+        exponent = self._exponent(palette.shape[-1])
+        weighted, weights = palette, ops.ones_like(palette)  # its own weight is 1
+        for start in range(2 * RADIUS + 1):
+            if start == RADIUS:
+                continue
+            span = [slice(None)] * 4
+            span[axis] = slice(start, start - 2 * RADIUS or None)
+            near = padded[tuple(span)]
+            weight = ops.exp(ops.conv(ops.square(near - palette), exponent))
+            weighted += weight * near
+            weights += weight
+        return weighted / weights
+
+    def _exponent(self, channels: int) -> np.ndarray:
+        """A convolution, (1, 1, channels, channels), from squares of differences to what is the same for the
+        three channels of a paint: their sum, by -1 / (2 · bandwidth²).
+        """
+        kernel = np.kron(np.eye(channels // 3), np.ones((3, 3))) / (-2 * self.bandwidth**2)
+        return kernel[None, None].astype("float32")
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "bandwidth": self.bandwidth}

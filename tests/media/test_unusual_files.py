@@ -14,7 +14,7 @@ from drawing import draw_picture
 from PIL import ExifTags, Image, ImageCms
 
 from toonify.errors import ToonifyError
-from toonify.media import Picture, glance, open_rgb, picture_size, read_picture, save_picture
+from toonify.media import Picture, glance, open_rgb, read_picture, save_picture
 from toonify.media.png import SIGNATURE
 
 COLOUR = (0x1234, 0x5678, 0x9ABC)
@@ -59,26 +59,6 @@ def test_a_grey_of_few_bits_is_transparent_where_it_matches(tmp_path, bits):
     found = np.asarray(read_picture(tmp_path / "a.png").image)[0]
     assert found[:, 0].tolist() == [0, 255 // most, 255]
     assert found[:, 3].tolist() == [255, 0, 255 * (bits > 1)]
-
-
-TEXTS = {
-    "compressed": chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**21))),
-    "international": chunk(b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(bytes(2**21))),
-    "plain": chunk(b"tEXt", b"Comment\0" + b"x" * (70 * 2**20)),
-}
-
-
-@pytest.mark.parametrize("kind", TEXTS)
-@pytest.mark.parametrize("place", ["before", "after"])
-def test_a_text_that_is_too_long_costs_only_itself(tmp_path, kind, place):
-    numbers = deep((12, 10, 3))
-    texts = (TEXTS[kind],) if place == "before" else ()
-    path = png(tmp_path / "a.png", numbers, *texts, after=b"" if texts else TEXTS[kind])
-    picture = read_picture(path)
-    assert "text left out, too long" in picture.notes
-    assert read_picture(path.read_bytes()).image.tobytes() == picture.image.tobytes()
-    np.testing.assert_array_equal(np.asarray(picture.image), numbers >> 8)
-    assert picture_size(path) == glance(path, 10)[1] == (10, 12)
 
 
 def test_a_profile_that_a_format_cannot_hold_is_applied(tmp_path):

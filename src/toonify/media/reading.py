@@ -9,6 +9,7 @@ from typing import Any
 from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
+from toonify.media.around_png import left_out
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
 from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
@@ -22,7 +23,6 @@ from toonify.media.large import (
     stored_size,
     without_pixels,
 )
-from toonify.media.long_texts import LEFT_OUT, WithoutTexts, is_too_long
 from toonify.media.metadata import (
     density,
     descriptive_exif,
@@ -73,9 +73,10 @@ def read_picture(
         space = ColourSpace.of(image, source)
         notes = [*_losses(image, deep=kind is not None or bool(space.high_range)), *space.notes]
         one_transparent = is_deep_png(image)
-        about = without_pixels(image, source) if small and file_format == "PNG" else image
+        about = without_pixels(source) if small and file_format == "PNG" else image
         if file_format == "PNG":
-            _load(about, notes)  # before its EXIF data, which may follow and would be blamed
+            about.load()  # before its EXIF data, which may follow and would be blamed
+            notes += dict.fromkeys([*left_out(image), *left_out(about)])
         exif = descriptive_exif(about, notes)
         lies = turn_of(about) in SIDEWAYS
         if not (decoded or small):
@@ -101,15 +102,6 @@ def read_picture(
             rgb.info = {}  # or Pillow would write a part of it into the next file
     dots = dots[::-1] if dots and lies else dots
     return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality, halved)
-
-
-def _load(image: Image.Image, notes: list[str]) -> None:
-    try:
-        image.load()
-    except ValueError as error:
-        if not is_too_long(error):
-            raise
-        notes.append(LEFT_OUT)  # the text came after the pixels, so these are there
 
 
 def open_rgb(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -152,7 +144,7 @@ def _glimpse(image: Image.Image, path: Path, side: int) -> Image.Image:
     check_whole(image, path)
     image.draft(None, (side, side))
     deep, space = is_deep_png(image), ColourSpace.of(image, path)
-    _load(image, [])
+    image.load()
     if _is_large(image):
         return _reduced(image, path, side, space)
     return _whole(image, path, space, deep=deep)
@@ -238,8 +230,6 @@ def _losses(image: Image.Image, *, deep: bool) -> list[str]:
             notes.append(_ONE_OF_MANY[image.format])
             if image.format != "HEIF":  # which says itself where its main picture is
                 image.seek(0)
-    if isinstance(getattr(image, "fp", None), WithoutTexts):
-        notes.append(LEFT_OUT)
     bits = _bits(image)
     if not deep and bits > 8:
         notes.append(f"{bits} bits a channel reduced to 8")

@@ -124,7 +124,7 @@ def _drawn(converter: Converter, strength: float, photo: Image.Image, space: Col
     image, profile = as_rgb(photo, space.profile)
     image = space.in_usual_range(image)
     converter.convert(image, strength, in_place=True)
-    for told in ("icc_profile", "nclx_profile"):
+    for told in ("icc_profile", "nclx_profile", "gamma", "chromaticity"):
         image.info.pop(told, None)
     if profile:
         image.info["icc_profile"] = profile

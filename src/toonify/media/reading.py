@@ -35,6 +35,7 @@ from toonify.media.opening import MAX_PIXELS, opened
 from toonify.media.orientation import SIDEWAYS, turn_of, turned
 from toonify.media.picture import AnyImage, Picture, eight_bits
 from toonify.media.sources import Source
+from toonify.storage import AnyPath
 
 _ONE_OF_MANY = {
     **dict.fromkeys(("GIF", "PNG", "WEBP", "AVIF"), "only the first frame"),
@@ -104,13 +105,13 @@ def read_picture(
     return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality, halved)
 
 
-def open_rgb(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
+def open_rgb(path: AnyPath, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """A picture for training: upright, mode RGB, in sRGB, transparency laid over white.
 
     Raises:
         ToonifyError: as `read_picture`.
     """
-    picture = read_picture(path, max_pixels=max_pixels)
+    picture = read_picture(Path(path), max_pixels=max_pixels)
     return _in_srgb(eight_bits(picture.image), picture.icc_profile)
 
 
@@ -214,10 +215,10 @@ def is_deep(source: Source) -> bool:
     return False  # decoding will say what is wrong
 
 
-def megapixels(path: Path) -> float:
+def megapixels(path: AnyPath) -> float:
     """How large a picture is, from its header; 0 for a file that cannot be read as one."""
     try:
-        width, height = picture_size(path)
+        width, height = picture_size(Path(path))
     except ToonifyError:  # whoever decodes it later says what is wrong
         return 0.0
     return width * height / 1e6

@@ -24,12 +24,14 @@ from toonify.media.large import (
     without_pixels,
 )
 from toonify.media.metadata import (
+    GAIN_MAP,
     density,
     descriptive_exif,
     descriptive_xmp,
     halves_colours,
     jpeg_quality,
     says_exif,
+    tells_of_gain_map,
 )
 from toonify.media.opening import MAX_PIXELS, opened
 from toonify.media.orientation import SIDEWAYS, turn_of, turned
@@ -43,6 +45,8 @@ _ONE_OF_MANY = {
     "HEIF": "only the main picture",
 }
 """What is read of files with several pictures. Those of an MPO show the same thing, and need no note."""
+
+_BESIDE = 5  # pictures of such a file that are looked at
 
 
 def read_picture(
@@ -73,11 +77,13 @@ def read_picture(
         file_format = image.format or "PNG"
         space = ColourSpace.of(image, source)
         notes = [*_losses(image, deep=kind is not None or bool(space.high_range)), *space.notes]
+        if file_format == "MPO" and _has_gain_map_beside(source):
+            notes.append(GAIN_MAP)
         one_transparent = is_deep_png(image)
         about = without_pixels(source) if small and file_format == "PNG" else image
         if file_format == "PNG":
             about.load()  # before its EXIF data, which may follow and would be blamed
-            notes += dict.fromkeys([*left_out(image), *left_out(about)])
+            notes += [*left_out(image), *left_out(about)]
         exif = descriptive_exif(about, notes)
         lies = turn_of(about) in SIDEWAYS
         if not (decoded or small):
@@ -102,7 +108,7 @@ def read_picture(
                 rgb = image.copy()  # a copy does not carry the old file's tags into the new one
             rgb.info = {}  # or Pillow would write a part of it into the next file
     dots = dots[::-1] if dots and lies else dots
-    return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality, halved)
+    return Picture(rgb, profile, exif, file_format, [*dict.fromkeys(notes)], xmp, dots, quality, halved)
 
 
 def open_rgb(path: AnyPath, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -235,6 +241,16 @@ def _losses(image: Image.Image, *, deep: bool) -> list[str]:
     if not deep and bits > 8:
         notes.append(f"{bits} bits a channel reduced to 8")
     return notes
+
+
+def _has_gain_map_beside(source: Source) -> bool:
+    """Whether one of the further pictures of a JPEG is a gain map, of which the first need not speak."""
+    with suppress(Exception), opened(source, MAX_PIXELS) as image:
+        for number in range(1, min(getattr(image, "n_frames", 1), _BESIDE)):
+            image.seek(number)
+            if tells_of_gain_map(image):
+                return True
+    return False
 
 
 def _bits(image: Image.Image) -> int:

@@ -12,6 +12,7 @@ from toonify.cli import console
 from toonify.cli.console import Json, Overwrite, Workers
 from toonify.cli.convert_options import Faces, Films, Kept, Machines
 from toonify.errors import usage_error
+from toonify.text import visible
 
 if TYPE_CHECKING:
     from toonify.converting import ConvertRequest, Outcome
@@ -196,10 +197,15 @@ def _watch(
 
 
 def _say_line(outcome: Outcome) -> None:
-    if outcome.result in ("converted", "compared") and not outcome.remark:
-        console.say(f"{outcome.source}: {outcome.result}", to=console.stderr)
-    elif outcome.remark:
-        console.say(console.as_options(outcome.remark, FIELDS), to=console.stderr)
+    told = outcome.remark or visible(f"{outcome.source}: {_what_became(outcome)}")
+    if outcome.remark or outcome.result != "skipped" or outcome.differs:
+        console.say(console.as_options(told, FIELDS), to=console.stderr)
+
+
+def _what_became(outcome: Outcome) -> str:
+    if not outcome.differs:
+        return outcome.result
+    return f"{outcome.target} stays, but was made differently: {'; '.join(outcome.differs)}"
 
 
 def _print_line(outcome: Outcome) -> None:

@@ -180,6 +180,9 @@ def _pipe(
     if arrives and sys.stdin.isatty():
         raise usage_error("a picture cannot be typed", "Redirect one, as in: toonify convert - b.jpg < a.jpg")
     result = convert_stream(request, sys.stdin.buffer, sys.stdout.buffer, progress)
+    if in_lines:
+        for outcome in result.outcomes:
+            _print_line(outcome)
     if not leaves:
         console.finish(result, as_json=as_json, in_lines=in_lines, fields=FIELDS)
     console.finish_aside("\n".join(result.remarks), result.exit_code, fields=FIELDS)

@@ -117,4 +117,6 @@ def reason(error: BaseException) -> str:
     """Why a file could not be read or written, for a message that names it already."""
     if isinstance(error, OSError) and error.strerror:
         return refusal(error)
-    return f"damaged or cut short ({one_line(error)})"
+    told = one_line(error)
+    what = "of a kind that is not read" if told.startswith("Unsupported") else "damaged or cut short"
+    return f"{what} ({told})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from toonify.media.primaries import BT709, CHROMATICITIES, D65, adapting, light_of, srgb_of, to_xyz, xyz
 
 if TYPE_CHECKING:
-    from numpy import float64
+    from numpy import dtype, float64
     from numpy.typing import NDArray
 
 _USUAL = 1 / 2.2  # sRGB's curve, as PNG names it (third edition, section 11.3.2.5)
 _AS_USUAL = 0.05  # share of the exponent that makes no difference, by libpng's measure
 _ROUNDED = 0.001  # of a chromaticity, that of sRGB in one more place, or one less
 _SOUND = (0.1, 10.0)  # exponents that mean something
+_STEPS = 2**20 - 1  # of light, of which a table has the numbers
 _WHITE = (0.25, 0.45)  # x and y of lamps and daylight
 _NARROW = 0.01  # twice the area of a triangle of colours; sRGB's is 0.22
 _SRGB = (*D65, *(place for each in CHROMATICITIES[BT709] for place in each))
@@ -62,8 +64,8 @@ class Gamma:
         light = (np.arange(most + 1) / most) ** (1 / self.exponent)
         if not self._is_elsewhere:
             return np.rint(srgb_of(light) * most).astype(numbers.dtype)[numbers]
-        made = srgb_of(np.clip(light[numbers] @ self._matrix.T, 0, 1))
-        return np.rint(made * most).astype(numbers.dtype)
+        seen = np.clip(light.astype(np.float32)[numbers] @ self._matrix.T.astype(np.float32), 0, 1)
+        return _numbers_of_light(numbers.dtype)[(seen * _STEPS + 0.5).astype(np.int32)]
 
     @property
     def _matrix(self) -> NDArray[float64]:
@@ -73,6 +75,14 @@ class Gamma:
         white, *colours = _pairs(self.chromaticities)
         seen = adapting(xyz(*white), xyz(*D65)) @ light_of(colours, white)
         return np.asarray(np.linalg.solve(to_xyz(BT709), seen))
+
+
+@functools.cache
+def _numbers_of_light(kind: dtype[Any]) -> NDArray[Any]:
+    """sRGB's of light from 0 to 1 in so many steps, none of which is two numbers of 16 bits high."""
+    import numpy as np
+
+    return np.rint(srgb_of(np.arange(_STEPS + 1) / _STEPS) * np.iinfo(kind).max).astype(kind)
 
 
 def _is_sound(chromaticities: tuple[float, ...]) -> bool:

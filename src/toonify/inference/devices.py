@@ -19,7 +19,6 @@ class Device:
         name: As people choose it.
         provider: ONNX Runtime's name of the execution provider.
         package: What brings that, as `pip install` calls it.
-        preload: Whether its libraries are Python packages, too, which ONNX Runtime must be told to load.
         precision: What networks are computed in.
         options: The provider's own; `{threads}` stands for the cores that it may use, and `{streams}` for how
             many pictures are drawn at once on them.
@@ -28,6 +27,7 @@ class Device:
         together: Whether several threads may draw with one session.
         sized: Whether it draws faster in a session that is for pictures of one size.
         arena: ONNX Runtime's name of the memory that it keeps between pictures.
+        preload: Whether its libraries are Python packages, too, which ONNX Runtime must be told to load.
         where: Of one that its package has only there: which systems.
     """
 

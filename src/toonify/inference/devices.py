@@ -46,13 +46,10 @@ class Device:
 
     def options_for(self, threads: int, streams: int) -> dict[str, str]:
         """The provider's options, for so many threads and pictures at once."""
-        told = {"{threads}": str(threads), "{streams}": str(streams)}
-        options = dict(self.options)
-        for key, value in options.items():
-            for placeholder, number in told.items():
-                value = value.replace(placeholder, number)
-            options[key] = value
-        return options
+        return {
+            key: value.replace("{threads}", str(threads)).replace("{streams}", str(streams))
+            for key, value in self.options.items()
+        }
 
     def pays(self, instructions: Collection[str]) -> bool:
         """Whether it is faster on a processor with these instructions, as was measured."""

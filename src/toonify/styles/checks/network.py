@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,7 +158,7 @@ def _excesses(found: Footprint, pixels: int) -> Iterator[str]:
 
 
 def _value(tensor: Any) -> Value:
-    little = functools.reduce(lambda product, side: product * side, tensor.dims, 1) <= SMALL
+    little = math.prod(tensor.dims) <= SMALL
     return value_of(tensor.data_type, tensor.dims, onnx.numpy_helper.to_array(tensor) if little else None)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 import toonify
+from toonify import plugins
 
 
 def test_every_public_name_is_there():
@@ -48,3 +52,53 @@ def test_a_request_that_makes_no_sense_is_refused_when_it_is_made_by_the_name_of
     assert f"`{field}`" in str(raised.value)
     assert "--" not in str(raised.value)
     assert raised.value.exit_code == 2
+
+
+class InPlace:
+    """A path as other libraries give it, which is neither text nor `pathlib`'s."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __fspath__(self) -> str:
+        return self.path
+
+
+@pytest.mark.parametrize("given", [str, Path, InPlace])
+def test_every_path_may_be_text_or_any_object_that_stands_for_one(picture_file, given):
+    folder, photo = given(str(picture_file("a.png").parent)), given("a.png")
+    assert plugins.open_rgb(photo).size == (64, 48) and plugins.megapixels(photo) == 64 * 48 / 1e6
+    assert [path.name for path in plugins.find_pictures(folder)] == ["a.png"]
+    assert plugins.SourceItem("a", photo).path == Path("a.png")
+    np.savez("a.npz", a=np.arange(3))
+    with plugins.open_arrays(given("a.npz")) as arrays:
+        assert [*arrays] == ["a"]
+    assert plugins.read_checked(photo) == Path("a.png").read_bytes()
+    style = given(str(toonify.load_style("comic").path))
+    assert toonify.load_style(style).manifest.name == toonify.Converter(style).style.manifest.name == "comic"
+    assert toonify.convert(photo, style, strength=0).size == (64, 48)
+    request = toonify.ConvertRequest(photo, given("out"), style, report=given("page.html"), strength=0)
+    assert toonify.convert_all(request).exit_code == 0 and Path("page.html").is_file()
+    assert toonify.PreviewRequest(photo, given("b.html"), style).photos == [Path("a.png")]
+    trained = toonify.TrainRequest(given("dataset"), given("run"), start_from=given("./other"))
+    assert (trained.dataset, trained.output) == (Path("dataset"), Path("run"))
+    assert Path(trained.start_from) == Path("other") and isinstance(trained.start_from, str | Path)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        plugins.open_rgb,
+        plugins.megapixels,
+        plugins.read_checked,
+        lambda given: [*plugins.find_pictures(given)],
+        lambda given: plugins.open_arrays(given).__enter__(),
+        lambda given: plugins.SourceItem("a", given),
+        lambda given: toonify.TrainRequest(given),
+        lambda given: toonify.ConvertRequest([given]),
+        toonify.load_style,
+    ],
+)
+def test_what_is_no_path_is_called_so(call):
+    with pytest.raises(TypeError, match=r"os\.PathLike object, not int"):
+        call(7)

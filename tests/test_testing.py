@@ -60,7 +60,7 @@ def test_every_backbone_keeps_its_contract(name):
 def test_sources_keep_their_contract(source, picture_file, tmp_path):
     for number in range(2):
         picture_file(f"photos/{number}.png", seed=number)
-    check_dataset(source, tmp_path / "photos")
+    check_dataset(source, str(tmp_path / "photos"))
 
 
 class Features(Backbone):

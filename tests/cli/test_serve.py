@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from toonify.errors import USAGE, ToonifyError
 from toonify.exporting.web import PageServer
 
 PAGE = b"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'self'\">"
@@ -91,21 +92,22 @@ def test_a_name_elsewhere_that_leads_here_gets_nothing(ask):
     assert ask("/", host="evil.example:1234").status == 421
 
 
-@pytest.mark.usefixtures("web_runtime")
-def test_a_port_that_is_taken_is_told(run):
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        result = run("serve", "comic", "--no-open", "--port", port)
-    assert result.exit_code == 1
-    assert f"port {port} is taken" in result.stderr and "Give another --port, or 0" in result.stderr
+def refusal(port: int) -> ToonifyError:
+    with pytest.raises(ToonifyError) as caught:
+        PageServer(SITE, port)
+    return caught.value
 
 
-@pytest.mark.usefixtures("web_runtime")
-def test_a_port_that_is_none_makes_no_sense(run):
-    result = run("serve", "comic", "--no-open", "--port", 70000)
-    assert result.exit_code == 2 and "--port should be 0 to 65535, not 70000" in result.stderr
+def test_a_port_that_is_taken_is_told():
+    with PageServer(SITE, 0) as other:
+        error = refusal(other.server_port)
+    assert error.message == f"port {other.server_port} is taken"
+    assert error.hint == "Give another `port`, or 0 for any that is free."
+
+
+def test_a_port_that_is_none_makes_no_sense():
+    error = refusal(70000)
+    assert (error.message, error.exit_code) == ("`port` should be 0 to 65535, not 70000", USAGE)
 
 
 def test_an_unknown_style_is_told_before_anything_is_served(run):

@@ -114,6 +114,31 @@ def test_a_gain_map_is_named_where_xmp_says_nothing_of_it(converted):
     assert notes == ["gain map left out"]
 
 
+XMP_SEGMENT = b"http://ns.adobe.com/xap/1.0/\0"
+ISO_SEGMENT = b"urn:iso:std:iso:ts:21496:-1\0"  # as of ISO 21496-1, annex C
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        b"\xe1" + XMP_SEGMENT + XMP % b'HDRGainMap:HDRGainMapVersion="65536"',  # as an iPhone writes it
+        b"\xe1" + XMP_SEGMENT + XMP % b'hdrgm:Version="1.0"',
+        b"\xe2" + ISO_SEGMENT + bytes(4),
+        b"",  # which is the other half of a stereoscopic photograph
+    ],
+)
+def test_a_gain_map_is_named_where_it_alone_says_what_it_is(converted, marker):
+    photo, beside = draw_picture((40, 30)), draw_picture((20, 15), 5)
+    photo.save("a.jpg", "MPO", save_all=True, append_images=[beside])
+    segment = b"\xff" + marker[:1] + (len(marker) + 1).to_bytes(2, "big") + marker[1:] if marker else b""
+    data = Path("a.jpg").read_bytes()
+    second = data.rindex(b"\xff\xd8\xff") + 2
+    Path("a.jpg").write_bytes(data[:second] + segment + data[second:])
+    assert ("gain map left out" in converted("a.jpg", "b.jpg")) == bool(marker)
+    with Image.open("b.jpg") as cartoon:
+        assert cartoon.size == (40, 30)
+
+
 @pytest.mark.parametrize(
     "told_of_film",
     [b'GCamera:MotionPhoto="1" GCamera:MotionPhotoVersion="1"', b"GCamera:MicroVideo='1'"],

@@ -140,6 +140,10 @@ def test_what_makes_no_sense_is_refused(pipe, picture_file, arguments, told):
 
 
 def test_a_report_for_scripts_of_what_goes_into_a_file(pipe, picture_file):
+    result = pipe(picture_file("a.png").read_bytes(), "-", "c.png", "--json-lines")
+    told, report = (json.loads(line) for line in result.stdout.splitlines())
+    assert (told["kind"], told["source"], told["result"]) == ("picture", "-", "converted")
+    assert (report["kind"], report["converted"]) == ("report", 1)
     result = pipe(picture_file("a.png").read_bytes(), "-", "b.png", "--json")
     (told,) = json.loads(result.stdout)["pictures"]
     assert (told["source"], told["target"], told["result"]) == ("-", "b.png", "converted")

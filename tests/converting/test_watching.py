@@ -249,6 +249,23 @@ def test_ctrl_c_is_its_end(style, picture_file, number):
     assert output.startswith("1 picture converted, in ") and output.endswith("s: see out\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals or names there")
+def test_each_file_is_told_in_one_line_also_what_stays(style, picture_file):
+    picture_file("in/a.png")
+    picture_file("out/a.png", seed=5)
+    picture_file("in/b.png").rename("in/b\nfailed: forged.png")
+    process = begun(style)
+    assert process.stderr is not None
+    told = [process.stderr.readline() for _ in range(3)][1:]
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert told == [
+        "in/a.png: out/a.png stays, but was made differently: how it was made is not known\n",
+        "in/b\N{REPLACEMENT CHARACTER}failed: forged.png: converted\n",
+    ]
+    assert (process.returncode, errors) == (0, "")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
 def test_a_line_for_scripts_and_the_report_last(style, picture_file):
     picture_file("in/a.png")

@@ -24,6 +24,9 @@ BEGINNINGS = {
     b"PK\3\4\x14\0": "an archive",
     b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n": "a placeholder of Git LFS",
     b"\xff\xd8\xff\xc1\0\x0b\x0c\0\1\0\1\1\1\x11\0": "a JPEG that is damaged, or of a kind that is not read",
+    b"farbfeld\0\0\0\1\0\0\0\1": "a picture in a format that is not read",
+    b"P7\nWIDTH 1\n": "a picture in a format that is not read",
+    b"PF\n1 1\n-1.0\n": "a picture of floats",
     b"": "empty",
     b"dear diary": "not a picture in a known format",
 }
@@ -97,6 +100,22 @@ def test_deep_grey_in_which_0_is_white_is_refused(tmp_path):
     data[place : place + 2] = struct.pack("<H", 0)
     (tmp_path / "a.tif").write_bytes(data)
     assert "in which 0 is white" in reason(tmp_path / "a.tif")
+
+
+def test_grey_of_12_bits_is_refused(tmp_path):
+    tags = {256: 8, 257: 6, 258: 12, 259: 1, 262: 1, 273: 8, 277: 1, 278: 6, 279: 72}
+    entries = b"".join(struct.pack("<HHLL", tag, 4, 1, value) for tag, value in tags.items())
+    data = b"II*\0" + struct.pack("<L", 80) + bytes(72) + struct.pack("<H", len(tags)) + entries + bytes(4)
+    (tmp_path / "a.tif").write_bytes(data)
+    assert reason(tmp_path / "a.tif") == "a TIFF of 12 bits a channel, which is not read"
+
+
+def test_what_pillow_does_not_know_is_not_called_damaged(tmp_path):
+    draw_picture((16, 12)).convert("RGBA").save(tmp_path / "a.bmp")
+    data = bytearray((tmp_path / "a.bmp").read_bytes())
+    data[28:30] = struct.pack("<H", 7)  # bits of a pixel
+    (tmp_path / "a.bmp").write_bytes(data)
+    assert reason(tmp_path / "a.bmp") == "of a kind that is not read (Unsupported BMP pixel depth (7))"
 
 
 @pytest.mark.parametrize("numbers", [(-1, 5), (0, 70_000), (0, 2**31 - 1)])

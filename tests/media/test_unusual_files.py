@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deep_files import chunk, png
+from deep_files import by_opencv, chunk, png
 from drawing import draw_picture
 from PIL import ExifTags, Image, ImageCms
 
 from toonify.errors import ToonifyError
-from toonify.media import Picture, glance, open_rgb, picture_size, read_picture, save_picture
+from toonify.media import Picture, glance, open_rgb, read_picture, save_picture
 from toonify.media.png import SIGNATURE
 
 COLOUR = (0x1234, 0x5678, 0x9ABC)
@@ -61,26 +61,6 @@ def test_a_grey_of_few_bits_is_transparent_where_it_matches(tmp_path, bits):
     assert found[:, 3].tolist() == [255, 0, 255 * (bits > 1)]
 
 
-TEXTS = {
-    "compressed": chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**21))),
-    "international": chunk(b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(bytes(2**21))),
-    "plain": chunk(b"tEXt", b"Comment\0" + b"x" * (70 * 2**20)),
-}
-
-
-@pytest.mark.parametrize("kind", TEXTS)
-@pytest.mark.parametrize("place", ["before", "after"])
-def test_a_text_that_is_too_long_costs_only_itself(tmp_path, kind, place):
-    numbers = deep((12, 10, 3))
-    texts = (TEXTS[kind],) if place == "before" else ()
-    path = png(tmp_path / "a.png", numbers, *texts, after=b"" if texts else TEXTS[kind])
-    picture = read_picture(path)
-    assert "text left out, too long" in picture.notes
-    assert read_picture(path.read_bytes()).image.tobytes() == picture.image.tobytes()
-    np.testing.assert_array_equal(np.asarray(picture.image), numbers >> 8)
-    assert picture_size(path) == glance(path, 10)[1] == (10, 12)
-
-
 def test_a_profile_that_a_format_cannot_hold_is_applied(tmp_path):
     linear = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = bytearray(linear)
@@ -110,15 +90,50 @@ def test_an_uncompressed_tiff_is_upright(tmp_path, mode, orientation, turn):
         np.testing.assert_array_equal(read_picture(source).image.getchannel("R"), grey.transpose(turn))
 
 
-@pytest.mark.parametrize("name", ["a.jp2", "a.pgm", "a.ppm"])
+@pytest.mark.parametrize("name", ["a.jp2", "b.jp2", "a.pgm", "a.ppm"])
 def test_that_16_bits_are_not_kept_is_told(tmp_path, name):
-    numbers = deep((12, 10))
-    if name == "a.ppm":
-        head = b"P6\n10 12\n65535\n"
+    numbers = deep((40, 32))
+    if name == "b.jp2":
+        by_opencv(tmp_path / name, np.stack([numbers] * 3, axis=2))
+    elif name == "a.ppm":
+        head = b"P6\n32 40\n65535\n"
         (tmp_path / name).write_bytes(head + np.stack([numbers] * 3, axis=2).astype(">u2").tobytes())
     else:
         Image.fromarray(numbers).save(tmp_path / name)
     assert read_picture(tmp_path / name).notes == ["16 bits a channel reduced to 8"]
+
+
+def bitmap(path: Path, pixels: np.ndarray, *masks: int) -> Path:
+    """A BMP with a header of version 4, and where in a pixel red, green, blue and alpha are."""
+    height, width = pixels.shape[:2]
+    bits, data = 8 * pixels[0, 0].nbytes, pixels.tobytes()
+    header = struct.pack("<LllHHLLllLL", 108, width, -height, 1, bits, 3, len(data), 2835, 2835, 0, 0)
+    header += struct.pack("<4L", *masks) + b"BGRs" + bytes(48)
+    size = 14 + len(header)
+    path.write_bytes(b"BM" + struct.pack("<LHHL", size + len(data), 0, 0, size) + header + data)
+    return path
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_alpha_that_nobody_filled_makes_nothing_transparent(tmp_path, filled):
+    pixels = np.zeros((12, 10, 4), np.uint8)
+    pixels[..., :3] = np.asarray(draw_picture((10, 12)))
+    pixels[3, 2, 3] = 255 * filled
+    bitmap(tmp_path / "a.bmp", pixels, 0xFF, 0xFF00, 0xFF0000, 0xFF000000)
+    Image.fromarray(pixels).save(tmp_path / "a.tga")
+    for path in (tmp_path / "a.bmp", tmp_path / "a.tga"):
+        image = read_picture(path).image
+        assert image.mode == ("RGBA" if filled else "RGB")
+        np.testing.assert_array_equal(np.asarray(image)[..., :3], pixels[..., :3])
+        seen = np.asarray(glance(path, 10)[0])
+        np.testing.assert_array_equal(seen[3, 2], pixels[3, 2, :3])
+        assert (seen == 255).all(axis=2).mean() > 0.9 if filled else (seen == pixels[..., :3]).all()
+
+
+def test_a_bitmap_of_16_bits_a_pixel_has_no_more_than_8_a_channel(tmp_path):
+    pixels = np.full((12, 10), 0xF800, np.uint16)
+    picture = read_picture(bitmap(tmp_path / "a.bmp", pixels, 0xF800, 0x7E0, 0x1F, 0))
+    assert picture.image.getpixel((0, 0)) == (255, 0, 0) and picture.notes == []
 
 
 def heic(path: Path, **options: object) -> Path:

@@ -883,6 +883,7 @@ def attempt(folder: Path, name: str, command: str) -> dict[str, object]:
         if done.exception is None or isinstance(done.exception, SystemExit)
         else repr(done.exception),
         "output": done.stdout + done.stderr,
+        "drawn": cartoon.exists(),
         "seconds": time.process_time() - began,
         "memory": most_memory(),
     }

@@ -128,7 +128,8 @@ def test_half_of_the_pictures_are_mirrored(dataset):
 
 def test_tint_stays_in_its_bounds_and_is_1_by_default(dataset):
     assert np.all(batches(dataset)[0]["tint"] == 1)
-    tints = np.concatenate([batches(dataset, tint=0.2)[step]["tint"] for step in range(30)])
+    made = batches(dataset, tint=0.2)
+    tints = np.concatenate([made[step]["tint"] for step in range(30)])
     assert tints.shape == (90, 1, 1, 3)
     assert 0.8 <= tints.min() < 0.85
     assert 1.15 < tints.max() <= 1.2

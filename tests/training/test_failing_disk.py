@@ -58,7 +58,7 @@ class Killed(BaseException):
     """Stands for `kill -9`: nothing is tidied up after it."""
 
 
-@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("number", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_a_run_killed_while_it_saves_goes_on_bit_for_bit(trained, pairs, tmp_path, monkeypatch, number):
     put, saved = Checkpoints.save, []
 

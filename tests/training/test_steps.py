@@ -99,11 +99,8 @@ def copies(model: keras.Model) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("phase", ["paired", "initialisation", "adversarial"])
-@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
-def test_every_weight_of_every_network_that_trains_moves(models, phase, compiled):
-    step = make_step(phase, settings(), models, ENGINE)
-    if compiled:
-        step = ENGINE.compile(step, models.variables())
+def test_every_weight_of_every_network_that_trains_moves(models, phase):
+    step = ENGINE.compile(make_step(phase, settings(), models, ENGINE), models.variables())
     generator, discriminator, backbone = (
         copies(model) for model in (models.generator, critic(models), models.backbone)
     )

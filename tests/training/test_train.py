@@ -284,7 +284,9 @@ def test_a_run_that_is_not_a_number_from_the_first_step_says_so(run, pairs, monk
     assert reported == [Path("astray")]
 
 
-@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize(
+    "precision", ["mixed_bfloat16", pytest.param("mixed_float16", marks=pytest.mark.slow)]
+)
 def test_a_run_of_mixed_precision_makes_a_style_of_float32(pairs, tmp_path, precision):
     output = tmp_path / "mixed"
     report = train(TrainRequest(pairs, output, preset="pairs", epochs=1, precision=precision, **TINY))

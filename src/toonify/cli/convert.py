@@ -12,6 +12,7 @@ from toonify.cli import console
 from toonify.cli.console import Json, Overwrite, Workers
 from toonify.cli.convert_options import Faces, Films, Kept, Machines
 from toonify.errors import usage_error
+from toonify.text import visible
 
 if TYPE_CHECKING:
     from toonify.converting import ConvertRequest, Outcome
@@ -179,6 +180,9 @@ def _pipe(
     if arrives and sys.stdin.isatty():
         raise usage_error("a picture cannot be typed", "Redirect one, as in: toonify convert - b.jpg < a.jpg")
     result = convert_stream(request, sys.stdin.buffer, sys.stdout.buffer, progress)
+    if in_lines:
+        for outcome in result.outcomes:
+            _print_line(outcome)
     if not leaves:
         console.finish(result, as_json=as_json, in_lines=in_lines, fields=FIELDS)
     console.finish_aside("\n".join(result.remarks), result.exit_code, fields=FIELDS)
@@ -196,10 +200,15 @@ def _watch(
 
 
 def _say_line(outcome: Outcome) -> None:
-    if outcome.result in ("converted", "compared") and not outcome.remark:
-        console.say(f"{outcome.source}: {outcome.result}", to=console.stderr)
-    elif outcome.remark:
-        console.say(console.as_options(outcome.remark, FIELDS), to=console.stderr)
+    told = outcome.remark or visible(f"{outcome.source}: {_what_became(outcome)}")
+    if outcome.remark or outcome.result != "skipped" or outcome.differs:
+        console.say(console.as_options(told, FIELDS), to=console.stderr)
+
+
+def _what_became(outcome: Outcome) -> str:
+    if not outcome.differs:
+        return outcome.result
+    return f"{outcome.target} stays, but was made differently: {'; '.join(outcome.differs)}"
 
 
 def _print_line(outcome: Outcome) -> None:

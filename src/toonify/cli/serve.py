@@ -46,11 +46,10 @@ def serve(
 
 def _all_there_are() -> list[Style]:
     """Every installed style; one that is damaged is reported and left out."""
-    from toonify.plugins import find_plugins
-    from toonify.styles import load_style
+    from toonify.styles import load_style, style_names
 
     found = []
-    for name in dict.fromkeys(plugin.name for plugin in find_plugins("styles")):
+    for name in style_names():
         try:
             found.append(load_style(name))
         except ToonifyError as problem:

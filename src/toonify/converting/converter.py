@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toonify.converting.arrays import drawn_alike
@@ -26,6 +25,7 @@ from toonify.errors import ToonifyError
 from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, decoding_memory
 from toonify.resources import available_memory
+from toonify.storage import AnyPath
 from toonify.styles import Style, choose, load_style
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Converter:
 
     def __init__(
         self,
-        style: Style | str | Path = "comic",
+        style: Style | AnyPath = "comic",
         *,
         threads: int | None = None,
         detail: int | None = None,

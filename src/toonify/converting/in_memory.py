@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from toonify.converting.converter import Converter
 from toonify.errors import ToonifyError
 from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.media import ColourSpace, Picture, as_rgb, eight_bits, encode_picture, read_picture, upright
+from toonify.storage import AnyPath
 from toonify.styles import Style, load_style
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ _OPENING = threading.Lock()  # or the first pictures of many threads would each 
 
 @overload
 def convert(
-    image: str | Path | Image.Image,
-    style: Style | str | Path = ...,
+    image: AnyPath | Image.Image,
+    style: Style | AnyPath = ...,
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
@@ -41,7 +43,7 @@ def convert(
 @overload
 def convert(
     image: bytes | bytearray | memoryview,
-    style: Style | str | Path = ...,
+    style: Style | AnyPath = ...,
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
@@ -50,7 +52,7 @@ def convert(
 @overload
 def convert(
     image: BinaryIO,
-    style: Style | str | Path = ...,
+    style: Style | AnyPath = ...,
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
@@ -59,7 +61,7 @@ def convert(
 @overload
 def convert(
     image: A,
-    style: Style | str | Path = ...,
+    style: Style | AnyPath = ...,
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
@@ -69,7 +71,7 @@ def convert(
 
 def convert(
     image: Any,
-    style: Style | str | Path = "comic",
+    style: Style | AnyPath = "comic",
     strength: float = 1.0,
     detail: int | None = None,
     controls: Mapping[str, float] | None = None,
@@ -106,7 +108,7 @@ def convert(
         return converter.convert_batch(image, strength)
     if isinstance(image, Image.Image):
         return _drawn(converter, strength, upright(image), ColourSpace.of(image))
-    if isinstance(image, str | Path):
+    if isinstance(image, str | os.PathLike):
         picture = _read(Path(image), f"{image}: ")
         return _drawn(converter, strength, eight_bits(picture.image), ColourSpace(picture.icc_profile))
     if isinstance(image, bytes | bytearray | memoryview):
@@ -124,7 +126,7 @@ def _drawn(converter: Converter, strength: float, photo: Image.Image, space: Col
     image, profile = as_rgb(photo, space.profile)
     image = space.in_usual_range(image)
     converter.convert(image, strength, in_place=True)
-    for told in ("icc_profile", "nclx_profile"):
+    for told in ("icc_profile", "nclx_profile", "gamma", "chromaticity"):
         image.info.pop(told, None)
     if profile:
         image.info["icc_profile"] = profile

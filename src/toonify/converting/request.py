@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +96,7 @@ class ConvertRequest:
     steady: bool | None = None
 
     def __post_init__(self) -> None:
-        given = [self.inputs] if isinstance(self.inputs, str | Path) else self.inputs
+        given = [self.inputs] if isinstance(self.inputs, str | os.PathLike) else self.inputs
         inputs = [locate(one) for one in given]
         output = None if self.output is None else locate(self.output)
         object.__setattr__(self, "locations", inputs)

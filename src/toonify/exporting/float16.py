@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 TOLERANCE = 1 / 64
@@ -28,10 +30,7 @@ def half_weights(model: bytes) -> bytes:
 
     proto = onnx.load_model_from_string(model)
     graph, casts = proto.graph, []
-    inputs = {value.name for value in graph.input}
-    weights = [weight for weight in graph.initializer if weight.name not in inputs]
-    del graph.initializer[:]
-    graph.initializer.extend(weights)
+    drop_defaults(graph)
     for weight in graph.initializer:
         values = numpy_helper.to_array(weight)
         fits = values.size > SMALL and np.abs(values).max() < np.finfo(np.float16).max
@@ -43,3 +42,11 @@ def half_weights(model: bytes) -> bytes:
     del graph.node[:]
     graph.node.extend(nodes)
     return proto.SerializeToString()
+
+
+def drop_defaults(graph: Any) -> None:
+    """Remove the defaults of a graph's inputs, which are stored as weights of the same names."""
+    inputs = {value.name for value in graph.input}
+    weights = [weight for weight in graph.initializer if weight.name not in inputs]
+    del graph.initializer[:]
+    graph.initializer.extend(weights)

@@ -75,9 +75,7 @@ def _set_defaults(graph: Any, controls: Mapping[str, Control]) -> None:
     """What a graph takes for each control if it is given none, and what each is for."""
     from onnx import numpy_helper
 
-    others = [weight for weight in graph.initializer if weight.name not in controls]
-    del graph.initializer[:]
-    graph.initializer.extend(others)
+    float16.drop_defaults(graph)
     for value in graph.input:
         if value.name in controls:
             control = controls[value.name]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toonify.exporting import calibration, int8
+from toonify.exporting.float16 import drop_defaults
 from toonify.exporting.onnx import Onnx
 from toonify.plugins import import_onnxruntime
 
@@ -65,7 +66,7 @@ def quantise(model: bytes, pictures: Iterable[NDArray[float32]], controls: Mappi
     import_onnxruntime()  # silent, before its tools import it
     quantization: Any = importlib.import_module("onnxruntime.quantization")
     proto = onnx.load_model_from_string(model)
-    _drop_defaults(proto.graph)
+    drop_defaults(proto.graph)  # all inputs are given here, and the runtime would remark on each default
     _fold_casts(proto.graph)
     _name_nodes(proto.graph)
     numbers = {name: np.array(value, np.float32) for name, value in controls.items()}
@@ -104,14 +105,6 @@ def _operations(graph: Any) -> Iterator[int8.Operation]:
         kernel = weights.get(node.input[1]) if node.op_type in CONVOLUTIONS else None
         convolves = kernel is not None and not int8.is_blur(numpy_helper.to_array(kernel))
         yield int8.Operation(node.name, node.input, node.output, convolves)
-
-
-def _drop_defaults(graph: Any) -> None:
-    """Of inputs: a default is a remark of the runtime's for each session, and all are given here."""
-    inputs = {value.name for value in graph.input}
-    kept = [weight for weight in graph.initializer if weight.name not in inputs]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
 
 
 def _fold_casts(graph: Any) -> None:

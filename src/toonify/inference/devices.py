@@ -19,7 +19,6 @@ class Device:
         name: As people choose it.
         provider: ONNX Runtime's name of the execution provider.
         package: What brings that, as `pip install` calls it.
-        preload: Whether its libraries are Python packages, too, which ONNX Runtime must be told to load.
         precision: What networks are computed in.
         options: The provider's own; `{threads}` stands for the cores that it may use, and `{streams}` for how
             many pictures are drawn at once on them.
@@ -28,6 +27,7 @@ class Device:
         together: Whether several threads may draw with one session.
         sized: Whether it draws faster in a session that is for pictures of one size.
         arena: ONNX Runtime's name of the memory that it keeps between pictures.
+        preload: Whether its libraries are Python packages, too, which ONNX Runtime must be told to load.
         where: Of one that its package has only there: which systems.
     """
 
@@ -46,13 +46,10 @@ class Device:
 
     def options_for(self, threads: int, streams: int) -> dict[str, str]:
         """The provider's options, for so many threads and pictures at once."""
-        told = {"{threads}": str(threads), "{streams}": str(streams)}
-        options = dict(self.options)
-        for key, value in options.items():
-            for placeholder, number in told.items():
-                value = value.replace(placeholder, number)
-            options[key] = value
-        return options
+        return {
+            key: value.replace("{threads}", str(threads)).replace("{streams}", str(streams))
+            for key, value in self.options.items()
+        }
 
     def pays(self, instructions: Collection[str]) -> bool:
         """Whether it is faster on a processor with these instructions, as was measured."""

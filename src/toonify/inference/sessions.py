@@ -1,4 +1,4 @@
-"""Sessions of ONNX Runtime, each on the device that was asked for: the one place that starts them."""
+"""Sessions of ONNX Runtime, each on the device that was asked for, and nothing else."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
+from toonify.storage import AnyPath
+
 _JPEG = {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}
 _JPEG_2000 = {".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc"}
 _PORTABLE = {".ppm", ".pgm", ".pbm", ".pnm"}
@@ -34,7 +36,7 @@ KINDS_SHOWN = 8
 
 
 def find_pictures(
-    folder: Path,
+    folder: AnyPath,
     *,
     recursive: bool = True,
     on_error: Callable[[OSError], None] | None = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PIL import ImageFilter
 
-from toonify.media.primaries import BT2020, NAMES, to_bt709, to_xyz
+from toonify.media.primaries import BT2020, NAMES, srgb_of, to_bt709, to_xyz
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -54,7 +54,7 @@ def in_usual_range(coded: NDArray[float64], transfer: int, primaries: int, curve
     light = np.clip(toned @ to_bt709(primaries).T, 0, 1)
     if curve == "BT.1886":
         return np.asarray(light ** (1 / 2.4))
-    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return srgb_of(light)
 
 
 @functools.cache

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import functools
 import struct
-from typing import TYPE_CHECKING
 
-from toonify.media.primaries import D65, NAMES, to_xyz, xyz
-
-if TYPE_CHECKING:
-    from numpy import float64
-    from numpy.typing import NDArray
+from toonify.media.primaries import D65, NAMES, adapting, to_xyz, xyz
 
 _D50 = (0.9642, 1.0, 0.8249)  # the white of all profiles (section 7.2.16)
 _SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)  # IEC 61966-2-1
-_BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 
 
 @functools.cache
@@ -24,14 +18,16 @@ def profile_of(primaries: int) -> bytes:
     Args:
         primaries: One of `NAMES`.
     """
-    adapting = _from_d65()
-    red, green, blue = (adapting @ to_xyz(primaries)).T
+    import numpy as np
+
+    from_d65 = adapting(xyz(*D65), np.array(_D50))  # as in annex E
+    red, green, blue = (from_d65 @ to_xyz(primaries)).T
     curve = b"para" + struct.pack(">4xHxx", 3) + _fixed(*_SRGB_CURVE)
     tags = {
         b"desc": _text(NAMES[primaries]),
         b"cprt": _text("No copyright"),
         b"wtpt": _colour(*_D50),
-        b"chad": b"sf32\0\0\0\0" + _fixed(*adapting.ravel()),
+        b"chad": b"sf32\0\0\0\0" + _fixed(*from_d65.ravel()),
         b"rXYZ": _colour(*red),
         b"gXYZ": _colour(*green),
         b"bXYZ": _colour(*blue),
@@ -55,15 +51,6 @@ def _written(tags: dict[bytes, bytes]) -> bytes:
     header += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp"
     header = header.ljust(68, b"\0") + _fixed(*_D50)
     return header.ljust(128, b"\0") + table + behind
-
-
-def _from_d65() -> NDArray[float64]:
-    """The matrix from colours under D65 to those that look the same under D50 (Bradford's, annex E)."""
-    import numpy as np
-
-    cones = np.array(_BRADFORD)
-    scale = (cones @ np.array(_D50)) / (cones @ xyz(*D65))
-    return np.asarray(np.linalg.solve(cones, scale[:, np.newaxis] * cones))
 
 
 def _fixed(*numbers: float) -> bytes:

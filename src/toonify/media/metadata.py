@@ -11,6 +11,8 @@ from PIL import ExifTags, Image, JpegImagePlugin
 Strip = Literal["nothing", "location", "metadata"]
 """What is to be left out: nothing, where a photograph was taken, or all that is written about it."""
 
+GAIN_MAP = "gain map left out"
+
 _DESCRIPTIVE = frozenset(
     {0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x8298}
 )  # description, make, model, resolution (3), software, date, artist, copyright
@@ -92,15 +94,13 @@ def descriptive_xmp(image: Image.Image, notes: list[str]) -> bytes:
     Returns:
         At most a JPEG segment, saying that the photograph is upright; empty for none.
     """
-    block = image.info.get("xmp") or b""
-    block = block.encode() if isinstance(block, str) else bytes(block).rstrip(b"\0")
-    told = _GAIN_MAP.search(block)
-    if told or _has_gain_map(image):
-        notes.append("gain map left out")
+    block = _xmp(image)
+    if tells_of_gain_map(image):
+        notes.append(GAIN_MAP)
     moving = _MOTION.search(block)
     if moving:
         notes.append("film of the motion photo left out")
-    if told or moving:  # it says where to find what is not there any more
+    if moving or _GAIN_MAP.search(block):  # it says where to find what is not there any more
         return b""
     if len(block) > _LARGEST_XMP:
         notes.append("XMP data left out, too large")
@@ -108,12 +108,19 @@ def descriptive_xmp(image: Image.Image, notes: list[str]) -> bytes:
     return _ORIENTATION.sub(rb"\g<1>1", block)
 
 
-def _has_gain_map(image: Image.Image) -> bool:
-    """Whether a gain map lies beside the picture without XMP saying so: Apple's in HEIC, ISO's in JPEG."""
+def _xmp(image: Image.Image) -> bytes:
+    block = image.info.get("xmp") or b""
+    return block.encode() if isinstance(block, str) else bytes(block).rstrip(b"\0")
+
+
+def tells_of_gain_map(image: Image.Image) -> bool:
+    """Whether a picture has a gain map, or is one: by XMP, as Apple's in HEIC, or as ISO's in JPEG."""
     beside = image.info.get("aux") or {}  # by pillow-heif
     segments = getattr(image, "applist", ())  # by Pillow, of a JPEG
-    return any("gainmap" in str(kind).lower() for kind in beside) or any(
-        bytes(data).startswith(_ISO_GAIN_MAP) for _, data in segments
+    return (
+        bool(_GAIN_MAP.search(_xmp(image)))
+        or any("gainmap" in str(kind).lower() for kind in beside)
+        or any(bytes(data).startswith(_ISO_GAIN_MAP) for _, data in segments)
     )
 
 

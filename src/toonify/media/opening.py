@@ -13,10 +13,10 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from toonify.errors import ToonifyError, one_line, refusal
+from toonify.media.around_png import forgiving
 from toonify.media.films.containers import begins_like_a_film
 from toonify.media.finding import SUFFIXES
 from toonify.media.heif import is_heif, teach_pillow
-from toonify.media.long_texts import WithoutTexts, is_too_long
 from toonify.media.sources import Source, need_regular_file, open_source, pillow_source, suffix_of
 from toonify.media.unread import BEGINNING, refuse_misread, unread
 
@@ -75,21 +75,19 @@ def _header(source: Source) -> Image.Image:
     if isinstance(source, Path):
         need_regular_file(source)
     try:
-        return _open(pillow_source(source), _formats(source), None)
+        return open_header(pillow_source(source), _formats(source))
     except UnidentifiedImageError:
         if is_heif(source):
             return _open_heif(source)
-        return _open(pillow_source(source), ("ICO",), MAX_ICON_PIXELS // 2)  # Pillow refuses twice its limit
-    except ValueError as error:
-        if not is_too_long(error):
-            raise
-        return _open(WithoutTexts(source), ("PNG",), None)
+        return open_header(
+            pillow_source(source), ("ICO",), MAX_ICON_PIXELS // 2
+        )  # Pillow refuses twice its limit
 
 
 def _open_heif(source: Source) -> Image.Image:
     teach_pillow()
     try:
-        return _open(pillow_source(source), ("HEIF",), None)
+        return open_header(pillow_source(source), ("HEIF",))
     except UnidentifiedImageError as error:
         raise ToonifyError("a HEIC picture that is damaged or cut short") from error
 
@@ -100,8 +98,9 @@ def _formats(source: Source) -> tuple[str, ...]:
     return (*READABLE, *with_avif, *(("TGA",) if suffix_of(source) == ".tga" else ()))
 
 
-def _open(source: Path | BinaryIO, formats: tuple[str, ...], most: int | None) -> Image.Image:
-    with _OPENING:
+def open_header(source: Path | BinaryIO, formats: tuple[str, ...], most: int | None = None) -> Image.Image:
+    """As `Image.open`, with another limit on pixels, and less strict with what is around those of a PNG."""
+    with _OPENING, forgiving():
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, most
         try:
             image = Image.open(source, formats=formats)
@@ -118,4 +117,6 @@ def reason(error: BaseException) -> str:
     """Why a file could not be read or written, for a message that names it already."""
     if isinstance(error, OSError) and error.strerror:
         return refusal(error)
-    return f"damaged or cut short ({one_line(error)})"
+    told = one_line(error)
+    what = "of a kind that is not read" if told.startswith("Unsupported") else "damaged or cut short"
+    return f"{what} ({told})"

@@ -9,6 +9,7 @@ from typing import Any
 from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
+from toonify.media.around_png import left_out
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
 from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
@@ -22,19 +23,21 @@ from toonify.media.large import (
     stored_size,
     without_pixels,
 )
-from toonify.media.long_texts import LEFT_OUT, WithoutTexts, is_too_long
 from toonify.media.metadata import (
+    GAIN_MAP,
     density,
     descriptive_exif,
     descriptive_xmp,
     halves_colours,
     jpeg_quality,
     says_exif,
+    tells_of_gain_map,
 )
 from toonify.media.opening import MAX_PIXELS, opened
 from toonify.media.orientation import SIDEWAYS, turn_of, turned
 from toonify.media.picture import AnyImage, Picture, eight_bits
-from toonify.media.sources import Source
+from toonify.media.sources import Source, open_source
+from toonify.storage import AnyPath
 
 _ONE_OF_MANY = {
     **dict.fromkeys(("GIF", "PNG", "WEBP", "AVIF"), "only the first frame"),
@@ -42,6 +45,10 @@ _ONE_OF_MANY = {
     "HEIF": "only the main picture",
 }
 """What is read of files with several pictures. Those of an MPO show the same thing, and need no note."""
+
+_BESIDE = 5  # pictures of such a file that are looked at
+
+_HEAD = 2**16  # bytes among which that of a JPEG 2000 is
 
 
 def read_picture(
@@ -71,11 +78,14 @@ def read_picture(
             check_whole(image, source)
         file_format = image.format or "PNG"
         space = ColourSpace.of(image, source)
-        notes = [*_losses(image, deep=kind is not None or bool(space.high_range)), *space.notes]
+        notes = [*_losses(image, source, deep=kind is not None or bool(space.high_range)), *space.notes]
+        if file_format == "MPO" and _has_gain_map_beside(source):
+            notes.append(GAIN_MAP)
         one_transparent = is_deep_png(image)
-        about = without_pixels(image, source) if small and file_format == "PNG" else image
+        about = without_pixels(source) if small and file_format == "PNG" else image
         if file_format == "PNG":
-            _load(about, notes)  # before its EXIF data, which may follow and would be blamed
+            about.load()  # before its EXIF data, which may follow and would be blamed
+            notes += [*left_out(image), *left_out(about)]
         exif = descriptive_exif(about, notes)
         lies = turn_of(about) in SIDEWAYS
         if not (decoded or small):
@@ -93,32 +103,23 @@ def read_picture(
             seen = space.in_usual_range(turned(seen, turn))
             rgb = LargeImage(seen, (height, width) if lies else (width, height))
         else:
-            seen = decoded or (with_transparency(image, source) if one_transparent else image)
+            seen = decoded or (with_transparency(image, source) if one_transparent else _shown(image))
             seen, profile = as_rgb(turned(seen, turn), profile)
             rgb = space.in_usual_range(seen)
             if file_format == "TIFF" and rgb is image:
                 rgb = image.copy()  # a copy does not carry the old file's tags into the new one
             rgb.info = {}  # or Pillow would write a part of it into the next file
     dots = dots[::-1] if dots and lies else dots
-    return Picture(rgb, profile, exif, file_format, notes, xmp, dots, quality, halved)
+    return Picture(rgb, profile, exif, file_format, [*dict.fromkeys(notes)], xmp, dots, quality, halved)
 
 
-def _load(image: Image.Image, notes: list[str]) -> None:
-    try:
-        image.load()
-    except ValueError as error:
-        if not is_too_long(error):
-            raise
-        notes.append(LEFT_OUT)  # the text came after the pixels, so these are there
-
-
-def open_rgb(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
+def open_rgb(path: AnyPath, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """A picture for training: upright, mode RGB, in sRGB, transparency laid over white.
 
     Raises:
         ToonifyError: as `read_picture`.
     """
-    picture = read_picture(path, max_pixels=max_pixels)
+    picture = read_picture(Path(path), max_pixels=max_pixels)
     return _in_srgb(eight_bits(picture.image), picture.icc_profile)
 
 
@@ -152,10 +153,18 @@ def _glimpse(image: Image.Image, path: Path, side: int) -> Image.Image:
     check_whole(image, path)
     image.draft(None, (side, side))
     deep, space = is_deep_png(image), ColourSpace.of(image, path)
-    _load(image, [])
+    image.load()
+    image = _shown(image)
     if _is_large(image):
         return _reduced(image, path, side, space)
     return _whole(image, path, space, deep=deep)
+
+
+def _shown(image: Image.Image) -> Image.Image:
+    """A picture as browsers show it: of a BMP or TGA that is transparent all over nobody filled the alpha."""
+    bands = image.getbands() if image.format in ("BMP", "TGA") else ()
+    unfilled = "A" in bands and image.getchannel("A").getextrema() == (0, 0)
+    return image.convert("L" if image.mode == "LA" else "RGB") if unfilled else image
 
 
 def _whole(image: Image.Image, path: Path, space: ColourSpace, *, deep: bool = False) -> Image.Image:
@@ -222,35 +231,54 @@ def is_deep(source: Source) -> bool:
     return False  # decoding will say what is wrong
 
 
-def megapixels(path: Path) -> float:
+def megapixels(path: AnyPath) -> float:
     """How large a picture is, from its header; 0 for a file that cannot be read as one."""
     try:
-        width, height = picture_size(path)
+        width, height = picture_size(Path(path))
     except ToonifyError:  # whoever decodes it later says what is wrong
         return 0.0
     return width * height / 1e6
 
 
-def _losses(image: Image.Image, *, deep: bool) -> list[str]:
+def _losses(image: Image.Image, source: Source, *, deep: bool) -> list[str]:
     notes = []
     with suppress(Exception):  # a damaged second frame is no reason to lose the first
         if getattr(image, "is_animated", False) and image.format in _ONE_OF_MANY:
             notes.append(_ONE_OF_MANY[image.format])
             if image.format != "HEIF":  # which says itself where its main picture is
                 image.seek(0)
-    if isinstance(getattr(image, "fp", None), WithoutTexts):
-        notes.append(LEFT_OUT)
-    bits = _bits(image)
+    bits = _bits(image, source)
     if not deep and bits > 8:
         notes.append(f"{bits} bits a channel reduced to 8")
     return notes
 
 
-def _bits(image: Image.Image) -> int:
+def _has_gain_map_beside(source: Source) -> bool:
+    """Whether one of the further pictures of a JPEG is a gain map, of which the first need not speak."""
+    with suppress(Exception), opened(source, MAX_PIXELS) as image:
+        for number in range(1, min(getattr(image, "n_frames", 1), _BESIDE)):
+            image.seek(number)
+            if tells_of_gain_map(image):
+                return True
+    return False
+
+
+def _bits(image: Image.Image, source: Source) -> int:
     """Bits of a channel, as far as the file tells."""
     tiles: Any = getattr(image, "tile", ())
-    if image.mode.startswith("I;16") or any(";16" in str(tile[3]) for tile in tiles):
+    of_channels = image.format != "BMP"  # where they are those of a pixel
+    if image.mode.startswith("I;16") or (of_channels and any(";16" in str(tile[3]) for tile in tiles)):
         return 16
+    if image.format == "JPEG2000":
+        return _bits_of_jpeg_2000(source)
     if image.format == "PPM" and isinstance(brightest := tiles[0][3][-1], int):
         return brightest.bit_length()
     return int(image.info.get("bit_depth", 8))  # by pillow-heif
+
+
+def _bits_of_jpeg_2000(source: Source) -> int:
+    """Of its first channel, by the code's own header (ISO/IEC 15444-1, annex A.5.1)."""
+    with open_source(source) as file:
+        head = file.read(_HEAD)
+    place = head.find(b"\xff\x4f\xff\x51") + 42
+    return (head[place] & 0x7F) + 1 if 42 <= place < len(head) else 8

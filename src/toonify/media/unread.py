@@ -31,8 +31,8 @@ _KINDS = tuple(
         (rb"gimp xcf", "a GIMP document, which is not read", _EXPORT),
         (rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript, which is not read", _EXPORT),
         (rb"\xff\x0a|\0\0\0\x0cJXL ", "JPEG XL, which is not read", _EXPORT),
-        (rb"\x76\x2f\x31\x01|#\?(RADIANCE|RGBE)", "a picture of floats, which are not read", _EXPORT),
-        (rb"qoif|DDS |icns|SIMPLE  =", "a picture in a format that is not read", _EXPORT),
+        (rb"\x76\x2f\x31\x01|#\?(RADIANCE|RGBE)|PF\s", "a picture of floats, which are not read", _EXPORT),
+        (rb"qoif|DDS |icns|SIMPLE  =|farbfeld|P7\n", "a picture in a format that is not read", _EXPORT),
         (rb"....ftypcrx|FUJIFILMCCD|IIU\0|IIR[OS]|MMOR", *_RAW),
         (rb"PK\x03\x04|7z\xbc\xaf|Rar!|\x1f\x8b", "an archive, not a picture", "Unpack it first."),
         (rb"version https://git-lfs", "a placeholder of Git LFS", "git lfs pull fetches that."),
@@ -71,7 +71,10 @@ def refuse_misread(image: Image.Image) -> None:
     has_others = 330 in tags  # SubIFDs
     if 50_706 in tags or (has_others and tags.get(254, 0) & _REDUCED):  # DNGVersion, or as NEF and ARW do it
         raise ToonifyError(f"{_RAW[0]}, but for a preview of {image.width} x {image.height} pixels", _RAW[1])
-    deep = max(tags.get(258, (1,))) > 8
+    bits = max(tags.get(258, (1,)))
+    deep = bits > 8
+    if deep and bits % 8:
+        raise ToonifyError(f"a TIFF of {bits} bits a channel, which is not read", _TIFF)
     if deep and tags.get(284) == 2:
         raise ToonifyError("a TIFF of 16 bits with each channel by itself (planar), which is not read", _TIFF)
     if deep and tags.get(262) == 0:

@@ -13,18 +13,20 @@ from toonify.places.folder import Folder
 from toonify.places.place import Place
 from toonify.places.store import Store
 from toonify.places.web import Web
+from toonify.storage import AnyPath
 from toonify.text import spelt
 
 _BEGINS = re.compile(r"([a-z][a-z0-9+.-]+):(//?|$)", re.IGNORECASE)  # of `s3://` a path keeps no slash
 _THIS_MACHINE = "localhost/"  # RFC 8089
 
 
-def locate(given: str | Path) -> Location:
+def locate(given: AnyPath) -> Location:
     """What is meant by text, or by a path that may have been an address.
 
     Raises:
         ToonifyError: if it is an address that is not understood.
     """
+    given = given if isinstance(given, str) else Path(given)
     text = given if isinstance(given, str) else spelt(given)
     begins = _BEGINS.match(text)
     if begins and isinstance(given, Path) and os.path.lexists(given):

@@ -108,6 +108,9 @@ class SourceItem:
     weight: float = 1.0
     split: Literal["train", "val"] | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))
+
 
 class DatasetSource(ABC):
     """Where training pictures come from. Must survive pickling: worker processes use it.

@@ -66,8 +66,8 @@ def check(image: Image.Image, whole: tuple[int, int], size: int) -> None:
         raise ToonifyError(f"too small: the short side is under {math.ceil(size / 2)} pixels")
 
 
-def none_usable(root: Path, reasons: Collection[str], hint: str = "") -> ToonifyError:
+def none_usable(root: Path, why: Collection[str], hint: str = "") -> ToonifyError:
     """The error for a folder of which nothing is left, with the most frequent reason."""
-    (reason, times), *others = Counter(reasons).most_common()
+    (reason, times), *others = Counter(why).most_common()
     share = f" ({times} of them)" if others else ""
-    return ToonifyError(f"none of the {len(reasons)} pictures in {root} can be used: {reason}{share}", hint)
+    return ToonifyError(f"none of the {len(why)} pictures in {root} can be used: {reason}{share}", hint)

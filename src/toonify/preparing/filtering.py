@@ -37,7 +37,7 @@ MOST_BLOCKS = 16
 WINDOW = 256
 """How many of those with the same key a picture is compared with, at most."""
 
-_BITS = np.array([bin(number).count("1") for number in range(2**16)], np.uint8)
+_BITS = np.array([number.bit_count() for number in range(2**16)], np.uint8)
 
 
 @dataclass(frozen=True)

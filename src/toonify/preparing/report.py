@@ -109,7 +109,7 @@ class Report:
             page.section(f"Flagged: {kind} ({number:,})", said, self._sheet(examples))
 
     def _alike(self, flagged: Mapping[Domain, np.ndarray]) -> list[Example]:
-        """Whole groups, one after the other, so that what stats alike stands together."""
+        """Whole groups, one after the other, so that what looks alike stands together."""
         groups = {domain: self.files[domain].group for domain in flagged}
         members = sorted(
             (int(groups[domain][index]), place, int(index), domain)

@@ -27,12 +27,13 @@ from toonify.storage.manifests import (
     StyleManifest,
     read_json,
 )
-from toonify.storage.names import same_files
+from toonify.storage.names import AnyPath, same_files
 from toonify.storage.unfinished import clear, unfinished
 
 __all__ = [
     "ARRAYS",
     "SUPERPIXELS",
+    "AnyPath",
     "Array",
     "Control",
     "DatasetFolder",

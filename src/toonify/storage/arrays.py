@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError, one_line, refusal
+from toonify.storage.names import AnyPath
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,7 +89,7 @@ class StoredArray:
 
 
 @contextlib.contextmanager
-def open_arrays(path: Path, data: bytes | None = None) -> Iterator[Mapping[str, StoredArray]]:
+def open_arrays(path: AnyPath, data: bytes | None = None) -> Iterator[Mapping[str, StoredArray]]:
     """The arrays of an `.npz` by name, each to be read while the file is open.
 
     Args:
@@ -99,6 +100,7 @@ def open_arrays(path: Path, data: bytes | None = None) -> Iterator[Mapping[str, 
         Unreadable: if the system does not give the file; `Damaged` if it is no such archive, as it, or
             what is done with it inside, shows.
     """
+    path = Path(path)
     with telling_damage(path):
         if data is None:
             need_regular_file(path)

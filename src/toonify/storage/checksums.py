@@ -11,18 +11,20 @@ import re
 from pathlib import Path
 
 from toonify.errors import ToonifyError, refusal
+from toonify.storage.names import AnyPath
 
 LIST = "SHA256SUMS"
 _MOST = 64 * 1024  # bytes of a list
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](\S.*)")
 
 
-def read_checked(path: Path) -> bytes:
+def read_checked(path: AnyPath) -> bytes:
     """What a file holds.
 
     Raises:
         ToonifyError: if it cannot be read, or is not what the list beside it says.
     """
+    path = Path(path)
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -121,7 +121,7 @@ def _put_back(kept: Path, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, hint: str = "") -> Iterator[Path]:
     """A path beside `path` to write a file or a folder to; it takes the place of `path` at the end.
 
     What fails inside leaves `path` as it was, and nothing beside it. A file is on the disk before it is
@@ -129,11 +129,12 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Args:
         path: A file, a folder, or nothing yet.
+        hint: What to do where it cannot be written.
 
     Raises:
         ToonifyError: if the disk is full or the folder cannot be written.
     """
-    with writing(path), Part(path) as part:
+    with writing(path, hint), Part(path) as part:
         yield part.path
         put_in_place(part.path, path)
 

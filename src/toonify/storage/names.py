@@ -11,6 +11,9 @@ from pathlib import Path
 
 from toonify.storage.files import Part
 
+AnyPath = str | os.PathLike[str]
+"""As people's programs give paths."""
+
 
 def same_files(paths: Iterable[Path]) -> list[list[Path]]:
     """Which of some paths would be the same file: equal ones, and those that their file system takes for one.

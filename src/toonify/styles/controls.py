@@ -11,6 +11,8 @@ from toonify.errors import ToonifyError, unknown, usage_error
 from toonify.storage import Control, StyleManifest
 
 PICTURE = "picture"
+"""What a network calls the input that is no control."""
+
 MOST_CONTROLS = 16
 LONGEST_DESCRIPTION = 200
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")

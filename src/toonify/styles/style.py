@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from toonify.errors import ToonifyError, nothing_at
 from toonify.plugins import Painter, create, find_plugin, find_plugins
 from toonify.progress import Progress
-from toonify.storage import RunFolder, StyleFolder, StyleManifest
+from toonify.storage import AnyPath, RunFolder, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
 from toonify.styles.checkpoints import is_run, last_step, split_step, style_of_step
 from toonify.styles.controls import check_controls
@@ -164,7 +164,7 @@ class Style:
         return pack_files({name: read_part(self.path, name) for name in there})
 
 
-def load_style(name_or_path: str | Path, progress: Progress | None = None) -> Style:
+def load_style(name_or_path: AnyPath, progress: Progress | None = None) -> Style:
     """Find a style and check its card.
 
     Args:
@@ -193,7 +193,7 @@ def load_style(name_or_path: str | Path, progress: Progress | None = None) -> St
     return _read(_style_folder(path))
 
 
-def find_checkpoint(name_or_path: str | Path, progress: Progress | None = None) -> tuple[Path, int] | None:
+def find_checkpoint(name_or_path: AnyPath, progress: Progress | None = None) -> tuple[Path, int] | None:
     """The run, and the step of its checkpoint, that a style is to be made of.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from toonify.testing.promises import need
 ITEMS = 4  # of a source that are opened
 
 
-def check_dataset(source: DatasetSource, root: Path) -> None:
+def check_dataset(source: DatasetSource, root: str | os.PathLike[str]) -> None:
     """The same items again and again, that open as RGB, in this process and in others.
 
     Args:
@@ -23,7 +24,7 @@ def check_dataset(source: DatasetSource, root: Path) -> None:
     import numpy as np
 
     need(isinstance(source, DatasetSource), "it is a subclass of toonify.plugins.DatasetSource")
-    source = pickle.loads(pickle.dumps(source))  # as worker processes get it
+    root, source = Path(root), pickle.loads(pickle.dumps(source))  # as worker processes get it
     for domain in sorted(source.domains):
         items = list(source.items(domain, root))
         need(bool(items), f"{root} holds {domain} pictures")

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from toonify.errors import ToonifyError, refusal
+from toonify.errors import ToonifyError
 from toonify.progress import Progress
 from toonify.storage import replacing, sweep
 from toonify.storage.arrays import Unreadable, open_arrays
 from toonify.storage.layout import step_name
+from toonify.training.runs import RESUME, recording
 
 SCHEMA = 1
 _METADATA = "metadata"
@@ -150,14 +151,10 @@ class Checkpoints:
 
 
 def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    try:
+    with recording(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part, open(part, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-    except OSError as error:
-        raise ToonifyError(f"{path} cannot be written: {refusal(error)}", "Then resume the run.") from error
-    except ToonifyError as error:
-        raise ToonifyError(error.message, "Then resume the run.") from error
+    with replacing(path, RESUME) as part, open(part, "wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def _read(path: Path) -> Checkpoint:

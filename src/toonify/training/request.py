@@ -136,8 +136,10 @@ class TrainRequest:
 
     def __post_init__(self) -> None:
         for name in ("dataset", "output", "resume"):
-            if isinstance(value := getattr(self, name), str):
+            if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(value))
+        if not isinstance(self.start_from, str | None):
+            object.__setattr__(self, "start_from", Path(self.start_from))
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             if value is not None and value not in choices:

@@ -8,7 +8,7 @@ import itertools
 import os
 import typing
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from toonify.decoding import Decodable, Seed, decode
 from toonify.errors import ToonifyError, usage_error
 from toonify.plugins import plugin_origin
 from toonify.progress import Progress
-from toonify.storage import RunFolder, RunManifest, held, sweep
+from toonify.storage import RunFolder, RunManifest, held, sweep, writing
 from toonify.storage.layout import step_name
 from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine, worker_index
@@ -24,6 +24,8 @@ from toonify.training.presets import Settings
 from toonify.training.request import CHANGEABLE, EngineName, StrategyName, TrainRequest
 
 RUNS = Path("runs")
+RESUME = "Then resume the run."
+"""The advice, whichever of a run's files cannot be written."""
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,11 @@ def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
         if progress and origin != before:
             progress.warn(f"the plugin {plugin} was of {before} when the run began, and is now of {origin}")
     return run
+
+
+def recording(path: Path) -> AbstractContextManager[None]:
+    """Turn a failure to write a run's `path` into a `ToonifyError` that says how to continue the run."""
+    return writing(path, RESUME)
 
 
 def _only_schedule(request: TrainRequest) -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from toonify.storage import flush_file, write_bytes, writing
+from toonify.storage import flush_file, write_bytes
+from toonify.training.runs import recording
 
 STEP = ("step", "phase", "epoch", "learning_rate")
 MEASUREMENT = ("step", "phase", "epoch")
-HINT = "Then resume the run."
 
 Columns = dict[str, np.ndarray]
 
@@ -36,24 +36,24 @@ class Table:
         self._path = path
         self._columns = tuple(columns)
         write_bytes(path, self._until(step).encode())
-        with writing(self._path, HINT):
+        with recording(self._path):
             self._file = path.open("a", newline="", encoding="utf-8")
         self._writer = csv.writer(self._file, lineterminator="\n")
 
     def add(self, row: Mapping[str, object]) -> None:
         """A row; what it lacks stays empty, and what is no column is left out."""
-        with writing(self._path, HINT):
+        with recording(self._path):
             self._writer.writerow(_text(row.get(name, "")) for name in self._columns)
 
     def flush(self) -> None:
         """All rows onto the disk."""
-        with writing(self._path, HINT):
+        with recording(self._path):
             self._file.flush()
             flush_file(self._path)
 
     def close(self) -> None:
         """Nothing more is added."""
-        with writing(self._path, HINT):
+        with recording(self._path):
             self._file.close()
 
     def _until(self, step: int) -> str:

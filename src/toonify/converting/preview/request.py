@@ -30,10 +30,10 @@ class PreviewRequest:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        photos = [self.photos] if isinstance(self.photos, str | Path) else self.photos
-        styles = [self.styles] if isinstance(self.styles, str) else self.styles
+        photos = [self.photos] if isinstance(self.photos, str | os.PathLike) else self.photos
+        styles = [self.styles] if isinstance(self.styles, str | os.PathLike) else self.styles
         object.__setattr__(self, "photos", [*dict.fromkeys(Path(path) for path in photos)])
-        object.__setattr__(self, "styles", [*dict.fromkeys(styles)])
+        object.__setattr__(self, "styles", [*dict.fromkeys(map(_named, styles))])
         object.__setattr__(self, "output", Path(self.output))
         if not self.photos:
             raise usage_error("there is nothing to draw", "Give a photograph, or a few.")
@@ -47,3 +47,8 @@ class PreviewRequest:
         check_name(self.output, "output")
         if os.path.lexists(self.output) and not self.overwrite:
             raise exists_already(self.output)
+
+
+def _named(style: str | os.PathLike[str]) -> str:
+    """A style as people name it; what is a path stays one, whatever its name."""
+    return style if isinstance(style, str) else os.path.abspath(style)  # noqa: PTH100 - links stay

@@ -7,16 +7,18 @@ than a pixel has all that is written about the picture.
 
 from __future__ import annotations
 
+import bisect
 import io
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any, BinaryIO
 
 from PIL import Image
 
 from toonify.errors import ToonifyError
-from toonify.media.long_texts import TEXTS, Parts, WithoutTexts
+from toonify.media.opening import open_header
 from toonify.media.png import SIGNATURE, walk_chunks, write_chunk
 from toonify.media.sources import Source, open_source
 
@@ -38,7 +40,7 @@ _OF_BYTES = {1: 0, 2: 4, 3: 2}
 """PNG's colour type of as many channels, a byte each."""
 
 _BLOCK = 2**20
-_ABOUT = frozenset({b"iCCP", b"pHYs", b"eXIf", b"IEND"})
+_ABOUT = frozenset({b"pHYs", b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"IEND"})
 _PIXEL = struct.pack(">2L5B", 1, 1, 8, 0, 0, 0, 0)
 
 
@@ -73,7 +75,7 @@ def strips(image: Any, source: Source, rows: int) -> Iterator[Image.Image]:
     length, apart = -(-image.width * _BITS[stored] // 8), max(1, _BITS[stored] // 8)
     above = bytes(length)
     with open_source(source) as file:
-        data = Parts(file, [place for kind, place in walk_chunks(file) if kind == b"IDAT"])
+        data = _Parts(file, [place for kind, place in walk_chunks(file) if kind == b"IDAT"])
         inflating = _Inflating(data)
         for top in range(0, image.height, rows):
             count = min(rows, image.height - top)
@@ -83,6 +85,42 @@ def strips(image: Any, source: Source, rows: int) -> Iterator[Image.Image]:
             if image.mode == "P":
                 strip.putpalette(image.palette.getdata()[1])
             yield strip
+
+
+class _Parts(io.RawIOBase):
+    """Parts of a file, one after another, as one."""
+
+    def __init__(self, file: BinaryIO, parts: list[range]) -> None:
+        self._file = file
+        self._parts = [part for part in parts if part]
+        self._ends = list(accumulate(len(part) for part in self._parts))
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._ends[-1]}[whence]
+        self._place = max(0, base + offset)
+        return self._place
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        number = bisect.bisect_right(self._ends, self._place)
+        if number == len(self._parts):
+            return 0
+        left = self._ends[number] - self._place
+        self._file.seek(self._parts[number].stop - left)
+        data = self._file.read(min(left, len(buffer)))
+        buffer[: len(data)] = data
+        self._place += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 class _Inflating:
@@ -127,27 +165,25 @@ def _undone(above: bytes, rows: bytes, apart: int) -> bytes:
         return image.crop((0, 1, *size)).tobytes()
 
 
-def without_pixels(image: Image.Image, source: Source) -> Image.Image:
+def without_pixels(source: Source) -> Image.Image:
     """All that is written about a picture, around a single pixel.
 
     Args:
-        image: As it was opened: without texts, if these were too long.
         source: Its file.
     """
-    kept = _ABOUT if isinstance(getattr(image, "fp", None), WithoutTexts) else _ABOUT | TEXTS
     written = io.BytesIO()
     written.write(SIGNATURE)
     write_chunk(written, b"IHDR", _PIXEL)
     with open_source(source) as file:
-        _copy_around(file, written, kept)
-    return Image.open(written, formats=["PNG"])
+        _copy_around(file, written)
+    return open_header(written, ("PNG",))
 
 
-def _copy_around(file: BinaryIO, written: BinaryIO, kept: frozenset[bytes]) -> None:
-    """These chunks in their order, and a single pixel."""
+def _copy_around(file: BinaryIO, written: BinaryIO) -> None:
+    """The chunks that tell of it, in their order, and a single pixel."""
     begun = False
     for kind, place in walk_chunks(file):
-        if kind in kept:
+        if kind in _ABOUT:
             file.seek(place.start)
             write_chunk(written, kind, file.read(len(place)))
         elif kind == b"IDAT" and not begun:

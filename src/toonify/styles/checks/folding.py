@@ -6,6 +6,7 @@ operator that is not among them leaves its result unknown.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -130,7 +131,7 @@ def _fill(attributes: Mapping[str, Any], given: Sequence[Numbers]) -> Numbers:
 
 
 _FOLDS: dict[str, Fold] = {
-    "Add": _exact(lambda left, right: left + right),
+    "Add": _exact(operator.add),
     "And": _compare(np.logical_and),
     "Cast": _cast,
     "Ceil": _exact(np.ceil),
@@ -150,8 +151,8 @@ _FOLDS: dict[str, Fold] = {
     "Max": _exact(lambda first, *others: np.maximum.reduce(np.broadcast_arrays(first, *others))),
     "Min": _exact(lambda first, *others: np.minimum.reduce(np.broadcast_arrays(first, *others))),
     "Mod": _modulo,
-    "Mul": _exact(lambda left, right: left * right),
-    "Neg": _exact(lambda value: -value),
+    "Mul": _exact(operator.mul),
+    "Neg": _exact(operator.neg),
     "Not": _compare(np.logical_not),
     "Or": _compare(np.logical_or),
     "ReduceMax": _reduce(np.max),
@@ -162,7 +163,7 @@ _FOLDS: dict[str, Fold] = {
     "Slice": _slice,
     "Split": _split,
     "Squeeze": _squeeze,
-    "Sub": _exact(lambda left, right: left - right),
+    "Sub": _exact(operator.sub),
     "Transpose": lambda attributes, given: np.transpose(given[0], attributes.get("perm")),
     "Unsqueeze": _unsqueeze,
     "Where": lambda attributes, given: np.where(*given),

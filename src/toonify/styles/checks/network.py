@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,8 @@ from toonify.errors import ToonifyError
 from toonify.styles.checks.folding import SMALL
 from toonify.styles.checks.footprint import Footprint, footprint
 from toonify.styles.checks.shapes import Operator, Unpredictable, Value, value_of
-from toonify.styles.checks.structure import INPUT, complaint_about, numbers, opset, weights
+from toonify.styles.checks.structure import complaint_about, numbers, opset, weights
+from toonify.styles.controls import PICTURE
 
 PIXEL_BYTES = 4 * 2**10
 """The most that a network's values may take up at once for each pixel, beside `FREE_BYTES`; those of
@@ -77,12 +79,12 @@ class Network:
         return functools.lru_cache(maxsize=64)(self._checked)
 
     def _checked(self, batch: Batch) -> Footprint:
-        given = {INPUT: batch, **self.controls}  # of controls nothing is known, so that no size hangs on one
+        given = {PICTURE: batch, **self.controls}  # of controls nothing is known: no size may hang on one
         values = self._values | {
             name: value_of(onnx.TensorProto.FLOAT, shape) for name, shape in given.items()
         }
         try:
-            found = footprint(self._operators, values, self._declared, picture=INPUT, drawn=self._output)
+            found = footprint(self._operators, values, self._declared, picture=PICTURE, drawn=self._output)
         except Unpredictable as unpredictable:
             raise _refused(self.origin, str(unpredictable)) from None
         drawn = values.get(self._output)
@@ -156,7 +158,7 @@ def _excesses(found: Footprint, pixels: int) -> Iterator[str]:
 
 
 def _value(tensor: Any) -> Value:
-    little = functools.reduce(lambda product, side: product * side, tensor.dims, 1) <= SMALL
+    little = math.prod(tensor.dims) <= SMALL
     return value_of(tensor.data_type, tensor.dims, onnx.numpy_helper.to_array(tensor) if little else None)
 
 

@@ -15,9 +15,9 @@ import onnx
 
 from toonify.styles.checks.operators import COSTS
 from toonify.styles.checks.shapes import TYPES
+from toonify.styles.controls import PICTURE
 
 STANDARD_DOMAINS = ("", "ai.onnx")
-INPUT = "picture"
 
 MOST_OPERATORS = 4_000
 """`cartoongan` has 333. ONNX Runtime's optimiser takes half a minute for 200,000."""
@@ -107,10 +107,10 @@ def _graph_complaints(model: Any, size: int) -> Iterator[str]:
 
 def _name_complaints(graph: Any) -> Iterator[str]:
     made = [name for node in graph.node for name in node.output if name]
-    given = {value.name for value in graph.input} - {INPUT}
+    given = {value.name for value in graph.input} - {PICTURE}
     stored = list(_stored(graph))
     others = [name for name in stored if name not in given]  # what is given may have a default, too
-    counts = Counter([INPUT, *given, *made, *others]) | Counter(stored)
+    counts = Counter([PICTURE, *given, *made, *others]) | Counter(stored)
     twice = [name for name, count in counts.items() if count > 1]
     if twice:
         yield f"makes '{twice[0]}' twice"
@@ -178,8 +178,8 @@ def _count(tensor: Any) -> float:
 
 def _signature_complaints(graph: Any, controls: Collection[str]) -> Iterator[str]:
     names = [value.name for value in graph.input]
-    if names[:1] != [INPUT] or sorted(names[1:]) != sorted(controls):
-        wanted = f"'{INPUT}' and the card's controls {list(controls)}" if controls else f"just '{INPUT}'"
+    if names[:1] != [PICTURE] or sorted(names[1:]) != sorted(controls):
+        wanted = f"'{PICTURE}' and the card's controls {list(controls)}" if controls else f"just '{PICTURE}'"
         yield f"has the inputs {names}, not {wanted}"
     defaults = {tensor.name: tensor for tensor in graph.initializer}
     for value in graph.input[1:]:
@@ -198,7 +198,7 @@ def _signature_complaints(graph: Any, controls: Collection[str]) -> Iterator[str
         if sides[1] or sides[2]:
             yield f"fixes the height or width of '{value.name}'"
     if graph.input[0].type.tensor_type.shape.dim[3].dim_value != 3:
-        yield f"does not say that '{INPUT}' has 3 channels"
+        yield f"does not say that '{PICTURE}' has 3 channels"
 
 
 def _is_a_number(value: Any) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonify.storage import writing
 from toonify.training.plan import Phase
 
 
@@ -140,10 +139,3 @@ class Callbacks(Callback):
         with ExitStack() as stack:  # one that fails must not keep the others' files open
             for callback in reversed(self._callbacks):
                 stack.callback(callback.on_end)
-
-
-@contextmanager
-def recording(path: Path) -> Iterator[None]:
-    """Turn a failure to write `path` into an error that says how to continue the run."""
-    with writing(path, "Then resume the run."):
-        yield

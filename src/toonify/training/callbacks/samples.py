@@ -15,11 +15,11 @@ from toonify.errors import ToonifyError
 from toonify.media import Picture, save_picture
 from toonify.storage import make_folder
 from toonify.storage.layout import step_name
-from toonify.training.callbacks.base import Callback, Pause, SampleEvent, recording
+from toonify.training.callbacks.base import Callback, Pause, SampleEvent
 from toonify.training.grids import join
 from toonify.training.metrics.image_metrics import aftermath, beside
 from toonify.training.plan import Phase, Plan
-from toonify.training.runs import Run
+from toonify.training.runs import RESUME, Run, recording
 
 COLUMNS = 6
 
@@ -108,5 +108,5 @@ class DrawSamples(Callback):
         try:
             save_picture(Picture(Image.fromarray(join(rows))), path, "PNG")
         except ToonifyError as error:
-            raise ToonifyError(f"{path} {error.message}", "Then resume the run.") from error
+            raise ToonifyError(f"{path} {error.message}", RESUME) from error
         return SampleEvent(step, path, aftermath(beside(drawings, photos)))

@@ -39,8 +39,7 @@ class StepTable(TableCallback):
         super().__init__(path, STEP, losses, step)
 
     def on_step(self, event: StepEvent) -> None:
-        key = (event.step, event.phase, event.epoch, event.learning_rate)
-        self.table.add({**dict(zip(STEP, key, strict=True)), **event.losses})
+        self.table.add({**vars(event), **event.losses})
 
 
 class MeasureTable(TableCallback):
@@ -50,5 +49,4 @@ class MeasureTable(TableCallback):
         super().__init__(path, MEASUREMENT, figures, step)
 
     def on_measure(self, event: MeasureEvent) -> None:
-        key = (event.step, event.phase, event.epoch)
-        self.table.add({**dict(zip(MEASUREMENT, key, strict=True)), **event.figures})
+        self.table.add({**vars(event), **event.figures})

@@ -16,7 +16,8 @@ from typing import Any
 from PIL import Image
 
 from toonify.distributions import needs
-from toonify.training.callbacks.base import Callback, MeasureEvent, SampleEvent, StepEvent, recording
+from toonify.training.callbacks.base import Callback, MeasureEvent, SampleEvent, StepEvent
+from toonify.training.runs import recording
 
 
 def need_tensorboard() -> None:

@@ -186,8 +186,9 @@ def test_a_cover_stays_as_it_is(converted, tmp_path, name, start):
 def test_what_a_container_cannot_hold_is_told(converted, tmp_path):
     source = rich_film(tmp_path / "a.mkv", scene("x", 5), sound="aac", subtitles="subrip")
     told = converted(source, "b.webm")
-    assert "1 sound stream (aac) left out: WebM cannot hold it" in told
-    assert "1 subtitle stream (srt) left out: WebM cannot hold it" in told
+    assert "1 sound stream (aac) coded anew as Opus: it cannot be copied into WebM" in told
+    assert "1 subtitle stream (srt) coded anew as WebVTT: it cannot be copied into WebM" in told
+    assert "1 subtitle stream (srt) left out: AVI cannot hold it" in converted(source, "b.avi")
 
 
 @pytest.mark.parametrize(
@@ -228,17 +229,20 @@ def heard(path: Path) -> tuple[float, np.ndarray]:
     return float(frames[0].pts * frames[0].time_base), np.concatenate(parts, axis=1)
 
 
-def test_a_film_whose_sound_outlasts_its_pictures_is_whole_also_where_it_is_left_out(converted, tmp_path):
+def test_a_film_whose_sound_outlasts_its_pictures_is_whole_also_where_it_is_left_out(
+    converted, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("toonify.media.films.copying.ways_anew", lambda *_: ())
     source = rich_film(tmp_path / "a.mkv", scene("x", 10), sound="aac", sound_from=1.5)
     assert "1 sound stream (aac) left out: WebM cannot hold it" in converted(source, "b.webm")
 
 
 def test_what_is_left_out_is_told_of_a_film_that_is_cut_short_too(fails, tmp_path):
-    source = rich_film(tmp_path / "a.mkv", scene("x", 50), sound="aac")
+    source = rich_film(tmp_path / "a.mkv", scene("x", 50), subtitles="subrip")
     source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
-    told = fails(source, "b.webm")
+    told = fails(source, "b.avi")
     assert "cut short: the first " in told
-    assert "seconds are there, and were converted; 1 sound stream (aac) left out: WebM cannot hold it" in told
+    assert "seconds are there, and were converted; 1 subtitle stream (srt) left out: AVI cannot hold it" in told
 
 
 @pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])

@@ -660,8 +660,19 @@ def test_a_rate_that_mpeg4_cannot_count_is_written_nearly(converted, tmp_path):
     assert [time for time, _ in shown(Path("b.avi"))] == pytest.approx([n / 15 for n in range(5)], abs=1e-3)
 
 
-def test_of_an_avi_whose_frames_hang_on_later_ones_none_is_lost(converted, tmp_path):
-    source = tmp_path / "a.avi"
+@pytest.mark.parametrize(("count", "size"), [(10, (320, 240)), (60, (320, 240)), (250, (64, 48))])
+def test_a_part_of_an_asf_that_counts_from_late_is_whole(converted, tmp_path, count, size):
+    times = [100 + number / 25 for number in range(count)]
+    source = rich_film(tmp_path / "a.wmv", scene("x", count, *size), codec="mpeg4", times=times)
+    for start in (3, 25):  # frames
+        if start < count:
+            converted(source, "b.mkv", "--start", start / 25, "--strength", 0, "--overwrite")
+            assert len(shown(Path("b.mkv"))) == count - start
+
+
+@pytest.mark.parametrize("suffix", [".avi", ".asf"])
+def test_of_one_whose_frames_hang_on_later_ones_none_is_lost(converted, tmp_path, suffix):
+    source = tmp_path / f"a{suffix}"
     with av.open(str(source), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"bf": "3", "sc_threshold": "0"})
         stream.width, stream.height = 64, 48

@@ -719,6 +719,8 @@ def test_a_codec_that_does_not_go_with_the_container_is_refused(fails, tmp_path)
         (("a.mp4", "b.mp4", "--start", "1:99"), "--start should be a time such as 90, 1:30 or 1:02:03.5"),
         (("a.mp4", "b.mp4", "--end", "1:60:00"), "--end should be a time such as 90, 1:30 or 1:02:03.5"),
         (("a.mp4", "b.mp4", "--start", "2", "--end", "1"), "--end (1) should be after --start (2)"),
+        (("p.png", "--start", "1"), "--start and --end are for films, and there is none to convert"),
+        (("p.png", "p.mp4", "out", "--end", "1"), "--start and --end are for films, and there is none to"),
         (("a.mp4", "b.mp4", "--codec", "h265"), "there is no --codec 'h265'"),
         ((".", "../b.mp4"), "../b.mp4 names one film, but there may be several"),
     ],

@@ -217,6 +217,10 @@ def test_cartoons_beside_their_photographs_are_left_aside(memory, converted):
         (["memory://bucket/in", "https://example.org/out"], "cannot be written to"),
         (["https://example.org/a.jpg"], "nothing can be written beside"),
         (["memory://bucket/in", "out", "--compare"], "--compare needs files on this machine"),
+        (
+            ["memory://bucket/in", "out", "--end", "9"],
+            "--start and --end are for films, which need files on this",
+        ),
         (["ftp://host/a.jpg", "out"], "is no address that toonify understands"),
         (["gs://bucket/in", "out"], "pip install gcsfs"),
         (["memory://bucket/in", "out", "--runner", "ray"], "workers do not see it"),

@@ -660,6 +660,13 @@ def test_a_rate_that_mpeg4_cannot_count_is_written_nearly(converted, tmp_path):
     assert [time for time, _ in shown(Path("b.avi"))] == pytest.approx([n / 15 for n in range(5)], abs=1e-3)
 
 
+@pytest.mark.parametrize(("name", "target"), [("a.avi", "b.mp4"), ("a.mp4", "b.avi")])
+def test_a_part_that_begins_between_two_frames_has_all_that_follow(converted, tmp_path, name, target):
+    source = film(tmp_path / name, 1)
+    converted(source, target, "--start", "0.1", "--strength", 0)
+    assert len(shown(Path(target))) == len(shown(source)) - 3
+
+
 @pytest.mark.parametrize(("count", "size"), [(10, (320, 240)), (60, (320, 240)), (250, (64, 48))])
 def test_a_part_of_an_asf_that_counts_from_late_is_whole(converted, tmp_path, count, size):
     times = [100 + number / 25 for number in range(count)]

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ _SAYS = "comment"
 
 _COUNTED = ("_statistics", "number_of_")  # by programs that write MKV
 _PLACE = re.compile("location|gps|xyz|latitude|longitude|altitude", re.IGNORECASE)
+_NEAR = 10_000  # packets, a minute or more
 _PICTURES = {"mjpeg": "jpg", "png": "png"}
 
 _IN_AVI = ("mp2", "mp3", "ac3", "aac", "pcm_", "adpcm_", "wma")
@@ -211,9 +213,12 @@ def _bit_rate(path: Path, sound: Any) -> int:
 
 
 def _first_packet(path: Path, stream: Any) -> av.Packet | None:
+    """The first of a stream, if it is near the beginning: a sound may begin after hours."""
     with open_input(path) as again:
-        packets = again.demux(again.streams[stream.index])
-        return next((packet for packet in packets if packet.size), None)
+        packets = islice(again.demux(), _NEAR)
+        return next(
+            (packet for packet in packets if packet.stream_index == stream.index and packet.size), None
+        )
 
 
 def copy_chapters(

@@ -136,8 +136,8 @@ class _Subtitles:
         except (load_av().FFmpegError, ValueError):
             self.damaged += 1
             return
-        begin = round(self._begin / packet.time_base)
-        coded.pts = coded.dts = (packet.pts or packet.dts or begin) - begin
+        time = packet.dts if packet.pts is None else packet.pts
+        coded.pts = coded.dts = (time or 0) - round(self._begin / packet.time_base)
         coded.duration, coded.time_base, coded.stream = packet.duration, packet.time_base, self._target
         yield coded
 

@@ -86,7 +86,7 @@ def main() -> None:
             twice, more = timed(closer, group)
             before += kept(group, once)
             after += kept(group, twice)
-            widths += [face.width for face in small]
+            widths += [face.width for face, _ in small]
             costs += [(more - seconds) / len(small) * 1000] if small else []
         width = f"{statistics.median(widths):.0f}" if widths else ""
         cost = f"{statistics.median(costs):.0f}" if costs else ""

@@ -187,6 +187,31 @@ def test_what_is_the_same_as_before_is_not_written_again(converted, tmp_path):
         assert Path(f"b-many-{name}").stat().st_size < 3 * Path(f"b-one-{name}").stat().st_size
 
 
+def test_what_is_small_and_colourful_keeps_its_colours_in_a_gif(converted, tmp_path):
+    random = np.random.default_rng(3)
+    pixels = np.repeat(np.tile(np.linspace(90, 160, 240), (180, 1))[..., None], 3, 2)
+    pixels += random.normal(0, 4, pixels.shape)
+    small = np.s_[80:100, 100:120]
+    pixels[small] = np.linspace((90, 40, 20), (250, 190, 150), 20)[None]
+    frames = [Image.fromarray(pixels.clip(0, 255).astype(np.uint8)) for _ in range(2)]
+    frames[1].paste("blue", (0, 0, 9, 9))
+    for source in (frames, [frame.convert("RGBA") for frame in frames]):
+        if source[0].mode == "RGBA":
+            source[0].paste((0, 0, 0, 0), (0, 170, 240, 180))
+        converted(
+            animation(tmp_path / "a.png", source, duration=100), "b.gif", "--strength", 0, "--overwrite"
+        )
+        _, first = played(Path("b.gif"))[0]
+        assert np.abs(first[small][..., :3] - pixels[small]).mean() < 5
+
+
+def test_few_colours_stay_what_they_are(converted, tmp_path):
+    colours = np.random.default_rng(3).integers(0, 256, (15, 17, 3), np.uint8)
+    frames = [Image.fromarray(colours), Image.fromarray(colours[::-1])]
+    converted(animation(tmp_path / "a.png", frames, duration=100), "b.gif", "--strength", 0)
+    np.testing.assert_array_equal(played(Path("b.gif"))[0][1][..., :3], colours)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units")
 def test_a_hundred_thousand_frames_flow(style, tmp_path):

@@ -17,6 +17,7 @@ from toonify.plugins import Painter
 SAMPLES = Path(__file__).parents[2] / "samples"
 WIDTH = 128
 FACE = Face(60.0, 60.0, 24.0, 30.0, np.zeros((5, 2)))  # in a drawing of 160 x 120
+SMALL = FACE, 1.0
 
 
 def red(drawn: list[tuple[int, int]]):
@@ -46,7 +47,7 @@ def test_without_small_faces_the_drawing_is_as_it_was():
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "deep"])
 def test_a_face_is_drawn_at_the_width_asked_for_and_fades_into_the_rest(mode):
     sizes: list[tuple[int, int]] = []
-    whole = with_close_ups(grey(mode, (160, 120)), grey(mode, (1600, 1200)), [FACE], WIDTH, red(sizes))
+    whole = with_close_ups(grey(mode, (160, 120)), grey(mode, (1600, 1200)), [SMALL], WIDTH, red(sizes))
     assert whole.size == (480, 360)  # three times, and no more
     ((across, down),) = sizes
     assert across / WIDTH == pytest.approx(2.8, abs=0.05)  # 1.4 widths to either side
@@ -62,15 +63,29 @@ def test_a_face_is_drawn_at_the_width_asked_for_and_fades_into_the_rest(mode):
         assert np.all(pixels[..., 3] == 255)
 
 
+def test_frames_are_all_enlarged_alike():
+    sizes = set()
+    for width in (50.0, 60.0):
+        face = Face(60.0, 60.0, width, width, FACE.points)
+        photo = grey("RGB", (1600, 1200))
+        for moving in (True, False):
+            whole = with_close_ups(
+                grey("RGB", (160, 120)), photo, [(face, 1.0)], WIDTH, red([]), moving=moving
+            )
+            sizes.add((moving, whole.size))
+    assert {size for moving, size in sizes if moving} == {(480, 360)} and len(sizes) == 3
+
+
 def test_nothing_is_made_larger_than_the_photograph_nor_its_pixels_than_four_times():
     sizes: list[tuple[int, int]] = []
-    whole = with_close_ups(grey("RGB", (160, 120)), grey("RGB", (200, 150)), [FACE], 512, red(sizes))
+    whole = with_close_ups(grey("RGB", (160, 120)), grey("RGB", (200, 150)), [SMALL], 512, red(sizes))
     assert whole.size == (200, 150)
     assert sizes[0][0] <= 4 * 2.8 * 24 * 200 / 160 + 4
 
 
 def test_faces_beyond_the_border_do_no_harm():
-    faces = [Face(-80.0, -90.0, 20.0, 20.0, FACE.points), Face(150.0, 100.0, 30.0, 40.0, FACE.points)]
+    boxes = (-80.0, -90.0, 20.0, 20.0), (150.0, 100.0, 30.0, 40.0)
+    faces = [(Face(*box, FACE.points), 1.0) for box in boxes]
     sizes: list[tuple[int, int]] = []
     whole = with_close_ups(grey("RGB", (160, 120)), grey("RGB", (480, 360)), faces, WIDTH, red(sizes))
     assert len(sizes) == 1
@@ -82,7 +97,7 @@ def test_a_large_picture_is_looked_at_in_its_smaller_copy():
     small.paste("blue", (200, 190, 232, 240))  # where the face is
     seen = []
     photo = LargeImage(small, (4800, 3600))
-    with_close_ups(grey("RGB", (160, 120)), photo, [FACE], WIDTH, lambda image: seen.append(image.copy()))
+    with_close_ups(grey("RGB", (160, 120)), photo, [SMALL], WIDTH, lambda image: seen.append(image.copy()))
     (close,) = seen
     assert close.getpixel((close.width // 2, close.height // 2)) == (0, 0, 255)
     assert close.getpixel((2, 2)) == (128, 128, 128)
@@ -113,7 +128,7 @@ def test_a_small_face_stays_a_face_and_all_else_as_it_was(crowd):
 def test_what_moves_or_has_every_pixel_drawn_is_not_looked_at_twice(crowd, monkeypatch):
     monkeypatch.setattr("toonify.converting.converter.small_faces", lambda *_: pytest.fail("it was"))
     converter = Converter("comic", threads=1)
-    converter.convert(crowd, moving=True)
+    converter.convert(crowd, faces=())
     small = crowd.crop((500, 400, 800, 700))
     Converter("comic", painter=False, runtime=converter.runtime).convert(small)
     Converter("comic", detail=0, runtime=converter.runtime).convert(small)

@@ -186,8 +186,9 @@ def test_a_cover_stays_as_it_is(converted, tmp_path, name, start):
 def test_what_a_container_cannot_hold_is_told(converted, tmp_path):
     source = rich_film(tmp_path / "a.mkv", scene("x", 5), sound="aac", subtitles="subrip")
     told = converted(source, "b.webm")
-    assert "1 sound stream (aac) left out: WebM cannot hold it" in told
-    assert "1 subtitle stream (srt) left out: WebM cannot hold it" in told
+    assert "1 sound stream (aac) coded anew as Opus: it cannot be copied into WebM" in told
+    assert "1 subtitle stream (srt) coded anew as WebVTT: it cannot be copied into WebM" in told
+    assert "1 subtitle stream (srt) left out: AVI cannot hold it" in converted(source, "b.avi")
 
 
 @pytest.mark.parametrize(
@@ -228,17 +229,20 @@ def heard(path: Path) -> tuple[float, np.ndarray]:
     return float(frames[0].pts * frames[0].time_base), np.concatenate(parts, axis=1)
 
 
-def test_a_film_whose_sound_outlasts_its_pictures_is_whole_also_where_it_is_left_out(converted, tmp_path):
+def test_a_film_whose_sound_outlasts_its_pictures_is_whole_also_where_it_is_left_out(
+    converted, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("toonify.media.films.copying.ways_anew", lambda *_: ())
     source = rich_film(tmp_path / "a.mkv", scene("x", 10), sound="aac", sound_from=1.5)
     assert "1 sound stream (aac) left out: WebM cannot hold it" in converted(source, "b.webm")
 
 
 def test_what_is_left_out_is_told_of_a_film_that_is_cut_short_too(fails, tmp_path):
-    source = rich_film(tmp_path / "a.mkv", scene("x", 50), sound="aac")
+    source = rich_film(tmp_path / "a.mkv", scene("x", 50), subtitles="subrip")
     source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
-    told = fails(source, "b.webm")
+    told = fails(source, "b.avi")
     assert "cut short: the first " in told
-    assert "seconds are there, and were converted; 1 sound stream (aac) left out: WebM cannot hold it" in told
+    assert "are there, and were converted; 1 subtitle stream (srt) left out: AVI cannot hold it" in told
 
 
 @pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
@@ -656,8 +660,26 @@ def test_a_rate_that_mpeg4_cannot_count_is_written_nearly(converted, tmp_path):
     assert [time for time, _ in shown(Path("b.avi"))] == pytest.approx([n / 15 for n in range(5)], abs=1e-3)
 
 
-def test_of_an_avi_whose_frames_hang_on_later_ones_none_is_lost(converted, tmp_path):
-    source = tmp_path / "a.avi"
+@pytest.mark.parametrize(("name", "target"), [("a.avi", "b.mp4"), ("a.mp4", "b.avi")])
+def test_a_part_that_begins_between_two_frames_has_all_that_follow(converted, tmp_path, name, target):
+    source = film(tmp_path / name, 1)
+    converted(source, target, "--start", "0.1", "--strength", 0)
+    assert len(shown(Path(target))) == len(shown(source)) - 3
+
+
+@pytest.mark.parametrize(("count", "size"), [(10, (320, 240)), (60, (320, 240)), (250, (64, 48))])
+def test_a_part_of_an_asf_that_counts_from_late_is_whole(converted, tmp_path, count, size):
+    times = [100 + number / 25 for number in range(count)]
+    source = rich_film(tmp_path / "a.wmv", scene("x", count, *size), codec="mpeg4", times=times)
+    for start in (3, 25):  # frames
+        if start < count:
+            converted(source, "b.mkv", "--start", start / 25, "--strength", 0, "--overwrite")
+            assert len(shown(Path("b.mkv"))) == count - start
+
+
+@pytest.mark.parametrize("suffix", [".avi", ".asf"])
+def test_of_one_whose_frames_hang_on_later_ones_none_is_lost(converted, tmp_path, suffix):
+    source = tmp_path / f"a{suffix}"
     with av.open(str(source), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"bf": "3", "sc_threshold": "0"})
         stream.width, stream.height = 64, 48
@@ -704,6 +726,8 @@ def test_a_codec_that_does_not_go_with_the_container_is_refused(fails, tmp_path)
         (("a.mp4", "b.mp4", "--start", "1:99"), "--start should be a time such as 90, 1:30 or 1:02:03.5"),
         (("a.mp4", "b.mp4", "--end", "1:60:00"), "--end should be a time such as 90, 1:30 or 1:02:03.5"),
         (("a.mp4", "b.mp4", "--start", "2", "--end", "1"), "--end (1) should be after --start (2)"),
+        (("p.png", "--start", "1"), "--start and --end are for films, and there is none to convert"),
+        (("p.png", "p.mp4", "out", "--end", "1"), "--start and --end are for films, and there is none to"),
         (("a.mp4", "b.mp4", "--codec", "h265"), "there is no --codec 'h265'"),
         ((".", "../b.mp4"), "../b.mp4 names one film, but there may be several"),
     ],

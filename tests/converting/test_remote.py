@@ -26,6 +26,7 @@ from toonify.converting.remote import jobs, tally
 from toonify.converting.remote.drawing import Recipe, carry_out, carry_out_again, open_studio
 from toonify.converting.remote.jobs import RemoteJob
 from toonify.media import read_made_by
+from toonify.media.png import write_chunk
 from toonify.places import Found, locate, open_place
 from toonify.styles import load_style
 
@@ -136,6 +137,15 @@ def test_animations_move_and_what_does_not_is_written_as_png(memory, converted):
     assert all(opened(data).n_frames == 1 for data in contents(memory, "/bucket/first").values())
 
 
+def test_what_is_lost_of_an_animation_is_told(memory, converted):
+    still = moving("PNG")
+    chunk = io.BytesIO()
+    write_chunk(chunk, b"cICP", bytes([9, 16, 0, 1]))  # PQ
+    memory.pipe_file("/bucket/in/a.png", still[:33] + chunk.getvalue() + still[33:])
+    told = converted("memory://bucket/in", "memory://bucket/out")
+    assert "a.png: high dynamic range (PQ) tone-mapped to the usual one" in told
+
+
 def test_one_bad_picture_costs_itself(memory, fails):
     memory.pipe(
         {"/bucket/in/a.jpg": picture(1), "/bucket/in/bad.jpg": b"nonsense", "/bucket/in/none.jpg": b""}
@@ -207,6 +217,10 @@ def test_cartoons_beside_their_photographs_are_left_aside(memory, converted):
         (["memory://bucket/in", "https://example.org/out"], "cannot be written to"),
         (["https://example.org/a.jpg"], "nothing can be written beside"),
         (["memory://bucket/in", "out", "--compare"], "--compare needs files on this machine"),
+        (
+            ["memory://bucket/in", "out", "--end", "9"],
+            "--start and --end are for films, which need files on this",
+        ),
         (["ftp://host/a.jpg", "out"], "is no address that toonify understands"),
         (["gs://bucket/in", "out"], "pip install gcsfs"),
         (["memory://bucket/in", "out", "--runner", "ray"], "workers do not see it"),

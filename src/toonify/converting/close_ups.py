@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+SmallFace = tuple[Face, float]
+"""A face in a drawing, and the opacity of its close-up, 0 to 1."""
+
+
 def close_up(card: StyleManifest, detail: int) -> int:
     """The width in pixels at which small faces are drawn once more; 0 if they are not.
 
@@ -40,7 +44,7 @@ def close_up(card: StyleManifest, detail: int) -> int:
     return round(card.close_up * min(1.0, detail / (card.detail or detail)))
 
 
-def small_faces(photo: WholeImage, width: int) -> list[Face]:
+def small_faces(photo: WholeImage, width: int) -> list[SmallFace]:
     """The faces that are better drawn from closer by.
 
     Args:
@@ -48,15 +52,17 @@ def small_faces(photo: WholeImage, width: int) -> list[Face]:
         width: Of a face from closer by, in pixels.
     """
     faces = find_faces(eight_bits(photo).convert("RGB"), SOUGHT, MOST)
-    return [face for face in faces if face.width < SMALL * width]
+    return [(face, 1.0) for face in faces if face.width < SMALL * width]
 
 
 def with_close_ups(
     drawing: WholeImage,
     photo: AnyImage,
-    faces: Sequence[Face],
+    faces: Sequence[SmallFace],
     width: int,
     draw: Callable[[WholeImage], object],
+    *,
+    moving: bool = False,
 ) -> WholeImage:
     """A drawing, enlarged as far as its small faces have use for it, with each of them drawn anew.
 
@@ -66,10 +72,13 @@ def with_close_ups(
         faces: In the drawing.
         width: Of a face from closer by, in pixels.
         draw: Draws over a photograph, in place; what it raises is raised.
+        moving: Whether it is a frame of many, which are all enlarged alike: otherwise what stands still
+            would shimmer.
     """
     if not faces:
         return drawing
-    size = whole_size(drawing.size, photo.size, width / min(face.width for face in faces))
+    most = LARGEST if moving else width / min(face.width for face, _ in faces)
+    size = whole_size(drawing.size, photo.size, most)
     whole = drawing if size == drawing.size else drawing.resize(size, Image.Resampling.BICUBIC)
     for head in heads(faces, drawing.size, size):
         close = head.seen(photo, width)
@@ -95,7 +104,7 @@ def whole_size(drawn: tuple[int, int], photo: tuple[int, int], most: float = LAR
     return photo if larger <= most else (round(drawn[0] * most), round(drawn[1] * most))
 
 
-def heads(faces: Sequence[Face], drawn: tuple[int, int], whole: tuple[int, int]) -> list[Head]:
+def heads(faces: Sequence[SmallFace], drawn: tuple[int, int], whole: tuple[int, int]) -> list[Head]:
     """Where close-ups of faces are laid: not of those that lie outside, as YuNet's may.
 
     Args:
@@ -103,7 +112,7 @@ def heads(faces: Sequence[Face], drawn: tuple[int, int], whole: tuple[int, int])
         drawn: Its size.
         whole: To which it is enlarged.
     """
-    every = [Head(face, whole[0] / drawn[0], whole) for face in faces]
+    every = [Head(face, whole[0] / drawn[0], whole, opacity) for face, opacity in faces]
     return [head for head in every if head.is_inside]
 
 
@@ -115,11 +124,13 @@ class Head:
         face: In the drawing.
         scale: How many times as large the whole is.
         size: Of the whole, width and height.
+        opacity: How much of it in its middle, 0 to 1.
     """
 
     face: Face
     scale: float
     size: tuple[int, int]
+    opacity: float
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -147,7 +158,7 @@ class Head:
         rows, columns = np.ogrid[top:bottom, left:right]
         distance = np.hypot((columns - x) / across, (rows - y) / down)
         share = np.clip((1 - distance) / (1 - SOLID), 0, 1).astype(np.float32)
-        return (share * share * (3 - 2 * share))[..., np.newaxis]
+        return (share * share * (3 - 2 * share) * np.float32(self.opacity))[..., np.newaxis]
 
     @property
     def is_inside(self) -> bool:
@@ -163,12 +174,10 @@ class Head:
         box = left * across, top * down, right * across, bottom * down
         return photo.resize(size, Image.Resampling.LANCZOS, box=box)
 
-    def lay(self, whole: WholeImage, close: WholeImage, opacity: float = 1.0) -> None:
-        """Lay a close-up of any size over the whole, in place; `opacity` from 0 to 1 in its middle."""
+    def lay(self, whole: WholeImage, close: WholeImage) -> None:
+        """Lay a close-up of any size over the whole, in place."""
         left, top, right, bottom = self.window
         fitting = close.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
         before = np.asarray(whole.crop((left, top, right, bottom)))
-        mixed = before + (np.asarray(fitting).astype(np.float32) - before) * (
-            self.share * np.float32(opacity)
-        )
+        mixed = before + (np.asarray(fitting).astype(np.float32) - before) * self.share
         paste_pixels(whole, np.rint(mixed).astype(before.dtype), (left, top))

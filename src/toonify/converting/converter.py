@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toonify.converting.arrays import drawn_alike
-from toonify.converting.close_ups import close_up, small_faces, with_close_ups
+from toonify.converting.close_ups import SmallFace, close_up, small_faces, with_close_ups
 from toonify.converting.detail import composite, drawing_size, enough, reduce
 from toonify.converting.painting import (
     faces_not_found,
@@ -123,7 +123,12 @@ class Converter:
         return made_again, ()
 
     def convert(
-        self, image: Pixels, strength: float = 1.0, *, moving: bool = False, in_place: bool = False
+        self,
+        image: Pixels,
+        strength: float = 1.0,
+        *,
+        faces: Sequence[SmallFace] | None = None,
+        in_place: bool = False,
     ) -> Pixels:
         """The cartoon of an image, as a new one.
 
@@ -131,8 +136,8 @@ class Converter:
             image: Mode RGB or RGBA, 8 or 16 bits a channel, of any size, drawn as it is stored, whatever its
                 EXIF data says of its orientation. Alpha, and what is fully transparent, stays.
             strength: How much of the cartoon to mix in, 0 to 1.
-            moving: Whether it is a frame of many, whose faces are not looked at twice: what is found a little
-                elsewhere in each would tremble.
+            faces: Of a frame of many: its small faces, in pixels of its drawing. No others are looked for
+                then, nor does the painter work: what is found a little elsewhere in each would tremble.
             in_place: Draw over the image itself: a second copy of a large one might not fit into the memory.
 
         Returns:
@@ -153,31 +158,35 @@ class Converter:
             image = image.copy()
         if strength == 0:
             return image
+        moving = faces is not None
         if not moving:  # the caller checks once for all frames: it takes as long as drawing a small one
             self.check_memory(image.size)
         size = self.drawing_size(image.size)
-        twice = is_paintable(size) and not moving
-        painter = self.painter if twice else None
+        painter = self.painter if is_paintable(size) and not moving else None
         if self.only and not painter:
             raise faces_not_found(self.only, moving=moving)
-        width = self.close_up if twice else 0
-        if size == image.size and not painter and not width and not isinstance(image, LargeImage):
+        closer = faces if moving else self.close_up_in(image.size)
+        if size == image.size and not painter and not closer and not isinstance(image, LargeImage):
             self._network.draw(image, strength)
             return image
         photo = reduce(image, size)
-        drawing = self._drawn(photo, image, width)
+        drawing = self._drawn(photo, image, faces)
         if painter and photo.size != drawing.size:
             photo = reduce(image, drawing.size)
         where = self._paint(drawing, photo, painter) if painter else None
         composite(image, drawing, strength, where)
         return image
 
-    def _drawn(self, photo: WholeImage, image: AnyImage, width: int) -> WholeImage:
+    def _drawn(
+        self, photo: WholeImage, image: AnyImage, faces: Sequence[SmallFace] | None = None
+    ) -> WholeImage:
         """What the network draws of an image, reduced to `photo`; enlarged where it has small faces."""
-        faces = small_faces(photo, width) if width else []
+        width, moving = self.close_up_in(image.size), faces is not None
+        if faces is None:
+            faces = small_faces(photo, width) if width else ()
         drawing = photo.copy()
         self._draw(drawing)
-        return with_close_ups(drawing, image, faces, width, self._draw)
+        return with_close_ups(drawing, image, faces, width, self._draw, moving=moving)
 
     def _draw(self, photo: WholeImage) -> None:
         """Draw over a photograph, unless its faces alone are to be painted."""
@@ -224,6 +233,12 @@ class Converter:
         if strength < 1 or self.only:
             return None
         return enough(size, self.drawing_size(size), 0)
+
+    def close_up_in(self, size: tuple[int, int]) -> int:
+        """The width in pixels at which small faces of a picture of this size (width, height) are drawn once
+        more; 0 if they are not.
+        """
+        return self.close_up if self.is_paintable(size) else 0
 
     def is_paintable(self, size: tuple[int, int]) -> bool:
         """Whether a picture of this size (width, height) is drawn small enough for a painter."""

@@ -1,4 +1,4 @@
-"""The small faces of a film, drawn from closer by as those of a photograph, and kept from trembling.
+"""The small faces of films and animations, drawn from closer by as those of photographs, but not trembling.
 
 A detector finds a face a little elsewhere in each frame, and in some frames not at all. So where a face is,
 and whether there is one, is taken from the frames before and after as well: its close-up stands still, and
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from toonify.converting.close_ups import Head, heads, whole_size
+from toonify.converting.close_ups import Head, SmallFace, heads, whole_size
 from toonify.converting.steadying import DrawnFrame, reduced, steadied
 from toonify.faces import Face, find_faces
 from toonify.faces.close_ups import MOST, SMALL
@@ -42,19 +42,17 @@ class CloseUp:
 
     Attributes:
         head: Where it is laid.
-        opacity: How much of it, 0 to 1.
         drawn: It and its photograph.
     """
 
     head: Head
-    opacity: float
     drawn: DrawnFrame
 
     def steadied(self, others: Iterable[CloseUp]) -> CloseUp:
         """Mixed with the close-ups of the same face among those of its neighbours."""
         same = [self._alike(other.drawn) for other in others if other.head.face.is_same(self.head.face)]
         drawing = steadied(self.drawn, same)
-        return CloseUp(self.head, self.opacity, DrawnFrame(self.drawn.photo, drawing))
+        return CloseUp(self.head, DrawnFrame(self.drawn.photo, drawing))
 
     def _alike(self, other: DrawnFrame) -> DrawnFrame:
         """Of the same size, from which it may differ by a pixel, or be cut by the border."""
@@ -68,8 +66,8 @@ def faces_of(photo: Pixels) -> list[Face]:
     return find_faces(Image.fromarray(photo), _SOUGHT, MOST)
 
 
-def small_faces(around: Sequence[Sequence[Face] | None], width: int) -> list[tuple[Face, float]]:
-    """The faces of a frame that are better drawn from closer by, each with the opacity of its close-up.
+def small_faces(around: Sequence[Sequence[Face] | None], width: int) -> list[SmallFace]:
+    """The faces of a frame that are better drawn from closer by.
 
     Args:
         around: The faces of `AROUND` frames before it, of itself, and of as many after it; `None` where the
@@ -110,7 +108,7 @@ def _mean(faces: Sequence[Face], shares: NDArray[np.float64]) -> Face:
 
 def draw_close_ups(
     photo: Image.Image,
-    faces: Sequence[tuple[Face, float]],
+    faces: Sequence[SmallFace],
     drawn: tuple[int, int],
     width: int,
     draw: Callable[[Pixels], Pixels],
@@ -124,11 +122,10 @@ def draw_close_ups(
         width: Of a face from closer by, in pixels.
         draw: Gives the drawing of a photograph, both RGB, (H, W, 3); what it raises is raised.
     """
-    close_ups, size = [], whole_size(drawn, photo.size)
-    for face, opacity in faces:
-        for head in heads([face], drawn, size):
-            seen = np.asarray(head.seen(photo, width))
-            close_ups.append(CloseUp(head, opacity, DrawnFrame(reduced(seen), draw(seen))))
+    close_ups = []
+    for head in heads(faces, drawn, whole_size(drawn, photo.size)):
+        seen = np.asarray(head.seen(photo, width))
+        close_ups.append(CloseUp(head, DrawnFrame(reduced(seen), draw(seen))))
     return close_ups
 
 
@@ -138,7 +135,7 @@ def with_close_ups(drawing: Pixels, close_ups: Sequence[CloseUp]) -> Pixels:
         return drawing
     whole = Image.fromarray(drawing).resize(close_ups[0].head.size, Image.Resampling.BICUBIC)
     for close_up in close_ups:
-        close_up.head.lay(whole, Image.fromarray(close_up.drawn.drawing), close_up.opacity)
+        close_up.head.lay(whole, Image.fromarray(close_up.drawn.drawing))
     return np.asarray(whole)
 
 

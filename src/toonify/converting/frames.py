@@ -60,7 +60,7 @@ class Drawing:
     @property
     def close_up(self) -> int:
         """The width in pixels at which small faces are drawn once more; 0 if they are not."""
-        return self.converter.close_up if self.converter.is_paintable(self.film.size) else 0
+        return self.converter.close_up_in(self.film.size)
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,8 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
 
     Raises:
         ToonifyError: if an input is missing or holds no pictures, the output cannot be one, or is a file that
-            was made in another way, or a photograph would be overwritten.
+            was made in another way, a photograph would be overwritten, or a part of films is asked for, and
+            there is none.
     """
     names = expand(request.inputs)
     request = replace(request, inputs=[*names])
@@ -118,6 +119,8 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
         where = ", ".join(str(path) for path in request.inputs)
         told = f" ({tell_left_aside(others)})" if others else ""
         raise ToonifyError(f"there are no pictures in {where}{told}", ways_in(others) or READ)
+    if request.wants_part and plan.jobs and not any(job.is_film for job in plan.jobs):
+        raise usage_error("`start` and `end` are for films, and there is none to convert", "Leave them out.")
     if output.written and not request.overwrite:
         _refuse_what_differs(plan.jobs[0])
     return replace(plan, left_aside=others)

@@ -102,7 +102,7 @@ class MadeWith(Decodable):
         only: The part that was drawn alone; empty for all.
         strip: What was left out of what is written about the photograph.
         moving: Whether each frame was drawn, not the first alone; `None` where that is not known.
-        painted: Whether faces could be looked at twice: not in animations and large drawings.
+        painted: Whether faces could be looked at twice: not in large drawings.
         place: Whether there was a place, or what may tell of one, to be left out.
         photograph: Bytes of the photograph's file, by which another one is noticed, or one that was edited.
         film: What else a film hangs on; `None` of a picture.
@@ -211,7 +211,7 @@ class MadeWith(Decodable):
             yield f"the style {self.style} as it was then"
         if made.detail != self.detail:
             yield f"detail {made.detail}, not {self.detail}"
-        if made.painter != self.painter and made.painted:
+        if made.painter != self.painter and made.painted and not made.moving:
             yield f"painter {made.painter or 'none':.60}, not {self.painter or 'none'}"
         if made.close_up != self.close_up and made.painted:
             yield "small faces drawn once more" if made.close_up else "small faces drawn no closer"

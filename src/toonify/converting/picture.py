@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from toonify.converting.animation import animation_memory, drawn_frames
 from toonify.converting.budget import Budget
 from toonify.converting.comparison import LONGEST, reduced, side_by_side
 from toonify.converting.converter import Converter
@@ -110,26 +111,30 @@ def notes_of(picture: Picture, file_format: str, note: str) -> list[str]:
 
 
 def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
-    """Write the cartoon frame by frame; one at a time is in memory."""
-    converter = conversion.converter
+    """Write the cartoon frame by frame; few are in memory."""
+    converter = cast("Converter", conversion.converter)  # of what moves, contact sheets show one frame
     animation = Animation.of(job.source)
-    made_by = replace(made_with, painted=False, place=False).told()
-    with conversion.budget.share(converter.memory_needed(animation.size)):
+    made_by = replace(made_with, painted=converter.is_paintable(animation.size), place=False).told()
+    with conversion.budget.share(animation_memory(converter, animation.size)):
         converter.check_memory(animation.size)
         make_folder(job)
-        frames = _drawn(conversion, job, animation, made_by)
+        frames = drawn_frames(converter, animation, conversion.strength)
+        if job.comparison:
+            frames = _compared(job, animation, frames, made_by)
         save_animation(animation, frames, job.target, job.file_format, made_by=made_by)
     return job.ended("converted", notes=[*animation.notes, *([job.note] if job.note else [])])
 
 
-def _drawn(conversion: Conversion, job: Job, animation: Animation, made_by: str) -> Iterator[AnimationFrame]:
-    for number, frame in enumerate(animation.frames()):
-        before = reduced(frame.image) if job.comparison and not number else None
-        conversion.converter.convert(frame.image, conversion.strength, moving=True, in_place=True)
-        if before is not None:
-            after = Picture(frame.image, animation.icc_profile, made_by=made_by)
-            _save_comparison(job, before, after)
-        yield frame
+def _compared(
+    job: Job, animation: Animation, drawn: Iterator[AnimationFrame], made_by: str
+) -> Iterator[AnimationFrame]:
+    """The same frames, of which the first is compared with what it was."""
+    for before, after in zip(animation.frames(), drawn, strict=False):
+        told = Picture(after.image, animation.icc_profile, made_by=made_by)
+        _save_comparison(job, reduced(before.image), told)
+        yield after
+        break
+    yield from drawn
 
 
 def _compare(conversion: Conversion, job: Job) -> Outcome:

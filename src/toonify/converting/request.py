@@ -157,12 +157,22 @@ class ConvertRequest:
             raise usage_error("`address` names a cluster, and goes with `runner` ray")
         if self.compare and self.is_remote:
             raise usage_error("`compare` needs files on this machine, and no `runner`", "Leave it out.")
+        if self.wants_part and self.is_remote:
+            raise usage_error(
+                "`start` and `end` are for films, which need files on this machine, and no `runner`",
+                "Leave them out.",
+            )
 
     @property
     def is_remote(self) -> bool:
         """Whether any picture lies elsewhere, is written elsewhere, or is drawn elsewhere."""
         elsewhere = (isinstance(one, Address) for one in (*self.locations, self.destination))
         return self.runner != "local" or any(elsewhere)
+
+    @property
+    def wants_part(self) -> bool:
+        """Whether no more than a part of films is to be converted."""
+        return self.start > 0 or self.end is not None
 
     @property
     def film_settings(self) -> FilmSettings:

@@ -37,15 +37,12 @@ class ContactSheet:
         """Of the first style."""
         return next(iter(self._converters.values())).runtime
 
-    def convert(
-        self, image: AnyImage, strength: float = 1.0, *, moving: bool = False, in_place: bool = False
-    ) -> Image.Image:
+    def convert(self, image: AnyImage, strength: float = 1.0, *, in_place: bool = False) -> Image.Image:
         """The sheet of a photograph, RGB, transparency laid over white.
 
         Args:
             image: As of `Converter.convert`.
             strength: Likewise.
-            moving: Likewise.
             in_place: Makes no difference: a sheet is another image, and the photograph stays as it is.
 
         Raises:
@@ -54,7 +51,7 @@ class ContactSheet:
         photo = reduced(image)
         drawn = {"photograph": _cell(photo)}
         for name, converter in self._converters.items():
-            drawn[name] = _cell(converter.convert(photo, strength, moving=moving))
+            drawn[name] = _cell(converter.convert(photo, strength))
         return _laid_out([*drawn.values()], [*drawn])
 
     def enough(self, size: tuple[int, int], strength: float) -> tuple[int, int] | None:

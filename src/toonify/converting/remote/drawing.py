@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from toonify.converting.animation import animation_memory, drawn_frames
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
 from toonify.converting.made_with import PROGRAM, UNKNOWN, MadeWith
@@ -20,7 +20,6 @@ from toonify.media import (
     ANIMATED,
     SAYS_WHAT_MADE_IT,
     Animation,
-    AnimationFrame,
     encode_animation,
     encode_picture,
     is_animation,
@@ -134,16 +133,13 @@ class Studio:
 
     def _animation(self, job: RemoteJob, photo: bytes) -> tuple[bytes, list[str]]:
         animation = Animation.of(photo)
-        with self._budget.share(self._converter.memory_needed(animation.size)):
+        with self._budget.share(animation_memory(self._converter, animation.size)):
             self._converter.check_memory(animation.size)
-            made_by = replace(self._wanted(len(photo), moving=True), painted=False, place=False).told()
-            cartoon = encode_animation(animation, self._drawn(animation), job.file_format, made_by=made_by)
-        return cartoon, [job.note] if job.note else []
-
-    def _drawn(self, animation: Animation) -> Iterator[AnimationFrame]:
-        for frame in animation.frames():
-            self._converter.convert(frame.image, self._request.strength, moving=True, in_place=True)
-            yield frame
+            painted = self._converter.is_paintable(animation.size)
+            made_by = replace(self._wanted(len(photo), moving=True), painted=painted, place=False).told()
+            frames = drawn_frames(self._converter, animation, self._request.strength)
+            cartoon = encode_animation(animation, frames, job.file_format, made_by=made_by)
+        return cartoon, [*animation.notes, *([job.note] if job.note else [])]
 
     def _differences(self, job: RemoteJob, there: bytes) -> tuple[str, ...]:
         """In what the cartoon that is there differs from what is asked for."""

@@ -82,14 +82,24 @@ class GifEncoder:
 def _indexed(image: Image.Image) -> tuple[Image.Image, int | None]:
     """The image with a palette of at most 256 colours, and the index of the transparent one."""
     if not is_transparent(image):
-        return image.convert("RGB").quantize(256), None
-    indexed = image.convert("RGB").quantize(255)
+        return _of_few_colours(image.convert("RGB"), 256), None
+    indexed = _of_few_colours(image.convert("RGB"), 255)
     number = 255
     palette = indexed.getpalette() or []
     indexed.putpalette([*palette, *[0] * (3 * number - len(palette)), 0, 0, 0])
     hidden = image.getchannel("A").point([255] * _OPAQUE + [0] * (256 - _OPAQUE))
     indexed.paste(number, (0, 0), hidden)
     return indexed, number
+
+
+def _of_few_colours(image: Image.Image, most: int) -> Image.Image:
+    """The image with a palette of at most so many colours: its own, if it has no more."""
+    if image.getcolors(most):
+        return image.quantize(most)
+    # An octree in a hundredth of the time of Pillow's median cut, which gives nearly all to large areas. What
+    # it takes for each pixel is not the nearest of its colours.
+    palette = image.quantize(most, Image.Quantize.FASTOCTREE)
+    return image.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def is_transparent(image: Image.Image) -> bool:

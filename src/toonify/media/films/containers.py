@@ -82,6 +82,19 @@ runs beside.
 
 
 @dataclass(frozen=True)
+class Anew:
+    """What a sound or subtitles become that cannot be copied.
+
+    Attributes:
+        encoder: FFmpeg's name of it.
+        name: As people know it.
+    """
+
+    encoder: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Container:
     """What a film file is.
 
@@ -89,6 +102,8 @@ class Container:
         name: As people know it.
         muxer: FFmpeg's name of it.
         codecs: What its pictures may be coded with; the first one unless people ask for another.
+        sounds: What those become that cannot be copied into it.
+        subtitles: Likewise; `None` where it holds none.
         any_time: Whether each frame may have its own time; otherwise they follow each other evenly.
         options: Of the muxer.
     """
@@ -96,18 +111,24 @@ class Container:
     name: str
     muxer: str
     codecs: tuple[str, ...]
+    sounds: Anew
+    subtitles: Anew | None
     any_time: bool = True
     options: tuple[tuple[str, str], ...] = ()
 
 
-_MP4 = Container("MP4", "mp4", ("h264", "hevc", "vp9"), options=(("movflags", "faststart"),))
+_TIMED_TEXT = Anew("mov_text", "timed text")
+_FAST_START = (("movflags", "faststart"),)
+_MP4 = Container("MP4", "mp4", ("h264", "hevc", "vp9"), Anew("aac", "AAC"), _TIMED_TEXT, options=_FAST_START)
 CONTAINERS = {
     ".mp4": _MP4,
     ".m4v": _MP4,
-    ".mov": Container("MOV", "mov", ("h264", "hevc"), options=(("movflags", "faststart"),)),
-    ".mkv": Container("MKV", "matroska", ("h264", "hevc", "vp9")),
-    ".webm": Container("WebM", "webm", ("vp9",)),
-    ".avi": Container("AVI", "avi", ("mpeg4",), any_time=False),
+    ".mov": Container("MOV", "mov", ("h264", "hevc"), Anew("alac", "ALAC"), _TIMED_TEXT, options=_FAST_START),
+    ".mkv": Container(
+        "MKV", "matroska", ("h264", "hevc", "vp9"), Anew("flac", "FLAC"), Anew("subrip", "SubRip")
+    ),
+    ".webm": Container("WebM", "webm", ("vp9",), Anew("libopus", "Opus"), Anew("webvtt", "WebVTT")),
+    ".avi": Container("AVI", "avi", ("mpeg4",), Anew("pcm_s16le", "PCM"), None, any_time=False),
 }
 """What is written, by suffix. What is only read becomes MKV, which loses no sound."""
 

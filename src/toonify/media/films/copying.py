@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
+from toonify.media.films.coded_anew import Way, ways_anew
 from toonify.media.films.containers import Container
-from toonify.media.films.frames import is_cover, open_input
+from toonify.media.films.frames import is_cover, load_av, open_input
 from toonify.media.films.reading import opened
 from toonify.media.metadata import Strip
 
@@ -28,7 +32,11 @@ _SAYS = "comment"
 
 _COUNTED = ("_statistics", "number_of_")  # by programs that write MKV
 _PLACE = re.compile("location|gps|xyz|latitude|longitude|altitude", re.IGNORECASE)
+_NEAR = 10_000  # packets, a minute or more
 _PICTURES = {"mjpeg": "jpg", "png": "png"}
+
+_IN_AVI = ("mp2", "mp3", "ac3", "aac", "pcm_", "adpcm_", "wma")
+"""Beginnings of FFmpeg's names of sounds that AVI plays at their time, though it holds no times."""
 
 
 def described(metadata: Mapping[str, str], strip: Strip) -> dict[str, str]:
@@ -85,12 +93,11 @@ def copy_streams(
     """Prepare the output for all streams but the one that is drawn.
 
     Returns:
-        The output's streams, by the index of the input's that goes there: sounds with an encoder are to be
-        coded anew; and what is left out, or not the same.
+        The output's streams, by the index of the input's that goes there: those of sounds and subtitles with
+        an encoder are to be coded anew; and what is left out, or not the same.
     """
     streams: dict[int, Any] = {}
     told: Counter[str] = Counter()
-    supported = output.supported_codecs
     for stream in drawn.container.streams:
         if stream.index == drawn.index or _names_chapters(stream):
             continue
@@ -100,17 +107,16 @@ def copy_streams(
             _attach_cover(path, stream, output)
         elif kind == "attachment" and container.muxer == "matroska":
             output.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
-        elif _fits(stream, kind, supported, container):
-            copy = output.add_stream_from_template(stream)
-            if container.muxer == "avi" and name.startswith("adpcm"):
-                copy.codec_context.bit_rate = _bit_rate(path, stream)
-            streams[stream.index] = copy
-        elif _can_be_coded_anew(stream, kind, container):
-            streams[stream.index] = _as_flac(stream, output)
-            told[f"{kind} ({name}) coded anew as FLAC: it cannot be copied into {container.name}"] += 1
+        elif way := _way(path, stream, kind, container):
+            add, anew = way
+            streams[stream.index] = add(output)
+            if anew:
+                told[f"{kind} ({name}) coded anew as {anew}: it cannot be copied into {container.name}"] += 1
+            elif container.muxer == "avi" and name.startswith("adpcm"):
+                streams[stream.index].codec_context.bit_rate = _bit_rate(path, stream)
         else:
             named = f"{kind} ({name})" if name and kind != "cover picture" else kind
-            told[f"{named} left out{_why(kind, container)}"] += 1
+            told[f"{named} left out{_why(stream, kind, container)}"] += 1
         if stream.index in streams:
             streams[stream.index].metadata.update(described(stream.metadata, strip))
             streams[stream.index].disposition = stream.disposition
@@ -123,9 +129,12 @@ def _names_chapters(stream: Any) -> bool:
     return bool(chapters) and stream.type == "data" and stream.frames == len(chapters)
 
 
-def _why(kind: str, container: Container) -> str:
-    held = ("further video stream", "data stream", "empty")  # by some containers, but not copied
-    return "" if kind.startswith(held) else f": {container.name} cannot hold it"
+def _why(stream: Any, kind: str, container: Container) -> str:
+    if kind.startswith(("further video stream", "data stream", "empty")):  # held by some, but not copied
+        return ""
+    if not stream.codec_context:
+        return ": coded in a way that is not known here"
+    return f": {container.name} cannot hold it"
 
 
 def _kind(stream: Any) -> str:
@@ -138,27 +147,52 @@ def _kind(stream: Any) -> str:
     )
 
 
-def _fits(stream: Any, kind: str, supported: set[str], container: Container) -> bool:
-    if stream.codec_context is None or stream.codec_context.codec.name not in supported:
-        return False
+def _way(path: Path, stream: Any, kind: str, container: Container) -> tuple[Way, str] | None:
+    """The first of `_ways` that the container takes; `None` if there is none."""
+    for add, anew in _ways(stream, kind, container):
+        copied = kind == "sound stream" and not anew
+        if _is_held(add, _first_packet(path, stream) if copied else None, container):
+            return add, anew
+    return None
+
+
+def _ways(stream: Any, kind: str, container: Container) -> Iterator[tuple[Way, str]]:
+    """Ways to give an output what a stream has, the best first; each with its name if it is no copy."""
+    if stream.codec_context is None:
+        return
     if kind == "cover picture":
-        return container.muxer in ("mp4", "mov")
-    return stream.type in ("audio", "subtitle") and not kind.startswith("empty")
+        if container.muxer in ("mp4", "mov"):
+            yield lambda output: output.add_stream_from_template(stream), ""
+    elif kind in ("sound stream", "subtitle stream"):
+        codec = stream.codec_context.codec.canonical_name
+        if container.muxer != "avi" or codec.startswith(_IN_AVI):
+            yield lambda output: output.add_stream_from_template(stream), ""
+        yield from ways_anew(stream, container)
 
 
-def _can_be_coded_anew(stream: Any, kind: str, container: Container) -> bool:
-    """Whether it is a sound that is coded as FLAC, of eight channels at most, so that MKV loses none.
+def _is_held(add: Way, packet: av.Packet | None, container: Container) -> bool:
+    """Whether a file may have a stream: muxers refuse some of what they say that they hold.
 
-    Some of these, such as WMA, it could hold by Windows' name for them, but PyAV does not let FFmpeg do so.
+    Args:
+        add: Adds it.
+        packet: One of it, without which some is not refused, and some is.
+        container: What kind of file.
     """
-    if kind != "sound stream" or container.muxer != "matroska" or not stream.codec_context:
+    av = load_av()
+    trial = av.open(io.BytesIO(), "w", format=container.muxer)
+    try:
+        stream = add(trial)
+        trial.start_encoding()
+        if packet:
+            packet.stream, packet.pts, packet.dts = stream, 0, 0
+            trial.mux(packet)
+            trial.close()
+    except (av.FFmpegError, ValueError):
         return False
-    return bool(stream.codec_context.layout.nb_channels <= 8)
-
-
-def _as_flac(sound: Any, output: av.container.OutputContainer) -> Any:
-    encoder = sound.codec_context
-    return output.add_stream("flac", rate=encoder.sample_rate, format="s16", layout=encoder.layout)
+    finally:
+        with contextlib.suppress(av.FFmpegError):
+            trial.close()
+    return True
 
 
 def _attach_cover(path: Path, cover: Any, output: av.container.OutputContainer) -> None:
@@ -179,9 +213,12 @@ def _bit_rate(path: Path, sound: Any) -> int:
 
 
 def _first_packet(path: Path, stream: Any) -> av.Packet | None:
+    """The first of a stream, if it is near the beginning: a sound may begin after hours."""
     with open_input(path) as again:
-        packets = again.demux(again.streams[stream.index])
-        return next((packet for packet in packets if packet.size), None)
+        packets = islice(again.demux(), _NEAR)
+        return next(
+            (packet for packet in packets if packet.stream_index == stream.index and packet.size), None
+        )
 
 
 def copy_chapters(

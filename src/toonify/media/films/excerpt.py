@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE
 _MISSING = Fraction(1, 2)  # seconds at the end that a whole film may lack, for lengths are rounded
 _MOST_A_SECOND = 1000  # frames; what claims more is wrong
-_WITHOUT_INDEX = ("mpegts", "mpeg")
+_SEEK_LATE = ("mpegts", "mpeg", "asf")
 _LENGTH_FROM_ZERO = ("matroska,webm", "asf")
 _BACK = 1  # seconds by which time may run backwards before a second recording is taken to begin
 _MARGIN = 10  # seconds to seek too early in these, which seek too late
@@ -95,9 +95,14 @@ class Excerpt:
                 return
 
     def _seek(self) -> None:
-        if self._skips:
-            early = self.begin - (_MARGIN if self._stream.container.format.name in _WITHOUT_INDEX else 0)
-            self._stream.container.seek(round(early * _MICROSECONDS))
+        if not self._skips:
+            return
+        container, time = self._stream.container, self.begin
+        if container.format.name in _SEEK_LATE:
+            time -= _MARGIN
+            if container.format.name == "asf" and time <= self._origin:
+                time = Fraction(0)  # by which alone ASF goes to its beginning, whenever that is
+        container.seek(round(time * _MICROSECONDS))
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         failure = load_av().FFmpegError
@@ -116,9 +121,9 @@ class Excerpt:
     def _timed(self, frame: av.VideoFrame) -> av.VideoFrame:
         """With the time at which it is shown: a usual time after the one before, if it does not say so.
 
-        AVI says when frames are decoded, and no more: by FFmpeg's guess at the rest, some go back.
+        AVI and ASF say when frames are decoded, and no more: by FFmpeg's guess at the rest, some go back.
         """
-        if self._stream.container.format.name == "avi":
+        if self._stream.container.format.name in ("avi", "asf"):
             frame.pts = frame.dts
         if frame.pts is None:
             frame.pts = self._decoded_last + max(1, round(1 / self.rate / self._stream.time_base))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
-from toonify.media.films.coded_anew import CodedAnew
+from toonify.media.films.coded_anew import CodedAnew, coded_anew
 from toonify.media.films.colours import Coding
 from toonify.media.films.containers import CODECS, Codec, Container
 from toonify.media.films.copying import commented, copy_chapters, copy_streams, described
@@ -143,14 +143,15 @@ class FilmOutput:
             ) as output,
         ):
             target, copies, _ = self._prepare(output, stream, excerpt, made_by)
+            output.start_encoding()  # before the first packet asks for the ticks of its stream
             mine = (_drawn(packet, target) for packet in drawn)
             anew = {
-                index: CodedAnew(stream.container.streams[index], copy, excerpt.begin)
+                index: coded_anew(stream.container.streams[index], copy, excerpt.begin)
                 for index, copy in copies.items()
-                if copy.type == "audio" and copy.codec_context.is_encoder
+                if copy.type != "video" and copy.codec_context and copy.codec_context.is_encoder
             }
             refused = mux(output, heapq.merge(mine, _others(excerpt, copies, anew), key=_when))
-            return refused + sum(sound.damaged for sound in anew.values())
+            return refused + sum(each.damaged for each in anew.values())
 
     def _prepare(
         self,
@@ -196,15 +197,15 @@ def _drawn(packet: av.Packet, target: av.VideoStream) -> av.Packet:
 
 
 def _others(excerpt: Excerpt, copies: dict[int, Any], anew: dict[int, CodedAnew]) -> Iterator[av.Packet]:
-    """The packets of all streams but the pictures: as they are, or of sounds that are coded anew."""
+    """The packets of all streams but the pictures: as they are, or coded anew."""
     for packet in excerpt.others(copies):
         index = packet.stream_index
         if index in anew:
             yield from anew[index].packets(packet)
         else:
             yield _copied(packet, copies[index], excerpt.begin)
-    for sound in anew.values():
-        yield from sound.rest()
+    for each in anew.values():
+        yield from each.rest()
 
 
 def _copied(packet: av.Packet, target: Any, begin: Fraction) -> av.Packet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
@@ -135,7 +136,8 @@ class Redrawing:
         coded = self._coding.encode(picture, frame.scalers, LAYOUT, self._kept)
         unit = self._output.unit
         coded.time_base = unit
-        coded.pts = round((frame.seconds - self._excerpt.begin) / unit)
+        time = (frame.seconds - self._excerpt.begin) / unit
+        coded.pts = math.floor(time + Fraction(1, 2))  # `round` takes halves to even numbers: two at a time
         coded.duration = round((frame.raw.duration or 0) * self._stream.time_base / unit)
         return coded
 

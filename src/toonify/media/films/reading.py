@@ -14,6 +14,7 @@ from toonify.media.films.colours import Scalers
 from toonify.media.films.frames import FilmFrame, load_av, open_input, telling, turn_of
 from toonify.media.films.stated_lengths import lacks_index
 from toonify.media.sources import need_regular_file
+from toonify.storage import AnyPath
 
 if TYPE_CHECKING:
     import av
@@ -28,8 +29,8 @@ class Film:
         path: The file.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: AnyPath) -> None:
+        self._path = Path(path)
 
     @staticmethod
     def need_decoders() -> None:

@@ -168,10 +168,10 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
         ToonifyError: if it cannot be written, or draws something other than the style.
     """
     exporter, path = export.exporter, export.path
-    if not exporter.runtimes():
-        raise ToonifyError(f"the export format '{export.format}' names no runtime to be verified in")
     multiple = export.style.manifest.multiple
     with export.plugin_errors():
+        if not exporter.runtimes():
+            raise ToonifyError(f"the export format '{export.format}' names no runtime to be verified in")
         original = exporter.original(export.style)
         if original or exporter.size:
             probes = _probes(original or open_runtime(export.style).run, multiple, exporter.size)
@@ -180,6 +180,8 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
             exporter.write_several([export.style, *export.others], part)
         else:
             exporter.write(export.style, part)
+        if not os.path.lexists(part):
+            raise ToonifyError(f"the export format '{export.format}' has written nothing")
         likeness = {
             runtime: _compared(export, open_(part), probes, runtime)
             for runtime, open_ in exporter.runtimes().items()

@@ -283,7 +283,8 @@ def test_a_dataset_that_changed_since_the_run_began(refused, pairs, tmp_path):
 
 def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
     run_json(tmp_path / "mine", pairs, dataset=str(tmp_path / "gone"))
-    assert "there is no dataset" in refused("--resume", "mine", exit_code=2)
+    message = refused("--resume", "mine", exit_code=2)
+    assert f"there is no dataset {tmp_path}/gone mine learns from it: put it back" in message
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from toonify.errors import usage_error
+from toonify.errors import ToonifyError, usage_error
 from toonify.plugins import AdversarialTerm, Need, Term, create
 from toonify.training.presets import PhaseSettings, Settings
 
@@ -73,6 +73,12 @@ def _objective(phase: str, settings: PhaseSettings) -> Objective:
                 '`term = "…"`.',
             )
         terms[name] = create("terms", term.term or name, term.options)
+        uses: object = terms[name].uses
+        names = uses if isinstance(uses, Collection) and not isinstance(uses, str) else (uses, None)
+        if not all(isinstance(need, str) for need in names):
+            raise ToonifyError(
+                f"the `uses` of the term '{name}' should be a frozenset of names, not {uses!r}"
+            )
     return Objective(terms, {name: term.weight for name, term in settings.terms.items()})
 
 

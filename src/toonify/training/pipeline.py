@@ -24,6 +24,7 @@ from toonify.training.engines import choose_backend, make_engine, worker_index
 from toonify.training.metrics import check_best, check_ranks, parts_of
 from toonify.training.objectives import Objective, make_objectives
 from toonify.training.plan import Plan, make_plan
+from toonify.training.promises import check_numbers
 from toonify.training.request import TrainRequest
 from toonify.training.result import TrainResult, make_result
 from toonify.training.runs import Run, in_use, new_run, resumed_run
@@ -134,6 +135,7 @@ def _check_plugins(run: Run) -> None:
     """Raise a `ToonifyError` for what would fail later, before weights are downloaded."""
     settings = run.settings
     generator = create("generators", settings.generator.name, settings.generator.options)
+    check_numbers(generator, settings.generator.name)
     crop_size(settings.data, run.dataset.size, generator.multiple)
     if settings.backbone:
         create("backbones", settings.backbone.name, settings.backbone.options)

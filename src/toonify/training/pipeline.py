@@ -20,7 +20,7 @@ from toonify.training.callbacks.best import best_of, style_step
 from toonify.training.callbacks.report import WriteReport
 from toonify.training.callbacks.tensorboard import need_tensorboard
 from toonify.training.checkpoints import Checkpoint, Checkpoints
-from toonify.training.engines import choose_backend, make_engine, worker_index
+from toonify.training.engines import check_backend, choose_backend, make_engine, worker_index
 from toonify.training.metrics import check_best, check_ranks, parts_of
 from toonify.training.objectives import Objective, make_objectives
 from toonify.training.plan import Plan, make_plan
@@ -53,6 +53,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainResul
         settings = start.put_into(run.settings, request)
         run = dataclasses.replace(run, settings=settings, start_from=start.record)
     _check_names(run)
+    check_backend(run.engine)
     if not _own_terms(run):
         choose_backend(run.engine)  # a stranger's may import Keras
     objectives = make_objectives(run.settings)

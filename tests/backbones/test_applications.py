@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from pathlib import Path
@@ -242,6 +243,20 @@ def test_of_resnet101_the_ends_of_blocks_are_listed_and_others_can_be_taken(resn
     assert resnet.build("none", "conv2_block1_2_relu").output_shape[-1] == 64
 
 
+@pytest.mark.parametrize(("layer", "wanted"), [("block4_con4", [None]), ("block4_conv4", ["imagenet"])])
+def test_a_wrong_layer_is_told_before_weights_are_downloaded(whole_vgg, monkeypatch, layer, wanted):
+    asked: list[str | None] = []
+
+    def application(include_top: bool, weights: str | None) -> keras.Model:
+        asked.append(weights)
+        return whole_vgg
+
+    monkeypatch.setattr(VGG19, "application", lambda self: application)
+    with pytest.raises(ToonifyError, match="no layer") if wanted == [None] else contextlib.nullcontext():
+        VGG19().build("imagenet", layer)
+    assert asked == wanted
+
+
 def test_another_backbones_layer_is_not_likened_to_any(resnet):
     with pytest.raises(ToonifyError) as caught:
         resnet.build("none", "block3_conv4")
@@ -255,7 +270,7 @@ def test_no_network_names_the_field_that_takes_a_file(monkeypatch):
 
     monkeypatch.setattr(keras.applications, "VGG19", fail)
     with pytest.raises(ToonifyError, match="ImageNet weights of vgg19 could not be downloaded") as caught:
-        VGG19().build("imagenet", EARLY)
+        VGG19().build("imagenet", VGG19.default_layer)
     assert "Give a file as `backbone_weights`" in caught.value.hint
 
 

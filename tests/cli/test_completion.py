@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -120,6 +121,16 @@ main()
 """
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
     assert done.stdout.split("\n")[:2] == ["weight=10.0", "loaded:"]
+
+
+def test_it_is_installed_for_toonify_however_that_is_started():
+    done = subprocess.run(
+        [sys.executable, "-m", "toonify"],
+        env=os.environ | {"_TOONIFY_COMPLETE": "source_bash"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.rstrip().endswith("complete -o default -F _toonify_completion toonify")
 
 
 PROGRAMS = str(Path(sys.executable).parent)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import weakref
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -91,6 +93,31 @@ def test_an_operator_that_is_not_known_is_named(exported, monkeypatch):
     monkeypatch.delitem(interpreter.OPERATORS, "depth_to_space")
     with pytest.raises(ToonifyError, match="its operator depth_to_space is not known"):
         package.interpret(exported.path)
+
+
+def test_values_are_dropped_after_their_last_use(monkeypatch):
+    def operation(given: list[str], made: str) -> SimpleNamespace:
+        named = [SimpleNamespace(name=name, val=None) for name in given]
+        inputs = {"x": named[0], "values": named[1:], "left_out": None}
+        return SimpleNamespace(op_type="first", inputs=inputs, outputs=[SimpleNamespace(name=made)])
+
+    alive: list[weakref.ref] = []
+
+    def first(x, values):
+        alive.append(weakref.ref(x))
+        counts.append(sum(each() is not None for each in alive))
+        return x + 1
+
+    counts: list[int] = []
+    monkeypatch.setitem(interpreter.OPERATORS, "first", first)
+    chain = [operation(["picture"], "a"), operation(["a"], "b"), operation(["b", "a"], "c")]
+    chain += [operation(["c"], "d"), operation(["d"], "e")]
+    program = SimpleNamespace(
+        operations=chain, outputs=[SimpleNamespace(name="e"), SimpleNamespace(name="b")]
+    )
+    made = interpreter.interpret_program(program, {"picture": np.zeros(3, np.float32)})
+    assert {name: float(value[0]) for name, value in made.items()} == {"e": 5, "b": 2}
+    assert counts == [1, 1, 2, 2, 2]  # `a` stays while it is needed, `b` to the end
 
 
 def test_a_folder_that_is_no_package_stays(styles, tmp_path):

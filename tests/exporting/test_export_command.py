@@ -130,9 +130,21 @@ def test_of_two_exports_at_once_the_second_replaces_nothing(run, style, tmp_path
         ("return lambda pictures: ", "return lambda pictures: -", "in Zip it draws something other"),
         ('".zz"', '".zz"; any_size = True', "export format 'theirs' failed: "),
         ('{"Zip": unpacked}', "{}", "export format 'theirs' names no runtime to be verified in"),
+        ('{"Zip": unpacked}', "1 / 0", "export format 'theirs' failed: ZeroDivisionError"),
+        ("path.write_bytes(", "zlib.adler32(", "export format 'theirs' has written nothing"),
+        ("path.write_bytes(", "exit(", "export format 'theirs' failed: SystemExit"),
         ('suffix = ".zz"', "", "lacks the attributes that Exporter asks for: suffix"),
     ],
-    ids=["fails", "draws something else", "takes not the sizes it says", "is not verified", "is no format"],
+    ids=[
+        "fails",
+        "draws something else",
+        "takes not the sizes it says",
+        "is not verified",
+        "has no runtimes",
+        "writes nothing",
+        "ends Python",
+        "is no format",
+    ],
 )
 def test_a_strangers_format_that_is_wrong_costs_only_itself(
     run, style, tmp_path, install, right, wrong, complaint

@@ -92,6 +92,14 @@ def test_a_size_that_is_none(styles, tmp_path, size, message):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_size_that_does_not_fit_into_the_memory(styles, tmp_path, monkeypatch):
+    pytest.importorskip("ai_edge_litert")
+    monkeypatch.setattr("toonify.exporting.base.available_memory", lambda: 100_000)
+    error = refusal(styles("lite"), tmp_path / "out", "litert", size="64x48")
+    assert re.fullmatch(r"`size` 64x48 needs about 0\.\d GB to be drawn, and 0\.0 GB are free", error.message)
+    assert not (tmp_path / "out").exists()
+
+
 def test_options_of_formats_that_nobody_asked_for(run, styles):
     result = run("export", styles("lite"), "--size", "64x64", "--to", "onnx")
     assert result.exit_code == 2

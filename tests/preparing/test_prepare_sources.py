@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from prepared import Both, Pairs, array, draw, manifest, sizes
 
@@ -84,6 +86,53 @@ class TestSources:
 
         offer("twins", Twins)
         assert "same identity" in prepare(photos, "--source", "twins").stderr
+
+    @pytest.mark.parametrize(
+        ("item", "told"),
+        [
+            (Path("0.png"), "gave 0.png for a file of"),
+            (SourceItem("0", "0.png"), "gave SourceItem(identity='0', path='0.png'"),
+            (SourceItem(0, Path("0.png")), "gave SourceItem(identity=0, path="),
+            (SourceItem("0", Path("0.png"), split="test"), "split='test') for a file of"),
+        ],
+    )
+    def test_a_source_that_gives_something_other_than_items_is_named(
+        self, prepare, offer, photos: Path, item, told
+    ) -> None:
+        class Odd(Pairs):
+            def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+                yield item
+
+        offer("odd", Odd)
+        result = prepare(photos, "--source", "odd")
+        assert result.exit_code == 1
+        assert told in result.stderr
+        assert "It should be a SourceItem" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("domains", "told"), [({"paired", "photos"}, "paired, photos"), (set(), "none"), ("x", "x")]
+    )
+    def test_domains_that_there_are_not_are_refused(
+        self, prepare, offer, photos: Path, domains, told
+    ) -> None:
+        offer("odd", type("Odd", (Pairs,), {"domains": domains}))
+        result = prepare(photos, "--source", "odd")
+        assert result.exit_code == 1
+        assert f"declares the domains {told}; there are photo, cartoon, paired" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("method", "told"),
+        [
+            ("items", "the source 'leaves' cannot read"),
+            ("open", "can be used: SystemExit: 3"),
+            ("pair", "the source Leaves made no pair of"),
+        ],
+    )
+    def test_a_source_that_ends_python_is_named(self, prepare, offer, photos: Path, method, told) -> None:
+        offer("leaves", type("Leaves", (Pairs,), {method: lambda *arguments: sys.exit(3)}))
+        result = prepare(photos, "--source", "leaves")
+        assert result.exit_code == 1
+        assert told in result.stderr
 
     def test_a_source_that_weighs_nothing_is_refused(self, prepare, offer, photos: Path) -> None:
         class Void(Pairs):

@@ -145,7 +145,13 @@ def test_when_none_is_whole_the_run_begins_again_and_says_so(checkpoints):
     checkpoints.save(5, parts()).write_bytes(b"nothing")
     listener = Listener()
     assert checkpoints.newest(listener) is None
-    assert "starting again" in listener.warnings[-1]
+    assert listener.warnings[-1].endswith("is whole; starting again at step 0")
+
+
+def test_when_there_is_none_the_run_begins_again_and_says_so(checkpoints):
+    listener = Listener()
+    assert checkpoints.newest(listener) is None
+    assert listener.warnings == [f"there is no checkpoint in {checkpoints.folder}; starting again at step 0"]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

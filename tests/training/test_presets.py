@@ -210,6 +210,12 @@ def test_weights_of_terms_are_set_in_every_phase_that_has_them():
         TrainRequest(term_weights={"contents": 0.5}).settings()
 
 
+def test_terms_may_have_hyphens_as_plugins_have():
+    terms = {"soft-edges": {"weight": 1.0, "term": "colour"}}
+    settings = decode(Settings, SMALL | {"paired": PHASE | {"terms": terms}}, "x")
+    assert list(make_objectives(settings)["paired"].terms) == ["soft-edges"]
+
+
 @pytest.mark.parametrize(
     ("term", "complaint"),
     [
@@ -217,6 +223,7 @@ def test_weights_of_terms_are_set_in_every_phase_that_has_them():
         ({"colour": {"weight": 1.0, "options": {"relativ": True}}}, "no option of the loss term 'colour'"),
         ({"loss": {"weight": 1.0, "term": "colour"}}, "a term of the paired phase cannot be called 'loss'"),
         ({"a,b": {"weight": 1.0, "term": "colour"}}, "a term of the paired phase cannot be called 'a,b'"),
+        ({"-a": {"weight": 1.0, "term": "colour"}}, "a term of the paired phase cannot be called '-a'"),
         (
             {"content": {"weight": 1.0}},
             "term 'content' of the paired phase compares features, and there is no",

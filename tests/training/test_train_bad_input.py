@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tiny_dataset import write_dataset
 
+from toonify.training import TrainRequest, train
 from toonify.training.runs import RunManifest
 
 SETTINGS = {
@@ -128,6 +131,50 @@ def test_a_wrong_name_is_told_before_a_framework_is_started(
 
 
 @pytest.mark.parametrize(
+    ("arrays", "options", "answer"),
+    [
+        (
+            "photo",
+            "",
+            "no cartoon and no smoothed pictures, which the adversarial phase learns from Prepare it",
+        ),
+        (
+            "photo cartoon",
+            "--preset whitebox --batch-size 4",
+            "toonify prepare PHOTOS CARTOONS --superpixels",
+        ),
+        ("photo cartoon", "--preset pairs", "no paired pictures, which the paired phase learns from Make"),
+        ("photo cartoon", "--backbone-weights a.h5", "--backbone-weights: there is no file"),
+        ("paired", "", "It has pairs: choose a --preset for them, such as pairs"),
+        ("paired", "--preset drawn", "no regions pictures, which the paired phase learns from Make them"),
+        ("paired", "--preset pairs --batch-size 9", "has 8 paired pictures, fewer than a batch of 9"),
+        ("paired", "--preset pairs --epochs 0", "there is nothing to train"),
+        ("paired", "--preset pairs --best kid", "this run cannot measure 'kid': it has no "),
+    ],
+)
+def test_what_a_dataset_and_a_preset_show_is_told_without_keras(tmp_path, arrays, options, answer):
+    arrays += " smoothed" if "cartoon" in arrays else ""
+    write_dataset(tmp_path / "dataset", *arrays.split())
+    program = "import sys; sys.modules['keras'] = None; from toonify.cli.app import main; main()"
+    command = [sys.executable, "-c", program, "train", "--batch-size", "8", *options.split()]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert answer in " ".join(done.stderr.split())
+    assert done.returncode in (1, 2)
+    assert len(done.stderr.splitlines()) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["dataset"]
+
+
+def test_terms_of_a_strangers_are_made_after_keras_was_chosen(refused, pairs, tmp_path, monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr("toonify.training.pipeline.choose_backend", asked.append)
+    monkeypatch.setattr("toonify.training.pipeline.make_objectives", never)
+    monkeypatch.setattr("toonify.training.pipeline.OWN", ())
+    with pytest.raises(AssertionError, match="not yet"):
+        train(TrainRequest(pairs, preset="pairs", batch_size=4))
+    assert asked == ["tensorflow"]
+
+
+@pytest.mark.parametrize(
     ("options", "answer"),
     [
         (("--loss", "lsgan", "--loss-option", "clip=1"), "no option of the loss 'lsgan' called 'clip'"),
@@ -236,7 +283,8 @@ def test_a_dataset_that_changed_since_the_run_began(refused, pairs, tmp_path):
 
 def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
     run_json(tmp_path / "mine", pairs, dataset=str(tmp_path / "gone"))
-    assert "there is no dataset" in refused("--resume", "mine", exit_code=2)
+    message = refused("--resume", "mine", exit_code=2)
+    assert f"there is no dataset {tmp_path}/gone mine learns from it: put it back" in message
 
 
 @pytest.mark.parametrize(
@@ -278,7 +326,10 @@ def test_resuming_takes_only_what_leaves_the_run_itself(refused, pairs, tmp_path
     assert "Only --epochs, --learning-rate," in message
 
 
-def test_pictures_too_small_for_the_generator(refused, tmp_path):
+def test_pictures_too_small_for_the_generator(refused, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "toonify.training.pipeline.make_engine", never
+    )  # a step before weights are downloaded
     folder = write_dataset(tmp_path / "small", "paired", size=4)
     message = refused(folder, "--preset", "pairs", exit_code=1)
     assert "of 4 pixels are too small: the generator needs 8" in message

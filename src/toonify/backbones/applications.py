@@ -50,6 +50,8 @@ class Application(Backbone):
         A convolution gives what comes before its activation function: CartoonGAN, section 3.2.2,
         compares features that are not yet cut off at 0.
         """
+        if weights == "imagenet" and layer != self.default_layer:
+            self._layer(self._whole(None), layer)  # a wrong name is told before weights are downloaded
         whole = self._whole("imagenet" if weights == "imagenet" else None)
         cut = keras.Model(whole.input, self._layer(whole, layer).output)
         if isinstance(cut.layers[-1], keras.layers.Conv2D):

@@ -217,4 +217,4 @@ def main() -> None:
         os.environ["COLUMNS"] = str(_USUAL_WIDTH)
         console.stdout.width = console.stderr.width = _USUAL_WIDTH
     answer_first_tab()
-    app()
+    app(prog_name="toonify")  # however it was started: completion is installed for that name

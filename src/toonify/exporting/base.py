@@ -18,6 +18,7 @@ from toonify.inference import open_onnx, open_runtime
 from toonify.inference.padding import SMALLEST, drawn_with_margin, padded_side, round_up
 from toonify.inference.verification import TOLERANCE, Likeness, Probe, compare, make_probes
 from toonify.plugins import Draw, Exporter, plugin_errors
+from toonify.resources import available_memory
 from toonify.storage import replacing, writing
 from toonify.styles import Style, load_style, read_style_file
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 EXAMPLE = Path(__file__).parent / "web" / "page" / "example.jpg"
 PHOTO_SIDES, ODD_PHOTO = (192, 256), (203, 151)
 """Pixels of the photograph's two sizes, the first rounded up to what a style takes."""
+
+AT_ONCE = 5  # times the memory of the network's largest values: LiteRT takes 4.0, what interprets Core ML 4.1
 
 CALIBRATE = "Give pictures like those it will draw as `calibrate`, or export it in a more exact format."
 MORE_EXACT = "Export it in a more exact format, such as onnx."
@@ -107,7 +110,7 @@ def need_package(what: str, module: str) -> None:
 
 
 def check_size(style: Style, size: tuple[int, int] | None) -> None:
-    """Raise a `ToonifyError` for a size, width and height, that a style's network does not take."""
+    """Raise a `ToonifyError` for a size, width and height, that a network, or the memory, does not take."""
     card = style.manifest
     fits = {padded_side(side, card.multiple) for side in size or ()} == {*(size or ())}
     if size and not fits:
@@ -117,6 +120,14 @@ def check_size(style: Style, size: tuple[int, int] | None) -> None:
             f"and {SMALLEST} at least, not {size[0]}x{size[1]}",
             f"The next is {width}x{height}.",
         )
+    if size:
+        needed, free = AT_ONCE * style.network().check((1, size[1], size[0], 3)).peak, available_memory()
+        if needed > free:
+            raise ToonifyError(
+                f"`size` {size[0]}x{size[1]} needs about {needed / 1e9:.1f} GB to be drawn, "
+                f"and {free / 1e9:.1f} GB are free",
+                "Give a smaller `size`.",
+            )
 
 
 def draw_original(style: Style) -> list[Probe]:
@@ -168,10 +179,10 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
         ToonifyError: if it cannot be written, or draws something other than the style.
     """
     exporter, path = export.exporter, export.path
-    if not exporter.runtimes():
-        raise ToonifyError(f"the export format '{export.format}' names no runtime to be verified in")
     multiple = export.style.manifest.multiple
     with export.plugin_errors():
+        if not exporter.runtimes():
+            raise ToonifyError(f"the export format '{export.format}' names no runtime to be verified in")
         original = exporter.original(export.style)
         if original or exporter.size:
             probes = _probes(original or open_runtime(export.style).run, multiple, exporter.size)
@@ -180,6 +191,8 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
             exporter.write_several([export.style, *export.others], part)
         else:
             exporter.write(export.style, part)
+        if not os.path.lexists(part):
+            raise ToonifyError(f"the export format '{export.format}' has written nothing")
         likeness = {
             runtime: _compared(export, open_(part), probes, runtime)
             for runtime, open_ in exporter.runtimes().items()

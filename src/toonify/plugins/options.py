@@ -32,8 +32,11 @@ def create(group: str, name: str, options: Mapping[str, Any]) -> Any:
         return plugin(**arguments)
     except ToonifyError:
         raise
-    except Exception as error:  # a stranger's constructor may refuse a value in its own words
-        raise usage_error(f"the {label} cannot be made: {type(error).__name__}: {one_line(error)}") from error
+    except (Exception, SystemExit) as error:  # a stranger's constructor may refuse a value in its own words
+        raise usage_error(
+            f"the {label} cannot be made: {type(error).__name__}: {one_line(error)}",
+            f"`toonify plugins {group} {name}` shows its options, and where it comes from.",
+        ) from error
 
 
 def read_options(group: str, name: str, options: Mapping[str, Any]) -> dict[str, Any]:

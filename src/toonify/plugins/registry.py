@@ -232,7 +232,7 @@ def plugin_errors(plugin: str) -> Iterator[None]:
         yield
     except ToonifyError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # one that calls sys.exit does not end everything
         raise ToonifyError(
             f"{plugin} failed: {type(error).__name__}: {one_line(error)}",
             "`toonify plugins` says where it comes from, `toonify --debug …` where it failed.",

@@ -26,7 +26,7 @@ def reasons() -> Iterator[None]:
         yield
     except ToonifyError as error:
         raise Unusable(error.message) from error
-    except Exception as error:  # a source may be anyone's code
+    except (Exception, SystemExit) as error:  # a source may be anyone's code
         raise Unusable(f"{type(error).__name__}: {one_line(error)}") from error
 
 

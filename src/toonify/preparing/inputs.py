@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import typing
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from toonify.media import READ, left_aside, tell_left_aside
 from toonify.plugins import DatasetSource, Domain, SourceItem, create, plugin_errors, plugin_origin
 from toonify.preparing.request import PrepareRequest
 from toonify.storage import ARRAYS, SUPERPIXELS
+from toonify.text import visible
 
+DOMAINS = typing.get_args(Domain)
 FOLDER = "folder"  # the source that fills what the others lack
 RESERVED = frozenset({*ARRAYS, "features", "heads"})  # names that loss terms know already
 
@@ -49,6 +52,7 @@ def find_inputs(request: PrepareRequest) -> dict[Domain, Input]:
     """
     source: DatasetSource = create("datasets", request.source, request.source_options)
     with plugin_errors(f"the source '{request.source}'"):
+        _check_domains(request.source, source)
         _check_arrays(request.source, source, RESERVED | ({SUPERPIXELS} if request.superpixels else set()))
     folder: DatasetSource = create("datasets", FOLDER, {})
     inputs: dict[Domain, Input] = {}
@@ -123,13 +127,18 @@ def _list(domain: Domain, name: str, source: DatasetSource, root: Path) -> list[
         items = list(source.items(domain, root))
     except ToonifyError:
         raise
-    except Exception as error:  # a source may be anyone's code
+    except (Exception, SystemExit) as error:  # a source may be anyone's code
         raise ToonifyError(
             f"the source '{name}' cannot read {root}: {type(error).__name__}: {one_line(error)}"
         ) from error
     if not items:
         others = tell_left_aside(left_aside(root, ()))
         raise ToonifyError(f"{root} holds no pictures{f' ({others})' if others else ''}", READ)
+    if odd := next((item for item in items if not _is_item(item)), None):
+        raise ToonifyError(
+            f"the source '{name}' gave {visible(str(odd)):.200} for a file of {root}",
+            "It should be a SourceItem: identity is text, path a Path, split 'train', 'val' or None.",
+        )
     if len({item.identity for item in items}) < len(items):
         raise ToonifyError(f"the source '{name}' gave the same identity to two files of {root}")
     if not all(item.weight > 0 for item in items):
@@ -137,10 +146,28 @@ def _list(domain: Domain, name: str, source: DatasetSource, root: Path) -> list[
     return items
 
 
+def _is_item(item: object) -> bool:
+    return (
+        isinstance(item, SourceItem)
+        and isinstance(item.identity, str)
+        and isinstance(item.path, Path)
+        and item.split in ("train", "val", None)
+    )
+
+
 def _arrays(domain: Domain, source: DatasetSource, *, superpixels: bool) -> dict[str, int]:
     built_in = {name: array.channels for name, array in ARRAYS.items() if array.domain == domain}
     asked = {SUPERPIXELS: 1} if superpixels else {}
     return {**built_in, **asked, **source.arrays.get(domain, {})}
+
+
+def _check_domains(name: str, source: DatasetSource) -> None:
+    """Raise a `ToonifyError` for a source of other domains than there are, or of none."""
+    if not source.domains or not {*source.domains} <= {*DOMAINS}:
+        given = ", ".join(sorted(map(str, source.domains))) or "none"
+        raise ToonifyError(
+            f"the source '{name}' declares the domains {given}; there are {', '.join(DOMAINS)}"
+        )
 
 
 def _check_arrays(name: str, source: DatasetSource, taken: Collection[str]) -> None:

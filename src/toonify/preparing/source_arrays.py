@@ -129,7 +129,7 @@ class _Asked:
     def _answer(self, failed: str, ask: Callable[[], T]) -> T:
         try:
             return ask()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ToonifyError(
                 f"the source {self._kind} {failed} of {self._job.item.identity}: "
                 f"{type(error).__name__}: {one_line(error)}"

@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError, nothing_at
-from toonify.plugins import Painter, create, find_plugin, find_plugins
+from toonify.plugins import Painter, find_plugin, find_plugins
 from toonify.progress import Progress
 from toonify.storage import AnyPath, RunFolder, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
 from toonify.styles.checkpoints import is_run, last_step, split_step, style_of_step
 from toonify.styles.controls import check_controls
+from toonify.styles.painters import CheckedPainter
 from toonify.styles.parts import CARD, GENERATOR, INT8, LIMITS, WEIGHTS, check_parts, part_size, read_part
 
 if TYPE_CHECKING:
@@ -140,9 +141,10 @@ class Style:
         """
         name = self.manifest.painter
         try:
-            return create("painters", name, {}) if name else None
+            return CheckedPainter(name) if name else None
         except ToonifyError as error:
-            hint = f"{error.hint.removesuffix('.')}; or draw without it: `no_painter`."
+            other = f"{error.hint.removesuffix('.')}; or draw" if error.hint else "Draw"
+            hint = f"{other} without it: `no_painter`."
             raise ToonifyError(error.message, hint, exit_code=error.exit_code) from error
 
     def weights_bytes(self) -> bytes | None:

@@ -137,6 +137,26 @@ def _order(seed: int, domain: str, lap: int, length: int) -> np.ndarray:
     return np.random.default_rng((seed, _ORDER, *domain.encode(), lap)).permutation(length)
 
 
+def crop_size(settings: DataSettings, size: int, multiple: int) -> int:
+    """The side of the crops that a generator learns from, in pixels.
+
+    Args:
+        settings: The side that is asked for.
+        size: Side of the dataset's pictures, in pixels.
+        multiple: Of the generator, which the side is rounded down to.
+
+    Raises:
+        ToonifyError: if the pictures are too small.
+    """
+    crop = min(settings.crop or size, size) // multiple * multiple
+    if crop == 0:
+        raise ToonifyError(
+            f"the dataset's pictures of {size} pixels are too small: the generator needs {multiple}",
+            "Prepare it with larger pictures: toonify prepare PHOTOS CARTOONS --size PIXELS.",
+        )
+    return crop
+
+
 def make_batches(run: Run, plan: Plan, engine: Engine, multiple: int) -> Batches:
     """This machine's part of a run's batches.
 
@@ -149,24 +169,18 @@ def make_batches(run: Run, plan: Plan, engine: Engine, multiple: int) -> Batches
     Raises:
         ToonifyError: if a batch cannot be shared out evenly, or the pictures are too small.
     """
-    settings, size = run.settings, run.dataset.size
+    settings = run.settings
     if settings.batch_size % engine.replicas:
         raise ToonifyError(
             f"a batch of {settings.batch_size} pictures cannot be shared out evenly "
             f"over {engine.replicas} devices",
             f"Give a `batch_size` that {engine.replicas} divides, or the `strategy` none.",
         )
-    crop = min(settings.data.crop or size, size) // multiple * multiple
-    if crop == 0:
-        raise ToonifyError(
-            f"the dataset's pictures of {size} pixels are too small: the generator needs {multiple}",
-            "Prepare it with larger pictures: toonify prepare PHOTOS CARTOONS --size PIXELS.",
-        )
     return Batches(
         run.dataset,
         plan,
         settings.data,
-        crop=crop,
+        crop=crop_size(settings.data, run.dataset.size, multiple),
         batch_size=settings.batch_size,
         seed=run.seed,
         ema=settings.ema,

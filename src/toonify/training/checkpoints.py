@@ -128,15 +128,19 @@ class Checkpoints:
         return _read(path)
 
     def newest(self, progress: Progress) -> Checkpoint | None:
-        """The newest checkpoint that is whole; damaged ones are skipped with a warning."""
+        """The newest checkpoint that is whole; of damaged ones, and where there is none, it warns."""
         paths = self._newest_first()
         for path in paths:
             try:
                 return _read(path)
             except Unreadable as error:
                 progress.warn(f"{error.message}; using the one before")
-        if paths:
-            progress.warn(f"no checkpoint in {self.folder} is whole; starting again at step 0")
+        found = (
+            f"no checkpoint in {self.folder} is whole"
+            if paths
+            else f"there is no checkpoint in {self.folder}"
+        )
+        progress.warn(f"{found}; starting again at step 0")
         return None
 
     def newest_path(self) -> Path | None:

@@ -36,25 +36,26 @@ class BatchContext:
 
     @cached_property
     def cartoon(self) -> Any:
-        return signed(self._batch["cartoon"])
+        return signed(self._given("cartoon"))
 
     @cached_property
     def smoothed(self) -> Any:
-        return signed(self._batch["smoothed"])
+        return signed(self._given("smoothed"))
 
     @cached_property
     def heads(self) -> Mapping[str, Any]:
-        assert self._models.heads
+        if self._models.heads is None:
+            raise LookupError(_undeclared("heads"))
         heads = self._models.heads(self.photo, training=True)
         return {name: ops.cast(head, "float32") for name, head in heads.items()}
 
     @cached_property
     def colour(self) -> Any:
-        return tinted(signed(self._batch["paired"][..., 3:6]), self._batch["tint"])
+        return tinted(signed(self._given("paired")[..., 3:6]), self._batch["tint"])
 
     @cached_property
     def ink(self) -> Any:
-        return ops.cast(self._batch["paired"][..., 6:], "float32") / 255
+        return ops.cast(self._given("paired")[..., 6:], "float32") / 255
 
     @cached_property
     def drawing(self) -> Any:
@@ -68,16 +69,27 @@ class BatchContext:
     def array(self, name: str) -> Any:
         if name == "photo" and "paired" in self._batch:
             return ops.cast(self._batch["paired"][..., :3], "float32")
-        return ops.cast(self._batch[name], "float32")
+        return ops.cast(self._given(name), "float32")
+
+    def _given(self, name: str) -> Any:
+        """An array of the batch: what a phase's terms use, all of them together."""
+        if name not in self._batch:
+            raise LookupError(_undeclared(name))
+        return self._batch[name]
 
     def features(self, pictures: Any) -> Any:
         for known, features in self._seen:
             if known is pictures:
                 return features
-        assert self._models.backbone
+        if self._models.backbone is None:
+            raise LookupError(_undeclared("features"))
         features = ops.cast(self._models.backbone(pictures, training=False), "float32")
         self._seen.append((pictures, features))
         return features
+
+
+def _undeclared(what: str) -> str:
+    return f"it asks for {what}, which its `uses` does not name"
 
 
 def signed(picture: Any) -> Any:

@@ -11,12 +11,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from toonify.errors import usage_error
+from toonify.errors import ToonifyError, usage_error
 from toonify.networks import build_discriminator, build_feature_discriminator
 from toonify.plugins import AdversarialLoss, AdversarialTerm, Backbone, Generator, create, plugin_errors
 from toonify.training.engines import Engine
 from toonify.training.objectives import Objective
 from toonify.training.presets import BackboneSettings, OptimizerSettings, Settings
+from toonify.training.promises import check_backbone, check_generator, check_loss
 from toonify.training.terms.pairs import HeadTerm
 
 
@@ -126,6 +127,7 @@ def build_models(
                 models.backbone = _backbone(settings.backbone)
             if settings.adversarial:
                 models.gan_loss = create("losses", settings.adversarial.loss, settings.adversarial.options)
+                check_loss(models.gan_loss, settings.adversarial.loss)
                 engine.seed(seed)
                 models.discriminators = {
                     name: _discriminator(settings, term, models.backbone)
@@ -138,7 +140,9 @@ def build_models(
 
 def _generator(plugin: Generator, name: str) -> keras.Model:
     with plugin_errors(f"the generator '{name}'"):
-        return plugin.build()
+        model = plugin.build()
+    check_generator(plugin, model, name)
+    return model
 
 
 def _discriminator(settings: Settings, term: AdversarialTerm, backbone: keras.Model | None) -> Discriminator:
@@ -177,6 +181,10 @@ def _heads(plugin: Generator, generator: keras.Model, name: str) -> keras.Model:
             f"the generator '{name}' has no heads for the terms to supervise",
             "Choose the `generator` lite, or a `preset` whose terms need no heads.",
         )
+    if not isinstance(heads, keras.Model):
+        raise ToonifyError(
+            f"heads() of the generator '{name}' gives {type(heads).__name__}, not a Keras model"
+        )
     return heads
 
 
@@ -196,4 +204,6 @@ def _need_heads(models: Models, name: str) -> None:
 def _backbone(settings: BackboneSettings) -> keras.Model:
     plugin: Backbone = create("backbones", settings.name, settings.options)
     with plugin_errors(f"the backbone '{settings.name}'"):
-        return plugin.build(settings.weights, settings.layer or plugin.default_layer)
+        model = plugin.build(settings.weights, settings.layer or plugin.default_layer)
+    check_backbone(model, settings.name)
+    return model

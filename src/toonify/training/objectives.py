@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from toonify.errors import usage_error
+from toonify.errors import ToonifyError, usage_error
 from toonify.plugins import AdversarialTerm, Need, Term, create
 from toonify.training.presets import PhaseSettings, Settings
 
 _NETWORKS = frozenset({"features", "heads"})  # what terms use that is no array of the dataset
+_NAME = re.compile(r"[^\W\d][\w-]*")  # a column of tables
 TAKEN = frozenset({"step", "phase", "epoch", "learning_rate", "loss", "discriminator"})
 
 
@@ -64,9 +66,19 @@ def make_objectives(settings: Settings) -> dict[str, Objective]:
 def _objective(phase: str, settings: PhaseSettings) -> Objective:
     terms: dict[str, Term] = {}
     for name, term in settings.terms.items():
-        if name in TAKEN or not name.isidentifier():
-            raise usage_error(f"a term of the {phase} phase cannot be called '{name}'")
+        if name in TAKEN or not _NAME.fullmatch(name):
+            raise usage_error(
+                f"a term of the {phase} phase cannot be called '{name}'",
+                "Name it with letters, digits, - and _, unlike the columns of metrics.csv, and the plugin by "
+                '`term = "…"`.',
+            )
         terms[name] = create("terms", term.term or name, term.options)
+        uses: object = terms[name].uses
+        names = uses if isinstance(uses, Collection) and not isinstance(uses, str) else (uses, None)
+        if not all(isinstance(need, str) for need in names):
+            raise ToonifyError(
+                f"the `uses` of the term '{name}' should be a frozenset of names, not {uses!r}"
+            )
     return Objective(terms, {name: term.weight for name, term in settings.terms.items()})
 
 

@@ -112,7 +112,7 @@ def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: i
         raise ToonifyError(
             f"the dataset {dataset.folder} has no {' and no '.join(lacking)} pictures, "
             f"which the {phase} phase learns from",
-            _remedy(lacking),
+            _remedy(lacking, dataset),
         )
     for array, count in counts.items():
         if count < batch_size:
@@ -126,7 +126,7 @@ def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: i
     return counts[arrays[0]]
 
 
-def _remedy(lacking: Sequence[str]) -> str:
+def _remedy(lacking: Sequence[str], dataset: Dataset) -> str:
     if derived := set(lacking) - ARRAYS.keys() - {SUPERPIXELS}:
         for name, source in _sources():
             if "paired" in source.domains and derived <= source.arrays.get("paired", {}).keys():
@@ -136,6 +136,10 @@ def _remedy(lacking: Sequence[str]) -> str:
         return "Make pairs: toonify prepare PHOTOS --source comic. Or choose another `preset`."
     if SUPERPIXELS in lacking:
         return "Make them: toonify prepare PHOTOS CARTOONS --superpixels. Or choose another `preset`."
+    if dataset.count("paired"):
+        return (
+            "It has pairs: choose a `preset` for them, such as pairs, or prepare it from PHOTOS and CARTOONS."
+        )
     return "Prepare it from both folders: toonify prepare PHOTOS CARTOONS."
 
 

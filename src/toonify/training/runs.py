@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from toonify.decoding import Decodable, Seed, decode
-from toonify.errors import ToonifyError, usage_error
+from toonify.errors import ToonifyError, nothing_at, usage_error
 from toonify.plugins import plugin_origin
 from toonify.progress import Progress
 from toonify.storage import RunFolder, RunManifest, held, sweep, writing
@@ -206,6 +206,9 @@ def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
     _only_schedule(request)
     manifest = RunManifest.read(request.resume)
     begun = _begun(manifest, request.resume)
+    if not Path(manifest.dataset).is_dir():
+        hint = f"{request.resume} learns from it: put it back, or begin a new run."
+        raise nothing_at(Path(manifest.dataset), "dataset", hint)
     dataset = Dataset(Path(manifest.dataset))
     if dataset.manifest.content_hash != manifest.dataset_hash:
         raise ToonifyError(

@@ -14,7 +14,7 @@ from toonify.errors import ToonifyError
 from toonify.plugins import AdversarialTerm, LossTerm, plugin_errors
 from toonify.training.engines.base import Batch, Engine, Figures, Step
 from toonify.training.loss_context import BatchContext
-from toonify.training.models import Models
+from toonify.training.models import Discriminator, Models
 from toonify.training.objectives import discriminator_figures
 from toonify.training.presets import AdversarialSettings, Settings
 
@@ -53,7 +53,8 @@ def generator_step(
                 with plugin_errors(f"the term '{name}'"):
                     if isinstance(term, AdversarialTerm):
                         generated[name] = term.generated(context)
-                        figures[name] = _generator_loss(models, settings, name, generated[name])
+                        logits = _logits(models.discriminators[name], generated[name], "generated()", name)
+                        figures[name] = _generator_loss(models, settings, logits)
                     else:
                         assert isinstance(term, LossTerm)
                         figures[name] = one_number(term.loss(context), f"loss() of the term '{name}'")
@@ -67,11 +68,11 @@ def generator_step(
     return step
 
 
-def _generator_loss(models: Models, settings: Settings, name: str, generated: Any) -> Any:
+def _generator_loss(models: Models, settings: Settings, logits: Any) -> Any:
     """The generator's adversarial loss, by the logits of what the discriminator sees of its drawings."""
     label = f"the loss '{_adversarial(settings).loss}'"
     with plugin_errors(label):
-        value = models.gan_loss.generator(models.discriminators[name].forward(generated))
+        value = models.gan_loss.generator(logits)
     return one_number(value, f"generator() of {label}")
 
 
@@ -90,8 +91,12 @@ def discriminator_step(
             with plugin_errors(f"the term '{name}'"):
                 real, fakes = term.real(context), term.fakes(context)
                 fake_weights = _fake_weights(term, len(fakes), name)
+                logits = [
+                    _logits(discriminator, real, "real()", name),
+                    *(_logits(discriminator, fake, "fakes()", name) for fake in fakes),
+                    discriminator.forward(generated),
+                ]
             with plugin_errors(label):
-                logits = [discriminator.forward(x) for x in (real, *fakes, generated)]
                 game = weighted_loss(gan_loss.discriminator, logits, fake_weights)
                 penalty = gan_loss.penalty(
                     critic, real, generated, gradient=engine.input_gradient, epsilon=batch["noise"][..., :1]
@@ -113,6 +118,20 @@ def discriminator_step(
         return total
 
     return step
+
+
+def _logits(discriminator: Discriminator, seen: Any, giver: str, term: str) -> Any:
+    """What a discriminator makes of what a term shows it.
+
+    Raises:
+        ToonifyError: if it cannot look at that.
+    """
+    channels = discriminator.network.input_shape[-1]
+    shape = getattr(seen, "shape", None)
+    if shape is None or len(shape) != 4 or shape[-1] != channels:
+        given = type(seen).__name__ if shape is None else f"an array of shape {tuple(shape)}"
+        raise ToonifyError(f"{giver} of the term '{term}' gives {given}, not (N, H, W, {channels})")
+    return discriminator.forward(seen)
 
 
 def _fake_weights(term: AdversarialTerm, fakes: int, name: str) -> tuple[float, ...]:
@@ -162,6 +181,10 @@ def descend(engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any) 
         return optimizer.scale_loss(value), beside
 
     beside, gradients = engine.value_and_grad(scaled, trained)
+    if all(gradient is None for gradient in gradients):
+        raise ToonifyError(
+            "the loss does not depend on the network that it should train, so nothing is learnt"
+        )
     optimizer.learning_rate = rate
     engine.apply(optimizer, gradients, trained)
     return beside
@@ -171,9 +194,12 @@ def one_number(value: Any, giver: str) -> Any:
     """A plugin's loss as a scalar tensor.
 
     Raises:
-        ToonifyError: if it is an array.
+        ToonifyError: if it is an array, or nothing that could be one.
     """
-    value = ops.cast(ops.convert_to_tensor(value), "float32")
+    try:
+        value = ops.cast(ops.convert_to_tensor(value), "float32")
+    except Exception as error:  # whatever the backend makes of a stranger's answer
+        raise ToonifyError(f"{giver} gives {type(value).__name__}, not one number") from error
     if len(value.shape):
         raise ToonifyError(
             f"{giver} gives an array of shape {tuple(value.shape)}, not one number",

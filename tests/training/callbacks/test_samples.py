@@ -6,7 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from tiny_dataset import write_dataset
 
 from toonify.storage import RunFolder
@@ -68,6 +70,14 @@ def test_they_are_drawn_so_and_at_the_end(samples, heard):
         "step-0000900.png",
     ]
     assert heard.events[0].look == {"change": 0, "likeness": pytest.approx(1), "contrast": 1}
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_no_number_is_black_without_a_warning_of_numpy(samples, heard):
+    samples._draw = lambda photos: photos * np.nan
+    assert steps(samples, heard, 20) == [20]
+    with Image.open(heard.events[0].path) as grid:
+        assert (np.asarray(grid) == 0).all(-1).sum() >= 2 * 32 * 32  # two drawings
 
 
 def test_a_run_that_stops_shows_how_far_it_came(samples, heard):

@@ -7,7 +7,7 @@ coremltools.converters.mil.mil.ops.defs.html; "same" padding is taken as TensorF
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -28,7 +28,7 @@ def check_operators(function: Any) -> None:
 
 
 def interpret_program(function: Any, given: Mapping[str, Any]) -> dict[str, tf.Tensor]:
-    """Run the function of a MIL program.
+    """Run the function of a MIL program. A value is dropped after its last use: there are gigabytes of them.
 
     Args:
         function: As coremltools loads it.
@@ -44,13 +44,25 @@ def interpret_program(function: Any, given: Mapping[str, Any]) -> dict[str, tf.T
             return [value(one) for one in of]
         return values.get(of.name, of.val)
 
-    for operation in function.operations:
-        if operation.op_type == "const":
-            continue
+    operations = [operation for operation in function.operations if operation.op_type != "const"]
+    last = {name: index for index, operation in enumerate(operations) for name in _names(operation.inputs)}
+    last |= {output.name: len(operations) for output in function.outputs}
+    for index, operation in enumerate(operations):
         inputs = {name: value(of) for name, of in operation.inputs.items() if of is not None}
         (output,) = operation.outputs
         values[output.name] = OPERATORS[operation.op_type](**inputs)
+        for name in _names(operation.inputs):
+            if last[name] == index:
+                values.pop(name, None)
     return {output.name: values[output.name] for output in function.outputs}
+
+
+def _names(inputs: Mapping[str, Any]) -> Iterator[str]:
+    """Of the values that an operation takes, those in tuples too."""
+    for given in inputs.values():
+        for of in given if isinstance(given, (list, tuple)) else [given]:
+            if of is not None:
+                yield of.name
 
 
 def _on_channels_last(pixels: Any, function: Callable[[Any], Any]) -> Any:

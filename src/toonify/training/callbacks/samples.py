@@ -98,6 +98,7 @@ class DrawSamples(Callback):
         """
         photos = self._pictures[..., :3]
         generated = keras.ops.convert_to_numpy(self._draw(photos.astype(np.float32) / 127.5 - 1))
+        generated = np.nan_to_num(generated, nan=-1)  # a run that has gone astray stops at its next step
         drawings = np.clip((generated + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
         rows = [photos, drawings]
         if self._pictures.shape[-1] > 3:

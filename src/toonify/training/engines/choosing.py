@@ -24,6 +24,16 @@ def choose_backend(engine: str) -> None:
     """Let Keras run on an engine's framework. Must come before anything that imports Keras.
 
     Raises:
+        ToonifyError: as `check_backend`.
+    """
+    check_backend(engine)
+    import_keras(engine)
+
+
+def check_backend(engine: str) -> None:
+    """Whether Keras can run on an engine's framework; imports neither.
+
+    Raises:
         ToonifyError: if the engine is unknown or not installed, or Keras runs on another already.
     """
     if engine not in ENGINES:
@@ -32,16 +42,13 @@ def choose_backend(engine: str) -> None:
     if not installed(engine):
         raise needs(f"the engine '{engine}'", engine)
     wanted = os.environ.get("KERAS_BACKEND") or engine
-    if "keras" in sys.modules:
-        import keras
-
+    if keras := sys.modules.get("keras"):
         wanted = keras.backend.backend()
     if wanted != engine:
         raise usage_error(
             f"the engine is '{engine}', but Keras runs on '{wanted}'",
             f"Set KERAS_BACKEND={engine}, or unset it. In Python: before anything imports Keras.",
         )
-    import_keras(engine)
 
 
 def make_engine(name: str, strategy: str) -> Engine:

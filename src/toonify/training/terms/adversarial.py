@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import ops
-
 from toonify.plugins import AdversarialTerm, LossContext, usage_error
+from toonify.training.terms import ops
 from toonify.training.terms.colours import grey
 from toonify.training.terms.surface import box
 

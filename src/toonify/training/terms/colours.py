@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import ops
+from toonify.training.terms import ops
 
 LUMA = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in the luma Y (ITU-R BT.601-7, section 2.5.1)."""

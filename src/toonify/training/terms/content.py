@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import ops
-
 from toonify.plugins import LossContext, LossTerm
+from toonify.training.terms import ops
 
 TINY = 1e-6  # a photo without any features must not divide by 0
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import ops
-
 from toonify.plugins import LossContext, LossTerm, unknown
+from toonify.training.terms import ops
 
 
 class HeadTerm(LossTerm):

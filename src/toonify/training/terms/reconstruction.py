@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import ops
-
 from toonify.plugins import LossContext, LossTerm
+from toonify.training.terms import ops
 from toonify.training.terms.colours import yuv
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import ops
-
 from toonify.plugins import LossContext, LossTerm, usage_error
+from toonify.training.terms import ops
 from toonify.training.terms.content import content_distance
 
 LABELS = 256  # that superpixels have at most: a byte's

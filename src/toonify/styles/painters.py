@@ -1,0 +1,55 @@
+"""A style's painter, whose mistakes cost a picture a line that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from toonify.errors import ToonifyError, one_line
+from toonify.plugins import Painter, create
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class CheckedPainter(Painter):
+    """Paints as another painter does, and holds it to its contract.
+
+    Args:
+        name: Of the painter, an installed plugin.
+
+    Raises:
+        ToonifyError: if there is none of that name, or it does not load.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.painter: Painter = create("painters", name, {})
+
+    def paint(self, photo: np.ndarray, cartoon: np.ndarray, controls: Mapping[str, float]) -> np.ndarray:
+        """As `Painter.paint`.
+
+        Raises:
+            ToonifyError: if the painter fails, or gives something other than such a picture.
+        """
+        label = f"the painter '{self.name}'"
+        try:
+            painted = self.painter.paint(photo, cartoon, controls)
+        except ToonifyError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise ToonifyError(
+                f"{label} failed: {type(error).__name__}: {one_line(error)}",
+                "In Python, `toonify.convert` shows where.",
+            ) from error
+        if not _alike(painted, cartoon):
+            raise ToonifyError(f"{label} gave {_described(painted)}, not {_described(cartoon)}")
+        return painted
+
+
+def _alike(painted: Any, cartoon: np.ndarray) -> bool:
+    return hasattr(painted, "dtype") and (painted.dtype, painted.shape) == (cartoon.dtype, cartoon.shape)
+
+
+def _described(painted: Any) -> str:
+    return f"{painted.dtype} {painted.shape}" if hasattr(painted, "dtype") else type(painted).__name__

@@ -1,0 +1,165 @@
+"""What a stranger's plugins promise is looked at before anything is learnt, and told as theirs."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import keras
+import pytest
+from keras import layers, ops
+
+from toonify.errors import ToonifyError
+from toonify.plugins import Control, Generator, LossTerm
+from toonify.training import steps
+from toonify.training.loss_context import BatchContext
+from toonify.training.objectives import make_objectives
+from toonify.training.presets import PhaseSettings, TermSettings
+from toonify.training.promises import check_backbone, check_generator, check_loss, check_numbers
+
+
+def network(channels: int = 3, strides: int = 1, sides: int | None = None) -> keras.Model:
+    picture = keras.Input((sides, sides, 3))
+    return keras.Model(picture, layers.Conv2D(channels, 3, strides=strides, padding="same")(picture))
+
+
+class Good(Generator):
+    halo = 1
+    multiple = 2
+
+    def build(self) -> keras.Model:
+        return network()
+
+
+class Glowing(Good):
+    controls: ClassVar = {"glow": Control(0, 2, 1, "how much it glows")}
+
+    def controlled(self, model: keras.Model) -> keras.Model:
+        picture, glow = keras.Input((None, None, 3), name="picture"), keras.Input(batch_shape=(), name="glow")
+        return keras.Model({"picture": picture, "glow": glow}, model(picture) * glow)
+
+
+def made(base: type, **attributes: Any) -> Any:
+    return type("Made", (base,), attributes)()
+
+
+@pytest.mark.parametrize("plugin", [Good(), Glowing(), made(Good, halo=None)])
+def test_what_keeps_its_promises_is_taken(plugin):
+    check_numbers(plugin, "mine")
+    check_generator(plugin, plugin.build(), "mine")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "complaint"),
+    [
+        ({"multiple": 0}, "the `multiple` of the generator 'mine' should be 1 to 256, not 0"),
+        ({"multiple": "8"}, "should be 1 to 256, not '8'"),
+        ({"halo": -1}, "the `halo` of the generator 'mine' should be 0 to 1024, or None, not -1"),
+        (
+            {"controls": {"glow": 3}},
+            "the `controls` of the generator 'mine' should be a dictionary of Control",
+        ),
+        ({"controls": ["glow"]}, "should be a dictionary of Control"),
+    ],
+)
+def test_numbers_that_cannot_be(attributes, complaint):
+    with pytest.raises(ToonifyError, match=complaint):
+        check_numbers(made(Good, **attributes), "mine")
+
+
+def test_a_generator_without_a_multiple():
+    with pytest.raises(
+        ToonifyError, match="the `multiple` of the generator 'mine' should be 1 to 256, not 'mis"
+    ):
+        check_numbers(made(Generator, build=Good.build, halo=1), "mine")
+
+
+@pytest.mark.parametrize(
+    ("plugin", "model", "complaint"),
+    [
+        (Good(), None, "build() of the generator 'mine' gives NoneType, not a Keras model"),
+        (Good(), network(channels=1), "gives a network that makes (1, 64, 128, 1) of (1, 64, 128, 3)"),
+        (Good(), network(strides=2), "gives a network that makes (1, 32, 64, 3) of (1, 64, 128, 3)"),
+        (Good(), network(sides=64), "gives a network that does not take a picture of 64 × 128 pixels"),
+        (made(Good, controls=Glowing.controls), network(), "controlled() of the generator 'mine' gives"),
+        (made(Glowing, controlled=lambda self, model: 3), network(), "mine' gives int, not a Keras model"),
+        (made(Glowing, controlled=lambda self, model: {}["x"]), network(), "'mine' failed: KeyError: 'x'"),
+    ],
+)  # fmt: skip
+def test_networks_that_are_no_generators(plugin, model, complaint):
+    with pytest.raises(ToonifyError) as caught:
+        check_generator(plugin, model, "mine")
+    assert complaint in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("model", "complaint"),
+    [
+        (None, "build() of the backbone 'mine' gives NoneType, not a Keras model"),
+        (network(sides=224), "takes (None, 224, 224, 3), not pictures of any size"),
+        (keras.Sequential([network(), layers.GlobalAveragePooling2D()]), "gives (None, 3), not features"),
+    ],
+)
+def test_networks_that_are_no_backbones(model, complaint):
+    check_backbone(network(channels=8, strides=2), "mine")
+    with pytest.raises(ToonifyError) as caught:
+        check_backbone(model, "mine")
+    assert complaint in caught.value.message
+
+
+def test_a_boundary_that_is_no_number():
+    check_loss(SimpleNamespace(boundary=None), "mine")
+    with pytest.raises(ToonifyError, match="the `boundary` of the loss 'mine' should be a number or None"):
+        check_loss(SimpleNamespace(boundary="high"), "mine")
+
+
+@pytest.mark.parametrize(("uses", "told"), [("cartoon", "'cartoon'"), (None, "None"), ({1}, "{1}")])
+def test_uses_that_are_no_names(monkeypatch, uses, told):
+    term = made(LossTerm, uses=uses, loss=lambda self, context: 0.0)
+    monkeypatch.setattr("toonify.training.objectives.create", lambda *wanted: term)
+    phase = PhaseSettings(1, 1.0, {"soft-edges": TermSettings(1.0)})
+    with pytest.raises(ToonifyError) as caught:
+        make_objectives(SimpleNamespace(phases={"paired": phase}, backbone=None))
+    assert (
+        caught.value.message
+        == f"the `uses` of the term 'soft-edges' should be a frozenset of names, not {told}"
+    )
+
+
+@pytest.mark.parametrize("asked", ["cartoon", "smoothed", "colour", "ink", "heads"])
+def test_what_a_term_does_not_declare_is_named(asked):
+    context = BatchContext({"photo": None}, SimpleNamespace(heads=None, backbone=None))
+    array = {"colour": "paired", "ink": "paired"}.get(asked, asked)
+    with pytest.raises(LookupError, match=f"it asks for {array}, which its `uses` does not name"):
+        getattr(context, asked)
+    with pytest.raises(LookupError, match="it asks for features, which"):
+        context.features(None)
+    with pytest.raises(LookupError, match="it asks for depth, which"):
+        context.array("depth")
+
+
+@pytest.mark.parametrize(("value", "kind"), [(None, "NoneType"), ("low", "str"), ([], "list")])
+def test_a_loss_that_is_no_number(value, kind):
+    assert float(steps.one_number(2, "it")) == 2
+    with pytest.raises(ToonifyError, match=f"^it gives (an array of shape|{kind})"):
+        steps.one_number(value, "it")
+
+
+@pytest.mark.parametrize(
+    ("seen", "given"),
+    [(None, "NoneType"), (ops.zeros((1, 8, 8, 1)), r"an array of shape \(1, 8, 8, 1\)"), ([1], "list")],
+)
+def test_what_no_discriminator_can_look_at(seen, given):
+    discriminator = SimpleNamespace(network=network(), forward=lambda pictures: pictures)
+    pictures = ops.zeros((1, 8, 8, 3))
+    assert steps._logits(discriminator, pictures, "real()", "mine") is pictures
+    with pytest.raises(
+        ToonifyError, match=rf"^real\(\) of the term 'mine' gives {given}, not \(N, H, W, 3\)$"
+    ):
+        steps._logits(discriminator, seen, "real()", "mine")
+
+
+def test_a_loss_that_trains_nothing():
+    engine = SimpleNamespace(value_and_grad=lambda loss, trained: ((), [None, None]))
+    with pytest.raises(ToonifyError, match="does not depend on the network"):
+        steps.descend(engine, lambda: (0, ()), [1, 2], SimpleNamespace(scale_loss=lambda value: value), 1.0)

@@ -22,7 +22,7 @@ from toonify.faces.close_ups import MOST, SOUGHT
 from toonify.styles import load_style
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-DETAIL, WIDTH = 560, 128  # of comic
+DETAIL, WIDTH = 544, 128  # of comic
 
 
 @pytest.fixture(scope="module")

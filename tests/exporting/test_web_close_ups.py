@@ -136,7 +136,7 @@ def test_it_lays_close_ups_number_for_number_as_convert_does(page, mode, size):
     told = [{key: getattr(face, key) for key in ("left", "top", "width", "height")} for face in FACES]
     given = {"photo": sent(photo), "drawing": sent(drawing), "faces": json.dumps(told), "width": WIDTH}
     made = page.run(LAY.format(**given, TEXT=TEXT))
-    expected = close_ups.with_close_ups(drawing, photo, FACES, WIDTH, inverted)
+    expected = close_ups.with_close_ups(drawing, photo, [(face, 1.0) for face in FACES], WIDTH, inverted)
     assert tuple(made["size"]) == expected.size
     assert base64.b64decode(made["pixels"]) == expected.convert("RGBA").tobytes()
 

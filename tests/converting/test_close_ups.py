@@ -144,10 +144,11 @@ def test_a_painter_paints_once_over_the_drawing_with_close_ups(crowd):
             return cartoon
 
     converter = Converter("comic", painter=Noting(), threads=1)
-    large, nobody = crowd.crop((560, 400, 740, 580)).resize((560, 560)), crowd.crop((0, 0, 400, 300))
+    side = converter.style.manifest.detail
+    large, nobody = crowd.crop((560, 400, 740, 580)).resize((side, side)), crowd.crop((0, 0, 400, 300))
     for photo in (crowd, large, nobody):
         converter.convert(photo)
-    assert seen == [crowd.size, (560, 560), converter.drawing_size(nobody.size)]
+    assert seen == [crowd.size, (side, side), converter.drawing_size(nobody.size)]
 
 
 def test_parts_of_a_picture_are_parted_where_small_faces_are_painted(crowd):

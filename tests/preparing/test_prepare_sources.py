@@ -91,7 +91,6 @@ class TestSources:
         ("item", "told"),
         [
             (Path("0.png"), "gave 0.png for a file of"),
-            (SourceItem("0", "0.png"), "gave SourceItem(identity='0', path='0.png'"),
             (SourceItem(0, Path("0.png")), "gave SourceItem(identity=0, path="),
             (SourceItem("0", Path("0.png"), split="test"), "split='test') for a file of"),
         ],

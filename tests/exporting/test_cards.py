@@ -99,7 +99,7 @@ def test_it_says_what_goes_in_and_comes_out(run, tmp_path):
         "| `picture`, in | float32, (batch, height, width, 3), RGB in [-1, 1] |",
         "| sides | multiples of 32, 32 at least |",
         "| `line` | a number from -4 to 4, 0 if left out: weight of the lines: below 0 finer and fewer",
-        "| tiles | match, with 416 pixels around each, on a grid of 32 |",
+        "| tiles | match, with 448 pixels around each, on a grid of 32 |",
         "| faces | toonify paints over those that drawn draws; no other program does |",
         "- Dragonfly by Bolly: CC-BY-SA-4.0, https://",
     ):

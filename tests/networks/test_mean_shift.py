@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 
 from toonify.networks.mean_shift import RADIUS, ROUNDS, MeanShift
+from toonify.networks.standard_layers import in_standard_layers
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +48,10 @@ def test_it_reaches_as_far_as_it_says():
 def test_paints_do_not_look_at_each_other(palettes):
     alone = shifted(palettes[..., :3])
     np.testing.assert_allclose(shifted(palettes)[..., :3], alone, atol=1e-6)
+
+
+def test_in_layers_of_keras_alone_it_does_the_same(palettes):
+    given = keras.Input((None, None, 6))
+    standard = in_standard_layers(keras.Model(given, MeanShift(0.3)(given)))
+    assert not [layer for layer in standard.layers if type(layer).__module__.startswith("toonify")]
+    np.testing.assert_allclose(standard(palettes), shifted(palettes), atol=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,31 +34,24 @@ class MeanShift(layers.Layer):
 
     def call(self, palette: Any) -> Any:
         """(N, H, W, 3 · paints), colours in about [-1, 1], to the same."""
+        kernel = self.kernel(palette.shape[-1])
+        return self.shifted(palette, lambda squares: ops.conv(squares, kernel))
+
+    def shifted(self, palette: Any, exponent: Callable[[Any], Any]) -> Any:
+        """As `call`.
+
+        Args:
+            palette: As there.
+            exponent: Convolves by `kernel`.
+        """
         for _ in range(ROUNDS):
             for axis in (1, 2):
-                palette = self._along(palette, axis)
+                palette = _along(palette, axis, exponent)
         return palette
 
-    def _along(self, palette: Any, axis: int) -> Any:
-        padding = [(0, 0)] * 4
-        padding[axis] = (RADIUS, RADIUS)
-        padded = ops.pad(palette, padding, constant_values=NO_COLOUR)
-        exponent = self._exponent(palette.shape[-1])
-        weighted, weights = palette, ops.ones_like(palette)  # its own weight is 1
-        for start in range(2 * RADIUS + 1):
-            if start == RADIUS:
-                continue
-            span = [slice(None)] * 4
-            span[axis] = slice(start, start - 2 * RADIUS or None)
-            near = padded[tuple(span)]
-            weight = ops.exp(ops.conv(ops.square(near - palette), exponent))
-            weighted += weight * near
-            weights += weight
-        return weighted / weights
-
-    def _exponent(self, channels: int) -> np.ndarray:
-        """A convolution, (1, 1, channels, channels), from squares of differences to what is the same for the
-        three channels of a paint: their sum, by -1 / (2 · bandwidth²).
+    def kernel(self, channels: int) -> np.ndarray:
+        """Of a convolution, (1, 1, channels, channels), float32, from squares of differences to what is the
+        same for the three channels of a paint: their sum, by -1 / (2 · bandwidth²).
         """
         kernel = np.kron(np.eye(channels // 3), np.ones((3, 3))) / (-2 * self.bandwidth**2)
         return kernel[None, None].astype("float32")
@@ -67,3 +61,20 @@ class MeanShift(layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "bandwidth": self.bandwidth}
+
+
+def _along(palette: Any, axis: int, exponent: Callable[[Any], Any]) -> Any:
+    padding = [(0, 0)] * 4
+    padding[axis] = (RADIUS, RADIUS)
+    padded = ops.pad(palette, padding, constant_values=NO_COLOUR)
+    weighted, weights = palette, ops.ones_like(palette)  # its own weight is 1
+    for start in range(2 * RADIUS + 1):
+        if start == RADIUS:
+            continue
+        span = [slice(None)] * 4
+        span[axis] = slice(start, start - 2 * RADIUS or None)
+        near = padded[tuple(span)]
+        weight = ops.exp(exponent(ops.square(near - palette)))
+        weighted += weight * near
+        weights += weight
+    return weighted / weights

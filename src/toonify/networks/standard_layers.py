@@ -18,6 +18,7 @@ from toonify.networks.layers import (
     NearestUpsampling,
     ReflectionPadding,
 )
+from toonify.networks.mean_shift import MeanShift
 
 
 def in_standard_layers(model: keras.Model) -> keras.Model:
@@ -58,6 +59,14 @@ def _evened(layer: LogitBlur, logits: Any) -> Any:
     return evened
 
 
+def _shifted(layer: MeanShift, palette: Any) -> Any:
+    kernel = layer.kernel(palette.shape[-1])
+    exponent = layers.Conv2D(kernel.shape[-1], 1, use_bias=False, name=layer.name)
+    shifted = layer.shifted(palette, exponent)
+    exponent.set_weights([kernel])
+    return shifted
+
+
 def _normalised(layer: InstanceNorm, pixels: Any) -> Any:
     standard = layers.GroupNormalization(groups=-1, epsilon=layer.epsilon, name=layer.name)
     normalised = standard(pixels)
@@ -90,6 +99,7 @@ STANDARD: Mapping[type, Callable[..., Any]] = {
     Inking: _inlined,
     InstanceNorm: _normalised,
     Lines: _inlined,
+    MeanShift: _shifted,
     NearestUpsampling: _upsampled,
     Palette: _painted,
     ReflectionPadding: _inlined,

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.networks.blocks import Blur, LogitBlur, Palette
+from toonify.networks.blocks import Blur, LogitBlur
 from toonify.networks.layers import DepthToSpace, NearestUpsampling
+from toonify.networks.palettes import Palette
 from toonify.networks.unet import UNet
 from toonify.testing import check_generator
 

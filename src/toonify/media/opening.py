@@ -79,9 +79,8 @@ def _header(source: Source) -> Image.Image:
     except UnidentifiedImageError:
         if is_heif(source):
             return _open_heif(source)
-        return open_header(
-            pillow_source(source), ("ICO",), MAX_ICON_PIXELS // 2
-        )  # Pillow refuses twice its limit
+        half = MAX_ICON_PIXELS // 2  # Pillow refuses twice its limit
+        return open_header(pillow_source(source), ("ICO",), half)
 
 
 def _open_heif(source: Source) -> Image.Image:

@@ -10,8 +10,7 @@ import numpy as np
 from keras import layers, ops
 
 from toonify.networks.inking import DRAWING_CONTROLS, LINES_CONTROLS, Inking, Lines
-from toonify.networks.layers import Channels, DepthToSpace, NearestUpsampling, Shape, depth_to_space, register
-from toonify.networks.mean_shift import MeanShift
+from toonify.networks.layers import Channels, DepthToSpace, NearestUpsampling, Shape, register
 from toonify.plugins import Generator, usage_error
 
 BINOMIAL = np.array([1, 2, 1], "float32") / 4
@@ -189,49 +188,6 @@ def upsample(pixels: Any, skip: Any, name: str, *, smooth: bool = False) -> Any:
     return layers.Add(name=f"{name}_skip")([pixels, skip])
 
 
-@register
-class Palette(layers.Layer):
-    """Colours chosen from a palette that changes slowly from place to place: areas are flat by construction.
-
-    Args:
-        paints: How many colours a place has to choose among.
-        gain: How decided the choice is: 1 as trained, more for crisper borders.
-    """
-
-    def __init__(self, paints: int, gain: float = 1.0, **options: Any) -> None:
-        super().__init__(**options)
-        self.paints = paints
-        self.gain = gain
-
-    def call(self, inputs: list[Any]) -> Any:
-        """`[logits (N, H, W, 4 · paints), palette (N, H, W, 3 · paints)]` → RGB, (N, 2 · H, 2 · W, 3).
-
-        Four logits of each paint are those of a square of 2 × 2 pixels.
-        """
-        pixels = ops.stack(self.squares(*inputs), axis=-1)
-        return depth_to_space(ops.reshape(pixels, (*ops.shape(pixels)[:3], 12)), 2)
-
-    def squares(self, logits: Any, palette: Any) -> list[Any]:
-        """Red, green and blue, each (N, H, W, 4): of the four pixels of a square."""
-        shares = ops.exp(ops.clip(self.gain * logits, -40.0, 40.0))
-        shares = [shares[..., 4 * paint : 4 * paint + 4] for paint in range(self.paints)]
-        whole = sum(shares[1:], shares[0])
-        colours = []
-        for channel in range(3):
-            starts = range(channel, 3 * self.paints, 3)
-            of_paint = [palette[..., start : start + 1] for start in starts]
-            mixed = [share * colour for share, colour in zip(shares, of_paint, strict=True)]
-            colours.append(sum(mixed[1:], mixed[0]) / whole)
-        return colours
-
-    def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
-        batch, height, width = input_shape[0][:3]
-        return (batch, height and 2 * height, width and 2 * width, 3)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "paints": self.paints, "gain": self.gain}
-
-
 def drawing_heads(pixels: Any, picture: Any) -> tuple[Any, Any]:
     """Colour, as a change of the picture, and ink logits; four pixels to each half-size one."""
     pixels = layers.Conv2D(
@@ -246,56 +202,3 @@ def drawing_heads(pixels: Any, picture: Any) -> tuple[Any, Any]:
     change = Channels(0, 3, dtype="float32", name="change")(pixels)
     colour = layers.Add(dtype="float32", name="colour")([picture, change])
     return colour, Channels(3, 4, dtype="float32", name="ink")(pixels)
-
-
-def palette_heads(
-    pixels: Any,
-    places: Any,
-    picture: Any,
-    paints: int,
-    gain: float,
-    *,
-    smooth: bool = False,
-    mean_shift: float = 0.0,
-) -> tuple[Any, Any]:
-    """Colour, chosen from a palette, and ink logits; four pixels to each half-size one.
-
-    Args:
-        pixels: Features at half the size: which paint a pixel gets, and whether it is inked.
-        places: Features at an eighth: the palette of a place, as changes of its mean colour.
-        picture: RGB in [-1, 1].
-        paints: Colours of a palette.
-        gain: See `Palette`.
-        smooth: Blur what the choice is made by.
-        mean_shift: Bandwidth within which neighbouring palettes agree on a colour; 0 leaves them as they are.
-    """
-    palette = layers.Conv2D(
-        3 * paints,
-        1,
-        dtype="float32",
-        kernel_initializer=keras.initializers.VarianceScaling(1e-3),
-        bias_initializer=keras.initializers.Constant(np.repeat(np.linspace(-0.6, 0.6, paints), 3)),
-        name="palette_change",
-    )(places)
-    mean = layers.AveragePooling2D(8, dtype="float32", name="mean")(picture)
-    means = layers.Concatenate(dtype="float32", name="means")([mean] * paints)
-    palette = layers.Add(dtype="float32", name="palette")([palette, means])
-    if mean_shift:
-        palette = MeanShift(mean_shift, dtype="float32", name="mean_shift")(palette)
-    for part in (4, 2):
-        palette = NearestUpsampling(dtype="float32", name=f"palette{part}")(palette)
-        palette = Blur(dtype="float32", name=f"palette{part}_blur")(palette)
-    choice = layers.Conv2D(4 * paints, 3, padding="same", dtype="float32", name="choice")(pixels)
-    if smooth:
-        choice = LogitBlur(2, dtype="float32", name="choice_blur")(choice)
-    colour = Palette(paints, gain, dtype="float32", name="colour")([choice, palette])
-    ink = layers.Conv2D(
-        4,
-        3,
-        padding="same",
-        dtype="float32",
-        kernel_initializer=keras.initializers.VarianceScaling(1e-3),
-        bias_initializer=keras.initializers.Constant(INK_AT_START),
-        name="ink_pixels",
-    )(pixels)
-    return colour, DepthToSpace(dtype="float32", name="ink")(ink)

@@ -7,8 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from toonify.networks.blocks import Palette
 from toonify.networks.layers import depth_to_space
+from toonify.networks.palettes import Palette
 
 
 def in_planes(model: keras.Model) -> keras.Model:

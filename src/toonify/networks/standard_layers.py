@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from toonify.networks.blocks import Blur, LogitBlur, Palette
+from toonify.networks.blocks import Blur, LogitBlur
 from toonify.networks.inking import Inking, Lines
 from toonify.networks.layers import (
     Channels,
@@ -19,6 +19,7 @@ from toonify.networks.layers import (
     ReflectionPadding,
 )
 from toonify.networks.mean_shift import MeanShift
+from toonify.networks.palettes import Palette
 
 
 def in_standard_layers(model: keras.Model) -> keras.Model:

@@ -10,14 +10,13 @@ from keras import layers
 from toonify.networks.blocks import (
     InkedGenerator,
     LogitBlur,
-    Palette,
     convolution,
     drawing_heads,
-    palette_heads,
     residuals,
     upsample,
 )
 from toonify.networks.layers import NearestUpsampling
+from toonify.networks.palettes import Palette, palette_heads
 
 WIDEST, MOST_REGIONS, MOST_PAINTS = 64, 64, 32
 

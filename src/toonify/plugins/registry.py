@@ -221,19 +221,20 @@ def _claims(plugins: Sequence[Plugin], name: str) -> list[Plugin]:
     ]
 
 
+WHERE = "`toonify plugins` says where it comes from, `toonify --debug …` where it failed."
+
+
 @contextmanager
-def plugin_errors(plugin: str) -> Iterator[None]:
+def plugin_errors(plugin: str, hint: str = WHERE) -> Iterator[None]:
     """Whatever a plugin's own code raises inside becomes a `ToonifyError` that names the plugin.
 
     Args:
         plugin: Such as "the loss 'lsgan'".
+        hint: Where to learn more.
     """
     try:
         yield
     except ToonifyError:
         raise
     except (Exception, SystemExit) as error:  # one that calls sys.exit does not end everything
-        raise ToonifyError(
-            f"{plugin} failed: {type(error).__name__}: {one_line(error)}",
-            "`toonify plugins` says where it comes from, `toonify --debug …` where it failed.",
-        ) from error
+        raise ToonifyError(f"{plugin} failed: {type(error).__name__}: {one_line(error)}", hint) from error

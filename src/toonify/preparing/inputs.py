@@ -150,7 +150,6 @@ def _is_item(item: object) -> bool:
     return (
         isinstance(item, SourceItem)
         and isinstance(item.identity, str)
-        and isinstance(item.path, Path)
         and item.split in ("train", "val", None)
     )
 

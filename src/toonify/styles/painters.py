@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from toonify.errors import ToonifyError, one_line
-from toonify.plugins import Painter, create
+from toonify.errors import ToonifyError
+from toonify.plugins import Painter, create, plugin_errors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,15 +33,8 @@ class CheckedPainter(Painter):
             ToonifyError: if the painter fails, or gives something other than such a picture.
         """
         label = f"the painter '{self.name}'"
-        try:
+        with plugin_errors(label, "In Python, `toonify.convert` shows where."):
             painted = self.painter.paint(photo, cartoon, controls)
-        except ToonifyError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise ToonifyError(
-                f"{label} failed: {type(error).__name__}: {one_line(error)}",
-                "In Python, `toonify.convert` shows where.",
-            ) from error
         if not _alike(painted, cartoon):
             raise ToonifyError(f"{label} gave {_described(painted)}, not {_described(cartoon)}")
         return painted

@@ -1,10 +1,11 @@
 """Make a style whose weights lie between those of two, one of which was trained from the other.
 
-    python recipes/mix.py STYLE OTHER SHARE OUTPUT
+    python recipes/mix.py STYLE OTHER SHARE OUTPUT [--option NAME=VALUE ...]
 
 STYLE and OTHER are names, folders or files; SHARE, from 0 to 1, is what STYLE has of the mixture. What an
 adversary overdoes, textures most of all, fades sooner than what it taught (Wang et al., "Deep network
 interpolation for continuous imagery effect transition", CVPR 2019). OUTPUT is the new style's folder.
+An --option of the generator, such as saturation=1.3, is set for drawing alone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import io
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -51,14 +54,15 @@ def mixed(one: Weights, other: Weights, share: float) -> Weights:
     return {name: np.float32(share) * array + rest * other[name] for name, array in one.items()}
 
 
-def write(style: Style, other: Style, share: float, folder: Path) -> None:
-    """The mixture as a style folder, with what both cards say of training."""
+def write(style: Style, other: Style, share: float, options: dict[str, Any], folder: Path) -> None:
+    """The mixture as a style folder, drawn with `options`, with what both cards say of training."""
     from toonify.networks import load_weights, round_to_half, save_weights
 
     files, card = StyleFolder(folder), style.manifest
+    options = {**card.generator_options, **options}
     buffer = io.BytesIO()
     np.savez(buffer, **mixed(weights_of(style), weights_of(other), share))
-    plugin = create("generators", card.generator, card.generator_options)
+    plugin = create("generators", card.generator, options)
     model = plugin.build()
     load_weights(model, files.weights, buffer.getvalue())
     round_to_half(model)
@@ -66,7 +70,20 @@ def write(style: Style, other: Style, share: float, folder: Path) -> None:
     save_weights(model, files.weights)
     figures = {"onnx_difference": write_generator(plugin, model, files.generator)}
     training = card.training | {"mixed_with": {"style": other.manifest.name, "share": round(1 - share, 6)}}
-    dataclasses.replace(card, name=folder.name, training=training, figures=figures).write(folder)
+    dataclasses.replace(
+        card,
+        name=folder.name,
+        generator_options=options,
+        halo=plugin.halo,
+        training=training,
+        figures=figures,
+    ).write(folder)
+
+
+def option(text: str) -> tuple[str, Any]:
+    """`saturation=1.3` as a name and a value of JSON."""
+    name, _, value = text.partition("=")
+    return name, json.loads(value)
 
 
 def main() -> None:
@@ -75,6 +92,7 @@ def main() -> None:
     parser.add_argument("other")
     parser.add_argument("share", type=float)
     parser.add_argument("output", type=Path)
+    parser.add_argument("--option", type=option, action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
     if not 0 <= options.share <= 1:
         parser.error(f"SHARE should be from 0 to 1, not {options.share}")
@@ -82,7 +100,13 @@ def main() -> None:
         parser.error(f"{options.output} is there already: give another OUTPUT")
     try:
         import_tensorflow()
-        write(load_style(options.style), load_style(options.other), options.share, options.output)
+        write(
+            load_style(options.style),
+            load_style(options.other),
+            options.share,
+            dict(options.option),
+            options.output,
+        )
     except ToonifyError as error:
         parser.exit(1, f"error: {error}\n")
     print(f"The style is {options.output}.")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from toonify.inference import open_onnx
-from toonify.networks import to_onnx
+from toonify.networks import in_standard_layers, to_onnx
 from toonify.networks.blocks import InkedGenerator
 from toonify.networks.inking import INK_COLOUR, LUMA
 from toonify.networks.lite import Lite
@@ -102,6 +102,15 @@ def test_colour_is_how_far_the_colours_are_from_grey(draw, parts):
     for amount in (0.5, 2):
         vivid = np.clip(grey + amount * (colour - grey), -1, 1)
         np.testing.assert_allclose(draw(colour=amount), inked(vivid, cover), atol=1e-5)
+
+
+def test_a_network_may_be_more_vivid_than_it_learnt():
+    as_learnt, vivid = UNet(width=1, paints=2), UNet(width=1, paints=2, saturation=1.6)
+    wanted = numbered(as_learnt, drawing(as_learnt))(colour=1.6)
+    model = drawing(vivid)
+    np.testing.assert_allclose(model(PICTURES), wanted, atol=1e-6)
+    np.testing.assert_allclose(numbered(vivid, model)(), wanted, atol=1e-6)
+    np.testing.assert_allclose(in_standard_layers(model)(PICTURES), wanted, atol=1e-6)
 
 
 def test_line_is_the_bias_of_the_ink(draw):

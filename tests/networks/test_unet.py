@@ -156,6 +156,7 @@ def test_blurred_repeated_pixels_are_bilinear_ones():
         ("paints", 33),
         ("paint_gain", 0),
         ("mean_shift", -0.1),
+        ("saturation", -1),
         ("ink_strength", 1.5),
     ],
 )

@@ -38,6 +38,7 @@ class InkedGenerator(Generator):
     """
 
     name: ClassVar[str]
+    saturation = 1.0  # of the colours; those of a drawing are further from grey above 1
 
     def __init__(
         self,
@@ -62,9 +63,12 @@ class InkedGenerator(Generator):
 
     def inked(self, picture: Any, colour: Any, ink: Any) -> keras.Model:
         """The network that lays ink, logits (N, H, W, 1), over colours, (N, H, W, 3); or draws it alone."""
-        layer, parts = (Lines, [ink]) if self.lines else (Inking, [colour, ink])
-        inking = layer(self.ink_strength, self.ink_gain, self.ink_bias, dtype="float32", name=DRAWING)
-        return keras.Model(picture, inking(parts), name=self.name)
+        numbers = self.ink_strength, self.ink_gain, self.ink_bias
+        if self.lines:
+            drawing = Lines(*numbers, dtype="float32", name=DRAWING)([ink])
+        else:
+            drawing = Inking(*numbers, self.saturation, dtype="float32", name=DRAWING)([colour, ink])
+        return keras.Model(picture, drawing, name=self.name)
 
     def heads(self, model: keras.Model) -> keras.Model:
         """`colour`, before it is clipped to [-1, 1], (N, H, W, 3); `ink`, logits, (N, H, W, 1).

@@ -52,7 +52,20 @@ class Ink(layers.Layer):
 
 @register
 class Inking(Ink):
-    """Lays ink over colours: `[colour (N, H, W, 3), logits (N, H, W, 1)]` → RGB in [-1, 1]."""
+    """Lays ink over colours: `[colour (N, H, W, 3), logits (N, H, W, 1)]` → RGB in [-1, 1].
+
+    Args:
+        strength: See `Ink`.
+        gain: See `Ink`.
+        bias: See `Ink`.
+        saturation: How far the colours are from their grey: 1 as they come, 0 grey.
+    """
+
+    def __init__(
+        self, strength: float, gain: float, bias: float, saturation: float = 1.0, **options: Any
+    ) -> None:
+        super().__init__(strength, gain, bias, **options)
+        self.saturation = saturation
 
     def call(self, inputs: list[Any], controls: Mapping[str, Any] | None = None) -> Any:
         """`colour · (1 - a) + ink · a`.
@@ -67,11 +80,17 @@ class Inking(Ink):
         bias = self.bias if controls is None else self.bias + _pixel(controls["line"])
         cover = ops.sigmoid(self.gain * logits + bias)
         if controls is None:
+            saturation = self.saturation
             cover = self.strength * cover
         else:
-            colour = ops.clip(_scaled(colour, _saturation(_pixel(controls["colour"]))), -1.0, 1.0)
+            saturation = self.saturation * _pixel(controls["colour"])
             cover = ops.minimum(_scaled(cover, self.strength * _pixel(controls["ink"])), 1.0)
+        if controls is not None or saturation != 1:
+            colour = ops.clip(_scaled(colour, _saturation(saturation)), -1.0, 1.0)
         return with_ink(colour, cover)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "saturation": self.saturation}
 
     def compute_output_shape(self, inputs_shape: list[Shape], controls_shape: Any = None) -> Shape:
         return inputs_shape[0]

@@ -46,6 +46,7 @@ class UNet(InkedGenerator):
             drawing: surfaces become one tone. 0 leaves them as they were learnt. See `MeanShift`.
         smooth: Blur, when drawing, what paints are chosen by, and what ink is laid by, over neighbouring
             pixels. Borders and lines become even; with higher gains they stay as crisp.
+        saturation: How far the drawing's colours are from grey: 1 as they were learnt.
         ink_strength: How much of the colours ink covers at most, 0 to 1.
         ink_gain: How sharply ink begins.
         ink_bias: How much ink there is: more above 0, less below.
@@ -53,7 +54,8 @@ class UNet(InkedGenerator):
 
     Raises:
         ToonifyError: if a value is not in its range: `width` 1 to `WIDEST`, `regions` 0 to `MOST_REGIONS`,
-            `paints` 0 to `MOST_PAINTS`, `paint_gain` 0.1 to 100, `mean_shift` and `ink_strength` 0 to 1.
+            `paints` 0 to `MOST_PAINTS`, `paint_gain` 0.1 to 100, `mean_shift` and `ink_strength` 0 to 1,
+            `saturation` 0 to 4.
     """
 
     name = "unet"
@@ -68,6 +70,7 @@ class UNet(InkedGenerator):
         paint_gain: float = 1.0,
         mean_shift: float = 0.0,
         smooth: bool = False,
+        saturation: float = 1.0,
         ink_strength: float = 0.9,
         ink_gain: float = 1.3,
         ink_bias: float = -0.3,
@@ -79,6 +82,7 @@ class UNet(InkedGenerator):
             "paints": (paints, 0, MOST_PAINTS),
             "paint_gain": (paint_gain, 0.1, 100),
             "mean_shift": (mean_shift, 0, 1),
+            "saturation": (saturation, 0, 4),
         }
         super().__init__(options, ink_strength, ink_gain, ink_bias, lines)
         self.width = width
@@ -89,6 +93,7 @@ class UNet(InkedGenerator):
         if mean_shift:
             self.halo = 448
         self.smooth = smooth
+        self.saturation = saturation
 
     def build(self) -> keras.Model:
         """From RGB in [-1, 1], (N, H, W, 3) with sides that are multiples of 32, to the same."""

@@ -49,6 +49,12 @@ def test_a_file_that_may_not_be_opened(fails, picture_file, monkeypatch):
     assert "1 picture converted, 1 failed" in output
 
 
+def test_one_that_may_not_be_read_among_those_that_are_named(converted, picture_file, monkeypatch):
+    picture_file("bad.png"), picture_file("good.png")
+    monkeypatch.setattr(os, "access", lambda path, mode: "bad" not in str(path))  # as root, all may be read
+    assert "2 pictures converted" in converted("bad.png", "good.png", "out")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
 def test_an_unreadable_file_and_an_unreadable_folder(fails, picture_file):
     picture_file("in/good.jpg")

@@ -156,7 +156,7 @@ def test_one_bad_picture_costs_itself(memory, fails):
 
 
 def test_what_is_too_large_is_not_read(memory, fails, monkeypatch):
-    monkeypatch.setattr("toonify.converting.remote.drawing.LARGEST", 100)
+    monkeypatch.setattr("toonify.converting.remote.jobs.LARGEST", 100)
     memory.pipe_file("/bucket/in/a.jpg", picture(1))
     assert "a.jpg: too large" in fails("memory://bucket/in", "memory://bucket/out")
 
@@ -166,6 +166,23 @@ def test_two_that_would_be_one_file_are_told(memory, fails):
     told = fails("memory://bucket/in", "memory://bucket/out", "--format", "png")
     assert "failed: memory://bucket/in/a.png: would become the same file as memory://bucket/in/a.jpg" in told
     assert memory.find("/bucket/out") == ["/bucket/out/a.png"]
+
+
+@pytest.mark.parametrize("first", ["a.gif", "a.png"])
+def test_a_still_gif_and_a_png_that_would_be_one_file_are_told(memory, fails, first):
+    still, png = picture(1, file_format="GIF"), picture(2, file_format="PNG")
+    memory.pipe({"/bucket/in/a.gif": still, "/bucket/in/a.png": png})
+    (second,) = {"a.gif", "a.png"} - {first}
+    inputs = [f"memory://bucket/in/{name}" for name in (first, second)]
+    told = fails(*inputs, "memory://bucket/out", "--overwrite")
+    assert f"failed: {inputs[1]}: would become the same file as {inputs[0]} (" in told
+    assert "1 picture converted, 1 failed" in told
+
+
+def test_a_moving_gif_and_a_png_of_one_name_are_both_converted(memory, converted):
+    memory.pipe({"/bucket/in/a.gif": moving("gif"), "/bucket/in/a.png": picture(2, file_format="PNG")})
+    converted("memory://bucket/in", "memory://bucket/out")
+    assert memory.find("/bucket/out") == ["/bucket/out/a.gif", "/bucket/out/a.png"]
 
 
 def test_names_that_lead_elsewhere_are_told(memory, fails):

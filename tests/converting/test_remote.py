@@ -100,6 +100,14 @@ def test_what_is_there_stays_and_says_what_differs(memory, run, converted, style
     assert [name for name in after if after[name] != before[name]] == ["/bucket/out/0.jpg"]
 
 
+def test_a_single_one_that_was_made_differently_is_an_error(memory, converted, refuses):
+    memory.pipe_file("/bucket/a.jpg", picture(1))
+    converted("memory://bucket/a.jpg", "memory://bucket/b.jpg")
+    assert "already there" in converted("memory://bucket/a.jpg", "memory://bucket/b.jpg")
+    told = refuses("memory://bucket/a.jpg", "memory://bucket/b.jpg", "--strength", 0.5)
+    assert "memory://bucket/b.jpg exists already, but was made differently: strength 1, not 0.5" in told
+
+
 def test_one_that_says_it_late_in_its_file_is_read_on(memory, converted, monkeypatch):
     monkeypatch.setattr("toonify.converting.remote.drawing.HEAD", 400)
     memory.pipe_file("/bucket/photos/a.webp", picture(1, (64, 64), "WEBP"))
@@ -229,6 +237,8 @@ def test_cartoons_beside_their_photographs_are_left_aside(memory, converted):
         (["memory://bucket/nothing", "out"], "there is no file or folder memory://bucket/nothing"),
         (["memory://bucket", "memory://bucket2/a.jpg"], "names one picture, but there may be several"),
         (["memory://bucket/in/a.jpg", "memory://bucket/b.jpg", "--format", "png"], "contradicts"),
+        (["memory://bucket/in/a.jpg", "memory://bucket/b.pdf"], "pictures are not written as .pdf"),
+        (["memory://bucket/in", "memory://bucket/b.mp4"], "pictures are not written as .mp4"),
         (["memory://bucket"], "nothing can be written beside memory://bucket"),
         (["memory://bucket/film.mp4", "out"], "is a film"),
         (["memory://bucket/in", "https://example.org/out"], "cannot be written to"),

@@ -176,4 +176,13 @@ def test_a_folder_that_cannot_be_made(fails, picture_file):
     picture_file("in/x/a.jpg")
     Path("out").mkdir()
     Path("out/x").touch()
-    assert "failed: in/x/a.jpg: cannot be written: " in fails("in", "out")
+    assert "failed: in/x/a.jpg: out/x cannot be made: " in fails("in", "out")
+
+
+def test_a_comparison_that_cannot_be_written_is_named(fails, picture_file):
+    picture_file("in/a.jpg")
+    Path("out/a.compare.jpg").mkdir(parents=True)
+    for _ in range(2):  # the second time, all but the comparison is there
+        told = fails("in", "out", "--compare")
+        assert "failed: in/a.jpg: out/a.compare.jpg cannot be written: is a directory" in told
+    assert Path("out/a.jpg").is_file()

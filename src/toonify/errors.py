@@ -47,11 +47,11 @@ def usage_error(message: str, hint: str = "") -> ToonifyError:
     return ToonifyError(message, hint, exit_code=USAGE)
 
 
-def exists_already(path: Path, but: str = "") -> ToonifyError:
+def exists_already(path: object, but: str = "") -> ToonifyError:
     """The error for an output that is there, and is not to be replaced: the same from every command.
 
     Args:
-        path: The output.
+        path: The output: a path, or an address.
         but: What else there is to say of it.
     """
     return usage_error(f"{path} exists already{but}", "Give `overwrite` to replace it, or another `output`.")

@@ -49,6 +49,12 @@ def test_a_file_that_may_not_be_opened(fails, picture_file, monkeypatch):
     assert "1 picture converted, 1 failed" in output
 
 
+def test_one_that_may_not_be_read_among_those_that_are_named(converted, picture_file, monkeypatch):
+    picture_file("bad.png"), picture_file("good.png")
+    monkeypatch.setattr(os, "access", lambda path, mode: "bad" not in str(path))  # as root, all may be read
+    assert "2 pictures converted" in converted("bad.png", "good.png", "out")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
 def test_an_unreadable_file_and_an_unreadable_folder(fails, picture_file):
     picture_file("in/good.jpg")
@@ -170,4 +176,13 @@ def test_a_folder_that_cannot_be_made(fails, picture_file):
     picture_file("in/x/a.jpg")
     Path("out").mkdir()
     Path("out/x").touch()
-    assert "failed: in/x/a.jpg: cannot be written: " in fails("in", "out")
+    assert "failed: in/x/a.jpg: out/x cannot be made: " in fails("in", "out")
+
+
+def test_a_comparison_that_cannot_be_written_is_named(fails, picture_file):
+    picture_file("in/a.jpg")
+    Path("out/a.compare.jpg").mkdir(parents=True)
+    for _ in range(2):  # the second time, all but the comparison is there
+        told = fails("in", "out", "--compare")
+        assert "failed: in/a.jpg: out/a.compare.jpg cannot be written: is a directory" in told
+    assert Path("out/a.jpg").is_file()

@@ -72,7 +72,7 @@ def test_an_output_that_is_a_loop_of_links(refuses, picture_file):
 def test_an_output_below_a_loop_of_links(fails, picture_file):
     picture_file("in/a.jpg")
     Path("loop").symlink_to("loop")
-    assert "failed: in/a.jpg: cannot be written: " in fails("in", "loop/out")
+    assert "failed: in/a.jpg: loop/out cannot be made: " in fails("in", "loop/out")
 
 
 def test_a_name_that_does_not_go_with_the_format(refuses, picture_file):

@@ -102,6 +102,15 @@ def test_without_a_painter_there_is_nothing_to_leave_out(first, again, picture_f
     assert "1 already there" in again("a.png", "b.png", "--no-painter")
 
 
+def test_where_every_pixel_is_drawn_no_face_is_drawn_from_closer_by(first, again, picture_file, tmp_path):
+    closer = make_style(tmp_path / "closer", detail=64, close_up=32)
+    first(picture_file("a.png"), "b.png", "--detail", 0, style=closer)
+    assert "1 already there" in again("a.png", "b.png", "--detail", 0, "--no-painter", style=closer)
+    first("a.png", "c.png", style=closer)
+    told = again("a.png", "c.png", "--no-painter", style=closer, code=2)
+    assert "made differently: small faces drawn once more" in told
+
+
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
 def test_stripped_of_everything_it_says_nothing_of_itself_and_is_there(first, again, picture_file, suffix):
     first(picture_file(f"a{suffix}"), "--strip-metadata")

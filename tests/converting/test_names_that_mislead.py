@@ -61,5 +61,5 @@ def test_a_film_is_no_picture(tmp_path):
     shutil.copy("a.mp4", "a.jpg")
     with pytest.raises(ToonifyError, match=r"a\.mp4: a film, and no picture"):
         toonify.convert("a.mp4")
-    with pytest.raises(ToonifyError, match=r"a\.jpg: a film that is called like a picture"):
+    with pytest.raises(ToonifyError, match=r"a\.jpg: a film that is called like a picture\nRename it"):
         toonify.convert("a.jpg")

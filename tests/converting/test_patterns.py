@@ -63,6 +63,13 @@ def test_a_name_that_is_there_is_no_pattern(converted, picture_file):
     assert files("out") == ["a[1].jpg"]
 
 
+def test_a_folder_that_is_there_is_no_pattern(converted, refuses, picture_file):
+    picture_file("Trip [2026]/x/a.jpg")
+    converted("Trip [2026]/*/*.jpg", "out")
+    assert files("out") == ["x/a.jpg"]
+    assert "nothing matches Trip [2026]/x/b.jpg" in refuses("Trip [2026]/x/b.jpg", "out")
+
+
 @pytest.mark.usefixtures("photos")
 @pytest.mark.parametrize("pattern", ["photos/*.tif", "nowhere/*.jpg", "photos/**/*.tif", "photos/[.jpg"])
 def test_a_pattern_that_matches_nothing_says_so(refuses, pattern):

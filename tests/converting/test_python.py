@@ -27,6 +27,15 @@ def test_a_path_gives_an_image(picture_file, style):
         assert (cartoon.mode, cartoon.size) == ("RGB", (64, 48))
 
 
+@pytest.mark.parametrize("suffix", ["png", "webp", "tif", "jpg"])
+def test_the_image_that_a_path_gives_is_not_the_files(picture_file, style, suffix):
+    exif = Image.Exif()
+    exif[0x010F] = "Camera"
+    cartoon = toonify.convert(picture_file(f"a.{suffix}", exif=exif), style)
+    assert type(cartoon) is Image.Image
+    assert not cartoon.getexif()
+
+
 @pytest.mark.parametrize(("mode", "result"), [("RGB", "RGB"), ("RGBA", "RGBA"), ("L", "RGB"), ("P", "RGB")])
 def test_an_image_gives_an_image_and_is_not_changed(style, mode, result):
     photo = draw_picture((64, 48)).convert(mode)

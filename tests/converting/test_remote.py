@@ -100,6 +100,14 @@ def test_what_is_there_stays_and_says_what_differs(memory, run, converted, style
     assert [name for name in after if after[name] != before[name]] == ["/bucket/out/0.jpg"]
 
 
+def test_a_single_one_that_was_made_differently_is_an_error(memory, converted, refuses):
+    memory.pipe_file("/bucket/a.jpg", picture(1))
+    converted("memory://bucket/a.jpg", "memory://bucket/b.jpg")
+    assert "already there" in converted("memory://bucket/a.jpg", "memory://bucket/b.jpg")
+    told = refuses("memory://bucket/a.jpg", "memory://bucket/b.jpg", "--strength", 0.5)
+    assert "memory://bucket/b.jpg exists already, but was made differently: strength 1, not 0.5" in told
+
+
 def test_one_that_says_it_late_in_its_file_is_read_on(memory, converted, monkeypatch):
     monkeypatch.setattr("toonify.converting.remote.drawing.HEAD", 400)
     memory.pipe_file("/bucket/photos/a.webp", picture(1, (64, 64), "WEBP"))
@@ -156,7 +164,7 @@ def test_one_bad_picture_costs_itself(memory, fails):
 
 
 def test_what_is_too_large_is_not_read(memory, fails, monkeypatch):
-    monkeypatch.setattr("toonify.converting.remote.drawing.LARGEST", 100)
+    monkeypatch.setattr("toonify.converting.remote.jobs.LARGEST", 100)
     memory.pipe_file("/bucket/in/a.jpg", picture(1))
     assert "a.jpg: too large" in fails("memory://bucket/in", "memory://bucket/out")
 
@@ -166,6 +174,23 @@ def test_two_that_would_be_one_file_are_told(memory, fails):
     told = fails("memory://bucket/in", "memory://bucket/out", "--format", "png")
     assert "failed: memory://bucket/in/a.png: would become the same file as memory://bucket/in/a.jpg" in told
     assert memory.find("/bucket/out") == ["/bucket/out/a.png"]
+
+
+@pytest.mark.parametrize("first", ["a.gif", "a.png"])
+def test_a_still_gif_and_a_png_that_would_be_one_file_are_told(memory, fails, first):
+    still, png = picture(1, file_format="GIF"), picture(2, file_format="PNG")
+    memory.pipe({"/bucket/in/a.gif": still, "/bucket/in/a.png": png})
+    (second,) = {"a.gif", "a.png"} - {first}
+    inputs = [f"memory://bucket/in/{name}" for name in (first, second)]
+    told = fails(*inputs, "memory://bucket/out", "--overwrite")
+    assert f"failed: {inputs[1]}: would become the same file as {inputs[0]} (" in told
+    assert "1 picture converted, 1 failed" in told
+
+
+def test_a_moving_gif_and_a_png_of_one_name_are_both_converted(memory, converted):
+    memory.pipe({"/bucket/in/a.gif": moving("gif"), "/bucket/in/a.png": picture(2, file_format="PNG")})
+    converted("memory://bucket/in", "memory://bucket/out")
+    assert memory.find("/bucket/out") == ["/bucket/out/a.gif", "/bucket/out/a.png"]
 
 
 def test_names_that_lead_elsewhere_are_told(memory, fails):
@@ -212,6 +237,8 @@ def test_cartoons_beside_their_photographs_are_left_aside(memory, converted):
         (["memory://bucket/nothing", "out"], "there is no file or folder memory://bucket/nothing"),
         (["memory://bucket", "memory://bucket2/a.jpg"], "names one picture, but there may be several"),
         (["memory://bucket/in/a.jpg", "memory://bucket/b.jpg", "--format", "png"], "contradicts"),
+        (["memory://bucket/in/a.jpg", "memory://bucket/b.pdf"], "pictures are not written as .pdf"),
+        (["memory://bucket/in", "memory://bucket/b.mp4"], "pictures are not written as .mp4"),
         (["memory://bucket"], "nothing can be written beside memory://bucket"),
         (["memory://bucket/film.mp4", "out"], "is a film"),
         (["memory://bucket/in", "https://example.org/out"], "cannot be written to"),

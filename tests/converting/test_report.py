@@ -95,6 +95,23 @@ def test_the_next_run_replaces_it_and_nothing_else(page, run, style, picture_fil
     assert "converted 1" in words(page(photo, "c.png", "--overwrite"))
 
 
+def test_a_page_that_cannot_be_written_hides_no_failure(run, style, picture_file):
+    picture_file("in/a.png")
+    Path("in/broken.png").write_text("no picture")
+    Path("file").touch()
+    done = run("convert", "in", "out", "--style", style, "--report", "file/page.html")
+    assert done.exit_code == 1
+    assert "failed: in/broken.png: not a picture in a known format" in done.stdout
+    assert "failed: file/page.html: file cannot be made: " in done.stdout
+    assert "1 picture converted, 2 failed" in done.stdout and "Report:" not in done.stdout
+
+
+def test_its_folder_is_made(run, style, picture_file):
+    photo = picture_file("a.png")
+    done = run("convert", photo, "b.png", "--style", style, "--report", "pages/new/page.html")
+    assert "Report: pages/new/page.html" in done.stdout and Path("pages/new/page.html").is_file()
+
+
 @pytest.mark.parametrize("name", ["report.pdf", "report", "a.png"])
 def test_a_name_that_is_no_pages(run, style, picture_file, name):
     photo = picture_file("a.png")

@@ -172,6 +172,24 @@ def test_a_folder_that_goes_and_comes_back(watched, picture_file):
     assert "failed: in: not there any more" in result.summary
 
 
+def test_a_folder_that_goes_while_its_pictures_are_converted_and_comes_back(
+    watched, picture_file, monkeypatch
+):
+    planning = watching.plan_for
+
+    def and_then(*arguments: object) -> object:
+        monkeypatch.setattr(watching, "plan_for", planning)
+        made = planning(*arguments)
+        Path("in").rename("away")
+        return made
+
+    monkeypatch.setattr(watching, "plan_for", and_then)
+    picture_file("in/a.png")
+    result, told = watched(nothing, nothing, lambda: Path("away").rename("in"), nothing)
+    assert told == ["in failed", "a.png converted"]
+    assert result.exit_code == 0
+
+
 def test_bad_files_end_nothing(watched, picture_file):
     def spoil() -> None:
         Path("in/a.png").write_text("dear diary")

@@ -192,6 +192,8 @@ class TestAddresses:
             ("file:///photos/a.jpg", "/photos/a.jpg"),
             ("file:/photos", "/photos"),
             ("file://localhost/photos/a.jpg", "/photos/a.jpg"),
+            ("file:///my%20photos/100%25/%C3%A9.jpg", "/my photos/100%/é.jpg"),
+            ("file:///100%/a.jpg", "/100%/a.jpg"),
             ("C:/photos", "C:/photos"),
             ("a:b", "a:b"),
             ("s3:/bucket", "s3:/bucket"),
@@ -213,6 +215,10 @@ class TestAddresses:
         Path("s3:").mkdir()
         Path("s3:/photos").mkdir()
         assert locate(Path("s3:/photos")) == Path("s3:/photos")
+
+    def test_of_files_that_are_there_are_not_decoded(self, tmp_path):
+        (tmp_path / "a%20b.jpg").touch()
+        assert locate(f"file://{tmp_path}/a%20b.jpg") == tmp_path / "a%20b.jpg"
 
     def test_keep_secrets_to_themselves(self):
         address = locate("https://me:password@example.org/a.jpg?X-Amz-Signature=secret")

@@ -38,6 +38,7 @@ def convert(
         list[Path] | None,
         typer.Argument(
             help="Pictures, films, folders or patterns to convert; - reads standard input.",
+            readable=False,  # or one that may not be read would stop the others
             show_default=False,
         ),
     ] = None,
@@ -46,6 +47,7 @@ def convert(
         typer.Argument(
             help="The folder to write into. For a single input file it may be a file name, or - for standard "
             "output. A single argument is the input.",
+            readable=False,
             show_default="photo.cartoon.jpg for photo.jpg, photos-cartoons for photos/",
         ),
     ] = None,

@@ -12,7 +12,7 @@ from typing import Any
 from toonify import __version__
 from toonify.converting.frames import Drawing, coded_frames
 from toonify.converting.jobs import Job
-from toonify.converting.picture import Conversion, failure, make_folder
+from toonify.converting.picture import Conversion, failure
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Outcome
 from toonify.converting.steadying import one_thread_each
@@ -22,7 +22,7 @@ from toonify.media import CONTAINERS, FilmSettings, Redrawing, encoders, need_re
 from toonify.progress import Progress
 from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
-from toonify.storage import Part, clear, put_in_place, unfinished
+from toonify.storage import Part, clear, make_folder, put_in_place, unfinished
 
 _HEAD = 2**20  # bytes that are hashed, to know a film again by them, its size and its time
 
@@ -52,7 +52,7 @@ def _convert(
             f"{container.name} is not written with the codec {settings.codec}",
             f"`codec` may be {' or '.join(container.codecs)} for it.",
         )
-    make_folder(job)
+    make_folder(job.target.parent)
     made_of = _made_of(conversion, job, settings, steady)
     try:
         with (

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, overload
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from toonify.converting.converter import Converter
 from toonify.errors import ToonifyError
@@ -110,7 +110,12 @@ def convert(
         return _drawn(converter, strength, upright(image), ColourSpace.of(image))
     if isinstance(image, str | os.PathLike):
         picture = _read(Path(image), f"{image}: ")
-        return _drawn(converter, strength, eight_bits(picture.image), ColourSpace(picture.icc_profile))
+        photo = eight_bits(picture.image)
+        if isinstance(
+            photo, ImageFile.ImageFile
+        ):  # which would tell of the photograph's EXIF data and frames
+            photo = photo.copy()
+        return _drawn(converter, strength, photo, ColourSpace(picture.icc_profile))
     if isinstance(image, bytes | bytearray | memoryview):
         return _redrawn(converter, strength, bytes(image))
     if hasattr(image, "read"):

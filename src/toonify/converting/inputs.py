@@ -52,8 +52,10 @@ def _is_wild(text: str) -> bool:
 
 def _matches(pattern: Path) -> list[tuple[Path, Path]]:
     """What matches a pattern, sorted."""
-    start = next(number for number, part in enumerate(pattern.parts) if _is_wild(part))
-    base, wild = Path(*pattern.parts[:start]), list(pattern.parts[start:])
+    base, wild = Path(), list(pattern.parts)
+    # A folder that is there, such as `Trip [2026]`, is no pattern either.
+    while wild[1:] and (not _is_wild(wild[0]) or (base / wild[0]).is_dir()):
+        base /= wild.pop(0)
     # Inside a name, two are one; at the end, all that lies below is meant.
     parts = [part if part == "**" else part.replace("**", "*") for part in wild]
     parts += ["*"] if parts[-1] == "**" else []

@@ -122,7 +122,7 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     if request.wants_part and plan.jobs and not any(job.is_film for job in plan.jobs):
         raise usage_error("`start` and `end` are for films, and there is none to convert", "Leave them out.")
     if output.written and not request.overwrite:
-        _refuse_what_differs(plan.jobs[0])
+        refuse_what_differs(plan.jobs[0])
     return replace(plan, left_aside=others)
 
 
@@ -153,7 +153,8 @@ def plan_for(
     return Plan(output.path, jobs, _clashes(jobs, request.format == "keep"), found.unreadable)
 
 
-def _refuse_what_differs(job: Job) -> None:
+def refuse_what_differs(job: Job | Outcome) -> None:
+    """Raise a `ToonifyError` if the one cartoon that is asked for is there, but was made in another way."""
     if job.differs:
         raise exists_already(job.target, f", but was made differently: {'; '.join(job.differs)}")
 

@@ -213,7 +213,7 @@ class MadeWith(Decodable):
             yield f"detail {made.detail}, not {self.detail}"
         if made.painter != self.painter and made.painted and not made.moving:
             yield f"painter {made.painter or 'none':.60}, not {self.painter or 'none'}"
-        if made.close_up != self.close_up and made.painted:
+        if made.close_up != self.close_up and made.painted and self.detail:  # at 0, nothing is closer
             yield "small faces drawn once more" if made.close_up else "small faces drawn no closer"
         for name, value in self.controls.items():
             if made.controls.get(name, value) != value:

@@ -28,8 +28,8 @@ BY_SUFFIX = {
 USUAL = {file_format: suffix for suffix, file_format in reversed(BY_SUFFIX.items())}
 """The usual suffix of each format in which still pictures are written."""
 
-_OTHER_FILES = frozenset({".heic", ".heif", ".jxl", ".pdf", ".psd", ".svg", ".eps", ".dng", ".html", ".zip"})
-"""Endings, beside those of pictures and films, that nobody gives a folder."""
+NO_FOLDERS = SUFFIXES | FILM_SUFFIXES | {".jxl", ".pdf", ".psd", ".svg", ".eps", ".dng", ".html", ".zip"}
+"""Endings that nobody gives a folder."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _is_file_name(request: ConvertRequest, output: Path) -> bool:
     suffix = output.suffix.lower()
     if output.is_dir():
         return False
-    if str(output) == "-" or suffix in SUFFIXES | FILM_SUFFIXES | _OTHER_FILES:
+    if str(output) == "-" or suffix in NO_FOLDERS:
         return True
     return suffix[1:].isalpha() and not os.path.lexists(output) and _is_single(request)
 

@@ -16,7 +16,7 @@ from toonify.converting.jobs import Job
 from toonify.converting.made_with import MadeWith
 from toonify.converting.reading import Reading
 from toonify.converting.result import Ledger, Outcome
-from toonify.errors import ToonifyError, one_line, refusal
+from toonify.errors import ToonifyError, one_line
 from toonify.media import (
     Animation,
     AnimationFrame,
@@ -29,6 +29,7 @@ from toonify.media import (
     save_animation,
     save_picture,
 )
+from toonify.storage import make_folder
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -96,7 +97,7 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         picture = reading.read(made_with, conversion.strip)
         before = reduced(picture.image) if compared else None
         picture.image = converter.convert(picture.image, conversion.strength, in_place=True)
-        make_folder(job)
+        make_folder(job.target.parent)
         save_picture(picture, job.target, job.file_format)
         if before is not None:
             _save_comparison(job, before, picture)
@@ -117,7 +118,7 @@ def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     made_by = replace(made_with, painted=converter.is_paintable(animation.size), place=False).told()
     with conversion.budget.share(animation_memory(converter, animation.size)):
         converter.check_memory(animation.size)
-        make_folder(job)
+        make_folder(job.target.parent)
         frames = drawn_frames(converter, animation, conversion.strength)
         if job.comparison:
             frames = _compared(job, animation, frames, made_by)
@@ -162,19 +163,10 @@ def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
         both = side_by_side(before, reduced(after.image))
         file_format = "PNG" if job.file_format == "GIF" else job.file_format
         told = Picture(both, after.icc_profile, made_by=after.made_by)
-        save_picture(told, job.comparison, file_format)
-
-
-def make_folder(job: Job) -> None:
-    """Make the folder that a job writes to.
-
-    Raises:
-        ToonifyError: if it cannot be made.
-    """
-    try:
-        job.target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ToonifyError(f"cannot be written: {refusal(error)}") from error
+        try:
+            save_picture(told, job.comparison, file_format)
+        except ToonifyError as error:  # the cartoon itself is there
+            raise ToonifyError(f"{job.comparison} {error.message}", error.hint) from error
 
 
 def why(error: Exception) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 from toonify.converting.jobs import make_plan
 from toonify.converting.remote import convert_remote
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Ledger, Outcome
 from toonify.converting.workshop import Workshop
+from toonify.errors import ToonifyError
 from toonify.progress import Progress
 
 
@@ -41,10 +44,20 @@ def convert_all(
         check_place(request.report, overwrite=request.overwrite)
     convert = convert_remote if request.is_remote else _convert_here
     result = convert(request, progress or Progress(), tell)
-    if result.report:
-        from toonify.converting.report import write_report
+    return _reported(result, result.report, tell) if result.report else result
 
-        write_report(result.report, result)
+
+def _reported(result: ConvertResult, page: Path, tell: Callable[[Outcome], None] | None) -> ConvertResult:
+    """Write the page; a page that cannot be written is one failure more, and hides none of the others."""
+    from toonify.converting.report import write_report
+
+    try:
+        write_report(page, result)
+    except ToonifyError as error:
+        failed = Outcome(page, page, "failed", error.message.removeprefix(f"{page} "))
+        if tell:
+            tell(failed)
+        return replace(result, outcomes=[*result.outcomes, failed], report=None)
     return result
 
 

@@ -14,6 +14,7 @@ from toonify.html_report import Page, facts, gallery, picture, slider, table, wr
 from toonify.media import glance
 from toonify.places import Location
 from toonify.runners import ThreadRunner
+from toonify.storage import make_folder
 
 MOST = 200
 """Pictures that are shown at most: a browser has to hold them all."""
@@ -23,7 +24,7 @@ WIDTH = 320  # of each in CSS pixels
 
 
 def write_report(path: Path, result: ConvertResult) -> None:
-    """Write the page, whole or not at all.
+    """Write the page, whole or not at all, in a folder that is made if need be.
 
     Raises:
         ToonifyError: if it cannot be written.
@@ -35,6 +36,7 @@ def write_report(path: Path, result: ConvertResult) -> None:
     page.section("In short", facts(_facts(result)))
     if there := [outcome for outcome in result.outcomes if outcome.result != "failed"]:
         page.section("Pictures", *_pictures(there))
+    make_folder(path.parent)
     write_page(path, page)
 
 

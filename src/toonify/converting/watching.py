@@ -190,10 +190,11 @@ class _Watching:
             found = self._look()
             states = {path: state for path in found.files if (state := _state(path))}
             took = time.perf_counter() - began
-            if ready := self._ready(states):
+            ready = self._ready(states)
+            self.done |= ready
+            if ready:
                 self._convert({path: found.files[path] for path in ready}, found)
             self.seen = states
-            self.done |= ready
             if not self.unreadable:  # or what is there would be forgotten with what cannot be seen
                 self.done = {path: state for path, state in self.done.items() if path in states}
                 self.ours &= states.keys()
@@ -240,10 +241,12 @@ class _Watching:
         self.result.stopped = workshop.stopped and any(job not in workshop.ledger for job in jobs)
 
     def _note_file(self, outcome: Outcome) -> None:
-        if outcome.result == "failed" and not os.path.lexists(str(outcome.source)):
-            return  # renamed or deleted before its turn came
+        source = Path(str(outcome.source))
+        if outcome.result == "failed" and not os.path.lexists(source):
+            self.done.pop(source, None)  # before its turn came, but it may come back, with its disk
+            return
         if outcome.result == "converted":
-            self.ours.add(Path(str(outcome.source)))
+            self.ours.add(source)
         self._note(outcome)
 
     def _note(self, outcome: Outcome) -> None:

@@ -65,8 +65,9 @@ def _what_it_is(source: Source) -> ToonifyError:
     with open_source(source) as file:
         beginning = file.read(BEGINNING)
     if begins_like_a_film(beginning):
-        called = suffix in SUFFIXES
-        return ToonifyError("a film that is called like a picture" if called else "a film, and no picture")
+        if suffix in SUFFIXES:
+            return ToonifyError("a film that is called like a picture", "Rename it, to end in .mp4 say.")
+        return ToonifyError("a film, and no picture")
     return unread(beginning, suffix)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from toonify.errors import ToonifyError, usage_error
 from toonify.places.addresses import SCHEMES, WEB, Address, Location
@@ -41,7 +41,8 @@ def locate(given: AnyPath) -> Location:
     if scheme == "file":
         rest = rest.removeprefix(_THIS_MACHINE)
         has_drive = re.match(r"/*[a-z]:", rest, re.IGNORECASE)
-        return Path(rest.lstrip("/") if has_drive else f"/{rest.lstrip('/')}")
+        path = Path(rest.lstrip("/") if has_drive else f"/{rest.lstrip('/')}")
+        return path if os.path.lexists(path) else Path(unquote(str(path)))
     if scheme not in SCHEMES or "::" in rest:
         raise usage_error(
             f"{text} is no address that toonify understands",

@@ -12,7 +12,7 @@ from toonify.converting.converter import Converter
 from toonify.converting.made_with import PROGRAM, UNKNOWN, MadeWith
 from toonify.converting.picture import notes_of, why
 from toonify.converting.reading import Reading
-from toonify.converting.remote.jobs import RemoteJob
+from toonify.converting.remote.jobs import LARGEST, RemoteJob
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Outcome
 from toonify.errors import ToonifyError
@@ -28,9 +28,6 @@ from toonify.media import (
 from toonify.places import Found
 from toonify.resources import usable_memory
 from toonify.styles import Style, read_style_file
-
-LARGEST = 2**31
-"""Bytes of a picture's file; what is larger is no picture of 500 megapixels either."""
 
 HEAD = 2**17
 """Bytes in which most files say how they were made: a segment of EXIF data, and what stands before it."""
@@ -99,11 +96,11 @@ class Studio:
         """
         photo = b""
         if job.file_format in ANIMATED and job.undecided:
-            photo = job.source.read(job.found, LARGEST)
+            photo = job.read()
             job = job.decided(moves=is_animation(photo))
         if not self._request.overwrite and (there := job.target.begins(job.name, HEAD)) is not None:
             return job.ended("skipped", "already there", differs=self._differences(job, there))
-        photo = photo or job.source.read(job.found, LARGEST)
+        photo = photo or job.read()
         if _is_own(job, photo):
             return None
         moves = job.file_format in ANIMATED and not self._request.first_frame and is_animation(photo)
@@ -115,7 +112,7 @@ class Studio:
     def finished_before(self, job: RemoteJob) -> Outcome | None:
         """What became of a job whose worker was lost, if that had written the cartoon; `None` otherwise."""
         if job.undecided:
-            job = job.decided(moves=is_animation(job.source.read(job.found, LARGEST)))
+            job = job.decided(moves=is_animation(job.read()))
         there = job.target.begins(job.name, HEAD)
         says = job.file_format in SAYS_WHAT_MADE_IT and self._request.strip != "metadata"
         if there is None or not says or self._differences(job, there):
@@ -145,7 +142,7 @@ class Studio:
         """In what the cartoon that is there differs from what is asked for."""
         if job.file_format not in SAYS_WHAT_MADE_IT:
             return ()
-        size = job.found.size if job.found.size >= 0 else len(job.source.read(job.found, LARGEST))
+        size = job.found.size if job.found.size >= 0 else len(job.read())
         # Whether it moves only the photograph knows, which is not fetched for that.
         wanted = self._wanted(size, moving=False if self._request.first_frame else None)
         differs = wanted.differences(there)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -13,8 +13,11 @@ from toonify.converting.remote.tally import Tally
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Kind, Outcome
 from toonify.errors import ToonifyError
-from toonify.media import SUFFIXES
+from toonify.media import SUFFIXES, is_animation
 from toonify.places import Found, Location, Place, is_within
+
+LARGEST = 2**31
+"""Bytes of a picture's file; what is larger is no picture of 500 megapixels either."""
 
 REMEMBERED = 10_000
 """Of how many cartoons it is known which picture becomes them, so that no other one does."""
@@ -52,17 +55,45 @@ class RemoteJob:
             return replace(self, undecided=False)
         if not self.undecided:
             raise ToonifyError("a still picture is not written as GIF")
-        name = str(PurePosixPath(self.name).with_suffix(".png"))
-        return replace(self, name=name, file_format="PNG", note="written as PNG", undecided=False)
+        return replace(self, name=self._still_name, file_format="PNG", note="written as PNG", undecided=False)
+
+    @property
+    def names(self) -> set[str]:
+        """All that its cartoon may be called."""
+        return {self.name, self._still_name} if self.undecided else {self.name}
+
+    @property
+    def _still_name(self) -> str:
+        return str(PurePosixPath(self.name).with_suffix(".png"))
+
+    def read(self) -> bytes:
+        """The picture's file.
+
+        Raises:
+            ToonifyError: as `Place.read`.
+        """
+        return self.source.read(self.found, LARGEST)
+
+    def becomes_the_same_as(self, other: RemoteJob) -> bool:
+        """Whether two cartoons would be one file, for which those are read of which that is undecided."""
+        return self.name == other.name or self._settled_name == other._settled_name
+
+    @property
+    def _settled_name(self) -> str:
+        try:
+            return self.decided(moves=is_animation(self.read())).name if self.undecided else self.name
+        except ToonifyError:  # whoever converts it says what is wrong
+            return self.name
 
     def ended(
         self, result: Kind, reason: str = "", notes: Sequence[str] = (), differs: tuple[str, ...] = ()
     ) -> Outcome:
         """What became of it."""
-        return Outcome(self._source, self._target, result, reason, tuple(notes), differs)
+        return Outcome(self.where, self._target, result, reason, tuple(notes), differs)
 
     @property
-    def _source(self) -> Location:
+    def where(self) -> Location:
+        """Where the picture lies."""
         return self.source.at(self.found.name)
 
     @property
@@ -75,7 +106,7 @@ class RemoteJob:
 
 def list_jobs(request: ConvertRequest, route: Route, tally: Tally) -> Iterator[RemoteJob]:
     """A job for each picture, as places are listed; what cannot become one is told to `tally`."""
-    owners: OrderedDict[str, Location] = OrderedDict()
+    owners: OrderedDict[str, RemoteJob] = OrderedDict()
     for source in route.sources:
         try:
             for found in _found(request, source, tally):
@@ -83,7 +114,7 @@ def list_jobs(request: ConvertRequest, route: Route, tally: Tally) -> Iterator[R
                 if why := _why_not(job, route, owners):
                     tally.add(job.ended("failed", why))
                     continue
-                owners[job.name] = source.place.at(found.name)
+                owners |= dict.fromkeys(job.names - owners.keys(), job)
                 while len(owners) > REMEMBERED:
                     owners.popitem(last=False)
                 yield job
@@ -120,7 +151,7 @@ def _job(request: ConvertRequest, route: Route, source: Place, found: Found) -> 
     return RemoteJob(source, found, route.output, name, written.file_format, written.note, undecided)
 
 
-def _why_not(job: RemoteJob, route: Route, owners: OrderedDict[str, Location]) -> str:
+def _why_not(job: RemoteJob, route: Route, owners: Mapping[str, RemoteJob]) -> str:
     """Why it is not carried out; empty if it may be."""
     try:
         where = job.target.at(job.name)
@@ -128,9 +159,10 @@ def _why_not(job: RemoteJob, route: Route, owners: OrderedDict[str, Location]) -
         return error.message
     if any(is_within(where, guarded) for guarded in route.guarded):
         return f"{where} is, or lies in, an input"
-    if job.name in owners:
+    others = [owners[name] for name in job.names & owners.keys()]
+    if clash := next(filter(job.becomes_the_same_as, others), None):
         return (
-            f"would become the same file as {owners[job.name]} ({where}); "
+            f"would become the same file as {clash.where} ({where}); "
             "rename one, convert them into different folders, or use `format` keep"
         )
     return ""

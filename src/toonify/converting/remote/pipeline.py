@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 
+from toonify.converting.jobs import refuse_what_differs
 from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import why
 from toonify.converting.remote.drawing import Recipe, Studio, carry_out, carry_out_again, open_studio
@@ -44,6 +45,8 @@ def convert_remote(
         stopped = _run(request, style, made_with, route, tally, task)
     if not tally.outcomes and not stopped:
         raise no_pictures(route, tell_left_aside(tally.left_aside), READ)
+    if route.name and tally.outcomes:
+        refuse_what_differs(tally.outcomes[0])
     return ConvertResult(
         output=route.where,
         style=style.manifest.name,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonify.converting.outputs import BY_SUFFIX
+from toonify.converting.outputs import BY_SUFFIX, NO_FOLDERS
 from toonify.converting.request import FORMATS, ConvertRequest
 from toonify.errors import ToonifyError, nothing_at, usage_error
 from toonify.media import FILM_SUFFIXES
@@ -113,8 +113,13 @@ def _output(request: ConvertRequest, sources: Sequence[Source]) -> tuple[Place, 
             raise usage_error(f"{output} contradicts `format` {request.format}")
         return open_parent(output)
     place = open_place(output)
-    if place.kind() == "file":
+    kind = place.kind()
+    if kind == "file":
         raise usage_error(f"{output} is a file, not a folder", "Give a folder, or a picture's name.")
+    if kind == "nothing" and suffix in NO_FOLDERS:
+        raise usage_error(
+            f"{output}: pictures are not written as {suffix}", f"They are written as {', '.join(BY_SUFFIX)}."
+        )
     return place, ""
 
 

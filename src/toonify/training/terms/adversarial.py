@@ -57,9 +57,9 @@ class FeatureAdversarial(Adversarial):
     """Features of cartoons are real; those of edge-smoothed cartoons and of drawings are fake.
 
     The backbone is frozen and sees well from the first step on, where a discriminator of pixels must learn
-    to (Projected GANs: Sauer et al., NeurIPS 2021). In each step all pictures (on TensorFlow, all of a device)
-    are cut alike, at a place drawn at random, lest the generator learn a pattern that fits the backbone's
-    strides.
+    to (Projected GANs: Sauer et al., NeurIPS 2021). In each step all pictures, on TensorFlow those of one
+    device, are cut alike, at a place drawn at random, lest the generator learn a pattern that fits the
+    backbone's strides.
 
     Args:
         shift: By how many pixels down and right at most, and how many less they have a side; of small

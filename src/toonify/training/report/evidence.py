@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from toonify.training.metrics.image_metrics import aftermath, beside
 from toonify.training.presets import PhaseSettings, Settings
 from toonify.training.report.balance import KINDS, MEASUREMENTS, game, imbalance
 from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
-from toonify.training.verdict import LATE, Standing
+from toonify.training.verdict import LATE, Standing, Verdict, judge
 
 MAX_PIXELS = 100_000_000  # of a sample grid
 CRITICS = {"gan": False, "lsgan": False, "hinge": False, "wgan": True, "wgan-gp": True}
@@ -91,10 +92,29 @@ class Evidence:
         values = np.where(last, self.measures[name], np.nan)
         return (name, int(np.nanargmin(values))) if np.isfinite(values).any() else None
 
-    def standing(self) -> Standing | None:
-        """What a verdict goes by; `None` before the first step."""
-        if not len(self.steps.get("step", ())):
-            return None
+    @property
+    def preset(self) -> str:
+        """What it began with."""
+        return str((self.manifest and self.manifest.request.get("preset")) or "")
+
+    @property
+    def done(self) -> int:
+        """Steps that were kept."""
+        return int(self.steps["step"][-1]) if len(self.steps.get("step", ())) else 0
+
+    @property
+    def newest(self) -> dict[str, float]:
+        """The figures of the newest measurement."""
+        return {
+            name: value for name in self.measured if math.isfinite(value := float(self.measures[name][-1]))
+        }
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """Where it stands; `None` before the first step."""
+        return judge(self._standing()) if self.done else None
+
+    def _standing(self) -> Standing:
         phase, rates = str(self.steps["phase"][-1]), self.steps.get("learning_rate", np.full(1, np.nan))
         settings = self.phases.get(phase)
         late = {name: _mean(self.steps[name][-LATE:]) for name in self.losses}

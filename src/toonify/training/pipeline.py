@@ -208,7 +208,7 @@ def _packaged(run: Run, plan: Plan, done: int) -> bool:
     settings = run.settings
     asked = (settings.name or card.name, settings.licence, settings.sources)
     same = asked == (card.name, card.licence, card.sources)
-    return same and card.training.get("steps") == style_step(run, plan, done)
+    return same and card.training.get("steps") == style_step(run, best_of(run, plan), done)
 
 
 def _make_style(
@@ -219,7 +219,7 @@ def _make_style(
 
     run.write()  # with what changed since it was begun
     best = best_of(run, plan)
-    step = style_step(run, plan, done)
+    step = style_step(run, best, done)
     progress.say(f"packaging {run.files.style}, step {step:,}")
     packaged = package(run, step)
     WriteReport(run.folder, progress).on_end()

@@ -6,7 +6,6 @@ import dataclasses
 import importlib
 import itertools
 import os
-import typing
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -98,14 +97,7 @@ class Run:
 
     def write(self) -> None:
         """Write `run.json`."""
-        begun = _Begun(
-            self.preset,
-            self.seed,
-            self.settings,
-            typing.cast(EngineName, self.engine),
-            typing.cast(StrategyName, self.strategy),
-            self.tensorboard,
-        )
+        begun = _Begun(**{field.name: getattr(self, field.name) for field in dataclasses.fields(_Begun)})
         RunManifest(
             request=dataclasses.asdict(begun),
             dataset=str(self.dataset.folder.resolve()),

@@ -50,14 +50,14 @@ class Judge(Callback):
         self._say()
 
     def on_measure(self, event: MeasureEvent) -> None:
-        self._measured.append((event.phase, event.figures))
+        self._measured.append((event.phase, dict(event.figures)))
         self._look = {}
         if warning := imbalance(self._history, critic=self._critic):
             self._progress.warn(f"step {event.step:,}: {warning}")
         self._say()
 
     @property
-    def _history(self) -> list[Mapping[str, float]]:
+    def _history(self) -> list[dict[str, float]]:
         return [figures for _, figures in self._measured]
 
     def _say(self) -> None:

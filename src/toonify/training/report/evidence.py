@@ -21,7 +21,7 @@ from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES, preferred
 from toonify.training.metrics.image_metrics import aftermath, beside
 from toonify.training.presets import PhaseSettings, Settings
-from toonify.training.report.balance import KINDS, MEASUREMENTS, game, imbalance
+from toonify.training.report.balance import MEASUREMENTS, game, imbalance
 from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
 from toonify.training.verdict import LATE, Standing, Verdict, judge
 
@@ -145,13 +145,15 @@ class Evidence:
     def warnings(self) -> Iterator[tuple[int, str]]:
         """What was wrong between the two networks, with the step at which it was found."""
         rows = [
-            (step, dict(zip(KINDS, shares, strict=True)))
-            for step, *shares in zip(*self._rates(), strict=True)
-            if math.isfinite(shares[0]) and math.isfinite(shares[2])
+            (step, figures)
+            for step, (_, figures) in zip(
+                self.measures.get("step", ()), measurements(self.measures), strict=True
+            )
+            if all(math.isfinite(figures.get(kind, math.nan)) for kind in ("real", "generated"))
         ]
         critic = bool(rows) and self._critic()
         for end in range(1, len(rows) + 1):
-            history = [shares for _, shares in rows[max(0, end - MEASUREMENTS - 1) : end]]
+            history = [figures for _, figures in rows[max(0, end - MEASUREMENTS - 1) : end]]
             if warning := imbalance(history, critic=critic):
                 yield int(rows[end - 1][0]), warning
 
@@ -166,11 +168,6 @@ class Evidence:
         except ToonifyError:
             return True
         return plugin.boundary is None
-
-    def _rates(self) -> list[list[float]]:
-        steps = self.measures.get("step", np.empty(0))
-        unknown = np.full(len(steps), np.nan)
-        return [steps.tolist(), *(self.measures.get(kind, unknown).tolist() for kind in KINDS)]
 
 
 def read_run(folder: Path) -> Evidence:

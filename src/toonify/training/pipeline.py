@@ -92,17 +92,16 @@ def _resumed(request: TrainRequest, progress: Progress) -> Run:
 
 def _check_names(run: Run) -> None:
     """Raise a `ToonifyError` for what cannot be, before a framework is started: that takes seconds."""
-    settings = run.settings
-    for group, name in (plugin.split("/", 1) for plugin in run.plugins):
+    for group, name in run.parts:
         find_plugin(group, name)
-    if settings.measuring.best:
-        check_ranks(settings.measuring.best)
+    if run.settings.measuring.best:
+        check_ranks(run.settings.measuring.best)
 
 
 def _own_terms(run: Run) -> bool:
     """Whether every term is toonify's own: those import Keras only once they compute something."""
-    terms = (name for group, name in (plugin.split("/", 1) for plugin in run.plugins) if group == "terms")
-    return all(find_plugin("terms", name).distribution in OWN for name in terms)
+    terms = (find_plugin(group, name) for group, name in run.parts if group == "terms")
+    return all(term.distribution in OWN for term in terms)
 
 
 def _check_plan(run: Run, objectives: Mapping[str, Objective]) -> None:

@@ -176,3 +176,9 @@ def test_what_goes_wrong_in_the_thread_is_raised_here(dataset, monkeypatch):
     monkeypatch.setattr(Batches, "_pictures", fail)
     with prefetched(made, 0, 9) as ahead, pytest.raises(OSError, match="the disk is gone"):
         next(ahead)
+
+
+def test_the_penaltys_random_numbers_are_none_of_the_terms(dataset):
+    batch = batches(dataset)[4]
+    assert batch["epsilon"].shape == (3, 1, 1, 1)
+    assert not np.isin(batch["epsilon"], batch["noise"]).any()

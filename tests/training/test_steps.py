@@ -80,6 +80,7 @@ def batch(phase: str = "adversarial", rate: float = 1.0) -> dict[str, np.ndarray
     made = {name: chance.integers(0, 256, (2, SIDE, SIDE, n), np.uint8) for name, n in ARRAYS[phase].items()}
     made["tint"] = np.ones((2, 1, 1, 3), np.float32)
     made["noise"] = np.full((2, 1, 1, NOISE_CHANNELS), 0.5, np.float32)
+    made["epsilon"] = np.full((2, 1, 1, 1), 0.25, np.float32)
     made["rate"] = np.asarray(rate, np.float32)
     made["decay"] = np.asarray(0.75, np.float32)
     return made
@@ -151,6 +152,7 @@ def test_the_discriminator_sees_three_kinds_of_pictures(models):
             return ops.mean(fake)
 
         def penalty(self, critic, real, fake, *, gradient, epsilon):
+            np.testing.assert_array_equal(epsilon, batch()["epsilon"])
             mixed = epsilon * real + (1 - epsilon) * fake
             slope = gradient(lambda x: critic(x, training=True), mixed)
             return ops.mean(ops.square(slope))

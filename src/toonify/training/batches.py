@@ -82,7 +82,8 @@ class Batches:
         Returns:
             For each array of the step's phase, uint8 (N, crop, crop, C); `tint`, float32
             (N, 1, 1, 3), the factors of the photos' channels; `noise`, float32 (N, 1, 1,
-            `NOISE_CHANNELS`), uniform in [0, 1); `rate`, float32, the schedule's share of the learning
+            `NOISE_CHANNELS`), and `epsilon`, (N, 1, 1, 1), uniform in [0, 1), for terms and for the loss's
+            penalty, which must not know each other's; `rate`, float32, the schedule's share of the learning
             rate; `decay`, float32, by which the average of the generator's weights keeps to itself.
         """
         phase = self._plan.phase(step)
@@ -98,6 +99,7 @@ class Batches:
         tint, size = self._settings.data.tint, self._settings.batch_size
         batch["tint"] = chance.uniform(1 - tint, 1 + tint, (size, 1, 1, 3)).astype(np.float32)[self._own]
         batch["noise"] = chance.random((size, 1, 1, NOISE_CHANNELS), np.float32)[self._own]
+        batch["epsilon"] = chance.random((size, 1, 1, 1), np.float32)[self._own]
         batch["rate"] = np.asarray(phase.rate(step), np.float32)
         # The average follows quickly at first, or it would remember the random weights it began with.
         batch["decay"] = np.asarray(min(self._settings.ema, (1 + step) / (10 + step)), np.float32)

@@ -95,7 +95,7 @@ def discriminator_step(
             with plugin_errors(label):
                 game = weighted_loss(gan_loss.discriminator, logits, fake_weights)
                 penalty = gan_loss.penalty(
-                    critic, real, generated, gradient=engine.input_gradient, epsilon=batch["noise"][..., :1]
+                    critic, real, generated, gradient=engine.input_gradient, epsilon=batch["epsilon"]
                 )
             total = one_number(game, f"discriminator() of {label}") + one_number(
                 penalty, f"penalty() of {label}"

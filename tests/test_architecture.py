@@ -44,7 +44,17 @@ ANYONE = frozenset({"distributions", "errors", "text", "__version__"})
 
 MAY_IMPORT = {
     "cli": {"plugins", "styles", "progress", "backend_import", "ending"} | STAGES,
-    "preparing": {"faces", "html_report", "plugins", "media", "resources", "runners", "storage", "progress"},
+    "preparing": {
+        "decoding",
+        "faces",
+        "html_report",
+        "plugins",
+        "media",
+        "resources",
+        "runners",
+        "storage",
+        "progress",
+    },
     "training": {
         "backend_import",
         "decoding",

@@ -13,7 +13,9 @@ from toonify.losses.hinge import Hinge
 from toonify.losses.lsgan import LSGAN
 from toonify.losses.wgan import WGAN
 from toonify.losses.wgan_gp import WGANGP
+from toonify.networks import build_discriminator
 from toonify.plugins import ToonifyError
+from toonify.training.engines.tensorflow import TensorFlowEngine
 
 
 def logits(*values: float) -> np.ndarray:
@@ -88,8 +90,9 @@ def test_hinge_asks_no_more_than_1_on_either_side():
 
 
 def slope_of(function, x):
-    """Of the critic below, as an engine would find it."""
-    return np.broadcast_to(SLOPE, x.shape) / 4
+    """Of the critic below and whatever is made of its mean, as an engine would find it."""
+    more = function(x + np.float32([1, 0, 0])) - function(x)  # of a slope of 3
+    return np.broadcast_to(SLOPE, x.shape) / 4 * float(more[0]) / 3
 
 
 SLOPE = np.array([3.0, 4.0, 0.0], "float32")
@@ -106,16 +109,37 @@ def test_the_gradient_penalty_is_the_distance_of_the_slopes_norm_from_1():
     # √(4 · 25 / 16) = 2.5 together. λ · (2.5 - 1)²
     seen = []
     penalty = WGANGP(weight=2.0).penalty(
-        lambda pictures, training: seen.append(pictures) or linear_critic(pictures, training),
+        linear_critic,
         np.full((2, 2, 2, 3), 1.0, "float32"),
         np.full((2, 2, 2, 3), -1.0, "float32"),
-        gradient=lambda function, x: function(x) is None or slope_of(function, x),
+        gradient=lambda function, x: seen.append(x) or slope_of(function, x),
         epsilon=np.array([0.25, 1.0], "float32").reshape(2, 1, 1, 1),
     )
     assert float(penalty) == pytest.approx(2 * 1.5**2, rel=1e-5)
     # Between real and generated: a quarter of the first, all of the second.
     np.testing.assert_allclose(seen[0][0], -0.5)
     np.testing.assert_allclose(seen[0][1], 1.0)
+
+
+def test_the_penalty_has_a_derivative_in_float16():
+    engine, losses = TensorFlowEngine(), {}
+    real, fake = np.random.default_rng(0).uniform(-1, 1, (2, 2, 64, 64, 3)).astype("float32")
+    for precision in ("float32", "mixed_float16"):
+        keras.utils.set_random_seed(0)
+        keras.config.set_dtype_policy(precision)
+        critic = build_discriminator(4)
+        keras.config.set_dtype_policy("float32")
+
+        def scaled(critic=critic):  # as `LossScaleOptimizer` begins
+            between = keras.ops.convert_to_tensor(np.full((2, 1, 1, 1), 0.5, "float32"))
+            return 2.0**15 * WGANGP().penalty(
+                critic, real, fake, gradient=engine.input_gradient, epsilon=between
+            ), None
+
+        _, slopes = engine.value_and_grad(scaled, critic.trainable_variables)
+        losses[precision] = np.concatenate([np.ravel(slope) for slope in slopes if slope is not None])
+    exact, half = losses.values()
+    assert np.linalg.norm(half - exact) < 0.1 * np.linalg.norm(exact)
 
 
 def test_wgan_gp_scores_as_wgan_does():

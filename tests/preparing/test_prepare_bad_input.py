@@ -54,6 +54,10 @@ class TestFolders:
         refused(prepare(photos, cartoons, "--source", "foldr"), "Did you mean 'folder'?")
 
 
+def test_pictures_that_are_all_too_small(prepare, photos: Path, cartoons: Path) -> None:
+    refused(prepare(photos, cartoons, "--size", "4096"), "too small", "Give a smaller --size", exit_code=1)
+
+
 @pytest.mark.parametrize(
     "option",
     [

@@ -21,9 +21,12 @@ def folders() -> None:
     ("field", "value", "complaint"),
     [
         ("size", 5, "`size` should be 16 to 4096 pixels, not 5"),
-        ("crop", "middle", "`crop` should be one of random, center, face, not middle"),
-        ("tone", "bright", "`tone` should be one of none, auto, not bright"),
+        ("size", "large", "`size` should be a whole number, not 'large'"),
+        ("crop", "centre", "there is no choice for `crop` called 'centre'. Did you mean 'center'?"),
+        ("tone", "bright", "there is no choice for `tone` called 'bright'."),
         ("count", 0, "`count` should be 1 or more, not 0"),
+        ("count", "few", "`count` should be a whole number or none, not 'few'"),
+        ("seed", -1, "`seed` should be 0 to 4294967295, not -1"),
         ("val_fraction", 1, "`val_fraction` should be 0 or more and less than 1, not 1"),
         ("val_fraction", float("nan"), "`val_fraction` should be 0 or more and less than 1, not nan"),
         ("workers", -1, "`workers` should be 1 or more, or 0 for one per core, not -1"),
@@ -37,6 +40,11 @@ def test_what_makes_no_sense_is_refused(field: str, value: Any, complaint: str) 
     with pytest.raises(ToonifyError) as raised:
         PrepareRequest(**{"photos": "photos", "cartoons": "cartoons", field: value})
     assert (raised.value.message, raised.value.exit_code) == (complaint, USAGE)
+
+
+def test_numbers_may_be_text() -> None:
+    request = PrepareRequest("photos", "cartoons", size="64", count="3", val_fraction="0.1")
+    assert (request.size, request.count, request.val_fraction) == (64, 3, 0.1)
 
 
 def test_text_is_taken_as_a_path() -> None:

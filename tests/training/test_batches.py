@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections import Counter
 
@@ -36,9 +37,8 @@ def batches(
 ) -> Batches:
     settings = TrainRequest(preset=preset, batch_size=3, epochs=20, **_init(preset)).settings()
     plan = make_plan(settings, make_objectives(settings), dataset)
-    return Batches(
-        dataset, plan, DataSettings(**data), crop=crop, batch_size=3, seed=seed, ema=0.9, part=part
-    )
+    settings = dataclasses.replace(settings, data=DataSettings(**data), ema=0.9)
+    return Batches(dataset, plan, settings, crop=crop, seed=seed, part=part)
 
 
 def _init(preset: str) -> dict[str, int]:
@@ -97,7 +97,7 @@ def test_the_arrays_of_a_domain_show_the_same_pixels(tmp_path):
     add_array(folder, "photo", "depth", lambda photo: photo[..., 1:2])
     dataset = Dataset(folder)
     phase = Phase("adversarial", PHASE, ("photo", "cartoon", "depth", "edges", "smoothed"), 0, 5)
-    made = Batches(dataset, Plan((phase,)), DataSettings(), crop=16, batch_size=3, seed=0)
+    made = Batches(dataset, Plan((phase,)), TrainRequest(batch_size=3).settings(), crop=16, seed=0)
     for step in range(5):
         batch = made[step]
         np.testing.assert_array_equal(batch["smoothed"], 255 - batch["cartoon"])
@@ -176,3 +176,9 @@ def test_what_goes_wrong_in_the_thread_is_raised_here(dataset, monkeypatch):
     monkeypatch.setattr(Batches, "_pictures", fail)
     with prefetched(made, 0, 9) as ahead, pytest.raises(OSError, match="the disk is gone"):
         next(ahead)
+
+
+def test_the_penaltys_random_numbers_are_none_of_the_terms(dataset):
+    batch = batches(dataset)[4]
+    assert batch["epsilon"].shape == (3, 1, 1, 1)
+    assert not np.isin(batch["epsilon"], batch["noise"]).any()

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from toonify.storage import StyleManifest
+from toonify.storage import RunFolder, StyleManifest
 from toonify.training import packaging
 from toonify.training.callbacks import MeasureEvent
 from toonify.training.callbacks.best import Best, best_in
-from toonify.training.checkpoints import Checkpoints
 from toonify.training.metrics import preferred
 
 FLAGS = ("--preset", "pairs", "--generator", "tiny", "--batch-size", "4")
@@ -68,7 +67,7 @@ def test_a_run_is_measured_every_few_epochs_and_at_its_end(trained):
     assert [row["step"] for row in rows] == ["4", "8", "12", "14"]
     best = min(rows, key=lambda row: float(row["target"]))
     assert steps(trained) == sorted({int(best["step"]), 12, 14})
-    found = best_in(trained / "measures.csv", "target", "paired", Checkpoints(trained / "checkpoints"))
+    found = best_in(RunFolder(trained), "target", "paired")
     assert found.step == int(best["step"])
 
 

@@ -17,6 +17,7 @@ from toonify.losses.lsgan import LSGAN
 from toonify.losses.wgan import WGAN
 from toonify.networks import build_discriminator
 from toonify.plugins import NOISE_CHANNELS, AdversarialLoss, LossTerm
+from toonify.training.callbacks.measuring import AsIfGenerated
 from toonify.training.engines.tensorflow import TensorFlowEngine
 from toonify.training.loss_context import BatchContext, signed, tinted
 from toonify.training.models import Discriminator, Models
@@ -79,6 +80,7 @@ def batch(phase: str = "adversarial", rate: float = 1.0) -> dict[str, np.ndarray
     made = {name: chance.integers(0, 256, (2, SIDE, SIDE, n), np.uint8) for name, n in ARRAYS[phase].items()}
     made["tint"] = np.ones((2, 1, 1, 3), np.float32)
     made["noise"] = np.full((2, 1, 1, NOISE_CHANNELS), 0.5, np.float32)
+    made["epsilon"] = np.full((2, 1, 1, 1), 0.25, np.float32)
     made["rate"] = np.asarray(rate, np.float32)
     made["decay"] = np.asarray(0.75, np.float32)
     return made
@@ -150,6 +152,7 @@ def test_the_discriminator_sees_three_kinds_of_pictures(models):
             return ops.mean(fake)
 
         def penalty(self, critic, real, fake, *, gradient, epsilon):
+            np.testing.assert_array_equal(epsilon, batch()["epsilon"])
             mixed = epsilon * real + (1 - epsilon) * fake
             slope = gradient(lambda x: critic(x, training=True), mixed)
             return ops.mean(ops.square(slope))
@@ -236,6 +239,14 @@ def test_a_term_of_a_strangers_gets_the_context_and_its_array_is_refused(models)
     odd.array = True
     with pytest.raises(ToonifyError, match=r"loss\(\) of the term 'odd' gives an array of shape \(2,\)"):
         make_step("adversarial", settings(), models, ENGINE)(batch())
+
+
+def test_a_term_may_call_what_it_looks_at_by_its_old_names(models):
+    context, measured = BatchContext(batch(), models), AsIfGenerated(np.zeros((2, 4, 4, 3)))
+    with pytest.warns(DeprecationWarning, match=r"context\.drawn is called context\.generated now"):
+        assert context.drawn is context.generated and measured.drawn is measured.generated
+    with pytest.warns(DeprecationWarning, match=r"context\.chance is called context\.noise now"):
+        assert context.chance is context.noise and measured.chance.shape == measured.noise.shape
 
 
 def test_a_term_that_fails_is_blamed_by_name(models):

@@ -8,6 +8,7 @@ import pytest
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.training import TrainRequest
+from toonify.training.presets import preset_text
 from toonify.training.runs import resumed_run
 
 
@@ -21,7 +22,10 @@ from toonify.training.runs import resumed_run
         ({"learning_rate": 0}, "`learning_rate` should be a number above 0, not 0"),
         ({"ema": 1.0}, "`ema` should be 0 or more and less than 1, not 1.0"),
         ({"keep": "two"}, "`keep` should be a whole number or none, not 'two'"),
-        ({"term_weights": {"content": -1.0}}, "`term_weights` should be a number of 0 or more, not "),
+        (
+            {"term_weights": {"content": -1.0}},
+            "`term_weights` content should be a number of 0 or more, not -1.0",
+        ),
         (
             {"precision": "mixed_float8"},
             "choice for `precision` called 'mixed_float8'. Did you mean 'mixed_float16'",
@@ -47,6 +51,39 @@ def test_paths_and_numbers_may_be_text():
 def test_a_part_that_the_preset_lacks_is_named_with_the_fields_about_it():
     with pytest.raises(ToonifyError, match="so `loss` and `loss_options` cannot be given"):
         TrainRequest(preset="pairs", loss="lsgan").settings()
+
+
+HUB = """
+[backbone]
+name = "hub"
+options = { scale = "bytes", signature = "features" }
+layer = "block4"
+"""
+
+
+@pytest.fixture
+def hub(tmp_path) -> str:
+    """A preset with options of a backbone and of a loss."""
+    path = tmp_path / "hub.toml"
+    published = preset_text("cartoongan").replace('"gan"', '"wgan"\noptions = { clip = 0.1 }')
+    path.write_text(published.partition("[backbone]")[0] + published.partition('block4_conv4"\n')[2] + HUB)
+    return str(path)
+
+
+def test_a_presets_options_stay_beside_those_that_are_given(hub):
+    options = {"backbone_options": {"scale": "unit"}, "loss": "wgan", "generator_options": {"width": 8}}
+    settings = TrainRequest(preset=hub, **options).settings()
+    assert settings.backbone.options == {"scale": "unit", "signature": "features"}
+    assert settings.backbone.layer == "block4"
+    assert settings.adversarial.options == {"clip": 0.1}
+    assert settings.generator.options == {"width": 8}
+
+
+def test_another_plugin_leaves_the_presets_options_out(hub):
+    settings = TrainRequest(preset=hub, backbone="vgg19", loss="gan", generator="lite").settings()
+    assert (settings.backbone.name, settings.backbone.options, settings.backbone.layer) == ("vgg19", {}, "")
+    assert (settings.adversarial.loss, settings.adversarial.options) == ("gan", {})
+    assert (settings.generator.name, settings.generator.options) == ("lite", {})
 
 
 def test_what_cannot_change_when_a_run_goes_on_is_named():

@@ -26,23 +26,23 @@ def runs(
 
     Example:  toonify runs runs/comic-1 runs/comic-2 --report both.html
     """
-    from toonify.training.report import figures_shown, list_runs, write_comparison
+    from toonify.training.report import as_json, figures_shown, list_runs, write_comparison
 
     found = list_runs(paths or [Path("runs")])
     if report:
         write_comparison(found, report)
     if json:
-        console.print_json({"runs": [run.as_json() for run in found]})
+        console.print_json({"runs": [as_json(run) for run in found]})
         return
     shown = figures_shown(found)
     rows = [
         (
-            str(run.path),
+            str(run.folder),
             run.preset,
-            run.steps,
-            *(f"{run.figures[name]:.4g}" if name in run.figures else "" for name in shown),
+            run.done,
+            *(f"{run.newest[name]:.4g}" if name in run.newest else "" for name in shown),
             run.verdict.state if run.verdict else "",
-            "yes" if run.style else "",
+            "yes" if run.figures else "",
         )
         for run in found
     ]

@@ -11,6 +11,7 @@ from toonify.losses.wgan import Wasserstein
 from toonify.plugins import usage_error
 
 TINY = 1e-12  # the root of 0 has no derivative
+SCALE = 2.0**12  # what a pixel does to a mean of thousands of patches is too little for float16
 
 
 class WGANGP(Wasserstein):
@@ -32,10 +33,10 @@ class WGANGP(Wasserstein):
         picture's values.
         """
         between = epsilon * real + (1 - epsilon) * fake
-        slope = gradient(lambda x: ops.mean(_as_float32(critic(x, training=True)), axis=(1, 2, 3)), between)
-        norm = ops.sqrt(ops.sum(ops.square(_as_float32(slope)), axis=(1, 2, 3)) + TINY)
+
+        def score(pictures: Any) -> Any:
+            return SCALE * ops.mean(ops.cast(critic(pictures, training=True), "float32"), axis=(1, 2, 3))
+
+        slope = ops.cast(gradient(score, between), "float32") / SCALE
+        norm = ops.sqrt(ops.sum(ops.square(slope), axis=(1, 2, 3)) + TINY)
         return self.weight * ops.mean(ops.square(norm - 1))
-
-
-def _as_float32(values: Any) -> Any:
-    return ops.cast(values, "float32")

@@ -14,6 +14,8 @@ from toonify.errors import ToonifyError, one_line
 from toonify.media import glance
 from toonify.plugins import DatasetSource, SourceItem
 
+TOO_SMALL = "too small"
+
 
 class Unusable(Exception):
     """A file that is left out; its text is the reason."""
@@ -63,7 +65,7 @@ def check(image: Image.Image, whole: tuple[int, int], size: int) -> None:
     if image.mode != "RGB":
         raise ToonifyError(f"the source gave mode {image.mode} instead of RGB")
     if 2 * min(whole) < size:  # enlarging would more than double the short side
-        raise ToonifyError(f"too small: the short side is under {math.ceil(size / 2)} pixels")
+        raise ToonifyError(f"{TOO_SMALL}: the short side is under {math.ceil(size / 2)} pixels")
 
 
 def none_usable(root: Path, why: Collection[str], hint: str = "") -> ToonifyError:

@@ -11,7 +11,7 @@ from typing import Any
 from toonify import __version__
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.contact_sheet import write_contact_sheet
-from toonify.preparing.decoding import none_usable
+from toonify.preparing.decoding import TOO_SMALL, none_usable
 from toonify.preparing.filtering import FilteredFiles, filter_files, together
 from toonify.preparing.image_stats import one_opencv_thread
 from toonify.preparing.inputs import Input, count_left_aside, find_inputs, fingerprint, plugin_versions
@@ -125,6 +125,8 @@ def _need_files(inputs: Inputs, files: Files) -> None:
             why = each.rejected.values()
             kinds = [kind for kind in FLAGS if any(kind == one.kind for one in why)]
             hint = f"Leave {', '.join(kinds)} out of `reject` to keep some." if kinds else ""
+            if all(one.reason.startswith(TOO_SMALL) for one in why):
+                hint = "Give a smaller `size`."
             raise none_usable(inputs[domain].root, [one.reason for one in why], hint)
 
 

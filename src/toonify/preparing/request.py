@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from toonify.decoding import Count, Range, Seed, Share, read_value
 from toonify.errors import nothing_at, unknown, usage_error
 
-CROPS = ("random", "center", "face")
-TONES = ("none", "auto")
-SIZES = range(16, 4097)
+CHOICES = {"crop": ("random", "center", "face"), "tone": ("none", "auto")}
+NUMBERS = ("size", "count", "val_fraction", "workers", "seed")
+
+Size = Annotated[int, Range("16 to 4096 pixels", lambda n: 16 <= n <= 4096)]
+Workers = Annotated[int, Range("1 or more, or 0 for one per core", lambda n: n >= 0)]
 
 FACELESS = "faceless"
 
@@ -33,7 +37,7 @@ UNUSABLE = ("flat",)
 
 @dataclass(frozen=True)
 class PrepareRequest:
-    """A dataset to be made. Text in place of a path is taken as one.
+    """A dataset to be made. Text in place of a path or a number is taken as one.
 
     Attributes:
         photos: The folder of photographs (what a source reads there is its own affair).
@@ -66,15 +70,15 @@ class PrepareRequest:
     output: Path = Path("dataset")
     source: str = "folder"
     source_options: Mapping[str, Any] = field(default_factory=dict)
-    size: int = 256
+    size: Size = 256
     crop: str = "random"
     tone: str = "none"
     superpixels: bool = False
-    count: int | None = None
-    val_fraction: float = 0.05
+    count: Count | None = None
+    val_fraction: Share = 0.05
     reject: tuple[str, ...] = UNUSABLE
-    workers: int = 0
-    seed: int = 0
+    workers: Workers = 0
+    seed: Seed = 0
     overwrite: bool = False
     dry_run: bool = False
 
@@ -99,16 +103,12 @@ class PrepareRequest:
             raise usage_error(f"{self.photos} is given as photos and as cartoons", "Give two folders.")
 
     def _check_values(self) -> None:
-        for name, value, fits, wanted in (
-            ("size", self.size, self.size in SIZES, f"{SIZES[0]} to {SIZES[-1]} pixels"),
-            ("crop", self.crop, self.crop in CROPS, f"one of {', '.join(CROPS)}"),
-            ("tone", self.tone, self.tone in TONES, f"one of {', '.join(TONES)}"),
-            ("count", self.count, self.count is None or self.count >= 1, "1 or more"),
-            ("val_fraction", self.val_fraction, 0 <= self.val_fraction < 1, "0 or more and less than 1"),
-            ("workers", self.workers, self.workers >= 0, "1 or more, or 0 for one per core"),
-        ):
-            if not fits:
-                raise usage_error(f"`{name}` should be {wanted}, not {value}")
+        for name, choices in CHOICES.items():
+            if (value := getattr(self, name)) not in choices:
+                raise unknown(f"choice for `{name}` called", value, choices)
+        hints = typing.get_type_hints(PrepareRequest, include_extras=True)
+        for name in NUMBERS:
+            object.__setattr__(self, name, read_value(getattr(self, name), hints[name], f"`{name}`"))
         for kind in self.reject:
             if kind not in FLAGS:
                 raise unknown("kind to `reject`", kind, [*FLAGS, "none"])

@@ -8,6 +8,8 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from toonify.plugins import DatasetSource
 from toonify.testing.promises import need
 
@@ -21,8 +23,6 @@ def check_dataset(source: DatasetSource, root: str | os.PathLike[str]) -> None:
         source: To be checked.
         root: A folder laid out as it expects, with a few pictures.
     """
-    import numpy as np
-
     need(isinstance(source, DatasetSource), "it is a subclass of toonify.plugins.DatasetSource")
     root, source = Path(root), pickle.loads(pickle.dumps(source))  # as worker processes get it
     for domain in sorted(source.domains):

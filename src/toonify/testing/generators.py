@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from toonify.plugins import Generator
 from toonify.testing.promises import need, need_finite, need_near
 from toonify.testing.samples import as_numbers, chosen_engine, some_pictures
@@ -11,8 +13,6 @@ from toonify.testing.samples import as_numbers, chosen_engine, some_pictures
 
 def check_generator(generator: Generator) -> None:
     """Pictures in, pictures of the same size out; nothing seen from further away than `halo`."""
-    import numpy as np
-
     chosen_engine()
     need(isinstance(generator, Generator), "it is a subclass of toonify.plugins.Generator")
     multiple, halo = generator.multiple, generator.halo
@@ -41,8 +41,6 @@ def check_generator(generator: Generator) -> None:
 
 def _check_controls(generator: Generator, model: Any, pictures: Any, made: Any) -> None:
     """At their defaults they change nothing; whatever is chosen gives pictures."""
-    import numpy as np
-
     controlled = generator.controlled(model)
     own = {id(variable) for variable in model.variables}
     shared = all(id(variable) in own for variable in controlled.variables)

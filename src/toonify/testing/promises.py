@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from toonify.testing.samples import as_numbers
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 def need(kept: bool, promise: str) -> None:
@@ -16,14 +15,10 @@ def need(kept: bool, promise: str) -> None:
 
 
 def need_finite(numbers: np.ndarray[Any, Any], what: str) -> None:
-    import numpy as np
-
     need(bool(np.isfinite(numbers).all()), f"{what}: finite numbers")
 
 
 def need_near(found: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any], promise: str) -> None:
-    import numpy as np
-
     difference = float(np.abs(found - wanted).max(initial=0.0))
     need(difference <= 1e-4 * max(1.0, float(np.abs(wanted).max(initial=0.0))), promise)
 

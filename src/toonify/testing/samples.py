@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from typing import Any
+
+import numpy as np
 
 from toonify.plugins import NOISE_CHANNELS
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from toonify.training.engines import Engine
+from toonify.training.engines import Engine, choose_backend, make_engine
 
 
 def chosen_engine() -> Engine:
-    import os
-
-    from toonify.training.engines import choose_backend, make_engine
-
     name = os.environ.get("KERAS_BACKEND", "tensorflow")
     choose_backend(name)
     return make_engine(name, "none")
@@ -25,15 +20,11 @@ def chosen_engine() -> Engine:
 def some_pictures(
     count: int, height: int = 32, width: int = 32, *, seed: int = 0, channels: int = 3
 ) -> np.ndarray[Any, Any]:
-    import numpy as np
-
     chance = np.random.default_rng(seed)
     return chance.uniform(-1, 1, (count, height, width, channels)).astype(np.float32)
 
 
 def some_noise(count: int) -> np.ndarray[Any, Any]:
-    import numpy as np
-
     return np.random.default_rng(7).random((count, 1, 1, NOISE_CHANNELS), np.float32)
 
 
@@ -48,7 +39,6 @@ def as_tensor(array: Any) -> Any:
 
 
 def as_numbers(tensor: Any) -> np.ndarray[Any, Any]:
-    import numpy as np
     from keras import ops
 
     return np.asarray(ops.convert_to_numpy(ops.cast(tensor, "float32")))

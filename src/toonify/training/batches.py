@@ -17,7 +17,7 @@ from toonify.plugins import NOISE_CHANNELS
 from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine
 from toonify.training.plan import Plan
-from toonify.training.presets import DataSettings
+from toonify.training.presets import DataSettings, Settings
 from toonify.training.runs import Run
 
 AHEAD = 3  # batches made before they are asked for
@@ -48,11 +48,9 @@ class Batches:
     Args:
         dataset: Where the pictures are.
         plan: Which arrays a step needs.
-        settings: Crop, flip and tint.
+        settings: How many pictures a batch has, their flips and tints, and the average's decay.
         crop: Side of the crops in pixels, as the generator can take it.
-        batch_size: Pictures in a batch.
         seed: Of the run.
-        ema: Decay of the average of the generator's weights, once it is under way.
         part: Which share of each batch this machine makes, and of how many.
     """
 
@@ -60,23 +58,20 @@ class Batches:
         self,
         dataset: Dataset,
         plan: Plan,
-        settings: DataSettings,
+        settings: Settings,
         *,
         crop: int,
-        batch_size: int,
         seed: int,
-        ema: float = 0.0,
         part: tuple[int, int] = (0, 1),
     ) -> None:
         self._plan = plan
         self._settings = settings
         self._crop = crop
         self._room = dataset.size - crop
-        self._batch_size = batch_size
         self._seed = seed
-        self._ema = ema
         place, parts = part
-        self._own = slice(place * batch_size // parts, (place + 1) * batch_size // parts)
+        size = settings.batch_size
+        self._own = slice(place * size // parts, (place + 1) * size // parts)
         arrays = sorted({array for phase in plan.phases for array in phase.arrays})
         self._shards = {array: dataset.shards(array) for array in arrays}
         self._domains = {array: dataset.manifest.array(array).domain for array in arrays}
@@ -87,7 +82,8 @@ class Batches:
         Returns:
             For each array of the step's phase, uint8 (N, crop, crop, C); `tint`, float32
             (N, 1, 1, 3), the factors of the photos' channels; `noise`, float32 (N, 1, 1,
-            `NOISE_CHANNELS`), uniform in [0, 1); `rate`, float32, the schedule's share of the learning
+            `NOISE_CHANNELS`), and `epsilon`, (N, 1, 1, 1), uniform in [0, 1), for terms and for the loss's
+            penalty, which must not know each other's; `rate`, float32, the schedule's share of the learning
             rate; `decay`, float32, by which the average of the generator's weights keeps to itself.
         """
         phase = self._plan.phase(step)
@@ -100,20 +96,20 @@ class Batches:
             if domain not in crops:
                 crops[domain] = self._crops(domain, len(self._shards[array]), step, chance)
             batch[array] = self._pictures(array, crops[domain])
-        tint = self._settings.tint
-        size = self._batch_size
+        tint, size = self._settings.data.tint, self._settings.batch_size
         batch["tint"] = chance.uniform(1 - tint, 1 + tint, (size, 1, 1, 3)).astype(np.float32)[self._own]
         batch["noise"] = chance.random((size, 1, 1, NOISE_CHANNELS), np.float32)[self._own]
+        batch["epsilon"] = chance.random((size, 1, 1, 1), np.float32)[self._own]
         batch["rate"] = np.asarray(phase.rate(step), np.float32)
         # The average follows quickly at first, or it would remember the random weights it began with.
-        batch["decay"] = np.asarray(min(self._ema, (1 + step) / (10 + step)), np.float32)
+        batch["decay"] = np.asarray(min(self._settings.ema, (1 + step) / (10 + step)), np.float32)
         return batch
 
     def _crops(self, domain: str, count: int, step: int, chance: np.random.Generator) -> Crops:
         """Which of a domain's pictures come next, each cropped at random, and perhaps mirrored."""
-        size = self._batch_size
+        size = self._settings.batch_size
         corners = chance.integers(0, self._room + 1, (size, 2))
-        mirrored = chance.random(size) < (0.5 if self._settings.flip else 0)
+        mirrored = chance.random(size) < (0.5 if self._settings.data.flip else 0)
         places = range(step * size, (step + 1) * size)
         indices = [_index(self._seed, domain, place, count) for place in places]
         return Crops(indices[self._own], corners[self._own], mirrored[self._own])
@@ -179,11 +175,9 @@ def make_batches(run: Run, plan: Plan, engine: Engine, multiple: int) -> Batches
     return Batches(
         run.dataset,
         plan,
-        settings.data,
+        settings,
         crop=crop_size(settings.data, run.dataset.size, multiple),
-        batch_size=settings.batch_size,
         seed=run.seed,
-        ema=settings.ema,
         part=(engine.worker, engine.workers),
     )
 

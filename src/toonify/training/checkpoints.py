@@ -36,20 +36,15 @@ class Checkpoint:
             ToonifyError: if they do not fit; no variable is changed then.
         """
         owner = "average" if "average" in self.arrays else "generator"
-        self.restore({owner: variables}, only=True)
+        Checkpoint(self.path, self.step, {owner: self.arrays.get(owner, [])}).restore({owner: variables})
 
-    def restore(self, parts: Mapping[str, Sequence[Any]], *, only: bool = False) -> None:
-        """Put the arrays into the variables.
-
-        Args:
-            parts: Variables by owner.
-            only: Whether the checkpoint may have more owners than these.
+    def restore(self, parts: Mapping[str, Sequence[Any]]) -> None:
+        """Put the arrays into the variables, by owner.
 
         Raises:
             ToonifyError: if they do not fit; no variable is changed then.
         """
-        arrays = {owner: self.arrays.get(owner, []) for owner in parts} if only else self.arrays
-        if {k: _shapes(v) for k, v in parts.items()} != {k: _shapes(v) for k, v in arrays.items()}:
+        if {k: _shapes(v) for k, v in parts.items()} != {k: _shapes(v) for k, v in self.arrays.items()}:
             raise ToonifyError(
                 f"{self.path} does not fit the networks that the run's settings make",
                 "Was a plugin updated since? Resume with the version in run.json, or train anew.",

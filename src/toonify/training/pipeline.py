@@ -92,17 +92,16 @@ def _resumed(request: TrainRequest, progress: Progress) -> Run:
 
 def _check_names(run: Run) -> None:
     """Raise a `ToonifyError` for what cannot be, before a framework is started: that takes seconds."""
-    settings = run.settings
-    for group, name in (plugin.split("/", 1) for plugin in run.plugins):
+    for group, name in run.parts:
         find_plugin(group, name)
-    if settings.measuring.best:
-        check_ranks(settings.measuring.best)
+    if run.settings.measuring.best:
+        check_ranks(run.settings.measuring.best)
 
 
 def _own_terms(run: Run) -> bool:
     """Whether every term is toonify's own: those import Keras only once they compute something."""
-    terms = (name for group, name in (plugin.split("/", 1) for plugin in run.plugins) if group == "terms")
-    return all(find_plugin("terms", name).distribution in OWN for name in terms)
+    terms = (find_plugin(group, name) for group, name in run.parts if group == "terms")
+    return all(term.distribution in OWN for term in terms)
 
 
 def _check_plan(run: Run, objectives: Mapping[str, Objective]) -> None:
@@ -208,7 +207,7 @@ def _packaged(run: Run, plan: Plan, done: int) -> bool:
     settings = run.settings
     asked = (settings.name or card.name, settings.licence, settings.sources)
     same = asked == (card.name, card.licence, card.sources)
-    return same and card.training.get("steps") == style_step(run, plan, done)
+    return same and card.training.get("steps") == style_step(run, best_of(run, plan), done)
 
 
 def _make_style(
@@ -219,7 +218,7 @@ def _make_style(
 
     run.write()  # with what changed since it was begun
     best = best_of(run, plan)
-    step = style_step(run, plan, done)
+    step = style_step(run, best, done)
     progress.say(f"packaging {run.files.style}, step {step:,}")
     packaged = package(run, step)
     WriteReport(run.folder, progress).on_end()

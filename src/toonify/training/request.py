@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from toonify.decoding import Count, Natural, Rate, Seed, Share, Weight, decode, read_value
 from toonify.errors import unknown, usage_error
-from toonify.training.presets import AdversarialSettings, Precision, Settings, load_preset
+from toonify.training.presets import AdversarialSettings, BackboneSettings, Precision, Settings, load_preset
 
 EngineName = Literal["tensorflow", "jax"]
 StrategyName = Literal["none", "mirrored", "multiworker"]
@@ -38,7 +38,6 @@ CHANGEABLE = (
 
 NUMBERS = (
     "seed",
-    "term_weights",
     "epochs",
     "paired_epochs",
     "init_epochs",
@@ -61,13 +60,13 @@ class TrainRequest:
         output: The run's folder; `None` for `runs/<preset>-<n>`, the next one that is free.
         preset: Where everything else comes from.
         seed: The same seed gives the same run.
-        generator: A generator plugin; options of the preset's own are then left out.
+        generator: A generator plugin; the preset's options are then left out, if it is another.
         generator_options: Arguments of its constructor.
-        backbone: A backbone plugin.
+        backbone: A backbone plugin; the preset's layer and options are then left out, if it is another.
         backbone_options: Arguments of its constructor.
         backbone_weights: `imagenet`, a file, or `none`.
         content_layer: Whose features the content loss compares.
-        loss: A plugin with both sides' adversarial losses.
+        loss: A plugin with both sides' adversarial losses; options as for the others.
         loss_options: Arguments of its constructor.
         term_weights: Of terms of the loss, by their names in the preset.
         epochs: Of the last phase.
@@ -147,6 +146,11 @@ class TrainRequest:
         hints = typing.get_type_hints(TrainRequest, include_extras=True)
         for name in NUMBERS:
             object.__setattr__(self, name, read_value(getattr(self, name), hints[name], f"`{name}`"))
+        weights = {
+            name: read_value(weight, Weight, f"`term_weights` {name}")
+            for name, weight in self.term_weights.items()
+        }
+        object.__setattr__(self, "term_weights", weights)
         for name in ("name", "licence", "sources"):
             if not "".join(getattr(self, name) or "").isprintable():
                 raise usage_error(f"`{name}` should hold no control characters")
@@ -167,9 +171,11 @@ class TrainRequest:
             ema=self.ema,
         )
         settings = dataclasses.replace(settings, **top)
-        settings = _over(settings, self.preset, "generator", self._generator(settings))
-        settings = _over(settings, self.preset, "backbone", self._backbone(settings))
-        settings = _over(settings, self.preset, "adversarial", self._adversarial())
+        generator = _chosen(settings.generator, "name", self.generator, self.generator_options)
+        loss = _chosen(settings.adversarial, "loss", self.loss, self.loss_options)
+        settings = _over(settings, self.preset, "generator", generator)
+        settings = _over(settings, self.preset, "backbone", self._backbone(settings.backbone))
+        settings = _over(settings, self.preset, "adversarial", loss)
         settings = _over(settings, self.preset, "paired", _given(epochs=self.paired_epochs))
         settings = _over(settings, self.preset, "initialisation", _given(epochs=self.init_epochs))
         return self.changed(_weighted(settings, self.term_weights))
@@ -189,29 +195,23 @@ class TrainRequest:
         sources = [_source(text) for text in self.sources] or None
         return _given(name=self.name, licence=self.licence, sources=sources)
 
-    def _generator(self, settings: Settings) -> dict[str, Any]:
-        options = dict(self.generator_options)
-        if self.generator not in (None, settings.generator.name):
-            return {"name": self.generator, "options": options}
-        return {"options": settings.generator.options | options} if options else {}
-
-    def _backbone(self, settings: Settings) -> dict[str, Any]:
+    def _backbone(self, current: BackboneSettings | None) -> dict[str, Any]:
         weights = self.backbone_weights
         if weights not in (None, "imagenet", "none") and "://" not in weights:
             weights = str(Path(weights).resolve())  # the run may be resumed from another folder
-        values = _given(name=self.backbone, weights=weights, layer=self.content_layer)
-        if self.backbone_options:
-            values["options"] = dict(self.backbone_options)
-        if self.backbone and settings.backbone and self.backbone != settings.backbone.name:
-            # Another backbone's layers and options mean nothing to this one.
-            return {"layer": "", "options": {}, **values}
-        return values
+        values = _chosen(current, "name", self.backbone, self.backbone_options)
+        if current and self.backbone not in (None, current.name):
+            values["layer"] = ""  # one network's layers mean nothing to another
+        return values | _given(weights=weights, layer=self.content_layer)
 
-    def _adversarial(self) -> dict[str, Any]:
-        values = _given(loss=self.loss)
-        if self.loss or self.loss_options:
-            values["options"] = dict(self.loss_options)
-        return values
+
+def _chosen(current: Any, key: str, name: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """A part's plugin and its options, if either is asked for: the part's own stay the same plugin's."""
+    if not (name or options):
+        return {}
+    before = getattr(current, key, None)
+    kept = current.options if current and name in (None, before) else {}
+    return {key: name or before, "options": kept | dict(options)}
 
 
 def _source(text: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from toonify.training.callbacks.best import Best
 from toonify.training.plan import Plan
 from toonify.training.report import read_run
 from toonify.training.runs import Run
-from toonify.training.verdict import Verdict, judge
+from toonify.training.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,5 @@ def make_result(
     style = run.files.style if run.files.style.exists() else None
     best = best if best and best.step is not None else None
     hint = HINTS[status].format(run=visible(str(run.folder)))
-    standing = read_run(run.folder).standing()
-    verdict = judge(standing) if standing else None
+    verdict = read_run(run.folder).verdict
     return TrainResult(run.folder, status, done, plan.steps, losses, style, hint, best, verdict)

@@ -6,7 +6,6 @@ import dataclasses
 import importlib
 import itertools
 import os
-import typing
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -62,8 +61,8 @@ class Run:
         return RunFolder(self.folder)
 
     @property
-    def plugins(self) -> dict[str, str]:
-        """Where each of its plugins comes from, as `{"losses/lsgan": "toonify-gan 0.1.0"}`."""
+    def parts(self) -> list[tuple[str, str]]:
+        """Group and name of each of its plugins."""
         settings = self.settings
         wanted = {("generators", settings.generator.name)}
         if settings.backbone:
@@ -72,7 +71,12 @@ class Run:
             wanted.add(("losses", settings.adversarial.loss))
         for phase in settings.phases.values():
             wanted |= {("terms", term.term or name) for name, term in phase.terms.items()}
-        return {f"{group}/{name}": plugin_origin(group, name) for group, name in sorted(wanted)}
+        return sorted(wanted)
+
+    @property
+    def plugins(self) -> dict[str, str]:
+        """Where each of them comes from, as `{"losses/lsgan": "toonify-gan 0.1.0"}`."""
+        return {f"{group}/{name}": plugin_origin(group, name) for group, name in self.parts}
 
     def together(self, engine: Engine) -> Run:
         """With the first machine's folder on all of them: a late one would find it taken, and count on."""
@@ -98,14 +102,7 @@ class Run:
 
     def write(self) -> None:
         """Write `run.json`."""
-        begun = _Begun(
-            self.preset,
-            self.seed,
-            self.settings,
-            typing.cast(EngineName, self.engine),
-            typing.cast(StrategyName, self.strategy),
-            self.tensorboard,
-        )
+        begun = _Begun(**{field.name: getattr(self, field.name) for field in dataclasses.fields(_Begun)})
         RunManifest(
             request=dataclasses.asdict(begun),
             dataset=str(self.dataset.folder.resolve()),

@@ -16,7 +16,7 @@ from toonify.training.engines.base import Batch, Engine, Figures, Step
 from toonify.training.loss_context import BatchContext
 from toonify.training.models import Discriminator, Models
 from toonify.training.objectives import discriminator_figures
-from toonify.training.presets import AdversarialSettings, Settings
+from toonify.training.presets import Settings
 
 
 def make_step(phase: str, settings: Settings, models: Models, engine: Engine) -> Step:
@@ -43,6 +43,7 @@ def generator_step(
     """The generator's half: figures, and what each discriminator will see of the drawings."""
     objective, rate = models.objectives[phase], settings.phases[phase].learning_rate
     trained, optimizer = models.generator.trainable_variables, models.generator_optimizer
+    label = _label(settings)
 
     def step(batch: Batch) -> tuple[Figures, dict[str, Any]]:
         def loss() -> tuple[Any, tuple[Figures, dict[str, Any]]]:
@@ -54,7 +55,9 @@ def generator_step(
                     if isinstance(term, AdversarialTerm):
                         generated[name] = term.generated(context)
                         logits = _logits(models.discriminators[name], generated[name], "generated()", name)
-                        figures[name] = _generator_loss(models, settings, logits)
+                        with plugin_errors(label):
+                            value = models.gan_loss.generator(logits)
+                        figures[name] = one_number(value, f"generator() of {label}")
                     else:
                         assert isinstance(term, LossTerm)
                         figures[name] = one_number(term.loss(context), f"loss() of the term '{name}'")
@@ -68,21 +71,14 @@ def generator_step(
     return step
 
 
-def _generator_loss(models: Models, settings: Settings, logits: Any) -> Any:
-    """The generator's adversarial loss, by the logits of what the discriminator sees of its drawings."""
-    label = f"the loss '{_adversarial(settings).loss}'"
-    with plugin_errors(label):
-        value = models.gan_loss.generator(logits)
-    return one_number(value, f"generator() of {label}")
-
-
 def discriminator_step(
     name: str, settings: Settings, models: Models, engine: Engine
 ) -> Callable[[Batch, Any], Any]:
     """A discriminator's half: from a batch and what it sees of the drawings to its loss."""
-    phase, gan_loss, discriminator = _adversarial(settings), models.gan_loss, models.discriminators[name]
+    gan_loss, discriminator, label = models.gan_loss, models.discriminators[name], _label(settings)
     term = models.objectives["adversarial"].adversaries[name]
-    label = f"the loss '{phase.loss}'"
+    assert settings.adversarial
+    rate = settings.adversarial.discriminator_learning_rate
     critic, optimizer = discriminator.network, discriminator.optimizer
 
     def step(batch: Batch, generated: Any) -> Any:
@@ -99,20 +95,14 @@ def discriminator_step(
             with plugin_errors(label):
                 game = weighted_loss(gan_loss.discriminator, logits, fake_weights)
                 penalty = gan_loss.penalty(
-                    critic, real, generated, gradient=engine.input_gradient, epsilon=batch["noise"][..., :1]
+                    critic, real, generated, gradient=engine.input_gradient, epsilon=batch["epsilon"]
                 )
             total = one_number(game, f"discriminator() of {label}") + one_number(
                 penalty, f"penalty() of {label}"
             )
             return total, total
 
-        total = descend(
-            engine,
-            loss,
-            critic.trainable_variables,
-            optimizer,
-            phase.discriminator_learning_rate * batch["rate"],
-        )
+        total = descend(engine, loss, critic.trainable_variables, optimizer, rate * batch["rate"])
         with plugin_errors(label):
             gan_loss.constrain(critic)
         return total
@@ -164,9 +154,9 @@ def weighted_loss(loss: Callable[..., Any], logits: Sequence[Any], fake_weights:
     return total
 
 
-def _adversarial(settings: Settings) -> AdversarialSettings:
-    assert settings.adversarial
-    return settings.adversarial
+def _label(settings: Settings) -> str:
+    """What errors call the adversarial loss, where there is one."""
+    return f"the loss '{settings.adversarial.loss}'" if settings.adversarial else ""
 
 
 def descend(engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any) -> Any:

@@ -1,74 +1,18 @@
-"""Tables of a run as CSV files, in step with its checkpoints, and read whatever befell them."""
+"""The tables of a run, CSV files that `callbacks/tables.py` writes, read whatever befell them."""
 
 from __future__ import annotations
 
 import array
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-
-from toonify.storage import flush_file, write_bytes
-from toonify.training.runs import recording
 
 STEP = ("step", "phase", "epoch", "learning_rate")
 MEASUREMENT = ("step", "phase", "epoch")
 
 Columns = dict[str, np.ndarray]
-
-
-class Table:
-    """Appends rows to a CSV file.
-
-    Args:
-        path: The file; made, or cut back to its rows up to `step`.
-        columns: Names without commas, `step` first.
-        step: Steps that were done before.
-
-    Raises:
-        ToonifyError: if the file cannot be written; every method does.
-    """
-
-    def __init__(self, path: Path, columns: Sequence[str], step: int) -> None:
-        self._path = path
-        self._columns = tuple(columns)
-        write_bytes(path, self._until(step).encode())
-        with recording(self._path):
-            self._file = path.open("a", newline="", encoding="utf-8")
-        self._writer = csv.writer(self._file, lineterminator="\n")
-
-    def add(self, row: Mapping[str, object]) -> None:
-        """A row; what it lacks stays empty, and what is no column is left out."""
-        with recording(self._path):
-            self._writer.writerow(_text(row.get(name, "")) for name in self._columns)
-
-    def flush(self) -> None:
-        """All rows onto the disk."""
-        with recording(self._path):
-            self._file.flush()
-            flush_file(self._path)
-
-    def close(self) -> None:
-        """Nothing more is added."""
-        with recording(self._path):
-            self._file.close()
-
-    def _until(self, step: int) -> str:
-        """The header, and the whole rows of steps up to `step`."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self._columns)
-        if step:
-            rows = _whole_rows(self._path)
-            header = next(rows, [])
-            for row in rows:
-                if int(row[0]) <= step:
-                    cells = dict(zip(header, row, strict=True))
-                    writer.writerow(cells.get(name, "") for name in self._columns)
-        return out.getvalue()
 
 
 def read_table(path: Path) -> Columns:
@@ -78,7 +22,7 @@ def read_table(path: Path) -> Columns:
         By name, arrays of one length: `phase` of text, all others float64, NaN where a cell is empty.
         Nothing if the file is missing, unreadable or no table.
     """
-    rows = _whole_rows(path)
+    rows = whole_rows(path)
     header = next(rows, [])
     texts: list[str] = []
     numbers = {name: array.array("d") for name in header if name != "phase"}
@@ -105,7 +49,7 @@ def measurements(columns: Columns) -> list[tuple[str, dict[str, float]]]:
     ]
 
 
-def _whole_rows(path: Path) -> Iterator[list[str]]:
+def whole_rows(path: Path) -> Iterator[list[str]]:
     """The header, then every row that has its number of cells, a step, and an end.
 
     Without regard to quotes, which we never write: one gone astray would swallow the rows after it.
@@ -122,7 +66,3 @@ def _whole_rows(path: Path) -> Iterator[list[str]]:
                     yield row
     except OSError:
         return
-
-
-def _text(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import threading
 from dataclasses import dataclass, field
@@ -10,28 +11,12 @@ from toonify.ending import stop_asked
 from toonify.training.batches import Batches, prefetched
 from toonify.training.callbacks import Callbacks, Pause, StepEvent
 from toonify.training.engines import Engine
-from toonify.training.engines.base import Figures
 from toonify.training.failures import device_failed, diverged
 from toonify.training.models import Models
 from toonify.training.objectives import figure_names
 from toonify.training.plan import Phase, Plan
 from toonify.training.runs import Run
 from toonify.training.steps import make_step
-
-
-@dataclass(frozen=True)
-class InFlight:
-    """A step that was handed to the device, and whose losses may still be on their way.
-
-    Attributes:
-        step: Of the run, from 1.
-        learning_rate: The generator's.
-        losses: As the engine gives them.
-    """
-
-    step: int
-    learning_rate: float
-    losses: Figures
 
 
 @dataclass
@@ -80,19 +65,20 @@ class Trainer:
         """The steps of a phase that are still to do; gives whether the run was stopped."""
         step = make_step(phase.name, self.run.settings, self.models, self.engine)
         run_step = self.engine.compile(step, self.models.variables())
-        before: InFlight | None = None
+        before: StepEvent | None = None
         with prefetched(self.batches, self.done, phase.end) as batches:
             for batch in batches:
                 rate = phase.settings.learning_rate * float(batch["rate"])
-                newest = InFlight(self.done + 1, rate, run_step(self.engine.put(batch)))
+                epoch, losses = phase.epoch(self.done), run_step(self.engine.put(batch))
                 self.done += 1
+                newest = StepEvent(self.done, phase.name, epoch, rate, losses)
                 if before:  # told while the device is busy with the newest
-                    self._tell(phase, before)
+                    self._tell(before)
                 before = newest
                 due = stop.is_set() or self.callbacks.due(phase, self.done)
                 # Losses are fetched by all machines together, so all must pause after the same step.
                 if self.engine.agreed(due) or self.done == phase.end:
-                    self._tell(phase, newest)
+                    self._tell(newest)
                     before = None
                     stopping = self.engine.agreed(stop.is_set())
                     self.callbacks.on_pause(Pause(phase, self.done, stopping), self.callbacks)
@@ -100,17 +86,16 @@ class Trainer:
                         return True
         return False
 
-    def _tell(self, phase: Phase, made: InFlight) -> None:
-        """Wait for a step's losses, and tell the callbacks.
+    def _tell(self, event: StepEvent) -> None:
+        """Wait for a step's losses, which are still as the engine gives them, and tell the callbacks.
 
         Raises:
             ToonifyError: if one is not finite.
         """
-        fetched = self.engine.fetch(made.losses)
+        fetched = self.engine.fetch(dict(event.losses))
         names = figure_names(self.models.objectives)  # in the order in which people want them
         self.losses = {name: fetched[name] for name in names if name in fetched}
         bad = [f"{name} is {value}" for name, value in self.losses.items() if not math.isfinite(value)]
         if bad:
-            raise diverged(self.run, made.step, ", ".join(bad))
-        epoch = phase.epoch(made.step - 1)
-        self.callbacks.on_step(StepEvent(made.step, phase.name, epoch, made.learning_rate, self.losses))
+            raise diverged(self.run, event.step, ", ".join(bad))
+        self.callbacks.on_step(dataclasses.replace(event, losses=self.losses))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from toonify.progress import Task
+from toonify.progress import Progress, Task
 from toonify.storage import RunFolder
 from toonify.training.callbacks import MeasureEvent, SampleEvent, StepEvent
 from toonify.training.callbacks.judging import Judge
@@ -20,8 +20,14 @@ SAME = {"change": 1.0, "likeness": 1.0, "contrast": 1.0, "kid": 0.5, "kid_of_pho
 WON = {"real": 1.0, "generated": 0.0}
 
 
-class Heard(Task):
+class Heard(Task, Progress):
     said = ""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(message)
 
     def show(self, title: str, /, *words: str, **facts: float | str) -> None:
         assert title == "verdict" and not facts
@@ -37,7 +43,7 @@ def judge(folder: Path, heard: Heard, *, critic: bool = False) -> Judge:
     run: Any = SimpleNamespace(
         settings=SimpleNamespace(phases={"adversarial": PHASE}), files=RunFolder(folder)
     )
-    return Judge(run, heard, critic=critic)
+    return Judge(run, heard, heard, critic=critic)
 
 
 def steps(listener: Any, first: int, last: int) -> None:
@@ -63,6 +69,19 @@ def test_the_discriminator_may_win_where_it_is_a_critic(tmp_path, heard, critic,
     steps(listener, 1, 100)
     listener.on_measure(MeasureEvent(100, "adversarial", 1, SAME | WON))
     assert said in heard.said
+
+
+def test_a_discriminator_that_wins_three_times_is_warned_of_once_before_and_after_a_pause(tmp_path, heard):
+    measures = MeasureTable(tmp_path / "measures.csv", ("real", "generated"), 0)
+    for step in (100, 200):
+        measures.on_measure(MeasureEvent(step, "adversarial", 1, WON))
+    measures.on_end()
+    listener = judge(tmp_path, heard)
+    steps(listener, 201, 300)
+    for step in (300, 400):
+        listener.on_measure(MeasureEvent(step, "adversarial", 1, SAME | WON))
+    (warning,) = heard.warnings
+    assert warning.startswith("step 300: the discriminator wins outright: it takes 100% of the real pictures")
 
 
 def test_a_resumed_run_knows_what_was_done_and_measured(tmp_path, heard):

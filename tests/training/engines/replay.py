@@ -43,9 +43,7 @@ def replay(case: dict[str, Any], dataset: Path, weights: Path, engine_name: str)
         _descend_plainly(models, engine)
     _same_weights(models, weights)
     part = (engine.worker, engine.workers)
-    batches = Batches(
-        Dataset(dataset), plan, settings.data, crop=16, batch_size=4, seed=0, ema=settings.ema, part=part
-    )
+    batches = Batches(Dataset(dataset), plan, settings, crop=16, seed=0, part=part)
     if flaw:
         _spoil(models, float(batches[0]["noise"][-1, 0, 0, 0]))
     measured = _measure(models, engine, Dataset(dataset)) if case.get("measured") else {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
+from toonify.storage import RunFolder
 from toonify.training.callbacks.base import Callback, MeasureEvent
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.metrics import FIGURES, preferred
@@ -39,10 +39,10 @@ class Best(Callback):
             self.step, self.value = step, value
 
 
-def best_in(table: Path, figure: str, phase: str, checkpoints: Checkpoints) -> Best:
+def best_in(files: RunFolder, figure: str, phase: str) -> Best:
     """The best of the measurements in `measures.csv` whose checkpoint is still there."""
-    best = Best(figure, phase)
-    columns = read_table(table)
+    best, checkpoints = Best(figure, phase), Checkpoints(files.checkpoints)
+    columns = read_table(files.measures)
     if figure in columns:
         for step, name, value in zip(columns["step"], columns["phase"], columns[figure], strict=True):
             if checkpoints.has(int(step)):
@@ -53,11 +53,9 @@ def best_in(table: Path, figure: str, phase: str, checkpoints: Checkpoints) -> B
 def best_of(run: Run, plan: Plan) -> Best:
     """The best of a run's checkpoints, by what was measured."""
     measured = [name for name in read_table(run.files.measures) if name in FIGURES]
-    figure = preferred(run.settings.measuring.best, measured)
-    return best_in(run.files.measures, figure, plan.phases[-1].name, Checkpoints(run.files.checkpoints))
+    return best_in(run.files, preferred(run.settings.measuring.best, measured), plan.phases[-1].name)
 
 
-def style_step(run: Run, plan: Plan, done: int) -> int:
-    """Which checkpoint the style is made from: the last, or the best by the figure that was named."""
-    step = best_of(run, plan).step if run.settings.measuring.best else None
-    return done if step is None else step
+def style_step(run: Run, best: Best, done: int) -> int:
+    """Which checkpoint the style is made from: the last, or the best if a figure was named for it."""
+    return best.step if run.settings.measuring.best and best.step is not None else done

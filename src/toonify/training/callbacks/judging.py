@@ -7,31 +7,32 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from toonify.progress import Task
+from toonify.progress import Progress, Task
 from toonify.training.callbacks.base import Callback, MeasureEvent, SampleEvent, StepEvent
-from toonify.training.report import game
+from toonify.training.report import game, imbalance
 from toonify.training.runs import Run
 from toonify.training.tables import measurements, read_table
 from toonify.training.verdict import LATE, Standing, judge
 
 
 class Judge(Callback):
-    """Prints the verdict on the run whenever new samples or measurements change it.
+    """Shows the verdict on the run whenever new samples or measurements change it, and warns when the
+    discriminator wins outright or collapses.
 
     Args:
         run: What its phases minimise, and what was done and measured before.
         task: What shows it.
-        critic: Whether the discriminator is a critic, which may win.
+        progress: Is warned.
+        critic: Whether the discriminator is a critic, which may be far ahead.
     """
 
-    def __init__(self, run: Run, task: Task, *, critic: bool) -> None:
+    def __init__(self, run: Run, task: Task, progress: Progress, *, critic: bool) -> None:
         self._phases = run.settings.phases
         self._task = task
+        self._progress = progress
         self._critic = critic
         self._reach = float(np.nansum(read_table(run.files.metrics).get("learning_rate", [0.0])))
-        self._measured: list[tuple[str, Mapping[str, float]]] = [
-            *measurements(read_table(run.files.measures))
-        ]
+        self._measured = [*measurements(read_table(run.files.measures))]
         self._losses: dict[str, deque[float]] = {}
         self._look: Mapping[str, float] = {}
         self._newest: StepEvent | None = None
@@ -49,16 +50,22 @@ class Judge(Callback):
         self._say()
 
     def on_measure(self, event: MeasureEvent) -> None:
-        self._measured.append((event.phase, event.figures))
+        self._measured.append((event.phase, dict(event.figures)))
         self._look = {}
+        if warning := imbalance(self._history, critic=self._critic):
+            self._progress.warn(f"step {event.step:,}: {warning}")
         self._say()
+
+    @property
+    def _history(self) -> list[dict[str, float]]:
+        return [figures for _, figures in self._measured]
 
     def _say(self) -> None:
         if self._newest:
             self._task.show("verdict", str(judge(self._standing(self._newest))))
 
     def _standing(self, newest: StepEvent) -> Standing:
-        state = game([figures for _, figures in self._measured])
+        state = game(self._history)
         return Standing(
             newest.phase,
             rate=newest.learning_rate,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from toonify.progress import Progress, Task
+from toonify.progress import Task
 from toonify.training.callbacks.base import Callback, MeasureEvent, StepEvent
 from toonify.training.plan import Plan
-from toonify.training.report import imbalance
 
 TOLD = ("kid_error", "kid_of_photos", "kid_from_photos", "target_of_photos", "change", "likeness", "contrast")
 """Figures whose sense is in the verdict."""
@@ -33,22 +30,3 @@ class ShowProgress(Callback):
     def on_measure(self, event: MeasureEvent) -> None:
         shown = {name: value for name, value in event.figures.items() if name not in TOLD}
         self._task.show("validation", step=event.step, **shown)
-
-
-class WarnOfImbalance(Callback):
-    """Warns when generator or discriminator wins by too much.
-
-    Args:
-        progress: Is told.
-        critic: Whether the discriminator is a critic, which may be far ahead.
-    """
-
-    def __init__(self, progress: Progress, *, critic: bool) -> None:
-        self._progress = progress
-        self._critic = critic
-        self._history: list[Mapping[str, float]] = []
-
-    def on_measure(self, event: MeasureEvent) -> None:
-        self._history.append(event.figures)
-        if warning := imbalance(self._history, critic=self._critic):
-            self._progress.warn(f"step {event.step:,}: {warning}")

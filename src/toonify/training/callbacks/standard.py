@@ -9,12 +9,11 @@ from toonify.training.callbacks.best import best_in
 from toonify.training.callbacks.checkpointing import SaveCheckpoints
 from toonify.training.callbacks.judging import Judge
 from toonify.training.callbacks.measuring import Measure
-from toonify.training.callbacks.progress import ShowProgress, WarnOfImbalance
+from toonify.training.callbacks.progress import ShowProgress
 from toonify.training.callbacks.report import WriteReport
 from toonify.training.callbacks.samples import DrawSamples
 from toonify.training.callbacks.tables import MeasureTable, StepTable
 from toonify.training.callbacks.tensorboard import TensorBoard
-from toonify.training.checkpoints import Checkpoints
 from toonify.training.engines import Engine
 from toonify.training.metrics import preferred
 from toonify.training.models import Models
@@ -46,21 +45,15 @@ def standard_callbacks(
         MeasureTable(run.files.measures, measure.names, done),
     ]
     figure = preferred(run.settings.measuring.best, measure.names)
-    best = best_in(run.files.measures, figure, plan.phases[-1].name, Checkpoints(run.files.checkpoints))
-    critic = models.gan_loss.boundary is None
+    best = best_in(run.files, figure, plan.phases[-1].name)
     listeners: list[Callback] = [
         *tables,
         ShowProgress(task, plan),
         best,
-        WarnOfImbalance(progress, critic=critic),
-        Judge(run, task, critic=critic),
+        Judge(run, task, progress, critic=models.gan_loss.boundary is None),
     ]
     if run.tensorboard:
         request = RunManifest.read(run.folder).request
         listeners.append(TensorBoard(run.files.tensorboard, request, done, run.settings.batch_size))
-    makers = [
-        DrawSamples(run, plan, side, draw),
-        measure,
-        SaveCheckpoints(run, models, best),
-    ]
+    makers = [DrawSamples(run, plan, side, draw), measure, SaveCheckpoints(run, models, best)]
     return Callbacks([*listeners, *makers, WriteReport(run.folder, progress)])

@@ -2,51 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from toonify.storage import flush_file, write_bytes
 from toonify.training.callbacks.base import Callback, MeasureEvent, StepEvent
-from toonify.training.tables import MEASUREMENT, STEP, Table
+from toonify.training.runs import recording
+from toonify.training.tables import MEASUREMENT, STEP, whole_rows
 
 
-class TableCallback(Callback):
-    """Keeps a table in step with the checkpoints.
+class Table(Callback):
+    """A CSV file to which rows are appended, in step with the checkpoints.
 
     Args:
-        path: The CSV file.
-        key: The columns that every row has.
-        figures: The names of the others.
-        step: Steps that were done before; rows of later ones are dropped.
+        path: The file; made, or cut back to its rows up to `step`.
+        columns: Names without commas, `step` first.
+        step: Steps that were done before.
 
     Raises:
         ToonifyError: if the file cannot be written, as any method may.
     """
 
-    def __init__(self, path: Path, key: Sequence[str], figures: Sequence[str], step: int) -> None:
-        self.table = Table(path, (*key, *figures), step)
+    def __init__(self, path: Path, columns: Sequence[str], step: int) -> None:
+        self._path = path
+        self._columns = tuple(columns)
+        write_bytes(path, self._until(step).encode())
+        with recording(self._path):
+            self._file = path.open("a", newline="", encoding="utf-8")
+        self._writer = csv.writer(self._file, lineterminator="\n")
 
     def on_checkpoint(self, step: int) -> None:
-        self.table.flush()
+        with recording(self._path):
+            self._file.flush()
+            flush_file(self._path)
 
     def on_end(self) -> None:
-        self.table.close()
+        with recording(self._path):
+            self._file.close()
+
+    def _add(self, row: Mapping[str, object]) -> None:
+        """What it lacks stays empty, and what is no column is left out."""
+        with recording(self._path):
+            self._writer.writerow(_text(row.get(name, "")) for name in self._columns)
+
+    def _until(self, step: int) -> str:
+        """The header, and the whole rows of steps up to `step`."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self._columns)
+        if step:
+            rows = whole_rows(self._path)
+            header = next(rows, [])
+            for row in rows:
+                if int(row[0]) <= step:
+                    cells = dict(zip(header, row, strict=True))
+                    writer.writerow(cells.get(name, "") for name in self._columns)
+        return out.getvalue()
 
 
-class StepTable(TableCallback):
+class StepTable(Table):
     """`metrics.csv`: phase, epoch, learning rate and losses of each step."""
 
     def __init__(self, path: Path, losses: Sequence[str], step: int) -> None:
-        super().__init__(path, STEP, losses, step)
+        super().__init__(path, (*STEP, *losses), step)
 
     def on_step(self, event: StepEvent) -> None:
-        self.table.add({**vars(event), **event.losses})
+        self._add({**vars(event), **event.losses})
 
 
-class MeasureTable(TableCallback):
+class MeasureTable(Table):
     """`measures.csv`: phase, epoch and figures of each measurement."""
 
     def __init__(self, path: Path, figures: Sequence[str], step: int) -> None:
-        super().__init__(path, MEASUREMENT, figures, step)
+        super().__init__(path, (*MEASUREMENT, *figures), step)
 
     def on_measure(self, event: MeasureEvent) -> None:
-        self.table.add({**vars(event), **event.figures})
+        self._add({**vars(event), **event.figures})
+
+
+def _text(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

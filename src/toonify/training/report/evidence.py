@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES, preferred
 from toonify.training.metrics.image_metrics import aftermath, beside
 from toonify.training.presets import PhaseSettings, Settings
-from toonify.training.report.balance import KINDS, MEASUREMENTS, game, imbalance
+from toonify.training.report.balance import MEASUREMENTS, game, imbalance
 from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
-from toonify.training.verdict import LATE, Standing
+from toonify.training.verdict import LATE, Standing, Verdict, judge
 
 MAX_PIXELS = 100_000_000  # of a sample grid
 CRITICS = {"gan": False, "lsgan": False, "hinge": False, "wgan": True, "wgan-gp": True}
@@ -91,10 +92,29 @@ class Evidence:
         values = np.where(last, self.measures[name], np.nan)
         return (name, int(np.nanargmin(values))) if np.isfinite(values).any() else None
 
-    def standing(self) -> Standing | None:
-        """What a verdict goes by; `None` before the first step."""
-        if not len(self.steps.get("step", ())):
-            return None
+    @property
+    def preset(self) -> str:
+        """What it began with."""
+        return str((self.manifest and self.manifest.request.get("preset")) or "")
+
+    @property
+    def done(self) -> int:
+        """Steps that were kept."""
+        return int(self.steps["step"][-1]) if len(self.steps.get("step", ())) else 0
+
+    @property
+    def newest(self) -> dict[str, float]:
+        """The figures of the newest measurement."""
+        return {
+            name: value for name in self.measured if math.isfinite(value := float(self.measures[name][-1]))
+        }
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """Where it stands; `None` before the first step."""
+        return judge(self._standing()) if self.done else None
+
+    def _standing(self) -> Standing:
         phase, rates = str(self.steps["phase"][-1]), self.steps.get("learning_rate", np.full(1, np.nan))
         settings = self.phases.get(phase)
         late = {name: _mean(self.steps[name][-LATE:]) for name in self.losses}
@@ -125,13 +145,15 @@ class Evidence:
     def warnings(self) -> Iterator[tuple[int, str]]:
         """What was wrong between the two networks, with the step at which it was found."""
         rows = [
-            (step, dict(zip(KINDS, shares, strict=True)))
-            for step, *shares in zip(*self._rates(), strict=True)
-            if math.isfinite(shares[0]) and math.isfinite(shares[2])
+            (step, figures)
+            for step, (_, figures) in zip(
+                self.measures.get("step", ()), measurements(self.measures), strict=True
+            )
+            if all(math.isfinite(figures.get(kind, math.nan)) for kind in ("real", "generated"))
         ]
         critic = bool(rows) and self._critic()
         for end in range(1, len(rows) + 1):
-            history = [shares for _, shares in rows[max(0, end - MEASUREMENTS - 1) : end]]
+            history = [figures for _, figures in rows[max(0, end - MEASUREMENTS - 1) : end]]
             if warning := imbalance(history, critic=critic):
                 yield int(rows[end - 1][0]), warning
 
@@ -146,11 +168,6 @@ class Evidence:
         except ToonifyError:
             return True
         return plugin.boundary is None
-
-    def _rates(self) -> list[list[float]]:
-        steps = self.measures.get("step", np.empty(0))
-        unknown = np.full(len(steps), np.nan)
-        return [steps.tolist(), *(self.measures.get(kind, unknown).tolist() for kind in KINDS)]
 
 
 def read_run(folder: Path) -> Evidence:

@@ -31,7 +31,6 @@ from toonify.training.metrics import FIGURES
 from toonify.training.report.balance import KINDS
 from toonify.training.report.curves import curve, phase_starts
 from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, in_words, read_run
-from toonify.training.verdict import judge
 
 GRIDS = 30  # sample grids on the page at most
 PAIRS = 3  # photos with their drawings, at most
@@ -94,15 +93,14 @@ def _origin(manifest: RunManifest) -> dict[str, Any]:
 
 
 def _state(run: Evidence) -> Iterator[Markup | str]:
-    if standing := run.standing():
-        now = judge(standing)
+    if now := run.verdict:
         yield verdict(now.state, now.sentence, now.advice)
     yield from (f"Warning, at step {step:,}: {warning}" for step, warning in run.warnings())
-    if not len(run.steps.get("step", ())):
+    if not run.done:
         yield "No step has been kept yet."
         return
     last = {name: column[-1] for name, column in run.steps.items()}
-    newest: dict[str, Any] = {"steps done": int(last["step"]), "phase": str(last["phase"])}
+    newest: dict[str, Any] = {"steps done": run.done, "phase": str(last["phase"])}
     if math.isfinite(epoch := last.get("epoch", math.nan)):
         settings = run.settings.get(newest["phase"])
         of = f" of {settings['epochs']}" if isinstance(settings, dict) and "epochs" in settings else ""

@@ -20,13 +20,17 @@ class Adversarial(AdversarialTerm):
     uses = frozenset({"cartoon", "smoothed"})
 
     def real(self, context: LossContext) -> Any:
-        return context.cartoon
+        return self.seen(context.cartoon, context)
 
     def generated(self, context: LossContext) -> Any:
-        return context.generated
+        return self.seen(context.generated, context)
 
     def fakes(self, context: LossContext) -> tuple[Any, ...]:
-        return (context.smoothed,)
+        return (self.seen(context.smoothed, context),)
+
+    def seen(self, pictures: Any, context: LossContext) -> Any:
+        """What the discriminator sees of pictures."""
+        return pictures
 
 
 class GreyAdversarial(Adversarial):
@@ -57,8 +61,9 @@ class FeatureAdversarial(Adversarial):
     """Features of cartoons are real; those of edge-smoothed cartoons and of drawings are fake.
 
     The backbone is frozen and sees well from the first step on, where a discriminator of pixels must learn
-    to (Projected GANs: Sauer et al., NeurIPS 2021). In each step all pictures are cut alike, at a place
-    drawn at random, lest the generator learn a pattern that fits the backbone's strides.
+    to (Projected GANs: Sauer et al., NeurIPS 2021). In each step all pictures, on TensorFlow those of one
+    device, are cut alike, at a place drawn at random, lest the generator learn a pattern that fits the
+    backbone's strides.
 
     Args:
         shift: By how many pixels down and right at most, and how many less they have a side; of small
@@ -77,16 +82,7 @@ class FeatureAdversarial(Adversarial):
             )
         self.shift = shift
 
-    def real(self, context: LossContext) -> Any:
-        return self._features(context.cartoon, context)
-
-    def generated(self, context: LossContext) -> Any:
-        return self._features(context.generated, context)
-
-    def fakes(self, context: LossContext) -> tuple[Any, ...]:
-        return (self._features(context.smoothed, context),)
-
-    def _features(self, pictures: Any, context: LossContext) -> Any:
+    def seen(self, pictures: Any, context: LossContext) -> Any:
         n, height, width, channels = pictures.shape
         shift = min(self.shift, height // 4, width // 4)
         down, right = (ops.cast(context.noise[0, 0, 0, i] * (shift + 1), "int32") for i in (-1, -2))

@@ -287,6 +287,23 @@ def test_the_camera_is_drawn_live_and_its_picture_at_full_size(page, address, tm
     assert size[0] >= 640
 
 
+def test_the_camera_can_be_turned_and_one_that_is_lacking_is_told(page, address):
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="granted", origin=address)
+    click(page, "camera")
+    for _ in range(2):
+        page.until("document.getElementById('status').textContent.startsWith('Live:')")
+        page.run("window.before = document.getElementById('video').srcObject, 0")
+        click(page, "turn")
+        page.until("![null, before].includes(document.getElementById('video').srcObject)")
+        page.run("document.getElementById('status').textContent = ''")
+    page.until("document.getElementById('status').textContent.startsWith('Live:')")
+    page.run("""navigator.mediaDevices.getUserMedia =
+        () => Promise.reject(new DOMException('', 'OverconstrainedError')), 0""")
+    click(page, "turn")
+    page.until("document.getElementById('alert').innerText.includes('no camera that faces that way')")
+    assert page.run("document.getElementById('livebar').hidden")
+
+
 def test_a_camera_that_is_refused_or_missing_is_told_kindly(page, address):
     page.send("Browser.setPermission", permission={"name": "camera"}, setting="denied", origin=address)
     click(page, "camera")

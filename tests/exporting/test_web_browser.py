@@ -348,6 +348,11 @@ def test_the_comparison_moves_by_keys(page):
     assert page.run("getComputedStyle(document.getElementById('sheet')).getPropertyValue('--at')") == "100%"
 
 
+def test_resetting_by_keys_leaves_the_focus_where_it_was(page):
+    page.run("document.querySelector('.reset').focus(), document.querySelector('.reset').click()")
+    assert page.run("document.activeElement === document.querySelector('.reset')")
+
+
 def test_a_phone_scrolls_in_one_direction_only_and_shows_how_to_cancel(page):
     page.resize(360, 740, mobile=True)
     assert page.run("document.documentElement.scrollWidth") <= 360

@@ -17,7 +17,7 @@ from web_pages import serving, static_host
 
 import toonify
 from toonify.converting.detail import drawing_size
-from toonify.exporting.web import open_page
+from toonify.exporting.web import make_site, open_page
 from toonify.styles import load_style
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -373,6 +373,83 @@ def test_it_works_without_a_network_once_it_has_loaded(browser, web_runtime, sma
     browser.open(server.address)  # nobody serves any more
     browser.until(READY)
     draw(browser, picture_file("another.png"))
+
+
+def test_what_could_not_be_fetched_is_fetched_for_the_next_picture(
+    browser, web_runtime, small_style, picture_file, monkeypatch
+):
+    with open_page([load_style(small_style)], 0) as server, serving(server):
+        path = "runtime/ort.wasm.wasm.gz"
+        with monkeypatch.context() as lacking:
+            lacking.delitem(server.site, path)
+            browser.open(server.address)
+            browser.until("!document.getElementById('alert').hidden")
+            assert f"{path} is missing" in text(browser, "alert")
+        draw(browser, picture_file("photo.png"))
+
+
+def test_what_was_kept_damaged_is_fetched_again(
+    browser, web_runtime, small_style, styles, picture_file, monkeypatch
+):
+    with open_page([load_style(small_style), load_style(styles("cartoongan"))], 0) as server, serving(server):
+        path = "styles/1.onnx.gz"
+        with monkeypatch.context() as damaged:  # as by a network that asks for a login
+            damaged.setitem(server.site, path, server.site["runtime/LICENSE"])
+            browser.open(server.address)
+            browser.until(READY)
+            browser.run(f"window.kept = {TOLD}, 0")
+            draw(browser, picture_file("photo.png"))
+            assert browser.run("window.kept")
+        browser.open(server.address)
+        browser.until(READY)
+        assert browser.run("navigator.serviceWorker.controller !== null")
+        browser.run("document.getElementsByName('style')[1].click()")
+        drawn_again(browser)
+
+
+@pytest.fixture
+def two_pages(web_runtime, small_style, tmp_path) -> Iterator[list[str]]:
+    """Their addresses on one host."""
+    for path, data in make_site([load_style(small_style)]).items():
+        for name in ("one", "other"):
+            file = tmp_path / name / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+    with static_host(tmp_path) as host:
+        yield [f"{host}one/", f"{host}other/"]
+
+
+def test_two_pages_of_one_host_are_both_kept(browser, two_pages, picture_file):
+    for page in two_pages:
+        browser.open(page)
+        browser.until(READY)
+        browser.run(f"window.kept = {TOLD}, 0")
+        draw(browser, picture_file("photo.png"))
+        assert browser.run("window.kept")
+    kept = browser.run("""(async () => {
+        const found = [];
+        for (const name of await caches.keys()) found.push(...await (await caches.open(name)).keys());
+        return found.map(({ url }) => url);
+    })()""")
+    assert [
+        page for page in two_pages for url in kept if url.startswith(f"{page}styles/0.onnx.gz")
+    ] == two_pages
+
+
+def test_without_room_to_keep_anything_the_page_works_all_the_same(
+    browser, web_runtime, small_style, picture_file
+):
+    with open_page([load_style(small_style)], 0) as server, serving(server):
+        browser.open(server.address)
+        browser.until(READY)
+        browser.run(f"window.kept = {TOLD}, 0")
+        draw(browser, picture_file("photo.png"))
+        assert browser.run("window.kept")
+        browser.run("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
+        browser.tell("Storage.overrideQuotaForOrigin", origin=server.address.rstrip("/"), quotaSize=1)
+        browser.open(server.address)
+        browser.until(READY)
+        assert browser.run("navigator.serviceWorker.controller !== null")
 
 
 def test_what_arrives_damaged_is_not_run(browser, web_runtime, small_style, monkeypatch):

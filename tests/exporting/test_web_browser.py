@@ -375,6 +375,49 @@ def test_it_works_without_a_network_once_it_has_loaded(browser, web_runtime, sma
     draw(browser, picture_file("another.png"))
 
 
+SLOW_EXAMPLE = """{
+    const { fetch } = window;
+    const wait = new Promise((resolve) => (window.letExampleCome = resolve));
+    window.fetch = async (path, ...more) => {
+        if (path === 'example.jpg') await wait;
+        return fetch(path, ...more);
+    };
+}"""
+
+
+@pytest.fixture
+def slow_example(browser) -> Iterator[None]:
+    """The example comes once `letExampleCome()` is called."""
+    script = browser.tell("Page.addScriptToEvaluateOnNewDocument", source=SLOW_EXAMPLE)
+    yield
+    browser.tell("Page.removeScriptToEvaluateOnNewDocument", identifier=script["identifier"])
+
+
+def test_a_reader_who_is_quicker_than_the_example_keeps_their_picture(
+    browser, address, slow_example, picture_file
+):
+    browser.events.clear()
+    browser.open(address)
+    browser.until("document.getElementsByName('style').length === 2")
+    click(browser, "download")  # there is nothing yet
+    browser.run("document.getElementsByName('style')[1].click()")
+    draw(browser, picture_file("photo.png", (96, 64)))
+    browser.run("letExampleCome()")
+    browser.until(READY)
+    assert text(browser, "status").startswith("96 × 64")
+    assert browser.run("document.getElementById('alert').hidden")
+    assert browser.complaints() == []
+
+
+def test_the_example_that_comes_late_is_drawn_in_the_style_that_was_chosen(browser, address, slow_example):
+    browser.open(address)
+    browser.until("document.getElementsByName('style').length === 2")
+    browser.run("document.getElementsByName('style')[1].click()")
+    browser.run("letExampleCome()")
+    drawn_again(browser)
+    assert "tiny cartoongan" in browser.run("document.getElementById('cartoon').getAttribute('aria-label')")
+
+
 def test_what_could_not_be_fetched_is_fetched_for_the_next_picture(
     browser, web_runtime, small_style, picture_file, monkeypatch
 ):

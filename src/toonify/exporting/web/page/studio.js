@@ -90,7 +90,7 @@ export class Studio extends EventTarget {
       this.complain(problem);
       return undefined;
     } finally {
-      this.tell("idle");
+      if (this.job === job) this.tell("idle");
     }
   }
 

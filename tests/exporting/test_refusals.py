@@ -194,13 +194,17 @@ def test_a_generator_that_does_not_load_is_told_in_a_line(style, tmp_path):
     assert "which nothing before it makes" in error.message and "\n" not in error.message
 
 
-def test_a_name_that_is_a_path_stays_in_the_folder(style, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("../../Café de Flore/..", "Café-de-Flore.onnx"), ("😀, " + "鬼" * 999, f"{'鬼' * 49}.onnx")],
+)
+def test_a_name_that_is_a_path_or_endless_becomes_a_file_in_the_folder(style, tmp_path, name, file):
     folder = style()
     card = StyleManifest.read(folder)
-    card.name = "../../Café de Flore/.."
+    card.name = name
     card.write(folder)
     (exported,) = export_style(ExportRequest(folder, tmp_path / "out")).exported
-    assert exported.path == tmp_path / "out" / "Café-de-Flore.onnx"
+    assert exported.path == tmp_path / "out" / file
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ from toonify.progress import Progress
 from toonify.storage import make_folder, same_files, sweep
 from toonify.styles import Style, load_style, split_step
 
+LONGEST = 50
+"""Letters that a file's name takes of a style's: of four bytes each, with a suffix, they fit into 255."""
+
 
 def export_style(request: ExportRequest, progress: Progress | None = None) -> ExportResult:
     """Write a style in other formats, each verified against the style in the runtimes that will use it.
@@ -133,8 +136,8 @@ def _named(request: ExportRequest) -> str | Path:
 
 
 def _stem(style: Style) -> str:
-    """A style's name made safe for a file name: a card may say anything."""
-    return re.sub(r"[^\w.-]+", "-", style.manifest.name).strip(".-") or "style"
+    """A style's name made safe for a file name: a card may say anything, at any length."""
+    return re.sub(r"[^\w.-]+", "-", style.manifest.name)[:LONGEST].strip(".-") or "style"
 
 
 def _refuse_collisions(exports: Sequence[Export]) -> None:

@@ -121,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _is_meant_for_us(self) -> bool:
-        name = (self.headers.get("Host") or "").rpartition(":")[0]
+        name = (self.headers.get("Host") or "").partition(":")[0]  # of port 80, browsers tell no port
         return name in (HOST, "localhost")
 
     def log_message(self, format: str, *arguments: object) -> None:

@@ -530,6 +530,47 @@ def test_a_graphics_card_is_taken_where_it_draws_the_same_and_sooner(page, off, 
     assert page.run(PROVE.format(off=off, time=time)) is taken
 
 
+LOST = """(async () => {
+    const { Engines } = await import('./engine.js');
+    const page = await (await fetch('page.json')).json();
+    const card = { requestAdapter: async () => ({ info: {} }) };
+    Object.defineProperty(navigator, 'gpu', { value: card, configurable: true });
+    const engines = new Engines(page);
+    const [first, second] = page.styles;
+    const answer = { ...await engines.wasm.do('test', { style: first }), milliseconds: 0 };
+    engines.webgpu = { do: async (_, { style }) => style === first ? answer : Promise.reject(), stop() {} };
+    await engines.prove(first);
+    const taken = engines.for(first) === engines.webgpu;
+    await engines.prove(second);
+    const left = engines.for(first) === engines.wasm && engines.for(second) === engines.wasm;
+    engines.wasm.stop();
+    delete navigator.gpu;
+    return [taken, left];
+})()"""
+
+
+def test_a_graphics_card_that_fails_draws_no_more_of_any_style(page):
+    assert page.run(LOST) == [True, True]
+
+
+def test_styles_of_one_name_have_controls_of_their_own(
+    browser, web_runtime, small_style, picture_file, tmp_path
+):
+    style = load_style(small_style)
+    photo = picture_file("photo.png")
+    with open_page([style, style], 0) as server, serving(server):
+        browser.open(server.address)
+        browser.until(READY)
+        draw(browser, photo)
+        choose(browser, "ink", 0.5)
+        drawn_again(browser)
+        browser.run("document.getElementById('status').textContent = ''")
+        browser.run("document.getElementsByName('style')[1].click()")
+        drawn_again(browser)
+        assert browser.run("document.getElementById('control-ink').value") == "1"
+        assert likeness(downloaded(browser, tmp_path / "downloads"), toonify.convert(photo, small_style)) > 45
+
+
 def test_what_a_stranger_wrote_on_a_card_stays_text(browser, small_style, web_runtime, tmp_path):
     folder = Path(shutil.copytree(small_style, tmp_path / "hostile"))
     card = json.loads((folder / "style.json").read_text("utf-8"))

@@ -75,14 +75,14 @@ class Page {
   // The example with its cartoon, drawn when the page was made: something to play with while the engine comes.
   // On a slow network a reader may have opened a picture first, or chosen another style.
   async showFirst() {
-    const { example, name } = this.page.styles[0];
-    const [picture, answer] = await Promise.all([this.example(), fetch(example)]);
+    const [first] = this.page.styles;
+    const [picture, answer] = await Promise.all([this.example(), fetch(first.example)]);
     const drawn = await createImageBitmap(await answer.blob());
     if (!this.studio.picture && !this.live.on) {
       this.take(picture);
-      this.stage.draw(drawn, `The example in the style ${name}`);
+      this.stage.draw(drawn, `The example in the style ${first.name}`);
       this.stage.say("An example. Slide to compare, or open a picture of yours.");
-      if (this.studio.style.name !== name) this.redraw();
+      if (this.studio.style !== first) this.redraw();
     }
     await this.studio.warm();
     document.documentElement.dataset.ready = "yes";

@@ -236,7 +236,7 @@ def test_where_keras_runs_on_something_else_another_process_is_asked(
 
 
 def test_without_tensorflow_its_formats_are_refused_in_a_line(styles, tmp_path, monkeypatch):
-    monkeypatch.setattr("toonify.exporting.pipeline.installed", lambda framework: framework != "tensorflow")
+    monkeypatch.setattr("toonify.exporting.base.installed", lambda framework: framework != "tensorflow")
     error = refusal(styles("lite"), tmp_path / "out", ("onnx", "saved-model"))
     assert error.message == "the format saved-model needs TensorFlow, which is not installed"
     assert error.hint == "Install it: pip install toonify-gan"

@@ -9,10 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toonify.backend_import import installed
-from toonify.distributions import needs
 from toonify.errors import ToonifyError, usage_error
-from toonify.exporting.base import Export, draw_original, write_verified
+from toonify.exporting.base import Export, draw_original, need_package, write_verified
 from toonify.exporting.cards import check_card, write_card
 from toonify.exporting.report import check_report, note_export
 from toonify.exporting.request import ExportRequest
@@ -153,8 +151,8 @@ def _refuse_collisions(exports: Sequence[Export]) -> None:
 def _check(export: Export) -> None:
     export.need_place()
     check_card(export)
-    if export.exporter.needs_tensorflow and not installed("tensorflow"):
-        raise needs(f"the format {export.format}", "tensorflow")
+    if export.exporter.needs_tensorflow:
+        need_package(f"the format {export.format}", "tensorflow")
     with export.plugin_errors():
         export.exporter.check(export.style, export.path)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import shutil
+import time
 from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from cartoon_page import READY, click, downloaded, draw, likeness, shown, text
 from chromium import Chromium
 from PIL import Image
-from web_pages import serving, static_host
+from web_pages import Quiet, serving, static_host
 
 import toonify
 from toonify.converting.detail import drawing_size
@@ -42,6 +46,14 @@ def address(web_runtime, small_style, styles) -> Iterator[str]:
     found = [load_style(small_style), load_style(styles("cartoongan"))]
     with open_page(found, 0) as server, serving(server):
         yield server.address
+
+
+def write_site(folder: Path, style: Path) -> None:
+    """The page of a style as a folder, not verified."""
+    for path, data in make_site([load_style(style)]).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
 
 
 def choose(page: Chromium, control: str, value: float) -> None:
@@ -418,6 +430,32 @@ def test_the_example_that_comes_late_is_drawn_in_the_style_that_was_chosen(brows
     assert "tiny cartoongan" in browser.run("document.getElementById('cartoon').getAttribute('aria-label')")
 
 
+class SlowEngine(Quiet):
+    """A static host from which WebAssembly comes piece by piece."""
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        while piece := source.read(2**18):
+            outputfile.write(piece)
+            if self.path.startswith("/runtime/ort.wasm.wasm.gz"):
+                time.sleep(0.2)
+
+
+def test_who_waits_for_the_drawing_engine_is_told_how_far_it_is(
+    browser, web_runtime, small_style, picture_file, tmp_path
+):
+    write_site(tmp_path, small_style)
+    handler = functools.partial(SlowEngine, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, serving(server):
+        browser.open(f"http://127.0.0.1:{server.server_port}/")
+        browser.until("document.getElementById('cartoon').width === 512")  # the example is there
+        assert browser.run("document.getElementById('busy').hidden")
+        browser.give_file("#file", picture_file("photo.png"))
+        browser.until("!document.getElementById('busy').hidden")
+        assert text(browser, "doing") == "Fetching the drawing engine"
+        browser.until("document.getElementById('status').textContent.includes('drawn in')")
+        assert browser.run("document.getElementById('busy').hidden")
+
+
 def test_what_could_not_be_fetched_is_fetched_for_the_next_picture(
     browser, web_runtime, small_style, picture_file, monkeypatch
 ):
@@ -453,11 +491,8 @@ def test_what_was_kept_damaged_is_fetched_again(
 @pytest.fixture
 def two_pages(web_runtime, small_style, tmp_path) -> Iterator[list[str]]:
     """Their addresses on one host."""
-    for path, data in make_site([load_style(small_style)]).items():
-        for name in ("one", "other"):
-            file = tmp_path / name / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
+    for name in ("one", "other"):
+        write_site(tmp_path / name, small_style)
     with static_host(tmp_path) as host:
         yield [f"{host}one/", f"{host}other/"]
 

@@ -36,9 +36,12 @@ export class Studio extends EventTarget {
     return JSON.stringify([this.style.network.path, this.controls, this.detail]);
   }
 
-  // Loads the network of the style before a picture is there.
+  // Loads the network of the style before a picture is there. Only who waits for a drawing is told how far it is.
   warm() {
-    return this.engines.wasm.do("warm", { style: this.style }).catch((problem) => this.complain(problem));
+    const tell = (progress) => {
+      if (this.job && !this.job.signal.aborted) this.tell("busy", progress);
+    };
+    return this.engines.wasm.do("warm", { style: this.style }, { tell }).catch((problem) => this.complain(problem));
   }
 
   // A picture as `openPicture` gives it. Until it is drawn, the caller may show something drawn before.

@@ -514,6 +514,31 @@ def test_two_pages_of_one_host_are_both_kept(browser, two_pages, picture_file):
     ] == two_pages
 
 
+def test_large_files_that_the_page_no_longer_names_are_not_kept(
+    browser, web_runtime, small_style, picture_file
+):
+    names = ["runtime/ort.wasm.wasm.gz?v=0", "runtime/ort.webgpu.wasm.gz?v=0", "styles/9.onnx.gz?v=0"]
+    with open_page([load_style(small_style)], 0) as server, serving(server):
+        browser.open(server.address)
+        browser.until(READY)
+        page = json.loads(server.site["page.json"])
+        spare = page["runtime"]["webgpu"]["binary"]
+        names.append(f"{spare['path']}?v={spare['sha256'][:16]}")  # of a card, fetched when there is one
+        kept = browser.run(f"""(async () => {{
+            const kept = await caches.open(`toonify ${{location.href}}`);
+            for (const name of {json.dumps(names)}) await kept.put(name, new Response('large'));
+            window.kept = {TOLD};
+            return (await kept.keys()).length;
+        }})()""")
+        draw(browser, picture_file("photo.png"))
+        assert browser.run("window.kept")
+        left = browser.run("""caches.open(`toonify ${location.href}`).then((kept) => kept.keys()).then(
+            (keys) => keys.map(({ url }) => url)
+        )""")
+    assert kept == len(names)
+    assert [name for name in names for url in left if url.endswith(f"/{name}")] == names[3:]
+
+
 def test_without_room_to_keep_anything_the_page_works_all_the_same(
     browser, web_runtime, small_style, picture_file
 ):

@@ -54,12 +54,11 @@ function isolated(response) {
 }
 
 // Fetches what is not there yet, and lets go of large files that the page no longer names.
-async function keep({ small, large }) {
+async function keep({ small, large, spare }) {
   const kept = await caches.open(KEPT);
-  const wanted = new Set(large.map((path) => new URL(path, registration.scope).href));
+  const wanted = new Set([...large, spare].map((path) => new URL(path, registration.scope).href));
   for (const request of await kept.keys()) {
-    const old = new URL(request.url).searchParams.has("v") && !wanted.has(request.url);
-    if (old && !request.url.includes("/runtime/")) await kept.delete(request);
+    if (new URL(request.url).searchParams.has("v") && !wanted.has(request.url)) await kept.delete(request);
   }
   for (const path of [...small, ...large]) {
     const address = new URL(path, registration.scope).href;

@@ -440,6 +440,12 @@ class SlowEngine(Quiet):
                 time.sleep(0.2)
 
 
+def test_opened_as_a_file_it_says_that_it_wants_a_server(browser, web_runtime, small_style, tmp_path):
+    write_site(tmp_path, small_style)
+    browser.open((tmp_path / "index.html").as_uri())
+    assert text(browser, "alert").startswith("Opened as a file, this page cannot draw")
+
+
 def test_who_waits_for_the_drawing_engine_is_told_how_far_it_is(
     browser, web_runtime, small_style, picture_file, tmp_path
 ):

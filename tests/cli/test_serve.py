@@ -89,7 +89,9 @@ def test_nothing_else_of_the_machine_is_served(ask, path):
 
 def test_a_name_elsewhere_that_leads_here_gets_nothing(ask):
     assert ask("/", host="localhost:1234").status == 200
+    assert ask("/", host="localhost").status == 200  # browsers leave port 80 out
     assert ask("/", host="evil.example:1234").status == 421
+    assert ask("/", host="evil.example").status == 421
 
 
 def refusal(port: int) -> ToonifyError:

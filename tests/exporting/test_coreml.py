@@ -59,7 +59,7 @@ def test_what_goes_in_and_comes_out(exported):
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="Core ML itself draws there")
 def test_what_is_interpreted_is_what_is_written(exported, tmp_path):
-    spoilt = shutil.copytree(exported.path, tmp_path / "spoilt")
+    spoilt = shutil.copytree(exported.path, tmp_path / "spoilt.mlpackage")
     numbers = bytearray(weights(spoilt).read_bytes())
     numbers[-16:] = np.full(4, 9, np.float32).tobytes()  # of the last array: those before have headers
     weights(spoilt).write_bytes(numbers)

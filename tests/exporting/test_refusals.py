@@ -194,13 +194,17 @@ def test_a_generator_that_does_not_load_is_told_in_a_line(style, tmp_path):
     assert "which nothing before it makes" in error.message and "\n" not in error.message
 
 
-def test_a_name_that_is_a_path_stays_in_the_folder(style, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("../../Café de Flore/..", "Café-de-Flore.onnx"), ("😀, " + "鬼" * 999, f"{'鬼' * 49}.onnx")],
+)
+def test_a_name_that_is_a_path_or_endless_becomes_a_file_in_the_folder(style, tmp_path, name, file):
     folder = style()
     card = StyleManifest.read(folder)
-    card.name = "../../Café de Flore/.."
+    card.name = name
     card.write(folder)
     (exported,) = export_style(ExportRequest(folder, tmp_path / "out")).exported
-    assert exported.path == tmp_path / "out" / "Café-de-Flore.onnx"
+    assert exported.path == tmp_path / "out" / file
 
 
 @pytest.fixture
@@ -232,7 +236,7 @@ def test_where_keras_runs_on_something_else_another_process_is_asked(
 
 
 def test_without_tensorflow_its_formats_are_refused_in_a_line(styles, tmp_path, monkeypatch):
-    monkeypatch.setattr("toonify.exporting.pipeline.installed", lambda framework: framework != "tensorflow")
+    monkeypatch.setattr("toonify.exporting.base.installed", lambda framework: framework != "tensorflow")
     error = refusal(styles("lite"), tmp_path / "out", ("onnx", "saved-model"))
     assert error.message == "the format saved-model needs TensorFlow, which is not installed"
     assert error.hint == "Install it: pip install toonify-gan"

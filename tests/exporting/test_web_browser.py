@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import shutil
+import time
 from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from cartoon_page import READY, click, downloaded, draw, likeness, shown, text
 from chromium import Chromium
 from PIL import Image
-from web_pages import serving, static_host
+from web_pages import Quiet, serving, static_host
 
 import toonify
 from toonify.converting.detail import drawing_size
-from toonify.exporting.web import open_page
+from toonify.exporting.web import make_site, open_page
 from toonify.styles import load_style
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +46,14 @@ def address(web_runtime, small_style, styles) -> Iterator[str]:
     found = [load_style(small_style), load_style(styles("cartoongan"))]
     with open_page(found, 0) as server, serving(server):
         yield server.address
+
+
+def write_site(folder: Path, style: Path) -> None:
+    """The page of a style as a folder, not verified."""
+    for path, data in make_site([load_style(style)]).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
 
 
 def choose(page: Chromium, control: str, value: float) -> None:
@@ -287,6 +299,23 @@ def test_the_camera_is_drawn_live_and_its_picture_at_full_size(page, address, tm
     assert size[0] >= 640
 
 
+def test_the_camera_can_be_turned_and_one_that_is_lacking_is_told(page, address):
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="granted", origin=address)
+    click(page, "camera")
+    for _ in range(2):
+        page.until("document.getElementById('status').textContent.startsWith('Live:')")
+        page.run("window.before = document.getElementById('video').srcObject, 0")
+        click(page, "turn")
+        page.until("![null, before].includes(document.getElementById('video').srcObject)")
+        page.run("document.getElementById('status').textContent = ''")
+    page.until("document.getElementById('status').textContent.startsWith('Live:')")
+    page.run("""navigator.mediaDevices.getUserMedia =
+        () => Promise.reject(new DOMException('', 'OverconstrainedError')), 0""")
+    click(page, "turn")
+    page.until("document.getElementById('alert').innerText.includes('no camera that faces that way')")
+    assert page.run("document.getElementById('livebar').hidden")
+
+
 def test_a_camera_that_is_refused_or_missing_is_told_kindly(page, address):
     page.send("Browser.setPermission", permission={"name": "camera"}, setting="denied", origin=address)
     click(page, "camera")
@@ -331,6 +360,11 @@ def test_the_comparison_moves_by_keys(page):
     assert page.run("getComputedStyle(document.getElementById('sheet')).getPropertyValue('--at')") == "100%"
 
 
+def test_resetting_by_keys_leaves_the_focus_where_it_was(page):
+    page.run("document.querySelector('.reset').focus(), document.querySelector('.reset').click()")
+    assert page.run("document.activeElement === document.querySelector('.reset')")
+
+
 def test_a_phone_scrolls_in_one_direction_only_and_shows_how_to_cancel(page):
     page.resize(360, 740, mobile=True)
     assert page.run("document.documentElement.scrollWidth") <= 360
@@ -351,6 +385,180 @@ def test_it_works_without_a_network_once_it_has_loaded(browser, web_runtime, sma
     browser.open(server.address)  # nobody serves any more
     browser.until(READY)
     draw(browser, picture_file("another.png"))
+
+
+SLOW_EXAMPLE = """{
+    const { fetch } = window;
+    const wait = new Promise((resolve) => (window.letExampleCome = resolve));
+    window.fetch = async (path, ...more) => {
+        if (path === 'example.jpg') await wait;
+        return fetch(path, ...more);
+    };
+}"""
+
+
+@pytest.fixture
+def slow_example(browser) -> Iterator[None]:
+    """The example comes once `letExampleCome()` is called."""
+    script = browser.tell("Page.addScriptToEvaluateOnNewDocument", source=SLOW_EXAMPLE)
+    yield
+    browser.tell("Page.removeScriptToEvaluateOnNewDocument", identifier=script["identifier"])
+
+
+def test_a_reader_who_is_quicker_than_the_example_keeps_their_picture(
+    browser, address, slow_example, picture_file
+):
+    browser.events.clear()
+    browser.open(address)
+    browser.until("document.getElementsByName('style').length === 2")
+    click(browser, "download")  # there is nothing yet
+    browser.run("document.getElementsByName('style')[1].click()")
+    draw(browser, picture_file("photo.png", (96, 64)))
+    browser.run("letExampleCome()")
+    browser.until(READY)
+    assert text(browser, "status").startswith("96 × 64")
+    assert browser.run("document.getElementById('alert').hidden")
+    assert browser.complaints() == []
+
+
+def test_the_example_that_comes_late_is_drawn_in_the_style_that_was_chosen(browser, address, slow_example):
+    browser.open(address)
+    browser.until("document.getElementsByName('style').length === 2")
+    browser.run("document.getElementsByName('style')[1].click()")
+    browser.run("letExampleCome()")
+    drawn_again(browser)
+    assert "tiny cartoongan" in browser.run("document.getElementById('cartoon').getAttribute('aria-label')")
+
+
+class SlowEngine(Quiet):
+    """A static host from which WebAssembly comes piece by piece."""
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        while piece := source.read(2**18):
+            outputfile.write(piece)
+            if self.path.startswith("/runtime/ort.wasm.wasm.gz"):
+                time.sleep(0.2)
+
+
+def test_opened_as_a_file_it_says_that_it_wants_a_server(browser, web_runtime, small_style, tmp_path):
+    write_site(tmp_path, small_style)
+    browser.open((tmp_path / "index.html").as_uri())
+    assert text(browser, "alert").startswith("Opened as a file, this page cannot draw")
+
+
+def test_who_waits_for_the_drawing_engine_is_told_how_far_it_is(
+    browser, web_runtime, small_style, picture_file, tmp_path
+):
+    write_site(tmp_path, small_style)
+    handler = functools.partial(SlowEngine, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, serving(server):
+        browser.open(f"http://127.0.0.1:{server.server_port}/")
+        browser.until("document.getElementById('cartoon').width === 512")  # the example is there
+        assert browser.run("document.getElementById('busy').hidden")
+        browser.give_file("#file", picture_file("photo.png"))
+        browser.until("!document.getElementById('busy').hidden")
+        assert text(browser, "doing") == "Fetching the drawing engine"
+        browser.until("document.getElementById('status').textContent.includes('drawn in')")
+        assert browser.run("document.getElementById('busy').hidden")
+
+
+def test_what_could_not_be_fetched_is_fetched_for_the_next_picture(
+    browser, web_runtime, small_style, picture_file, monkeypatch
+):
+    with open_page([load_style(small_style)], 0) as server, serving(server):
+        path = "runtime/ort.wasm.wasm.gz"
+        with monkeypatch.context() as lacking:
+            lacking.delitem(server.site, path)
+            browser.open(server.address)
+            browser.until("!document.getElementById('alert').hidden")
+            assert f"{path} is missing" in text(browser, "alert")
+        draw(browser, picture_file("photo.png"))
+
+
+def test_what_was_kept_damaged_is_fetched_again(
+    browser, web_runtime, small_style, styles, picture_file, monkeypatch
+):
+    with open_page([load_style(small_style), load_style(styles("cartoongan"))], 0) as server, serving(server):
+        path = "styles/1.onnx.gz"
+        with monkeypatch.context() as damaged:  # as by a network that asks for a login
+            damaged.setitem(server.site, path, server.site["runtime/LICENSE"])
+            browser.open(server.address)
+            browser.until(READY)
+            browser.run(f"window.kept = {TOLD}, 0")
+            draw(browser, picture_file("photo.png"))
+            assert browser.run("window.kept")
+        browser.open(server.address)
+        browser.until(READY)
+        assert browser.run("navigator.serviceWorker.controller !== null")
+        browser.run("document.getElementsByName('style')[1].click()")
+        drawn_again(browser)
+
+
+@pytest.fixture
+def two_pages(web_runtime, small_style, tmp_path) -> Iterator[list[str]]:
+    """Their addresses on one host."""
+    for name in ("one", "other"):
+        write_site(tmp_path / name, small_style)
+    with static_host(tmp_path) as host:
+        yield [f"{host}one/", f"{host}other/"]
+
+
+def test_two_pages_of_one_host_are_both_kept(browser, two_pages, picture_file):
+    for page in two_pages:
+        browser.open(page)
+        browser.until(READY)
+        browser.run(f"window.kept = {TOLD}, 0")
+        draw(browser, picture_file("photo.png"))
+        assert browser.run("window.kept")
+    kept = browser.run("""(async () => {
+        const found = [];
+        for (const name of await caches.keys()) found.push(...await (await caches.open(name)).keys());
+        return found.map(({ url }) => url);
+    })()""")
+    assert [
+        page for page in two_pages for url in kept if url.startswith(f"{page}styles/0.onnx.gz")
+    ] == two_pages
+
+
+def test_large_files_that_the_page_no_longer_names_are_not_kept(
+    browser, web_runtime, small_style, picture_file
+):
+    names = ["runtime/ort.wasm.wasm.gz?v=0", "runtime/ort.webgpu.wasm.gz?v=0", "styles/9.onnx.gz?v=0"]
+    with open_page([load_style(small_style)], 0) as server, serving(server):
+        browser.open(server.address)
+        browser.until(READY)
+        page = json.loads(server.site["page.json"])
+        spare = page["runtime"]["webgpu"]["binary"]
+        names.append(f"{spare['path']}?v={spare['sha256'][:16]}")  # of a card, fetched when there is one
+        kept = browser.run(f"""(async () => {{
+            const kept = await caches.open(`toonify ${{location.href}}`);
+            for (const name of {json.dumps(names)}) await kept.put(name, new Response('large'));
+            window.kept = {TOLD};
+            return (await kept.keys()).length;
+        }})()""")
+        draw(browser, picture_file("photo.png"))
+        assert browser.run("window.kept")
+        left = browser.run("""caches.open(`toonify ${location.href}`).then((kept) => kept.keys()).then(
+            (keys) => keys.map(({ url }) => url)
+        )""")
+    assert kept == len(names)
+    assert [name for name in names for url in left if url.endswith(f"/{name}")] == names[3:]
+
+
+def test_without_room_to_keep_anything_the_page_works_all_the_same(
+    browser, web_runtime, small_style, picture_file
+):
+    with open_page([load_style(small_style)], 0) as server, serving(server):
+        browser.open(server.address)
+        browser.until(READY)
+        browser.run(f"window.kept = {TOLD}, 0")
+        draw(browser, picture_file("photo.png"))
+        assert browser.run("window.kept")
+        browser.run("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
+        browser.tell("Storage.overrideQuotaForOrigin", origin=server.address.rstrip("/"), quotaSize=1)
+        browser.open(server.address)
+        browser.until(READY)
+        assert browser.run("navigator.serviceWorker.controller !== null")
 
 
 def test_what_arrives_damaged_is_not_run(browser, web_runtime, small_style, monkeypatch):
@@ -386,6 +594,47 @@ PROVE = """(async () => {{
 )
 def test_a_graphics_card_is_taken_where_it_draws_the_same_and_sooner(page, off, time, taken):
     assert page.run(PROVE.format(off=off, time=time)) is taken
+
+
+LOST = """(async () => {
+    const { Engines } = await import('./engine.js');
+    const page = await (await fetch('page.json')).json();
+    const card = { requestAdapter: async () => ({ info: {} }) };
+    Object.defineProperty(navigator, 'gpu', { value: card, configurable: true });
+    const engines = new Engines(page);
+    const [first, second] = page.styles;
+    const answer = { ...await engines.wasm.do('test', { style: first }), milliseconds: 0 };
+    engines.webgpu = { do: async (_, { style }) => style === first ? answer : Promise.reject(), stop() {} };
+    await engines.prove(first);
+    const taken = engines.for(first) === engines.webgpu;
+    await engines.prove(second);
+    const left = engines.for(first) === engines.wasm && engines.for(second) === engines.wasm;
+    engines.wasm.stop();
+    delete navigator.gpu;
+    return [taken, left];
+})()"""
+
+
+def test_a_graphics_card_that_fails_draws_no_more_of_any_style(page):
+    assert page.run(LOST) == [True, True]
+
+
+def test_styles_of_one_name_have_controls_of_their_own(
+    browser, web_runtime, small_style, picture_file, tmp_path
+):
+    style = load_style(small_style)
+    photo = picture_file("photo.png")
+    with open_page([style, style], 0) as server, serving(server):
+        browser.open(server.address)
+        browser.until(READY)
+        draw(browser, photo)
+        choose(browser, "ink", 0.5)
+        drawn_again(browser)
+        browser.run("document.getElementById('status').textContent = ''")
+        browser.run("document.getElementsByName('style')[1].click()")
+        drawn_again(browser)
+        assert browser.run("document.getElementById('control-ink').value") == "1"
+        assert likeness(downloaded(browser, tmp_path / "downloads"), toonify.convert(photo, small_style)) > 45
 
 
 def test_what_a_stranger_wrote_on_a_card_stays_text(browser, small_style, web_runtime, tmp_path):

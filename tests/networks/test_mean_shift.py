@@ -55,3 +55,19 @@ def test_in_layers_of_keras_alone_it_does_the_same(palettes):
     standard = in_standard_layers(keras.Model(given, MeanShift(0.3)(given)))
     assert not [layer for layer in standard.layers if type(layer).__module__.startswith("toonify")]
     np.testing.assert_allclose(standard(palettes), shifted(palettes), atol=1e-6)
+
+
+def test_core_ml_has_its_operators():
+    ct = pytest.importorskip("coremltools")
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec((1, None, None, 3), tf.float32, name="palette")]
+    shift = tf.function(lambda palette: MeanShift(0.3)(palette), input_signature=signature)
+    made = ct.convert(
+        [shift.get_concrete_function()],
+        source="tensorflow",
+        inputs=[ct.TensorType("palette", ct.Shape((1, ct.RangeDim(8, 64), ct.RangeDim(8, 64), 3)))],
+        convert_to="milinternal",
+        pass_pipeline=ct.PassPipeline.EMPTY,  # they take long, and are tested with whole styles
+    )
+    assert {each.op_type for each in made.functions["main"].operations} >= {"exp", "real_div"}

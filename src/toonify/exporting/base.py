@@ -20,7 +20,7 @@ from toonify.inference.verification import TOLERANCE, Likeness, Probe, compare, 
 from toonify.plugins import Draw, Exporter, plugin_errors
 from toonify.resources import available_memory
 from toonify.storage import replacing, writing
-from toonify.styles import Style, load_style, read_style_file
+from toonify.styles import Style, load_style
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -162,13 +162,8 @@ def draw_with_onnx(path: Path) -> Draw:
     return open_onnx(path).run
 
 
-def open_style_file(path: Path) -> Draw:
-    """A style in one file, as `convert` reads it."""
-    return open_runtime(read_style_file(path)).run
-
-
 def open_style(path: Path) -> Draw:
-    """A style folder as `convert` runs it, with its controls at their defaults."""
+    """A style's folder or file as `convert` runs it, with its controls at their defaults."""
     return open_runtime(load_style(path)).run
 
 

@@ -9,10 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toonify.backend_import import installed
-from toonify.distributions import needs
 from toonify.errors import ToonifyError, usage_error
-from toonify.exporting.base import Export, draw_original, write_verified
+from toonify.exporting.base import Export, draw_original, need_package, write_verified
 from toonify.exporting.cards import check_card, write_card
 from toonify.exporting.report import check_report, note_export
 from toonify.exporting.request import ExportRequest
@@ -22,6 +20,9 @@ from toonify.plugins import Exporter, create, describe, find_plugins, load_plugi
 from toonify.progress import Progress
 from toonify.storage import make_folder, same_files, sweep
 from toonify.styles import Style, load_style, split_step
+
+LONGEST = 50
+"""Letters that a file's name takes of a style's: of four bytes each, with a suffix, they fit into 255."""
 
 
 def export_style(request: ExportRequest, progress: Progress | None = None) -> ExportResult:
@@ -133,8 +134,8 @@ def _named(request: ExportRequest) -> str | Path:
 
 
 def _stem(style: Style) -> str:
-    """A style's name made safe for a file name: a card may say anything."""
-    return re.sub(r"[^\w.-]+", "-", style.manifest.name).strip(".-") or "style"
+    """A style's name made safe for a file name: a card may say anything, at any length."""
+    return re.sub(r"[^\w.-]+", "-", style.manifest.name)[:LONGEST].strip(".-") or "style"
 
 
 def _refuse_collisions(exports: Sequence[Export]) -> None:
@@ -150,8 +151,8 @@ def _refuse_collisions(exports: Sequence[Export]) -> None:
 def _check(export: Export) -> None:
     export.need_place()
     check_card(export)
-    if export.exporter.needs_tensorflow and not installed("tensorflow"):
-        raise needs(f"the format {export.format}", "tensorflow")
+    if export.exporter.needs_tensorflow:
+        need_package(f"the format {export.format}", "tensorflow")
     with export.plugin_errors():
         export.exporter.check(export.style, export.path)
 

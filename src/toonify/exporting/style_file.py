@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toonify.exporting.base import open_style_file
+from toonify.exporting.base import open_style
 from toonify.plugins import Draw, Exporter, ToonifyError, open_arrays
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class StyleFile(Exporter):
         path.write_bytes(style.packed())
 
     def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
-        return {"toonify": open_style_file}
+        return {"toonify": open_style}
 
 
 def _check_arrays(path: Path, data: bytes) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,15 +86,7 @@ def save_keras(style: Style, path: Path) -> None:
     _, model = open_generator(style)
     from toonify.networks import in_float32, in_standard_layers
 
-    path.write_bytes(_keras_bytes(in_standard_layers(in_float32(model))))
-
-
-def _keras_bytes(model: keras.Model) -> bytes:
-    """The bytes of a `.keras` file; Keras writes only to paths with this suffix."""
-    with tempfile.TemporaryDirectory(prefix="toonify-") as folder:
-        path = Path(folder, "style.keras")
-        model.save(path)
-        return path.read_bytes()
+    in_standard_layers(in_float32(model)).save(path)
 
 
 def open_keras(path: Path) -> Draw:
@@ -104,9 +94,7 @@ def open_keras(path: Path) -> Draw:
     import_tensorflow()
     import keras
 
-    with tempfile.TemporaryDirectory(prefix="toonify-") as folder:
-        copy = shutil.copy(path, Path(folder, "style.keras"))
-        model = keras.models.load_model(copy, compile=False, safe_mode=True)
+    model = keras.models.load_model(path, compile=False, safe_mode=True)
     return lambda pictures: keras.ops.convert_to_numpy(model(pictures, training=False))
 
 
@@ -191,9 +179,8 @@ def _of_bytes(call: Any, detail: int, enlarge: float) -> Any:
         pixels = tf.clip_by_value(tf.round((cartoon + 1) * 127.5), 0, 255)
         return tf.io.encode_png(tf.cast(pixels, tf.uint8))
 
-    files = tf.TensorSpec(
-        (None,), tf.string, name="picture_bytes"
-    )  # what ends so, TensorFlow Serving decodes
+    # TensorFlow Serving decodes what has a name with this ending.
+    files = tf.TensorSpec((None,), tf.string, name="picture_bytes")
     return tf.function(
         lambda picture_bytes: {
             "cartoon_bytes": tf.map_fn(draw, picture_bytes, fn_output_signature=tf.string)

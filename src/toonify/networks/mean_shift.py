@@ -67,7 +67,7 @@ def _along(palette: Any, axis: int, exponent: Callable[[Any], Any]) -> Any:
     padding = [(0, 0)] * 4
     padding[axis] = (RADIUS, RADIUS)
     padded = ops.pad(palette, padding, constant_values=NO_COLOUR)
-    weighted, weights = palette, ops.ones_like(palette)  # its own weight is 1
+    weighted, weights = palette, 1.0  # its own weight
     for start in range(2 * RADIUS + 1):
         if start == RADIUS:
             continue

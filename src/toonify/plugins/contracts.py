@@ -274,7 +274,8 @@ class Exporter(ABC):
         Args:
             style: `style.onnx_bytes()` is its network, `style.weights_bytes()` its weights, which
                 `open_arrays(style.files.weights, weights)` reads, `style.manifest` its card.
-            path: Of the file or folder to make; it is renamed once it is verified.
+            path: Of the file or folder to make. It has the final name, and is moved to its place once it is
+                verified.
         """
 
     def write_several(self, styles: Sequence[Style], path: Path) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,10 +47,9 @@ def save(style: Style, path: Path, size: tuple[int, int] | None = None) -> None:
         lambda picture: tf.identity(model(picture, training=False), name="cartoon"),
         input_signature=[tf.TensorSpec(shape, tf.float32, name="picture")],
     )
-    with no_standard_error(), _named_folder() as beside:  # bars of progress
+    with no_standard_error():  # bars of progress
         converted = _converted(draw, style.manifest, size)
-        _with_output_named(converted, "cartoon").save(str(beside))
-        shutil.copytree(beside, path)
+        _with_output_named(converted, "cartoon").save(str(path))
 
 
 def _converted(draw: Any, card: StyleManifest, size: tuple[int, int] | None) -> Any:
@@ -85,8 +80,8 @@ def is_one(path: Path) -> bool:
 
 def run(path: Path) -> Draw:
     """A package in Core ML, on macOS alone."""
-    with _opened(path, load=True) as model:
-        return lambda pictures: model.predict({"picture": pictures})["cartoon"]
+    model = _open(path, load=True)
+    return lambda pictures: model.predict({"picture": pictures})["cartoon"]
 
 
 def interpret(path: Path) -> Draw:
@@ -97,7 +92,8 @@ def interpret(path: Path) -> Draw:
     """
     from toonify.exporting.coreml.interpreter import check_operators, interpret_program
 
-    with _opened(path, load=False) as model:
+    model = _open(path, load=False)
+    with no_standard_error():
         from coremltools.converters.mil.frontend.milproto.load import load
 
         spec = model.get_spec()
@@ -133,18 +129,9 @@ def _with_output_named(model: Any, name: str) -> Any:
     return ct.models.MLModel(spec, weights_dir=model.weights_dir, skip_model_load=True)
 
 
-@contextmanager
-def _named_folder() -> Iterator[Path]:
-    """Where a package can be that has the suffix which coremltools asks for."""
-    with tempfile.TemporaryDirectory(prefix="toonify-") as folder:
-        yield Path(folder, "style.mlpackage")
-
-
-@contextmanager
-def _opened(path: Path, *, load: bool) -> Iterator[Any]:
+def _open(path: Path, *, load: bool) -> Any:
     """A package in coremltools, made ready to run or not."""
-    with no_standard_error(), _named_folder() as copy:
+    with no_standard_error():
         import coremltools as ct
 
-        shutil.copytree(path, copy)
-        yield ct.models.MLModel(str(copy), skip_model_load=not load)
+        return ct.models.MLModel(str(path), skip_model_load=not load)

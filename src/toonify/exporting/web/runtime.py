@@ -55,8 +55,8 @@ def read_runtime(backend: str) -> WebRuntime:
 
 def need_runtime() -> None:
     """Raise a `ToonifyError` if this installation holds no ONNX Runtime Web."""
-    missing = [name for backend in BACKENDS for name in (f"ort.{backend}.js", f"ort.{backend}.wasm.gz")]
-    if not all((FOLDER / name).is_file() for name in missing):
+    files = [FOLDER / f"ort.{backend}.{suffix}" for backend in BACKENDS for suffix in ("js", "wasm.gz")]
+    if not all(file.is_file() for file in files):
         raise ToonifyError(
             "ONNX Runtime Web is missing, which the page draws with",
             "In a checkout, run `make runtime`, which needs npm. Installed packages include it.",

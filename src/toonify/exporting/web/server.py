@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
@@ -121,16 +120,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _is_meant_for_us(self) -> bool:
-        name = (self.headers.get("Host") or "").rpartition(":")[0]
+        name = (self.headers.get("Host") or "").partition(":")[0]  # of port 80, browsers tell no port
         return name in (HOST, "localhost")
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Log nothing."""
 
 
-@contextmanager
-def open_page(styles: Sequence[Style], port: int) -> Iterator[PageServer]:
-    """A server for a page with these styles; `serve_forever()` runs it.
+def open_page(styles: Sequence[Style], port: int) -> PageServer:
+    """A server for a page with these styles; `serve_forever()` runs it, and a `with` block ends it.
 
     Args:
         styles: In the order of the page's chooser.
@@ -139,5 +137,4 @@ def open_page(styles: Sequence[Style], port: int) -> Iterator[PageServer]:
     Raises:
         ToonifyError: as `make_site` and `PageServer`.
     """
-    with PageServer(make_site(styles), port) as server:
-        yield server
+    return PageServer(make_site(styles), port)

@@ -43,10 +43,10 @@ export class Camera {
     this.video.srcObject = null;
   }
 
-  async turn() {
+  // Many a phone opens one camera at a time: this one is left before the other is started.
+  turn() {
     this.facing = this.facing === "user" ? "environment" : "user";
     this.stop();
-    await this.start();
   }
 
   // What the camera sees now, at its full size.

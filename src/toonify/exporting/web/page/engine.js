@@ -56,22 +56,22 @@ export class Engines {
   constructor(page) {
     this.page = page;
     this.wasm = new Engine(page, "wasm");
-    this.proved = new Map(); // by name of style, whether WebGPU draws the same, and sooner
+    this.proved = new Map(); // by style, whether WebGPU draws the same, and sooner
   }
 
   for(style) {
-    return this.proved.get(style.name) ? this.webgpu : this.wasm;
+    return (this.proved.get(style) && this.webgpu) || this.wasm;
   }
 
   // Lets WebGPU draw what WebAssembly draws, once for each style, and takes it where that is equal and sooner.
   async prove(style) {
-    if (this.proved.has(style.name) || !(await hasGpu())) return;
-    this.proved.set(style.name, false);
+    if (this.proved.has(style) || !(await hasGpu())) return;
+    this.proved.set(style, false);
     try {
       this.webgpu ??= new Engine(this.page, "webgpu");
       const [ours, theirs] = [await this.wasm.do("test", { style }), await this.webgpu.do("test", { style })];
       const equal = theirs.pixels.every((value, place) => Math.abs(value - ours.pixels[place]) <= STEP);
-      this.proved.set(style.name, equal && theirs.milliseconds < ours.milliseconds);
+      this.proved.set(style, equal && theirs.milliseconds < ours.milliseconds);
     } catch {
       this.webgpu?.stop(); // a card that cannot is no reason to tell anybody
       this.webgpu = undefined;

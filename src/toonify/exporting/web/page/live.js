@@ -17,9 +17,18 @@ export class Live {
 
   // Raises `Refused` if there is no camera, or it is not allowed.
   async start() {
+    if (this.starting) return; // a second click, while the browser asks for leave
+    this.starting = true;
     this.stage.calm();
     this.studio.stop();
-    await this.camera.start();
+    try {
+      await this.camera.start();
+    } catch (problem) {
+      this.leave();
+      throw problem;
+    } finally {
+      this.starting = false;
+    }
     this.switch(true);
     this.look();
   }
@@ -38,22 +47,28 @@ export class Live {
   }
 
   turn() {
-    return this.camera.turn();
+    if (!this.starting) this.camera.turn();
+    return this.start();
   }
 
   switch(on) {
     find("bar").hidden = on;
     find("livebar").hidden = !on;
+    find("status").setAttribute("aria-live", on ? "off" : "polite"); // it tells of every picture
   }
 
+  // Until its stream ends: another one, of the camera that was turned to, is looked at anew.
   async look() {
+    const { stream } = this.camera;
+    const goesOn = () => this.camera.stream === stream;
     let pace = 0;
-    while (this.on) {
+    while (goesOn()) {
       const began = performance.now();
       try {
         await this.once();
       } catch (problem) {
-        if (this.on) this.studio.complain(problem);
+        if (!goesOn()) return;
+        this.studio.complain(problem);
         return this.leave();
       }
       const took = performance.now() - began;

@@ -73,12 +73,17 @@ class Page {
   }
 
   // The example with its cartoon, drawn when the page was made: something to play with while the engine comes.
+  // On a slow network a reader may have opened a picture first, or chosen another style.
   async showFirst() {
-    this.take(await this.example());
-    const { example, name } = this.page.styles[0];
-    const drawn = await createImageBitmap(await (await fetch(example)).blob());
-    this.stage.draw(drawn, `The example in the style ${name}`);
-    this.stage.say("An example. Slide to compare, or open a picture of yours.");
+    const [first] = this.page.styles;
+    const [picture, answer] = await Promise.all([this.example(), fetch(first.example)]);
+    const drawn = await createImageBitmap(await answer.blob());
+    if (!this.studio.picture && !this.live.on) {
+      this.take(picture);
+      this.stage.draw(drawn, `The example in the style ${first.name}`);
+      this.stage.say("An example. Slide to compare, or open a picture of yours.");
+      if (this.studio.style !== first) this.redraw();
+    }
     await this.studio.warm();
     document.documentElement.dataset.ready = "yes";
   }
@@ -115,6 +120,7 @@ class Page {
   }
 
   choose(style) {
+    this.stage.calm();
     this.studio.style = style;
     this.showPanel();
     this.redraw();
@@ -122,7 +128,7 @@ class Page {
 
   redraw(wait = 0) {
     clearTimeout(this.waiting);
-    if (!this.live.on) this.waiting = setTimeout(() => this.studio.draw(), wait);
+    if (this.studio.picture && !this.live.on) this.waiting = setTimeout(() => this.studio.draw(), wait);
   }
 
   drawn({ bitmap, milliseconds }) {
@@ -153,7 +159,7 @@ class Page {
   }
 
   async finish(hand) {
-    const file = await this.studio.finish();
+    const file = this.studio.picture && (await this.studio.finish());
     if (file) await hand(file);
   }
 

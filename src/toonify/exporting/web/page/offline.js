@@ -15,8 +15,7 @@ export async function keepOffline(page) {
 function addresses(page) {
   const large = [page.runtime.wasm.binary, ...page.styles.map((style) => style.network)];
   if (page.faces) large.push(page.faces.network);
-  return {
-    small: ["./", ...page.shell],
-    large: large.map((file) => `${file.path}?v=${file.sha256.slice(0, 16)}`),
-  };
+  return { small: ["./", ...page.shell], large: large.map(address), spare: address(page.runtime.webgpu.binary) };
 }
+
+const address = (file) => `${file.path}?v=${file.sha256.slice(0, 16)}`;

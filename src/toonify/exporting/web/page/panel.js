@@ -39,6 +39,7 @@ export function showControls(place, studio, { change, mix }) {
     studio.everyPixel = false;
     mix(1);
     showControls(place, studio, { change, mix });
+    place.querySelector(".reset").focus(); // its own place is taken by a new one
     change();
   });
   place.replaceChildren(place.querySelector("legend"), ...rows, reset);

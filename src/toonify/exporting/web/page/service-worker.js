@@ -1,8 +1,8 @@
 // Keeps what was fetched, and answers from it when there is no network. What has its hash in the address
-// (`?v=`) never changes and is never fetched twice. Answers carry the headers that let WebAssembly use threads,
+// (`?v=`) never changes and is not fetched twice, unless it arrived damaged. Answers carry the headers that let WebAssembly use threads,
 // which a static host may not send.
 
-const KEPT = "toonify";
+const KEPT = `toonify ${registration.scope}`; // another page of the same host keeps its own
 const ISOLATED = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -25,7 +25,8 @@ addEventListener("fetch", (event) => {
 
 async function keptFirst(request) {
   const kept = await caches.open(KEPT);
-  return (await kept.match(request)) ?? fetched(kept, request);
+  const found = request.cache === "reload" ? undefined : await kept.match(request);
+  return found ?? fetched(kept, request);
 }
 
 async function newestFirst(request) {
@@ -41,7 +42,7 @@ async function newestFirst(request) {
 
 async function fetched(kept, request) {
   const response = await fetch(request);
-  if (response.status === 200) await kept.put(request, response.clone());
+  if (response.status === 200) await kept.put(request, response.clone()).catch(() => {}); // without room, it is not kept
   return response;
 }
 
@@ -53,12 +54,11 @@ function isolated(response) {
 }
 
 // Fetches what is not there yet, and lets go of large files that the page no longer names.
-async function keep({ small, large }) {
+async function keep({ small, large, spare }) {
   const kept = await caches.open(KEPT);
-  const wanted = new Set(large.map((path) => new URL(path, registration.scope).href));
+  const wanted = new Set([...large, spare].map((path) => new URL(path, registration.scope).href));
   for (const request of await kept.keys()) {
-    const old = new URL(request.url).searchParams.has("v") && !wanted.has(request.url);
-    if (old && !request.url.includes("/runtime/")) await kept.delete(request);
+    if (new URL(request.url).searchParams.has("v") && !wanted.has(request.url)) await kept.delete(request);
   }
   for (const path of [...small, ...large]) {
     const address = new URL(path, registration.scope).href;

@@ -11,13 +11,13 @@ export class Studio extends EventTarget {
     super();
     this.engines = new Engines(page);
     this.style = page.styles[0];
-    this.chosen = new Map(page.styles.map((style) => [style.name, defaults(style)]));
+    this.chosen = new Map(page.styles.map((style) => [style, defaults(style)]));
     this.strength = 1;
     this.everyPixel = false;
   }
 
   get controls() {
-    return this.chosen.get(this.style.name);
+    return this.chosen.get(this.style);
   }
 
   // Whether the style draws the picture smaller than it is, unless asked for every pixel.
@@ -33,12 +33,15 @@ export class Studio extends EventTarget {
 
   // What would be drawn now; an engine's drawing is finished only if it is still of this.
   get recipe() {
-    return JSON.stringify([this.style.name, this.controls, this.detail]);
+    return JSON.stringify([this.style.network.path, this.controls, this.detail]);
   }
 
-  // Loads the network of the style before a picture is there.
+  // Loads the network of the style before a picture is there. Only who waits for a drawing is told how far it is.
   warm() {
-    return this.engines.wasm.do("warm", { style: this.style }).catch((problem) => this.complain(problem));
+    const tell = (progress) => {
+      if (this.job && !this.job.signal.aborted) this.tell("busy", progress);
+    };
+    return this.engines.wasm.do("warm", { style: this.style }, { tell }).catch((problem) => this.complain(problem));
   }
 
   // A picture as `openPicture` gives it. Until it is drawn, the caller may show something drawn before.
@@ -90,7 +93,7 @@ export class Studio extends EventTarget {
       this.complain(problem);
       return undefined;
     } finally {
-      this.tell("idle");
+      if (this.job === job) this.tell("idle");
     }
   }
 
@@ -102,7 +105,7 @@ export class Studio extends EventTarget {
 
   async prove() {
     await this.engines.prove(this.style);
-    return this.engines.proved.get(this.style.name) ? "WebGPU" : "WebAssembly";
+    return this.engines.for(this.style) === this.engines.wasm ? "WebAssembly" : "WebGPU";
   }
 
   async hand(engine, signal) {

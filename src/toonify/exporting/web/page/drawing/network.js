@@ -26,7 +26,10 @@ export class Networks {
   }
 
   async session(file, backend) {
-    this.runtime ??= this.start();
+    this.runtime ??= this.start().catch((problem) => {
+      this.runtime = undefined;
+      throw problem;
+    });
     if (!this.sessions.has(file.path)) this.sessions.set(file.path, this.load(file, backend));
     try {
       return await Promise.all([this.runtime, this.sessions.get(file.path)]);

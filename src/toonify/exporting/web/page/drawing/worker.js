@@ -14,6 +14,7 @@ let networks;
 let photo; // { bitmap, width, height }
 let drawing; // of the photo
 let line = Promise.resolve();
+let tellNow; // `tell` of the job that is carried out
 const cancelled = new Set();
 
 class Cancelled extends Error {}
@@ -24,7 +25,7 @@ onmessage = ({ data }) => {
 };
 
 async function carryOut({ id, job, ...given }) {
-  const tell = (progress) => postMessage({ id, progress });
+  const tell = (tellNow = (progress) => postMessage({ id, progress }));
   const rest = async () => {
     await new Promise((resume) => setTimeout(resume)); // so that a cancellation can come in
     if (cancelled.has(id)) throw new Cancelled("cancelled");
@@ -41,8 +42,8 @@ async function carryOut({ id, job, ...given }) {
 }
 
 const JOBS = {
-  async start({ page, backend }, tell) {
-    networks = new Networks(page, backend, (share) => tell({ step: "loading", share }));
+  async start({ page, backend }) {
+    networks = new Networks(page, backend, (share) => tellNow({ step: "loading", share }));
     return { result: true };
   },
 

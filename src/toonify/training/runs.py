@@ -10,6 +10,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from toonify.decoding import Decodable, Seed, decode
@@ -61,7 +62,7 @@ class Run:
         """Where its files lie."""
         return RunFolder(self.folder)
 
-    @property
+    @cached_property
     def plugins(self) -> dict[str, str]:
         """Where each of its plugins comes from, as `{"losses/lsgan": "toonify-gan 0.1.0"}`."""
         settings = self.settings

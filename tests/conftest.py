@@ -5,7 +5,10 @@ Never imports TensorFlow: tests that need none must not wait for it.
 
 from __future__ import annotations
 
+import functools
+import gc
 import importlib
+import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -17,6 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+import typer.testing
 from chromium import find_chromium
 from drawing import draw_picture
 from offline.sitecustomize import NOTES, refuse_the_network
@@ -39,6 +43,32 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ |= {name: str(home / folder) for name, folder in folders.items()}
     os.environ |= {"TERMINAL_WIDTH": "100", "TF_CPP_MIN_LOG_LEVEL": "3", "ORT_DISABLE_TELEMETRY": "1"}
     _go_offline(config, home)
+    # Or all commands, with all their options, would be built anew for every one that a test gives.
+    typer.testing._get_command = functools.cache(typer.testing._get_command)
+    importlib.metadata.entry_points = _remembering(importlib.metadata.entry_points)
+
+
+def _remembering(read: Callable[..., Any]) -> Callable[..., Any]:
+    """Entry points by group, read once while nothing is installed: every plugin is looked up among them."""
+
+    @functools.lru_cache(maxsize=64)
+    def remembered(places: tuple[tuple[str, int], ...], group: str) -> Any:
+        return read(group=group)
+
+    def entry_points(**wanted: Any) -> Any:
+        if wanted.keys() != {"group"}:
+            return read(**wanted)
+        return remembered(tuple((place, _changed(place)) for place in sys.path), wanted["group"])
+
+    return entry_points
+
+
+def _changed(place: str) -> int:
+    """When something was added to a folder, or taken out."""
+    try:
+        return Path(place).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _is_foreign(name: str) -> bool:
@@ -52,6 +82,12 @@ def _go_offline(config: pytest.Config, home: Path) -> None:
     paths = [str(OFFLINE), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
     refuse_the_network()
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays, and need not be looked through for garbage while tests run."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

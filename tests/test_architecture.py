@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import itertools
 import re
@@ -166,10 +167,14 @@ def room(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
 
-def imported(path: Path) -> Iterator[tuple[int, str]]:
+@functools.cache
+def imported(path: Path) -> tuple[tuple[int, str], ...]:
     """Line and full name of everything a file imports, but for `if TYPE_CHECKING:` blocks."""
     name = module_name(path)
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    return tuple(_imported(path, name if path.name == "__init__.py" else name.rpartition(".")[0]))
+
+
+def _imported(path: Path, package: str) -> Iterator[tuple[int, str]]:
     for node in executed(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -271,11 +276,14 @@ def test_every_import_is_a_declared_dependency():
     )
 
 
-def called(path: Path) -> Iterator[tuple[int, str]]:
+@functools.cache
+def called(path: Path) -> tuple[tuple[int, str], ...]:
     """Line and dotted name of every call in a file, such as `os.replace`."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            yield node.lineno, ast.unparse(node.func)
+    return tuple(
+        (node.lineno, ast.unparse(node.func))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    )
 
 
 ONCE = {

@@ -13,10 +13,12 @@ import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Iterable, Sequence
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from drawing import draw_picture
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from training.tiny_dataset import write_dataset
@@ -93,10 +95,54 @@ def python(site: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
-def refusal(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
+SEVERAL = """
+import json, sys
+from typer.testing import CliRunner
+from toonify.cli.app import app
+
+for words in json.loads(sys.argv[1]):
+    done = CliRunner().invoke(app, words)
+    print(json.dumps([done.exit_code, done.stdout, done.stderr]))
+"""
+
+
+def several(site: Path, commands: Iterable[Sequence[object]]) -> list[tuple[int, str, str]]:
+    """Exit code, output and errors of commands, one after another in a process of the light environment."""
+    words = [[str(word) for word in command] for command in commands]
+    done = python(site, "-c", SEVERAL, json.dumps(words))
+    assert done.returncode == 0, done.stderr
+    return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+SOURCES = ("afad", "comic", "folder", "portrait", "selfie2anime", "video")
+FORMATS = ("saved-model", "lines")
+ENGINES = {
+    (): ("tensorflow", "TensorFlow", WHOLE),
+    ("--tensorboard",): ("tensorflow", "TensorFlow", WHOLE),
+    ("--backbone", "resnet101"): ("tensorflow", "TensorFlow", WHOLE),
+    ("--engine", "jax"): ("jax", "JAX", f"'{WHOLE}[jax]'"),
+}
+
+
+@pytest.fixture(scope="module")
+def refusals(site, tmp_path_factory) -> dict[tuple[str, ...], tuple[int, str, str]]:
+    """What was said to each request that the light distribution cannot meet."""
+    folder = tmp_path_factory.mktemp("refused")
+    dataset = write_dataset(folder / "set", "photo", "cartoon", "smoothed")
+    draw_picture((64, 48)).save(folder / "a.jpg")
+    asked = {
+        **{("prepare", source): ("prepare", folder, folder, "--source", source) for source in SOURCES},
+        **{("train", *options): ("train", dataset, *options) for options in ENGINES},
+        **{("export", name): ("export", "comic", "--to", name) for name in FORMATS},
+    }
+    return dict(zip(asked, several(site, asked.values()), strict=True))
+
+
+def refusal(done: tuple[int, str, str]) -> tuple[str, str]:
     """Message and hint of a request that this install cannot meet."""
-    assert done.returncode == 2, done.stdout + done.stderr
-    message, hint = done.stderr.strip().splitlines()
+    exit_code, output, errors = done
+    assert exit_code == 2, output + errors
+    message, hint = errors.strip().splitlines()
     return message.removeprefix("error: "), hint.strip()
 
 
@@ -179,41 +225,33 @@ def test_it_converts_and_exports(light, picture_file):
     assert Path("again.png").read_bytes() == Path("cartoon.png").read_bytes()
 
 
-def test_it_shows_what_there_is(light):
-    rows = json.loads(light("plugins", "--json").stdout)["plugins"]
-    assert {row["distribution"] for row in rows} == {LIGHT}
-    assert "cartoongan" in light("presets").stdout
-    assert "ink" in light("styles", "comic").stdout
-    assert light("--version").stdout.strip() == f"toonify {project(ROOT)['project']['version']}"
+def test_it_shows_what_there_is(site):
+    commands = (["plugins", "--json"], ["presets"], ["styles", "comic"], ["--version"])
+    plugins, presets, comic, version = (output for _, output, _ in several(site, commands))
+    assert {row["distribution"] for row in json.loads(plugins)["plugins"]} == {LIGHT}
+    assert "cartoongan" in presets
+    assert "ink" in comic
+    assert version.strip() == f"toonify {project(ROOT)['project']['version']}"
 
 
-@pytest.mark.parametrize("source", ["afad", "comic", "folder", "portrait", "selfie2anime", "video"])
-def test_preparing_needs_the_whole(light, picture_file, source):
-    folder = picture_file("photos/a.jpg").parent
-    message, hint = refusal(light("prepare", folder, folder, "--source", source))
+@pytest.mark.parametrize("source", SOURCES)
+def test_preparing_needs_the_whole(refusals, source):
+    message, hint = refusal(refusals["prepare", source])
     assert message == f"this needs OpenCV, which {LIGHT} leaves out"
     assert hint == INSTEAD + WHOLE
 
 
-@pytest.mark.parametrize(
-    ("options", "engine", "name", "brings"),
-    [
-        ((), "tensorflow", "TensorFlow", WHOLE),
-        (("--tensorboard",), "tensorflow", "TensorFlow", WHOLE),
-        (("--backbone", "resnet101"), "tensorflow", "TensorFlow", WHOLE),
-        (("--engine", "jax"), "jax", "JAX", f"'{WHOLE}[jax]'"),
-    ],
-)
-def test_training_needs_the_whole(light, tmp_path, options, engine, name, brings):
-    dataset = write_dataset(tmp_path / "set", "photo", "cartoon", "smoothed")
-    message, hint = refusal(light("train", dataset, *options))
+@pytest.mark.parametrize("options", ENGINES)
+def test_training_needs_the_whole(refusals, options):
+    engine, name, brings = ENGINES[options]
+    message, hint = refusal(refusals[("train", *options)])
     assert message == f"the engine '{engine}' needs {name}, which {LIGHT} leaves out"
     assert hint == INSTEAD + brings
 
 
-@pytest.mark.parametrize("format", ["saved-model", "lines"])
-def test_formats_that_build_the_network_need_the_whole(light, format):
-    message, hint = refusal(light("export", "comic", "--to", format))
+@pytest.mark.parametrize("format", FORMATS)
+def test_formats_that_build_the_network_need_the_whole(refusals, format):
+    message, hint = refusal(refusals["export", format])
     assert message == f"the format {format} needs TensorFlow, which {LIGHT} leaves out"
     assert hint == INSTEAD + WHOLE
 

@@ -43,7 +43,7 @@ def test_every_term_keeps_its_contract(name):
 
 @pytest.mark.parametrize(
     "generator",
-    [Lite(width=1), Lite(width=1, lines=True), UNet(width=1), CartoonGAN(width=1, blocks=1)],
+    [Lite(width=1), Lite(width=1, lines=True), UNet(width=1, paints=2), CartoonGAN(width=1, blocks=1)],
     ids=["lite", "lines", "unet", "cartoongan"],
 )
 def test_every_generator_keeps_its_contract(generator):

@@ -56,8 +56,8 @@ def test_bands_have_no_seams(monkeypatch, mode):
 
 def test_strength_mixes_the_enlarged_drawing_with_the_photograph():
     photo, drawing = Image.new("RGB", (64, 64), (200, 100, 0)), Image.new("RGB", (32, 32), (0, 0, 100))
-    composite(photo, drawing, 0.5)
-    assert photo.getpixel((30, 30)) == (100, 50, 50)
+    composite(photo, drawing, 0.25)
+    assert photo.getpixel((30, 30)) == (150, 75, 25)
 
 
 def test_transparency_is_kept_at_full_detail():

@@ -63,11 +63,18 @@ finally:
 """
 
 
-@pytest.fixture
-def source(tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def ninety(tmp_path_factory) -> Path:
     """Ninety frames at times of their own, with sound: four segments and a half."""
     times = [number / 25 + (number % 3) / 200 for number in range(90)]
-    return rich_film(tmp_path / "a.mp4", scene("x", 90), times=times, sound="aac", codec="libx264")
+    path = tmp_path_factory.mktemp("films") / "a.mp4"
+    return rich_film(path, scene("x", 90), times=times, sound="aac", codec="libx264")
+
+
+@pytest.fixture
+def source(ninety, tmp_path) -> Path:
+    """Such a film that is the test's own."""
+    return Path(shutil.copyfile(ninety, tmp_path / "a.mp4"))
 
 
 @pytest.fixture(autouse=True)

@@ -142,9 +142,9 @@ SIZES = [(640, 480), (50, 40), (3, 1), (4001, 30), (90, 90), (89, 91), (1, 1)]
 
 @pytest.mark.parametrize("detail", [0, 90, 999])
 @pytest.mark.parametrize("enlarge", [1, 1.5, 4])
-def test_it_draws_at_the_size_at_which_convert_draws(page, detail, enlarge):
-    drawn = page.run(f"""import('./drawing/cartoon.js').then(({{ drawingSize }}) => {json.dumps(SIZES)}.map(
-        ([width, height]) => Object.values(drawingSize({{ width, height }}, {detail}, {enlarge}))
+def test_it_draws_at_the_size_at_which_convert_draws(scripts, detail, enlarge):
+    drawn = scripts.run(f"""import('./drawing/cartoon.js').then((made) => {json.dumps(SIZES)}.map(
+        ([width, height]) => Object.values(made.drawingSize({{ width, height }}, {detail}, {enlarge}))
     ))""")
     assert [tuple(size) for size in drawn] == [drawing_size(size, detail, enlarge) for size in SIZES]
 
@@ -162,12 +162,12 @@ RESAMPLE = """(async () => {{
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 @pytest.mark.parametrize("drawn", [(74, 46), (50, 31), (21, 13)])
-def test_it_resamples_number_for_number_as_pillow_does(page, mode, drawn):
+def test_it_resamples_number_for_number_as_pillow_does(scripts, mode, drawn):
     size = (37, 23)
     noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], len(mode)), np.uint8)
     photo = Image.fromarray(noise)
     pixels = base64.b64encode(photo.convert("RGBA").tobytes()).decode()
-    there, back = page.run(RESAMPLE.format(pixels=pixels, size=size, drawn=drawn))
+    there, back = scripts.run(RESAMPLE.format(pixels=pixels, size=size, drawn=drawn))
     expected = photo.resize(drawn, Image.Resampling.LANCZOS)
     assert bytes(there) == expected.convert("RGBA").tobytes()
     expected = expected.resize(size, Image.Resampling.BICUBIC)

@@ -69,23 +69,23 @@ FIND = """(async () => {{
 
 
 @pytest.mark.parametrize("size", [None, (1400, 1000), (640, 457), (611, 433), (500, 357)])
-def test_it_finds_the_faces_that_convert_finds(page, crowd, size):
+def test_it_finds_the_faces_that_convert_finds(scripts, crowd, size):
     photo = reduce(crowd, size or drawing_size(crowd.size, DETAIL))
-    found = page.run(FIND.format(picture=sent(photo), backend="wasm"))
+    found = scripts.run(FIND.format(picture=sent(photo), backend="wasm"))
     expected = [(f.left, f.top, f.width, f.height) for f in find_faces(photo, SOUGHT, MOST)]
     assert len(expected) >= 2
     np.testing.assert_allclose(found, expected, atol=0.2)
 
 
-def test_where_a_graphics_card_draws_it_finds_the_same(page, person):
-    ((left, *_),) = page.run(FIND.format(picture=sent(person), backend="webgpu"))
+def test_where_a_graphics_card_draws_it_finds_the_same(scripts, person):
+    ((left, *_),) = scripts.run(FIND.format(picture=sent(person), backend="webgpu"))
     (face,) = find_faces(person, SOUGHT, MOST)
     assert left == pytest.approx(face.left, abs=0.2)
 
 
-def test_where_nobody_is_it_finds_nobody(page):
+def test_where_nobody_is_it_finds_nobody(scripts):
     picture = sent(Image.effect_noise((300, 200), 60))
-    assert page.run(FIND.format(picture=picture, backend="wasm")) == []
+    assert scripts.run(FIND.format(picture=picture, backend="wasm")) == []
 
 
 LAY = """(async () => {{
@@ -125,7 +125,7 @@ def inverted(close: Image.Image) -> None:
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 @pytest.mark.parametrize("size", [(160, 120), (201, 151), (397, 298), (1111, 833)])
-def test_it_lays_close_ups_number_for_number_as_convert_does(page, mode, size):
+def test_it_lays_close_ups_number_for_number_as_convert_does(scripts, mode, size):
     random = np.random.default_rng(0)
 
     def picture(size: tuple[int, int]) -> Image.Image:
@@ -135,7 +135,7 @@ def test_it_lays_close_ups_number_for_number_as_convert_does(page, mode, size):
     photo, drawing = picture(size), picture((160, 120))
     told = [{key: getattr(face, key) for key in ("left", "top", "width", "height")} for face in FACES]
     given = {"photo": sent(photo), "drawing": sent(drawing), "faces": json.dumps(told), "width": WIDTH}
-    made = page.run(LAY.format(**given, TEXT=TEXT))
+    made = scripts.run(LAY.format(**given, TEXT=TEXT))
     expected = close_ups.with_close_ups(drawing, photo, [(face, 1.0) for face in FACES], WIDTH, inverted)
     assert tuple(made["size"]) == expected.size
     assert base64.b64decode(made["pixels"]) == expected.convert("RGBA").tobytes()
@@ -160,8 +160,8 @@ SMALL = """(async () => {{
         ((500, 400), 512, 560, [512, 2]),
     ],
 )
-def test_a_face_is_small_where_convert_says_so(page, size, close_up, detail, expected):
-    assert page.run(SMALL.format(size=size, close_up=close_up, detail=detail)) == expected
+def test_a_face_is_small_where_convert_says_so(scripts, size, close_up, detail, expected):
+    assert scripts.run(SMALL.format(size=size, close_up=close_up, detail=detail)) == expected
 
 
 def test_a_small_face_is_drawn_as_convert_draws_it(page, crowd, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from deep_files import big_endian_tiff, by_opencv, chunk, numbers_of, png
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from toonify.media import DeepImage, Picture, encode_picture, is_deep, read_picture, save_picture
 
@@ -41,6 +41,28 @@ def test_all_bits_are_read(tmp_path, name):
     assert read_picture(path, deep=True).notes == []
     np.testing.assert_array_equal(found, NUMBERS[..., : found.shape[2]])
     assert found.shape[2] == (4 if "alpha" in name else 3)
+
+
+UPRIGHT = {
+    1: lambda lying: lying,
+    2: lambda lying: lying[:, ::-1],
+    3: lambda lying: lying[::-1, ::-1],
+    4: lambda lying: lying[::-1],
+    5: lambda lying: lying.transpose(1, 0, 2),
+    6: lambda lying: np.rot90(lying, -1),
+    7: lambda lying: lying[::-1, ::-1].transpose(1, 0, 2),
+    8: np.rot90,
+}
+"""By the number of the orientation, as EXIF has it."""
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+def test_whichever_way_it_lies_it_is_read_upright(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    lying = NUMBERS[..., :3]
+    path = png(tmp_path / "a.png", lying, chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0")))
+    np.testing.assert_array_equal(deep(path), UPRIGHT[orientation](lying))
 
 
 def test_grey_becomes_three_channels(tmp_path):

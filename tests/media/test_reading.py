@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawing import draw_picture, png_of_nothing
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image, ImageCms, ImageOps
 from written import SRGB, again
 
 from toonify.errors import ToonifyError
@@ -42,6 +42,18 @@ def test_grey_becomes_rgb(tmp_path):
 def test_black_and_white_becomes_rgb(tmp_path):
     Image.new("1", (8, 8), 1).save(tmp_path / "a.png")
     assert read_picture(tmp_path / "a.png").image.getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_whichever_way_a_picture_lies_it_is_read_upright(tmp_path, orientation, name):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    draw_picture((40, 30)).save(tmp_path / name, exif=exif)
+    with Image.open(tmp_path / name) as image:
+        upright = np.asarray(ImageOps.exif_transpose(image), int)
+    seen = np.asarray(read_picture(tmp_path / name).image)
+    assert np.abs(seen - upright).max() <= 3  # decoders of JPEG round differently
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif"])

@@ -11,7 +11,6 @@ from toonify.networks.blocks import Blur, LogitBlur
 from toonify.networks.layers import DepthToSpace, NearestUpsampling
 from toonify.networks.palettes import Palette
 from toonify.networks.unet import UNet
-from toonify.testing import check_generator
 
 
 @pytest.fixture(scope="module")
@@ -135,8 +134,7 @@ def test_a_smooth_drawing_has_even_borders_and_leaves_what_is_learnt_alone(optio
 
 
 def test_painting_from_a_palette_sees_no_further(unet):
-    assert UNet(width=1, paints=2).halo == unet.halo
-    check_generator(UNet(width=1, paints=2))
+    assert UNet(width=1, paints=2).halo == unet.halo  # which `test_testing.py` checks
 
 
 def test_blurred_repeated_pixels_are_bilinear_ones():

@@ -64,9 +64,26 @@ def test_the_deeper_the_shadow_the_stronger_the_lift() -> None:
     assert 1 <= raised[0] < raised[1] < raised[2]
 
 
+def unlit(picture: np.ndarray) -> np.ndarray:
+    return np.rint(((picture / 255) ** 2.2 * 0.02) ** (1 / 2.2) * 255).astype(np.uint8)
+
+
 def test_a_face_without_any_light_is_lifted() -> None:
-    picture = np.rint(((close_up() / 255) ** 2.2 * 0.02) ** (1 / 2.2) * 255).astype(np.uint8)
+    picture = unlit(close_up())
     assert luminance(even_out(picture)).mean() > 1.2 * luminance(picture).mean()
+
+
+def test_it_is_lifted_wherever_it_is_and_more_than_a_wall_far_from_it() -> None:
+    face = unlit(close_up())
+    side = len(face)
+    wall = np.full((side, 3 * side, 3), round(face.mean()), np.uint8)
+    lifts = []
+    for begin, parts in ((0, (face, wall)), (3 * side, (wall, face))):
+        before = np.hstack(parts)
+        lift = luminance(even_out(before)) - luminance(before)
+        lifts.append(lift[:, begin : begin + side].mean())
+        assert lifts[-1] > 1.5 * lift[:, 3 * side // 2 : 5 * side // 2].mean()
+    assert lifts[0] == pytest.approx(lifts[1], rel=0.05)
 
 
 def test_what_was_brighter_stays_brighter_so_there_are_no_halos() -> None:

@@ -91,7 +91,9 @@ def test_photos_never_meet_the_same_cartoons_again(dataset):
 
 def test_the_arrays_of_a_domain_show_the_same_pixels(tmp_path):
     """Smoothed cartoons are those beside them; what a source derives corresponds to its pictures."""
-    folder = write_dataset(tmp_path / "dataset", "photo", "cartoon", count=7)
+    folder = write_dataset(tmp_path / "dataset", "paired", count=7)
+    for array in ("photo", "cartoon"):  # noise, which shows whether it is mirrored
+        add_array(folder, "paired", array, lambda pair: pair[..., :3])
     add_array(folder, "cartoon", "smoothed", lambda cartoon: 255 - cartoon)
     add_array(folder, "cartoon", "edges", lambda cartoon: cartoon[..., :1] // 2)
     add_array(folder, "photo", "depth", lambda photo: photo[..., 1:2])

@@ -54,6 +54,7 @@ def test_a_run_begins_with_the_weights_of_another_and_says_so(run, pairs, traine
     assert RunManifest.read(mine).start_from == record
 
 
+@pytest.mark.usefixtures("packaged")
 def test_a_style_in_one_file_will_do(run, pairs, trained, tmp_path):
     assert run("export", trained, "--to", "style").exit_code == 0
     shared = tmp_path / "export" / "straight.toonify"
@@ -72,6 +73,7 @@ def test_a_style_in_one_file_will_do(run, pairs, trained, tmp_path):
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.usefixtures("packaged")
 @pytest.mark.parametrize("which", [0, -1])
 def test_a_run_without_a_style_gives_a_checkpoint_and_no_style_is_made(run, pairs, copied, tmp_path, which):
     shutil.rmtree(copied / "style")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import keras
@@ -46,12 +47,13 @@ def settings(loss: str = "gan", **terms) -> Settings:
     return decode(Settings, tables, "the test")
 
 
-@pytest.fixture
-def models() -> Models:
+@pytest.fixture(scope="module")
+def built() -> tuple[Models, list[np.ndarray]]:
+    """Networks and optimizers, and the values of their variables at the start."""
     keras.utils.set_random_seed(0)
     plugin = Tiny()
     generator, discriminator = plugin.build(), build_discriminator(4)
-    return Models(
+    models = Models(
         plugin,
         generator,
         _adam(generator),
@@ -59,6 +61,18 @@ def models() -> Models:
         heads=plugin.heads(generator),
         backbone=TinyBackbone().build("none", "only"),
         discriminators={"adversarial": Discriminator(discriminator, _adam(discriminator))},
+    )
+    return models, [np.array(variable) for variable in models.variables()]
+
+
+@pytest.fixture
+def models(built) -> Models:
+    """As they are at the start, and with everything about them that a test may change."""
+    models, values = built
+    for variable, value in zip(models.variables(), values, strict=True):
+        variable.assign(value)
+    return dataclasses.replace(
+        models, objectives=make_objectives(settings()), discriminators={**models.discriminators}
     )
 
 

@@ -153,8 +153,12 @@ def find_plugins(group: str | None = None) -> list[Plugin]:
     own_only = os.environ.get(DISABLE, "") not in ("", "0")
     found: dict[tuple[str, str, str, str], Plugin] = {}
     for wanted in [group] if group else SINGULAR:
+        origins: dict[int, tuple[str, str]] = {}  # metadata are parsed anew whenever they are asked for
         for entry_point in importlib.metadata.entry_points(group=f"toonify.{wanted}"):
-            distribution, version = _distribution(entry_point)
+            origin = id(entry_point.dist)
+            if origin not in origins:
+                origins[origin] = _distribution(entry_point)
+            distribution, version = origins[origin]
             if own_only and distribution not in OWN:
                 continue
             # Where both of toonify's own are installed, they are one.

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from toonify.decoding import Decodable, Seed, decode
@@ -73,7 +74,7 @@ class Run:
             wanted |= {("terms", term.term or name) for name, term in phase.terms.items()}
         return sorted(wanted)
 
-    @property
+    @cached_property
     def plugins(self) -> dict[str, str]:
         """Where each of them comes from, as `{"losses/lsgan": "toonify-gan 0.1.0"}`."""
         return {f"{group}/{name}": plugin_origin(group, name) for group, name in self.parts}

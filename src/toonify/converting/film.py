@@ -18,7 +18,7 @@ from toonify.converting.result import Outcome
 from toonify.converting.steadying import one_thread_each
 from toonify.errors import ToonifyError, refusal
 from toonify.inference import AUTO
-from toonify.media import CONTAINERS, FilmSettings, Redrawing, encoders, need_regular_file, redrawing
+from toonify.media import CONTAINERS, Redrawing, encoders, need_regular_file, redrawing
 from toonify.progress import Progress
 from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
@@ -27,15 +27,13 @@ from toonify.storage import Part, clear, make_folder, put_in_place, unfinished
 _HEAD = 2**20  # bytes that are hashed, to know a film again by them, its size and its time
 
 
-def carry_out_film(
-    conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress, *, steady: bool
-) -> None:
+def carry_out_film(conversion: Conversion, job: Job, progress: Progress) -> None:
     """Convert a film, and note what became of it; one that is stopped leaves no outcome, and no file.
 
     What is finished of one that is stopped, or that fails, is kept, and `Conversion.kept` says how much.
     """
     try:
-        outcome = _convert(conversion, job, settings, progress, steady)
+        outcome = _convert(conversion, job, progress)
     except Exception as error:  # whatever it is, it must not stop the other films
         if conversion.stopped:
             return
@@ -43,24 +41,22 @@ def carry_out_film(
     conversion.ledger.note(job, outcome)
 
 
-def _convert(
-    conversion: Conversion, job: Job, settings: FilmSettings, progress: Progress, steady: bool
-) -> Outcome:
-    container = CONTAINERS[job.target.suffix.lower()]
+def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:
+    settings, container = conversion.film_settings, CONTAINERS[job.target.suffix.lower()]
     if settings.codec and settings.codec not in container.codecs:
         raise ToonifyError(
             f"{container.name} is not written with the codec {settings.codec}",
             f"`codec` may be {' or '.join(container.codecs)} for it.",
         )
     make_folder(job.target.parent)
-    made_of = _made_of(conversion, job, settings, steady)
+    made_of = _made_of(conversion, job)
     try:
         with (
             unfinished(job.target, made_of) as folder,
             redrawing(job.source, container, settings, folder) as film,
         ):
             try:
-                _redraw(Drawing(conversion, film, steady), job.source.name, progress)
+                _redraw(Drawing(conversion, film), job.source.name, progress)
                 with Part(job.target) as part:
                     film.assemble(part.path, _told(conversion, job, film))
                     put_in_place(part.path, job.target)
@@ -70,10 +66,7 @@ def _convert(
             clear(folder)
     except OSError as error:
         raise ToonifyError(f"cannot be written: {refusal(error)}") from error
-    notes = (*film.notes, *([job.note] if job.note else []))
-    if film.fault:
-        return job.ended("failed", film.fault, notes)
-    return job.ended("converted", notes=notes)
+    return job.ended("failed" if film.fault else "converted", film.fault, film.notes)
 
 
 def _told(conversion: Conversion, job: Job, film: Redrawing) -> str:
@@ -81,7 +74,7 @@ def _told(conversion: Conversion, job: Job, film: Redrawing) -> str:
     return replace(made_with, place=film.tells_place).told()
 
 
-def _made_of(conversion: Conversion, job: Job, settings: FilmSettings, steady: bool) -> dict[str, Any]:
+def _made_of(conversion: Conversion, job: Job) -> dict[str, Any]:
     """Everything that determines the film: unfinished work is continued only if none of it has changed."""
     need_regular_file(job.source)
     try:
@@ -95,9 +88,9 @@ def _made_of(conversion: Conversion, job: Job, settings: FilmSettings, steady: b
         "encoders": encoders(),
         "film": {"bytes": status.st_size, "changed": status.st_mtime_ns, "head": head},
         "drawn": asdict(conversion.made_with),
-        "settings": asdict(settings),
+        "settings": asdict(conversion.film_settings),
         "kind": job.file_format,
-        "steady": steady,
+        "steady": conversion.steady,
     }
 
 
@@ -105,7 +98,7 @@ def _redraw(drawing: Drawing, name: str, progress: Progress) -> None:
     film, workers = drawing.film, _workers(drawing)
     drawing.converter.expect(film.size)
     with (
-        one_thread_each() if drawing.steady else contextlib.nullcontext(),
+        one_thread_each() if drawing.conversion.steady else contextlib.nullcontext(),
         progress.task(name, film.total, unit="frames", done=film.finished) as task,
         ThreadRunner(workers, drawing) as runner,
     ):

@@ -45,12 +45,10 @@ class Drawing:
     Attributes:
         conversion: How.
         film: Which is to be drawn anew.
-        steady: Whether each is mixed with its neighbours, against flicker.
     """
 
     conversion: Conversion
     film: Redrawing
-    steady: bool
 
     @property
     def converter(self) -> Converter:
@@ -85,7 +83,7 @@ def coded_frames(drawing: Drawing, runner: Runner, workers: int) -> Iterator[av.
     stages: list[tuple[Callable[[Drawing, Around], _Drawn], int]] = []
     if drawing.close_up:
         stages.append((_look_closer, AROUND))
-    if drawing.steady:
+    if drawing.conversion.steady:
         stages.append((_steady, 1))
     begin = drawing.film.finished
     again = min(begin, sum(reach for _, reach in stages))  # what the first that is not finished hangs on

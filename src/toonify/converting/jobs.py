@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -49,13 +49,12 @@ class Job:
         return self.file_format in _FILMS
 
     def ended(
-        self, result: Kind, reason: str = "", notes: Sequence[str] = (), differs: tuple[str, ...] = ()
+        self, result: Kind, reason: str = "", notes: Iterable[str] | None = None, differs: Sequence[str] = ()
     ) -> Outcome:
-        """What became of it."""
+        """What became of it; `notes`, of what was written, get the one on the choice of format."""
+        told = () if notes is None else (*notes, *filter(None, [self.note]))
         compared = self.comparison if result in ("converted", "compared") else None
-        return Outcome(
-            self.source, self.target, result, reason, tuple(notes), differs, self.is_film, compared
-        )
+        return Outcome(self.source, self.target, result, reason, told, tuple(differs), self.is_film, compared)
 
     @property
     def files(self) -> Iterator[Path]:

@@ -20,6 +20,7 @@ from toonify.errors import ToonifyError, one_line
 from toonify.media import (
     Animation,
     AnimationFrame,
+    FilmSettings,
     Picture,
     Strip,
     decoding_memory,
@@ -48,6 +49,8 @@ class Conversion:
         budget: Memory for the pictures.
         ledger: What became of each job; kept here, so that Ctrl-C loses none.
         strip: What is left out of what is written about photographs.
+        film_settings: How films are written.
+        steady: Whether their frames are mixed with their neighbours, against flicker.
         kept: Frames of films that are not finished, which the next run need not draw again.
         stopped: Whether `stop` was called.
     """
@@ -57,7 +60,9 @@ class Conversion:
     made_with: MadeWith
     budget: Budget
     ledger: Ledger
-    strip: Strip = "nothing"
+    strip: Strip
+    film_settings: FilmSettings
+    steady: bool
     kept: dict[Job, int] = field(default_factory=dict)
     stopped: bool = False
 
@@ -101,14 +106,13 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         save_picture(picture, job.target, job.file_format)
         if before is not None:
             _save_comparison(job, before, picture)
-    return job.ended("converted", notes=notes_of(picture, job.file_format, job.note))
+    return job.ended("converted", notes=notes_of(picture, job.file_format))
 
 
-def notes_of(picture: Picture, file_format: str, note: str) -> list[str]:
-    """What of a picture was lost in reading and writing, and `note` unless it is empty."""
-    lost = ["transparency laid over white"]
+def notes_of(picture: Picture, file_format: str) -> list[str]:
+    """What of a picture was lost in reading and writing."""
     transparent = file_format in ("JPEG", "BMP") and picture.image.mode == "RGBA"
-    return [*picture.notes, *([note] if note else []), *(lost if transparent else [])]
+    return [*picture.notes, *(["transparency laid over white"] if transparent else [])]
 
 
 def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
@@ -123,7 +127,7 @@ def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         if job.comparison:
             frames = _compared(job, animation, frames, made_by)
         save_animation(animation, frames, job.target, job.file_format, made_by=made_by)
-    return job.ended("converted", notes=[*animation.notes, *([job.note] if job.note else [])])
+    return job.ended("converted", notes=animation.notes)
 
 
 def _compared(

@@ -99,11 +99,10 @@ class Workshop:
                 raise
 
     def _films(self, jobs: Sequence[Job], *, steady: bool) -> None:
-        conversion = self._conversion(cores())  # of each as many frames are drawn at once
+        conversion = self._conversion(cores(), steady=steady)  # of each as many frames are drawn at once
         with self._interrupted():
             for job in jobs:
-                settings = self.request.film_settings
-                carry_out_film(conversion, job, settings, self.progress, steady=steady)
+                carry_out_film(conversion, job, self.progress)
         self.kept |= {job.source: frames for job, frames in conversion.kept.items() if frames}
 
     @contextlib.contextmanager
@@ -114,14 +113,16 @@ class Workshop:
         except KeyboardInterrupt:
             self.stopped = True
 
-    def _conversion(self, workers: int) -> Conversion:
+    def _conversion(self, workers: int, *, steady: bool = False) -> Conversion:
         return Conversion(
             self._converter(workers),
             self.request.strength,
             self.made_with,
             Budget(usable_memory()),
             self.ledger,
-            strip=self.request.strip,
+            self.request.strip,
+            self.request.film_settings,
+            steady,
         )
 
     def _converter(self, workers: int) -> Converter | ContactSheet:

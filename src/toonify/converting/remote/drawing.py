@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -117,18 +118,18 @@ class Studio:
         says = job.file_format in SAYS_WHAT_MADE_IT and self._request.strip != "metadata"
         if there is None or not says or self._differences(job, there):
             return None
-        return job.ended("converted", notes=[job.note] if job.note else [])
+        return job.ended("converted", notes=())
 
-    def _still(self, job: RemoteJob, photo: bytes) -> tuple[bytes, list[str]]:
+    def _still(self, job: RemoteJob, photo: bytes) -> tuple[bytes, Sequence[str]]:
         strength = self._request.strength
         reading = Reading.of(photo, job.file_format, self._converter, strength)
         with self._budget.share(reading.memory):
             self._converter.check_memory(reading.size)
             picture = reading.read(self._wanted(len(photo)), self._request.strip)
             self._converter.convert(picture.image, strength, in_place=True)
-            return encode_picture(picture, job.file_format), notes_of(picture, job.file_format, job.note)
+            return encode_picture(picture, job.file_format), notes_of(picture, job.file_format)
 
-    def _animation(self, job: RemoteJob, photo: bytes) -> tuple[bytes, list[str]]:
+    def _animation(self, job: RemoteJob, photo: bytes) -> tuple[bytes, Sequence[str]]:
         animation = Animation.of(photo)
         with self._budget.share(animation_memory(self._converter, animation.size)):
             self._converter.check_memory(animation.size)
@@ -136,7 +137,7 @@ class Studio:
             made_by = replace(self._wanted(len(photo), moving=True), painted=painted, place=False).told()
             frames = drawn_frames(self._converter, animation, self._request.strength)
             cartoon = encode_animation(animation, frames, job.file_format, made_by=made_by)
-        return cartoon, [*animation.notes, *([job.note] if job.note else [])]
+        return cartoon, animation.notes
 
     def _differences(self, job: RemoteJob, there: bytes) -> tuple[str, ...]:
         """In what the cartoon that is there differs from what is asked for."""

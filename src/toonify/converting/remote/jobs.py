@@ -86,10 +86,11 @@ class RemoteJob:
             return self.name
 
     def ended(
-        self, result: Kind, reason: str = "", notes: Sequence[str] = (), differs: tuple[str, ...] = ()
+        self, result: Kind, reason: str = "", notes: Iterable[str] | None = None, differs: Sequence[str] = ()
     ) -> Outcome:
-        """What became of it."""
-        return Outcome(self.where, self._target, result, reason, tuple(notes), differs)
+        """What became of it; `notes`, of what was written, get the one on the choice of format."""
+        told = () if notes is None else (*notes, *filter(None, [self.note]))
+        return Outcome(self.where, self._target, result, reason, told, tuple(differs))
 
     @property
     def where(self) -> Location:

@@ -11,6 +11,7 @@ from chromium import Chromium
 from PIL import Image
 
 READY = "document.documentElement.dataset.ready === 'yes'"
+TOLD = "new Promise((told) => navigator.serviceWorker.addEventListener('message', () => told(true)))"
 
 
 def text(page: Chromium, name: str) -> str:
@@ -28,6 +29,15 @@ def draw(page: Chromium, photo: Path) -> None:
     page.run("document.getElementById('status').textContent = ''")
     page.give_file("#file", photo)
     page.until(f"document.getElementById('status').textContent.startsWith('{size}')")
+
+
+def draw_and_keep(page: Chromium, address: str, photo: Path) -> None:
+    """Open the page, draw a picture, and wait until the page is kept for later."""
+    page.open(address)
+    page.until(READY)
+    page.run(f"window.kept = {TOLD}, 0")
+    draw(page, photo)
+    assert page.run("window.kept")
 
 
 def downloaded(page: Chromium, folder: Path, suffix: str = ".png") -> Image.Image:

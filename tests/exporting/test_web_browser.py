@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cartoon_page import READY, click, downloaded, draw, likeness, shown, text
+from cartoon_page import READY, TOLD, click, downloaded, draw, draw_and_keep, likeness, shown, text
 from chromium import Chromium
 from PIL import Image
 from web_pages import Quiet, serving, static_host
@@ -26,7 +26,6 @@ from toonify.styles import load_style
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
-TOLD = "new Promise((told) => navigator.serviceWorker.addEventListener('message', () => told(true)))"
 
 
 @pytest.fixture(scope="module")
@@ -377,11 +376,7 @@ def test_a_phone_scrolls_in_one_direction_only_and_shows_how_to_cancel(page):
 
 def test_it_works_without_a_network_once_it_has_loaded(browser, web_runtime, small_style, picture_file):
     with open_page([load_style(small_style)], 0) as server, serving(server):
-        browser.open(server.address)
-        browser.until(READY)
-        browser.run(f"window.kept = {TOLD}, 0")
-        draw(browser, picture_file("photo.png"))
-        assert browser.run("window.kept")
+        draw_and_keep(browser, server.address, picture_file("photo.png"))
     browser.open(server.address)  # nobody serves any more
     browser.until(READY)
     draw(browser, picture_file("another.png"))
@@ -482,11 +477,7 @@ def test_what_was_kept_damaged_is_fetched_again(
         path = "styles/1.onnx.gz"
         with monkeypatch.context() as damaged:  # as by a network that asks for a login
             damaged.setitem(server.site, path, server.site["runtime/LICENSE"])
-            browser.open(server.address)
-            browser.until(READY)
-            browser.run(f"window.kept = {TOLD}, 0")
-            draw(browser, picture_file("photo.png"))
-            assert browser.run("window.kept")
+            draw_and_keep(browser, server.address, picture_file("photo.png"))
         browser.open(server.address)
         browser.until(READY)
         assert browser.run("navigator.serviceWorker.controller !== null")
@@ -505,11 +496,7 @@ def two_pages(web_runtime, small_style, tmp_path) -> Iterator[list[str]]:
 
 def test_two_pages_of_one_host_are_both_kept(browser, two_pages, picture_file):
     for page in two_pages:
-        browser.open(page)
-        browser.until(READY)
-        browser.run(f"window.kept = {TOLD}, 0")
-        draw(browser, picture_file("photo.png"))
-        assert browser.run("window.kept")
+        draw_and_keep(browser, page, picture_file("photo.png"))
     kept = browser.run("""(async () => {
         const found = [];
         for (const name of await caches.keys()) found.push(...await (await caches.open(name)).keys());
@@ -549,11 +536,7 @@ def test_without_room_to_keep_anything_the_page_works_all_the_same(
     browser, web_runtime, small_style, picture_file
 ):
     with open_page([load_style(small_style)], 0) as server, serving(server):
-        browser.open(server.address)
-        browser.until(READY)
-        browser.run(f"window.kept = {TOLD}, 0")
-        draw(browser, picture_file("photo.png"))
-        assert browser.run("window.kept")
+        draw_and_keep(browser, server.address, picture_file("photo.png"))
         browser.run("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
         browser.tell("Storage.overrideQuotaForOrigin", origin=server.address.rstrip("/"), quotaSize=1)
         browser.open(server.address)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cartoon_page import READY, click, downloaded, draw, likeness, text
+from cartoon_page import READY, click, downloaded, draw, draw_and_keep, likeness, text
 from PIL import Image, ImageOps
 from web_pages import serving
 
@@ -191,13 +191,8 @@ def test_a_small_face_is_drawn_as_convert_draws_it(page, crowd, tmp_path):
 def test_it_goes_on_without_a_network(browser, web_runtime, crowd, person, tmp_path):
     crowd.save(tmp_path / "crowd.png")
     person.save(tmp_path / "person.png")
-    told = "new Promise((told) => navigator.serviceWorker.addEventListener('message', () => told(true)))"
     with open_page([load_style("comic")], 0) as server, serving(server):
-        browser.open(server.address)
-        browser.until(READY)
-        browser.run(f"window.kept = {told}, 0")
-        draw(browser, tmp_path / "person.png")
-        assert browser.run("window.kept")
+        draw_and_keep(browser, server.address, tmp_path / "person.png")
     browser.open(server.address)  # nobody serves any more
     browser.until(READY)
     draw(browser, tmp_path / "crowd.png")

@@ -13,15 +13,13 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import io
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from toonify.backend_import import import_tensorflow
 from toonify.errors import ToonifyError
-from toonify.plugins import create
+from toonify.plugins import create, parse_options, read_options
 from toonify.storage import StyleFolder
 from toonify.styles import Style, load_style
 from toonify.training.packaging import write_generator
@@ -54,15 +52,15 @@ def mixed(one: Weights, other: Weights, share: float) -> Weights:
     return {name: np.float32(share) * array + rest * other[name] for name, array in one.items()}
 
 
-def write(style: Style, other: Style, share: float, options: dict[str, Any], folder: Path) -> None:
+def write(style: Style, other: Style, share: float, options: dict[str, str], folder: Path) -> None:
     """The mixture as a style folder, drawn with `options`, with what both cards say of training."""
     from toonify.networks import load_weights, round_to_half, save_weights
 
     files, card = StyleFolder(folder), style.manifest
-    options = {**card.generator_options, **options}
+    drawn_with = read_options("generators", card.generator, {**card.generator_options, **options})
     buffer = io.BytesIO()
     np.savez(buffer, **mixed(weights_of(style), weights_of(other), share))
-    plugin = create("generators", card.generator, options)
+    plugin = create("generators", card.generator, drawn_with)
     model = plugin.build()
     load_weights(model, files.weights, buffer.getvalue())
     round_to_half(model)
@@ -73,17 +71,11 @@ def write(style: Style, other: Style, share: float, options: dict[str, Any], fol
     dataclasses.replace(
         card,
         name=folder.name,
-        generator_options=options,
+        generator_options=drawn_with,
         halo=plugin.halo,
         training=training,
         figures=figures,
     ).write(folder)
-
-
-def option(text: str) -> tuple[str, Any]:
-    """`saturation=1.3` as a name and a value of JSON."""
-    name, _, value = text.partition("=")
-    return name, json.loads(value)
 
 
 def main() -> None:
@@ -92,7 +84,7 @@ def main() -> None:
     parser.add_argument("other")
     parser.add_argument("share", type=float)
     parser.add_argument("output", type=Path)
-    parser.add_argument("--option", type=option, action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
     if not 0 <= options.share <= 1:
         parser.error(f"SHARE should be from 0 to 1, not {options.share}")
@@ -104,7 +96,7 @@ def main() -> None:
             load_style(options.style),
             load_style(options.other),
             options.share,
-            dict(options.option),
+            parse_options(options.option, "--option"),
             options.output,
         )
     except ToonifyError as error:

@@ -111,9 +111,8 @@ def convert(
     if isinstance(image, str | os.PathLike):
         picture = _read(Path(image), f"{image}: ")
         photo = eight_bits(picture.image)
-        if isinstance(
-            photo, ImageFile.ImageFile
-        ):  # which would tell of the photograph's EXIF data and frames
+        # The image of a file would tell of the photograph's EXIF data and frames.
+        if isinstance(photo, ImageFile.ImageFile):
             photo = photo.copy()
         return _drawn(converter, strength, photo, ColourSpace(picture.icc_profile))
     if isinstance(image, bytes | bytearray | memoryview):

@@ -155,6 +155,7 @@ def test_blurred_repeated_pixels_are_bilinear_ones():
         ("paint_gain", 0),
         ("mean_shift", -0.1),
         ("saturation", -1),
+        ("contrast", 4.5),
         ("ink_strength", 1.5),
     ],
 )

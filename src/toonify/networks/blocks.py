@@ -39,6 +39,7 @@ class InkedGenerator(Generator):
 
     name: ClassVar[str]
     saturation = 1.0  # of the colours; those of a drawing are further from grey above 1
+    contrast = 1.0  # of their luma
 
     def __init__(
         self,
@@ -67,7 +68,9 @@ class InkedGenerator(Generator):
         if self.lines:
             drawing = Lines(*numbers, dtype="float32", name=DRAWING)([ink])
         else:
-            drawing = Inking(*numbers, self.saturation, dtype="float32", name=DRAWING)([colour, ink])
+            drawing = Inking(*numbers, self.saturation, self.contrast, dtype="float32", name=DRAWING)(
+                [colour, ink]
+            )
         return keras.Model(picture, drawing, name=self.name)
 
     def heads(self, model: keras.Model) -> keras.Model:

@@ -13,6 +13,7 @@ from toonify.plugins import Control
 
 INK_COLOUR = (0.06, 0.04, 0.07)  # RGB in [0, 1]: a warm black
 LUMA = (0.299, 0.587, 0.114)  # of RGB: ITU-R BT.601
+KEPT_LUMA = -0.6  # of RGB in [-1, 1]: a dark grey, which more contrast leaves as it is
 
 LINE = Control(-4, 4, 0, "weight of the lines: below 0 finer and fewer, above 0 bolder and more")
 
@@ -59,13 +60,21 @@ class Inking(Ink):
         gain: See `Ink`.
         bias: See `Ink`.
         saturation: How far the colours are from their grey: 1 as they come, 0 grey.
+        contrast: How far their luma is from `KEPT_LUMA`: 1 as it comes.
     """
 
     def __init__(
-        self, strength: float, gain: float, bias: float, saturation: float = 1.0, **options: Any
+        self,
+        strength: float,
+        gain: float,
+        bias: float,
+        saturation: float = 1.0,
+        contrast: float = 1.0,
+        **options: Any,
     ) -> None:
         super().__init__(strength, gain, bias, **options)
         self.saturation = saturation
+        self.contrast = contrast
 
     def call(self, inputs: list[Any], controls: Mapping[str, Any] | None = None) -> Any:
         """`colour · (1 - a) + ink · a`.
@@ -85,12 +94,15 @@ class Inking(Ink):
         else:
             saturation = self.saturation * _pixel(controls["colour"])
             cover = ops.minimum(_scaled(cover, self.strength * _pixel(controls["ink"])), 1.0)
-        if controls is not None or saturation != 1:
-            colour = ops.clip(_scaled(colour, _saturation(saturation)), -1.0, 1.0)
+        if controls is not None or (saturation, self.contrast) != (1, 1):
+            colour = _scaled(colour, _vividness(saturation, self.contrast))
+            if self.contrast != 1:
+                colour = colour + (1 - self.contrast) * KEPT_LUMA
+            colour = ops.clip(colour, -1.0, 1.0)
         return with_ink(colour, cover)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "saturation": self.saturation}
+        return {**super().get_config(), "saturation": self.saturation, "contrast": self.contrast}
 
     def compute_output_shape(self, inputs_shape: list[Shape], controls_shape: Any = None) -> Shape:
         return inputs_shape[0]
@@ -137,8 +149,8 @@ def _scaled(pixels: Any, factors: Any) -> Any:
     return ops.conv(pixels, factors)
 
 
-def _saturation(amount: Any) -> Any:
-    """The matrix that moves colours away from their grey; exactly the identity for 1."""
+def _vividness(saturation: Any, contrast: float) -> Any:
+    """The matrix that moves colours from their grey, and scales that; exactly the identity for 1 and 1."""
     colours = np.eye(3, dtype="float32").reshape(1, 1, 3, 3)
     greys = np.outer(LUMA, np.ones(3)).astype("float32").reshape(1, 1, 3, 3)
-    return amount * colours + (1 - amount) * greys
+    return saturation * colours + (contrast - saturation) * greys

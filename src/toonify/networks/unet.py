@@ -47,6 +47,7 @@ class UNet(InkedGenerator):
         smooth: Blur, when drawing, what paints are chosen by, and what ink is laid by, over neighbouring
             pixels. Borders and lines become even; with higher gains they stay as crisp.
         saturation: How far the drawing's colours are from grey: 1 as they were learnt.
+        contrast: How far their luma is from that of a dark grey: above 1, lights are lighter.
         ink_strength: How much of the colours ink covers at most, 0 to 1.
         ink_gain: How sharply ink begins.
         ink_bias: How much ink there is: more above 0, less below.
@@ -55,7 +56,7 @@ class UNet(InkedGenerator):
     Raises:
         ToonifyError: if a value is not in its range: `width` 1 to `WIDEST`, `regions` 0 to `MOST_REGIONS`,
             `paints` 0 to `MOST_PAINTS`, `paint_gain` 0.1 to 100, `mean_shift` and `ink_strength` 0 to 1,
-            `saturation` 0 to 4.
+            `saturation` and `contrast` 0 to 4.
     """
 
     name = "unet"
@@ -71,6 +72,7 @@ class UNet(InkedGenerator):
         mean_shift: float = 0.0,
         smooth: bool = False,
         saturation: float = 1.0,
+        contrast: float = 1.0,
         ink_strength: float = 0.9,
         ink_gain: float = 1.3,
         ink_bias: float = -0.3,
@@ -83,6 +85,7 @@ class UNet(InkedGenerator):
             "paint_gain": (paint_gain, 0.1, 100),
             "mean_shift": (mean_shift, 0, 1),
             "saturation": (saturation, 0, 4),
+            "contrast": (contrast, 0, 4),
         }
         super().__init__(options, ink_strength, ink_gain, ink_bias, lines)
         self.width = width
@@ -94,6 +97,7 @@ class UNet(InkedGenerator):
             self.halo = 448
         self.smooth = smooth
         self.saturation = saturation
+        self.contrast = contrast
 
     def build(self) -> keras.Model:
         """From RGB in [-1, 1], (N, H, W, 3) with sides that are multiples of 32, to the same."""

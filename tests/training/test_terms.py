@@ -10,6 +10,7 @@ import pytest
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.plugins import NOISE_CHANNELS, AdversarialTerm, create, find_plugins
+from toonify.training.metrics.features import kernel_inception_distance, pooled
 from toonify.training.terms.colours import grey, yuv
 from toonify.training.terms.content import content_distance
 from toonify.training.terms.reconstruction import huber
@@ -78,6 +79,47 @@ def test_cartoongans_discriminator_sees_cartoons_smoothed_ones_and_drawings():
         ("smoothed",),
         "drawn",
     )
+
+
+def test_distributions_are_compared_as_kid_compares_them():
+    chance = np.random.default_rng(0)
+    cartoon, generated = (picture(chance.normal(mean, 1, (5, 9, 8, 3))) for mean in (1.0, 1.5))
+    context = SimpleNamespace(cartoon=cartoon, generated=generated, features=lambda seen: seen * 2)
+
+    def kid(of) -> float:
+        return kernel_inception_distance(*(pooled(of(pictures)) for pictures in (generated, cartoon)))[0]
+
+    def quarters(pictures: np.ndarray) -> np.ndarray:  # the ninth row is left over
+        return np.concatenate(
+            [pictures[:, y : y + 4, x : x + 4] for y, x in ((0, 0), (0, 4), (4, 0), (4, 4))]
+        )
+
+    assert loss("feature_distribution", context) == pytest.approx(kid(lambda whole: whole), rel=1e-3)
+    assert loss("feature_distribution", context, cells=2) == pytest.approx(kid(quarters), rel=1e-3)
+
+
+def test_distributions_may_be_those_of_smaller_pictures():
+    rows = picture(np.arange(2 * 4 * 4 * 3).reshape(2, 4, 4, 3))
+    seen = []
+    context = SimpleNamespace(
+        cartoon=rows, generated=rows[::-1], features=lambda pictures: seen.append(pictures) or pictures
+    )
+    loss("feature_distribution", context, reduce=2)
+    halved = rows.reshape(2, 2, 2, 2, 2, 3).mean((2, 4))
+    np.testing.assert_allclose(seen, [halved[::-1], halved])
+
+
+@pytest.mark.parametrize("option", ["reduce", "cells"])
+def test_distributions_need_pictures_to_compare(option):
+    with pytest.raises(
+        ToonifyError, match=f"{option} of the term 'feature_distribution' should be 1 or more"
+    ):
+        create("terms", "feature_distribution", {option: 0})
+    one = picture(np.zeros((1, 4, 4, 3)))
+    context = SimpleNamespace(cartoon=one, generated=one, features=lambda pictures: pictures)
+    with pytest.raises(ToonifyError, match="--batch-size of 2 or more") as failure:
+        loss("feature_distribution", context)
+    assert failure.value.exit_code == USAGE
 
 
 def test_the_adversary_of_features_sees_them_of_all_pictures_cut_alike():

@@ -26,7 +26,8 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from toonify.preparing.faces import squares
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+HERE = Path(__file__).parent
+SAMPLES = HERE.parent / "samples"
 VIEWS = (SAMPLES / "astronaut.jpg", SAMPLES / "mountains.jpg")
 CELL, GAP, LABEL, COLUMNS = 150, 4, 20, 2  # pixels; presets beside each other on the sheet
 EPOCHS = 8  # of a phase against cartoons, each of which ends with a measurement
@@ -43,16 +44,18 @@ class Course:
         pairs: Whether it learns from pairs.
         start: The initialisation that it begins with, for the paper's generator begins with noise; others
             begin with the photograph itself, and need none.
+        preset: Beside this file, with values that let it draw, where its own take it back to the photograph.
     """
 
     steps: int
     options: Sequence[str] = ()
     pairs: bool = False
     start: str = ""
+    preset: str = ""
 
 
 COURSES: Mapping[str, Course] = {  # without `diya`, which with VGG19 in place of ResNet101 is `cartoongan`
-    "animeganv2": Course(75, ("--learning-rate", "2e-4", "--weight", "style=0.5")),
+    "animeganv2": Course(75, preset="animeganv2.toml"),
     "cartoongan": Course(75, start="start"),
     "light": Course(75, ("--learning-rate", "2e-4")),
     "pairs": Course(30, pairs=True),
@@ -112,7 +115,8 @@ def train(arguments: argparse.Namespace, name: str, course: Course) -> None:
     if (run / "run.json").exists():
         toonify("train", "--resume", run)
         return
-    options: list[object] = ["--preset", "portrait" if name in STARTS else name, *course.options]
+    preset = HERE / course.preset if course.preset else "portrait" if name in STARTS else name
+    options: list[object] = ["--preset", preset, *course.options]
     options += ["--steps-per-epoch", max(1, round(arguments.share * course.steps)), "--batch-size", 4]
     if not course.pairs:
         options += ["--backbone", "vgg19", "--backbone-weights", arguments.backbone_weights]

@@ -219,6 +219,17 @@ def test_a_discriminator_of_features_learns_and_is_measured(run, unpaired, small
     assert 0 <= float(measures["generated"]) <= 1
 
 
+def test_drawings_may_learn_how_cartoons_vary_without_an_adversary(run, unpaired, small_preset, uncompiled):
+    preset = Path(small_preset("cartoongan"))
+    text = preset.read_text("utf-8").replace("terms.adversarial]", "terms.feature_distribution]")
+    preset.write_text(text, encoding="utf-8")
+    options = ("--preset", preset, "--backbone", "tiny", "--init-epochs", "0", "--epochs", "2")
+    assert run("train", unpaired, *FLAGS, *options, "--weight", "content=0", "-o", "run").exit_code == 0
+    first, second = (float(row["feature_distribution"]) for row in metrics(Path("run")))
+    assert second < first
+    assert "loss" not in StyleManifest.read(Path("run/style")).training
+
+
 @pytest.mark.slow
 def test_the_readmes_command_with_the_papers_generator(run, unpaired):
     result = run(

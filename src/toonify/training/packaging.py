@@ -27,6 +27,7 @@ from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing
 from toonify.storage.checksums import LIST
 from toonify.styles import Style, defaults, load_style
 from toonify.training.checkpoints import Checkpoint, Checkpoints
+from toonify.training.objectives import make_objectives
 from toonify.training.presets import fitting_detail
 from toonify.training.request import TrainRequest
 from toonify.training.runs import Run, resumed_run, style_name
@@ -167,8 +168,9 @@ def _training(run: Run, step: int) -> dict[str, Any]:
             "backbone": settings.backbone.name,
             "backbone_weights": Path(settings.backbone.weights).name,
         }
-    if settings.adversarial and settings.adversarial.epochs:
-        training["loss"] = settings.adversarial.loss
+    game = settings.adversarial
+    if game and game.epochs and make_objectives(settings)["adversarial"].adversaries:
+        training["loss"] = game.loss
     if run.start_from:
         training["from"] = dict(run.start_from)
     training["plugins"] = run.plugins

@@ -1,7 +1,7 @@
 """What styles make of photographs, in figures, side by side.
 
     python benchmarks/styles.py [PHOTOS] [--style NAME ...] [--faces FOLDER] [--json]
-        [--vgg19 FILE] [--drawings FOLDER]
+        [--vgg19 FILE] [--layer NAME] [--drawings FOLDER]
 
 PHOTOS is a folder, best of pictures that no style was trained on; without it, the samples. Every style draws
 them, reduced to a long side of 512 pixels, as users get it; the first column is the photographs themselves.
@@ -27,7 +27,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from figures.features import hand, vgg19
+from figures.features import LAYER, hand, vgg19
 from figures.films import STEPS
 from figures.measuring import Draw, Pictures, Seen, measure
 from PIL import Image
@@ -114,6 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--faces", type=Path, help="a folder of portraits [faces in PHOTOS]")
     parser.add_argument("--vgg19", type=Path, metavar="FILE", help="weights, for content and KID")
+    parser.add_argument("--layer", default=LAYER, help=f"of VGG19, for both [{LAYER}]")
     parser.add_argument("--drawings", type=Path, metavar="FOLDER", help="an artist's, for KID")
     parser.add_argument("--films", type=int, default=6, help="of how many photographs [6]")
     parser.add_argument("--against", default="comic", help="the style that times are compared with [comic]")
@@ -135,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def seen_by_vgg19(options: argparse.Namespace) -> Seen:
-    features = vgg19(options.vgg19)
+    features = vgg19(options.vgg19, options.layer)
     if not options.drawings:
         return Seen(features)
     drawings = (np.asarray(open_rgb(path)) for path in find_pictures(options.drawings))

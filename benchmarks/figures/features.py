@@ -16,12 +16,13 @@ SIDE = 224  # pixels, of what KID is measured on
 Features = Callable[[np.ndarray], np.ndarray]
 
 
-def vgg19(weights: Path) -> Features:
-    """Features of a picture, RGB, (H, W, 3), uint8: VGG19's `block3_conv4`, before the activation
-    (Simonyan and Zisserman, 2015), (1, H/4, W/4, 256).
+def vgg19(weights: Path, layer: str = LAYER) -> Features:
+    """Features of a picture, RGB, (H, W, 3), uint8, before the activation (Simonyan and Zisserman, 2015):
+    (1, H/4, W/4, 256) of `block3_conv4`.
 
     Args:
         weights: A file for the backbone `vgg19`, as `train --backbone-weights` takes it.
+        layer: Of VGG19.
 
     Raises:
         ToonifyError: if the file cannot be read or does not fit.
@@ -32,7 +33,7 @@ def vgg19(weights: Path) -> Features:
 
     from toonify.plugins import create
 
-    model = create("backbones", "vgg19", {}).build(str(weights), LAYER)
+    model = create("backbones", "vgg19", {}).build(str(weights), layer)
     return lambda picture: np.asarray(
         model(picture[np.newaxis].astype(np.float32) / 127.5 - 1, training=False)
     )

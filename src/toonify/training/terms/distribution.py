@@ -54,7 +54,8 @@ class FeatureDistribution(LossTerm):
         cells = min(self.cells, height, width)
         if features.shape[0] == cells == 1:
             raise usage_error(
-                "the term 'feature_distribution' compares pictures: use a --batch-size of 2 or more"
+                "the term 'feature_distribution' compares pictures with each other, and the batch is one",
+                "Give a `batch_size` of 2 or more.",
             )
         means = ops.average_pool(features, (height // cells, width // cells))[:, :cells, :cells]
         return ops.reshape(means, (-1, channels))

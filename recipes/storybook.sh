@@ -4,7 +4,7 @@
 #   recipes/storybook.sh PHOTOS DRAWINGS [WORK] [OPTION...]     the options are those of `toonify train`
 #
 # A first training starts from the style `comic`, and an adversary teaches it the hand of the drawings; a second one, in
-# larger pictures, brings all drawings together nearer to the artist's. Either takes four to six minutes on a large GPU,
+# larger pictures, brings all drawings together nearer to the artist's. Either takes four to seven minutes on a large GPU,
 # or hours on a CPU. After each, the weights are mixed with those that it began with, which calms the brush. After an
 # interruption, run it again: it continues where it stopped. The style's card names its photographs and drawings.
 set -euo pipefail

@@ -18,11 +18,9 @@ class FeatureDistribution(LossTerm):
     section 4). There is no adversary that could win or lose. The estimate is 0 on average for pictures of
     one kind, and as often below.
 
-    A batch is few pictures: 16 are better than 8.
-
     Args:
         reduce: How many times smaller the backbone sees the pictures: what is coarser counts then.
-        cells: Into how many parts a side a picture is cut, each of which is compared by itself.
+        cells: Into how many parts a side every picture is cut; each counts as a picture then.
 
     Raises:
         ToonifyError: if either is below 1; when computed, if there is only one part to compare.

@@ -44,7 +44,7 @@ class Course:
         pairs: Whether it learns from pairs.
         start: The initialisation that it begins with, for the paper's generator begins with noise; others
             begin with the photograph itself, and need none.
-        preset: Beside this file, with values that let it draw, where its own take it back to the photograph.
+        preset: That it is trained by, where that is not the one of its name.
     """
 
     steps: int
@@ -55,7 +55,8 @@ class Course:
 
 
 COURSES: Mapping[str, Course] = {  # without `diya`, which with VGG19 in place of ResNet101 is `cartoongan`
-    "animeganv2": Course(75, preset="animeganv2.toml"),
+    # Its own weights and rates take it back to the photograph.
+    "animeganv2": Course(75, preset=str(HERE / "animeganv2.toml")),
     "cartoongan": Course(75, start="start"),
     "light": Course(75, ("--learning-rate", "2e-4")),
     "pairs": Course(30, pairs=True),
@@ -64,8 +65,8 @@ COURSES: Mapping[str, Course] = {  # without `diya`, which with VGG19 in place o
 }
 INITIALISED = ("--init-epochs", str(EPOCHS), "--epochs", "0", "--learning-rate", "1e-3")
 STARTS: Mapping[str, Course] = {  # as `portrait` begins, which has no transposed convolutions
-    "start": Course(88, (*INITIALISED, "--generator-option", "resize=false")),
-    "start-resized": Course(88, INITIALISED),
+    "start": Course(88, (*INITIALISED, "--generator-option", "resize=false"), preset="portrait"),
+    "start-resized": Course(88, INITIALISED, preset="portrait"),
 }
 BUNDLED = ("comic", "drawn")  # presets whose styles come with toonify, trained to their end
 NARROW = ("width=24", "blocks=4", "leak=0.2")  # of the paper's generator: a tenth of its work
@@ -115,8 +116,7 @@ def train(arguments: argparse.Namespace, name: str, course: Course) -> None:
     if (run / "run.json").exists():
         toonify("train", "--resume", run)
         return
-    preset = HERE / course.preset if course.preset else "portrait" if name in STARTS else name
-    options: list[object] = ["--preset", preset, *course.options]
+    options: list[object] = ["--preset", course.preset or name, *course.options]
     options += ["--steps-per-epoch", max(1, round(arguments.share * course.steps)), "--batch-size", 4]
     if not course.pairs:
         options += ["--backbone", "vgg19", "--backbone-weights", arguments.backbone_weights]

@@ -108,14 +108,23 @@ def test_colour_is_how_far_the_colours_are_from_grey(draw, parts):
 
 
 def test_a_network_may_be_more_vivid_than_it_learnt():
-    vivid = UNet(width=1, saturation=1.6, contrast=1.2)
-    colour, cover = parts_of(vivid)
+    as_learnt, vivid = UNet(width=1, paints=2), UNet(width=1, paints=2, saturation=1.6)
+    wanted = numbered(as_learnt, drawing(as_learnt))(colour=1.6)
+    model = drawing(vivid)
+    np.testing.assert_allclose(model(PICTURES), wanted, atol=1e-6)
+    np.testing.assert_allclose(numbered(vivid, model)(), wanted, atol=1e-6)
+    np.testing.assert_allclose(in_standard_layers(model)(PICTURES), wanted, atol=1e-6)
+
+
+def test_contrast_moves_lights_away_from_a_dark_grey():
+    generator = UNet(width=1, saturation=1.6, contrast=1.2)
+    colour, cover = parts_of(generator)
     grey = (colour @ np.array(LUMA))[..., None]
     lighter = KEPT_LUMA + 1.2 * (grey - KEPT_LUMA)
     wanted = inked(np.clip(lighter + 1.6 * (colour - grey), -1, 1), cover)
-    model = drawing(vivid)
+    model = drawing(generator)
     np.testing.assert_allclose(model(PICTURES), wanted, atol=1e-5)
-    np.testing.assert_allclose(numbered(vivid, model)(), wanted, atol=1e-5)
+    np.testing.assert_allclose(numbered(generator, model)(), wanted, atol=1e-5)
     np.testing.assert_allclose(in_standard_layers(model)(PICTURES), wanted, atol=1e-5)
 
 

@@ -206,10 +206,16 @@ def test_the_phases_of_cartoongan(run, unpaired, small_preset, uncompiled):
     assert (card.training["backbone"], card.training["loss"]) == ("tiny", "lsgan")
 
 
-def test_a_discriminator_of_features_learns_and_is_measured(run, unpaired, small_preset, uncompiled):
+def taught_by(small_preset, term: str) -> Path:
+    """A file with the preset `cartoongan`, with another term in place of its adversary."""
     preset = Path(small_preset("cartoongan"))
-    text = preset.read_text("utf-8").replace("terms.adversarial]", "terms.feature_adversarial]")
+    text = preset.read_text("utf-8").replace("terms.adversarial]", f"terms.{term}]")
     preset.write_text(text, encoding="utf-8")
+    return preset
+
+
+def test_a_discriminator_of_features_learns_and_is_measured(run, unpaired, small_preset, uncompiled):
+    preset = taught_by(small_preset, "feature_adversarial")
     options = ("--preset", preset, "--backbone", "tiny", "--init-epochs", "0", "--epochs", "2")
     assert run("train", unpaired, *FLAGS, *options, "-o", "run").exit_code == 0
     first, second = (float(row["discriminator"]) for row in metrics(Path("run")))
@@ -220,9 +226,7 @@ def test_a_discriminator_of_features_learns_and_is_measured(run, unpaired, small
 
 
 def test_drawings_may_learn_how_cartoons_vary_without_an_adversary(run, unpaired, small_preset, uncompiled):
-    preset = Path(small_preset("cartoongan"))
-    text = preset.read_text("utf-8").replace("terms.adversarial]", "terms.feature_distribution]")
-    preset.write_text(text, encoding="utf-8")
+    preset = taught_by(small_preset, "feature_distribution")
     options = ("--preset", preset, "--backbone", "tiny", "--init-epochs", "0", "--epochs", "2")
     assert run("train", unpaired, *FLAGS, *options, "--weight", "content=0", "-o", "run").exit_code == 0
     first, second = (float(row["feature_distribution"]) for row in metrics(Path("run")))

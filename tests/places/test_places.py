@@ -203,7 +203,15 @@ class TestAddresses:
         assert locate(typed) == Path(path)
 
     @pytest.mark.parametrize(
-        "typed", ["s3://bucket/a//b.jpg", "gs://bucket/a", "memory://a/b", "https://h/a.jpg"]
+        "typed",
+        [
+            "s3://bucket/a//b.jpg",
+            "gs://bucket/a",
+            "memory://a/b",
+            "s3://b@2/anna@2x.jpg",
+            "https://h/a.jpg",
+            "https://h/photos/anna@2x.jpg",
+        ],
     )
     def test_are_shown_as_they_were_typed(self, typed):
         assert str(locate(typed)) == typed
@@ -221,9 +229,9 @@ class TestAddresses:
         assert locate(f"file://{tmp_path}/a%20b.jpg") == tmp_path / "a%20b.jpg"
 
     def test_keep_secrets_to_themselves(self):
-        address = locate("https://me:password@example.org/a.jpg?X-Amz-Signature=secret")
-        assert str(address) == "https://example.org/a.jpg"
-        assert address.url == "https://me:password@example.org/a.jpg?X-Amz-Signature=secret"
+        address = locate("https://me@work:password@example.org/a@2x.jpg?X-Amz-Signature=secret")
+        assert str(address) == "https://example.org/a@2x.jpg"
+        assert address.url == "https://me@work:password@example.org/a@2x.jpg?X-Amz-Signature=secret"
 
     @pytest.mark.parametrize(
         "typed",

@@ -41,7 +41,8 @@ class Address:
 
     def __str__(self) -> str:
         """As people see it: without a password or signature that it may carry."""
-        return f"{self.scheme}://{self.path.rpartition('@')[2] if self.is_web else self.path}"
+        host, slash, rest = self.path.partition("/")
+        return f"{self.scheme}://{host.rpartition('@')[2] if self.is_web else host}{slash}{rest}"
 
     @property
     def url(self) -> str:

@@ -224,9 +224,11 @@ def test_a_picture_of_the_web_is_read(converted, pixels):
 def test_cartoons_beside_their_photographs_are_left_aside(memory, converted):
     memory.pipe_file("/bucket/in/a.jpg", picture(1))
     converted("memory://bucket/in/a.jpg")
+    cartoon = memory.cat_file("/bucket/in/a.cartoon.jpg")
+    memory.pipe({f"/bucket/in/a.{kind}.jpg": cartoon for kind in ("compare", "styles")})
     memory.pipe_file("/bucket/in/b.cartoon.jpg", picture(2))  # somebody else's
     told = converted("memory://bucket/in", "memory://bucket/out")
-    assert "1 made by toonify" in told and "2 pictures converted" in told
+    assert "3 made by toonify" in told and "2 pictures converted" in told
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import ClassVar
 
 from toonify import __version__
@@ -30,6 +30,9 @@ from toonify.styles import Style
 
 PROGRAM = "toonify"
 UNKNOWN = "how it was made is not known"
+
+_BESIDE = ("cartoon", "compare", "styles")
+"""What stands before the endings of files that are written beside their photographs."""
 
 _MUTE = FILM_SUFFIXES | {".gif", ".bmp"}
 """Endings of files whose names tell what they are: they have no place to say it, or others made them."""
@@ -221,18 +224,23 @@ class MadeWith(Decodable):
 
 
 def lies_beside(path: Path) -> bool:
-    """Whether a file is a cartoon or comparison that lies beside its photograph or film.
+    """Whether a file is a cartoon, comparison or contact sheet that lies beside its photograph or film.
 
     Told by its name and its metadata; where the format has none, by its name and the file it would belong to.
     """
-    name, _, kind = path.stem.rpartition(".")
-    if kind not in ("cartoon", "compare", "styles"):
-        return False
     suffix = path.suffix.lower()
     if suffix not in _MUTE:
-        return read_made_by(path).startswith(f"{PROGRAM} ")
+        return is_own(path, path)
+    name, _, kind = path.stem.rpartition(".")
+    if kind not in _BESIDE:
+        return False
     suffixes = {path.suffix, *(FILM_SUFFIXES if suffix in FILM_SUFFIXES else ())}
     return any(path.with_name(name.removesuffix(".cartoon") + each).is_file() for each in suffixes)
+
+
+def is_own(name: PurePath, picture: Source) -> bool:
+    """Whether a picture is toonify's own, written beside its photograph, by its name and its metadata."""
+    return name.stem.rpartition(".")[2] in _BESIDE and read_made_by(picture).startswith(f"{PROGRAM} ")
 
 
 def _size(photograph: Path) -> int:

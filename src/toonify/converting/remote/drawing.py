@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from toonify.converting.animation import animation_memory, drawn_frames
 from toonify.converting.budget import Budget
 from toonify.converting.converter import Converter
-from toonify.converting.made_with import PROGRAM, UNKNOWN, MadeWith
+from toonify.converting.made_with import UNKNOWN, MadeWith, is_own
 from toonify.converting.picture import notes_of, why
 from toonify.converting.reading import Reading
 from toonify.converting.remote.jobs import LARGEST, RemoteJob
@@ -24,7 +24,6 @@ from toonify.media import (
     encode_animation,
     encode_picture,
     is_animation,
-    read_made_by,
 )
 from toonify.places import Found
 from toonify.resources import usable_memory
@@ -102,7 +101,7 @@ class Studio:
         if not self._request.overwrite and (there := job.target.begins(job.name, HEAD)) is not None:
             return job.ended("skipped", "already there", differs=self._differences(job, there))
         photo = photo or job.read()
-        if _is_own(job, photo):
+        if is_own(PurePosixPath(job.found.name), photo):  # nobody wants those twice
             return None
         moves = job.file_format in ANIMATED and not self._request.first_frame and is_animation(photo)
         cartoon, notes = (self._animation if moves else self._still)(job.decided(moves=moves), photo)
@@ -176,9 +175,3 @@ def carry_out_again(studio: Studio, job: RemoteJob) -> Outcome | None:
     except ToonifyError:  # whoever tries again says why
         done = None
     return done or carry_out(studio, job)
-
-
-def _is_own(job: RemoteJob, photo: bytes) -> bool:
-    """Whether it is a cartoon, or a comparison, that lies beside its photograph: nobody wants those twice."""
-    beside = PurePosixPath(job.found.name).stem.rpartition(".")[2] in ("cartoon", "compare")
-    return beside and read_made_by(photo).startswith(f"{PROGRAM} ")

@@ -65,7 +65,7 @@ def test_an_address_in_place_of_a_file_is_refused_with_the_way_out(run, command)
     done = run(*command)
     assert done.exit_code in (1, 2)
     assert "https://example.org/a.jpg" in done.stderr
-    assert "download it first" in done.stderr
+    assert "No address is fetched here: download it first, and give the file." in done.stderr
 
 
 def harmless(done) -> str:

@@ -67,7 +67,7 @@ def nothing_at(path: Path, kind: str, hint: str = "") -> ToonifyError:
     """
     shown = spelt(path)
     if "://" in shown:
-        hint = "toonify fetches nothing from an address: download it first, and give the file."
+        hint = "No address is fetched here: download it first, and give the file."
     return usage_error(f"there is no {kind} {shown}", hint)
 
 

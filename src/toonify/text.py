@@ -54,6 +54,11 @@ def for_html(text: str) -> Markup:
     return escape(visible(text))
 
 
+def between_commas(text: str) -> tuple[str, ...]:
+    """What a list such as `comic, drawn` names, each once, in order."""
+    return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+
+
 def spelt(path: Path) -> str:
     """A path as it was typed, though it was an address, of which a path keeps but one slash."""
     return re.sub(r"^([a-z][a-z0-9+.-]+):/(?=[^/])", r"\1://", str(path), flags=re.IGNORECASE)

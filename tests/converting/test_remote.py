@@ -83,6 +83,13 @@ def test_the_cartoon_is_that_of_a_file(memory, converted, pixels):
     assert "Somebody" in str(dict(opened(memory.cat_file("/bucket/b.jpg")).getexif()))
 
 
+def test_a_list_of_one_style_is_that_style(memory, run, style):
+    memory.pipe_file("/bucket/a.jpg", picture(1))
+    done = run("convert", "memory://bucket/a.jpg", "b.jpg", "--style", f"{style}, ")
+    assert done.exit_code == 0, done.output
+    assert Path("b.jpg").exists()
+
+
 def test_what_is_there_stays_and_says_what_differs(memory, run, converted, style):
     memory.pipe({f"/bucket/photos/{seed}.jpg": picture(seed) for seed in range(3)})
     converted("memory://bucket/photos", "memory://bucket/out")

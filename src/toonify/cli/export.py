@@ -9,6 +9,7 @@ import typer
 
 from toonify.cli import console
 from toonify.cli.console import Json, Overwrite
+from toonify.text import between_commas
 
 
 def export(
@@ -59,12 +60,11 @@ def export(
     """
     from toonify.exporting import ExportRequest, export_style
 
-    names = tuple(name for part in formats.split(",") if (name := part.strip()))
     first, *others = style
     request = ExportRequest(
         first,
         output=output,
-        formats=names,
+        formats=between_commas(formats),
         overwrite=overwrite,
         step=step,
         others=tuple(others),

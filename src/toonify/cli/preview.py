@@ -9,6 +9,7 @@ import typer
 
 from toonify.cli import console
 from toonify.cli.console import Json, Overwrite
+from toonify.text import between_commas
 
 
 def preview(
@@ -37,7 +38,6 @@ def preview(
     from toonify.converting.preview import PreviewRequest
     from toonify.converting.preview import preview as draw_preview
 
-    names = [name for part in styles.split(",") if (name := part.strip())]
-    request = PreviewRequest(photos=photos, output=output, styles=names, overwrite=overwrite)
+    request = PreviewRequest(photos, output, styles=between_commas(styles), overwrite=overwrite)
     result = draw_preview(request, console.ConsoleProgress(quiet=json))
     console.finish(result, as_json=json)

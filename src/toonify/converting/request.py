@@ -14,6 +14,7 @@ from toonify.errors import unknown, usage_error
 from toonify.inference import AUTO, check_device
 from toonify.media import CODECS, FilmSettings, Strip
 from toonify.places import Address, Location, locate
+from toonify.text import between_commas
 
 PARTS = ("faces", "background")
 """What of a picture may be drawn alone."""
@@ -119,15 +120,19 @@ class ConvertRequest:
         self._check_runner()
         if not self.inputs:
             raise usage_error("there is nothing to convert", "Give a picture or a folder of pictures.")
+        if not self.styles:
+            raise usage_error(
+                "`style` names no style", "Give a style's name, its folder or file, or a run's folder."
+            )
         if len(self.styles) > 1:
             self._check_sheet()
 
     @property
     def styles(self) -> tuple[str | Path, ...]:
         """Each style that is named; one that is there under a name with commas is one."""
-        if not isinstance(self.style, str) or "," not in self.style or Path(self.style).exists():
+        if not isinstance(self.style, str) or (self.style and Path(self.style).exists()):
             return (self.style,)
-        return tuple(dict.fromkeys(name for part in self.style.split(",") if (name := part.strip())))
+        return between_commas(self.style)
 
     def _check_sheet(self) -> None:
         if not self.compare:

@@ -36,7 +36,8 @@ def convert_remote(
             or there are no pictures; later, if a cluster is lost.
     """
     started = time.perf_counter()
-    style = load_style(request.style, progress)
+    (name,) = request.styles  # of several, `compare` makes a sheet, and only on this machine
+    style = load_style(name, progress)
     controls = choose(style.manifest, request.controls)
     made_with = MadeWith.of(request, style, controls)
     route = settle_route(request)

@@ -31,6 +31,8 @@ def folders() -> None:
         ("val_fraction", float("nan"), "`val_fraction` should be 0 or more and less than 1, not nan"),
         ("workers", -1, "`workers` should be 1 or more, or 0 for one per core, not -1"),
         ("reject", ["flat", "blured"], "there is no kind to `reject` 'blured'. Did you mean 'blurred'?"),
+        ("reject", ["none", "blurred"], "`reject` none leaves nothing out, and cannot go with blurred"),
+        ("reject", "", "there is no kind to `reject` ''."),
         ("photos", "nowhere", "there is no file or folder nowhere"),
         ("cartoons", "nowhere", "there is no file or folder nowhere"),
         ("cartoons", "photos/../photos", "photos is given as photos and as cartoons"),
@@ -45,6 +47,13 @@ def test_what_makes_no_sense_is_refused(field: str, value: Any, complaint: str) 
 def test_numbers_may_be_text() -> None:
     request = PrepareRequest("photos", "cartoons", size="64", count="3", val_fraction="0.1")
     assert (request.size, request.count, request.val_fraction) == (64, 3, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("given", "kinds"), [("blurred", ("blurred",)), ("none", ()), (["none"], ()), ([], ())]
+)
+def test_a_kind_that_is_rejected_may_stand_for_itself(given: Any, kinds: tuple[str, ...]) -> None:
+    assert PrepareRequest("photos", reject=given).reject == kinds
 
 
 def test_text_is_taken_as_a_path() -> None:

@@ -211,7 +211,7 @@ class TestDoubtfulPictures:
         assert manifest(Path("dataset"))["flags"]["photo"] == {"blurred": 1, "tiny": 1, "grey": 1}
 
     def test_the_user_says_which_are_left_out(self, prepare, doubtful: Path, cartoons: Path) -> None:
-        result = prepare(doubtful, cartoons, "--reject", "blurred, grey")
+        result = prepare(doubtful, cartoons, "--reject", "blurred, grey,")
         assert {name: why.split(":")[0] for name, why in reasons(Path("dataset")).items()} == {
             "blurred.png": "blurred",
             "grey.png": "grey",
@@ -223,6 +223,18 @@ class TestDoubtfulPictures:
         result = prepare(doubtful, cartoons, "--reject", "flat,blured")
         assert result.exit_code == 2
         assert "'blured'. Did you mean 'blurred'?" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("kinds", "complaint"),
+        [
+            ("none,blurred", "--reject none leaves nothing out, and cannot go with blurred"),
+            (",", "there is no kind to --reject ','"),
+        ],
+    )
+    def test_a_list_that_makes_no_sense_is_refused(self, prepare, doubtful: Path, cartoons, kinds, complaint):
+        result = prepare(doubtful, cartoons, "--reject", kinds)
+        assert result.exit_code == 2
+        assert complaint in result.stderr
 
     def test_all_of_them_left_out_is_one_error(self, prepare, tmp_path: Path, cartoons: Path) -> None:
         for index in range(3):

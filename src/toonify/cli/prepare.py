@@ -9,6 +9,7 @@ import typer
 
 from toonify.cli import console
 from toonify.cli.console import Json, Overwrite, Seed, Workers
+from toonify.text import between_commas
 
 
 def prepare(
@@ -100,7 +101,7 @@ def prepare(
         superpixels=superpixels,
         count=count,
         val_fraction=val_fraction,
-        reject=tuple(kind.strip() for kind in reject.split(",") if reject != "none"),
+        reject=between_commas(reject) or reject,
         dry_run=dry_run,
         workers=workers,
         seed=seed,

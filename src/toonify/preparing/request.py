@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,6 +31,8 @@ FLAGS: Mapping[str, str] = {
 }
 """The kinds of doubtful pictures, in words."""
 
+NO_KIND = "none"
+
 UNUSABLE = ("flat",)
 """Those that are left out unless told otherwise."""
 
@@ -55,7 +57,8 @@ class PrepareRequest:
         count: Pictures wanted of each kind; more than there are files means several crops of a
             file. `None`: one of each file.
         val_fraction: Part of the pictures kept for validation, 0 up to 1.
-        reject: Which of the flagged kinds (`FLAGS`) are left out.
+        reject: Which of the flagged kinds (`FLAGS`) are left out; a single one may stand for itself, and
+            `none` for no kind at all.
         workers: Processes; 0 for one per core.
         seed: Same seed, same dataset.
         overwrite: Replace an existing dataset.
@@ -76,7 +79,7 @@ class PrepareRequest:
     superpixels: bool = False
     count: Count | None = None
     val_fraction: Share = 0.05
-    reject: tuple[str, ...] = UNUSABLE
+    reject: Sequence[str] = UNUSABLE
     workers: Workers = 0
     seed: Seed = 0
     overwrite: bool = False
@@ -86,7 +89,9 @@ class PrepareRequest:
         for name in ("photos", "cartoons", "output"):
             if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(value))
-        object.__setattr__(self, "reject", tuple(self.reject))
+        kinds = [self.reject] if isinstance(self.reject, str) else self.reject
+        reject = tuple(dict.fromkeys(kinds))
+        object.__setattr__(self, "reject", () if reject == (NO_KIND,) else reject)
         self._check_folders()
         self._check_values()
 
@@ -109,9 +114,15 @@ class PrepareRequest:
         hints = typing.get_type_hints(PrepareRequest, include_extras=True)
         for name in NUMBERS:
             object.__setattr__(self, name, read_value(getattr(self, name), hints[name], f"`{name}`"))
+        if NO_KIND in self.reject:
+            others = ", ".join(kind for kind in self.reject if kind != NO_KIND)
+            raise usage_error(
+                f"`reject` {NO_KIND} leaves nothing out, and cannot go with {others}",
+                "Give one or the other.",
+            )
         for kind in self.reject:
             if kind not in FLAGS:
-                raise unknown("kind to `reject`", kind, [*FLAGS, "none"])
+                raise unknown("kind to `reject`", kind, [*FLAGS, NO_KIND])
         if FACELESS in self.reject and self.crop != "face":
             raise usage_error(
                 f"with the `crop` {self.crop} no faces are looked for, so `reject` cannot have {FACELESS}",

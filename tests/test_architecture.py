@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import importlib.util
 import itertools
@@ -14,6 +15,7 @@ from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
 import pytest
+import typer
 
 import toonify
 from toonify.cli.app import app
@@ -333,6 +335,29 @@ def test_only_the_command_line_knows_the_names_of_options():
         breaches,
         "Name the request's field in backticks, as in `val_fraction`: the command line spells it as people "
         "type it, and whoever calls from Python knows it by that name.",
+    )
+
+
+def test_errors_name_fields_and_no_options_that_set_them():
+    requests = [getattr(toonify, name) for name in toonify.__all__ if name.endswith("Request")]
+    fields = {field.name for request in requests for field in dataclasses.fields(request)}
+    commands = typer.main.get_command(app).commands
+    stages = [commands[name] for name in ("convert", "preview", "prepare", "train", "export")]
+    names = {option for stage in stages for each in stage.params for option in (each.name, f"no_{each.name}")}
+    names -= {*fields, *toonify.__all__}
+    assert {"faces_only", "no_painter"} <= names
+    breaches = [
+        f"{at(path, line)}: {text}"
+        for path in sources()
+        if room(module_name(path)) != "cli"
+        for line, text in texts(path)
+        for named in re.findall(r"`(\w*…?\w+)`", text)
+        if any(re.fullmatch(named.replace("…", r"\w+"), name) for name in names)
+    ]
+    assert not breaches, mend(
+        breaches,
+        "Name the field, and its value behind it, as in `only` faces or `painter` False: the command line "
+        "finds the option that sets both.",
     )
 
 

@@ -111,6 +111,19 @@ def test_fields_of_a_request_are_called_as_people_type_them(run, failing, said, 
     assert run("plugins").stderr.splitlines()[1].strip() == (shown or said)
 
 
+def test_a_field_and_its_value_are_the_option_that_sets_both(run, picture_file, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise ToonifyError(
+            "`only` faces is said, and `only` alone", "Leave `painter` False and `detail` 0 out."
+        )
+
+    monkeypatch.setattr("toonify.converting.convert_all", refuse)
+    assert run("convert", picture_file("a.jpg")).stderr.splitlines() == [
+        "error: --faces-only is said, and `only` alone",
+        "       Leave --no-painter and --detail 0 out.",
+    ]
+
+
 def test_ctrl_c_in_the_middle_of_an_import_is_ctrl_c(run, failing):
     error = ImportError("initialization failed")
     error.__cause__ = KeyboardInterrupt()

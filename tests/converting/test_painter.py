@@ -16,8 +16,9 @@ from PIL import Image
 from tiny_style import CONTROLS, controlled_network, make_style
 
 import toonify
-from toonify.converting import Converter
+from toonify.converting import Converter, ConvertRequest
 from toonify.datasets.painting.over import Faces
+from toonify.errors import ToonifyError
 from toonify.plugins import Painter
 from toonify.styles import load_style
 
@@ -139,6 +140,17 @@ def test_without_a_painter_faces_are_not_told_from_the_rest(run, style, picture_
     assert done.exit_code == 2
     assert told in done.stderr
     assert not Path("b.png").exists()
+
+
+def test_in_python_errors_name_the_fields(style):
+    with pytest.raises(ToonifyError) as raised:
+        ConvertRequest("a.png", only="faces", painter=False)
+    assert str(raised.value).splitlines() == [
+        "`only` faces needs the style's painter to tell faces from the rest",
+        "Leave `painter` False out.",
+    ]
+    with pytest.raises(ToonifyError, match="or leave `only` background out"):
+        Converter(style, only="background")
 
 
 def test_of_frames_no_part_is_drawn_alone(run, cornered):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import os
-import re
 import sys
 from typing import Annotated, Any
 
@@ -103,11 +102,7 @@ def _as_options(problem: ToonifyError, command: Any) -> ToonifyError:
     spelt |= {
         f"no_{each.name}": max(each.secondary_opts, key=len) for each in parameters if each.secondary_opts
     }
-
-    def option(field: re.Match[str]) -> str:
-        return spelt.get(field[1], field[0])
-
-    message, hint = (re.sub(r"`(\w+)`", option, text) for text in (problem.message, problem.hint))
+    message, hint = (console.as_typed(text, spelt) for text in (problem.message, problem.hint))
     return ToonifyError(message, hint, exit_code=problem.exit_code)
 
 

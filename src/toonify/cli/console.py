@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -114,9 +115,26 @@ def finish_aside(remarks: str, exit_code: int, *, fields: Iterable[str]) -> NoRe
 
 def as_options(text: str, fields: Iterable[str]) -> str:
     """A text in which fields of a request are spelt as options."""
-    for field in fields:
-        text = text.replace(f"`{field}`", f"--{field.replace('_', '-')}")
-    return text
+    return as_typed(text, {field: f"--{field.replace('_', '-')}" for field in fields})
+
+
+def as_typed(text: str, options: Mapping[str, str]) -> str:
+    """A text in which fields of a request are spelt as people type them.
+
+    Of a field and its value there may be one option that sets both: `only` faces is --faces-only, and
+    `painter` False is --no-painter.
+
+    Args:
+        text: With fields in backticks.
+        options: How each field is typed, and options that are called otherwise.
+    """
+
+    def typed(named: re.Match[str]) -> str:
+        field, value = named.groups()
+        both = f"no_{field}" if value == "False" else f"{value}_{field}"
+        return options.get(both) or named[0].replace(f"`{field}`", options.get(field, f"`{field}`"))
+
+    return re.sub(r"`(\w+)`(?: (\w+))?", typed, text)
 
 
 def print_table(columns: tuple[str, ...], rows: Sequence[tuple[str | int, ...]]) -> None:

@@ -67,7 +67,7 @@ def no_painter(style: str, only: str) -> ToonifyError:
     """Why a part of a picture cannot be drawn alone in a style without a painter."""
     return usage_error(
         f"the style '{style}' has no painter to tell faces from the rest",
-        f"Choose one that has, such as drawn, or leave `{only}_only` out.",
+        f"Choose one that has, such as drawn, or leave `only` {only} out.",
     )
 
 
@@ -81,14 +81,14 @@ def faces_not_found(only: str, *, moving: bool) -> ToonifyError:
     if moving:
         return ToonifyError(
             "faces are not looked for in it: it is animated",
-            f"Leave `{only}_only` out, or draw no more than the first frame (`first_frame`).",
+            f"Leave `only` {only} out, or draw no more than the first frame (`first_frame`).",
         )
     return ToonifyError(
         "faces are not looked for in it: it is drawn at more than 4 megapixels",
-        f"Leave `{only}_only` out, or draw it smaller (`detail` 1024).",
+        f"Leave `only` {only} out, or draw it smaller (`detail` 1024).",
     )
 
 
 def no_part_of_films(only: str) -> ToonifyError:
     """Why a part of a film's frames cannot be drawn alone: painters leave films alone."""
-    return ToonifyError(f"`{only}_only` is for pictures, not for films", f"Leave `{only}_only` out.")
+    return ToonifyError(f"`only` {only} is for pictures, not for films", f"Leave `only` {only} out.")

@@ -212,7 +212,8 @@ def check_only(only: str, painter: bool) -> None:
         raise unknown("`only`", only, PARTS)
     if only and not painter:
         raise usage_error(
-            f"`{only}_only` needs the style's painter to tell faces from the rest", "Leave `no_painter` out."
+            f"`only` {only} needs the style's painter to tell faces from the rest",
+            "Leave `painter` False out.",
         )
 
 

@@ -144,7 +144,7 @@ class Style:
             return CheckedPainter(name) if name else None
         except ToonifyError as error:
             other = f"{error.hint.removesuffix('.')}; or draw" if error.hint else "Draw"
-            hint = f"{other} without it: `no_painter`."
+            hint = f"{other} without it: `painter` False."
             raise ToonifyError(error.message, hint, exit_code=error.exit_code) from error
 
     def weights_bytes(self) -> bytes | None:

@@ -115,7 +115,7 @@ class Checkpoints:
         """The checkpoint of a step.
 
         Raises:
-            ToonifyError: if it is not there, or damaged.
+            ToonifyError: if it is not there, damaged, or one of another schema version.
         """
         path = self._path(step)
         if not path.exists():
@@ -123,7 +123,11 @@ class Checkpoints:
         return _read(path)
 
     def newest(self, progress: Progress) -> Checkpoint | None:
-        """The newest checkpoint that is whole; of damaged ones, and where there is none, it warns."""
+        """The newest checkpoint that is whole; of damaged ones, and where there is none, it warns.
+
+        Raises:
+            ToonifyError: if it is one of another schema version.
+        """
         paths = self._newest_first()
         for path in paths:
             try:
@@ -157,7 +161,12 @@ def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def _read(path: Path) -> Checkpoint:
-    """Raises `Damaged` for whatever is wrong; nothing is unpacked that is larger than the file."""
+    """A checkpoint in a file; nothing is unpacked that is larger than the file.
+
+    Raises:
+        Unreadable: if the system does not give the file; `Damaged` if it is not a whole checkpoint.
+        ToonifyError: if it is one of another schema version.
+    """
     with open_arrays(path) as stored:
         # It was stored without compression, so more than its own size cannot be in it.
         if sum(array.size for array in stored.values()) > path.stat().st_size:

@@ -117,6 +117,17 @@ def test_an_unknown_style_is_told_before_anything_is_served(run):
     assert result.exit_code != 0 and "comix" in result.stderr
 
 
+def test_a_style_that_is_named_twice_is_offered_once(run, monkeypatch):
+    offered = []
+    monkeypatch.setattr(
+        "toonify.exporting.web.server.make_site", lambda styles: offered.extend(styles) or SITE
+    )
+    monkeypatch.setattr(PageServer, "serve_forever", lambda _: None)
+    done = run("serve", "lines", "comic", "lines", "--port", "0", "--no-open")
+    assert "(lines, comic; Ctrl-C ends it)" in done.stdout
+    assert [style.manifest.name for style in offered] == ["lines", "comic"]
+
+
 @pytest.mark.usefixtures("web_runtime")
 def test_every_style_that_packages_bring_until_somebody_stops_it():
     command = [sys.executable, "-u", "-m", "toonify", "serve", "--no-open", "--port", "0"]

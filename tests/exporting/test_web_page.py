@@ -36,12 +36,12 @@ pytestmark = pytest.mark.usefixtures("web_runtime")
 
 @pytest.fixture(scope="module")
 def page(web_runtime, styles, tmp_path_factory) -> Path:
-    """The folder of a page with two styles; not to be changed."""
+    """The folder of a page with two styles, one of them named twice; not to be changed."""
     return write_page(styles, tmp_path_factory.mktemp("page"))
 
 
 def write_page(styles, folder: Path) -> Path:
-    request = ExportRequest(styles("lite"), folder, "web", others=[styles("cartoongan")])
+    request = ExportRequest(styles("lite"), folder, "web", others=[styles("cartoongan"), styles("lite")])
     (exported,) = export_style(request).exported
     return exported.path
 
@@ -54,7 +54,7 @@ def elements(page: Path) -> list[tuple[str, dict[str, str | None]]]:
     return Outline((page / "index.html").read_text("utf-8")).tags
 
 
-def test_every_style_is_in_the_chooser_with_its_card(page):
+def test_every_style_is_in_the_chooser_once_with_its_card(page):
     styles = index(page)["styles"]
     assert [one["name"] for one in styles] == ["tiny lite", "tiny cartoongan"]
     assert styles[0]["licence"] == "CC0-1.0"

@@ -35,7 +35,7 @@ def serve(
     from toonify.exporting.web import open_page
     from toonify.styles import load_style
 
-    found = [load_style(name) for name in styles] if styles else _all_there_are()
+    found = [*{one.path: one for one in map(load_style, styles)}.values()] if styles else _all_there_are()
     with open_page(found, port) as server:
         names = ", ".join(style.manifest.name for style in found)
         console.say(f"{server.address}  ({names}; Ctrl-C ends it)")

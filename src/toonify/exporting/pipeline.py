@@ -72,11 +72,12 @@ def _plan(request: ExportRequest, progress: Progress) -> list[Export]:
     }
     _refuse_others(request, exporters)
     style = load_style(_named(request), progress)
-    others = tuple(load_style(other) for other in request.others)
+    named = {one.path: one for one in (style, *map(load_style, request.others))}  # each once
+    _, *others = named.values()
     exports = []
     for name, exporter in exporters.items():
         path = request.output / f"{_stem(style)}{exporter.suffix}"
-        exports.append(Export(style, name, exporter, path, request.overwrite, others, options[name]))
+        exports.append(Export(style, name, exporter, path, request.overwrite, tuple(others), options[name]))
     _refuse_collisions(exports)
     return exports
 

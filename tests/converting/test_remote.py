@@ -318,7 +318,7 @@ class Endless:
 
 def test_a_listing_is_followed_only_as_pictures_are_drawn(memory, style, monkeypatch):
     endless = Endless(memory)
-    monkeypatch.setattr("toonify.places.Store.find", lambda _, **options: endless.find(**options))
+    monkeypatch.setattr("toonify.places.store.Store.find", lambda _, **options: endless.find(**options))
     monkeypatch.setattr(jobs, "REMEMBERED", 3)
     request = ConvertRequest(["memory://bucket/in"], "memory://bucket/out", style, workers=2)
     result = convert_all(request, Impatient(40))
@@ -387,8 +387,8 @@ class TestWorkers:
 
     def test_write_over_nothing_that_came_meanwhile(self, memory, studio, job, monkeypatch):
         memory.pipe_file("/bucket/out/a.jpg", b"a moment ago")
-        monkeypatch.setattr("toonify.places.Store.begins", lambda *_: None)
-        monkeypatch.setattr("toonify.places.Store.read", lambda *_: picture(1))
+        monkeypatch.setattr("toonify.places.store.Store.begins", lambda *_: None)
+        monkeypatch.setattr("toonify.places.store.Store.read", lambda *_: picture(1))
         outcome = carry_out(studio(), job)
         assert outcome and outcome.result == "skipped"
         assert memory.cat_file("/bucket/out/a.jpg") == b"a moment ago"

@@ -29,7 +29,7 @@ from toonify.places import Location
 from toonify.progress import Progress
 from toonify.text import visible
 
-PAUSE = 1.0
+_PAUSE = 1.0
 """Seconds between two looks."""
 
 _SHARE = 5
@@ -110,7 +110,6 @@ def watch(
     tell: Callable[[Outcome], None] | None = None,
     *,
     stop: threading.Event | None = None,
-    pause: float = PAUSE,
 ) -> WatchResult:
     """Convert what is in folders, and what appears in them or changes, until Ctrl-C or `stop`.
 
@@ -123,7 +122,6 @@ def watch(
         progress: As of `convert_all`.
         tell: Likewise.
         stop: Ends it when it is set.
-        pause: Seconds between two looks.
 
     Raises:
         ToonifyError: at the beginning: if the style cannot be used, or the request makes no sense.
@@ -131,7 +129,7 @@ def watch(
     started = time.perf_counter()
     watching = _Watching.begin(request, progress or Progress(), tell)
     with contextlib.suppress(KeyboardInterrupt):  # while nothing was being converted
-        watching.go_on(stop or threading.Event(), pause)
+        watching.go_on(stop or threading.Event())
     result = watching.result
     result.seconds = time.perf_counter() - started
     return result
@@ -184,7 +182,7 @@ class _Watching:
         progress.say(f"Watching {', '.join(map(str, names))}, until Ctrl-C.")
         return cls(names, workshop, WatchResult(output.path, workshop.made_with.style), tell)
 
-    def go_on(self, stop: threading.Event, pause: float) -> None:
+    def go_on(self, stop: threading.Event) -> None:
         while not stop.is_set() and not self.workshop.stopped:
             began = time.perf_counter()
             found = self._look()
@@ -199,7 +197,7 @@ class _Watching:
                 self.done = {path: state for path, state in self.done.items() if path in states}
                 self.ours &= states.keys()
             if not self.workshop.stopped:
-                stop.wait(max(pause, _SHARE * took))
+                stop.wait(max(_PAUSE, _SHARE * took))
 
     def _look(self) -> Found:
         try:

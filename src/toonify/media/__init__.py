@@ -34,7 +34,6 @@ from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tel
 from toonify.media.large import LargeImage
 from toonify.media.memory import decoded_memory, decoding_memory, reading_memory
 from toonify.media.metadata import Strip
-from toonify.media.opening import MAX_PIXELS, READABLE
 from toonify.media.orientation import upright
 from toonify.media.picture import AnyImage, Picture, WholeImage, eight_bits, paste_pixels
 from toonify.media.reading import (
@@ -52,7 +51,6 @@ from toonify.media.sources import Source, need_regular_file
 from toonify.media.telling_apart import is_film
 from toonify.media.writing import (
     SAYS_WHAT_MADE_IT,
-    WRITABLE,
     WRITTEN_IN_BANDS,
     check_fits,
     encode_picture,
@@ -65,12 +63,9 @@ __all__ = [
     "CONTAINERS",
     "FILM_SUFFIXES",
     "HOLDS_DEEP",
-    "MAX_PIXELS",
     "READ",
-    "READABLE",
     "SAYS_WHAT_MADE_IT",
     "SUFFIXES",
-    "WRITABLE",
     "WRITTEN_IN_BANDS",
     "Animation",
     "AnimationFrame",

@@ -8,20 +8,15 @@
 Names are given from the place on, with `/` between their parts.
 """
 
-from toonify.places.addresses import SCHEMES, Address, Location, is_within
-from toonify.places.folder import Folder
+from toonify.places.addresses import Address, Location, is_within
 from toonify.places.opening import locate, open_parent, open_place
 from toonify.places.place import Found, Place
-from toonify.places.store import Store
 
 __all__ = [
-    "SCHEMES",
     "Address",
-    "Folder",
     "Found",
     "Location",
     "Place",
-    "Store",
     "is_within",
     "locate",
     "open_parent",

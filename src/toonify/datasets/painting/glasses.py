@@ -24,6 +24,8 @@ Array = np.ndarray
 ANGLES = 72  # steps around a lens
 RADII = np.linspace(0.24, 0.6, 37)  # of a rim around its lens' middle, in u
 USUAL = 0.38  # of them
+STEPS = range(-2, 3)  # among them, from one angle to the next
+BEND = 1.2  # what such a step costs, by its square
 BELOW = slice(ANGLES // 18, ANGLES * 4 // 9)  # the lower half of a rim, which no brow is taken for
 CORNER = 0.72  # how far an eye's outer corner is from the middle of a face seen from the front, in u
 SEEN_AT = 66.0  # pixels between the pupils at which frames are looked for
@@ -137,18 +139,18 @@ def _around(face: Face, eye: EyePoints, sign: int) -> Array:
     return p[eye.iris] + 0.06 * u * face.down + reach[..., None] * direction[:, None]
 
 
-def _path(value: Array, most: int = 2, cost: float = 1.2) -> Array:
+def _path(value: Array) -> Array:
     """For each row the column of a closed path of the greatest value; steps cost by their square."""
     rows, columns = value.shape
     twice = np.concatenate([value, value])  # the first half forgets where the path began
     best, came = twice[0].copy(), np.zeros((2 * rows, columns), int)
     for row in range(1, 2 * rows):
-        options = np.full((2 * most + 1, columns), -np.inf)
-        for i, step in enumerate(range(-most, most + 1)):
+        options = np.full((len(STEPS), columns), -np.inf)
+        for i, step in enumerate(STEPS):
             low, high = max(0, -step), min(columns, columns - step)
-            options[i, low:high] = best[low + step : high + step] - cost * step * step
+            options[i, low:high] = best[low + step : high + step] - BEND * step * step
         choice = options.argmax(0)
-        came[row] = np.arange(columns) + choice - most
+        came[row] = np.arange(columns) + choice + STEPS[0]
         best = options[choice, np.arange(columns)] + twice[row]
     path = np.zeros(2 * rows, int)
     path[-1] = best.argmax()

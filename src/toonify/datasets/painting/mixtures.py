@@ -14,6 +14,7 @@ Array = np.ndarray
 NEIGHBOURS = 3.0  # how much the surroundings' opinion counts, in log odds
 ROUNDS = 5
 MOST_POINTS = 2500  # that a mixture is fitted to, about
+PARTS = 3  # of a mixture
 
 
 def told_apart(features: Array, priors: Array, trust: Array, guide: Array, radius: float) -> Array:
@@ -55,7 +56,7 @@ def _softmax(values: Array) -> Array:
     return powers / powers.sum(-1, keepdims=True)
 
 
-def _log_density(points: Array, weight: Array, parts: int = 3) -> Array:
+def _log_density(points: Array, weight: Array) -> Array:
     """The log density of a mixture fitted to weighted points, at each point, (N,)."""
     floor = 0.5  # deviation that no part goes below, in units of the features
     total = weight.sum()
@@ -65,8 +66,8 @@ def _log_density(points: Array, weight: Array, parts: int = 3) -> Array:
     sample, share = points[chosen].astype(np.float64), weight[chosen].astype(np.float64)
     # Parts begin as slices of the first feature, so that chance has no hand in it.
     order = np.argsort(sample[:, 0], kind="stable")
-    slices = np.floor(np.cumsum(share[order]) / share.sum() * parts * 0.9999).astype(int)
-    belongs = np.zeros((len(sample), parts))
+    slices = np.floor(np.cumsum(share[order]) / share.sum() * PARTS * 0.9999).astype(int)
+    belongs = np.zeros((len(sample), PARTS))
     belongs[order, slices] = 1
     for _ in range(4):
         mass = belongs * share[:, None]

@@ -1,13 +1,12 @@
 """Animations: GIF, APNG and animated WebP, frame by frame, in and out."""
 
 from toonify.media.animations.reading import Animation, AnimationFrame, is_animation
-from toonify.media.animations.writing import ANIMATED, AnimationWriter, encode_animation, save_animation
+from toonify.media.animations.writing import ANIMATED, encode_animation, save_animation
 
 __all__ = [
     "ANIMATED",
     "Animation",
     "AnimationFrame",
-    "AnimationWriter",
     "encode_animation",
     "is_animation",
     "save_animation",

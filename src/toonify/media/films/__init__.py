@@ -4,7 +4,6 @@ from toonify.media.films.containers import (
     CODECS,
     CONTAINERS,
     FILM_SUFFIXES,
-    Container,
     begins_like_a_film,
 )
 from toonify.media.films.copying import read_film_made_by
@@ -17,7 +16,6 @@ __all__ = [
     "CODECS",
     "CONTAINERS",
     "FILM_SUFFIXES",
-    "Container",
     "Film",
     "FilmFrame",
     "FilmSettings",

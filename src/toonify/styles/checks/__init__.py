@@ -4,7 +4,6 @@
 memory and operations: no network is run to find out whether it may be.
 """
 
-from toonify.styles.checks.footprint import Footprint
 from toonify.styles.checks.network import Network, read_network
 
-__all__ = ["Footprint", "Network", "read_network"]
+__all__ = ["Network", "read_network"]

@@ -133,6 +133,32 @@ def test_a_smooth_drawing_has_even_borders_and_leaves_what_is_learnt_alone(optio
     assert np.abs(np.diff(after, axis=2)).mean() < 0.9 * np.abs(np.diff(before, axis=2)).mean()
 
 
+def test_where_a_picture_is_busy_it_is_drawn_as_it_was_learnt_however_smooth_the_rest():
+    even = {"paints": 3, "mean_shift": 0.3, "smooth": True}
+    flat = np.full((1, 64, 64, 3), 0.2, np.float32)
+    busy = np.random.default_rng(0).uniform(-1, 1, flat.shape).astype(np.float32)
+    learnt, by_calm = UNet(width=1, paints=3), UNet(width=1, calm=0.1, **even)
+    model, drawn = learnt.build(), by_calm.build()
+    for variable in model.trainable_variables:  # an untrained one draws next to nothing
+        variable.assign(np.random.default_rng(0).normal(0, 0.2, variable.shape))
+    take_weights(drawn, model)
+    for name, head in by_calm.heads(drawn)(busy).items():
+        np.testing.assert_array_equal(head, learnt.heads(model)(busy)[name])
+    np.testing.assert_array_equal(drawn(busy), model(busy))
+    assert np.abs(drawn(flat) - model(flat)).max() > 0.01
+
+
+def test_lines_are_smooth_where_a_picture_is_calm():
+    smooth, by_calm = UNet(width=1, lines=True, smooth=True), UNet(width=1, lines=True, smooth=True, calm=0.1)
+    model, drawn = smooth.build(), by_calm.build()
+    for variable in model.trainable_variables:
+        variable.assign(np.random.default_rng(0).normal(0, 0.2, variable.shape))
+    take_weights(drawn, model)
+    grain = np.random.default_rng(0).normal(0, 0.02, (1, 64, 64, 3)).astype(np.float32)
+    np.testing.assert_allclose(drawn(grain), model(grain), atol=1e-6)
+    assert np.abs(drawn(30 * grain) - model(30 * grain)).max() > 0.01
+
+
 def test_painting_from_a_palette_sees_no_further(unet):
     assert UNet(width=1, paints=2).halo == unet.halo  # which `test_testing.py` checks
 
@@ -154,6 +180,7 @@ def test_blurred_repeated_pixels_are_bilinear_ones():
         ("paints", 33),
         ("paint_gain", 0),
         ("mean_shift", -0.1),
+        ("calm", 1.1),
         ("saturation", -1),
         ("contrast", 4.5),
         ("ink_strength", 1.5),

@@ -9,8 +9,12 @@ import numpy as np
 from keras import layers, ops
 
 from toonify.networks.blocks import INK_AT_START, Blur, LogitBlur
+from toonify.networks.calm import where_calm
 from toonify.networks.layers import DepthToSpace, NearestUpsampling, Shape, depth_to_space, register
 from toonify.networks.mean_shift import MeanShift
+
+UNDECIDED = 0.5
+"""How decided the choice among paints is where a picture is calm, against elsewhere: blurs leave specks."""
 
 
 @register
@@ -65,6 +69,7 @@ def palette_heads(
     *,
     smooth: bool = False,
     mean_shift: float = 0.0,
+    calm: Any = None,
 ) -> tuple[Any, Any]:
     """Colour, chosen from a palette, and ink logits; four pixels to each half-size one.
 
@@ -76,6 +81,7 @@ def palette_heads(
         gain: See `Palette`.
         smooth: Blur what the choice is made by.
         mean_shift: Bandwidth within which neighbouring palettes agree on a colour; 0 leaves them as they are.
+        calm: How much of both a half-size pixel gets, (N, H / 2, W / 2, 1), from 0 to 1; `None` for all.
     """
     palette = layers.Conv2D(
         3 * paints,
@@ -89,13 +95,20 @@ def palette_heads(
     means = layers.Concatenate(dtype="float32", name="means")([mean] * paints)
     palette = layers.Add(dtype="float32", name="palette")([palette, means])
     if mean_shift:
-        palette = MeanShift(mean_shift, dtype="float32", name="mean_shift")(palette)
+        shifted = MeanShift(mean_shift, dtype="float32", name="mean_shift")(palette)
+        if calm is not None:
+            calm8 = layers.AveragePooling2D(4, dtype="float32", name="calm8")(calm)
+            shifted = where_calm(palette, shifted, calm8, "palette_where_calm")
+        palette = shifted
     for part in (4, 2):
         palette = NearestUpsampling(dtype="float32", name=f"palette{part}")(palette)
         palette = Blur(dtype="float32", name=f"palette{part}_blur")(palette)
     choice = layers.Conv2D(4 * paints, 3, padding="same", dtype="float32", name="choice")(pixels)
     if smooth:
-        choice = LogitBlur(2, dtype="float32", name="choice_blur")(choice)
+        blurred = LogitBlur(2, dtype="float32", name="choice_blur")(choice)
+        if calm is not None:
+            blurred = layers.Rescaling(UNDECIDED, dtype="float32", name="choice_undecided")(blurred)
+        choice = where_calm(choice, blurred, calm, "choice_where_calm")
     colour = Palette(paints, gain, dtype="float32", name="colour")([choice, palette])
     ink = layers.Conv2D(
         4,

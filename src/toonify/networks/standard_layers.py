@@ -10,6 +10,7 @@ import numpy as np
 from keras import layers, ops
 
 from toonify.networks.blocks import Blur, LogitBlur
+from toonify.networks.calm import Between, Calm
 from toonify.networks.inking import Inking, Lines
 from toonify.networks.layers import (
     Channels,
@@ -93,7 +94,9 @@ def _painted(layer: Palette, inputs: list[Any]) -> Any:
 
 
 STANDARD: Mapping[type, Callable[..., Any]] = {
+    Between: _inlined,
     Blur: _blurred,
+    Calm: _inlined,
     Channels: _inlined,
     DepthToSpace: _spread,
     LogitBlur: _evened,

@@ -15,6 +15,7 @@ from toonify.networks.blocks import (
     residuals,
     upsample,
 )
+from toonify.networks.calm import Calm, where_calm
 from toonify.networks.layers import NearestUpsampling
 from toonify.networks.palettes import Palette, palette_heads
 
@@ -46,6 +47,8 @@ class UNet(InkedGenerator):
             drawing: surfaces become one tone. 0 leaves them as they were learnt. See `MeanShift`.
         smooth: Blur, when drawing, what paints are chosen by, and what ink is laid by, over neighbouring
             pixels. Borders and lines become even; with higher gains they stay as crisp.
+        calm: The deviation of the picture's luma, in [-1, 1], below which `mean_shift` and `smooth` are for:
+            what is busier is drawn as it was learnt. 0 is for all of it. See `Calm`.
         saturation: How far the drawing's colours are from grey: 1 as they were learnt.
         contrast: How far their luma is from that of a dark grey: above 1, lights are lighter.
         ink_strength: How much of the colours ink covers at most, 0 to 1.
@@ -55,8 +58,8 @@ class UNet(InkedGenerator):
 
     Raises:
         ToonifyError: if a value is not in its range: `width` 1 to `WIDEST`, `regions` 0 to `MOST_REGIONS`,
-            `paints` 0 to `MOST_PAINTS`, `paint_gain` 0.1 to 100, `mean_shift` and `ink_strength` 0 to 1,
-            `saturation` and `contrast` 0 to 4.
+            `paints` 0 to `MOST_PAINTS`, `paint_gain` 0.1 to 100, `mean_shift`, `calm` and `ink_strength`
+            0 to 1, `saturation` and `contrast` 0 to 4.
     """
 
     name = "unet"
@@ -71,6 +74,7 @@ class UNet(InkedGenerator):
         paint_gain: float = 1.0,
         mean_shift: float = 0.0,
         smooth: bool = False,
+        calm: float = 0.0,
         saturation: float = 1.0,
         contrast: float = 1.0,
         ink_strength: float = 0.9,
@@ -84,6 +88,7 @@ class UNet(InkedGenerator):
             "paints": (paints, 0, MOST_PAINTS),
             "paint_gain": (paint_gain, 0.1, 100),
             "mean_shift": (mean_shift, 0, 1),
+            "calm": (calm, 0, 1),
             "saturation": (saturation, 0, 4),
             "contrast": (contrast, 0, 4),
         }
@@ -96,6 +101,7 @@ class UNet(InkedGenerator):
         if mean_shift:
             self.halo = 448
         self.smooth = smooth
+        self.calm = calm
         self.saturation = saturation
         self.contrast = contrast
 
@@ -119,6 +125,7 @@ class UNet(InkedGenerator):
         pixels = upsample(pixels, half, "up2")
         pixels = convolution(pixels, width, "draw1")
         pixels = convolution(pixels, width, "draw2")
+        calm = Calm(self.calm, dtype="float32", name="calm")(picture) if self.calm else None
         if self.paints:
             colour, ink = palette_heads(
                 pixels,
@@ -128,11 +135,15 @@ class UNet(InkedGenerator):
                 self.paint_gain,
                 smooth=self.smooth,
                 mean_shift=self.mean_shift,
+                calm=calm,
             )
         else:
             colour, ink = drawing_heads(pixels, picture)
         if self.smooth:
-            ink = LogitBlur(dtype="float32", name="ink_blur")(ink)
+            blurred = LogitBlur(dtype="float32", name="ink_blur")(ink)
+            if calm is not None:
+                calm = NearestUpsampling(dtype="float32", name="calm_pixels")(calm)
+            ink = where_calm(ink, blurred, calm, "ink_where_calm")
         return self.inked(picture, colour, ink)
 
     def heads(self, model: keras.Model) -> keras.Model:

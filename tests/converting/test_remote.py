@@ -83,7 +83,7 @@ def test_the_cartoon_is_that_of_a_file(memory, converted, pixels):
     assert "Somebody" in str(dict(opened(memory.cat_file("/bucket/b.jpg")).getexif()))
 
 
-def test_what_is_there_stays_and_says_what_differs(memory, run, converted, style):
+def test_what_is_there_stays_and_says_what_differs(memory, converted, style):
     memory.pipe({f"/bucket/photos/{seed}.jpg": picture(seed) for seed in range(3)})
     converted("memory://bucket/photos", "memory://bucket/out")
     before = contents(memory, "/bucket/out")

@@ -182,7 +182,7 @@ def test_a_style_that_does_not_exist(run, arguments, exit_code, message):
     assert message in result.stderr
 
 
-def test_onnx_needs_no_tensorflow(style, tmp_path):
+def test_onnx_needs_no_tensorflow(style):
     code = (
         "import sys\n"
         "from toonify.cli.app import app\n"

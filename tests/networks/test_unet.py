@@ -133,10 +133,6 @@ def test_a_smooth_drawing_has_even_borders_and_leaves_what_is_learnt_alone(optio
     assert np.abs(np.diff(after, axis=2)).mean() < 0.9 * np.abs(np.diff(before, axis=2)).mean()
 
 
-def test_painting_from_a_palette_sees_no_further(unet):
-    assert UNet(width=1, paints=2).halo == unet.halo  # which `test_testing.py` checks
-
-
 def test_blurred_repeated_pixels_are_bilinear_ones():
     row = np.array([0, 0, 4, 8, 8, 8], np.float32).reshape(1, 1, -1, 1)
     tall = np.repeat(row, 6, axis=1)

@@ -41,7 +41,7 @@ def test_a_full_disk_is_told_in_a_line(run, tmp_path, command):
     assert run(*command).exit_code == 0
 
 
-def test_a_full_disk_fails_each_picture(run, tmp_path):
+def test_a_full_disk_fails_each_picture(run):
     with full_beyond(600):
         result = run(*CONVERT)
     assert result.exit_code == 1
@@ -103,7 +103,7 @@ def test_a_picture_that_vanishes_before_it_is_cropped_is_left_out(run, monkeypat
     assert hidden(Path("out")) == []
 
 
-def test_all_pictures_that_vanish_are_an_error(run, monkeypatch, tmp_path):
+def test_all_pictures_that_vanish_are_an_error(run, monkeypatch):
     before = preparing.scan
 
     def vanishing(*arguments: object) -> object:

@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tensorflow_hub
 
 from toonify.backbones.hub import Hub
 from toonify.plugins import ToonifyError, create
@@ -218,7 +217,7 @@ def test_a_module_must_be_named(weights):
 
 
 def test_a_handle_stands_for_what_was_downloaded(module, monkeypatch):
-    monkeypatch.setattr(tensorflow_hub, "resolve", {"https://example.org/features/1": module}.__getitem__)
+    monkeypatch.setattr("tensorflow_hub.resolve", {"https://example.org/features/1": module}.__getitem__)
     assert Hub().build("https://example.org/features/1", "")(PICTURES).shape == (2, 12, 20, 4)
 
 
@@ -237,7 +236,7 @@ def test_a_handle_that_cannot_be_downloaded_names_the_way_out(monkeypatch):
     def fail(handle):
         raise OSError("<urlopen error [Errno -2] Name or service not known>\nand a trace")
 
-    monkeypatch.setattr(tensorflow_hub, "resolve", fail)
+    monkeypatch.setattr("tensorflow_hub.resolve", fail)
     with pytest.raises(ToonifyError, match="features/1 could not be downloaded: <urlopen error") as caught:
         Hub().build("https://example.org/features/1", "")
     assert "folder of a SavedModel as `backbone_weights`" in caught.value.hint

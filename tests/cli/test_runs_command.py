@@ -36,7 +36,7 @@ def write_run(folder: Path, *, rate: float = 2e-4, kid: float = 0.2, steps: int 
 
 
 @pytest.fixture
-def two(tmp_path) -> list[Path]:
+def two() -> list[Path]:
     return [write_run(Path("runs/a")), write_run(Path("runs/b"), kid=0.4, rate=3e-4)]
 
 
@@ -82,7 +82,7 @@ def test_a_file_that_is_no_page_is_not_replaced(run, two, name, said):
     assert Path(name).read_bytes() == before
 
 
-def test_runs_of_one_name_are_told_apart_by_their_folders(run, two, tmp_path):
+def test_runs_of_one_name_are_told_apart_by_their_folders(run, two):
     write_run(Path("old/a"))
     run("runs", "runs/a", "old/a", "--report", "both.html")
     page = Path("both.html").read_text(encoding="utf-8")

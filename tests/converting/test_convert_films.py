@@ -603,7 +603,7 @@ def test_what_is_no_film_fails_with_the_reason(run, style, picture_file, tmp_pat
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
-def test_what_is_no_file_at_all_fails_with_the_reason(fails, tmp_path):
+def test_what_is_no_file_at_all_fails_with_the_reason(fails):
     Path("in").mkdir()
     os.mkfifo("in/pipe.mp4")
     Path("in/gone.mp4").symlink_to("nowhere.mp4")
@@ -614,7 +614,7 @@ def test_what_is_no_file_at_all_fails_with_the_reason(fails, tmp_path):
         shown(Path("in/pipe.mp4"))
 
 
-def test_transparency_beside_the_pictures_is_told_too(converted, tmp_path):
+def test_transparency_beside_the_pictures_is_told_too(converted):
     with av.open("a.webm", "w") as container:
         stream = container.add_stream("libvpx-vp9", rate=25, width=64, height=48, pix_fmt="yuva420p")
         frame = av.VideoFrame.from_ndarray(np.full((48, 64, 4), 128, np.uint8), format="rgba")
@@ -732,7 +732,7 @@ def test_a_codec_that_does_not_go_with_the_container_is_refused(fails, tmp_path)
         ((".", "../b.mp4"), "../b.mp4 names one film, but there may be several"),
     ],
 )
-def test_requests_that_make_no_sense(run, style, tmp_path, arguments, told):
+def test_requests_that_make_no_sense(run, style, arguments, told):
     Path("a.mp4").touch()
     for name in ("p.png", "p.mp4"):
         Image.new("RGB", (8, 8)).save(name, "PNG")
@@ -822,7 +822,7 @@ def test_a_film_from_python(style, tmp_path):
         toonify.convert_film(sound(tmp_path / "s.mkv"), "c.mp4", style)
 
 
-def test_a_film_is_known_by_its_name(tmp_path):
+def test_a_film_is_known_by_its_name():
     for name in ("in/a.MP4", "in/b.gif", "in/c.txt"):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).touch()

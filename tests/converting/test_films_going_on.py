@@ -247,7 +247,7 @@ def test_a_damaged_segment_is_drawn_again(converted, source, style):
     assert same("b.mp4", "straight.mp4")
 
 
-def test_ctrl_c_keeps_what_is_finished_and_says_so(run, source, style, monkeypatch):
+def test_ctrl_c_keeps_what_is_finished_and_says_so(run, source, style):
     result = convert_all(ConvertRequest([Path("a.mp4")], Path("b.mp4"), style), Impatient(50))
     assert result.exit_code == 130
     assert result.kept == {Path("a.mp4"): 40}

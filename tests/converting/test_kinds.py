@@ -260,18 +260,20 @@ def test_what_an_image_says_of_itself_is_kept(picture_file, style, suffix, in_pl
 
 def test_what_is_drawn_for_its_file_alone_is_drawn_in_place(run, style, picture_file, monkeypatch):
     """A second copy of a large picture might not fit into the memory."""
-    given = []
-    convert = Converter.convert
-    monkeypatch.setattr(
-        Converter, "convert", lambda *args, **options: given.append(options) or convert(*args, **options)
-    )
+    same, convert = [], Converter.convert
+
+    def watched(converter, image, *arguments, **options):
+        cartoon = convert(converter, image, *arguments, **options)
+        same.append(cartoon is image)
+        return cartoon
+
+    monkeypatch.setattr(Converter, "convert", watched)
     path = picture_file("photos/a.png")
     picture_file("photos/b.gif", save_all=True, append_images=[draw_picture((64, 48), 1)])
     assert run("convert", "photos", "cartoons", "--style", style).exit_code == 0
     for photo in (path, path.read_bytes(), draw_picture((64, 48)), np.asarray(draw_picture((64, 48)))):
         toonify.convert(photo, style)
-    assert len(given) == 7
-    assert all(options["in_place"] for options in given)
+    assert same == [True] * 7  # of a picture, the two of an animation, and four that were handed over
 
 
 def test_a_converter_can_be_sent_to_another_process(style):

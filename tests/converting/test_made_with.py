@@ -41,7 +41,7 @@ def folder(run, style, picture_file):
 
 
 @pytest.fixture
-def one(run, picture_file, controlled, tmp_path):
+def one(run, picture_file, controlled):
     """`one("--strength", 0.5)`: what converting `a.png` into `b.png` once more says; both are left alone."""
     photo = picture_file("a.png", (160, 120))
     assert run("convert", photo, "b.png", "--style", controlled).exit_code == 0

@@ -90,7 +90,7 @@ def test_a_drawing_that_is_too_large_to_be_held_whole_is_left_alone(cornered, mo
     assert image == plain
 
 
-def test_a_painter_that_could_not_work_is_not_missed(run, cornered, monkeypatch, tmp_path):
+def test_a_painter_that_could_not_work_is_not_missed(run, cornered, monkeypatch):
     frames = [draw_discs("one", 48, 40), draw_discs("two", 48, 40)]
     frames[0].save("still.png")
     frames[0].save("moving.png", save_all=True, append_images=frames[1:])

@@ -74,7 +74,7 @@ def test_a_real_pipe_holds_nothing_but_the_picture(style, picture_file):
     assert sorted(path.name for path in Path().iterdir()) == ["a.png"]
 
 
-def test_an_animation_goes_through(pipe, tmp_path):
+def test_an_animation_goes_through(pipe):
     frames = [Image.new("RGB", (40, 30), colour) for colour in ("red", "green", "blue")]
     frames[0].save("a.gif", save_all=True, append_images=frames[1:], duration=100)
     result = pipe(Path("a.gif").read_bytes(), "-", "-")

@@ -90,7 +90,7 @@ def test_a_list_of_one_style_is_that_style(memory, run, style):
     assert Path("b.jpg").exists()
 
 
-def test_what_is_there_stays_and_says_what_differs(memory, run, converted, style):
+def test_what_is_there_stays_and_says_what_differs(memory, converted, style):
     memory.pipe({f"/bucket/photos/{seed}.jpg": picture(seed) for seed in range(3)})
     converted("memory://bucket/photos", "memory://bucket/out")
     before = contents(memory, "/bucket/out")

@@ -48,9 +48,7 @@ def test_a_line_a_picture_and_the_report_last(run, style, picture_file):
     assert "pictures" not in report
 
 
-def test_pictures_that_would_become_one_file_and_folders_have_a_line_too(
-    run, style, picture_file, monkeypatch
-):
+def test_pictures_that_would_become_one_file_and_folders_have_a_line_too(run, style, picture_file):
     picture_file("in/a.png")
     picture_file("in/a.jpg")
     result = run("convert", "in", "out", "--format", "png", "--json-lines", "--style", style)

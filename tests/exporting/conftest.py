@@ -116,6 +116,23 @@ def page(browser, address) -> Iterator[Chromium]:
     browser.until(READY)
     yield browser
     content(browser, address)
+    browser.open("about:blank")  # it may be left in any state
+
+
+@pytest.fixture
+def used_page(browser, address) -> Iterator[Chromium]:
+    """The page, as the last of these tests left it: for what any picture and style may precede.
+
+    To load it anew takes longer than most tests.
+    """
+    browser.events.clear()
+    browser.resize(1280, 900)
+    if browser.run("location.href") != address:
+        browser.open(address)
+        browser.until(READY)
+    browser.run("document.getElementById('alert').hidden = true")
+    yield browser
+    content(browser, address)
 
 
 @pytest.fixture

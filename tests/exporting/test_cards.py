@@ -54,16 +54,18 @@ def test_the_python_program_draws_as_convert_does(request, fixture, styles, monk
 
 
 @pytest.mark.parametrize("format_", ["onnx", "onnx-float16", "onnx-int8"])
-def test_the_python_program_of_onnx_draws_at_the_style_s_detail(run, format_, monkeypatch):
-    make_photo(1001, 703)
-    assert run("export", "comic", "--to", format_, "-o", "out").exit_code == 0
+def test_the_python_program_of_onnx_draws_at_the_style_s_detail(run, style, format_, monkeypatch):
+    folder = style()
+    dataclasses.replace(StyleManifest.read(folder), detail=90).write(folder)
+    make_photo(331, 203)
+    assert run("export", folder, "--to", format_, "-o", "out").exit_code == 0
     if format_ == "onnx-int8" and not is_exact_in_int8(onnxruntime.__version__):
         pytest.skip("this ONNX Runtime draws 8 bits wrong on some processors, as the program says")
     (file,) = Path("out").glob("*.onnx")
     Path("photo.jpg").rename("out/photo.jpg")
     monkeypatch.chdir("out")
     exec(compile(program(Path(f"{file.name}.md"), "python"), "card", "exec"), {})
-    assert difference("comic", Path("photo.jpg")) < (2 if format_ == "onnx-int8" else 0.1)
+    assert difference(folder, Path("photo.jpg")) < (2 if format_ == "onnx-int8" else 0.1)
 
 
 PAGE = (

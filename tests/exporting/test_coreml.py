@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import weakref
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from toonify.errors import ToonifyError
 from toonify.exporting import ExportRequest, export_style
 from toonify.exporting.coreml import exporter, interpreter, package
 
-pytest.importorskip("coremltools")
+pytestmark = pytest.mark.skipif(not find_spec("coremltools"), reason="coremltools is not installed")
 
 
 def specification(path: Path):

@@ -182,17 +182,6 @@ def test_a_style_that_does_not_exist(run, arguments, exit_code, message):
     assert message in result.stderr
 
 
-def test_onnx_needs_no_tensorflow(style, tmp_path):
-    code = (
-        "import sys\n"
-        "from toonify.cli.app import app\n"
-        "app(['export', sys.argv[1]], standalone_mode=False)\n"
-        "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
-    )
-    result = subprocess.run([sys.executable, "-c", code, str(style())], capture_output=True, text=True)
-    assert result.stdout.splitlines()[-1] == "[]", result.stderr
-
-
 @pytest.mark.slow
 def test_a_saved_model_is_written_without_the_noise_of_its_libraries(style):
     command = [sys.executable, "-m", "toonify", "export", str(style()), "--to", "saved-model"]

@@ -23,10 +23,13 @@ PICTURES = np.random.default_rng(1).uniform(-1, 1, (1, 48, 64, 3)).astype("float
 
 @pytest.fixture(scope="module")
 def lines(styles, tmp_path_factory) -> Path:
-    """The lines of the tiny `lite`; not to be changed."""
-    (exported,) = export_style(
-        ExportRequest(styles("lite"), tmp_path_factory.mktemp("out"), "lines")
-    ).exported
+    """The lines of the tiny `lite`, were its faces painted over; not to be changed."""
+    folder = tmp_path_factory.mktemp("lines")
+    painted = Path(shutil.copytree(styles("lite"), folder / "lite"))
+    dataclasses.replace(StyleManifest.read(painted), painter="faces", close_up=128).write(painted)
+    result = export_style(ExportRequest(painted, folder, "lines"))
+    assert (result.painter, result.close_up) == ("", 128)
+    (exported,) = result.exported
     assert exported.differences.keys() == {"ONNX Runtime"}
     return exported.path
 
@@ -67,16 +70,11 @@ def test_its_card_is_that_of_the_style_it_comes_from(styles, lines):
     assert list(card.controls) == ["paper", "ink", "line"]
 
 
-def test_nobody_paints_over_lines(run, style, tmp_path):
-    folder = style("lite")
-    dataclasses.replace(StyleManifest.read(folder), painter="faces", close_up=128).write(folder)
-    done = run("export", folder, "--to", "lines", "-o", tmp_path / "out", "--json")
-    report = json.loads(done.stdout)
-    (written,) = report["exported"]
-    card = StyleManifest.read(Path(written["path"]))
-    assert (report["painter"], report["close_up"]) == (card.painter, card.close_up) == ("", 128)
-    assert "toonify paints over" not in Path(f"{written['path']}.md").read_text()
-    done = run("export", folder, "--to", "style", "-o", tmp_path / "out", "--json")
+def test_nobody_paints_over_lines(run, lines, tmp_path):
+    card = StyleManifest.read(lines)
+    assert (card.painter, card.close_up) == ("", 128)
+    assert "toonify paints over" not in Path(f"{lines}.md").read_text()
+    done = run("export", lines.parent / "lite", "--to", "style", "-o", tmp_path / "out", "--json")
     assert json.loads(done.stdout)["painter"] == "faces"
 
 

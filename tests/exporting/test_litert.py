@@ -265,7 +265,7 @@ def test_an_export_below_its_psnr_is_not_kept(run, styles, tmp_path, monkeypatch
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_pictures_of_a_folder_calibrate(run, styles, tmp_path, picture_file, monkeypatch):
+def test_pictures_of_a_folder_calibrate(run, styles, tmp_path, picture_file):
     picture_file("photos/a.png", (64, 48))
     picture_file("photos/deep/b.jpg", (40, 90), seed=1)
     pictures = list(calibration.calibration_pictures(tmp_path / "photos", 32))

@@ -22,7 +22,7 @@ from toonify.media.png import SIGNATURE
 SIZE = (12, 10)
 HEADER, END = len(SIGNATURE) + 25, 12  # bytes in front of the first chunk, and of the last
 DOTS = chunk(b"pHYs", struct.pack(">2LB", 11_811, 11_811, 1))
-SQUEEZED = zlib.compress(bytes(70 * 2**20))
+SQUEEZED = zlib.compress(bytes(70 * 2**20), 1)
 
 UNUSABLE = {
     "compressed": (b"zTXt", b"Comment\0\0" + SQUEEZED, "text left out, too long"),

@@ -118,7 +118,7 @@ def test_high_dynamic_range_is_tone_mapped(tmp_path, name, told):
     assert colour(open_rgb(sources[1]))[1] == colour(glance(sources[1], 48)[0])[1] == white
 
 
-def test_so_it_is_with_ten_bits(run, tmp_path):
+def test_so_it_is_with_ten_bits(run):
     pillow_heif = pytest.importorskip("pillow_heif")
     pixels = np.full((48, 64, 3), round(WHITE[PQ] * 65_535), np.uint16)
     picture = pillow_heif.from_bytes(mode="RGB;16", size=(64, 48), data=pixels.tobytes())

@@ -161,7 +161,7 @@ def test_heic_in_a_folder_is_converted(run, tmp_path):
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "b.jpg"]
 
 
-def test_what_is_called_heic_is_written_as_what_it_holds(run, tmp_path):
+def test_what_is_called_heic_is_written_as_what_it_holds(run):
     Path("in").mkdir()
     for number, file_format in enumerate(("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")):
         draw_picture((64, 48)).save(f"in/{number}.heic", file_format)

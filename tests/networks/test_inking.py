@@ -75,9 +75,15 @@ def inked(colour: np.ndarray, cover: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("generator", GENERATORS.values(), ids=GENERATORS)
-def test_at_their_defaults_every_pixel_is_the_same(generator, tmp_path):
+def test_at_their_defaults_every_pixel_is_the_same(generator):
     model = drawing(generator)
     assert np.array_equal(numbered(generator, model)(), model(PICTURES).numpy())
+
+
+@pytest.mark.parametrize("name", ["lite", "lite's lines"])
+def test_so_it_is_in_its_file(name, tmp_path):
+    generator = GENERATORS[name]
+    model = drawing(generator)
     to_onnx(model, tmp_path / "plain.onnx")
     to_onnx(generator.controlled(model), tmp_path / "controlled.onnx", defaults(generator.controls))
     plain, controlled = (

@@ -159,10 +159,6 @@ def test_lines_are_smooth_where_a_picture_is_calm():
     assert np.abs(drawn(30 * grain) - model(30 * grain)).max() > 0.01
 
 
-def test_painting_from_a_palette_sees_no_further(unet):
-    assert UNet(width=1, paints=2).halo == unet.halo  # which `test_testing.py` checks
-
-
 def test_blurred_repeated_pixels_are_bilinear_ones():
     row = np.array([0, 0, 4, 8, 8, 8], np.float32).reshape(1, 1, -1, 1)
     tall = np.repeat(row, 6, axis=1)

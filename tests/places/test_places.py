@@ -219,7 +219,7 @@ class TestAddresses:
     def test_are_known_though_they_went_through_a_path(self):
         assert locate(Path("s3://bucket/photos")) == Address("s3", "bucket/photos")
 
-    def test_of_files_that_are_there_are_paths(self, tmp_path, monkeypatch):
+    def test_of_files_that_are_there_are_paths(self):
         Path("s3:").mkdir()
         Path("s3:/photos").mkdir()
         assert locate(Path("s3:/photos")) == Path("s3:/photos")

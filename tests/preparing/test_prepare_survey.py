@@ -142,7 +142,7 @@ class TestNearDuplicates:
         } | {"4.png": "nearly the same as large.png", "again/4.jpg": "nearly the same as large.png"}
         assert flags() == {}
 
-    def test_flat_pictures_are_none(self, prepare, tmp_path: Path, cartoons: Path) -> None:
+    def test_flat_pictures_are_none(self, prepare: Path, cartoons: Path) -> None:
         for index in range(4):
             save(Image.new("RGB", (60, 60), (index, 255, 0)), f"flat/{index}.png")
         prepare("flat", cartoons, "--reject", "none")
@@ -236,7 +236,7 @@ class TestDoubtfulPictures:
         assert result.exit_code == 2
         assert complaint in result.stderr
 
-    def test_all_of_them_left_out_is_one_error(self, prepare, tmp_path: Path, cartoons: Path) -> None:
+    def test_all_of_them_left_out_is_one_error(self, prepare, cartoons: Path) -> None:
         for index in range(3):
             save(photo(str(index)).convert("L"), f"grey/{index}.png")
         result = prepare("grey", cartoons, "--reject", "grey")

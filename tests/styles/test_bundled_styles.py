@@ -32,7 +32,7 @@ def test_it_is_small_and_free_and_lets_one_choose(name):
     assert style.manifest.name == name
     assert style.size < 3e6
     assert style.manifest.licence and style.manifest.sources and style.manifest.controls
-    assert style.weights_path and (style.path / "README.md").is_file()
+    assert style.weights_bytes() and (style.path / "README.md").is_file()
 
 
 @pytest.mark.parametrize("name", ["comic", "drawn", "storybook"])

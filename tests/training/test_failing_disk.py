@@ -59,7 +59,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("number", [pytest.param(1, marks=pytest.mark.slow), 3])
-def test_a_run_killed_while_it_saves_goes_on_bit_for_bit(trained, pairs, tmp_path, monkeypatch, number):
+def test_a_run_killed_while_it_saves_goes_on_bit_for_bit(trained, pairs, tmp_path, number):
     put, saved = Checkpoints.save, []
 
     def dying(checkpoints: Checkpoints, step: int, *more: object) -> object:

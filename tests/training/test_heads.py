@@ -34,7 +34,7 @@ options = { head = "depth", array = "depth" }
 """
 
 
-def test_a_head_learns_from_an_array_that_a_source_derived(run, tmp_path, no_report, packaged):
+def test_a_head_learns_from_an_array_that_a_source_derived(run, tmp_path, no_report, packaged, uncompiled):
     folder = write_dataset(tmp_path / "dataset", "photo", "cartoon", count=2, val=4, size=16)
     add_array(folder, "photo", "depth", lambda photo: photo[..., :1])
     Path("deep.toml").write_text(PRESET, encoding="utf-8")

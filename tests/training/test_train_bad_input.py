@@ -189,7 +189,7 @@ def test_what_a_dataset_and_a_preset_show_is_told_without_keras(without_keras, a
     assert [path.name for path in folder.iterdir()] == ["dataset"]
 
 
-def test_terms_of_a_strangers_are_made_after_keras_was_chosen(refused, pairs, tmp_path, monkeypatch):
+def test_terms_of_a_strangers_are_made_after_keras_was_chosen(refused, pairs, monkeypatch):
     asked: list[str] = []
     monkeypatch.setattr("toonify.training.pipeline.choose_backend", asked.append)
     monkeypatch.setattr("toonify.training.pipeline.make_objectives", never)

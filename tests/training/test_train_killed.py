@@ -74,7 +74,7 @@ def test_a_run_killed_again_and_again_ends_with_the_weights_of_one_never_killed(
         np.testing.assert_array_equal(one, other)
 
 
-def test_slow_steps_are_saved_before_many_are_lost(run, pairs, monkeypatch, packaged, no_report):
+def test_slow_steps_are_saved_before_many_are_lost(run, pairs, monkeypatch, packaged, no_report, uncompiled):
     saved = []
     keep = checkpointing.Checkpoints.save
     monkeypatch.setattr(checkpointing, "PATIENCE", -1.0)

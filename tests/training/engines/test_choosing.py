@@ -79,7 +79,7 @@ def test_a_misspelt_choice_offers_the_nearest(run, pairs, option, answer):
     assert answer in " ".join(result.stderr.split())
 
 
-def test_keras_on_another_backend_is_told(monkeypatch):
+def test_keras_on_another_backend_is_told():
     with pytest.raises(ToonifyError, match="the engine is 'jax', but Keras runs on 'tensorflow'"):
         choose_backend("jax")
 

@@ -21,15 +21,16 @@ def export(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write into.")] = Path("export"),
     formats: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--to",
             metavar="FORMAT,...",
             help="Formats to write, separated by commas: onnx, litert, coreml, keras, saved-model, web, "
             "style, lines, or a plugin's. Half the size: onnx-float16, litert-float16. 8 bits: onnx-int8, "
             "litert-int8.",
+            show_default="onnx",
         ),
-    ] = "onnx",
+    ] = None,
     step: Annotated[
         int | None,
         typer.Option("--step", metavar="N", min=0, help="Export this checkpoint of a run, by its step."),
@@ -58,8 +59,9 @@ def export(
     Example:  toonify export runs/comic-1 --to onnx,saved-model
     """
     from toonify.exporting import ExportRequest, export_style
+    from toonify.exporting.request import default_format
 
-    names = tuple(name for part in formats.split(",") if (name := part.strip()))
+    names = tuple(name for part in (formats or default_format()).split(",") if (name := part.strip()))
     first, *others = style
     request = ExportRequest(
         first,

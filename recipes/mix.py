@@ -66,7 +66,7 @@ def write(style: Style, other: Style, share: float, options: dict[str, str], fol
     round_to_half(model)
     folder.mkdir(parents=True)
     save_weights(model, files.weights)
-    figures = {"onnx_difference": write_generator(plugin, model, files.generator)}
+    figures = {"onnx_difference": write_generator(plugin, model, files.generator, card.generator)}
     training = card.training | {"mixed_with": {"style": other.manifest.name, "share": round(1 - share, 6)}}
     dataclasses.replace(
         card,

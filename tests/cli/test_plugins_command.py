@@ -200,3 +200,60 @@ def test_checking_a_generator_that_settles_no_halo(run, install):
     done = run("plugins", "generators", "wide", "--check")
     assert done.exit_code == 1
     assert "check its constructor sets no halo" in " ".join(done.stdout.split())
+
+
+ODD = """
+    import functools
+    from toonify.plugins import Exporter, Painter
+    from toonify.plugins import AdversarialLoss
+
+    def halved(x):
+        return x / 2
+
+    class Needy(Painter):
+        def __init__(self, brush):
+            self.brush = brush
+
+        def paint(self, photo, cartoon, controls):
+            return cartoon
+
+    class Sized(Exporter):
+        suffix = ".odd"
+
+        def __init__(self, size):
+            self.size = size
+
+        def write(self, style, path): ...
+        def runtimes(self): ...
+
+    class Chosen(AdversarialLoss):
+        def __init__(self, how=halved, twice=functools.partial(halved, 2), rate=0.5): ...
+        def discriminator(self, real, *fakes): ...
+        def generator(self, fake): ...
+"""
+
+
+@pytest.fixture
+def odd(install):
+    plugins = {
+        "painters": {"needy": "acme:Needy"},
+        "exporters": {"sized": "acme:Sized"},
+        "losses": {"chosen": "acme:Chosen"},
+    }
+    install("acme", plugins, acme=ODD)
+
+
+def test_checking_finds_an_option_that_nobody_can_give(run, odd):
+    done = run("plugins", "painters", "--check", "--json")
+    problems = {row["name"]: row["problem"] for row in json.loads(done.stdout)["plugins"]}
+    assert problems["needy"] == "it needs the option brush, and painters are given none of that name"
+    assert problems["faces"] == ""
+    assert done.exit_code == 1
+    assert "ok" in run("plugins", "exporters", "sized", "--check").stdout  # `size` can be given
+
+
+def test_a_default_that_is_no_literal_is_told_by_its_name(run, odd):
+    shown = run("plugins", "losses", "chosen", "--json").stdout
+    options = json.loads(shown)["plugins"][0]["options"]
+    assert [option["default"] for option in options] == ["halved", "a partial", "0.5"]
+    assert "0x" not in shown

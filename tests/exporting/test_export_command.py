@@ -125,14 +125,26 @@ def test_of_two_exports_at_once_the_second_replaces_nothing(run, style, tmp_path
         (
             "zlib.compress(",
             "zlib.squeeze(",
-            "export format 'theirs' failed: AttributeError",
+            "'theirs' of acme-formats 1.0 failed: AttributeError",
         ),
         ("return lambda pictures: ", "return lambda pictures: -", "in Zip it draws something other"),
-        ('".zz"', '".zz"; any_size = True', "export format 'theirs' failed: "),
-        ('{"Zip": unpacked}', "{}", "export format 'theirs' names no runtime to be verified in"),
-        ('{"Zip": unpacked}', "1 / 0", "export format 'theirs' failed: ZeroDivisionError"),
-        ("path.write_bytes(", "zlib.adler32(", "export format 'theirs' has written nothing"),
-        ("path.write_bytes(", "exit(", "export format 'theirs' failed: SystemExit"),
+        ('".zz"', '".zz"; any_size = True', "'theirs' of acme-formats 1.0 failed: "),
+        (
+            '{"Zip": unpacked}',
+            "{}",
+            "'theirs' of acme-formats 1.0 names no runtime to be verified in",
+        ),
+        (
+            '{"Zip": unpacked}',
+            "1 / 0",
+            "'theirs' of acme-formats 1.0 failed: ZeroDivisionError",
+        ),
+        (
+            "path.write_bytes(",
+            "zlib.adler32(",
+            "'theirs' of acme-formats 1.0 has written nothing",
+        ),
+        ("path.write_bytes(", "exit(", "'theirs' of acme-formats 1.0 failed: SystemExit"),
         ('suffix = ".zz"', "", "lacks the attributes that Exporter asks for: suffix"),
     ],
     ids=[
@@ -155,6 +167,7 @@ def test_a_strangers_format_that_is_wrong_costs_only_itself(
     result = run("export", style(), "--to", "theirs")
     assert result.exit_code == 1
     assert complaint in result.stderr
+    assert "Tell the authors of acme-formats, or " in result.stderr
     assert not list((tmp_path / "export").glob("*"))
 
 

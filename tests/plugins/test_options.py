@@ -137,7 +137,7 @@ def test_missing_options_are_named_all_at_once():
 
 def test_a_constructor_may_refuse_in_its_own_words():
     message = refusal("needy", clip="-1", rate="1").message
-    assert message == "the loss 'needy' cannot be made: ValueError: clip is negative"
+    assert message == "the loss 'needy' of acme 1.0 cannot be made: ValueError: clip is negative"
 
 
 @pytest.mark.parametrize(

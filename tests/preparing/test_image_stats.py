@@ -10,7 +10,7 @@ from drawing import draw_picture
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from toonify.media import glance
-from toonify.plugins import DatasetSource, Domain, SourceItem
+from toonify.plugins import DatasetSource, Domain, PluginInUse, SourceItem
 from toonify.preparing.filtering import BLURRED, FLAT, GREY, first_of_similar
 from toonify.preparing.image_stats import SIDE, Batch, ImageStats, measure, measure_batch, small
 from toonify.preparing.plan import Recipe
@@ -43,9 +43,13 @@ class Frames(Plain):
         return Image.new("RGB", (40, 30), item.identity)
 
 
+MINE = PluginInUse("the source 'mine' of acme 1.0", "Tell the authors of acme.")
+
+
 def seen(source: DatasetSource, *items: SourceItem) -> list[ImageStats | str]:
     return measure_batch(
-        Recipe({"photo": source}, {"photo": {"photo": 3}}, 32, "random", 0), Batch("photo", items)
+        Recipe({"photo": source}, {"photo": MINE}, {"photo": {"photo": 3}}, 32, "random", 0),
+        Batch("photo", items),
     )
 
 

@@ -138,7 +138,7 @@ class TestDeclarations:
     @pytest.mark.parametrize("name", ["photo", "smoothed", "heads", "features"])
     def test_of_a_name_that_is_taken_are_refused(self, refused, name: str) -> None:
         complaint = refused(Scenes, arrays={"photo": {name: 1}})
-        assert f"the source 'odd' declares the array '{name}', a name that is taken" in complaint
+        assert f"the source 'odd' of acme 1.0 declares the array '{name}', a name that is taken" in complaint
 
     def test_of_one_name_twice_are_refused(self, refused) -> None:
         assert "'depth', a name that is taken" in refused(
@@ -155,7 +155,9 @@ class TestDeclarations:
         assert f"'depth' of {channels} channels; it needs one at least" in complaint
 
     def test_that_are_no_table_are_refused(self, refused) -> None:
-        assert "the source 'odd' failed: AttributeError" in refused(Scenes, arrays={"photo": ["depth"]})
+        assert "the source 'odd' of acme 1.0 failed: AttributeError" in refused(
+            Scenes, arrays={"photo": ["depth"]}
+        )
 
     def test_of_pictures_that_the_source_does_not_give_are_refused(self, refused) -> None:
         complaint = refused(Scenes, arrays={"paired": {"depth": 1}})
@@ -178,7 +180,10 @@ class TestPromises:
     )
     def test_of_type_and_shape_are_held_to(self, refused, depth: object, found: str) -> None:
         complaint = refused(Scenes, derive=self.derive(depth=depth))
-        assert f"the source Odd gave {found} as the array 'depth', not uint8 (32, 32, 1)" in complaint
+        assert (
+            f"the source 'odd' of acme 1.0 gave {found} as the array 'depth', not uint8 (32, 32, 1)"
+            in complaint
+        )
 
     def test_of_names_are_held_to(self, refused) -> None:
         more = refused(Scenes, derive=self.derive(segments=np.zeros((32, 32, 1), np.uint8)))
@@ -187,12 +192,12 @@ class TestPromises:
 
     def test_that_a_source_forgets_altogether_are_named(self, refused) -> None:
         complaint = refused(Both, arrays={"photo": {"depth": 1}})
-        assert "the source Odd derived nothing of" in complaint
+        assert "the source 'odd' of acme 1.0 derived nothing of" in complaint
         assert "Odd derives no arrays" in complaint
 
     def test_broken_by_an_error_of_any_kind_name_the_picture(self, refused) -> None:
         complaint = refused(Scenes, derive=lambda *_: 1 // 0)
-        assert "the source Odd derived nothing of" in complaint
+        assert "the source 'odd' of acme 1.0 derived nothing of" in complaint
         assert ".png: ZeroDivisionError: integer division or modulo by zero" in complaint
 
 

@@ -65,7 +65,10 @@ class TestSources:
         offer("wrong", Wrong)
         result = prepare(photos, "--source", "wrong")
         assert result.exit_code == 1
-        assert "source Wrong gave uint8 (32, 32, 3) as a pair, not uint8 (32, 32, 7)" in result.stderr
+        assert (
+            "the source 'wrong' of acme 1.0 gave uint8 (32, 32, 3) as a pair, not uint8 (32, 32, 7)"
+            in result.stderr
+        )
 
     def test_a_source_that_breaks_on_a_file_loses_that_file(self, prepare, offer, photos: Path) -> None:
         class Fragile(Pairs):
@@ -76,16 +79,19 @@ class TestSources:
         assert prepare(photos, "--source", "fragile").exit_code == 0
         (rejected,) = manifest(Path("dataset"))["rejected"]
         assert (rejected["picture"], rejected["domain"]) == ("3", "paired")
-        assert rejected["reason"].startswith("AttributeError: 'NoneType'")
+        assert rejected["reason"].startswith("the source 'fragile' of acme 1.0 failed: AttributeError")
 
-    def test_a_source_that_repeats_an_identity_is_refused(self, prepare, offer, photos: Path) -> None:
+    def test_a_source_that_repeats_an_identity_is_told_both_files(self, prepare, offer, photos: Path) -> None:
         class Twins(Pairs):
             def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
-                yield SourceItem("same", root / "0.png")
+                yield SourceItem("other", root / "0.png")
                 yield SourceItem("same", root / "1.png")
+                yield SourceItem("same", root / "sub" / "2.png")
 
         offer("twins", Twins)
-        assert "same identity" in prepare(photos, "--source", "twins").stderr
+        told = " ".join(prepare(photos, "--source", "twins").stderr.split())
+        assert "the source 'twins' of acme 1.0 gave the identity 'same' to two files of" in told
+        assert f"photos: 1.png and {Path('sub/2.png')}" in told
 
     @pytest.mark.parametrize(
         ("item", "told"),
@@ -122,9 +128,9 @@ class TestSources:
     @pytest.mark.parametrize(
         ("method", "told"),
         [
-            ("items", "the source 'leaves' cannot read"),
-            ("open", "can be used: SystemExit: 3"),
-            ("pair", "the source Leaves made no pair of"),
+            ("items", "the source 'leaves' of acme 1.0 cannot read"),
+            ("open", "can be used: the source 'leaves' of acme 1.0 failed: SystemExit: 3"),
+            ("pair", "the source 'leaves' of acme 1.0 made no pair of"),
         ],
     )
     def test_a_source_that_ends_python_is_named(self, prepare, offer, photos: Path, method, told) -> None:
@@ -147,6 +153,35 @@ class TestSources:
 
         offer("local", Local)
         result = prepare(photos, "--source", "local", "--workers", "2")
-        assert result.exit_code == 2
-        assert "cannot be sent to worker processes" in result.stderr
-        assert "--workers 1" in result.stderr
+        assert result.exit_code == 1
+        told = " ".join(result.stderr.split())
+        assert "the source 'local' of acme 1.0 cannot be sent to worker processes: " in told
+        assert "Use --workers 1. Tell the authors of acme, or use another source." in told
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            (RuntimeError("db down"), "failed: RuntimeError: db down"),
+            (np.zeros((80, 80, 3), np.uint8), "gave ndarray instead of a Pillow image"),
+            (Image.new("L", (80, 80)), "gave mode L instead of RGB"),
+        ],
+    )
+    def test_one_that_opens_no_pictures_is_blamed_for_it(
+        self, prepare, offer, photos: Path, given: object, told: str
+    ) -> None:
+        def opened(source: Pairs, item: SourceItem) -> object:
+            if isinstance(given, Exception):
+                raise given
+            return given
+
+        offer("odd", type("Odd", (Pairs,), {"open": opened}))
+        result = prepare(photos, "--source", "odd")
+        said = " ".join(result.stderr.split())
+        assert f"photos can be used: the source 'odd' of acme 1.0 {told}" in said
+        assert "Tell the authors of acme, or use another source." in said
+
+    def test_one_that_finds_nothing_is_not_said_of_the_folder(self, prepare, offer, photos: Path) -> None:
+        offer("blind", type("Blind", (Pairs,), {"items": lambda *_: iter(())}))
+        said = " ".join(prepare(photos, "--source", "blind").stderr.split())
+        assert "the source 'blind' of acme 1.0 finds no pictures in" in said
+        assert "JPEG" not in said

@@ -119,4 +119,7 @@ class TestSources:
     def test_do_not_get_two_of_a_name(self, prepare) -> None:
         result = prepare("both", "--source", "halves", "--superpixels")
         assert result.exit_code == 1
-        assert "the source 'halves' declares the array 'superpixels', a name that is taken" in result.stderr
+        assert (
+            "the source 'halves' of acme 1.0 declares the array 'superpixels', a name that is taken"
+            in result.stderr
+        )

@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from tiny_style import make_style
 
+import toonify
 from toonify.errors import ToonifyError
 from toonify.plugins import find_plugins
-from toonify.styles import load_style
+from toonify.styles import load_style, style_names
 
 
 @pytest.fixture
@@ -63,9 +65,8 @@ def test_a_name_that_two_packages_bring_is_an_error_that_names_both(run, package
     assert caught.value.message == (
         "the style 'watercolour' is offered by acme-styles 2.0 and by other-styles 2.0"
     )
-    listed = run("styles")
-    assert listed.exit_code == 1
-    assert "comic" in listed.stdout
+    listed = run("styles", "watercolour")
+    assert listed.exit_code == 2
     assert listed.stderr.count("is offered by") == 1
 
 
@@ -76,6 +77,70 @@ def test_a_contested_style_is_told_by_its_distribution(run, package, picture_fil
     done = run("convert", photo, "out.png", "--style", "toonify-gan:comic")
     assert done.exit_code == 0, done.stderr
     assert run("convert", photo, "out.png", "--style", "comic").exit_code == 2
+
+
+CLAIMED = """
+    from toonify.plugins import Painter
+
+    class Faces(Painter):
+        def paint(self, photo, cartoon, controls):
+            raise SystemExit("not asked for")
+"""
+
+
+@pytest.fixture
+def claimed(package, install):
+    """`claimed()`: from now on others offer a style `comic`, a painter `faces` and a generator `unet`."""
+
+    def claim() -> None:
+        package("acme", "comic")
+        others = {"painters": {"faces": "claimed:Faces"}, "generators": {"unet": "claimed:Net"}}
+        install("zen", others, claimed=CLAIMED)
+
+    return claim
+
+
+@pytest.mark.parametrize("style", [(), ("--style", "drawn"), ("--style", "toonify-gan:drawn")])
+def test_no_package_takes_away_what_toonify_itself_names(run, picture_file, claimed, style):
+    photo = picture_file("photo.png")
+    assert run("convert", photo, "before.png", *style).exit_code == 0
+    claimed()
+    done = run("convert", photo, "after.png", *style)
+    assert done.exit_code == 0, done.stderr
+    assert Path("after.png").read_bytes() == Path("before.png").read_bytes()
+
+
+def test_nor_from_python(claimed):
+    claimed()
+    photo = Image.new("RGB", (32, 32), "red")
+    own = toonify.convert(photo, "toonify-gan:comic")
+    assert toonify.convert(photo) == own
+    assert toonify.Converter().convert(photo) == own
+    assert toonify.ConvertRequest(["photo.png"]).style == "toonify-gan:comic"
+    assert load_style("drawn").generator == "toonify-gan:unet"
+    assert load_style("drawn").painter() is not None
+
+
+def test_without_such_a_package_names_stay_plain():
+    assert toonify.ConvertRequest(["photo.png"]).style == "comic"
+    assert load_style("drawn").generator == "unet"
+
+
+def test_a_card_of_ones_own_is_not_guessed_at(claimed, tmp_path):
+    claimed()
+    style = load_style(make_style(tmp_path / "mine", painter="faces"))
+    with pytest.raises(ToonifyError, match=r"'faces' is offered by toonify-gan .* and by zen"):
+        style.painter()
+
+
+def test_all_there_are_are_listed_by_names_that_can_be_typed(run, package):
+    package("acme", "comic")
+    listed = run("styles", "--json")
+    assert listed.exit_code == 0, listed.stderr
+    names = [row["name"] for row in json.loads(listed.stdout)["styles"]]
+    assert names == ["acme-styles:comic", "toonify-gan:comic", "drawn", "lines", "storybook"]
+    assert style_names() == names
+    assert all(load_style(name) for name in names)
 
 
 def test_nobody_takes_over_a_name_of_toonifys(package):

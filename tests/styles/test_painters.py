@@ -75,8 +75,8 @@ def failure(run, tmp_path):
 
 def test_one_that_raises_costs_the_picture_alone(failure):
     assert failure("wide") == (
-        "failed: wide.png: the painter 'wide' failed: KeyError: 'wide'. "
-        "In Python, `toonify.convert` shows where.",
+        "failed: wide.png: the painter 'wide' of acme 1.0 failed: KeyError: 'wide'. "
+        "In Python, `toonify.convert` shows where. Tell the authors of acme, or use another painter.",
         True,
     )
 
@@ -84,11 +84,11 @@ def test_one_that_raises_costs_the_picture_alone(failure):
 @pytest.mark.parametrize(
     ("painter", "complaint"),
     [
-        ("leaves", "the painter 'leaves' failed: SystemExit: 5."),
-        ("nothing", "the painter 'nothing' gave NoneType, not uint8 (40, 48, 3)"),
-        ("picture", "the painter 'picture' gave Image, not uint8 (40, 48, 3)"),
-        ("fractions", "the painter 'fractions' gave float64 (40, 48, 3), not uint8 (40, 48, 3)"),
-        ("cut", "the painter 'cut' gave uint8 (39, 48, 3), not uint8 (40, 48, 3)"),
+        ("leaves", "the painter 'leaves' of acme 1.0 failed: SystemExit: 5."),
+        ("nothing", "the painter 'nothing' of acme 1.0 gave NoneType, not uint8 (40, 48, 3)"),
+        ("picture", "the painter 'picture' of acme 1.0 gave Image, not uint8 (40, 48, 3)"),
+        ("fractions", "the painter 'fractions' of acme 1.0 gave float64 (40, 48, 3), not uint8 (40, 48, 3)"),
+        ("cut", "the painter 'cut' of acme 1.0 gave uint8 (39, 48, 3), not uint8 (40, 48, 3)"),
     ],
 )
 def test_one_that_gives_something_else_is_named(failure, painter, complaint):
@@ -99,13 +99,13 @@ def test_one_that_cannot_be_made_can_be_done_without(run, tmp_path):
     draw_discs("photo", 48, 40).save("a.png")
     style = make_style(tmp_path / "choosy", painter="choosy")
     done = run("convert", "a.png", "b.png", "--style", style)
-    assert "the painter 'choosy' cannot be made: ZeroDivisionError: no brush" in done.stderr
+    assert "the painter 'choosy' of acme 1.0 cannot be made: ZeroDivisionError: no brush" in done.stderr
     assert "where it comes from; or draw without it: --no-painter." in " ".join(done.stderr.split())
     assert run("convert", "a.png", "b.png", "--style", style, "--no-painter").exit_code == 0
 
 
 def test_in_python_what_it_raised_is_the_cause(tmp_path):
     style = make_style(tmp_path / "wide", painter="wide")
-    with pytest.raises(toonify.ToonifyError, match="the painter 'wide' failed") as caught:
+    with pytest.raises(toonify.ToonifyError, match=r"the painter 'wide' of acme 1\.0 failed") as caught:
         toonify.convert(np.zeros((40, 48, 3), np.uint8), style)
     assert isinstance(caught.value.__cause__, KeyError)

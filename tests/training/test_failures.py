@@ -1,14 +1,17 @@
-"""What goes wrong on a device is told in words that help."""
+"""What goes wrong while a run trains is told in words that help."""
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 import pytest
 import tensorflow as tf
 
-from toonify.training.failures import device_failed
+from toonify.training.failures import device_failed, no_number
+from toonify.training.objectives import make_objectives
 from toonify.training.presets import load_preset
+from toonify.training.request import TrainRequest
 
 RUN = SimpleNamespace(folder="runs/mine", settings=load_preset("pairs"))
 
@@ -35,3 +38,57 @@ def test_anything_else_says_how_to_go_on():
     told = device_failed(RUN, tf.errors.UnavailableError(None, None, "a machine is gone\nsee above"))
     assert told.message == "a step failed: a machine is gone"
     assert told.hint == "Go on with it: toonify train --resume runs/mine"
+
+
+@pytest.fixture
+def at_first(install):
+    """`at_first(content=math.nan)`: what is told of losses at the first step, the others being sound."""
+    names = {"losses": "Odd", "backbones": "Odd", "generators": "Odd"}
+    install("acme", {group: {"odd": f"acme:{name}"} for group, name in names.items()}, version="2.3")
+
+    def tell(request: dict[str, str], **losses: float) -> tuple[str, str]:
+        settings = TrainRequest(preset="cartoongan", **request).settings()
+        objective = make_objectives(settings)["adversarial"]
+        sound = dict.fromkeys(("loss", "content", "adversarial", "discriminator"), 1.0)
+        error = no_number(SimpleNamespace(settings=settings), objective, sound | losses)
+        return error.message, error.hint
+
+    return tell
+
+
+ODD = {"loss": "odd", "backbone": "odd", "generator": "odd"}
+FIRST = "the very first loss is no number, before anything is learnt: "
+
+
+@pytest.mark.parametrize(
+    ("losses", "told"),
+    [
+        (
+            {"loss": math.nan, "adversarial": math.nan},
+            "adversarial is nan. Plugins of others have a part in that: the loss 'odd' of acme 2.3",
+        ),
+        (
+            {"discriminator": math.inf},
+            "discriminator is inf. Plugins of others have a part in that: the loss 'odd' of acme 2.3",
+        ),
+        (
+            {"loss": math.nan, "content": math.nan},
+            "content is nan. Plugins of others have a part in that: the backbone 'odd' of acme 2.3",
+        ),
+        (
+            {"loss": math.nan, "content": math.nan, "adversarial": math.nan},
+            "content is nan, adversarial is nan. Plugins of others have a part in that: the loss 'odd' of "
+            "acme 2.3, the backbone 'odd' of acme 2.3, the generator 'odd' of acme 2.3",
+        ),
+    ],
+)
+def test_a_first_loss_that_is_no_number_is_told_with_those_who_made_it(at_first, losses, told):
+    message, hint = at_first(ODD, **losses)
+    assert message == FIRST + told
+    assert hint == "A lower `learning_rate` cannot help: leave those plugins out, or tell their authors."
+
+
+def test_of_toonifys_own_plugins_it_says_where_else_to_look(at_first):
+    message, hint = at_first({}, loss=math.inf)
+    assert message == f"{FIRST}loss is inf"
+    assert hint.startswith("A lower `learning_rate` cannot help: look at what it began with")

@@ -219,8 +219,8 @@ def test_terms_may_have_hyphens_as_plugins_have():
 @pytest.mark.parametrize(
     ("term", "complaint"),
     [
-        ({"contents": {"weight": 1.0}}, r"no loss term 'contents'\. Did you mean 'content'"),
-        ({"colour": {"weight": 1.0, "options": {"relativ": True}}}, "no option of the loss term 'colour'"),
+        ({"contents": {"weight": 1.0}}, r"no term 'contents'\. Did you mean 'content'"),
+        ({"colour": {"weight": 1.0, "options": {"relativ": True}}}, "no option of the term 'colour'"),
         ({"loss": {"weight": 1.0, "term": "colour"}}, "a term of the paired phase cannot be called 'loss'"),
         ({"a,b": {"weight": 1.0, "term": "colour"}}, "a term of the paired phase cannot be called 'a,b'"),
         ({"-a": {"weight": 1.0, "term": "colour"}}, "a term of the paired phase cannot be called '-a'"),

@@ -10,12 +10,14 @@ import pytest
 from keras import layers, ops
 
 from toonify.errors import ToonifyError
-from toonify.plugins import Control, Generator, LossTerm
+from toonify.plugins import Control, Generator, LossTerm, PluginInUse
 from toonify.training import steps
 from toonify.training.loss_context import BatchContext
 from toonify.training.objectives import make_objectives
 from toonify.training.presets import PhaseSettings, TermSettings
 from toonify.training.promises import check_backbone, check_generator, check_loss, check_numbers
+
+MINE = PluginInUse("the term 'mine'", "")
 
 
 def network(channels: int = 3, strides: int = 1, sides: int | None = None) -> keras.Model:
@@ -140,9 +142,9 @@ def test_what_a_term_does_not_declare_is_named(asked):
 
 @pytest.mark.parametrize(("value", "kind"), [(None, "NoneType"), ("low", "str"), ([], "list")])
 def test_a_loss_that_is_no_number(value, kind):
-    assert float(steps.one_number(2, "it")) == 2
-    with pytest.raises(ToonifyError, match=f"^it gives (an array of shape|{kind})"):
-        steps.one_number(value, "it")
+    assert float(steps.one_number(2, "loss()", MINE)) == 2
+    with pytest.raises(ToonifyError, match=rf"^loss\(\) of the term 'mine' gives (an array of shape|{kind})"):
+        steps.one_number(value, "loss()", MINE)
 
 
 @pytest.mark.parametrize(
@@ -152,11 +154,11 @@ def test_a_loss_that_is_no_number(value, kind):
 def test_what_no_discriminator_can_look_at(seen, given):
     discriminator = SimpleNamespace(network=network(), forward=lambda pictures: pictures)
     pictures = ops.zeros((1, 8, 8, 3))
-    assert steps._logits(discriminator, pictures, "real()", "mine") is pictures
+    assert steps._logits(discriminator, pictures, "real()", MINE) is pictures
     with pytest.raises(
         ToonifyError, match=rf"^real\(\) of the term 'mine' gives {given}, not \(N, H, W, 3\)$"
     ):
-        steps._logits(discriminator, seen, "real()", "mine")
+        steps._logits(discriminator, seen, "real()", MINE)
 
 
 def test_a_loss_that_trains_nothing():

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 from tiny_dataset import write_dataset
 
+from toonify.errors import ToonifyError
+from toonify.plugins import create
 from toonify.training import TrainRequest, train
+from toonify.training.packaging import write_generator
+from toonify.training.presets import preset_text
 from toonify.training.runs import RunManifest
 
 SETTINGS = {
@@ -187,6 +191,60 @@ def test_what_a_dataset_and_a_preset_show_is_told_without_keras(without_keras, a
     assert exit_code in (1, 2)
     assert len(error.splitlines()) == 2
     assert [path.name for path in folder.iterdir()] == ["dataset"]
+
+
+ACME = """
+    import keras
+    from keras import ops
+    from tiny_plugins import Tiny
+    from toonify.plugins import LossTerm
+
+    class Lost(LossTerm):
+        def loss(self, context):
+            return ops.mean(ops.log(context.generated - 100.0))
+
+    class Noisy(Tiny):
+        def build(self):
+            model = super().build()
+            return keras.Model(model.input, keras.layers.GaussianNoise(0.1)(model.output, training=True))
+"""
+
+
+@pytest.fixture
+def acme(install) -> None:
+    plugins = {"terms": {"lost": "acme:Lost"}, "generators": {"noisy": "acme:Noisy"}}
+    install("acme", plugins, version="2.3", acme=ACME)
+
+
+def test_a_strangers_term_that_is_no_number_is_not_said_of_the_learning_rate(
+    run, pairs, tmp_path, acme, uncompiled
+):
+    preset = tmp_path / "lost.toml"
+    preset.write_text(preset_text("pairs") + '\n[paired.terms.gone]\nweight = 1.0\nterm = "lost"\n', "utf-8")
+    done = run("train", pairs, "--preset", preset, "--generator", "tiny", "--batch-size", "4", "-o", "run")
+    assert done.exit_code == 1
+    told = " ".join(done.stderr.split())
+    assert "the very first loss is no number, before anything is learnt: gone is nan." in told
+    assert "have a part in that: the term 'gone' of acme 2.3 A lower --learning-rate cannot help" in told
+
+
+def test_a_strangers_generator_that_toonify_will_not_run_is_told_before_it_learns(
+    refused, pairs, tmp_path, acme, monkeypatch
+):
+    monkeypatch.setattr("toonify.training.models.build_models", never)
+    told = refused(
+        pairs, "--preset", "pairs", "--generator", "noisy", "--batch-size", "4", "-o", "run", exit_code=1
+    )
+    assert "the generator 'noisy' of acme 2.3 is not a generator that toonify will run: it uses" in told
+    assert "docs/styles.md" in told
+    assert not Path("run").exists()
+
+
+def test_nor_is_its_file_named_when_its_style_is_made(tmp_path, acme):
+    plugin = create("generators", "noisy", {})
+    with pytest.raises(ToonifyError, match=r"^the generator 'noisy' of acme 2\.3 is not a gen") as caught:
+        write_generator(plugin, plugin.build(), tmp_path / "generator.onnx", "noisy")
+    assert str(tmp_path) not in str(caught.value)
 
 
 def test_terms_of_a_strangers_are_made_after_keras_was_chosen(refused, pairs, monkeypatch):

@@ -12,6 +12,7 @@ from toonify.training.presets import TermSettings, load_preset, preset_names
 from toonify.training.verdict import WAYS, Standing, judge
 
 TERMS = {"content": TermSettings(10.0), "adversarial": TermSettings(1.0)}
+OWN_CONTENT = TermSettings(10.0, "toonify-gan:content")  # where another package has one of that name
 LOSSES = {"content": 0.1, "adversarial": 1.0}
 SAME = {  # as the photographs, so far
     "content": 0.01,
@@ -51,6 +52,7 @@ def weighted(**weights: float) -> dict[str, Any]:
         (standing(SAME, phase="initialisation"), "nothing yet", "initialisation"),
         (standing(SAME, **weighted(adversarial=0.0)), "nothing yet", "nothing asks for cartoons"),
         (standing(SAME, terms={"content": TERMS["content"]}), "nothing yet", "nothing asks for cartoons"),
+        (standing(SAME, terms={"content": OWN_CONTENT}), "nothing yet", "nothing asks for cartoons"),
         (standing(SAME, game="won"), "nothing yet", "discriminator wins"),
         (standing(SAME, game="collapsed"), "nothing yet", "discriminator gives up"),
         (standing(SAME, **weighted(content=1e4)), "nothing yet", "held too fast"),

@@ -95,10 +95,11 @@ def controls(ctx: typer.Context, incomplete: str) -> list[str]:
 
     The card is read as plain JSON: checking it, as whoever converts does, takes longer than a Tab may.
     """
-    from toonify.plugins import find_plugin
+    from toonify.plugins import find_plugin, own_name
 
     with contextlib.suppress(ToonifyError, OSError, ValueError, AttributeError, KeyError, TypeError):
-        folder = find_plugin("styles", str(ctx.params.get("style") or "comic")).folder()
+        style = ctx.params.get("style") or own_name("styles", "comic")
+        folder = find_plugin("styles", str(style)).folder()
         card: dict[str, Any] = json.loads((folder / "style.json").read_text(encoding="utf-8"))
         found = {name: control["default"] for name, control in card["controls"].items()}
         return _beginning((f"{name}={default}" for name, default in found.items()), incomplete)
@@ -106,9 +107,9 @@ def controls(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def _names(group: str) -> list[str]:
-    from toonify.plugins import find_plugins
+    from toonify.plugins import plugin_names
 
-    return sorted({plugin.name for plugin in find_plugins(group)})
+    return list(plugin_names(group))
 
 
 def _beginning(found: Iterable[str], incomplete: str) -> list[str]:

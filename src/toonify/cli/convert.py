@@ -53,13 +53,14 @@ def convert(
     ] = None,
     *,
     style: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--style",
             metavar="NAME|RUN|FOLDER|FILE",
             help="The style to draw in; `toonify styles` lists them. Several, with commas, for --compare.",
+            show_default="comic",
         ),
-    ] = "comic",
+    ] = None,
     strength: Annotated[
         float,
         typer.Option("--strength", help="How much cartoon to mix in: 0 is the photograph, 1 the cartoon."),
@@ -131,6 +132,7 @@ def convert(
     """
     from toonify.converting import ConvertRequest, convert_all, names_a_stream
     from toonify.plugins import parse_numbers
+    from toonify.styles import default_style
 
     if not inputs:  # the last one counts as OUTPUT, though it is the only one
         inputs, output = [output] if output else [], None
@@ -139,7 +141,7 @@ def convert(
     request = ConvertRequest(
         inputs=inputs,
         output=output,
-        style=style,
+        style=style or default_style(),
         strength=strength,
         detail=detail,
         controls=parse_numbers(controls or [], "--set"),

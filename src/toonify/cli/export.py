@@ -22,15 +22,16 @@ def export(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write into.")] = Path("export"),
     formats: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--to",
             metavar="FORMAT,...",
             help="Formats to write, separated by commas: onnx, litert, coreml, keras, saved-model, web, "
             "style, lines, or a plugin's. Half the size: onnx-float16, litert-float16. 8 bits: onnx-int8, "
             "litert-int8.",
+            show_default="onnx",
         ),
-    ] = "onnx",
+    ] = None,
     step: Annotated[
         int | None,
         typer.Option("--step", metavar="N", min=0, help="Export this checkpoint of a run, by its step."),
@@ -59,12 +60,13 @@ def export(
     Example:  toonify export runs/comic-1 --to onnx,saved-model
     """
     from toonify.exporting import ExportRequest, export_style
+    from toonify.exporting.request import default_format
 
     first, *others = style
     request = ExportRequest(
         first,
         output=output,
-        formats=between_commas(formats),
+        formats=between_commas(formats or default_format()),
         overwrite=overwrite,
         step=step,
         others=tuple(others),

@@ -28,11 +28,13 @@ def prepare(
         "dataset"
     ),
     source: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--source", help="Where pictures come from; `toonify plugins datasets` lists the choices."
+            "--source",
+            help="Where pictures come from; `toonify plugins datasets` lists the choices.",
+            show_default="folder",
         ),
-    ] = "folder",
+    ] = None,
     source_options: Annotated[
         list[str] | None, typer.Option("--source-option", metavar="K=V", help="An option of the source.")
     ] = None,
@@ -88,12 +90,13 @@ def prepare(
     from toonify.plugins import parse_options
     from toonify.preparing import PrepareRequest
     from toonify.preparing import prepare as prepare_dataset
+    from toonify.preparing.request import default_source
 
     request = PrepareRequest(
         photos=photos,
         cartoons=cartoons,
         output=output,
-        source=source,
+        source=source or default_source(),
         source_options=parse_options(source_options or [], "--source-option"),
         size=size,
         crop=crop,

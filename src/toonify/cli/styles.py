@@ -61,9 +61,9 @@ def _list(names: Sequence[str] | None, json: bool) -> None:
 
 def _origins() -> dict[str, str]:
     """Which distribution brings each style that is installed."""
-    from toonify.plugins import find_plugins
+    from toonify.plugins import plugin_names
 
-    return {plugin.name: plugin.distribution for plugin in find_plugins("styles")}
+    return {name: plugin.distribution for name, plugin in plugin_names("styles").items()}
 
 
 def _row(name: str, distribution: str | None) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from toonify.progress import Progress
 from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
 from toonify.storage import Part, clear, make_folder, put_in_place, unfinished
+from toonify.styles import default_style
 
 _HEAD = 2**20  # bytes that are hashed, to know a film again by them, its size and its time
 
@@ -122,7 +123,7 @@ def _workers(drawing: Drawing) -> int:
 def convert_film(
     film: str | Path,
     output: str | Path,
-    style: str | Path = "comic",
+    style: str | Path | None = None,
     *,
     strength: float = 1.0,
     detail: int | None = None,
@@ -142,7 +143,7 @@ def convert_film(
     Args:
         film: The file.
         output: What to write; its suffix says which kind of film.
-        style: The name of a style, its folder or file, or a run.
+        style: The name of a style, its folder or file, or a run; `comic` when left out.
         strength: 0 leaves the film, 1 gives the cartoon, between them is a mixture.
         detail: Frames of more than detail × detail pixels are drawn at that size; the style's own when
             left out.
@@ -172,7 +173,7 @@ def convert_film(
         ConvertRequest(
             [Path(film)],
             Path(output),
-            style=style,
+            style=style or default_style(),
             strength=strength,
             detail=detail,
             controls=controls or {},

@@ -14,6 +14,7 @@ from toonify.errors import unknown, usage_error
 from toonify.inference import AUTO, check_device
 from toonify.media import CODECS, FilmSettings, Strip
 from toonify.places import Address, Location, locate
+from toonify.styles import default_style
 from toonify.text import between_commas
 
 PARTS = ("faces", "background")
@@ -71,7 +72,7 @@ class ConvertRequest:
 
     inputs: Sequence[Path]
     output: Path | None = None
-    style: str | Path = "comic"
+    style: str | Path = field(default_factory=default_style)
     strength: float = 1.0
     detail: int | None = None
     controls: Mapping[str, float] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from toonify.exporting.result import Exported
 from toonify.inference import open_onnx, open_runtime
 from toonify.inference.padding import SMALLEST, drawn_with_margin, padded_side, round_up
 from toonify.inference.verification import TOLERANCE, Likeness, Probe, compare, make_probes
-from toonify.plugins import Draw, Exporter, plugin_errors
+from toonify.plugins import Draw, Exporter, PluginInUse, plugin_in_use
 from toonify.resources import available_memory
 from toonify.storage import replacing, writing
 from toonify.styles import Style, load_style
@@ -65,9 +64,10 @@ class Export:
         if os.path.lexists(self.path) and not self.overwrite:
             raise exists_already(self.path)
 
-    def plugin_errors(self) -> AbstractContextManager[None]:
-        """Add the name of the format to errors inside."""
-        return plugin_errors(f"the export format '{self.format}'")
+    @property
+    def plugin(self) -> PluginInUse:
+        """What errors call the exporter."""
+        return plugin_in_use("exporters", self.format)
 
 
 def need_own(path: Path, what: str, ours: bool) -> None:
@@ -173,21 +173,21 @@ def write_verified(export: Export, probes: list[Probe]) -> Exported:
     Raises:
         ToonifyError: if it cannot be written, or draws something other than the style.
     """
-    exporter, path = export.exporter, export.path
+    exporter, path, plugin = export.exporter, export.path, export.plugin
     multiple = export.style.manifest.multiple
-    with export.plugin_errors():
+    with plugin.errors():
         if not exporter.runtimes():
-            raise ToonifyError(f"the export format '{export.format}' names no runtime to be verified in")
+            raise plugin.error(f"{plugin} names no runtime to be verified in")
         original = exporter.original(export.style)
         if original or exporter.size:
             probes = _probes(original or open_runtime(export.style).run, multiple, exporter.size)
-    with replacing(path) as part, export.plugin_errors(), writing(path):
+    with replacing(path) as part, plugin.errors(), writing(path):
         if exporter.several:
             exporter.write_several([export.style, *export.others], part)
         else:
             exporter.write(export.style, part)
         if not os.path.lexists(part):
-            raise ToonifyError(f"the export format '{export.format}' has written nothing")
+            raise plugin.error(f"{plugin} has written nothing")
         likeness = {
             runtime: _compared(export, open_(part), probes, runtime)
             for runtime, open_ in exporter.runtimes().items()
@@ -210,14 +210,14 @@ def _compared(export: Export, draw: Draw, probes: list[Probe], runtime: str) -> 
         draw if exporter.any_size or exporter.size else with_margin,
         probes,
         f"{export.path} is not written: in {runtime} it",
-        hint=_what_to_do(exporter),
+        hint=export.plugin.remedy or _what_to_do(exporter),
         tolerance=tolerance,
         least_psnr=exporter.least_psnr,
     )
 
 
 def _what_to_do(exporter: Exporter) -> str:
-    """The hint for an export that draws something other than the style."""
+    """The hint for an export of toonify's own that draws something other than the style."""
     if not exporter.least_psnr:
         return OTHER_TRAINING
     return CALIBRATE if hasattr(exporter, "calibrate") else MORE_EXACT

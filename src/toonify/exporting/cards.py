@@ -16,6 +16,7 @@ from toonify.errors import exists_already
 from toonify.exporting.base import Export, need_own
 from toonify.exporting.result import Exported
 from toonify.inference.padding import padded_side
+from toonify.plugins import plain_name
 from toonify.storage import write_bytes
 from toonify.text import visible
 
@@ -62,13 +63,13 @@ def _facts(export: Export, exported: Exported) -> dict[str, Any]:
         "format": export.format,
         "exporter": export.exporter,
         "exported": exported,
-        "runs_in": RUNS_IN.get(export.format) or ", ".join(exported.likeness),
+        "runs_in": RUNS_IN.get(plain_name(export.format)) or ", ".join(exported.likeness),
         "file": export.path.name,
         "card": card,
         "styles": [style.manifest for style in (export.style, *export.others)],
         "smallest": padded_side(1, card.multiple),
     }
-    return {**facts, "programs": _programs(export.format, facts)}
+    return {**facts, "programs": _programs(plain_name(export.format), facts)}
 
 
 def _programs(format_: str, facts: dict[str, Any]) -> dict[str, str]:

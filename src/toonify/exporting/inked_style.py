@@ -38,7 +38,7 @@ def write_lines(style: Style, path: Path, name: str) -> None:
     card = style.manifest
     # Full ink is as dark as the controls say; how sharply it begins, and how much there is, stay.
     options = {**card.generator_options, "lines": True, "ink_strength": 1.0}
-    plugin: InkedGenerator = create("generators", card.generator, options)
+    plugin: InkedGenerator = create("generators", style.generator, options)
     model = plugin.build()
     weights = {weight.path: weight for weight in inked.weights}
     for weight in model.weights:
@@ -49,6 +49,7 @@ def write_lines(style: Style, path: Path, name: str) -> None:
     dataclasses.replace(
         card,
         name=name,
+        generator=style.generator,
         generator_options=options,
         controls=dict(plugin.controls),
         painter="",

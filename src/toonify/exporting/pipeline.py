@@ -16,7 +16,7 @@ from toonify.exporting.report import check_report, note_export
 from toonify.exporting.request import ExportRequest
 from toonify.exporting.result import Exported, ExportResult
 from toonify.inference.verification import Probe
-from toonify.plugins import Exporter, create, describe, find_plugins, load_plugin
+from toonify.plugins import Exporter, create, describe, load_plugin, plugin_names
 from toonify.progress import Progress
 from toonify.storage import make_folder, same_files, sweep
 from toonify.styles import Style, load_style, split_step
@@ -93,7 +93,7 @@ def _options(request: ExportRequest) -> dict[str, dict[str, Any]]:
     takes = {name: _takes(name) for name in request.formats}
     for name in given:
         if not any(name in known for known in takes.values()):
-            able = [plugin.name for plugin in find_plugins("exporters") if name in _takes(plugin.name)]
+            able = [known for known in plugin_names("exporters") if name in _takes(known)]
             raise usage_error(
                 f"`{name}` is for the formats {', '.join(able)}", "Leave it out, or ask for one of them."
             )
@@ -154,7 +154,7 @@ def _check(export: Export) -> None:
     check_card(export)
     if export.exporter.needs_tensorflow:
         need_package(f"the format {export.format}", "tensorflow")
-    with export.plugin_errors():
+    with export.plugin.errors():
         export.exporter.check(export.style, export.path)
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from toonify.errors import unknown, usage_error
-from toonify.plugins import find_plugins
+from toonify.errors import usage_error
+from toonify.plugins import find_plugin, own_name, plugin_names
+
+
+def default_format() -> str:
+    """The format to write where nobody names one: toonify's own `onnx`, whoever brings another."""
+    return own_name("exporters", "onnx")
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,12 @@ class ExportRequest:
             pictures made by `toonify.exporting.calibration`.
 
     Raises:
-        ToonifyError: if a format is unknown, there is none, or `size` is no size.
+        ToonifyError: if a format is unknown, or two packages offer it, there is none, or `size` is no size.
     """
 
     style: str | Path
     output: Path = Path("export")
-    formats: Sequence[str] = ("onnx",)
+    formats: Sequence[str] = field(default_factory=lambda: (default_format(),))
     overwrite: bool = False
     others: Sequence[str | Path] = ()
     step: int | None = None
@@ -44,15 +49,15 @@ class ExportRequest:
         formats = [self.formats] if isinstance(self.formats, str) else self.formats
         object.__setattr__(self, "formats", tuple(dict.fromkeys(formats)))
         object.__setattr__(self, "output", Path(self.output))
-        known = {plugin.name for plugin in find_plugins("exporters")}
         if self.step is not None and (type(self.step) is not int or self.step < 0):
             raise usage_error(f"`step` should be a whole number of 0 or more, not {self.step!r}")
         for name in self.formats:
-            if name not in known:
-                raise unknown("export format", name, known)
+            find_plugin("exporters", name)
         object.__setattr__(self, "size", _read_size(self.size))
         if not self.formats:
-            raise usage_error("`formats` names no export format", f"Choices: {', '.join(sorted(known))}.")
+            raise usage_error(
+                "`formats` names no export format", f"Choices: {', '.join(plugin_names('exporters'))}."
+            )
 
 
 def _read_size(size: tuple[int, int] | str | None) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from toonify.backend_import import import_tensorflow, no_standard_error
 from toonify.errors import ToonifyError, one_line
 from toonify.inference.padding import SMALLEST
-from toonify.plugins import Draw, Generator, create, plugin_errors
+from toonify.plugins import Draw, Generator, create, plugin_in_use
 from toonify.styles import Style, defaults
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def open_generator(style: Style) -> tuple[Generator, keras.Model]:
     from toonify.networks import load_weights
 
     card = style.manifest
-    plugin: Generator = create("generators", card.generator, card.generator_options)
-    with plugin_errors(f"the generator '{card.generator}'"):
+    plugin: Generator = create("generators", style.generator, card.generator_options)
+    with plugin_in_use("generators", style.generator).errors():
         model = plugin.build()
     weights = style.weights_bytes()
     if weights is None:
@@ -132,7 +132,7 @@ def _serving_model(style: Style) -> keras.Model:
             f"'{card.generator}' has {', '.join(plugin.controls) or 'none'}",
             "Package the style anew, as docs/styles.md tells.",
         )
-    with plugin_errors(f"the generator '{card.generator}'"):
+    with plugin_in_use("generators", style.generator).errors():
         return in_float32(plugin.controlled(model))
 
 

@@ -29,10 +29,15 @@ from toonify.plugins.description import Description, Option, describe
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
 from toonify.plugins.registry import (
     Plugin,
+    PluginInUse,
     find_plugin,
     find_plugins,
     load_plugin,
+    own_name,
+    plain_name,
     plugin_errors,
+    plugin_in_use,
+    plugin_names,
     plugin_origin,
 )
 from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
@@ -64,6 +69,7 @@ __all__ = [
     "Option",
     "Painter",
     "Plugin",
+    "PluginInUse",
     "SourceItem",
     "StoredArray",
     "Term",
@@ -80,9 +86,13 @@ __all__ = [
     "one_line",
     "open_arrays",
     "open_rgb",
+    "own_name",
     "parse_numbers",
     "parse_options",
+    "plain_name",
     "plugin_errors",
+    "plugin_in_use",
+    "plugin_names",
     "plugin_origin",
     "read_checked",
     "read_options",

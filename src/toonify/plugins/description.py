@@ -19,7 +19,8 @@ class Option:
     Attributes:
         name: As people type it.
         type: Its annotation, as it was written; empty without one.
-        default: As Python writes it; `None` when the option must be given.
+        default: As Python writes it, or the name of what has no such form, a function say; `None` when the
+            option must be given.
         description: Of the docstring's `Args:`; empty when that does not name it.
     """
 
@@ -87,7 +88,12 @@ def _written(annotation: object) -> str:
 
 
 def _default(parameter: inspect.Parameter) -> str | None:
-    return None if parameter.default is parameter.empty else repr(parameter.default)
+    if parameter.default is parameter.empty:
+        return None
+    written = repr(parameter.default)
+    if " at 0x" not in written:
+        return written
+    return getattr(parameter.default, "__qualname__", f"a {type(parameter.default).__name__}")
 
 
 def _source(plugin: type) -> str:

@@ -11,14 +11,14 @@ from typing import Any
 from toonify.decoding import read_value
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.description import parameters, required
-from toonify.plugins.registry import SINGULAR, load_plugin
+from toonify.plugins.registry import SINGULAR, load_plugin, plugin_in_use
 
 
 def create(group: str, name: str, options: Mapping[str, Any]) -> Any:
     """Make a plugin with the options that the user gave.
 
     Args:
-        group: One of `CONTRACTS`.
+        group: One of `CONTRACTS`: a style is a folder, which `toonify.load_style` reads.
         name: The plugin's name.
         options: Keyword arguments of its constructor; text is read as the parameter's type.
 
@@ -34,7 +34,7 @@ def create(group: str, name: str, options: Mapping[str, Any]) -> Any:
         raise
     except (Exception, SystemExit) as error:  # a stranger's constructor may refuse a value in its own words
         raise usage_error(
-            f"the {label} cannot be made: {type(error).__name__}: {one_line(error)}",
+            f"{plugin_in_use(group, name)} cannot be made: {type(error).__name__}: {one_line(error)}",
             f"`toonify plugins {group} {name}` shows its options, and where it comes from.",
         ) from error
 

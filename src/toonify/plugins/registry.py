@@ -7,8 +7,9 @@ import importlib.util
 import inspect
 import os
 import typing
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +27,16 @@ SINGULAR = {
     "losses": "loss",
     "datasets": "source",
     "generators": "generator",
-    "terms": "loss term",
+    "terms": "term",
     "exporters": "export format",
     "painters": "painter",
     "styles": "style",
 }
 """The groups: those of `CONTRACTS`, whose plugins are classes, and styles, which are folders."""
+
+
+GIVEN = {"exporters": ("size", "calibrate"), "painters": ()}
+"""The options that a plugin may be given, in groups where that is not for the plugin to say."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,11 @@ class Plugin:
         Raises:
             ToonifyError: naming the distribution, whatever goes wrong inside it.
         """
+        if self.group not in CONTRACTS:
+            raise usage_error(
+                f"the {SINGULAR[self.group]} '{self.name}' is a folder, and no class to make something of",
+                f"In Python, `toonify.load_style` reads it: toonify.load_style('{self.name}').",
+            )
         try:
             stay_private()  # whatever libraries its module imports
             loaded = self.entry_point.load()
@@ -108,8 +118,10 @@ class Plugin:
             plugin = find_plugin(self.group, self.name)
             if self.group not in CONTRACTS:
                 StyleManifest.read(plugin.folder())
-            elif not required(loaded := plugin.load()):
+            elif not (needed := required(loaded := plugin.load())):
                 return _unfit(loaded)
+            elif lost := [option for option in needed if option not in GIVEN.get(self.group, needed)]:
+                return f"it needs the option {', '.join(lost)}, and {self.group} are given none of that name"
         except ToonifyError as error:
             return error.message
         return ""
@@ -208,6 +220,32 @@ def find_plugin(group: str, name: str) -> Plugin:
     return claims[0]
 
 
+def own_name(group: str, name: str) -> str:
+    """What stands for a plugin of toonify's own, where toonify itself names one and nobody typed it.
+
+    That is the name, and `distribution:name` as soon as another package claims the name, too: so no package
+    can take away what a default, a bundled preset or the card of a bundled style means.
+    """
+    return f"{WHOLE}:{name}" if len(_claims(find_plugins(group), name)) > 1 else name
+
+
+def plain_name(name: str) -> str:
+    """A name by which toonify's own plugins are known to it: without what `own_name` may put before it."""
+    return name.removeprefix(f"{WHOLE}:")
+
+
+def plugin_names(group: str) -> dict[str, Plugin]:
+    """Every plugin of a group by what can be typed for it, sorted: `distribution:name` where the name alone
+    is that of another, too.
+    """
+    plugins = find_plugins(group)
+    times = Counter(plugin.name for plugin in plugins)
+    return {
+        plugin.name if times[plugin.name] == 1 else f"{plugin.distribution}:{plugin.name}": plugin
+        for plugin in plugins
+    }
+
+
 def plugin_origin(group: str, name: str) -> str:
     """Distribution and version of what a name stands for; "not installed" where there is nothing."""
     claims = _claims(find_plugins(group), name)
@@ -223,6 +261,63 @@ def _claims(plugins: Sequence[Plugin], name: str) -> list[Plugin]:
         for plugin in plugins
         if plugin.name == name or (plugin.name == short and _canonical(plugin.distribution) == wanted)
     ]
+
+
+@dataclass(frozen=True)
+class PluginInUse:
+    """Whose fault it is when a plugin fails or breaks its contract; told the same way by every stage.
+
+    Attributes:
+        label: What an error calls it: "the loss 'calm' of acme-losses 1.0"; toonify's own have no package.
+        remedy: What to do about its faults; empty for toonify's own.
+    """
+
+    label: str
+    remedy: str
+
+    @property
+    def foreign(self) -> bool:
+        """Whether another package brings it."""
+        return bool(self.remedy)
+
+    def __str__(self) -> str:
+        return self.label
+
+    def error(self, message: str, hint: str = "") -> ToonifyError:
+        """The error for a broken promise; its message should name the plugin.
+
+        Args:
+            message: What is wrong.
+            hint: What to do about it; left out, what there is to do about a fault of this plugin.
+        """
+        return ToonifyError(message, hint or self.remedy)
+
+    def errors(self, where: str = "`toonify --debug …` shows where.") -> AbstractContextManager[None]:
+        """As `plugin_errors`.
+
+        Args:
+            where: It failed, or how to learn that: a sentence.
+        """
+        return plugin_errors(self.label, f"{where} {self.remedy}".strip())
+
+
+def plugin_in_use(group: str, name: str, called: str = "") -> PluginInUse:
+    """What errors say of a plugin.
+
+    Args:
+        group: Its group.
+        name: As for `find_plugin`; no package is told of one that is not there, or that two packages offer.
+        called: What it is called where it is used, if that is another name.
+    """
+    claims = _claims(find_plugins(group), name)
+    label = f"the {SINGULAR[group]} '{called or name}'"
+    if len(claims) != 1 or claims[0].distribution in OWN or claims[0].entry_point.dist is None:
+        return PluginInUse(label, "")
+    (plugin,) = claims
+    return PluginInUse(
+        f"{label} of {plugin.origin}",
+        f"Tell the authors of {plugin.distribution}, or use another {SINGULAR[group]}.",
+    )
 
 
 WHERE = "`toonify plugins` says where it comes from, `toonify --debug …` where it failed."

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from toonify.plugins import DatasetSource, Domain, SourceItem
+from toonify.plugins import Domain, SourceItem
 from toonify.preparing.decoding import Unusable, check, glimpse, reads_files, reasons
 from toonify.preparing.plan import Recipe
 from toonify.preparing.sharing import need_room
@@ -86,14 +86,15 @@ def measure_batch(recipe: Recipe, batch: Batch) -> list[Seen]:
     """
     for item in batch.items:
         need_room(recipe, item.path)
-    return [_seen(recipe.sources[batch.domain], item, recipe.size) for item in batch.items]
+    return [_seen(recipe, batch.domain, item) for item in batch.items]
 
 
-def _seen(source: DatasetSource, item: SourceItem, size: int) -> Seen:
+def _seen(recipe: Recipe, domain: Domain, item: SourceItem) -> Seen:
+    source = recipe.sources[domain]
     try:
         with reasons():
-            image, whole = glimpse(source, item, SIDE)
-            check(image, whole, size)
+            image, whole = glimpse(source, recipe.plugins[domain], item, SIDE)
+            check(whole, recipe.size)
             content = item.path.read_bytes() if reads_files(source) else image.tobytes()
     except Unusable as error:
         return str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import re
 import typing
 from collections import Counter
@@ -12,13 +13,20 @@ from pathlib import Path
 
 from toonify.errors import ToonifyError, one_line, usage_error
 from toonify.media import READ, left_aside, tell_left_aside
-from toonify.plugins import DatasetSource, Domain, SourceItem, create, plugin_errors, plugin_origin
-from toonify.preparing.request import PrepareRequest
+from toonify.plugins import (
+    DatasetSource,
+    Domain,
+    PluginInUse,
+    SourceItem,
+    create,
+    plugin_in_use,
+    plugin_origin,
+)
+from toonify.preparing.request import PrepareRequest, default_source
 from toonify.storage import ARRAYS, SUPERPIXELS
 from toonify.text import visible
 
 DOMAINS = typing.get_args(Domain)
-FOLDER = "folder"  # the source that fills what the others lack
 RESERVED = frozenset({*ARRAYS, "features", "heads"})  # names that loss terms know already
 
 
@@ -28,6 +36,7 @@ class Input:
 
     Attributes:
         plugin: Name of the source.
+        in_use: What errors call it.
         origin: Which distribution and version brought it.
         source: Opens them.
         root: The folder they come from.
@@ -36,6 +45,7 @@ class Input:
     """
 
     plugin: str
+    in_use: PluginInUse
     origin: str
     source: DatasetSource
     root: Path
@@ -51,24 +61,40 @@ def find_inputs(request: PrepareRequest) -> dict[Domain, Input]:
             the source breaks a promise.
     """
     source: DatasetSource = create("datasets", request.source, request.source_options)
-    with plugin_errors(f"the source '{request.source}'"):
-        _check_domains(request.source, source)
-        _check_arrays(request.source, source, RESERVED | ({SUPERPIXELS} if request.superpixels else set()))
-    folder: DatasetSource = create("datasets", FOLDER, {})
+    in_use = plugin_in_use("datasets", request.source)
+    with in_use.errors():
+        _check_domains(in_use, source)
+        _check_arrays(in_use, source, RESERVED | ({SUPERPIXELS} if request.superpixels else set()))
+    filler = default_source()
+    folder: DatasetSource = create("datasets", filler, {})
     inputs: dict[Domain, Input] = {}
     roots = _roots(request, source)
     photographs = "photo" if "photo" in roots else "paired"
     for domain, root in roots.items():
-        name, giver = (request.source, source) if domain in source.domains else (FOLDER, folder)
+        name, giver = (request.source, source) if domain in source.domains else (filler, folder)
+        plugin = plugin_in_use("datasets", name)
         inputs[domain] = Input(
             plugin=name,
+            in_use=plugin,
             origin=plugin_origin("datasets", name),
             source=giver,
             root=root,
-            items=_list(domain, name, giver, root),
+            items=_list(domain, plugin, giver, root),
             arrays=_arrays(domain, giver, superpixels=request.superpixels and domain == photographs),
         )
     return inputs
+
+
+def need_portable(inputs: Mapping[Domain, Input]) -> None:
+    """Raise a `ToonifyError` for a source that cannot be sent to worker processes."""
+    for each in inputs.values():
+        try:
+            pickle.dumps(each.source)
+        except Exception as error:  # a source may be anyone's code
+            raise each.in_use.error(
+                f"{each.in_use} cannot be sent to worker processes: {one_line(error)}",
+                f"Use `workers` 1. {each.in_use.remedy}".strip(),
+            ) from error
 
 
 def plugin_versions(inputs: Mapping[Domain, Input]) -> dict[str, str]:
@@ -122,28 +148,47 @@ def _roots(request: PrepareRequest, source: DatasetSource) -> dict[Domain, Path]
     return roots
 
 
-def _list(domain: Domain, name: str, source: DatasetSource, root: Path) -> list[SourceItem]:
+def _list(domain: Domain, plugin: PluginInUse, source: DatasetSource, root: Path) -> list[SourceItem]:
     try:
         items = list(source.items(domain, root))
     except ToonifyError:
         raise
     except (Exception, SystemExit) as error:  # a source may be anyone's code
-        raise ToonifyError(
-            f"the source '{name}' cannot read {root}: {type(error).__name__}: {one_line(error)}"
+        raise plugin.error(
+            f"{plugin} cannot read {root}: {type(error).__name__}: {one_line(error)}"
         ) from error
     if not items:
-        others = tell_left_aside(left_aside(root, ()))
-        raise ToonifyError(f"{root} holds no pictures{f' ({others})' if others else ''}", READ)
+        raise _nothing(plugin, root)
     if odd := next((item for item in items if not _is_item(item)), None):
-        raise ToonifyError(
-            f"the source '{name}' gave {visible(str(odd)):.200} for a file of {root}",
+        raise plugin.error(
+            f"{plugin} gave {visible(str(odd)):.200} for a file of {root}",
             "It should be a SourceItem: identity is text, path a Path, split 'train', 'val' or None.",
         )
-    if len({item.identity for item in items}) < len(items):
-        raise ToonifyError(f"the source '{name}' gave the same identity to two files of {root}")
-    if not all(item.weight > 0 for item in items):
-        raise ToonifyError(f"the source '{name}' gave a weight that is not above 0 to a file of {root}")
+    known: dict[str, SourceItem] = {}
+    for item in items:
+        if (other := known.setdefault(item.identity, item)) is not item:
+            raise plugin.error(
+                f"{plugin} gave the identity '{visible(item.identity):.200}' to two files of {root}: "
+                f"{_within(root, other)} and {_within(root, item)}"
+            )
+        if not item.weight > 0:
+            raise plugin.error(
+                f"{plugin} gave a weight that is not above 0 to a file of {root}: {_within(root, item)}"
+            )
     return items
+
+
+def _nothing(plugin: PluginInUse, root: Path) -> ToonifyError:
+    """The error for a folder in which a source finds no pictures: what is one is for a stranger's to say."""
+    if plugin.foreign:
+        return plugin.error(f"{plugin} finds no pictures in {root}")
+    others = tell_left_aside(left_aside(root, ()))
+    return ToonifyError(f"{root} holds no pictures{f' ({others})' if others else ''}", READ)
+
+
+def _within(root: Path, item: SourceItem) -> str:
+    path = item.path.relative_to(root) if item.path.is_relative_to(root) else item.path
+    return f"{visible(str(path)):.200}"
 
 
 def _is_item(item: object) -> bool:
@@ -160,26 +205,24 @@ def _arrays(domain: Domain, source: DatasetSource, *, superpixels: bool) -> dict
     return {**built_in, **asked, **source.arrays.get(domain, {})}
 
 
-def _check_domains(name: str, source: DatasetSource) -> None:
+def _check_domains(plugin: PluginInUse, source: DatasetSource) -> None:
     """Raise a `ToonifyError` for a source of other domains than there are, or of none."""
     if not source.domains or not {*source.domains} <= {*DOMAINS}:
         given = ", ".join(sorted(map(str, source.domains))) or "none"
-        raise ToonifyError(
-            f"the source '{name}' declares the domains {given}; there are {', '.join(DOMAINS)}"
-        )
+        raise plugin.error(f"{plugin} declares the domains {given}; there are {', '.join(DOMAINS)}")
 
 
-def _check_arrays(name: str, source: DatasetSource, taken: Collection[str]) -> None:
+def _check_arrays(plugin: PluginInUse, source: DatasetSource, taken: Collection[str]) -> None:
     """Raise a `ToonifyError` for arrays of a source's own that cannot be."""
     times = Counter(array for arrays in source.arrays.values() for array in arrays)
     for domain, arrays in source.arrays.items():
         for array, channels in arrays.items():
-            said = f"the source '{name}' declares the array '{array}'"
+            said = f"{plugin} declares the array '{array}'"
             if domain not in source.domains:
-                raise ToonifyError(f"{said} of {domain} pictures, which it does not give")
+                raise plugin.error(f"{said} of {domain} pictures, which it does not give")
             if array in taken or times[array] > 1:
-                raise ToonifyError(f"{said}, a name that is taken")
+                raise plugin.error(f"{said}, a name that is taken")
             if not re.fullmatch("[a-z][a-z0-9_]*", array):
-                raise ToonifyError(f"{said}; a name is lower-case letters, digits and underscores")
+                raise plugin.error(f"{said}; a name is lower-case letters, digits and underscores")
             if type(channels) is not int or channels < 1:
-                raise ToonifyError(f"{said} of {channels} channels; it needs one at least")
+                raise plugin.error(f"{said} of {channels} channels; it needs one at least")

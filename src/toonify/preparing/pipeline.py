@@ -14,7 +14,14 @@ from toonify.preparing.contact_sheet import write_contact_sheet
 from toonify.preparing.decoding import TOO_SMALL, none_usable
 from toonify.preparing.filtering import FilteredFiles, filter_files, together
 from toonify.preparing.image_stats import one_opencv_thread
-from toonify.preparing.inputs import Input, count_left_aside, find_inputs, fingerprint, plugin_versions
+from toonify.preparing.inputs import (
+    Input,
+    count_left_aside,
+    find_inputs,
+    fingerprint,
+    need_portable,
+    plugin_versions,
+)
 from toonify.preparing.journal import Journal
 from toonify.preparing.plan import SPLITS, Recipe, shuffled, split
 from toonify.preparing.report import Report, write_list
@@ -51,6 +58,8 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
         with workplace.held() if workplace else nullcontext():
             inputs = find_inputs(request)
             recipe = _recipe(request, inputs)
+            if recipe.memory:  # which is shared out among processes
+                need_portable(inputs)
             with processes(request.workers, recipe, one_opencv_thread) as runner:
                 result = _prepare(request, workplace, inputs, runner, recipe, progress)
     except KeyboardInterrupt:
@@ -98,6 +107,7 @@ def _prepare(
 def _recipe(request: PrepareRequest, inputs: Inputs) -> Recipe:
     return Recipe(
         sources={domain: each.source for domain, each in inputs.items()},
+        plugins={domain: each.in_use for domain, each in inputs.items()},
         arrays={domain: each.arrays for domain, each in inputs.items()},
         size=request.size,
         crop=request.crop,
@@ -127,7 +137,7 @@ def _need_files(inputs: Inputs, files: Files) -> None:
             hint = f"Leave {', '.join(kinds)} out of `reject` to keep some." if kinds else ""
             if all(one.reason.startswith(TOO_SMALL) for one in why):
                 hint = "Give a smaller `size`."
-            raise none_usable(inputs[domain].root, [one.reason for one in why], hint)
+            raise none_usable(inputs[domain], [one.reason for one in why], hint)
 
 
 def _warn_of_both(files: Files, progress: Progress) -> None:

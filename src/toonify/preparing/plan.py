@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
-from toonify.plugins import DatasetSource, Domain, SourceItem
+from toonify.plugins import DatasetSource, Domain, PluginInUse, SourceItem
 
 SPLITS = ("train", "val")
 CROPS_AT_ONCE = 8
@@ -21,6 +21,7 @@ class Recipe:
 
     Attributes:
         sources: Who opens the pictures of each domain.
+        plugins: What errors call them.
         arrays: What they become: the channels of each domain's arrays.
         size: As in the request; so are the others.
         memory: Bytes that a picture may be decoded in; 0 for any number.
@@ -28,6 +29,7 @@ class Recipe:
     """
 
     sources: Mapping[Domain, DatasetSource]
+    plugins: Mapping[Domain, PluginInUse]
     arrays: Mapping[Domain, Mapping[str, int]]
     size: int
     crop: str

@@ -125,7 +125,8 @@ class Report:
             item = self.files[domain].scan.items[index]
             try:
                 with reasons():
-                    image, _ = glimpse(self.inputs[domain].source, item, THUMBNAIL)
+                    given = self.inputs[domain]
+                    image, _ = glimpse(given.source, given.in_use, item, THUMBNAIL)
                     image.thumbnail((THUMBNAIL, THUMBNAIL))
             except Unusable:
                 continue

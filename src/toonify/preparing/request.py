@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from toonify.decoding import Count, Range, Seed, Share, read_value
 from toonify.errors import nothing_at, unknown, usage_error
+from toonify.plugins import own_name
 
 CHOICES = {"crop": ("random", "center", "face"), "tone": ("none", "auto")}
 NUMBERS = ("size", "count", "val_fraction", "workers", "seed")
@@ -35,6 +36,11 @@ NO_KIND = "none"
 
 UNUSABLE = ("flat",)
 """Those that are left out unless told otherwise."""
+
+
+def default_source() -> str:
+    """The source where nobody names one, which also fills what others lack: toonify's own `folder`."""
+    return own_name("datasets", "folder")
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class PrepareRequest:
     photos: Path
     cartoons: Path | None = None
     output: Path = Path("dataset")
-    source: str = "folder"
+    source: str = field(default_factory=default_source)
     source_options: Mapping[str, Any] = field(default_factory=dict)
     size: Size = 256
     crop: str = "random"

@@ -60,7 +60,7 @@ class ShardBuilder:
         if not built.made:
             faceless = NO_FACE in built.rejected.values()
             hint = f"Leave {FACELESS} out of `reject` to keep some." if faceless else ""
-            raise none_usable(source.root, built.rejected.values(), hint)
+            raise none_usable(source, [*built.rejected.values()], hint)
         spent = all(item.identity in built.rejected for item in train)
         self._build(domain, "val", source, [] if spent else [val], wanted["val"])
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from toonify.errors import ToonifyError, one_line
-from toonify.plugins import DatasetSource
+from toonify.errors import one_line
+from toonify.plugins import DatasetSource, PluginInUse
 from toonify.preparing.plan import Job, Recipe
 from toonify.storage import ARRAYS, SUPERPIXELS
 
@@ -67,7 +67,7 @@ def make_arrays(recipe: Recipe, job: Job, crops: Sequence[np.ndarray], cut: Cut)
         ToonifyError: if the source breaks its promises.
     """
     source = recipe.sources[job.domain]
-    asked = _Asked(source, job, cut)
+    asked = _Asked(source, recipe.plugins[job.domain], job, cut)
     own = asked.pairs(crops) if job.domain == "paired" else np.stack(crops)
     arrays = {str(job.domain): own}
     if job.domain == "cartoon":
@@ -85,9 +85,9 @@ def make_arrays(recipe: Recipe, job: Job, crops: Sequence[np.ndarray], cut: Cut)
 class _Asked:
     """A source whose answers are checked."""
 
-    def __init__(self, source: DatasetSource, job: Job, cut: Cut) -> None:
+    def __init__(self, source: DatasetSource, plugin: PluginInUse, job: Job, cut: Cut) -> None:
         self._source = source
-        self._kind = type(source).__name__
+        self._plugin = plugin
         self._job = job
         self._cut = cut
 
@@ -118,8 +118,8 @@ class _Asked:
             "derived nothing", lambda: dict(self._source.derive(self._job.domain, picture.copy()))
         )
         if arrays.keys() != declared.keys():
-            raise ToonifyError(
-                f"the source {self._kind} derived {_listed(arrays)} of {self._job.item.identity}, "
+            raise self._plugin.error(
+                f"{self._plugin} derived {_listed(arrays)} of {self._job.item.identity}, "
                 f"not {_listed(declared)}"
             )
         for name, channels in declared.items():
@@ -130,8 +130,8 @@ class _Asked:
         try:
             return ask()
         except (Exception, SystemExit) as error:
-            raise ToonifyError(
-                f"the source {self._kind} {failed} of {self._job.item.identity}: "
+            raise self._plugin.error(
+                f"{self._plugin} {failed} of {self._job.item.identity}: "
                 f"{type(error).__name__}: {one_line(error)}"
             ) from error
 
@@ -147,7 +147,7 @@ class _Asked:
             fits = array.shape == shape  # type: ignore[attr-defined]
         if not fits:
             found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
-            raise ToonifyError(f"the source {self._kind} gave {found} as {name}, not uint8 {shape}")
+            raise self._plugin.error(f"{self._plugin} gave {found} as {name}, not uint8 {shape}")
 
 
 def _listed(names: Mapping[str, object]) -> str:

@@ -5,11 +5,19 @@ Light to import: neither ONNX nor any other framework is loaded before `Style.ne
 
 from toonify.styles.checkpoints import split_step
 from toonify.styles.controls import choose, defaults
-from toonify.styles.style import Style, find_checkpoint, load_style, read_style_file, style_names
+from toonify.styles.style import (
+    Style,
+    default_style,
+    find_checkpoint,
+    load_style,
+    read_style_file,
+    style_names,
+)
 
 __all__ = [
     "Style",
     "choose",
+    "default_style",
     "defaults",
     "find_checkpoint",
     "load_style",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from toonify.errors import ToonifyError
-from toonify.plugins import Painter, create, plugin_errors
+from toonify.plugins import Painter, create, plugin_in_use
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,8 +22,8 @@ class CheckedPainter(Painter):
     """
 
     def __init__(self, name: str) -> None:
-        self.name = name
         self.painter: Painter = create("painters", name, {})
+        self._plugin = plugin_in_use("painters", name)
 
     def paint(self, photo: np.ndarray, cartoon: np.ndarray, controls: Mapping[str, float]) -> np.ndarray:
         """As `Painter.paint`.
@@ -32,11 +31,10 @@ class CheckedPainter(Painter):
         Raises:
             ToonifyError: if the painter fails, or gives something other than such a picture.
         """
-        label = f"the painter '{self.name}'"
-        with plugin_errors(label, "In Python, `toonify.convert` shows where."):
+        with self._plugin.errors("In Python, `toonify.convert` shows where."):
             painted = self.painter.paint(photo, cartoon, controls)
         if not _alike(painted, cartoon):
-            raise ToonifyError(f"{label} gave {_described(painted)}, not {_described(cartoon)}")
+            raise self._plugin.error(f"{self._plugin} gave {_described(painted)}, not {_described(cartoon)}")
         return painted
 
 

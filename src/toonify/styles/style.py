@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError, nothing_at
-from toonify.plugins import Painter, find_plugin, find_plugins
+from toonify.plugins import Painter, find_plugin, find_plugins, own_name, plugin_names
 from toonify.progress import Progress
 from toonify.storage import AnyPath, RunFolder, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
@@ -38,6 +38,8 @@ MADE_OF = "made_of"
 """In the metadata of a generator in 8 bits: the fingerprint of that which it was made of."""
 SUFFIX = ".toonify"
 """Of a style in one file."""
+BUNDLED = Path(__file__).parent / "bundled"
+"""Where the styles lie that come with toonify."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,16 @@ class Style:
         if not self.path.is_dir():
             raise ToonifyError(f"the weights in {self.path} have no path", "Ask for `weights_bytes()`.")
         return None if part_size(self.path, WEIGHTS) is None else self.files.weights
+
+    @property
+    def generator(self) -> str:
+        """The plugin that its network was built by, as `toonify.plugins.find_plugin` takes it."""
+        return self._plugin("generators", self.manifest.generator)
+
+    def _plugin(self, group: str, name: str) -> str:
+        """What the card calls a plugin; that of a style of toonify's own names toonify's own."""
+        bundled = self.path.resolve().is_relative_to(BUNDLED.resolve())
+        return own_name(group, name) if bundled else name
 
     @property
     def size(self) -> int:
@@ -141,7 +153,7 @@ class Style:
         """
         name = self.manifest.painter
         try:
-            return CheckedPainter(name) if name else None
+            return CheckedPainter(self._plugin("painters", name)) if name else None
         except ToonifyError as error:
             other = f"{error.hint.removesuffix('.')}; or draw" if error.hint else "Draw"
             hint = f"{other} without it: `painter` False."
@@ -219,8 +231,13 @@ def find_checkpoint(name_or_path: AnyPath, progress: Progress | None = None) -> 
 
 
 def style_names() -> list[str]:
-    """The names of all styles that packages bring, toonify's own among them, sorted."""
-    return sorted({plugin.name for plugin in find_plugins("styles")})
+    """Of all styles that packages bring, toonify's own among them, what can be typed for each, sorted."""
+    return list(plugin_names("styles"))
+
+
+def default_style() -> str:
+    """The style to draw in where nobody names one: toonify's own `comic`, whoever brings another."""
+    return own_name("styles", "comic")
 
 
 def read_style_file(path: Path) -> Style:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 from toonify.errors import ToonifyError, one_line
+from toonify.plugins import PluginInUse, plugin_in_use
 from toonify.training.checkpoints import Checkpoints
+from toonify.training.objectives import Objective, discriminator_figures
 from toonify.training.runs import Run
 
 NO_MEMORY = ("exhausted", "out of memory", "oom when allocating")
@@ -22,6 +27,44 @@ def diverged(run: Run, step: int, why: str) -> ToonifyError:
         f"training went astray at step {step}: {why}. The last good checkpoint is {good}",
         f"Go on from it with a lower `learning_rate`: toonify train --resume {run.folder}",
     )
+
+
+def no_number(run: Run, objective: Objective, losses: Mapping[str, float]) -> ToonifyError:
+    """The error for losses that are NaN or infinite at the first step, of networks that have learnt nothing.
+
+    Args:
+        run: What was to be trained.
+        objective: Of its first phase.
+        losses: By name; some are not finite.
+    """
+    bad = {name: value for name, value in losses.items() if not math.isfinite(value)}
+    parts = {name: value for name, value in bad.items() if name != "loss"} or bad
+    why = ", ".join(f"{name} is {value}" for name, value in parts.items())
+    foreign = [plugin for plugin in _concerned(run, objective, {*bad}) if plugin.foreign]
+    whose = f". Plugins of others have a part in that: {', '.join(map(str, foreign))}" if foreign else ""
+    look = (
+        "leave those plugins out, or tell their authors"
+        if foreign
+        else ("look at what it began with, such as `backbone_weights`, and at the `precision`")
+    )
+    return ToonifyError(
+        f"the very first loss is no number, before anything is learnt: {why}{whose}",
+        f"A lower `learning_rate` cannot help: {look}.",
+    )
+
+
+def _concerned(run: Run, objective: Objective, bad: set[str]) -> list[PluginInUse]:
+    """The plugins that figures come from: of the generator only where no term is sound."""
+    settings, games = run.settings, discriminator_figures(objective)
+    terms = [name for name in objective.terms if bad & {name, games.get(name)}]
+    found = [objective.plugin(name) for name in terms]
+    if settings.adversarial and not games.keys().isdisjoint(terms):
+        found.append(plugin_in_use("losses", settings.adversarial.loss))
+    if settings.backbone and any("features" in objective.terms[name].uses for name in terms):
+        found.append(plugin_in_use("backbones", settings.backbone.name))
+    if bad.issuperset(objective.terms):
+        found.append(plugin_in_use("generators", settings.generator.name))
+    return found
 
 
 def device_failed(run: Run, error: Exception) -> ToonifyError:

@@ -11,13 +11,21 @@ import keras
 import numpy as np
 from keras import ops
 
-from toonify.errors import ToonifyError, usage_error
+from toonify.errors import usage_error
 from toonify.networks import build_discriminator, build_feature_discriminator
-from toonify.plugins import AdversarialLoss, AdversarialTerm, Backbone, Generator, create, plugin_errors
+from toonify.plugins import (
+    AdversarialLoss,
+    AdversarialTerm,
+    Backbone,
+    Generator,
+    create,
+    own_name,
+    plugin_in_use,
+)
 from toonify.training.engines import Engine
 from toonify.training.objectives import Objective
 from toonify.training.presets import BackboneSettings, OptimizerSettings, Settings
-from toonify.training.promises import check_backbone, check_generator, check_loss
+from toonify.training.promises import check_backbone, check_generator, check_loss, need_network
 from toonify.training.terms.pairs import HeadTerm
 
 
@@ -57,7 +65,7 @@ class Models:
     heads: keras.Model | None = None
     backbone: keras.Model | None = None
     discriminators: dict[str, Discriminator] = field(default_factory=dict)
-    gan_loss: AdversarialLoss = field(default_factory=lambda: create("losses", "gan", {}))
+    gan_loss: AdversarialLoss = field(default_factory=lambda: create("losses", own_name("losses", "gan"), {}))
 
     @property
     def inference_model(self) -> keras.Model:
@@ -139,7 +147,7 @@ def build_models(
 
 
 def _generator(plugin: Generator, name: str) -> keras.Model:
-    with plugin_errors(f"the generator '{name}'"):
+    with plugin_in_use("generators", name).errors():
         model = plugin.build()
     check_generator(plugin, model, name)
     return model
@@ -174,17 +182,15 @@ def _optimizer(settings: Settings, model: keras.Model) -> keras.optimizers.Optim
 
 
 def _heads(plugin: Generator, generator: keras.Model, name: str) -> keras.Model:
-    with plugin_errors(f"the generator '{name}'"):
+    label = plugin_in_use("generators", name)
+    with label.errors():
         heads = plugin.heads(generator)
     if heads is None:
         raise usage_error(
             f"the generator '{name}' has no heads for the terms to supervise",
             "Choose the `generator` lite, or a `preset` whose terms need no heads.",
         )
-    if not isinstance(heads, keras.Model):
-        raise ToonifyError(
-            f"heads() of the generator '{name}' gives {type(heads).__name__}, not a Keras model"
-        )
+    need_network(heads, label, "heads()")
     return heads
 
 
@@ -203,7 +209,7 @@ def _need_heads(models: Models, name: str) -> None:
 
 def _backbone(settings: BackboneSettings) -> keras.Model:
     plugin: Backbone = create("backbones", settings.name, settings.options)
-    with plugin_errors(f"the backbone '{settings.name}'"):
+    with plugin_in_use("backbones", settings.name).errors():
         model = plugin.build(settings.weights, settings.layer or plugin.default_layer)
     check_backbone(model, settings.name)
     return model

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from toonify.errors import ToonifyError, usage_error
-from toonify.plugins import AdversarialTerm, Need, Term, create
+from toonify.errors import usage_error
+from toonify.plugins import AdversarialTerm, Need, PluginInUse, Term, create, plugin_in_use
 from toonify.training.presets import PhaseSettings, Settings
 
 _NETWORKS = frozenset({"features", "heads"})  # what terms use that is no array of the dataset
@@ -22,10 +22,16 @@ class Objective:
     Attributes:
         terms: In the order of the settings.
         weights: By which they are multiplied.
+        plugins: What the plugins are called of which terms were made that have other names.
     """
 
     terms: Mapping[str, Term]
     weights: Mapping[str, float]
+    plugins: Mapping[str, str] = field(default_factory=dict)
+
+    def plugin(self, name: str) -> PluginInUse:
+        """What errors call a term."""
+        return plugin_in_use("terms", self.plugins.get(name, name), called=name)
 
     @property
     def uses(self) -> frozenset[Need]:
@@ -76,10 +82,13 @@ def _objective(phase: str, settings: PhaseSettings) -> Objective:
         uses: object = terms[name].uses
         names = uses if isinstance(uses, Collection) and not isinstance(uses, str) else (uses, None)
         if not all(isinstance(need, str) for need in names):
-            raise ToonifyError(
-                f"the `uses` of the term '{name}' should be a frozenset of names, not {uses!r}"
-            )
-    return Objective(terms, {name: term.weight for name, term in settings.terms.items()})
+            plugin = plugin_in_use("terms", term.term or name, called=name)
+            raise plugin.error(f"the `uses` of {plugin} should be a frozenset of names, not {uses!r}")
+    return Objective(
+        terms,
+        weights={name: term.weight for name, term in settings.terms.items()},
+        plugins={name: term.term for name, term in settings.terms.items() if term.term},
+    )
 
 
 def discriminator_figures(objective: Objective) -> dict[str, str]:

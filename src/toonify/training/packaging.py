@@ -20,15 +20,16 @@ import numpy as np
 
 from toonify.backend_import import failing_in_words, import_tensorflow, in_tensorflow_process, installed
 from toonify.errors import ToonifyError
-from toonify.inference import Runtime, open_onnx, open_runtime
+from toonify.inference import Runtime, open_runtime
 from toonify.inference.verification import TOLERANCE, compare, make_probes, tile_difference
-from toonify.plugins import Generator, create, read_options
+from toonify.plugins import Generator, create, plugin_in_use, read_options
 from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing
 from toonify.storage.checksums import LIST
 from toonify.styles import Style, defaults, load_style
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.objectives import make_objectives
 from toonify.training.presets import fitting_detail
+from toonify.training.promises import read_exported
 from toonify.training.request import TrainRequest
 from toonify.training.runs import Run, resumed_run, style_name
 from toonify.training.tables import STEP, read_table
@@ -75,7 +76,8 @@ def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) 
     with replacing(folder or run.files.style) as part:
         part.mkdir(parents=True)
         save_weights(model, StyleFolder(part).weights)
-        difference = write_generator(plugin, model, StyleFolder(part).generator)
+        generator = run.settings.generator.name
+        difference = write_generator(plugin, model, StyleFolder(part).generator, generator)
         _check_halo(plugin, StyleFolder(part).generator, run)
         name = style_name(run.folder, run.settings, checkpoint.step if folder else None)
         _card(run, name, plugin, checkpoint.step, difference).write(part)
@@ -98,13 +100,13 @@ def repackage(style: Style) -> None:
     if weights is None:
         raise ToonifyError(f"{style.path} has no {named.name} to make its generator from")
     before = open_runtime(style)
-    plugin: Generator = create("generators", card.generator, card.generator_options)
+    plugin: Generator = create("generators", style.generator, card.generator_options)
     model = plugin.build()
     load_weights(model, named, weights)
     with replacing(style.path) as part:
         # Hashes of what was there before would not let the new be read.
         shutil.copytree(style.path, part, ignore=shutil.ignore_patterns(LIST))
-        difference = write_generator(plugin, model, StyleFolder(part).generator)
+        difference = write_generator(plugin, model, StyleFolder(part).generator, style.generator)
         figures = card.figures | {"onnx_difference": difference}
         dataclasses.replace(card, controls=dict(plugin.controls), figures=figures).write(part)
         probes = [probe for probe in make_probes(before.run, card.multiple) if not probe.odd]
@@ -112,16 +114,22 @@ def repackage(style: Style) -> None:
         compare(after, probes, f"{style.path} is left as it is: made of {named.name} it")
 
 
-def write_generator(plugin: Generator, model: Any, path: Path) -> float:
+def write_generator(plugin: Generator, model: Any, path: Path, name: str) -> float:
     """Write the network as ONNX, with its controls. Returns the largest difference of a pixel, in [-1, 1].
 
+    Args:
+        plugin: The generator.
+        model: Its network.
+        path: Where to.
+        name: What the generator is called.
+
     Raises:
-        ToonifyError: if it is larger than the tolerance.
+        ToonifyError: if it is larger than the tolerance, or toonify will not run what was written.
     """
     from toonify.networks import to_onnx
 
     to_onnx(plugin.controlled(model), path, defaults(plugin.controls))
-    return _verify(plugin, model, path)
+    return _verify(plugin, model, path, name)
 
 
 def _inference_model(run: Run, checkpoint: Checkpoint) -> tuple[Generator, Any]:
@@ -188,7 +196,7 @@ def _figures(table: Path, step: int) -> dict[str, float]:
     return {name: float(value) for name, value in told.items() if np.isfinite(value)}
 
 
-def _verify(plugin: Generator, model: Any, path: Path) -> float:
+def _verify(plugin: Generator, model: Any, path: Path, name: str) -> float:
     """The largest difference between the model's pictures and ONNX Runtime's, in [-1, 1].
 
     With every control at its default, and with each at either end of its range.
@@ -196,13 +204,13 @@ def _verify(plugin: Generator, model: Any, path: Path) -> float:
     Raises:
         ToonifyError: if it is larger than the tolerance.
     """
-    runtime = _open(plugin, path)
+    runtime = _open(plugin, path, name)
     ends = [{name: end} for name, c in plugin.controls.items() for end in (c.minimum, c.maximum)]
     return max(_difference(plugin, model, runtime, path, chosen) for chosen in [{}, *ends])
 
 
-def _open(plugin: Generator, path: Path) -> Runtime:
-    return open_onnx(path, multiple=plugin.multiple, controls=defaults(plugin.controls))
+def _open(plugin: Generator, path: Path, name: str) -> Runtime:
+    return Runtime(read_exported(plugin, path, name), controls=defaults(plugin.controls))
 
 
 def _difference(
@@ -226,11 +234,11 @@ def _check_halo(plugin: Generator, path: Path, run: Run) -> None:
     """Raise a `ToonifyError` if tiles differ from the whole by more than the tolerance."""
     if plugin.halo is None:
         return
-    seams = tile_difference(_open(plugin, path).run, plugin.halo, plugin.multiple)
+    name = run.settings.generator.name
+    seams = tile_difference(_open(plugin, path, name).run, plugin.halo, plugin.multiple)
     if not seams <= TOLERANCE:
-        name = run.settings.generator.name
         raise ToonifyError(
-            f"the generator '{name}' sees further than its `halo` of {plugin.halo} pixels: "
+            f"{plugin_in_use('generators', name)} sees further than its `halo` of {plugin.halo} pixels: "
             f"what it draws in tiles differs from the whole by {seams:.2g} of 2, in seams",
             "Give the generator a larger `halo`, or None, which keeps pictures whole; "
             f"then the run makes its style: toonify train --resume {run.folder}",

@@ -24,7 +24,7 @@ from toonify.training.engines import check_backend, choose_backend, make_engine,
 from toonify.training.metrics import check_best, check_ranks, parts_of
 from toonify.training.objectives import Objective, make_objectives
 from toonify.training.plan import Plan, make_plan
-from toonify.training.promises import check_numbers
+from toonify.training.promises import check_exported, check_numbers
 from toonify.training.request import TrainRequest
 from toonify.training.result import TrainResult, make_result
 from toonify.training.runs import Run, in_use, new_run, resumed_run
@@ -176,6 +176,8 @@ def _fit(
     first = engine.worker == 0
     progress = progress if first else Progress()  # one machine of many speaks for all
     run = run.together(engine)
+    if first and not isinstance(begin_with, Checkpoint):  # of a run that goes on, it was looked at then
+        check_exported(run.settings.generator.name, run.settings.generator.options)
     models = build_models(run.settings, objectives, engine, run.seed)
     batches = make_batches(run, plan, engine, models.plugin.multiple)
     done = begin_with.step if isinstance(begin_with, Checkpoint) else 0

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
-from toonify.plugins import DatasetSource, find_plugins
+from toonify.plugins import DatasetSource, plugin_names
 from toonify.storage import ARRAYS, SUPERPIXELS
 from toonify.training.dataset import Dataset
 from toonify.training.objectives import Objective
@@ -144,9 +144,9 @@ def _remedy(lacking: Sequence[str], dataset: Dataset) -> str:
 
 
 def _sources() -> Iterator[tuple[str, type[DatasetSource]]]:
-    for plugin in find_plugins("datasets"):
+    for name, plugin in plugin_names("datasets").items():
         with suppress(ToonifyError):  # whoever asks for one that does not load is told
-            yield plugin.name, plugin.load()
+            yield name, plugin.load()
 
 
 def _need_in_step(counts: Mapping[str, int], dataset: Dataset) -> None:

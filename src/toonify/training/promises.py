@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
-from toonify.plugins import AdversarialLoss, Control, Generator, plugin_errors
+from toonify.plugins import AdversarialLoss, Control, Generator, PluginInUse, create, plugin_in_use
+from toonify.styles import defaults
 from toonify.styles.style import MAX_HALO, MAX_MULTIPLE
 
+if TYPE_CHECKING:
+    from toonify.styles.checks import Network
+
 SIDE = 64  # of the pictures that networks are asked about, in pixels, at least
+RULES = "What the network of a style may do is told in docs/styles.md, under 'Styles from strangers'."
 LOOK = "`toonify.testing.check_generator` tells whoever wrote it more."
 
 
@@ -23,15 +30,15 @@ def check_numbers(plugin: Generator, name: str) -> None:
     Raises:
         ToonifyError: if its `multiple`, `halo` or `controls` cannot be.
     """
-    label = f"the generator '{name}'"
+    label = plugin_in_use("generators", name)
     halo, multiple = getattr(plugin, "halo", "missing"), getattr(plugin, "multiple", "missing")
     if type(multiple) is not int or not 1 <= multiple <= MAX_MULTIPLE:
-        raise ToonifyError(f"the `multiple` of {label} should be 1 to {MAX_MULTIPLE}, not {multiple!r}", LOOK)
+        raise label.error(f"the `multiple` of {label} should be 1 to {MAX_MULTIPLE}, not {multiple!r}", LOOK)
     if halo is not None and (type(halo) is not int or not 0 <= halo <= MAX_HALO):
-        raise ToonifyError(f"the `halo` of {label} should be 0 to {MAX_HALO}, or None, not {halo!r}", LOOK)
+        raise label.error(f"the `halo` of {label} should be 0 to {MAX_HALO}, or None, not {halo!r}", LOOK)
     controls = plugin.controls
     if not isinstance(controls, Mapping) or not all(isinstance(one, Control) for one in controls.values()):
-        raise ToonifyError(
+        raise label.error(
             f"the `controls` of {label} should be a dictionary of Control, not {controls}", LOOK
         )
 
@@ -44,15 +51,65 @@ def check_generator(plugin: Generator, model: Any, name: str) -> None:
     """
     import keras
 
-    label = f"the generator '{name}'"
+    label = plugin_in_use("generators", name)
     side = -(-SIDE // plugin.multiple) * plugin.multiple
     pictures = keras.KerasTensor((1, side, 2 * side, 3))
-    _need_same(model, pictures, pictures, f"build() of {label}")
+    _need_same(model, pictures, pictures, label, "build()")
     if plugin.controls:
-        with plugin_errors(label):
+        with label.errors():
             controlled = plugin.controlled(model)
         numbers = {control: keras.KerasTensor(()) for control in plugin.controls}
-        _need_same(controlled, {"picture": pictures, **numbers}, pictures, f"controlled() of {label}")
+        _need_same(controlled, {"picture": pictures, **numbers}, pictures, label, "controlled()")
+
+
+def check_exported(name: str, options: Mapping[str, Any]) -> None:
+    """Look whether toonify will run what a stranger's generator becomes, which shows in a new network, too.
+
+    It takes seconds, and those of toonify itself are known to pass. Where Keras runs on something else than
+    TensorFlow, nothing is looked at.
+
+    Args:
+        name: What the generator is called.
+        options: Arguments of its constructor.
+
+    Raises:
+        ToonifyError: if it is none, or not one that toonify will run.
+    """
+    import keras
+
+    label = plugin_in_use("generators", name)
+    if not label.foreign or keras.backend.backend() != "tensorflow":
+        return
+    from toonify.networks import to_onnx
+
+    plugin: Generator = create("generators", name, options)
+    with label.errors():
+        model = plugin.build()
+    check_generator(plugin, model, name)
+    with TemporaryDirectory(prefix="toonify-") as folder, label.errors():
+        path = Path(folder, "generator.onnx")
+        to_onnx(plugin.controlled(model), path, defaults(plugin.controls))
+        read_exported(plugin, path, name)
+
+
+def read_exported(plugin: Generator, path: Path, name: str) -> Network:
+    """The ONNX file that a generator has become, checked.
+
+    Args:
+        plugin: The generator.
+        path: The file, which messages do not name.
+        name: What the generator is called.
+
+    Raises:
+        ToonifyError: if it is not one that toonify will run.
+    """
+    from toonify.styles.checks import read_network
+
+    label, controls = plugin_in_use("generators", name), defaults(plugin.controls)
+    try:
+        return read_network(path.read_bytes(), label.label, multiple=plugin.multiple, controls=controls)
+    except ToonifyError as error:
+        raise label.error(error.message, RULES) from error
 
 
 def check_backbone(model: Any, name: str) -> None:
@@ -61,15 +118,15 @@ def check_backbone(model: Any, name: str) -> None:
     Raises:
         ToonifyError: if it is none.
     """
-    label = f"build() of the backbone '{name}'"
-    _need_network(model, label)
+    label = plugin_in_use("backbones", name)
+    need_network(model, label, "build()")
     given, made = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
     if given is not None and given != (None, None, None, 3):
-        raise ToonifyError(
-            f"{label} gives a network that takes {given}, not pictures of any size, (N, H, W, 3)"
+        raise label.error(
+            f"build() of {label} gives a network that takes {given}, not pictures of any size, (N, H, W, 3)"
         )
     if made is not None and not (isinstance(made, tuple) and len(made) == 4):
-        raise ToonifyError(f"{label} gives a network that gives {made}, not features, (N, h, w, c)")
+        raise label.error(f"build() of {label} gives a network that gives {made}, not features, (N, h, w, c)")
 
 
 def check_loss(loss: AdversarialLoss, name: str) -> None:
@@ -78,28 +135,38 @@ def check_loss(loss: AdversarialLoss, name: str) -> None:
     Raises:
         ToonifyError: if it is none.
     """
-    if not (loss.boundary is None or isinstance(loss.boundary, (int, float))):
-        raise ToonifyError(
-            f"the `boundary` of the loss '{name}' should be a number or None, not {loss.boundary!r}"
-        )
+    label, boundary = plugin_in_use("losses", name), getattr(loss, "boundary", None)
+    if not isinstance(boundary, int | float | None):
+        raise label.error(f"the `boundary` of {label} should be a number or None, not {boundary!r}")
 
 
-def _need_network(model: Any, label: str) -> None:
+def need_network(model: Any, plugin: PluginInUse, giver: str) -> None:
+    """Raise a `ToonifyError` unless a plugin's method gave a Keras model.
+
+    Args:
+        model: What it gave.
+        plugin: Whose method.
+        giver: The method.
+    """
     import keras
 
     if not isinstance(model, keras.Model):
-        raise ToonifyError(f"{label} gives {type(model).__name__}, not a Keras model")
+        raise plugin.error(f"{giver} of {plugin} gives {type(model).__name__}, not a Keras model")
 
 
-def _need_same(model: Any, given: Any, pictures: Any, label: str) -> None:
+def _need_same(model: Any, given: Any, pictures: Any, plugin: PluginInUse, giver: str) -> None:
     """Raise a `ToonifyError` unless a network gives pictures of the size of those that it takes."""
-    _need_network(model, label)
+    need_network(model, plugin, giver)
     try:
         made = model.compute_output_spec(given)
     except Exception as error:  # whatever Keras makes of a stranger's network
         what = " and ".join(given) if isinstance(given, Mapping) else "a picture"
         size = f"{pictures.shape[1]} × {pictures.shape[2]} pixels"
-        raise ToonifyError(f"{label} gives a network that does not take {what} of {size}", LOOK) from error
+        raise plugin.error(
+            f"{giver} of {plugin} gives a network that does not take {what} of {size}", LOOK
+        ) from error
     shape = getattr(made, "shape", type(made).__name__)
     if shape != pictures.shape:
-        raise ToonifyError(f"{label} gives a network that makes {shape} of {pictures.shape}", LOOK)
+        raise plugin.error(
+            f"{giver} of {plugin} gives a network that makes {shape} of {pictures.shape}", LOOK
+        )

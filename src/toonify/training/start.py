@@ -113,7 +113,7 @@ def find_start(name_or_path: str | Path) -> Start:
 
         load_weights(model, style.files.weights, weights)
 
-    generator = GeneratorSettings(card.generator, card.generator_options)
+    generator = GeneratorSettings(style.generator, card.generator_options)
     return Start(card.name, generator, hashlib.sha256(weights).hexdigest(), restore)
 
 

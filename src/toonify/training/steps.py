@@ -11,7 +11,7 @@ from typing import Any
 from keras import ops
 
 from toonify.errors import ToonifyError
-from toonify.plugins import AdversarialTerm, LossTerm, plugin_errors
+from toonify.plugins import AdversarialTerm, LossTerm, PluginInUse, plugin_in_use
 from toonify.training.engines.base import Batch, Engine, Figures, Step
 from toonify.training.loss_context import BatchContext
 from toonify.training.models import Discriminator, Models
@@ -43,7 +43,8 @@ def generator_step(
     """The generator's half: figures, and what each discriminator will see of the drawings."""
     objective, rate = models.objectives[phase], settings.phases[phase].learning_rate
     trained, optimizer = models.generator.trainable_variables, models.generator_optimizer
-    label = _label(settings)
+    terms = {name: objective.plugin(name) for name in objective.terms}
+    gan_loss = _loss_plugin(settings)
 
     def step(batch: Batch) -> tuple[Figures, dict[str, Any]]:
         def loss() -> tuple[Any, tuple[Figures, dict[str, Any]]]:
@@ -51,16 +52,18 @@ def generator_step(
             figures: Figures = {}
             generated: dict[str, Any] = {}
             for name, term in objective.terms.items():
-                with plugin_errors(f"the term '{name}'"):
+                with terms[name].errors():
                     if isinstance(term, AdversarialTerm):
                         generated[name] = term.generated(context)
-                        logits = _logits(models.discriminators[name], generated[name], "generated()", name)
-                        with plugin_errors(label):
+                        logits = _logits(
+                            models.discriminators[name], generated[name], "generated()", terms[name]
+                        )
+                        with gan_loss.errors():
                             value = models.gan_loss.generator(logits)
-                        figures[name] = one_number(value, f"generator() of {label}")
+                        figures[name] = one_number(value, "generator()", gan_loss)
                     else:
                         assert isinstance(term, LossTerm)
-                        figures[name] = one_number(term.loss(context), f"loss() of the term '{name}'")
+                        figures[name] = one_number(term.loss(context), "loss()", terms[name])
             total = sum(objective.weights[name] * value for name, value in figures.items())
             return total, ({"loss": total, **figures}, generated)
 
@@ -75,8 +78,10 @@ def discriminator_step(
     name: str, settings: Settings, models: Models, engine: Engine
 ) -> Callable[[Batch, Any], Any]:
     """A discriminator's half: from a batch and what it sees of the drawings to its loss."""
-    gan_loss, discriminator, label = models.gan_loss, models.discriminators[name], _label(settings)
-    term = models.objectives["adversarial"].adversaries[name]
+    gan_loss, discriminator = models.gan_loss, models.discriminators[name]
+    objective = models.objectives["adversarial"]
+    term = objective.adversaries[name]
+    term_plugin, loss_plugin = objective.plugin(name), _loss_plugin(settings)
     assert settings.adversarial
     rate = settings.adversarial.discriminator_learning_rate
     critic, optimizer = discriminator.network, discriminator.optimizer
@@ -84,33 +89,32 @@ def discriminator_step(
     def step(batch: Batch, generated: Any) -> Any:
         def loss() -> tuple[Any, Any]:
             context = BatchContext(batch, models)
-            with plugin_errors(f"the term '{name}'"):
+            with term_plugin.errors():
                 real, fakes = term.real(context), term.fakes(context)
-                fake_weights = _fake_weights(term, len(fakes), name)
+                fake_weights = _fake_weights(term, len(fakes), term_plugin)
                 logits = [
-                    _logits(discriminator, real, "real()", name),
-                    *(_logits(discriminator, fake, "fakes()", name) for fake in fakes),
+                    _logits(discriminator, real, "real()", term_plugin),
+                    *(_logits(discriminator, fake, "fakes()", term_plugin) for fake in fakes),
                     discriminator.forward(generated),
                 ]
-            with plugin_errors(label):
+            with loss_plugin.errors():
                 game = weighted_loss(gan_loss.discriminator, logits, fake_weights)
                 penalty = gan_loss.penalty(
                     critic, real, generated, gradient=engine.input_gradient, epsilon=batch["epsilon"]
                 )
-            total = one_number(game, f"discriminator() of {label}") + one_number(
-                penalty, f"penalty() of {label}"
-            )
+            total = one_number(game, "discriminator()", loss_plugin)
+            total += one_number(penalty, "penalty()", loss_plugin)
             return total, total
 
         total = descend(engine, loss, critic.trainable_variables, optimizer, rate * batch["rate"])
-        with plugin_errors(label):
+        with loss_plugin.errors():
             gan_loss.constrain(critic)
         return total
 
     return step
 
 
-def _logits(discriminator: Discriminator, seen: Any, giver: str, term: str) -> Any:
+def _logits(discriminator: Discriminator, seen: Any, giver: str, term: PluginInUse) -> Any:
     """What a discriminator makes of what a term shows it.
 
     Raises:
@@ -120,17 +124,15 @@ def _logits(discriminator: Discriminator, seen: Any, giver: str, term: str) -> A
     shape = getattr(seen, "shape", None)
     if shape is None or len(shape) != 4 or shape[-1] != channels:
         given = type(seen).__name__ if shape is None else f"an array of shape {tuple(shape)}"
-        raise ToonifyError(f"{giver} of the term '{term}' gives {given}, not (N, H, W, {channels})")
+        raise term.error(f"{giver} of {term} gives {given}, not (N, H, W, {channels})")
     return discriminator.forward(seen)
 
 
-def _fake_weights(term: AdversarialTerm, fakes: int, name: str) -> tuple[float, ...]:
+def _fake_weights(term: AdversarialTerm, fakes: int, plugin: PluginInUse) -> tuple[float, ...]:
     """How much each of a term's fakes counts."""
     weights = term.fake_weights or (1.0,) * fakes
     if len(weights) != fakes or not all(0 <= weight <= 1 for weight in weights):
-        raise ToonifyError(
-            f"the fake_weights of the term '{name}' should be {fakes} of 0 to 1, not {weights}"
-        )
+        raise plugin.error(f"the fake_weights of {plugin} should be {fakes} of 0 to 1, not {weights}")
     return weights
 
 
@@ -154,9 +156,9 @@ def weighted_loss(loss: Callable[..., Any], logits: Sequence[Any], fake_weights:
     return total
 
 
-def _label(settings: Settings) -> str:
-    """What errors call the adversarial loss, where there is one."""
-    return f"the loss '{settings.adversarial.loss}'" if settings.adversarial else ""
+def _loss_plugin(settings: Settings) -> PluginInUse:
+    """What errors call the adversarial loss, which only phases with an adversary ask."""
+    return plugin_in_use("losses", settings.adversarial.loss if settings.adversarial else "")
 
 
 def descend(engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any) -> Any:
@@ -180,8 +182,13 @@ def descend(engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any) 
     return beside
 
 
-def one_number(value: Any, giver: str) -> Any:
+def one_number(value: Any, giver: str, plugin: PluginInUse) -> Any:
     """A plugin's loss as a scalar tensor.
+
+    Args:
+        value: What was given.
+        giver: The method that gave it.
+        plugin: Whose method.
 
     Raises:
         ToonifyError: if it is an array, or nothing that could be one.
@@ -189,10 +196,10 @@ def one_number(value: Any, giver: str) -> Any:
     try:
         value = ops.cast(ops.convert_to_tensor(value), "float32")
     except Exception as error:  # whatever the backend makes of a stranger's answer
-        raise ToonifyError(f"{giver} gives {type(value).__name__}, not one number") from error
+        raise plugin.error(f"{giver} of {plugin} gives {type(value).__name__}, not one number") from error
     if len(value.shape):
-        raise ToonifyError(
-            f"{giver} gives an array of shape {tuple(value.shape)}, not one number",
+        raise plugin.error(
+            f"{giver} of {plugin} gives an array of shape {tuple(value.shape)}, not one number",
             "Whoever wrote it should average over pictures and patches, as keras.ops.mean does.",
         )
     return value

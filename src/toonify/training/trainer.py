@@ -11,7 +11,7 @@ from toonify.ending import stop_asked
 from toonify.training.batches import Batches, prefetched
 from toonify.training.callbacks import Callbacks, Pause, StepEvent
 from toonify.training.engines import Engine
-from toonify.training.failures import device_failed, diverged
+from toonify.training.failures import device_failed, diverged, no_number
 from toonify.training.models import Models
 from toonify.training.objectives import figure_names
 from toonify.training.plan import Phase, Plan
@@ -96,6 +96,8 @@ class Trainer:
         names = figure_names(self.models.objectives)  # in the order in which people want them
         self.losses = {name: fetched[name] for name in names if name in fetched}
         bad = [f"{name} is {value}" for name, value in self.losses.items() if not math.isfinite(value)]
+        if bad and event.step == 1:
+            raise no_number(self.run, self.models.objectives[event.phase], self.losses)
         if bad:
             raise diverged(self.run, event.step, ", ".join(bad))
         self.callbacks.on_step(dataclasses.replace(event, losses=self.losses))

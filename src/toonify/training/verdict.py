@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from toonify.plugins import plain_name
 from toonify.training.distances import distances, road_of
 from toonify.training.presets import TermSettings
 
@@ -266,7 +267,7 @@ def _weighing(name: str, weight: float) -> str:
 
 
 def _kind(name: str, term: TermSettings) -> str:
-    return term.term or name
+    return plain_name(term.term or name)
 
 
 def _rose(measured: Sequence[Mapping[str, float]], name: str, least: float = 0.0) -> bool:

@@ -48,13 +48,13 @@ class Network:
 
     Attributes:
         data: The model, as a runtime takes it.
-        origin: Where it comes from, for messages.
+        origin: Where it comes from, or what it is, for messages.
         controls: Numbers that it takes beside the picture, by name, with their shapes, () or (1,).
         metadata: What the file says of itself, by key.
     """
 
     data: bytes
-    origin: Path
+    origin: Path | str
     controls: Mapping[str, tuple[int, ...]]
     metadata: Mapping[str, str]
     _operators: tuple[Operator, ...]  # those that need the picture
@@ -98,20 +98,20 @@ class Network:
 
 
 def read_network(
-    data: bytes, origin: Path, *, multiple: int = 0, controls: Collection[str] | None = None
+    data: bytes, origin: Path | str, *, multiple: int = 0, controls: Collection[str] | None = None
 ) -> Network:
     """Check a serialised model without running it.
 
     Args:
         data: The model.
-        origin: Where it comes from, for messages.
+        origin: Where it comes from, or what it is, for messages.
         multiple: The sides of its pictures must be multiples of this; 0 where that is not known, and no
             picture is thought of before there is one.
         controls: Names of the numbers that it should take beside the picture; left out, these are those
             that it has defaults of.
 
     Raises:
-        ToonifyError: naming the file and what is wrong with it.
+        ToonifyError: naming the origin and what is wrong with it.
     """
     model = onnx.ModelProto()
     try:
@@ -142,7 +142,7 @@ def read_network(
     return network
 
 
-def _refused(origin: Path, complaint: str) -> ToonifyError:
+def _refused(origin: Path | str, complaint: str) -> ToonifyError:
     return ToonifyError(f"{origin} is not a generator that toonify will run: it {complaint}")
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from toonify.plugins import NOISE_CHANNELS, OldContextNames, plugin_errors
+from toonify.plugins import NOISE_CHANNELS, OldContextNames
 from toonify.progress import Progress
 from toonify.training.callbacks.base import Callback, MeasureEvent, Pause
 from toonify.training.engines import Engine
@@ -89,10 +89,11 @@ def _critic(models: Models, engine: Engine, backbone: Callable[..., Any] | None)
         return None
     name, discriminator = next(iter(models.discriminators.items()))
     term = models.objectives["adversarial"].adversaries[name]
+    plugin = models.objectives["adversarial"].plugin(name)
     network = engine.forward(discriminator.network)
 
     def critic(pictures: Any, training: bool = False) -> Any:
-        with plugin_errors(f"the term '{name}'"):
+        with plugin.errors():
             seen = term.generated(cast(Any, AsIfGenerated(pictures, backbone)))
         return network(seen)
 

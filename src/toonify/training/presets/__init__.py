@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.resources
 import sys
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from toonify.decoding import (
     decode,
 )
 from toonify.errors import one_line, refusal, unknown, usage_error
+from toonify.plugins import own_name
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -149,7 +151,7 @@ class AdversarialSettings(PhaseSettings):
         discriminator_learning_rate: The discriminators'.
     """
 
-    loss: str = "gan"
+    loss: str = field(default_factory=lambda: own_name("losses", "gan"))
     options: dict[str, Any] = field(default_factory=dict)
     discriminator_learning_rate: Rate = 2e-4
 
@@ -270,7 +272,27 @@ def load_preset(name: str) -> Settings:
     """
     if name.endswith(".toml"):
         return decode(Settings, _read_file(Path(name)), name)
-    return decode(Settings, tomllib.loads(preset_text(name)), f"the preset '{name}'")
+    return _owned(decode(Settings, tomllib.loads(preset_text(name)), f"the preset '{name}'"))
+
+
+def _owned(settings: Settings) -> Settings:
+    """The settings of a preset that comes with toonify: what it names is toonify's own."""
+    generator = dataclasses.replace(settings.generator, name=own_name("generators", settings.generator.name))
+    backbone = settings.backbone and dataclasses.replace(
+        settings.backbone, name=own_name("backbones", settings.backbone.name)
+    )
+    phases: dict[str, Any] = {}
+    for phase, current in settings.phases.items():
+        terms = {name: _owned_term(name, term) for name, term in current.terms.items()}
+        phases[phase] = dataclasses.replace(current, terms=terms)
+    if game := phases.get("adversarial"):
+        phases["adversarial"] = dataclasses.replace(game, loss=own_name("losses", game.loss))
+    return dataclasses.replace(settings, generator=generator, backbone=backbone, **phases)
+
+
+def _owned_term(name: str, term: TermSettings) -> TermSettings:
+    plugin = own_name("terms", term.term or name)
+    return term if plugin == name else dataclasses.replace(term, term=plugin)
 
 
 def preset_text(name: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from toonify.decoding import decode
 from toonify.errors import ToonifyError
 from toonify.media import open_rgb
-from toonify.plugins import load_plugin
+from toonify.plugins import load_plugin, plain_name
 from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES, preferred
@@ -161,8 +161,8 @@ class Evidence:
         """Whether the adversary is one, or is not known here, so that nothing can be held against it."""
         adversarial = self.settings.get("adversarial")
         loss = adversarial.get("loss") if isinstance(adversarial, dict) else None
-        if isinstance(loss, str) and loss in CRITICS:
-            return CRITICS[loss]
+        if isinstance(loss, str) and plain_name(loss) in CRITICS:
+            return CRITICS[plain_name(loss)]
         try:
             plugin: Any = load_plugin("losses", str(loss))
         except ToonifyError:

@@ -25,8 +25,7 @@ from toonify.errors import ToonifyError
 from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, decoding_memory
 from toonify.resources import available_memory
-from toonify.storage import AnyPath
-from toonify.styles import Style, choose, load_style
+from toonify.styles import AnyStyle, Style, choose, load_style
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +66,7 @@ class Converter:
 
     def __init__(
         self,
-        style: Style | AnyPath = "comic",
+        style: AnyStyle = "comic",
         *,
         threads: int | None = None,
         detail: int | None = None,
@@ -77,7 +76,7 @@ class Converter:
         only: str = "",
         device: str = AUTO,
     ) -> None:
-        self.style = style if isinstance(style, Style) else load_style(style)
+        self.style = load_style(style)
         self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
         self.controls = choose(self.style.manifest, controls or {})
         self.threads = threads or 0

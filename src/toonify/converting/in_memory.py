@@ -19,7 +19,7 @@ from toonify.errors import ToonifyError
 from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.media import ColourSpace, Picture, as_rgb, eight_bits, encode_picture, read_picture, upright
 from toonify.storage import AnyPath
-from toonify.styles import Style, load_style
+from toonify.styles import AnyStyle, Style, load_style
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ _OPENING = threading.Lock()  # or the first pictures of many threads would each 
 @overload
 def convert(
     image: AnyPath | Image.Image,
-    style: Style | AnyPath = ...,
+    style: AnyStyle = ...,
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
@@ -43,7 +43,7 @@ def convert(
 @overload
 def convert(
     image: bytes | bytearray | memoryview,
-    style: Style | AnyPath = ...,
+    style: AnyStyle = ...,
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
@@ -52,7 +52,7 @@ def convert(
 @overload
 def convert(
     image: BinaryIO,
-    style: Style | AnyPath = ...,
+    style: AnyStyle = ...,
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
@@ -61,7 +61,7 @@ def convert(
 @overload
 def convert(
     image: A,
-    style: Style | AnyPath = ...,
+    style: AnyStyle = ...,
     strength: float = ...,
     detail: int | None = ...,
     controls: Mapping[str, float] | None = ...,
@@ -71,7 +71,7 @@ def convert(
 
 def convert(
     image: Any,
-    style: Style | AnyPath = "comic",
+    style: AnyStyle = "comic",
     strength: float = 1.0,
     detail: int | None = None,
     controls: Mapping[str, float] | None = None,
@@ -100,7 +100,7 @@ def convert(
         TypeError: if `image` is of none of these types.
         ValueError: if an array has another shape or type, or values that are no colours.
     """
-    found = style if isinstance(style, Style) else load_style(style)
+    found = load_style(style)
     with _OPENING:
         runtime, painter = _warm(_Loaded.now(found), device)
     converter = Converter(found, detail=detail, controls=controls, runtime=runtime, painter=painter or True)

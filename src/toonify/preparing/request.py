@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any
 
-from toonify.decoding import Count, Range, Seed, Share, read_value
+from toonify.decoding import Count, Range, Seed, Share
 from toonify.errors import nothing_at, unknown, usage_error
+from toonify.request import MaybePath, OnePath, Request, Texts, default
 
 CHOICES = {"crop": ("random", "center", "face"), "tone": ("none", "auto")}
-NUMBERS = ("size", "count", "val_fraction", "workers", "seed")
 
 Size = Annotated[int, Range("16 to 4096 pixels", lambda n: 16 <= n <= 4096)]
 Workers = Annotated[int, Range("1 or more, or 0 for one per core", lambda n: n >= 0)]
@@ -35,9 +34,8 @@ UNUSABLE = ("flat",)
 """Those that are left out unless told otherwise."""
 
 
-@dataclass(frozen=True)
-class PrepareRequest:
-    """A dataset to be made. Text in place of a path or a number is taken as one.
+class PrepareRequest(Request):
+    """A dataset to be made. Text will do for a path or a number.
 
     Attributes:
         photos: The folder of photographs (what a source reads there is its own affair).
@@ -55,19 +53,20 @@ class PrepareRequest:
         count: Pictures wanted of each kind; more than there are files means several crops of a
             file. `None`: one of each file.
         val_fraction: Part of the pictures kept for validation, 0 up to 1.
-        reject: Which of the flagged kinds (`FLAGS`) are left out.
+        reject: Which of the flagged kinds (`FLAGS`) are left out; a single one may stand for itself.
         workers: Processes; 0 for one per core.
         seed: Same seed, same dataset.
         overwrite: Replace an existing dataset.
         dry_run: Look at the pictures and report, without writing anything.
 
     Raises:
-        ToonifyError: (usage) for folders that are not there and values that make no sense.
+        ToonifyError: (usage) for folders that are not there; naming the field, for a value that is of
+            another type, or makes no sense.
     """
 
-    photos: Path
-    cartoons: Path | None = None
-    output: Path = Path("dataset")
+    photos: OnePath
+    cartoons: MaybePath = default(None)
+    output: OnePath = default(Path("dataset"))
     source: str = "folder"
     source_options: Mapping[str, Any] = field(default_factory=dict)
     size: Size = 256
@@ -76,17 +75,14 @@ class PrepareRequest:
     superpixels: bool = False
     count: Count | None = None
     val_fraction: Share = 0.05
-    reject: tuple[str, ...] = UNUSABLE
+    reject: Texts = default(UNUSABLE)
     workers: Workers = 0
     seed: Seed = 0
     overwrite: bool = False
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("photos", "cartoons", "output"):
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, Path(value))
-        object.__setattr__(self, "reject", tuple(self.reject))
+        super().__post_init__()
         self._check_folders()
         self._check_values()
 
@@ -106,9 +102,6 @@ class PrepareRequest:
         for name, choices in CHOICES.items():
             if (value := getattr(self, name)) not in choices:
                 raise unknown(f"choice for `{name}` called", value, choices)
-        hints = typing.get_type_hints(PrepareRequest, include_extras=True)
-        for name in NUMBERS:
-            object.__setattr__(self, name, read_value(getattr(self, name), hints[name], f"`{name}`"))
         for kind in self.reject:
             if kind not in FLAGS:
                 raise unknown("kind to `reject`", kind, [*FLAGS, "none"])

@@ -5,9 +5,18 @@ Light to import: neither ONNX nor any other framework is loaded before `Style.ne
 
 from toonify.styles.checkpoints import split_step
 from toonify.styles.controls import choose, defaults
-from toonify.styles.style import Style, find_checkpoint, load_style, read_style_file, style_names
+from toonify.styles.style import (
+    AnyStyle,
+    Style,
+    find_checkpoint,
+    load_style,
+    read_style_file,
+    style_given,
+    style_names,
+)
 
 __all__ = [
+    "AnyStyle",
     "Style",
     "choose",
     "defaults",
@@ -15,5 +24,6 @@ __all__ = [
     "load_style",
     "read_style_file",
     "split_step",
+    "style_given",
     "style_names",
 ]

@@ -71,6 +71,30 @@ class Range:
         return value
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What a value should be that is of no type pydantic knows, or of several.
+
+    Attributes:
+        words: In words, after "should be".
+        read: The value as it is kept; a `TypeError` or `ValueError` says that it is of another kind.
+    """
+
+    words: str
+    read: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic import PlainValidator
+
+        return handler.generate_schema(Annotated[Any, PlainValidator(self._checked)])
+
+    def _checked(self, value: Any) -> Any:
+        try:
+            return self.read(value)
+        except (TypeError, ValueError):
+            raise ValueError(self.words) from None
+
+
 Natural = Annotated[int, Range("0 or more", lambda n: n >= 0)]
 Count = Annotated[int, Range("1 or more", lambda n: n >= 1)]
 Detail = Annotated[
@@ -106,7 +130,7 @@ def decode(
     from pydantic import ValidationError
 
     try:
-        made: T = _adapter(kind).validate_python(document)  # type: ignore[arg-type]
+        made: T = _adapter(kind, kind.__name__).validate_python(document)  # type: ignore[arg-type]
         return made
     except ValidationError as found:
         # Unknown names first: a missing one often is the same name, misspelt.
@@ -115,8 +139,9 @@ def decode(
         raise error(message, hint) from None
 
 
-@functools.cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+@functools.lru_cache(maxsize=1024)
+def _adapter(kind: Any, told: str) -> TypeAdapter[Any]:
+    """What checks a type; `told`, its text, keeps unions apart that differ in their order alone."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)
@@ -160,9 +185,7 @@ def _reached(kind: Any, path: list[Any]) -> Any:
 
 
 def _without_none(kind: Any) -> Any:
-    if typing.get_origin(kind) not in (typing.Union, types.UnionType):
-        return kind
-    parts = [part for part in typing.get_args(kind) if part is not type(None)]
+    parts = [part for part in alternatives(kind) if part is not type(None)]
     return parts[0] if len(parts) == 1 else kind
 
 
@@ -180,13 +203,14 @@ _WORDS: Mapping[Any, str] = {
     str: "text",
     bool: "true or false",
     dict: "a table",
+    Mapping: "a table",
     type(None): "none",
 }
 
 
 def _type_in_words(kind: Any) -> str:
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        return " or ".join(map(_type_in_words, typing.get_args(kind)))
+    if len(parts := alternatives(kind)) > 1:
+        return " or ".join(map(_type_in_words, parts))
     if typing.get_origin(kind) is Annotated:
         return _type_in_words(typing.get_args(kind)[0])
     if is_dataclass(kind):
@@ -208,22 +232,25 @@ def read_value(value: Any, hint: Any, label: str) -> Any:
     """One value as its annotated type: text as people type it is read, anything else must be of the type.
 
     Args:
-        value: `0.5`, `"0.5"`, `"none"`, `["a", "b"]` ...
+        value: `0.5`, `"0.5"`, `"none"`, `["a", "b"]`, a number of NumPy's ...
         hint: The annotation; types that pydantic does not know are not checked.
         label: What to call it in the message.
 
     Raises:
         ToonifyError: if it is of another type, or outside the range.
     """
-    from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
+    from pydantic import PydanticSchemaGenerationError, ValidationError
 
-    parts = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
-    if isinstance(value, str) and type(None) in parts and value.lower() == "none":
+    if isinstance(value, str) and type(None) in alternatives(hint) and value.lower() == "none":
         return None
+    if typing.get_origin(hint) is Mapping and isinstance(value, Mapping):
+        return _read_table(value, hint, label)
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(hint)
+        adapter = (_adapter if _is_hashable(hint) else _adapter.__wrapped__)(hint, str(hint))
     except PydanticSchemaGenerationError:
         return value
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        value = value.item()
     # Tables hold lists where a constructor may want tuples or sets.
     strict = not isinstance(value, (str, list, dict))
     try:
@@ -231,3 +258,26 @@ def read_value(value: Any, hint: Any, label: str) -> Any:
     except ValidationError as found:
         problem = found.errors(include_url=False)[0]
         raise usage_error(f"{label} should be {_wanted(problem, hint)}, not {_shown(value)}") from None
+
+
+def _is_hashable(hint: Any) -> bool:
+    """Whether an annotation can be; a stranger's may hold anything: `Annotated[int, {"unit": "px"}]`."""
+    try:
+        hash(hint)
+    except TypeError:
+        return False
+    return True
+
+
+def _read_table(table: Mapping[Any, Any], hint: Any, label: str) -> dict[str, Any]:
+    names, values = typing.get_args(hint)
+    return {
+        read_value(name, names, f"a name in {label}"): read_value(value, values, f"{label} {name}")
+        for name, value in table.items()
+    }
+
+
+def alternatives(hint: Any) -> tuple[Any, ...]:
+    """What an annotation allows: the members of a union, or itself."""
+    is_union = typing.get_origin(hint) in (typing.Union, types.UnionType)
+    return typing.get_args(hint) if is_union else (hint,)

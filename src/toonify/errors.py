@@ -71,10 +71,10 @@ def nothing_at(path: Path, kind: str, hint: str = "") -> ToonifyError:
     return usage_error(f"there is no {kind} {shown}", hint)
 
 
-def unknown(kind: str, name: str, choices: Iterable[str]) -> ToonifyError:
+def unknown(kind: str, name: object, choices: Iterable[str]) -> ToonifyError:
     """The usage error for a name that is none of the choices; offers the nearest one."""
     names = sorted(set(choices))
-    message = f"there is no {kind} '{name}'.{nearest(name, names)}"
+    message = f"there is no {kind} '{name}'.{nearest(str(name), names)}"
     return usage_error(message, f"Choices: {', '.join(names) or 'none'}.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 from drawing import draw_discs
 from PIL import Image, ImageCms
 
+import toonify
+from toonify.errors import ToonifyError
 from toonify.media import Animation, save_animation
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -46,6 +49,26 @@ def played(path: Path) -> list[tuple[int, np.ndarray]]:
             image.load()
             found.append((image.info["duration"], np.asarray(image.convert("RGBA"))))
     return found
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.png", "a.webp"])
+def test_bytes_and_files_give_what_the_command_writes(converted, style, tmp_path, name):
+    source = animation(tmp_path / "in" / name, drawn("RGBA"), disposal=2 if name == "a.gif" else None)
+    converted("in", "out", "--style", style)
+    cartoon = toonify.convert(source.read_bytes(), style)
+    assert toonify.convert(io.BytesIO(cartoon), style, strength=0).read()[:4] == cartoon[:4]
+    Path(name).write_bytes(cartoon)
+    assert Image.open(name).format == name[2:].upper()
+    frames, wanted = played(Path(name)), played(Path("out") / name)
+    assert [time for time, _ in frames] == DURATIONS
+    for (_, frame), (_, same) in zip(frames, wanted, strict=True):
+        np.testing.assert_array_equal(frame, same)
+
+
+def test_bytes_of_an_animation_that_is_cut_short(style, tmp_path):
+    file = animation(tmp_path / "a.png", drawn()).read_bytes()
+    with pytest.raises(ToonifyError, match="the picture cannot be read: damaged or cut short"):
+        toonify.convert(file[: len(file) * 2 // 3], style)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])

@@ -62,6 +62,38 @@ def test_the_profile_is_that_of_the_colours(picture_file, style):
         assert "icc_profile" not in toonify.convert(image, style).info
 
 
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+def test_an_opened_image_that_is_cut_short_is_refused_as_its_bytes_are(picture_file, style, suffix):
+    file = picture_file(f"a.{suffix}").read_bytes()
+    for convert in (Converter(style).convert, lambda image: toonify.convert(image, style)):
+        with (
+            Image.open(io.BytesIO(file[: len(file) * 2 // 3])) as image,
+            pytest.raises(ToonifyError, match="the picture cannot be read: damaged or cut short"),
+        ):
+            convert(image)
+
+
+def test_an_image_that_is_closed(picture_file, style):
+    opened, file = Image.open(picture_file("a.png")), io.BytesIO(picture_file("b.png").read_bytes())
+    waiting = Image.open(file)
+    file.close()
+    opened.close()
+    drawn = draw_picture((64, 48))
+    drawn.close()
+    for image in (opened, waiting, drawn):
+        with pytest.raises(ToonifyError, match="the picture cannot be read: closed already"):
+            toonify.convert(image, style)
+
+
+@pytest.mark.parametrize("mode", ["LA", "La", "RGBa", "PA"])
+def test_unusual_modes_with_alpha(style, mode):
+    plain = draw_picture((64, 48)).convert("RGBA").convert("LA" if mode == "La" else "RGBA")
+    assert (
+        toonify.convert(plain.convert("P").convert("PA") if mode == "PA" else plain.convert(mode), style).mode
+        == "RGBA"
+    )
+
+
 # Files in memory
 
 
@@ -102,6 +134,26 @@ def test_bytes_that_are_no_picture(style):
     for given in (b"no picture", memoryview(b"none"), io.BytesIO(b"none either")):
         with pytest.raises(ToonifyError, match="the picture cannot be read: not a picture in a known format"):
             toonify.convert(given, style)
+
+
+def test_files_that_cannot_be_read(picture_file, style):
+    path = picture_file("a.png")
+    closed = open(path, "rb")  # noqa: SIM115
+    closed.close()
+    with pytest.raises(ToonifyError, match="the file cannot be read: read of closed file"):
+        toonify.convert(closed, style)
+    with open("b.png", "wb") as file, pytest.raises(ToonifyError, match="the file is not open for reading"):
+        toonify.convert(file, style)
+    with (
+        open(path, encoding="utf-8") as file,
+        pytest.raises(TypeError, match="takes files opened in binary mode"),
+    ):
+        toonify.convert(file, style)
+
+
+def test_no_path(style):
+    with pytest.raises(ToonifyError, match="the path of the picture is empty"):
+        toonify.convert("", style)
 
 
 def test_bytes_that_are_cut_short_are_refused_as_a_file_is(picture_file, style):
@@ -181,7 +233,7 @@ def test_either_order_of_bytes_will_do(style, photo):
         (np.zeros((4, 4, 3), bool), "not of bool"),
         (np.full((4, 4, 3), 200.0), r"floats in \[0, 1\], not 200 to 200"),
         (np.linspace(-1, 1, 48).reshape(4, 4, 3), r"floats in \[0, 1\], not -1 to 1"),
-        (np.full((4, 4, 3), np.nan), r"floats in \[0, 1\], not nan"),
+        (np.full((4, 4, 3), np.nan), r"floats in \[0, 1\], not NaN"),
         (np.full((4, 4, 3), np.inf), r"floats in \[0, 1\], not inf"),
     ],
 )
@@ -300,3 +352,52 @@ def test_the_first_pictures_of_many_threads_open_the_network_once(style, monkeyp
     assert len(opened) == 1
     for photo, cartoon in zip(photos, cartoons, strict=True):
         assert np.array_equal(toonify.convert(photo, style), cartoon)
+
+
+# What is none of these
+
+
+@pytest.mark.parametrize("given", [np.zeros((8, 8, 3), np.uint8), b"file", "a.jpg", None])
+def test_a_converter_takes_images(style, given):
+    with pytest.raises(TypeError) as raised:
+        Converter(style).convert(given)
+    kind = type(given).__name__
+    assert str(raised.value).startswith(f"Converter.convert() takes Pillow images, not {kind}: ")
+
+
+@pytest.mark.parametrize("given", [[np.zeros((8, 8, 3), np.uint8)], iter([]), draw_picture((8, 8)), None])
+def test_a_batch_is_an_array(style, given):
+    with pytest.raises(TypeError) as raised:
+        Converter(style).convert_batch(given)
+    assert str(raised.value) == f"convert_batch() takes a NumPy array, not {type(given).__name__}"
+
+
+def test_no_number_is_no_colour(style):
+    photo = np.zeros((8, 8, 3))
+    photo[2, 3, 1] = np.nan
+    with pytest.raises(ValueError, match=r"takes floats in \[0, 1\], not NaN$"):
+        toonify.convert(photo, style)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"threads": "many"}, "`threads` should be a whole number, not 'many'"),
+        ({"threads": 1.5}, "`threads` should be a whole number, not 1.5"),
+        ({"threads": -1}, "`threads` should be 0 or more, not -1"),
+        ({"detail": "fine"}, "`detail` should be a whole number, not 'fine'"),
+        ({"controls": [1]}, "`controls` should be a table, not [1]"),
+        ({"device": None}, "there is no `device` 'None'."),
+        ({"only": None}, "there is no `only` 'None'."),
+    ],
+)
+def test_a_converter_refuses_what_makes_no_sense(style, options, message):
+    with pytest.raises(ToonifyError) as raised:
+        Converter(style, **options)
+    assert raised.value.message == message
+
+
+@pytest.mark.parametrize("strength", ["much", None, [1]])
+def test_a_strength_is_a_number(style, strength):
+    with pytest.raises(ToonifyError, match="`strength` should be a number, not "):
+        toonify.convert(draw_picture((8, 8)), style, strength=strength)

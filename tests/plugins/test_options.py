@@ -13,7 +13,7 @@ CODE = """
     from __future__ import annotations
 
     from pathlib import Path
-    from typing import TYPE_CHECKING, Literal, Optional
+    from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
     from toonify.plugins import AdversarialLoss
 
@@ -37,8 +37,10 @@ CODE = """
 
     class Vague(Base):
         def __init__(self, clip: Number = 0, rate: float = 1.0, kind: Literal["fast", "slow"] = "slow",
-                     sizes: tuple[int, ...] = ()) -> None:
+                     sizes: tuple[int, ...] = (), width: Annotated[int, {"unit": "px"}] = 1,
+                     swapped: float | int = 0) -> None:
             self.clip, self.rate, self.kind, self.sizes = clip, rate, kind, sizes
+            self.width, self.swapped = width, swapped
 """
 
 
@@ -118,6 +120,15 @@ def test_choices_and_lists_are_read_too():
     assert "should be fast or slow, not 'quick'" in refusal("vague", kind="quick").message
     assert create("losses", "vague", {"sizes": [1, 2]}).sizes == (1, 2)
     assert "should be a list, each a whole number, not ['a']" in refusal("vague", sizes=["a"]).message
+
+
+def test_what_else_an_annotation_says_may_be_anything():
+    assert create("losses", "vague", {"width": "3"}).width == 3
+
+
+def test_the_order_of_a_union_counts():
+    assert type(create("losses", "many", {"either": "2"}).either) is int
+    assert type(create("losses", "vague", {"swapped": "2"}).swapped) is float
 
 
 def test_an_unknown_option_offers_the_nearest():

@@ -171,10 +171,15 @@ def test_an_unknown_name_offers_the_nearest_and_all(card):
     assert error.hint == "Choices: gain, shift."
 
 
-@pytest.mark.parametrize("value", [-0.1, 2.01, float("nan"), float("inf"), "much", None])
+@pytest.mark.parametrize("value", [-0.1, 2.01, float("nan"), float("inf")])
 def test_a_value_out_of_range_names_the_range(card, value):
     message = chosen_badly(card, {"gain": value}).message
     assert message == f"the control gain of the style 'tiny' should be 0 to 2, not {value}"
+
+
+@pytest.mark.parametrize("value", ["much", None])
+def test_what_is_no_number_is_told_by_the_name_of_the_control(card, value):
+    assert chosen_badly(card, {"gain": value}).message == f"`controls` gain should be a number, not {value!r}"
 
 
 def test_a_style_without_controls_says_so(tmp_path):

@@ -32,8 +32,11 @@ def drawn_alike(array: NDArray[Any], draw: Callable[[WholeImage], WholeImage]) -
         draw: What draws an image of mode RGB or RGBA, which is its own to change.
 
     Raises:
+        TypeError: if it is no array.
         ValueError: if the array is of another shape or type, or holds values that are no colours.
     """
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"convert_batch() takes a NumPy array, not {type(array).__name__}")
     dtype = array.dtype
     array = array.astype(dtype.newbyteorder("="), copy=False)  # TIFF and FITS have the other one, too
     batch = array if array.ndim == 4 else array[np.newaxis]
@@ -51,7 +54,9 @@ def _as_image(photo: NDArray[Any]) -> WholeImage:
     """A picture (H, W, 1, 3 or 4) as an image of its own."""
     if np.issubdtype(photo.dtype, np.floating):
         least, most = float(photo.min()), float(photo.max())
-        if not (least > -_CLOSE and most < 1 + _CLOSE):  # False for NaN, too
+        if np.isnan(least):
+            raise ValueError("convert() takes floats in [0, 1], not NaN")
+        if not (least > -_CLOSE and most < 1 + _CLOSE):
             raise ValueError(f"convert() takes floats in [0, 1], not {least:.4g} to {most:.4g}")
         photo = np.rint(np.clip(photo.astype(np.float64), 0, 1) * _MOST).astype(np.uint16)
     if photo.dtype not in (np.uint8, np.uint16):

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from PIL import Image
+
 from toonify.converting.arrays import drawn_alike
 from toonify.converting.close_ups import SmallFace, close_up, small_faces, with_close_ups
 from toonify.converting.detail import composite, drawing_size, enough, reduce
@@ -21,17 +23,16 @@ from toonify.converting.painting import (
 )
 from toonify.converting.request import ConvertRequest, check_detail, check_only, check_strength
 from toonify.converting.tiled import TiledNetwork
+from toonify.decoding import Natural, read_value
 from toonify.errors import ToonifyError
 from toonify.inference import AUTO, Runtime, open_runtime
-from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, decoding_memory
+from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, decoding_memory, load
 from toonify.resources import available_memory
-from toonify.storage import AnyPath
-from toonify.styles import Style, choose, default_style, load_style
+from toonify.styles import AnyStyle, Style, choose, default_style, load_style
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL import Image
 
     from toonify.plugins import Painter
 
@@ -67,7 +68,7 @@ class Converter:
 
     def __init__(
         self,
-        style: Style | AnyPath | None = None,
+        style: AnyStyle | None = None,
         *,
         threads: int | None = None,
         detail: int | None = None,
@@ -77,10 +78,10 @@ class Converter:
         only: str = "",
         device: str = AUTO,
     ) -> None:
-        self.style = style if isinstance(style, Style) else load_style(style or default_style())
+        self.style = load_style(default_style() if style is None else style)
         self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
-        self.controls = choose(self.style.manifest, controls or {})
-        self.threads = threads or 0
+        self.controls = choose(self.style.manifest, {} if controls is None else controls)
+        self.threads = 0 if threads is None else read_value(threads, Natural, "`threads`")
         self.device = device
         self.runtime = runtime or open_runtime(self.style, threads=self.threads, device=device)
         check_only(only, bool(painter))
@@ -147,13 +148,21 @@ class Converter:
         Raises:
             ToonifyError: if the network fails or the picture is too large for it; with `in_place` the image
                 may then be converted in part.
+            TypeError: if it is no such image.
             ValueError: if the image is of another mode, or has no pixels.
         """
+        if not isinstance(image, AnyImage):
+            raise TypeError(
+                f"Converter.convert() takes Pillow images, not {type(image).__name__}: "
+                "`toonify.convert` takes other pictures, and `convert_batch` arrays"
+            )
         if image.mode not in ("RGB", "RGBA"):
             raise ValueError(f"Converter.convert() takes images of mode RGB or RGBA, not {image.mode}")
         if 0 in image.size:
             raise ValueError(f"Converter.convert() takes images with pixels: this one is {image.size}")
-        check_strength(strength)
+        strength = check_strength(strength)
+        if isinstance(image, Image.Image):
+            load(image)
         if not in_place:
             image = image.copy()
         if strength == 0:
@@ -256,6 +265,7 @@ class Converter:
 
         Raises:
             ToonifyError: as `convert`.
+            TypeError: if it is no array.
             ValueError: if the array has another shape or type, or values that are no colours.
         """
         return drawn_alike(pictures, lambda image: self.convert(image, strength, in_place=True))

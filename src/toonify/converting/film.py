@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 from toonify import __version__
@@ -22,8 +21,8 @@ from toonify.media import CONTAINERS, Redrawing, encoders, need_regular_file, re
 from toonify.progress import Progress
 from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
-from toonify.storage import Part, clear, make_folder, put_in_place, unfinished
-from toonify.styles import default_style
+from toonify.storage import AnyPath, Part, clear, make_folder, put_in_place, unfinished
+from toonify.styles import AnyStyle, default_style
 
 _HEAD = 2**20  # bytes that are hashed, to know a film again by them, its size and its time
 
@@ -121,9 +120,9 @@ def _workers(drawing: Drawing) -> int:
 
 
 def convert_film(
-    film: str | Path,
-    output: str | Path,
-    style: str | Path | None = None,
+    film: AnyPath,
+    output: AnyPath,
+    style: AnyStyle | None = None,
     *,
     strength: float = 1.0,
     detail: int | None = None,
@@ -143,7 +142,7 @@ def convert_film(
     Args:
         film: The file.
         output: What to write; its suffix says which kind of film.
-        style: The name of a style, its folder or file, or a run; `comic` when left out.
+        style: As of `Converter`.
         strength: 0 leaves the film, 1 gives the cartoon, between them is a mixture.
         detail: Frames of more than detail × detail pixels are drawn at that size; the style's own when
             left out.
@@ -171,9 +170,9 @@ def convert_film(
 
     result = convert_all(
         ConvertRequest(
-            [Path(film)],
-            Path(output),
-            style=style or default_style(),
+            [film],
+            output,
+            style=default_style() if style is None else style,
             strength=strength,
             detail=detail,
             controls=controls or {},

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
-from typing import get_args
+from typing import Annotated
 
-from toonify.decoding import DETAILS
+from toonify.decoding import DETAILS, Natural, Range, read_value
 from toonify.errors import unknown, usage_error
 from toonify.inference import AUTO, check_device
 from toonify.media import CODECS, FilmSettings, Strip
 from toonify.places import Address, Location, locate
-from toonify.styles import default_style
+from toonify.request import MaybePath, Paths, Request, default
+from toonify.styles import AnyStyle, default_style
 from toonify.text import between_commas
 
 PARTS = ("faces", "background")
@@ -25,18 +25,25 @@ RUNNERS = ("local", "ray")
 FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
 """What `format` may be beside `keep`: Pillow's name of the format, and the suffix."""
 
+Strength = Annotated[
+    float, Range("between 0 (the photograph) and 1 (the cartoon)", lambda strength: 0 <= strength <= 1)
+]
+DrawnAt = Annotated[int, Range(f"0, or {DETAILS.start} or more", lambda n: n == 0 or n >= DETAILS.start)]
+Quality = Annotated[int, Range("1 to 100", lambda n: 1 <= n <= 100)]
+Seconds = Annotated[float, Range("0 or more", lambda x: 0 <= x < math.inf)]
 
-@dataclass(frozen=True)
-class ConvertRequest:
-    """Which pictures and films to convert, how, and where to. Text will do for a path.
+
+class ConvertRequest(Request):
+    """Which pictures and films to convert, how, and where to. Text will do for a path or a number.
 
     Attributes:
         inputs: Files and folders; a single one may stand for itself.
         output: A folder; or a file, when there is one input file and this has a picture's or film's suffix.
             Left out, it lies beside the input, of which there is one then: `photo.cartoon.jpg`,
             `film.cartoon.mp4`, `photos-cartoons`.
-        style: A style's name, a style folder or a run folder. Several, with commas, draw a contact sheet of
-            each photograph: this needs `compare`, and no `controls`.
+        style: A style that is loaded, used as it is, or a style's name, a style folder or a run folder.
+            Several names, with commas, draw a contact sheet of each photograph: this needs `compare`, and no
+            `controls`.
         strength: 0 leaves the photograph, 1 gives the cartoon, between them is a mixture.
         detail: Pictures of more than detail × detail pixels are drawn at that size, then enlarged to
             their own; 0 draws every pixel; `None` is the style's own.
@@ -67,14 +74,14 @@ class ConvertRequest:
         steady: Of films: less flicker between frames; `None` for it where OpenCV is installed.
 
     Raises:
-        ToonifyError: if a value makes no sense.
+        ToonifyError: (usage) that names the field, if a value is of another type, or makes no sense.
     """
 
-    inputs: Sequence[Path]
-    output: Path | None = None
-    style: str | Path = field(default_factory=default_style)
-    strength: float = 1.0
-    detail: int | None = None
+    inputs: Paths
+    output: MaybePath = default(None)
+    style: AnyStyle = field(default_factory=default_style)
+    strength: Strength = 1.0
+    detail: DrawnAt | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
     painter: bool = True
     only: str = ""
@@ -84,12 +91,12 @@ class ConvertRequest:
     strip: Strip = "nothing"
     compare: bool = False
     recursive: bool = True
-    workers: int = 0
+    workers: Natural = 0
     overwrite: bool = False
-    report: Path | None = None
-    video_quality: int = 80
+    report: MaybePath = default(None)
+    video_quality: Quality = 80
     codec: str = "auto"
-    start: float = 0.0
+    start: Seconds = 0.0
     end: float | None = None
     runner: str = "local"
     address: str = ""
@@ -98,25 +105,18 @@ class ConvertRequest:
     steady: bool | None = None
 
     def __post_init__(self) -> None:
-        given = [self.inputs] if isinstance(self.inputs, str | os.PathLike) else self.inputs
-        inputs = [locate(one) for one in given]
-        output = None if self.output is None else locate(self.output)
+        output_as_given = self.output  # a path has lost a slash of an address
+        super().__post_init__()
+        inputs = [locate(one) for one in self.inputs]
+        output = None if output_as_given is None else locate(output_as_given)
         object.__setattr__(self, "locations", inputs)
         object.__setattr__(self, "destination", output)
         object.__setattr__(self, "inputs", [Path(str(one)) for one in inputs])
         object.__setattr__(self, "output", None if output is None else Path(str(output)))
-        object.__setattr__(self, "report", None if self.report is None else Path(self.report))
-        check_strength(self.strength)
-        if self.detail is not None:
-            check_detail(self.detail)
         if self.format != "keep" and self.format not in FORMATS:
             raise unknown("`format`", self.format, ["keep", *FORMATS])
-        if self.strip not in get_args(Strip):
-            raise unknown("`strip`", self.strip, get_args(Strip))
         check_only(self.only, self.painter)
         check_device(self.device)
-        if self.workers < 0:
-            raise usage_error(f"`workers` should be 0 or more, not {self.workers}")
         self._check_film()
         self._check_runner()
         if not self.inputs:
@@ -129,7 +129,7 @@ class ConvertRequest:
             self._check_sheet()
 
     @property
-    def styles(self) -> tuple[str | Path, ...]:
+    def styles(self) -> tuple[AnyStyle, ...]:
         """Each style that is named; one that is there under a name with commas is one."""
         if not isinstance(self.style, str) or (self.style and Path(self.style).exists()):
             return (self.style,)
@@ -147,12 +147,8 @@ class ConvertRequest:
         object.__setattr__(self, "first_frame", True)  # of what moves, a sheet shows one
 
     def _check_film(self) -> None:
-        if not 1 <= self.video_quality <= 100:
-            raise usage_error(f"`video_quality` should be 1 to 100, not {self.video_quality}")
         if self.codec != "auto" and self.codec not in CODECS:
             raise unknown("`codec`", self.codec, ["auto", *CODECS])
-        if not 0 <= self.start < math.inf:
-            raise usage_error(f"`start` should be 0 or more, not {self.start:g}")
         if self.end is not None and not self.start < self.end:
             raise usage_error(f"`end` ({self.end:g}) should be after `start` ({self.start:g})")
 
@@ -187,16 +183,14 @@ class ConvertRequest:
         return FilmSettings(self.video_quality, codec, self.start, self.end, self.strip)
 
 
-def check_strength(strength: float) -> None:
-    """Make sure that a strength is between 0 and 1.
+def check_strength(strength: float) -> float:
+    """The same number, if it is between 0 and 1.
 
     Raises:
         ToonifyError: if it is not.
     """
-    if not 0 <= strength <= 1:
-        raise usage_error(
-            f"`strength` should be between 0 (the photograph) and 1 (the cartoon), not {strength}"
-        )
+    read: float = read_value(strength, Strength, "`strength`")
+    return read
 
 
 def check_only(only: str, painter: bool) -> None:
@@ -224,6 +218,5 @@ def check_detail(detail: int) -> int:
     Raises:
         ToonifyError: if it is below 32 and not 0.
     """
-    if detail and detail < DETAILS.start:
-        raise usage_error(f"`detail` should be 0, or {DETAILS.start} or more, not {detail}")
-    return detail
+    read: int = read_value(detail, DrawnAt, "`detail`")
+    return read

@@ -23,7 +23,7 @@ from toonify.progress import Progress, Task
 from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
 from toonify.storage import sweep
-from toonify.styles import Style, choose, load_style
+from toonify.styles import AnyStyle, Style, choose, load_style
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Workshop:
                 device, even if there is nothing to draw.
         """
         need_device(request.device)
-        styles = _by_name({name: load_style(name, progress) for name in request.styles})
+        styles = _by_name([(style, load_style(style, progress)) for style in request.styles])
         if len(styles) > 1:
             made_with = MadeWith.of_sheet(request, styles.values())
             return cls(request, styles, {}, made_with, ledger, progress)
@@ -146,10 +146,10 @@ class Workshop:
         return None
 
 
-def _by_name(styles: Mapping[str | Path, Style]) -> dict[str, Style]:
+def _by_name(styles: Sequence[tuple[AnyStyle, Style]]) -> dict[str, Style]:
     """Styles by their own names; those that share one (a run's checkpoints) by what was typed."""
-    names = Counter(style.manifest.name for style in styles.values())
+    names = Counter(style.manifest.name for _, style in styles)
     return {
         style.manifest.name if names[style.manifest.name] == 1 else str(typed): style
-        for typed, style in styles.items()
+        for typed, style in styles
     }

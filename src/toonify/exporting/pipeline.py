@@ -19,7 +19,7 @@ from toonify.inference.verification import Probe
 from toonify.plugins import Exporter, create, describe, load_plugin, plugin_names
 from toonify.progress import Progress
 from toonify.storage import make_folder, same_files, sweep
-from toonify.styles import Style, load_style, split_step
+from toonify.styles import AnyStyle, Style, load_style, split_step
 
 LONGEST = 50
 """Letters that a file's name takes of a style's: of four bytes each, with a suffix, they fit into 255."""
@@ -121,14 +121,15 @@ def _refuse_others(request: ExportRequest, exporters: Mapping[str, Exporter]) ->
         )
 
 
-def _named(request: ExportRequest) -> str | Path:
+def _named(request: ExportRequest) -> AnyStyle:
     """What to call the style: a step of a run has a name of its own."""
     if request.step is None:
         return request.style
-    path = Path(f"{request.style}@{request.step}")
+    name = request.style.path if isinstance(request.style, Style) else request.style
+    path = Path(f"{name}@{request.step}")
     if split_step(path) is None:
         raise usage_error(
-            f"`step` chooses a checkpoint of a run, and {request.style} is no run",
+            f"`step` chooses a checkpoint of a run, and {name} is no run",
             "Give a run's folder, or leave `step` out.",
         )
     return path

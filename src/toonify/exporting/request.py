@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import field
 from pathlib import Path
+from typing import Annotated
 
+from toonify.decoding import Kind, Natural
 from toonify.errors import usage_error
 from toonify.plugins import find_plugin, own_name, plugin_names
+from toonify.request import MaybePath, OnePath, Request, Taken, Texts, default
+from toonify.styles import AnyStyle, Style, style_given
 
 
 def default_format() -> str:
@@ -16,12 +21,34 @@ def default_format() -> str:
     return own_name("exporters", "onnx")
 
 
-@dataclass(frozen=True)
-class ExportRequest:
-    """A style to be exported. Text will do for a path.
+def _styles(given: Iterable[AnyStyle]) -> tuple[Style | str | Path, ...]:
+    return tuple(map(style_given, [given] if isinstance(given, str | os.PathLike | Style) else given))
+
+
+def _size(given: tuple[int, int] | str | None) -> tuple[int, int] | None:
+    """`640x480`, or `512` for a square, as width and height."""
+    if given is None:
+        return None
+    sides = [*map(str, re.split("[x×]", given.strip().lower()) if isinstance(given, str) else given)]
+    if len(sides) not in (1, 2) or not all(re.fullmatch(r"[1-9]\d{0,4}", side) for side in sides):
+        raise ValueError(given)
+    return int(sides[0]), int(sides[-1])
+
+
+Styles = Annotated[
+    Taken[AnyStyle | Iterable[AnyStyle], Sequence[AnyStyle]], Kind("a style, or a list of styles", _styles)
+]
+Size = Annotated[
+    Taken[tuple[int, int] | str | None, tuple[int, int] | None],
+    Kind("WIDTHxHEIGHT in pixels, such as 640x480", _size),
+]
+
+
+class ExportRequest(Request):
+    """A style to be exported. Text will do for a path or a number.
 
     Attributes:
-        style: The name of a style, a style folder or file, or a run folder.
+        style: A style that is loaded, the name of one, a style folder or file, or a run folder.
         output: The folder to write into; made when it is not there.
         formats: Names of `toonify.exporters`; a single one may stand for itself.
         overwrite: Replace what an earlier export wrote.
@@ -33,39 +60,24 @@ class ExportRequest:
             pictures made by `toonify.exporting.calibration`.
 
     Raises:
-        ToonifyError: if a format is unknown, or two packages offer it, there is none, or `size` is no size.
+        ToonifyError: (usage) that names the field, if a format is unknown, or two packages offer it, there is
+            none, `size` is no size, or a value is of another type.
     """
 
-    style: str | Path
-    output: Path = Path("export")
-    formats: Sequence[str] = field(default_factory=lambda: (default_format(),))
+    style: AnyStyle
+    output: OnePath = default(Path("export"))
+    formats: Texts = default(field(default_factory=lambda: (default_format(),)))
     overwrite: bool = False
-    others: Sequence[str | Path] = ()
-    step: int | None = None
-    size: tuple[int, int] | str | None = None
-    calibrate: str | Path | None = None
+    others: Styles = default(())
+    step: Natural | None = None
+    size: Size = default(None)
+    calibrate: MaybePath = default(None)
 
     def __post_init__(self) -> None:
-        formats = [self.formats] if isinstance(self.formats, str) else self.formats
-        object.__setattr__(self, "formats", tuple(dict.fromkeys(formats)))
-        object.__setattr__(self, "output", Path(self.output))
-        if self.step is not None and (type(self.step) is not int or self.step < 0):
-            raise usage_error(f"`step` should be a whole number of 0 or more, not {self.step!r}")
+        super().__post_init__()
         for name in self.formats:
             find_plugin("exporters", name)
-        object.__setattr__(self, "size", _read_size(self.size))
         if not self.formats:
             raise usage_error(
                 "`formats` names no export format", f"Choices: {', '.join(plugin_names('exporters'))}."
             )
-
-
-def _read_size(size: tuple[int, int] | str | None) -> tuple[int, int] | None:
-    """`640x480`, or `512` for a square, as width and height."""
-    if size is None:
-        return None
-    sides = re.split("[x×]", size.strip().lower()) if isinstance(size, str) else list(size)
-    numbers = [int(side) for side in sides if re.fullmatch(r"[1-9]\d{0,4}", str(side))]
-    if len(numbers) != len(sides) or len(numbers) > 2:
-        raise usage_error(f"`size` should be WIDTHxHEIGHT in pixels, such as 640x480, not {size}")
-    return numbers[0], numbers[-1]

@@ -34,6 +34,7 @@ from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tel
 from toonify.media.large import LargeImage
 from toonify.media.memory import decoded_memory, decoding_memory, reading_memory
 from toonify.media.metadata import Strip
+from toonify.media.opening import load
 from toonify.media.orientation import upright
 from toonify.media.picture import AnyImage, Picture, WholeImage, eight_bits, paste_pixels
 from toonify.media.reading import (
@@ -97,6 +98,7 @@ __all__ = [
     "is_deep",
     "is_film",
     "left_aside",
+    "load",
     "megapixels",
     "need_regular_file",
     "open_rgb",

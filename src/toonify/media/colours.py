@@ -30,8 +30,10 @@ def as_rgb(image: Image.Image, profile: bytes | None = None) -> tuple[Image.Imag
     if mode in ("RGB", "RGBA", "P", "PA", "RGBa", "RGBX"):
         wanted = "RGBA" if transparent or mode in ("RGBA", "PA", "RGBa") else "RGB"
         return (image if mode == wanted else image.convert(wanted)), own
-    if mode in ("1", "LA", "La") or (mode == "L" and (transparent or not profile)):
-        return image.convert("RGBA" if transparent or mode in ("LA", "La") else "RGB"), None
+    if mode == "La":
+        image, mode = image.convert("LA"), "LA"  # as which alone Pillow converts it
+    if mode in ("1", "LA") or (mode == "L" and (transparent or not profile)):
+        return image.convert("RGBA" if transparent or mode == "LA" else "RGB"), None
     if mode in ("L", "CMYK", "LAB"):
         return through_profile(image, profile), None
     if mode.startswith("I"):

@@ -40,7 +40,7 @@ def opened(source: Source, max_pixels: int) -> Iterator[Image.Image]:
         ToonifyError: as `read_picture`, for whatever is done with it inside.
     """
     try:
-        with _header(source) as image:
+        with _decoding(), _header(source) as image:
             width, height = image.size
             if width * height > max_pixels:
                 raise ToonifyError(
@@ -49,14 +49,34 @@ def opened(source: Source, max_pixels: int) -> Iterator[Image.Image]:
                 )
             refuse_misread(image)
             yield image
-    except ToonifyError:
+    except UnidentifiedImageError as error:
+        raise _what_it_is(source) from error
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
+    """Turn into a `ToonifyError` whatever Pillow's decoders raise, which a damaged file may provoke."""
+    try:
+        yield
+    except (ToonifyError, UnidentifiedImageError):
         raise
     except MemoryError as error:
         raise ToonifyError("too large for the memory of this machine") from error
-    except UnidentifiedImageError as error:
-        raise _what_it_is(source) from error
-    except Exception as error:  # Pillow's decoders raise whatever a damaged file provokes
+    except Exception as error:
         raise ToonifyError(reason(error)) from error
+
+
+def load(image: Image.Image) -> None:
+    """Decode an image that somebody else opened, which Pillow puts off until its pixels are asked for.
+
+    Raises:
+        ToonifyError: if its file is damaged, or it was closed.
+    """
+    try:
+        with _decoding():
+            image.load()
+    except ToonifyError as error:
+        raise ToonifyError(f"the picture cannot be read: {error.message}") from error
 
 
 def _what_it_is(source: Source) -> ToonifyError:
@@ -118,5 +138,6 @@ def reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return refusal(error)
     told = one_line(error)
-    what = "of a kind that is not read" if told.startswith("Unsupported") else "damaged or cut short"
-    return f"{what} ({told})"
+    if told.startswith("Unsupported"):
+        return f"of a kind that is not read ({told})"
+    return f"{'closed already' if 'closed' in told else 'damaged or cut short'} ({told})"

@@ -203,13 +203,13 @@ def picture_size(source: Source) -> tuple[int, int]:
         return image.size
 
 
-def picture_format(path: Path) -> str:
+def picture_format(source: Source) -> str:
     """The format of a file by its content: Pillow's name; JPEG for what Pillow calls MPO.
 
     Raises:
         ToonifyError: as `picture_size`.
     """
-    with opened(path, MAX_PIXELS) as image:
+    with opened(source, MAX_PIXELS) as image:
         return "JPEG" if image.format == "MPO" else image.format or ""
 
 

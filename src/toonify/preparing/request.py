@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import typing
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any
 
-from toonify.decoding import Count, Range, Seed, Share, read_value
+from toonify.decoding import Count, Range, Seed, Share
 from toonify.errors import nothing_at, unknown, usage_error
 from toonify.plugins import own_name
+from toonify.request import MaybePath, OnePath, Request, Texts, default
 
 CHOICES = {"crop": ("random", "center", "face"), "tone": ("none", "auto")}
-NUMBERS = ("size", "count", "val_fraction", "workers", "seed")
 
 Size = Annotated[int, Range("16 to 4096 pixels", lambda n: 16 <= n <= 4096)]
 Workers = Annotated[int, Range("1 or more, or 0 for one per core", lambda n: n >= 0)]
@@ -43,9 +42,8 @@ def default_source() -> str:
     return own_name("datasets", "folder")
 
 
-@dataclass(frozen=True)
-class PrepareRequest:
-    """A dataset to be made. Text in place of a path or a number is taken as one.
+class PrepareRequest(Request):
+    """A dataset to be made. Text will do for a path or a number.
 
     Attributes:
         photos: The folder of photographs (what a source reads there is its own affair).
@@ -71,12 +69,13 @@ class PrepareRequest:
         dry_run: Look at the pictures and report, without writing anything.
 
     Raises:
-        ToonifyError: (usage) for folders that are not there and values that make no sense.
+        ToonifyError: (usage) for folders that are not there; naming the field, for a value that is of
+            another type, or makes no sense.
     """
 
-    photos: Path
-    cartoons: Path | None = None
-    output: Path = Path("dataset")
+    photos: OnePath
+    cartoons: MaybePath = default(None)
+    output: OnePath = default(Path("dataset"))
     source: str = field(default_factory=default_source)
     source_options: Mapping[str, Any] = field(default_factory=dict)
     size: Size = 256
@@ -85,19 +84,16 @@ class PrepareRequest:
     superpixels: bool = False
     count: Count | None = None
     val_fraction: Share = 0.05
-    reject: Sequence[str] = UNUSABLE
+    reject: Texts = default(UNUSABLE)
     workers: Workers = 0
     seed: Seed = 0
     overwrite: bool = False
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("photos", "cartoons", "output"):
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, Path(value))
-        kinds = [self.reject] if isinstance(self.reject, str) else self.reject
-        reject = tuple(dict.fromkeys(kinds))
-        object.__setattr__(self, "reject", () if reject == (NO_KIND,) else reject)
+        super().__post_init__()
+        if self.reject == (NO_KIND,):
+            object.__setattr__(self, "reject", ())
         self._check_folders()
         self._check_values()
 
@@ -117,9 +113,6 @@ class PrepareRequest:
         for name, choices in CHOICES.items():
             if (value := getattr(self, name)) not in choices:
                 raise unknown(f"choice for `{name}` called", value, choices)
-        hints = typing.get_type_hints(PrepareRequest, include_extras=True)
-        for name in NUMBERS:
-            object.__setattr__(self, name, read_value(getattr(self, name), hints[name], f"`{name}`"))
         if NO_KIND in self.reject:
             others = ", ".join(kind for kind in self.reject if kind != NO_KIND)
             raise usage_error(

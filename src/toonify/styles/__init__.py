@@ -6,15 +6,18 @@ Light to import: neither ONNX nor any other framework is loaded before `Style.ne
 from toonify.styles.checkpoints import split_step
 from toonify.styles.controls import choose, defaults
 from toonify.styles.style import (
+    AnyStyle,
     Style,
     default_style,
     find_checkpoint,
     load_style,
     read_style_file,
+    style_given,
     style_names,
 )
 
 __all__ = [
+    "AnyStyle",
     "Style",
     "choose",
     "default_style",
@@ -23,5 +26,6 @@ __all__ = [
     "load_style",
     "read_style_file",
     "split_step",
+    "style_given",
     "style_names",
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping
-from typing import SupportsFloat
 
+from toonify.decoding import read_value
 from toonify.errors import ToonifyError, unknown, usage_error
 from toonify.storage import Control, StyleManifest
 
@@ -58,6 +58,7 @@ def choose(style: StyleManifest, chosen: Mapping[str, float]) -> dict[str, float
     Raises:
         ToonifyError: if the style has no controls, or none of such a name, or a value is out of its range.
     """
+    chosen = read_value(chosen, Mapping[str, float], "`controls`")
     if chosen and not style.controls:
         raise usage_error(
             f"the style '{style.name}' has no controls: `controls` cannot choose {', '.join(chosen)}",
@@ -67,10 +68,9 @@ def choose(style: StyleManifest, chosen: Mapping[str, float]) -> dict[str, float
         if name not in style.controls:
             raise unknown(f"control of the style '{style.name}' called", name, style.controls)
         control = style.controls[name]
-        number = isinstance(value, SupportsFloat) and control.minimum <= float(value) <= control.maximum
-        if not number:  # nor is what is "not a number"
+        if not control.minimum <= value <= control.maximum:  # nor is what is "not a number"
             raise usage_error(
                 f"the control {name} of the style '{style.name}' should be "
                 f"{control.minimum:g} to {control.maximum:g}, not {value}"
             )
-    return defaults(style.controls) | {name: float(value) for name, value in chosen.items()}
+    return defaults(style.controls) | dict(chosen)

@@ -17,11 +17,13 @@ import hashlib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from toonify.errors import ToonifyError, nothing_at
+from toonify.decoding import Kind
+from toonify.errors import ToonifyError, nothing_at, unknown
 from toonify.plugins import Painter, find_plugin, find_plugins, own_name, plugin_names
 from toonify.progress import Progress
+from toonify.request import as_given
 from toonify.storage import AnyPath, RunFolder, StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
 from toonify.styles.checkpoints import is_run, last_step, split_step, style_of_step
@@ -178,7 +180,21 @@ class Style:
         return pack_files({name: read_part(self.path, name) for name in there})
 
 
-def load_style(name_or_path: AnyPath, progress: Progress | None = None) -> Style:
+def style_given(value: Style | AnyPath) -> Style | str | Path:
+    """A style as somebody's program gives it.
+
+    Raises:
+        TypeError: if it is neither a style nor a name or path of one.
+        ValueError: if it is empty text.
+    """
+    return value if isinstance(value, Style) else as_given(value)
+
+
+AnyStyle = Annotated[Style | AnyPath, Kind("a style, its name or its path", style_given)]
+"""What `load_style` takes."""
+
+
+def load_style(name_or_path: AnyStyle, progress: Progress | None = None) -> Style:
     """Find a style and check its card.
 
     Args:
@@ -187,12 +203,22 @@ def load_style(name_or_path: AnyPath, progress: Progress | None = None) -> Style
             that its training made, or, while it is unfinished, for that of its last checkpoint; or
             `RUN@STEP` for that of another. A style of a checkpoint is made if need be, by a process with
             TensorFlow. Such a name always means that style: for a folder of the same name write `./comic`,
-            or give a `Path`.
+            or give a `Path`. A style that is loaded already comes back as it is.
         progress: Is told which checkpoint is taken.
 
     Raises:
         ToonifyError: if there is none, two packages bring it, or it is damaged, or cannot be made.
+        TypeError: if it is none of these.
     """
+    if isinstance(name_or_path, Style):
+        return name_or_path
+    try:
+        as_given(name_or_path)
+    except TypeError:
+        kind = type(name_or_path).__name__
+        raise TypeError(f"load_style() takes a style's name or path, or a Style, not {kind}") from None
+    except ValueError:
+        raise unknown("style", name_or_path, style_names()) from None
     if at := find_checkpoint(name_or_path, progress):
         return _read(style_of_step(*at, progress or Progress()))
     path = Path(name_or_path).expanduser()

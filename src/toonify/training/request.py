@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from toonify.decoding import Count, Natural, Rate, Seed, Share, Weight, decode, read_value
+from toonify.decoding import Count, Kind, Natural, Rate, Seed, Share, Weight, decode
 from toonify.errors import unknown, usage_error
+from toonify.request import MaybePath, OnePath, Request, Taken, Texts, as_given, default, or_none
+from toonify.storage import AnyPath
 from toonify.training.presets import AdversarialSettings, BackboneSettings, Precision, Settings, load_preset
 
 EngineName = Literal["tensorflow", "jax"]
@@ -36,24 +38,13 @@ CHANGEABLE = (
 )
 """What a run that goes on may change without becoming another run."""
 
-NUMBERS = (
-    "seed",
-    "epochs",
-    "paired_epochs",
-    "init_epochs",
-    "steps_per_epoch",
-    "batch_size",
-    "learning_rate",
-    "ema",
-    "keep",
-    "sample_every",
-    "measure_every",
-)
+Beginning = Annotated[
+    Taken[AnyPath | None, str | Path | None], Kind("a style's name, a path or none", or_none(as_given))
+]
 
 
-@dataclass(frozen=True)
-class TrainRequest:
-    """What to train; what is `None` or empty comes from the preset.
+class TrainRequest(Request):
+    """What to train; what is `None` or empty comes from the preset. Text will do for a path or a number.
 
     Attributes:
         dataset: What `toonify prepare` wrote.
@@ -95,12 +86,12 @@ class TrainRequest:
         resume: A run folder to go on with. Only what `CHANGEABLE` names may change then.
 
     Raises:
-        ToonifyError: if a value is not of its type or range, or none of the choices, or `start_from` comes
-            with `resume`.
+        ToonifyError: (usage) that names the field, if a value is of another type or outside its range, or
+            none of the choices, or `start_from` comes with `resume`.
     """
 
-    dataset: Path = Path("dataset")
-    output: Path | None = None
+    dataset: OnePath = default(Path("dataset"))
+    output: MaybePath = default(None)
     preset: str = "cartoongan"
     seed: Seed = 0
     generator: str | None = None
@@ -129,28 +120,16 @@ class TrainRequest:
     tensorboard: bool = False
     name: str | None = None
     licence: str | None = None
-    sources: Sequence[str] = ()
-    start_from: str | Path | None = None
-    resume: Path | None = None
+    sources: Texts = default(())
+    start_from: Beginning = default(None)
+    resume: MaybePath = default(None)
 
     def __post_init__(self) -> None:
-        for name in ("dataset", "output", "resume"):
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, Path(value))
-        if not isinstance(self.start_from, str | None):
-            object.__setattr__(self, "start_from", Path(self.start_from))
+        super().__post_init__()
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             if value is not None and value not in choices:
                 raise unknown(f"choice for `{name}` called", value, choices)
-        hints = typing.get_type_hints(TrainRequest, include_extras=True)
-        for name in NUMBERS:
-            object.__setattr__(self, name, read_value(getattr(self, name), hints[name], f"`{name}`"))
-        weights = {
-            name: read_value(weight, Weight, f"`term_weights` {name}")
-            for name, weight in self.term_weights.items()
-        }
-        object.__setattr__(self, "term_weights", weights)
         for name in ("name", "licence", "sources"):
             if not "".join(getattr(self, name) or "").isprintable():
                 raise usage_error(f"`{name}` should hold no control characters")

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Annotated
 
+from toonify.decoding import Kind
 from toonify.errors import exists_already, nothing_at, usage_error
+from toonify.request import OnePath, Paths, Request, Taken, default, several
+from toonify.storage import AnyPath
+
+Styles = Annotated[
+    Taken[AnyPath | Iterable[AnyPath], Sequence[str]],
+    Kind("a style's name or path, or a list of these", lambda styles: [*map(_named, several(styles))]),
+]
 
 
-@dataclass(frozen=True)
-class PreviewRequest:
+class PreviewRequest(Request):
     """Which photographs to draw in which styles. Text will do for a path.
 
     Attributes:
@@ -21,20 +28,19 @@ class PreviewRequest:
         overwrite: Replace a page that is there.
 
     Raises:
-        ToonifyError: if there is nothing to draw, or the output exists.
+        ToonifyError: (usage) if there is nothing to draw, or the output exists; naming the field, if a value
+            is of another type.
     """
 
-    photos: Sequence[Path]
-    output: Path = Path("preview.html")
-    styles: Sequence[str] = ()
+    photos: Paths
+    output: OnePath = default(Path("preview.html"))
+    styles: Styles = default(())
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        photos = [self.photos] if isinstance(self.photos, str | os.PathLike) else self.photos
-        styles = [self.styles] if isinstance(self.styles, str | os.PathLike) else self.styles
-        object.__setattr__(self, "photos", [*dict.fromkeys(Path(path) for path in photos)])
-        object.__setattr__(self, "styles", [*dict.fromkeys(map(_named, styles))])
-        object.__setattr__(self, "output", Path(self.output))
+        super().__post_init__()
+        object.__setattr__(self, "photos", [*dict.fromkeys(map(Path, self.photos))])
+        object.__setattr__(self, "styles", [*dict.fromkeys(self.styles)])
         if not self.photos:
             raise usage_error("there is nothing to draw", "Give a photograph, or a few.")
         for path in self.photos:
@@ -49,6 +55,6 @@ class PreviewRequest:
             raise exists_already(self.output)
 
 
-def _named(style: str | os.PathLike[str]) -> str:
+def _named(style: str | Path) -> str:
     """A style as people name it; what is a path stays one, whatever its name."""
     return style if isinstance(style, str) else os.path.abspath(style)  # noqa: PTH100 - links stay

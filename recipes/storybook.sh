@@ -26,7 +26,7 @@ train() {
   fi
   if [ ! -d "$work/$name" ]; then
     "${PYTHON:-python3}" "$recipes/mix.py" "$work/$name-run" "$from" "$share" "$work/$name" \
-      --option saturation=1.3 --option contrast=1
+      --option saturation=1.3 --option contrast=1.05 --option smooth=true --option calm=0.05
   fi
 }
 
@@ -39,7 +39,7 @@ prepare() {
 prepare first-dataset --size 224 --count "${PAIRS:-2200}"
 train first storybook comic 0.7 "$@"
 prepare style-dataset --size 320 --count "${LARGE_PAIRS:-520}" --source-option wear=0 --source-option tint=0
-train style storybook-distribution "$work/first" 0.3 "$@"
+train style storybook-distribution "$work/first" 0.35 "$@"
 
 toonify convert "$photos" "$work/cartoons" --style "$work/style" --compare --overwrite
 echo "The style is $work/style; look at the pictures in $work/cartoons."

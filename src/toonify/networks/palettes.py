@@ -13,7 +13,7 @@ from toonify.networks.calm import where_calm
 from toonify.networks.layers import DepthToSpace, NearestUpsampling, Shape, depth_to_space, register
 from toonify.networks.mean_shift import MeanShift
 
-UNDECIDED = 0.5
+UNDECIDED = 0.6
 """How decided the choice among paints is where a picture is calm, against elsewhere: blurs leave specks."""
 
 

@@ -26,17 +26,15 @@ from toonify.plugins.contracts import (
     SourceItem,
 )
 from toonify.plugins.description import Description, Option, describe
+from toonify.plugins.in_use import PluginInUse, plugin_errors, plugin_in_use
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
 from toonify.plugins.registry import (
     Plugin,
-    PluginInUse,
     find_plugin,
     find_plugins,
     load_plugin,
     own_name,
     plain_name,
-    plugin_errors,
-    plugin_in_use,
     plugin_names,
     plugin_origin,
 )

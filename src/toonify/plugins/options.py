@@ -11,7 +11,8 @@ from typing import Any
 from toonify.decoding import read_value
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.plugins.description import parameters, required
-from toonify.plugins.registry import SINGULAR, load_plugin, plugin_in_use
+from toonify.plugins.in_use import plugin_in_use
+from toonify.plugins.registry import SINGULAR, load_plugin
 
 
 def create(group: str, name: str, options: Mapping[str, Any]) -> Any:

@@ -8,8 +8,7 @@ import inspect
 import os
 import typing
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -206,7 +205,7 @@ def find_plugin(group: str, name: str) -> Plugin:
         ToonifyError: if no distribution offers the name, or two do: `distribution:name` settles that.
     """
     plugins = find_plugins(group)
-    claims = _claims(plugins, name)
+    claims = claims_of(plugins, name)
     if not claims:
         raise unknown(SINGULAR[group], name, [plugin.name for plugin in plugins])
     if len(claims) > 1:
@@ -226,7 +225,7 @@ def own_name(group: str, name: str) -> str:
     That is the name, and `distribution:name` as soon as another package claims the name, too: so no package
     can take away what a default, a bundled preset or the card of a bundled style means.
     """
-    return f"{WHOLE}:{name}" if len(_claims(find_plugins(group), name)) > 1 else name
+    return f"{WHOLE}:{name}" if len(claims_of(find_plugins(group), name)) > 1 else name
 
 
 def plain_name(name: str) -> str:
@@ -248,11 +247,11 @@ def plugin_names(group: str) -> dict[str, Plugin]:
 
 def plugin_origin(group: str, name: str) -> str:
     """Distribution and version of what a name stands for; "not installed" where there is nothing."""
-    claims = _claims(find_plugins(group), name)
+    claims = claims_of(find_plugins(group), name)
     return claims[0].origin.strip() if claims else "not installed"
 
 
-def _claims(plugins: Sequence[Plugin], name: str) -> list[Plugin]:
+def claims_of(plugins: Sequence[Plugin], name: str) -> list[Plugin]:
     """Those of a name, or of a `distribution:name`."""
     distribution, _, short = name.rpartition(":")
     wanted = _canonical(distribution.replace("_", "-").lower())
@@ -261,79 +260,3 @@ def _claims(plugins: Sequence[Plugin], name: str) -> list[Plugin]:
         for plugin in plugins
         if plugin.name == name or (plugin.name == short and _canonical(plugin.distribution) == wanted)
     ]
-
-
-@dataclass(frozen=True)
-class PluginInUse:
-    """Whose fault it is when a plugin fails or breaks its contract; told the same way by every stage.
-
-    Attributes:
-        label: What an error calls it: "the loss 'calm' of acme-losses 1.0"; toonify's own have no package.
-        remedy: What to do about its faults; empty for toonify's own.
-    """
-
-    label: str
-    remedy: str
-
-    @property
-    def foreign(self) -> bool:
-        """Whether another package brings it."""
-        return bool(self.remedy)
-
-    def __str__(self) -> str:
-        return self.label
-
-    def error(self, message: str, hint: str = "") -> ToonifyError:
-        """The error for a broken promise; its message should name the plugin.
-
-        Args:
-            message: What is wrong.
-            hint: What to do about it; left out, what there is to do about a fault of this plugin.
-        """
-        return ToonifyError(message, hint or self.remedy)
-
-    def errors(self, where: str = "`toonify --debug …` shows where.") -> AbstractContextManager[None]:
-        """As `plugin_errors`.
-
-        Args:
-            where: It failed, or how to learn that: a sentence.
-        """
-        return plugin_errors(self.label, f"{where} {self.remedy}".strip())
-
-
-def plugin_in_use(group: str, name: str, called: str = "") -> PluginInUse:
-    """What errors say of a plugin.
-
-    Args:
-        group: Its group.
-        name: As for `find_plugin`; no package is told of one that is not there, or that two packages offer.
-        called: What it is called where it is used, if that is another name.
-    """
-    claims = _claims(find_plugins(group), name)
-    label = f"the {SINGULAR[group]} '{called or name}'"
-    if len(claims) != 1 or claims[0].distribution in OWN or claims[0].entry_point.dist is None:
-        return PluginInUse(label, "")
-    (plugin,) = claims
-    return PluginInUse(
-        f"{label} of {plugin.origin}",
-        f"Tell the authors of {plugin.distribution}, or use another {SINGULAR[group]}.",
-    )
-
-
-WHERE = "`toonify plugins` says where it comes from, `toonify --debug …` where it failed."
-
-
-@contextmanager
-def plugin_errors(plugin: str, hint: str = WHERE) -> Iterator[None]:
-    """Whatever a plugin's own code raises inside becomes a `ToonifyError` that names the plugin.
-
-    Args:
-        plugin: Such as "the loss 'lsgan'".
-        hint: Where to learn more.
-    """
-    try:
-        yield
-    except ToonifyError:
-        raise
-    except (Exception, SystemExit) as error:  # one that calls sys.exit does not end everything
-        raise ToonifyError(f"{plugin} failed: {type(error).__name__}: {one_line(error)}", hint) from error

@@ -128,7 +128,7 @@ def test_a_style_that_is_not_there_is_named(run, picture_file):
     assert "there is no style 'drwan'. Did you mean 'drawn'?" in result.stderr
 
 
-@pytest.mark.parametrize("names", ["", " ", ",", " , "])
+@pytest.mark.parametrize("names", [" ", ",", " , "])
 @pytest.mark.parametrize("output", ["out", "memory://bucket/out"])
 def test_a_list_that_names_no_style_is_refused(run, picture_file, names, output):
     result = run("convert", picture_file("a.png"), output, "--style", names)
@@ -142,3 +142,9 @@ def test_a_list_that_names_no_style_is_refused(run, picture_file, names, output)
 def test_a_name_with_a_comma_that_is_there_is_one_style(run, picture_file, tmp_path):
     make_style(tmp_path / "a,b")
     assert run("convert", picture_file("a.png"), "out", "--style", "a,b").exit_code == 0
+
+
+def test_empty_text_is_no_style(run, picture_file):
+    result = run("convert", picture_file("a.png"), "out", "--style", "")
+    assert result.exit_code == 2
+    assert result.stderr == "error: --style should be a style, its name or its path, not ''\n"

@@ -80,7 +80,7 @@ def refusal(*arguments, **options) -> ToonifyError:
     [
         ("60x48", "`size` should be multiples of 8 for the style 'tiny lite', and 32 at least, not 60x48"),
         ("24", "and 32 at least, not 24x24"),
-        ("small", "`size` should be WIDTHxHEIGHT in pixels, such as 640x480, not small"),
+        ("small", "`size` should be WIDTHxHEIGHT in pixels, such as 640x480, not 'small'"),
         ("8x", "`size` should be WIDTHxHEIGHT"),
         ("1x2x3", "`size` should be WIDTHxHEIGHT"),
     ],

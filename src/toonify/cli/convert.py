@@ -141,7 +141,7 @@ def convert(
     request = ConvertRequest(
         inputs=inputs,
         output=output,
-        style=style or default_style(),
+        style=default_style() if style is None else style,
         strength=strength,
         detail=detail,
         controls=parse_numbers(controls or [], "--set"),

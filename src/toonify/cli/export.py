@@ -66,7 +66,7 @@ def export(
     request = ExportRequest(
         first,
         output=output,
-        formats=between_commas(formats or default_format()),
+        formats=between_commas(default_format() if formats is None else formats),
         overwrite=overwrite,
         step=step,
         others=tuple(others),

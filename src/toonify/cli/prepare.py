@@ -96,7 +96,7 @@ def prepare(
         photos=photos,
         cartoons=cartoons,
         output=output,
-        source=source or default_source(),
+        source=default_source() if source is None else source,
         source_options=parse_options(source_options or [], "--source-option"),
         size=size,
         crop=crop,

@@ -135,10 +135,24 @@ def _slice(
     return x[tuple(places)]
 
 
-def _avg_pool(x: Any, kernel_sizes: Any, strides: Any, pad_type: str, **_: Any) -> Any:
-    if pad_type != "valid":
+def _avg_pool(
+    x: Any, kernel_sizes: Any, strides: Any, pad_type: str, exclude_padding_from_average: bool, **_: Any
+) -> Any:
+    if pad_type == "custom" or (pad_type != "valid" and not exclude_padding_from_average):
         raise ToonifyError("the Core ML package cannot be verified here: its avg_pool is padded")
-    return _on_channels_last(x, lambda pixels: tf.nn.avg_pool2d(pixels, [*kernel_sizes], [*strides], "VALID"))
+    return _pool(tf.nn.avg_pool2d, x, kernel_sizes, strides, pad_type)
+
+
+def _max_pool(x: Any, kernel_sizes: Any, strides: Any, pad_type: str, **_: Any) -> Any:
+    if pad_type == "custom":
+        raise ToonifyError("the Core ML package cannot be verified here: its max_pool is padded")
+    return _pool(tf.nn.max_pool2d, x, kernel_sizes, strides, pad_type)
+
+
+def _pool(function: Callable[..., Any], x: Any, kernel_sizes: Any, strides: Any, pad_type: str) -> Any:
+    return _on_channels_last(
+        x, lambda pixels: function(pixels, [*kernel_sizes], [*strides], pad_type.upper())
+    )
 
 
 def _concat(values: Any, axis: int, interleave: bool) -> Any:
@@ -158,6 +172,9 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
         x, lambda pixels: tf.nn.depth_to_space(pixels, block_size)
     ),
     "exp": lambda x: tf.exp(x),
+    "gather": lambda x, indices, axis, **_: tf.gather(x, indices, axis=int(axis)),
+    "matmul": lambda x, y, transpose_x, transpose_y: tf.matmul(x, y, bool(transpose_x), bool(transpose_y)),
+    "max_pool": _max_pool,
     "maximum": tf.maximum,
     "minimum": tf.minimum,
     "mul": tf.multiply,
@@ -171,6 +188,7 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
     "sigmoid": lambda x: tf.sigmoid(x),
     "slice_by_index": _slice,
     "softmax": lambda x, axis: tf.nn.softmax(x, axis),
+    "sqrt": lambda x: tf.sqrt(x),
     "stack": lambda values, axis: tf.stack(values, axis),
     "sub": tf.subtract,
     "tanh": lambda x: tf.tanh(x),

@@ -45,30 +45,6 @@ def pytest_configure(config: pytest.Config) -> None:
     _go_offline(config, home)
     # Or all commands, with all their options, would be built anew for every one that a test gives.
     typer.testing._get_command = functools.cache(typer.testing._get_command)
-    importlib.metadata.entry_points = _remembering(importlib.metadata.entry_points)
-
-
-def _remembering(read: Callable[..., Any]) -> Callable[..., Any]:
-    """Entry points by group, read once while nothing is installed: every plugin is looked up among them."""
-
-    @functools.lru_cache(maxsize=64)
-    def remembered(places: tuple[tuple[str, int], ...], group: str) -> Any:
-        return read(group=group)
-
-    def entry_points(**wanted: Any) -> Any:
-        if wanted.keys() != {"group"}:
-            return read(**wanted)
-        return remembered(tuple((place, _changed(place)) for place in sys.path), wanted["group"])
-
-    return entry_points
-
-
-def _changed(place: str) -> int:
-    """When something was added to a folder, or taken out."""
-    try:
-        return Path(place).stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 def _is_foreign(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
 from importlib.metadata import EntryPoint
 
@@ -20,6 +21,21 @@ CALM = """
         def generator(self, fake):
             return 0.0
 """
+
+
+def test_metadata_are_read_once_until_something_is_installed(install, monkeypatch):
+    read, asked = importlib.metadata.entry_points, []
+
+    def counted(*, group: str):
+        asked.append(group)
+        return read(group=group)
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", counted)
+    before = find_plugins("losses")
+    assert find_plugins("losses") == before and asked == ["toonify.losses"]
+    install("acme-losses", {"losses": {"calm": "acme:Calm"}}, acme=CALM)
+    assert {plugin.name for plugin in find_plugins("losses")} - {plugin.name for plugin in before} == {"calm"}
+    assert asked == ["toonify.losses"] * 2
 
 
 def refusal(group: str, name: str) -> ToonifyError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+from core_ml import core_ml_program
 
 from toonify.networks.calm import Between, Calm
 from toonify.networks.standard_layers import in_standard_layers
@@ -60,20 +61,9 @@ def test_in_layers_of_keras_alone_it_does_the_same():
 
 
 def test_core_ml_finds_the_same_places_calm():
-    ct = pytest.importorskip("coremltools")
-    import tensorflow as tf
-
+    program = core_ml_program(Calm(0.15))
     from toonify.exporting.coreml.interpreter import interpret_program
 
-    signature = [tf.TensorSpec((1, None, None, 3), tf.float32, name="picture")]
-    function = tf.function(lambda picture: Calm(0.15)(picture), input_signature=signature)
-    made = ct.convert(
-        [function.get_concrete_function()],
-        source="tensorflow",
-        inputs=[ct.TensorType("picture", ct.Shape((1, ct.RangeDim(8, 64), ct.RangeDim(8, 64), 3)))],
-        convert_to="milinternal",
-        compute_precision=ct.precision.FLOAT32,
-    )
     picture = np.random.default_rng(0).uniform(-0.3, 0.3, (1, 32, 24, 3)).astype(np.float32)
-    (shares,) = interpret_program(made.functions["main"], {"picture": picture}).values()
+    (shares,) = interpret_program(program, {"given": picture}).values()
     np.testing.assert_allclose(shares, Calm(0.15)(picture), atol=1e-6)

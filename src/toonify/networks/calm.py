@@ -56,16 +56,20 @@ class Between(layers.Layer):
         return input_shape[0]
 
 
-def where_calm(learnt: Any, even: Any, calm: Any, name: str) -> Any:
+def where_calm(learnt: Any, even: Any, calm: Any, name: str, to_size: Any = None) -> Any:
     """What is even where a picture is calm, else what was learnt; without `calm` even everywhere.
 
     Args:
         learnt: (N, H, W, C).
         even: The same, made even.
-        calm: Shares, (N, H, W, 1); or `None`.
+        calm: What `Calm` tells; or `None`.
         name: Of the layer.
+        to_size: The layer that brings `calm` to H × W, where it is of another size.
     """
-    return even if calm is None else Between(dtype="float32", name=name)([learnt, even, calm])
+    if calm is None:
+        return even
+    share = to_size(calm) if to_size else calm
+    return Between(dtype="float32", name=name)([learnt, even, share])
 
 
 def _around(pixels: Any) -> Any:

@@ -96,10 +96,8 @@ def palette_heads(
     palette = layers.Add(dtype="float32", name="palette")([palette, means])
     if mean_shift:
         shifted = MeanShift(mean_shift, dtype="float32", name="mean_shift")(palette)
-        if calm is not None:
-            calm8 = layers.AveragePooling2D(4, dtype="float32", name="calm8")(calm)
-            shifted = where_calm(palette, shifted, calm8, "palette_where_calm")
-        palette = shifted
+        to_eighth = layers.AveragePooling2D(4, dtype="float32", name="calm8")
+        palette = where_calm(palette, shifted, calm, "palette_where_calm", to_eighth)
     for part in (4, 2):
         palette = NearestUpsampling(dtype="float32", name=f"palette{part}")(palette)
         palette = Blur(dtype="float32", name=f"palette{part}_blur")(palette)

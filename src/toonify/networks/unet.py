@@ -141,9 +141,8 @@ class UNet(InkedGenerator):
             colour, ink = drawing_heads(pixels, picture)
         if self.smooth:
             blurred = LogitBlur(dtype="float32", name="ink_blur")(ink)
-            if calm is not None:
-                calm = NearestUpsampling(dtype="float32", name="calm_pixels")(calm)
-            ink = where_calm(ink, blurred, calm, "ink_where_calm")
+            to_whole = NearestUpsampling(dtype="float32", name="calm_pixels")
+            ink = where_calm(ink, blurred, calm, "ink_where_calm", to_whole)
         return self.inked(picture, colour, ink)
 
     def heads(self, model: keras.Model) -> keras.Model:

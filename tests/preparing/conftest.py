@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
@@ -57,8 +58,9 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 return source
 
         offered[name] = Offered(name, "acme:Source", "toonify.datasets")
+        # Another one each time: what is remembered of one would hide what was offered since.
+        monkeypatch.setattr(importlib.metadata, "entry_points", functools.partial(entry_points))
 
-    monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
     return offer
 
 

@@ -42,7 +42,7 @@ def carry_out_film(conversion: Conversion, job: Job, progress: Progress) -> None
 
 
 def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:
-    settings, container = conversion.film_settings, CONTAINERS[job.target.suffix.lower()]
+    settings, container = conversion.request.film_settings, CONTAINERS[job.target.suffix.lower()]
     if settings.codec and settings.codec not in container.codecs:
         raise ToonifyError(
             f"{container.name} is not written with the codec {settings.codec}",
@@ -88,7 +88,7 @@ def _made_of(conversion: Conversion, job: Job) -> dict[str, Any]:
         "encoders": encoders(),
         "film": {"bytes": status.st_size, "changed": status.st_mtime_ns, "head": head},
         "drawn": asdict(conversion.made_with),
-        "settings": asdict(conversion.film_settings),
+        "settings": asdict(conversion.request.film_settings),
         "kind": job.file_format,
         "steady": conversion.steady,
     }

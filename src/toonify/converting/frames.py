@@ -102,7 +102,7 @@ def _results(done: Iterable[tuple[Job, Outcome[Result]]]) -> Iterator[Result]:
 def _draw(drawing: Drawing, frame: FilmFrame) -> _Drawn:
     converter = drawing.converter
     size = converter.drawing_size(frame.size)
-    photo = frame.picture() if drawing.conversion.strength < 1 else None
+    photo = frame.picture() if drawing.conversion.request.strength < 1 else None
     seen = np.asarray(reduce(photo, size)) if photo else frame.shown(size)
     faces = faces_of(seen) if drawing.close_up else []
     return _Drawn(frame, photo, DrawnFrame(reduced(seen), converter.draw(seen)), faces, [])
@@ -138,6 +138,6 @@ def _middle(around: Around) -> _Drawn:
 def _coded(drawing: Drawing, this: _Drawn) -> av.VideoFrame:
     picture = with_close_ups(this.drawn.drawing, this.close_ups)
     if this.photo:
-        composite(this.photo, Image.fromarray(picture), drawing.conversion.strength)
+        composite(this.photo, Image.fromarray(picture), drawing.conversion.request.strength)
         picture = np.asarray(this.photo)
     return drawing.film.coded(this.frame, picture)

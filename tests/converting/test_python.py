@@ -111,13 +111,6 @@ def test_many_threads_share_a_converter(style):
         assert list(pool.map(warm.convert, photos)) == alone
 
 
-def test_paint_is_the_former_name_of_convert_and_draws_in_place(style):
-    photo, painted = draw_picture((64, 48)), draw_picture((64, 48))
-    with pytest.warns(DeprecationWarning, match=r"is now Converter\.convert\(image, in_place=True\)"):
-        assert Converter(style).paint(painted, 0.5) is None
-    assert painted == Converter(style).convert(photo, 0.5) != photo
-
-
 def test_other_types_are_refused(style):
     with pytest.raises(TypeError, match="not list"):
         toonify.convert([1, 2, 3], style)

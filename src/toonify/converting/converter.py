@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +20,7 @@ from toonify.converting.painting import (
     part,
     rgb_pixels,
 )
-from toonify.converting.request import ConvertRequest, check_detail, check_only, check_strength
+from toonify.converting.request import ConvertRequest, DrawnAt, Strength, check_only
 from toonify.converting.tiled import TiledNetwork
 from toonify.decoding import Natural, read_value
 from toonify.errors import ToonifyError
@@ -79,7 +78,9 @@ class Converter:
         device: str = AUTO,
     ) -> None:
         self.style = load_style(default_style() if style is None else style)
-        self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
+        self.detail = (
+            self.style.manifest.detail if detail is None else read_value(detail, DrawnAt, "`detail`")
+        )
         self.controls = choose(self.style.manifest, {} if controls is None else controls)
         self.threads = 0 if threads is None else read_value(threads, Natural, "`threads`")
         self.device = device
@@ -151,16 +152,8 @@ class Converter:
             TypeError: if it is no such image.
             ValueError: if the image is of another mode, or has no pixels.
         """
-        if not isinstance(image, AnyImage):
-            raise TypeError(
-                f"Converter.convert() takes Pillow images, not {type(image).__name__}: "
-                "`toonify.convert` takes other pictures, and `convert_batch` arrays"
-            )
-        if image.mode not in ("RGB", "RGBA"):
-            raise ValueError(f"Converter.convert() takes images of mode RGB or RGBA, not {image.mode}")
-        if 0 in image.size:
-            raise ValueError(f"Converter.convert() takes images with pixels: this one is {image.size}")
-        strength = check_strength(strength)
+        _need_image(image)
+        strength = read_value(strength, Strength, "`strength`")
         if isinstance(image, Image.Image):
             load(image)
         if not in_place:
@@ -186,9 +179,7 @@ class Converter:
         composite(image, drawing, strength, where)
         return image
 
-    def _drawn(
-        self, photo: WholeImage, image: AnyImage, faces: Sequence[SmallFace] | None = None
-    ) -> WholeImage:
+    def _drawn(self, photo: WholeImage, image: AnyImage, faces: Sequence[SmallFace] | None) -> WholeImage:
         """What the network draws of an image, reduced to `photo`; enlarged where it has small faces."""
         width, moving = self.close_up_in(image.size), faces is not None
         if faces is None:
@@ -270,12 +261,6 @@ class Converter:
         """
         return drawn_alike(pictures, lambda image: self.convert(image, strength, in_place=True))
 
-    def paint(self, image: Image.Image, strength: float = 1.0) -> None:
-        """The former name of `convert`, which drew in place."""
-        now = "Converter.paint(image) is now Converter.convert(image, in_place=True)"
-        warnings.warn(now, DeprecationWarning, stacklevel=2)
-        self.convert(image, strength, in_place=True)
-
     def stop(self) -> None:
         """End what is being drawn, in whatever thread, with a `ToonifyError`, and draw no more."""
         self.runtime.stop()
@@ -308,3 +293,16 @@ class Converter:
                 if tiled
                 else "Draw it smaller (`detail` 1024), or use a style that works in tiles, such as comic.",
             )
+
+
+def _need_image(image: Any) -> None:
+    """Raise a `TypeError` or `ValueError` for what is no image that can be drawn."""
+    if not isinstance(image, AnyImage):
+        raise TypeError(
+            f"Converter.convert() takes Pillow images, not {type(image).__name__}: "
+            "`toonify.convert` takes other pictures, and `convert_batch` arrays"
+        )
+    if image.mode not in ("RGB", "RGBA"):
+        raise ValueError(f"Converter.convert() takes images of mode RGB or RGBA, not {image.mode}")
+    if 0 in image.size:
+        raise ValueError(f"Converter.convert() takes images with pixels: this one is {image.size}")

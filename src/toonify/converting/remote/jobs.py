@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from toonify.converting.outputs import BY_SUFFIX, WrittenAs, written_as
+from toonify.converting.outputs import WRITTEN, WrittenAs, written_as
 from toonify.converting.remote.route import Route, Source
 from toonify.converting.remote.tally import Tally
 from toonify.converting.request import ConvertRequest
@@ -142,7 +142,7 @@ def _job(request: ConvertRequest, route: Route, source: Place, found: Found) -> 
     own = PurePosixPath(found.name)
     if route.name:
         suffix = PurePosixPath(route.name).suffix.lower()
-        return RemoteJob(source, found, route.output, route.name, BY_SUFFIX.get(suffix, "GIF"))
+        return RemoteJob(source, found, route.output, route.name, WRITTEN[suffix])
     if own.suffix.lower() == ".gif" and request.format == "keep" and not request.first_frame:
         written = WrittenAs("GIF", own.suffix)
     else:

@@ -61,7 +61,7 @@ def _held(image: Image.Image) -> int:
     return round(_COEFFICIENT * image.width * image.height * sum(samples) / max(samples, default=1))
 
 
-def decoded_memory(source: Source) -> int:
+def least_memory(source: Source) -> int:
     """Bytes that reading this very picture takes up at least, from its header.
 
     Raises:

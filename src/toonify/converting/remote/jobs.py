@@ -123,14 +123,11 @@ def list_jobs(request: ConvertRequest, route: Route, tally: Tally) -> Iterator[R
             tally.add(Outcome(source.where, route.where, "failed", error.message))
 
 
-def _found(request: ConvertRequest, source: Source, tally: Tally) -> Iterable[Found]:
+def _found(request: ConvertRequest, source: Source, tally: Tally) -> Iterator[Found]:
     if source.name:
-        return [Found(source.name)]
-    return _pictures(source.place.find(recursive=request.recursive), tally)
-
-
-def _pictures(listed: Iterable[Found], tally: Tally) -> Iterator[Found]:
-    for found in listed:
+        yield Found(source.name)
+        return
+    for found in source.place.find(recursive=request.recursive):
         suffix = PurePosixPath(found.name).suffix.lower()
         if suffix in SUFFIXES:
             yield found

@@ -272,10 +272,8 @@ class Converter:
             size: Of the picture.
             decoding: Bytes of that which decoding takes; as of any picture of the size when left out.
         """
-        return (decoding_memory(size) if decoding is None else decoding) + self._drawing_memory(size)
-
-    def _drawing_memory(self, size: tuple[int, int]) -> int:
-        return self._network.memory(self.drawing_size(size))
+        drawing = self._network.memory(self.drawing_size(size))
+        return (decoding_memory(size) if decoding is None else decoding) + drawing
 
     def check_memory(self, size: tuple[int, int]) -> None:
         """Refuse a picture (width, height) that does not fit, whole or in tiles, as the style has it.
@@ -284,7 +282,7 @@ class Converter:
             ToonifyError: with its size, the estimate and the way out.
         """
         tiled, free = self.style.manifest.halo is not None, available_memory()
-        needed = self._drawing_memory(size) if tiled else self.memory_needed(size)
+        needed = self.memory_needed(size, decoding=0 if tiled else None)
         if needed > free:
             raise ToonifyError(
                 f"{size[0]} x {size[1]} pixels need about {needed / 1e9:.1f} GB at once in the style "

@@ -82,21 +82,11 @@ def short_segments(monkeypatch):
     monkeypatch.setattr(redraw, "SEGMENT", SEGMENT)
 
 
-def convert(style: Path, target: str, *options: str, dying_at: int = 0, kind: str = "frames") -> int:
+def convert(style: Path, target: str, *, dying_at: int = 0, kind: str = "frames") -> int:
     """In a process that kills itself; how many changes it makes, if it does not."""
     Path("dying.py").write_text(DYING)
-    command = [
-        sys.executable,
-        "dying.py",
-        str(dying_at),
-        kind,
-        "convert",
-        "a.mp4",
-        target,
-        "--style",
-        str(style),
-    ]
-    done = subprocess.run([*command, *options], capture_output=True, text=True)
+    command = [sys.executable, "dying.py", str(dying_at), kind, "convert", "a.mp4", target]
+    done = subprocess.run([*command, "--style", str(style)], capture_output=True, text=True)
     assert done.returncode == (-signal.SIGKILL if dying_at else 0), done.stdout + done.stderr
     return 0 if dying_at else int(done.stdout.rpartition("changes:")[2])
 
@@ -286,7 +276,8 @@ def survives(style: Path, moments: list[int], kind: str) -> None:
         convert(style, "killed.mp4", dying_at=moment, kind=kind)
         if Path("killed.mp4").exists():  # it came into its place before the kill
             assert same("killed.mp4", "straight.mp4")
-        convert(style, "killed.mp4", "--overwrite")
+        request = ConvertRequest([Path("a.mp4")], Path("killed.mp4"), style, overwrite=True)
+        assert convert_all(request).exit_code == 0
         assert same("killed.mp4", "straight.mp4"), f"killed at {moment} of the {kind}"
         assert hidden() == []
         Path("killed.mp4").unlink()

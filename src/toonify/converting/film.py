@@ -10,7 +10,7 @@ from typing import Any
 from toonify import __version__
 from toonify.converting.frames import Drawing, coded_frames
 from toonify.converting.jobs import Job
-from toonify.converting.picture import Conversion, failure
+from toonify.converting.picture import Conversion
 from toonify.converting.result import Outcome
 from toonify.converting.steadying import one_thread_each
 from toonify.errors import ToonifyError, refusal
@@ -28,13 +28,7 @@ def carry_out_film(conversion: Conversion, job: Job, progress: Progress) -> None
 
     What is finished of one that is stopped, or that fails, is kept, and `Conversion.kept` says how much.
     """
-    try:
-        outcome = _convert(conversion, job, progress)
-    except Exception as error:  # whatever it is, it must not stop the other films
-        if conversion.stopped:
-            return
-        outcome = failure(job, error)
-    conversion.ledger.note(job, outcome)
+    conversion.attempt(job, lambda: _convert(conversion, job, progress))
 
 
 def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:

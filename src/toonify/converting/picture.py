@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -61,6 +61,16 @@ class Conversion:
     kept: dict[Job, int] = field(default_factory=dict)
     stopped: bool = False
 
+    def attempt(self, job: Job, work: Callable[[], Outcome]) -> None:
+        """Note what became of a job once its work is done; a job that is stopped leaves no outcome."""
+        try:
+            outcome = work()
+        except Exception as error:  # whatever it is, it must not stop the other jobs
+            if self.stopped:
+                return
+            outcome = job.ended("failed", why(error))
+        self.ledger.note(job, outcome)
+
     def stop(self) -> None:
         """Stop drawing; what is being written is finished."""
         self.stopped = True
@@ -68,23 +78,13 @@ class Conversion:
 
 
 def carry_out(conversion: Conversion, job: Job) -> None:
-    """Do what a job asks for, and note what became of it; a job that is stopped leaves no outcome."""
-    try:
-        if job.todo == "compare":
-            outcome = _compare(conversion, job)
-        else:
-            made_with = conversion.made_with.out_of(job.source, job.file_format)
-            outcome = (_animate if made_with.moving else _convert)(conversion, job, made_with)
-    except Exception as error:  # whatever it is, it must not stop the other pictures
-        if conversion.stopped:
-            return
-        outcome = failure(job, error)
-    conversion.ledger.note(job, outcome)
+    """Do what a job asks for, and note what became of it."""
+    conversion.attempt(job, lambda: (_compare if job.todo == "compare" else _draw)(conversion, job))
 
 
-def failure(job: Job, error: Exception) -> Outcome:
-    """The outcome of a job that ended with an error."""
-    return job.ended("failed", why(error))
+def _draw(conversion: Conversion, job: Job) -> Outcome:
+    made_with = conversion.made_with.out_of(job.source, job.file_format)
+    return (_animate if made_with.moving else _convert)(conversion, job, made_with)
 
 
 def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:

@@ -16,8 +16,8 @@ from toonify.converting.film_faces import (
     CloseUp,
     draw_close_ups,
     faces_of,
-    small_faces,
-    with_close_ups,
+    laid_over,
+    steady_faces,
 )
 from toonify.converting.picture import Conversion
 from toonify.converting.steadying import DrawnFrame, reduced, steadied, surroundings
@@ -115,7 +115,7 @@ def _look_closer(drawing: Drawing, around: Around) -> _Drawn:
         other.faces if other and other.drawn.drawing.shape == this.drawn.drawing.shape else None
         for other in around
     ]
-    faces = small_faces(seen, drawing.close_up)
+    faces = steady_faces(seen, drawing.close_up)
     if not faces:
         return this
     photo = this.photo or this.frame.picture()
@@ -136,7 +136,7 @@ def _middle(around: Around) -> _Drawn:
 
 
 def _coded(drawing: Drawing, this: _Drawn) -> av.VideoFrame:
-    picture = with_close_ups(this.drawn.drawing, this.close_ups)
+    picture = laid_over(this.drawn.drawing, this.close_ups)
     if this.photo:
         composite(this.photo, Image.fromarray(picture), drawing.conversion.request.strength)
         picture = np.asarray(this.photo)

@@ -13,7 +13,6 @@ from toonify.converting.close_ups import SmallFace, close_up, small_faces, with_
 from toonify.converting.detail import composite, drawing_size, enough, reduce
 from toonify.converting.painting import (
     faces_not_found,
-    is_paintable,
     no_painter,
     no_part_of_films,
     paint_over,
@@ -24,6 +23,7 @@ from toonify.converting.request import ConvertRequest, DrawnAt, Strength, check_
 from toonify.converting.tiled import TiledNetwork
 from toonify.decoding import Natural, read_value
 from toonify.errors import ToonifyError
+from toonify.faces.close_ups import MOST_PIXELS
 from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, decoding_memory, load
 from toonify.resources import available_memory
@@ -164,7 +164,7 @@ class Converter:
         if not moving:  # the caller checks once for all frames: it takes as long as drawing a small one
             self.check_memory(image.size)
         size = self.drawing_size(image.size)
-        painter = self.painter if is_paintable(size) and not moving else None
+        painter = self.painter if self.is_paintable(image.size) and not moving else None
         if self.only and not painter:
             raise faces_not_found(self.only, moving=moving)
         closer = faces if moving else self.close_up_in(image.size)
@@ -242,7 +242,8 @@ class Converter:
 
     def is_paintable(self, size: tuple[int, int]) -> bool:
         """Whether a picture of this size (width, height) is drawn small enough for a painter."""
-        return is_paintable(self.drawing_size(size))
+        width, height = self.drawing_size(size)
+        return width * height <= MOST_PIXELS
 
     def convert_batch(self, pictures: NDArray[Any], strength: float = 1.0) -> NDArray[Any]:
         """The cartoons of a batch, as a new array of the same shape and type.

@@ -21,7 +21,8 @@ from toonify.networks import load_weights
 from toonify.progress import Progress, Task
 from toonify.storage import RunManifest, StyleManifest
 from toonify.training import TrainRequest, train
-from toonify.training.presets import fitting_detail, load_preset
+from toonify.training.packaging import fitting_detail
+from toonify.training.presets import load_preset
 from toonify.training.runs import new_run
 
 TINY = {"generator": "tiny", "batch_size": 4, "learning_rate": 0.3}

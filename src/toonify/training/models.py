@@ -24,8 +24,8 @@ from toonify.plugins import (
 )
 from toonify.training.engines import Engine
 from toonify.training.objectives import Objective
-from toonify.training.presets import BackboneSettings, OptimizerSettings, Settings
 from toonify.training.promises import check_backbone, check_generator, check_loss, need_network
+from toonify.training.settings import BackboneSettings, OptimizerSettings, Settings
 from toonify.training.terms.pairs import HeadTerm
 
 

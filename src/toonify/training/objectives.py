@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from toonify.errors import usage_error
 from toonify.plugins import AdversarialTerm, Need, PluginInUse, Term, create, plugin_in_use
-from toonify.training.presets import PhaseSettings, Settings
+from toonify.training.settings import PhaseSettings, Settings
 
 _NETWORKS = frozenset({"features", "heads"})  # what terms use that is no array of the dataset
 _NAME = re.compile(r"[^\W\d][\w-]*")  # a column of tables

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from toonify.backend_import import failing_in_words, import_tensorflow, in_tensorflow_process, installed
+from toonify.decoding import DETAILS
 from toonify.errors import ToonifyError
 from toonify.inference import Runtime
 from toonify.inference.verification import TOLERANCE, compare, make_probes, tile_difference
@@ -22,11 +23,12 @@ from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing
 from toonify.styles import defaults
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.objectives import make_objectives
-from toonify.training.presets import fitting_detail
 from toonify.training.promises import read_exported
 from toonify.training.request import TrainRequest
 from toonify.training.runs import Run, resumed_run, style_name
 from toonify.training.tables import STEP, read_table
+
+SIZE, WIDE = 256, 700  # of the presets' datasets, and at what size a network then knows faces and houses
 
 
 def package(run: Run, step: int) -> bool:
@@ -122,6 +124,17 @@ def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) 
         training=_training(run, step),
         figures=figures | {"onnx_difference": difference},
     )
+
+
+def fitting_detail(detail: int, size: int) -> int:
+    """The `detail` of a style that learnt from a dataset of `size`² pictures.
+
+    What a preset says of 256² pictures goes up and down with them. Where it says 0, every size, smaller
+    pictures set a bound: in a full photograph all that a network of 64² pictures knows would be too large.
+    """
+    if not detail and size >= SIZE:
+        return 0
+    return min(max(round((detail or WIDE) * size / SIZE), DETAILS.start), DETAILS.stop - 1)
 
 
 def _training(run: Run, step: int) -> dict[str, Any]:

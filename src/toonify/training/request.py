@@ -13,7 +13,8 @@ from toonify.decoding import Count, Kind, Natural, Rate, Seed, Share, Weight, de
 from toonify.errors import unknown, usage_error
 from toonify.request import MaybePath, OnePath, Request, Taken, Texts, as_given, default, or_none
 from toonify.storage import AnyPath
-from toonify.training.presets import AdversarialSettings, BackboneSettings, Precision, Settings, load_preset
+from toonify.training.presets import load_preset
+from toonify.training.settings import AdversarialSettings, BackboneSettings, Precision, Settings
 
 EngineName = Literal["tensorflow", "jax"]
 StrategyName = Literal["none", "mirrored", "multiworker"]

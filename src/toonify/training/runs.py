@@ -20,8 +20,8 @@ from toonify.storage import RunFolder, RunManifest, held, sweep, writing
 from toonify.storage.layout import step_name
 from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine, worker_index
-from toonify.training.presets import Settings
 from toonify.training.request import CHANGEABLE, EngineName, StrategyName, TrainRequest
+from toonify.training.settings import Settings
 
 RUNS = Path("runs")
 RESUME = "Then resume the run."

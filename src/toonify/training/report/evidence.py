@@ -20,8 +20,8 @@ from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES, preferred
 from toonify.training.metrics.image_metrics import aftermath, beside
-from toonify.training.presets import PhaseSettings, Settings
 from toonify.training.report.balance import MEASUREMENTS, game, imbalance
+from toonify.training.settings import PhaseSettings, Settings
 from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
 from toonify.training.verdict import LATE, Standing, Verdict, judge
 

@@ -152,13 +152,14 @@ def _training(run: Run, step: int) -> dict[str, Any]:
             "backbone": settings.backbone.name,
             "backbone_weights": Path(settings.backbone.weights).name,
         }
-    game = settings.adversarial
+    game, plugins = settings.adversarial, dict(run.plugins)
     if game and game.epochs and make_objectives(settings)["adversarial"].adversaries:
         training["loss"] = game.loss
+    elif game:  # no adversary, whose loss it would be
+        del plugins[f"losses/{game.loss}"]
     if run.start_from:
         training["from"] = dict(run.start_from)
-    training["plugins"] = run.plugins
-    return training
+    return training | {"plugins": plugins}
 
 
 def _figures(table: Path, step: int) -> dict[str, float]:

@@ -18,7 +18,7 @@ from toonify.media import open_rgb
 from toonify.plugins import load_plugin, plain_name
 from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.training.grids import split_grid
-from toonify.training.metrics import FIGURES, preferred
+from toonify.training.metrics import RANKING, preferred
 from toonify.training.metrics.image_metrics import aftermath, beside
 from toonify.training.report.balance import MEASUREMENTS, game, imbalance
 from toonify.training.settings import Settings
@@ -79,7 +79,7 @@ class Evidence:
     @property
     def ranking(self) -> list[str]:
         """Those of them by which checkpoints can be compared; less is better."""
-        return [name for name in self.measured if name in FIGURES and FIGURES[name].ranks]
+        return [name for name in self.measured if name in RANKING]
 
     @property
     def best(self) -> tuple[str, int] | None:

@@ -6,10 +6,13 @@ import shutil
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
+from tiny_plugins import Tiny
 
 from toonify.inference import open_runtime
+from toonify.plugins import Control
 from toonify.storage import StyleManifest
 from toonify.styles import load_style
 
@@ -39,13 +42,19 @@ def test_one_that_may_see_all_of_a_picture_makes_one(run, finished, monkeypatch)
     assert StyleManifest.read(finished / "style").halo is None
 
 
-def test_a_style_has_the_controls_of_its_generator(run, pairs, no_report, uncompiled):
-    flags = ("--preset", "pairs", "--generator-option", "width=1", "--epochs", "1", "--steps-per-epoch", "1")
-    assert run("train", pairs, *flags, "-o", "run").exit_code == 0
-    style = load_style("run")
-    assert list(style.manifest.controls) == ["ink", "colour", "line"]
-    runtime = open_runtime(style)
-    assert not np.array_equal(runtime.run(PICTURES, {"colour": 0}), runtime.run(PICTURES))
+def glowing(plugin: Tiny, model: keras.Model) -> keras.Model:
+    picture, glow = keras.Input((None, None, 3), name="picture"), keras.Input(batch_shape=(), name="glow")
+    return keras.Model({"picture": picture, "glow": glow}, model(picture) * glow)
+
+
+def test_a_style_has_the_controls_of_its_generator(run, finished, monkeypatch):
+    monkeypatch.setattr(Tiny, "controls", {"glow": Control(0, 2, 1, "how much it glows")})
+    monkeypatch.setattr(Tiny, "controlled", glowing)
+    assert run("train", "--resume", finished).exit_code == 0
+    style = load_style(finished)
+    assert style.manifest.controls == Tiny.controls
+    draw = open_runtime(style).run
+    np.testing.assert_allclose(draw(PICTURES, {"glow": 0.5}), draw(PICTURES) / 2, atol=1e-6)
 
 
 @pytest.mark.slow

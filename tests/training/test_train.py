@@ -216,7 +216,9 @@ def taught_by(small_preset, term: str) -> Path:
     return preset
 
 
-def test_a_discriminator_of_features_learns_and_is_measured(run, unpaired, small_preset, uncompiled):
+def test_a_discriminator_of_features_learns_and_is_measured(
+    run, unpaired, small_preset, uncompiled, packaged
+):
     preset = taught_by(small_preset, "feature_adversarial")
     options = ("--preset", preset, "--backbone", "tiny", "--init-epochs", "0", "--epochs", "2")
     assert run("train", unpaired, *FLAGS, *options, "-o", "run").exit_code == 0

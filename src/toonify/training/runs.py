@@ -124,9 +124,9 @@ class _Begun(Decodable):
     preset: str
     seed: Seed
     settings: Settings
-    engine: EngineName = "tensorflow"
-    strategy: StrategyName = "none"
-    tensorboard: bool = False
+    engine: EngineName
+    strategy: StrategyName
+    tensorboard: bool
 
 
 def new_run(request: TrainRequest) -> Run:

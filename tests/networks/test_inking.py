@@ -5,29 +5,15 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+from sketch import Sketch
 
 from toonify.inference import open_onnx
 from toonify.networks import in_standard_layers, to_onnx
-from toonify.networks.blocks import InkedGenerator, convolution, drawing_heads
+from toonify.networks.blocks import InkedGenerator
 from toonify.networks.inking import INK_COLOUR, KEPT_LUMA, LUMA
 from toonify.networks.lite import Lite
 from toonify.networks.unet import UNet
 from toonify.styles import defaults
-
-
-class Sketch(InkedGenerator):
-    """One convolution before the heads: what lays the ink is the same for all such generators."""
-
-    name = "sketch"
-
-    def __init__(self, ink_bias: float = -0.3, lines: bool = False, saturation: float = 1.0) -> None:
-        super().__init__({}, 0.9, 1.3, ink_bias, lines)
-        self.saturation = saturation
-
-    def build(self) -> keras.Model:
-        picture = keras.Input((None, None, 3), name="picture")
-        return self.inked(picture, *drawing_heads(convolution(picture, 32, "down2", strides=2), picture))
-
 
 PICTURES = np.random.default_rng(0).uniform(-1, 1, (2, 64, 96, 3)).astype("float32")
 INK = np.array(INK_COLOUR) * 2 - 1

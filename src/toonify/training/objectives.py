@@ -50,6 +50,17 @@ class Objective:
         return {name: term for name, term in self.terms.items() if isinstance(term, AdversarialTerm)}
 
 
+def networks_used(objectives: Mapping[str, Objective]) -> frozenset[str]:
+    """What the terms of all phases learn by beside the generator: `backbone`, `discriminator`, `heads`."""
+    uses = frozenset().union(*(objective.uses for objective in objectives.values()))
+    used = {
+        "backbone": "features" in uses,
+        "discriminator": any(objective.adversaries for objective in objectives.values()),
+        "heads": not uses.isdisjoint({"paired", "heads"}),
+    }
+    return frozenset(name for name, there in used.items() if there)
+
+
 def make_objectives(settings: Settings) -> dict[str, Objective]:
     """The objective of each phase that there is.
 

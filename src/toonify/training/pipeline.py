@@ -22,7 +22,7 @@ from toonify.training.callbacks.tensorboard import need_tensorboard
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.engines import check_backend, choose_backend, make_engine, worker_index
 from toonify.training.metrics import check_best, check_ranks, parts_of
-from toonify.training.objectives import Objective, make_objectives
+from toonify.training.objectives import Objective, make_objectives, networks_used
 from toonify.training.plan import Plan, make_plan
 from toonify.training.promises import check_exported, check_numbers
 from toonify.training.request import TrainRequest
@@ -106,17 +106,10 @@ def _own_terms(run: Run) -> bool:
 
 def _check_plan(run: Run, objectives: Mapping[str, Objective]) -> None:
     """Raise a `ToonifyError` for what the terms show to be impossible, before a framework is started."""
-    settings = run.settings
-    uses = frozenset().union(*(objective.uses for objective in objectives.values()))
+    settings, networks = run.settings, networks_used(objectives)
     if settings.measuring.best:
-        parts = parts_of(
-            run.dataset,
-            backbone="features" in uses,
-            discriminator=any(objective.adversaries for objective in objectives.values()),
-            heads=bool(uses & {"paired", "heads"}),
-        )
-        check_best(settings.measuring.best, parts)
-    if settings.backbone and "features" in uses:
+        check_best(settings.measuring.best, parts_of(run.dataset, networks))
+    if settings.backbone and "backbone" in networks:
         _check_weights(settings.backbone.weights)
     if run.tensorboard:
         need_tensorboard()

@@ -10,12 +10,12 @@ import numpy as np
 
 from toonify.plugins import NOISE_CHANNELS, OldContextNames
 from toonify.progress import Progress
+from toonify.training.balance import KINDS
 from toonify.training.callbacks.base import Callback, MeasureEvent, Pause
 from toonify.training.engines import Engine
 from toonify.training.metrics.measurer import HEADS, Measurer
 from toonify.training.models import Models
 from toonify.training.plan import Phase
-from toonify.training.report import KINDS
 from toonify.training.runs import Run
 
 

@@ -17,10 +17,10 @@ from toonify.errors import ToonifyError
 from toonify.media import open_rgb
 from toonify.plugins import load_plugin, plain_name
 from toonify.storage import RunFolder, RunManifest, StyleManifest
+from toonify.training.balance import MEASUREMENTS, game, imbalance
 from toonify.training.grids import split_grid
 from toonify.training.metrics import RANKING, preferred
 from toonify.training.metrics.image_metrics import aftermath, beside
-from toonify.training.report.balance import MEASUREMENTS, game, imbalance
 from toonify.training.settings import Settings
 from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
 from toonify.training.verdict import LATE, Standing, Verdict, judge

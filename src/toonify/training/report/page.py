@@ -26,9 +26,9 @@ from toonify.html_report import (
 )
 from toonify.media import open_rgb
 from toonify.storage import RunFolder, RunManifest
+from toonify.training.balance import KINDS
 from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES
-from toonify.training.report.balance import KINDS
 from toonify.training.report.curves import curve, phase_starts
 from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, in_words, read_run
 

@@ -30,6 +30,6 @@ def start(asked: dict[str, Any], *, devices: int = 1, **environment: str) -> sub
 
 def finish(process: subprocess.Popen[str]) -> Any:
     """What the replay printed."""
-    out, error = process.communicate(timeout=300)
+    out, error = process.communicate(timeout=570)
     assert process.returncode == 0, error
     return json.loads(out.rstrip().rpartition("\n")[2])

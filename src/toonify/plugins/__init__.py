@@ -8,12 +8,9 @@ The built-in ones come in by the same door. A plugin needs to import nothing of 
     from toonify.plugins import AdversarialLoss
 """
 
-from typing import Any
-
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.faces import Face, find_faces
 from toonify.media import FILM_SUFFIXES, Film, FilmFrame, find_pictures, megapixels, open_rgb
-from toonify.plugins.aliases import MODULE_NAMES, OldContextNames, warn
 from toonify.plugins.contracts import (
     AdversarialLoss,
     Backbone,
@@ -63,7 +60,6 @@ __all__ = [
     "LossContext",
     "LossTerm",
     "Need",
-    "OldContextNames",
     "Option",
     "Painter",
     "Plugin",
@@ -97,10 +93,3 @@ __all__ = [
     "unknown",
     "usage_error",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in MODULE_NAMES:
-        raise AttributeError(f"module 'toonify.plugins' has no attribute '{name}'")
-    warn(f"toonify.plugins.{name}", MODULE_NAMES[name])
-    return globals()[MODULE_NAMES[name]]

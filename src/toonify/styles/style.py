@@ -14,7 +14,6 @@ Either may come from anyone, so nothing in it is believed before it is checked.
 from __future__ import annotations
 
 import hashlib
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,14 +59,6 @@ class Style:
     def files(self) -> StyleFolder:
         """Where its parts lie, as messages call them; those of a style in one file are within that file."""
         return StyleFolder(self.path)
-
-    @property
-    def weights_path(self) -> Path | None:
-        """The former way to the weights, of a folder alone."""
-        warnings.warn("Style.weights_path is now Style.weights_bytes()", DeprecationWarning, stacklevel=2)
-        if not self.path.is_dir():
-            raise ToonifyError(f"the weights in {self.path} have no path", "Ask for `weights_bytes()`.")
-        return None if part_size(self.path, WEIGHTS) is None else self.files.weights
 
     @property
     def generator(self) -> str:

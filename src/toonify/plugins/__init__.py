@@ -11,16 +11,19 @@ The built-in ones come in by the same door. A plugin needs to import nothing of 
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.faces import Face, find_faces
 from toonify.media import FILM_SUFFIXES, Film, FilmFrame, find_pictures, megapixels, open_rgb
-from toonify.plugins.contracts import (
-    AdversarialLoss,
-    Backbone,
-    DatasetSource,
-    Domain,
-    Draw,
-    Exporter,
-    Generator,
-    Painter,
-    SourceItem,
+from toonify.plugins.contracts.backbones import Backbone
+from toonify.plugins.contracts.datasets import DatasetSource, Domain, SourceItem
+from toonify.plugins.contracts.exporters import Draw, Exporter
+from toonify.plugins.contracts.generators import Generator
+from toonify.plugins.contracts.losses import AdversarialLoss
+from toonify.plugins.contracts.painters import Painter
+from toonify.plugins.contracts.terms import (
+    NOISE_CHANNELS,
+    AdversarialTerm,
+    LossContext,
+    LossTerm,
+    Need,
+    Term,
 )
 from toonify.plugins.description import Description, Option, describe
 from toonify.plugins.in_use import PluginInUse, plugin_errors, plugin_in_use
@@ -35,7 +38,6 @@ from toonify.plugins.registry import (
     plugin_names,
     plugin_origin,
 )
-from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
 from toonify.privacy import import_onnxruntime
 from toonify.storage import Control, read_checked
 from toonify.storage.arrays import Damaged, StoredArray, open_arrays

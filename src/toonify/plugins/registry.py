@@ -17,9 +17,10 @@ from typing import Any
 
 from toonify.distributions import OWN, WHOLE, missing
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
-from toonify.plugins.contracts import CONTRACTS, Generator
+from toonify.plugins.contracts import CONTRACTS
+from toonify.plugins.contracts.generators import Generator
+from toonify.plugins.contracts.terms import AdversarialTerm, LossTerm, Term
 from toonify.plugins.description import required
-from toonify.plugins.terms import AdversarialTerm, LossTerm, Term
 from toonify.privacy import stay_private
 from toonify.storage import StyleManifest
 

@@ -26,7 +26,7 @@ from toonify.plugins.contracts.terms import (
     Term,
 )
 from toonify.plugins.description import Description, Option, describe
-from toonify.plugins.in_use import PluginInUse, plugin_errors, plugin_in_use
+from toonify.plugins.in_use import PluginInUse, plugin_in_use
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
 from toonify.plugins.registry import (
     Plugin,
@@ -86,7 +86,6 @@ __all__ = [
     "parse_numbers",
     "parse_options",
     "plain_name",
-    "plugin_errors",
     "plugin_in_use",
     "plugin_names",
     "plugin_origin",

@@ -166,6 +166,11 @@ def sources() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
+@functools.cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def module_name(path: Path) -> str:
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -184,7 +189,7 @@ def imported(path: Path) -> tuple[tuple[int, str], ...]:
 
 
 def _imported(path: Path, package: str) -> Iterator[tuple[int, str]]:
-    for node in executed(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in executed(tree(path)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -195,9 +200,9 @@ def _imported(path: Path, package: str) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"toonify.{a.name}" if whole else source) for a in node.names)
 
 
-def executed(tree: ast.AST) -> Iterator[ast.AST]:
+def executed(part: ast.AST) -> Iterator[ast.AST]:
     """All nodes of a syntax tree that can run."""
-    for node in ast.iter_child_nodes(tree):
+    for node in ast.iter_child_nodes(part):
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
             continue
         yield node
@@ -290,7 +295,7 @@ def called(path: Path) -> tuple[tuple[int, str], ...]:
     """Line and dotted name of every call in a file, such as `os.replace`."""
     return tuple(
         (node.lineno, ast.unparse(node.func))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     )
 
@@ -316,9 +321,8 @@ def test_what_is_delicate_is_done_in_one_place(home):
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """Every text in a file that is no docstring."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    told = {id(node.value) for node in ast.walk(tree(path)) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.JoinedStr):
             parts = [part for part in node.values if isinstance(part, ast.Constant)]
             told |= {id(part) for part in parts}

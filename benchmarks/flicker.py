@@ -39,8 +39,8 @@ from toonify.converting.film_faces import (
     CloseUp,
     draw_close_ups,
     faces_of,
-    small_faces,
-    with_close_ups,
+    laid_over,
+    steady_faces,
 )
 from toonify.converting.steadying import DrawnFrame, reduced, steadied, surroundings
 from toonify.media import Film
@@ -136,11 +136,11 @@ def drawn_and_steadied(
     unsteady, steady = [], []
     for three, beside in zip(surroundings(frames, 1), surroundings(close_ups, 1), strict=True):
         this, faces = three[1], beside[1]
-        unsteady.append(enlarged(with_close_ups(this.drawing, faces), size))
+        unsteady.append(enlarged(laid_over(this.drawing, faces), size))
         mixed = steadied(this, [other for other in three[::2] if other])
         others = [close_up for other in beside[::2] for close_up in other or ()]
         calm = [close_up.steadied(others) for close_up in faces]
-        steady.append(enlarged(with_close_ups(mixed, calm), size))
+        steady.append(enlarged(laid_over(mixed, calm), size))
     return unsteady, steady
 
 
@@ -151,7 +151,7 @@ def drawn_closer(converter: Converter, film: Frames) -> list[list[CloseUp]]:
     return [
         draw_close_ups(
             Image.fromarray(photo),
-            small_faces(around, converter.close_up),
+            steady_faces(around, converter.close_up),
             size,
             converter.close_up,
             converter.draw,

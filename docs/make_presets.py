@@ -10,14 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from toonify.training.presets import (
-    DiscriminatorSettings,
-    PhaseSettings,
-    Settings,
-    load_preset,
-    preset_names,
-    preset_text,
-)
+from toonify.training.presets import load_preset, preset_names, preset_text
+from toonify.training.settings import DiscriminatorSettings, PhaseSettings, Settings
 
 PAGE = Path(__file__).with_name("presets.md")
 

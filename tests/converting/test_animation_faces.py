@@ -120,19 +120,17 @@ def walking(person) -> list[Image.Image]:
     return frames
 
 
-@pytest.mark.parametrize(("name", "options"), [("a.gif", {"disposal": 2}), ("a.png", {}), ("a.webp", {})])
-def test_somebody_small_in_an_animation_stays_somebody(run, walking, name, options):
-    source = animation(Path(name), walking, duration=[80, 90, 100], **options)
-    for target, painter in (("closer", []), ("plain", ["--no-painter"])):
-        assert run("convert", source, f"{target}-{name}", *painter).exit_code == 0
-    before, closer, plain = (played(Path(path)) for path in (name, f"closer-{name}", f"plain-{name}"))
+def test_somebody_small_in_an_animation_stays_somebody(run, walking):
+    source = animation(Path("a.png"), walking, duration=[80, 90, 100])
+    for target, painter in (("closer.png", []), ("plain.png", ["--no-painter"])):
+        assert run("convert", source, target, *painter).exit_code == 0
+    before, closer, plain = (played(Path(name)) for name in ("a.png", "closer.png", "plain.png"))
     assert [time for time, _ in closer] == [80, 90, 100]
     for (_, photo), (_, near), (_, far) in zip(before, closer, plain, strict=True):
         (there,) = find_faces(Image.fromarray(photo).convert("RGB"))
         changed = np.argwhere((np.abs(near[..., :3].astype(int) - far[..., :3]) > 48).any(-1))
-        if name != "a.gif":  # which has other colours in each, everywhere
-            assert changed[:, 0].min() > there.top - 2 * there.height
-            assert changed[:, 0].max() < there.top + 3 * there.height
+        assert changed[:, 0].min() > there.top - 2 * there.height
+        assert changed[:, 0].max() < there.top + 3 * there.height
         (again,) = find_faces(Image.fromarray(near).convert("RGB"))
         assert np.hypot(*(again.points - there.points).T).max() < 0.15 * there.width
         np.testing.assert_array_equal(near[..., 3], photo[..., 3])

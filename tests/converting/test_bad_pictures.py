@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from drawing import draw_picture, png_of_nothing
+from drawing import png_of_nothing
 from PIL import Image
 
 # What is in the files
@@ -93,40 +93,11 @@ def test_damaged_data_is_not_drawn(fails, picture_file, suffix):
     assert not list(Path().glob("out/*"))
 
 
-def test_a_single_bad_file(fails):
-    Path("a.jpg").write_text("dear diary")
-    assert "failed: a.jpg: not a picture in a known format" in fails("a.jpg", "b.jpg")
-    assert not Path("b.jpg").exists()
-
-
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (33, 2)])
 def test_a_picture_of_next_to_nothing(run, picture_file, style, size, pixels):
     photo = picture_file("a.png", size)
     assert run("convert", photo, "b.png", "--style", style).exit_code == 0
     assert pixels(Path("b.png")).shape == (*size[::-1], 3)
-
-
-def save_transparent_palette(path: Path) -> None:
-    draw_picture((40, 40)).quantize(8).save(path, transparency=0)
-
-
-@pytest.mark.parametrize(
-    ("name", "save", "written", "mode", "note"),
-    [
-        ("a.jpg", lambda path: draw_picture((40, 40)).convert("CMYK").save(path), "a.jpg", "RGB", ""),
-        ("a.jpg", lambda path: draw_picture((40, 40)).convert("L").save(path), "a.jpg", "RGB", ""),
-        ("a.png", lambda path: Image.new("I;16", (40, 40), 9999).save(path), "a.png", "RGB", ""),
-        ("a.png", save_transparent_palette, "a.png", "RGBA", ""),
-    ],
-    ids=["CMYK", "grey", "16-bit grey", "palette with transparency"],
-)
-def test_unusual_pixels(run, style, name, save, written, mode, note):
-    save(Path(name))
-    result = run("convert", name, "out", "--style", style)
-    assert result.exit_code == 0, result.output
-    assert note in result.stdout
-    with Image.open(Path("out", written)) as image:
-        assert (image.mode, image.size) == (mode, (40, 40))
 
 
 def test_transparency_into_a_format_without(run, picture_file, style):

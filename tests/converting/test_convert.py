@@ -23,11 +23,6 @@ def test_one_picture_into_a_file(run, picture_file, style, pixels):
     assert not np.array_equal(pixels(Path("b.png")), pixels(photo))
 
 
-def test_one_picture_into_a_folder(run, picture_file, style):
-    assert run("convert", picture_file("a.png"), "out", "--style", style).exit_code == 0
-    assert Path("out/a.png").is_file()
-
-
 def test_a_folder_keeps_its_sub_folders(run, picture_file, style):
     for name in ("in/a.jpg", "in/x/a.jpg", "in/x/y/b.png", "in/.hidden/c.png"):
         picture_file(name)

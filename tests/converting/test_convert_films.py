@@ -501,13 +501,6 @@ def test_a_table_of_sizes_that_is_wrong_is_told(fails, tmp_path):
     assert shown(Path("b.mp4"))
 
 
-def test_a_codec_that_is_not_there_is_told(fails, tmp_path):
-    source = rich_film(tmp_path / "a.mkv", scene("x", 5), codec="libx264")
-    source.write_bytes(source.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_UNKNOWN/XYZ/Q"))
-    assert "a.mkv: coded in a way that is not known here" in fails(source, "b.mkv")
-    assert not Path("b.mkv").exists()
-
-
 def test_a_damaged_sound_costs_only_its_packet(run, style, tmp_path):
     source = rich_film(tmp_path / "a.mkv", scene("x", 25), sound="aac")
     before = packets(source, "audio")

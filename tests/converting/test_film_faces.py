@@ -10,7 +10,7 @@ from films import encode, shown
 from PIL import Image
 
 from toonify.converting import convert_film
-from toonify.converting.film_faces import draw_close_ups, small_faces, with_close_ups
+from toonify.converting.film_faces import draw_close_ups, laid_over, steady_faces
 from toonify.faces import Face, find_faces
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -23,13 +23,13 @@ def face(left: float = 60.0, width: float = 30.0) -> Face:
 
 def test_a_face_stands_where_it_is_on_average():
     around = [[face(left)] for left in (60.9, 59.4, 60.6, 60.3, 59.1)]
-    ((steady, opacity),) = small_faces(around, WIDTH)
+    ((steady, opacity),) = steady_faces(around, WIDTH)
     assert steady.left == pytest.approx(60 + (0.9 - 2 * 0.6 + 3 * 0.6 + 2 * 0.3 - 0.9) / 9)
     assert (steady.width, opacity) == (pytest.approx(30), 1)
 
 
 def test_a_face_that_walks_is_where_it_is():
-    ((walking, _),) = small_faces([[face(60 + 4 * number)] for number in range(5)], WIDTH)
+    ((walking, _),) = steady_faces([[face(60 + 4 * number)] for number in range(5)], WIDTH)
     assert walking.left == pytest.approx(68)
 
 
@@ -45,18 +45,18 @@ def test_a_face_that_walks_is_where_it_is():
     ],
 )
 def test_a_face_comes_and_goes_softly(around, opacity):
-    ((_, found),) = small_faces(around, WIDTH)
+    ((_, found),) = steady_faces(around, WIDTH)
     assert found == pytest.approx(opacity)
 
 
 def test_two_people_are_two():
     around = [[face(20 + step), face(200 - step)] for step in range(5)]
-    assert {round(each.left) for each, _ in small_faces(around, WIDTH)} == {22, 198}
+    assert {round(each.left) for each, _ in steady_faces(around, WIDTH)} == {22, 198}
 
 
 def test_a_face_that_comes_nearer_takes_leave_of_its_close_up():
     opacities = [
-        sum(opacity for _, opacity in small_faces([[face(width=width)]] * 5, WIDTH))
+        sum(opacity for _, opacity in steady_faces([[face(width=width)]] * 5, WIDTH))
         for width in (80, 83.2, 89.6, 94.7, 97)
     ]
     assert opacities == pytest.approx([1, 1, 0.5, 0.1, 0], abs=0.01)
@@ -64,7 +64,7 @@ def test_a_face_that_comes_nearer_takes_leave_of_its_close_up():
 
 def test_of_a_crowd_the_nearest_are_drawn():
     crowd = [face(100.0 * number, 20 + number) for number in range(20)]
-    assert [round(each.width) for each, _ in small_faces([crowd] * 5, WIDTH)] == [*range(39, 31, -1)]
+    assert [round(each.width) for each, _ in steady_faces([crowd] * 5, WIDTH)] == [*range(39, 31, -1)]
 
 
 def test_close_ups_of_one_person_are_mixed_and_of_others_not():
@@ -76,7 +76,7 @@ def test_close_ups_of_one_person_are_mixed_and_of_others_not():
     (one,) = close_ups(40.0, 100)
     beside = [*close_ups(41.0, 160), *close_ups(0.0, 255)]  # the last is cut by the border, too
     assert np.all(one.steadied(beside).drawn.drawing == 130)
-    drawn = with_close_ups(np.zeros((120, 160, 3), np.uint8), [one])
+    drawn = laid_over(np.zeros((120, 160, 3), np.uint8), [one])
     assert drawn.shape == (240, 320, 3)
     assert drawn[132, 110].tolist() == [100, 100, 100] and not drawn[:, 200:].any()
 

@@ -82,21 +82,11 @@ def short_segments(monkeypatch):
     monkeypatch.setattr(redraw, "SEGMENT", SEGMENT)
 
 
-def convert(style: Path, target: str, *options: str, dying_at: int = 0, kind: str = "frames") -> int:
+def convert(style: Path, target: str, *, dying_at: int = 0, kind: str = "frames") -> int:
     """In a process that kills itself; how many changes it makes, if it does not."""
     Path("dying.py").write_text(DYING)
-    command = [
-        sys.executable,
-        "dying.py",
-        str(dying_at),
-        kind,
-        "convert",
-        "a.mp4",
-        target,
-        "--style",
-        str(style),
-    ]
-    done = subprocess.run([*command, *options], capture_output=True, text=True)
+    command = [sys.executable, "dying.py", str(dying_at), kind, "convert", "a.mp4", target]
+    done = subprocess.run([*command, "--style", str(style)], capture_output=True, text=True)
     assert done.returncode == (-signal.SIGKILL if dying_at else 0), done.stdout + done.stderr
     return 0 if dying_at else int(done.stdout.rpartition("changes:")[2])
 
@@ -166,32 +156,30 @@ def test_every_frame_is_given_to_the_encoder_as_it_would_have_been(
     assert all(given[pts] == straight[pts] for pts in given)
 
 
-@pytest.mark.parametrize("option", ["--steady", "--no-steady"])
-def test_a_film_that_is_killed_goes_on_and_is_the_same(converted, source, style, option):
-    converted(source, "straight.mp4", option)
-    convert(style, "killed.mp4", option, dying_at=70)
+def test_a_film_that_is_killed_goes_on_and_is_the_same(converted, source, style):
+    converted(source, "straight.mp4")
+    convert(style, "killed.mp4", dying_at=70)
     assert not Path("killed.mp4").exists()
     begun = kept()
     assert begun in (["00000000.segment", "00000001.segment"], [*begun[:2], "00000002.segment"])
-    assert len(frames_drawn(style, "killed.mp4", option)) == 90 - len(begun) * SEGMENT
+    assert frames_drawn(style, "killed.mp4") == 90 - len(begun) * SEGMENT
     assert same("killed.mp4", "straight.mp4")
     assert hidden() == []
 
 
-def frames_drawn(style: Path, target: str, option: str) -> list[float]:
-    """When the frames are shown that the rest of a film is made of."""
+def frames_drawn(style: Path, target: str) -> int:
+    """How many the rest of a film is made of."""
     drawn = []
     coded = redraw.Redrawing.coded
 
     def counted(self, frame, picture):
-        drawn.append(float(frame.seconds))
+        drawn.append(frame)
         return coded(self, frame, picture)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(redraw.Redrawing, "coded", counted)
-        request = ConvertRequest([Path("a.mp4")], Path(target), style, steady=option == "--steady")
-        assert convert_all(request).exit_code == 0
-    return drawn
+        assert convert_all(ConvertRequest([Path("a.mp4")], Path(target), style)).exit_code == 0
+    return len(drawn)
 
 
 def test_the_film_in_segments_has_every_frame_at_its_time_and_the_sound(converted, source):
@@ -288,7 +276,8 @@ def survives(style: Path, moments: list[int], kind: str) -> None:
         convert(style, "killed.mp4", dying_at=moment, kind=kind)
         if Path("killed.mp4").exists():  # it came into its place before the kill
             assert same("killed.mp4", "straight.mp4")
-        convert(style, "killed.mp4", "--overwrite")
+        request = ConvertRequest([Path("a.mp4")], Path("killed.mp4"), style, overwrite=True)
+        assert convert_all(request).exit_code == 0
         assert same("killed.mp4", "straight.mp4"), f"killed at {moment} of the {kind}"
         assert hidden() == []
         Path("killed.mp4").unlink()

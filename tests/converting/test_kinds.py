@@ -202,6 +202,7 @@ def test_a_batch_gives_each_as_if_it_were_alone(style, channels):
     before = batch.copy()
     cartoons = toonify.convert(batch, style)
     alone = np.stack([toonify.convert(one, style) for one in batch])
+    assert cartoons.dtype == np.uint8
     assert np.array_equal(cartoons, alone)
     assert np.array_equal(Converter(style).convert_batch(batch), alone)
     assert np.array_equal(batch, before)
@@ -233,7 +234,7 @@ def test_either_order_of_bytes_will_do(style, photo):
         (np.zeros((4, 4, 3), bool), "not of bool"),
         (np.full((4, 4, 3), 200.0), r"floats in \[0, 1\], not 200 to 200"),
         (np.linspace(-1, 1, 48).reshape(4, 4, 3), r"floats in \[0, 1\], not -1 to 1"),
-        (np.full((4, 4, 3), np.nan), r"floats in \[0, 1\], not NaN"),
+        (np.array([[[0, np.nan, 1]]]), r"floats in \[0, 1\], not NaN$"),
         (np.full((4, 4, 3), np.inf), r"floats in \[0, 1\], not inf"),
     ],
 )
@@ -370,13 +371,6 @@ def test_a_batch_is_an_array(style, given):
     with pytest.raises(TypeError) as raised:
         Converter(style).convert_batch(given)
     assert str(raised.value) == f"convert_batch() takes a NumPy array, not {type(given).__name__}"
-
-
-def test_no_number_is_no_colour(style):
-    photo = np.zeros((8, 8, 3))
-    photo[2, 3, 1] = np.nan
-    with pytest.raises(ValueError, match=r"takes floats in \[0, 1\], not NaN$"):
-        toonify.convert(photo, style)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_painter_is_told_the_controls(cornered, tmp_path):
 
 
 def test_a_drawing_that_is_too_large_to_be_held_whole_is_left_alone(cornered, monkeypatch):
-    monkeypatch.setattr("toonify.converting.painting.MOST_PIXELS", 48 * 40 - 1)
+    monkeypatch.setattr("toonify.converting.converter.MOST_PIXELS", 48 * 40 - 1)
     photo = draw_discs("photo", 48, 40)
     image = Converter(load_style(cornered)).convert(photo)
     plain = Converter(load_style(cornered), painter=False).convert(photo)
@@ -101,7 +101,7 @@ def test_a_painter_that_could_not_work_is_not_missed(run, cornered, monkeypatch)
 
     assert "painter corner, not none" in again("still.png")
     assert "1 already there" in again("moving.png")
-    monkeypatch.setattr("toonify.converting.painting.MOST_PIXELS", 48 * 40 - 1)
+    monkeypatch.setattr("toonify.converting.converter.MOST_PIXELS", 48 * 40 - 1)
     Path("still.png").rename("large.png")
     assert "1 already there" in again("large.png")
 

@@ -45,15 +45,6 @@ def test_an_image_gives_an_image_and_is_not_changed(style, mode, result):
     assert photo.tobytes() == before
 
 
-@pytest.mark.parametrize("channels", [3, 4])
-def test_an_array_gives_an_array_and_is_not_changed(style, channels):
-    photo = np.random.default_rng(0).integers(0, 256, (48, 64, channels), np.uint8)
-    before = photo.copy()
-    cartoon = toonify.convert(photo, style)
-    assert (cartoon.dtype, cartoon.shape) == (np.uint8, (48, 64, channels))
-    assert np.array_equal(photo, before)
-
-
 def test_all_three_ways_agree_with_the_command(run, picture_file, style, pixels):
     photo = picture_file("a.png")
     run("convert", photo, "b.png", "--style", style)
@@ -67,12 +58,6 @@ def test_all_three_ways_agree_with_the_command(run, picture_file, style, pixels)
 def test_a_loaded_style_may_be_given(style):
     photo = draw_picture((64, 48))
     assert toonify.convert(photo, toonify.load_style(style)) == toonify.convert(photo, style)
-
-
-def test_strength_0_is_the_photograph(style):
-    photo = draw_picture((64, 48))
-    assert toonify.convert(photo, style, strength=0) == photo
-    assert toonify.convert(photo, style) != photo
 
 
 def test_a_style_that_was_made_anew_is_loaded_anew(tmp_path):
@@ -109,13 +94,6 @@ def test_many_threads_share_a_converter(style):
     warm = Converter(style, threads=1)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(warm.convert, photos)) == alone
-
-
-def test_paint_is_the_former_name_of_convert_and_draws_in_place(style):
-    photo, painted = draw_picture((64, 48)), draw_picture((64, 48))
-    with pytest.warns(DeprecationWarning, match=r"is now Converter\.convert\(image, in_place=True\)"):
-        assert Converter(style).paint(painted, 0.5) is None
-    assert painted == Converter(style).convert(photo, 0.5) != photo
 
 
 def test_other_types_are_refused(style):

@@ -20,6 +20,7 @@ from tiny_style import make_style, model_of
 
 from toonify.errors import ToonifyError
 from toonify.inference import open_onnx, open_runtime
+from toonify.inference.runtime import SLACK
 from toonify.styles import load_style
 
 PICTURES = np.random.default_rng(0).uniform(-1, 1, (2, 40, 48, 3)).astype(np.float32)
@@ -41,6 +42,12 @@ def test_it_draws_a_batch_of_pictures(style):
 def test_the_number_of_threads_changes_no_pixel(style):
     one, all_cores = (open_runtime(style, threads=threads).run(PICTURES) for threads in (1, 0))
     np.testing.assert_array_equal(one, all_cores)
+
+
+@pytest.mark.parametrize("size", [(1000, 48), (64, 256)])
+def test_it_needs_as_much_memory_for_each_pixel(style, size):
+    # The picture, it transposed, and two of three values a pixel in turn.
+    assert open_runtime(style).memory(size) == pytest.approx(size[0] * size[1] * 4 * 12 * SLACK, rel=0.01)
 
 
 def test_what_was_checked_is_what_runs(style):

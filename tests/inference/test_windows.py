@@ -62,7 +62,7 @@ def test_bands_hold_the_original_though_the_picture_is_drawn_over(monkeypatch, c
 
     rows = spans(208, HALO, 8, 64)
     assert len(rows) > 2
-    for row, band in zip(rows, bands(read, (40, 203), 3, rows), strict=True):
+    for row, band in zip(rows, bands(read, (40, 203), 3, rows, np.uint8), strict=True):
         assert np.array_equal(band, original[row.start : row.stop])
         picture[row.keep_start : row.keep_stop] = 0
     assert not picture.any()

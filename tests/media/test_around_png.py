@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from deep_files import chunk, png
 from drawing import draw_picture
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from written import SRGB
 
 from toonify.errors import ToonifyError
@@ -27,7 +27,7 @@ SQUEEZED = zlib.compress(bytes(70 * 2**20), 1)
 UNUSABLE = {
     "compressed": (b"zTXt", b"Comment\0\0" + SQUEEZED, "text left out, too long"),
     "international": (b"iTXt", b"Comment\0\1\0\0\0" + SQUEEZED, "text left out, too long"),
-    "plain": (b"tEXt", b"Comment\0" + b"x" * (70 * 2**20), "text left out, too long"),
+    "plain": (b"tEXt", b"Comment\0" + b"x" * 2**21, "text left out, too long"),
     "of another method": (b"zTXt", b"Comment\0\1abc", "damaged text left out"),
     "a huge profile": (b"iCCP", b"a\0\0" + SQUEEZED, "colour profile left out, too long"),
     "no profile": (b"iCCP", b"", "damaged colour profile left out"),
@@ -53,7 +53,8 @@ def written(image: Image.Image, before: bytes = b"", after: bytes = b"", **optio
 
 @pytest.mark.parametrize("kind", UNUSABLE)
 @pytest.mark.parametrize("behind", [False, True])
-def test_what_cannot_be_used_costs_only_itself(tmp_path, kind, behind):
+def test_what_cannot_be_used_costs_only_itself(tmp_path, monkeypatch, kind, behind):
+    monkeypatch.setattr(PngImagePlugin, "MAX_TEXT_MEMORY", 2**20)  # of 64 times as much
     name, data, note = UNUSABLE[kind]
     around = {"after" if behind else "before": chunk(name, data)}
     (tmp_path / "a.png").write_bytes(written(draw_picture(SIZE), **around, dpi=(300, 300)))
@@ -88,8 +89,10 @@ def test_so_it_is_with_animations():
 @pytest.mark.parametrize("name", [b"tEXt", b"iCCP", b"tIME"])
 def test_what_does_not_match_its_checksum_is_not_believed(name):
     data = {b"iCCP": b"a\0\0" + zlib.compress(SRGB), b"tEXt": b"a\0b", b"tIME": bytes(7)}[name]
-    for bad in ({"before": chunk(name, data)[:-1] + b"?"}, {"after": chunk(name, data)[:-1] + b"?"}):
-        picture = read_picture(written(draw_picture(SIZE), **bad))
+    whole = chunk(name, data)  # of a profile with the time at which it was made
+    wrong = whole[:-1] + bytes([whole[-1] ^ 1])
+    for where in ("before", "after"):
+        picture = read_picture(written(draw_picture(SIZE), **{where: wrong}))
         assert len(picture.notes) == 1 and picture.icc_profile is None
 
 

@@ -13,7 +13,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 from written import SRGB
 
 from toonify.errors import ToonifyError
-from toonify.media import LargeImage, Picture, decoded_memory, encode_picture, read_picture, reading_memory
+from toonify.media import LargeImage, Picture, encode_picture, least_memory, read_picture, reading_memory
 from toonify.media.memory import BYTES_OF_STRIPS
 from toonify.media.png import SIGNATURE, png_chunks, write_chunk
 
@@ -261,5 +261,5 @@ def test_what_reading_takes_is_known_beforehand():
     assert halved - drafted == 3 * width * height  # colours have a quarter of them
     assert reading_memory(Path("a.jpg")) == reading_memory(Path("c.jpg")) == 8 * width * height
     assert whole == 17 * width * height  # WebP's decoder holds all of it several times
-    assert reading_memory(Path("b.jpg")) == decoded_memory(Path("b.jpg")) == 10 * width * height
+    assert reading_memory(Path("b.jpg")) == least_memory(Path("b.jpg")) == 10 * width * height
     assert drafted == 8 * (80 * 50 + width * height) < BYTES_OF_STRIPS

@@ -15,9 +15,9 @@ from written import SRGB, again
 from toonify.errors import ToonifyError
 from toonify.media import (
     as_rgb,
-    decoded_memory,
     decoding_memory,
     glance,
+    least_memory,
     open_rgb,
     read_picture,
     reading,
@@ -259,5 +259,5 @@ def test_what_a_picture_takes_is_known_without_decoding_it(
         raise AssertionError("it is decoded")
 
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decoding)
-    assert decoded_memory(tmp_path / "a.png") == 40 * 30 * bytes_a_pixel
-    assert decoded_memory(tmp_path / "b.png") <= decoding_memory((40, 30))
+    assert least_memory(tmp_path / "a.png") == 40 * 30 * bytes_a_pixel
+    assert least_memory(tmp_path / "b.png") <= decoding_memory((40, 30))

@@ -33,12 +33,9 @@ BEGINNINGS = {
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS, ids=BEGINNINGS.values())
-def test_a_file_of_another_kind_says_what_it_is(run, tmp_path, beginning):
-    Path("a.jpg").write_bytes(beginning)
-    result = run("convert", "a.jpg", "b.jpg", "--strength", 0)
-    assert result.exit_code == 1
-    assert f"failed: a.jpg: {BEGINNINGS[beginning]}" in result.stdout
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jpg"]
+def test_a_file_of_another_kind_says_what_it_is(tmp_path, beginning):
+    (tmp_path / "a.jpg").write_bytes(beginning)
+    assert reason(tmp_path / "a.jpg").startswith(BEGINNINGS[beginning])
 
 
 def reason(path: Path) -> str:

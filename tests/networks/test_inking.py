@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+from sketch import Sketch
 
 from toonify.inference import open_onnx
 from toonify.networks import in_standard_layers, to_onnx
@@ -18,10 +19,7 @@ PICTURES = np.random.default_rng(0).uniform(-1, 1, (2, 64, 96, 3)).astype("float
 INK = np.array(INK_COLOUR) * 2 - 1
 GENERATORS = {
     "lite": Lite(width=2),
-    "unet": UNet(width=1, regions=3),
     "unet with paints": UNet(width=1, paints=2),
-    "lite's lines": Lite(width=2, lines=True),
-    "unet's lines": UNet(width=1, lines=True),
     "lines of unet with paints": UNet(width=1, paints=2, lines=True),
 }
 
@@ -37,15 +35,15 @@ def drawing(generator: InkedGenerator) -> keras.Model:
 
 @pytest.fixture(scope="module")
 def draw():
-    """`draw("ink")`, at its default; `draw("ink", 0.5)`: `lite`'s drawing with one number chosen."""
-    lite = Lite(width=2)
-    return numbered(lite, drawing(lite))
+    """`draw(ink=0.5)`: a drawing with a number chosen."""
+    sketch = Sketch()
+    return numbered(sketch, drawing(sketch))
 
 
 @pytest.fixture(scope="module")
 def draw_lines():
-    lite = Lite(width=2, lines=True)
-    return numbered(lite, drawing(lite))
+    sketch = Sketch(lines=True)
+    return numbered(sketch, drawing(sketch))
 
 
 def numbered(generator, model):
@@ -60,7 +58,7 @@ def numbered(generator, model):
 
 @pytest.fixture(scope="module")
 def parts():
-    return parts_of(Lite(width=2))
+    return parts_of(Sketch())
 
 
 def parts_of(generator: InkedGenerator) -> tuple[np.ndarray, np.ndarray]:
@@ -80,20 +78,16 @@ def test_at_their_defaults_every_pixel_is_the_same(generator):
     assert np.array_equal(numbered(generator, model)(), model(PICTURES).numpy())
 
 
-@pytest.mark.parametrize("name", ["lite", "lite's lines"])
-def test_so_it_is_in_its_file(name, tmp_path):
-    generator = GENERATORS[name]
+@pytest.mark.parametrize("lines", [False, True])
+def test_so_it_is_in_its_file(lines, tmp_path):
+    generator = Sketch(lines=lines)
     model = drawing(generator)
-    to_onnx(model, tmp_path / "plain.onnx")
-    to_onnx(generator.controlled(model), tmp_path / "controlled.onnx", defaults(generator.controls))
-    plain, controlled = (
-        open_onnx(path, controls=controls)
-        for path, controls in (
-            (tmp_path / "plain.onnx", {}),
-            (tmp_path / "controlled.onnx", defaults(generator.controls)),
-        )
-    )
-    assert np.array_equal(controlled.run(PICTURES), plain.run(PICTURES))
+    plain, controlled = tmp_path / "plain.onnx", tmp_path / "controlled.onnx"
+    to_onnx(model, plain)
+    controls = defaults(generator.controls)
+    to_onnx(generator.controlled(model), controlled, controls)
+    drawn = open_onnx(controlled, controls=controls).run(PICTURES)
+    assert np.array_equal(drawn, open_onnx(plain, controls={}).run(PICTURES))
 
 
 def test_ink_is_how_much_the_lines_cover(draw, parts):
@@ -114,7 +108,7 @@ def test_colour_is_how_far_the_colours_are_from_grey(draw, parts):
 
 
 def test_a_network_may_be_more_vivid_than_it_learnt():
-    as_learnt, vivid = UNet(width=1, paints=2), UNet(width=1, paints=2, saturation=1.6)
+    as_learnt, vivid = Sketch(), Sketch(saturation=1.6)
     wanted = numbered(as_learnt, drawing(as_learnt))(colour=1.6)
     model = drawing(vivid)
     np.testing.assert_allclose(model(PICTURES), wanted, atol=1e-6)
@@ -135,13 +129,13 @@ def test_contrast_moves_lights_away_from_a_dark_grey():
 
 
 def test_line_is_the_bias_of_the_ink(draw):
-    bold = Lite(width=2, ink_bias=-0.3 + 1.5)
+    bold = Sketch(ink_bias=-0.3 + 1.5)
     np.testing.assert_allclose(draw(line=1.5), drawing(bold)(PICTURES), atol=1e-5)
 
 
 def test_lines_are_the_ink_alone_from_paper_to_ink(draw_lines):
-    lite = Lite(width=2, lines=True)
-    logits = lite.heads(drawing(lite))(PICTURES)["ink"].numpy()
+    sketch = Sketch(lines=True)
+    logits = sketch.heads(drawing(sketch))(PICTURES)["ink"].numpy()
     mask = 0.9 / (1 + np.exp(-(1.3 * logits - 0.3)))
     np.testing.assert_allclose(draw_lines(), np.repeat(1 - 2 * mask, 3, axis=-1), atol=1e-6)
     chalk = 2 * (0.2 * (1 - mask) + 0.9 * mask) - 1

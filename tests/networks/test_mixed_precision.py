@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers, ops
+from sketch import Sketch
 
 from toonify.networks import build_discriminator, in_float32, load_weights, save_weights
 from toonify.networks.cartoongan import CartoonGAN
@@ -83,7 +84,7 @@ def of_batch_norm() -> keras.Model:
 
 GENERATORS = {
     "cartoongan": lambda: CartoonGAN(width=2, blocks=1).build(),
-    "lite": lambda: Lite(width=2).build(),
+    "inked": lambda: Sketch().build(),
     "raw operations": of_raw_operations,
     "shared": of_a_shared_layer,
     "nested": of_nested_models,
@@ -95,7 +96,7 @@ GENERATORS = {
 CASES = [
     *(pytest.param((name, "mixed_bfloat16"), id=f"{name} mixed_bfloat16") for name in GENERATORS),
     pytest.param(("cartoongan", "mixed_float16"), id="cartoongan mixed_float16"),
-    pytest.param(("lite", "mixed_float16"), id="lite mixed_float16", marks=pytest.mark.slow),
+    pytest.param(("inked", "mixed_float16"), id="inked mixed_float16"),
 ]
 
 

@@ -13,6 +13,12 @@ from toonify.networks.palettes import Palette
 from toonify.networks.unet import UNet
 
 
+@pytest.fixture
+def shallow(monkeypatch) -> None:
+    """As few layers as there can be: for what becomes of their features, their number does not matter."""
+    monkeypatch.setattr("toonify.networks.unet.DEPTHS", {4: 1, 8: 1, 16: 1, 32: 1})
+
+
 @pytest.fixture(scope="module")
 def unet() -> UNet:
     return UNet(width=1, regions=3)
@@ -61,7 +67,7 @@ def test_its_heads_are_colours_ink_and_regions(unet, model):
     }
 
 
-def test_without_regions_it_tells_none():
+def test_without_regions_it_tells_none(shallow):
     plain = UNet(width=1)
     assert set(plain.heads(plain.build()).output) == {"colour", "ink"}
 
@@ -81,7 +87,7 @@ def test_a_palette_gives_each_pixel_the_paint_that_it_chose():
     np.testing.assert_allclose(pixels, [[red, blue], [red, (0, -1, 0)]], atol=1e-6)
 
 
-def test_gain_makes_the_choice_more_decided_and_leaves_what_is_learnt_alone():
+def test_gain_makes_the_choice_more_decided_and_leaves_what_is_learnt_alone(shallow):
     picture = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
     soft, crisp = UNet(width=1, paints=4), UNet(width=1, paints=4, paint_gain=50)
     model, decided = soft.build(), crisp.build()
@@ -103,7 +109,7 @@ def test_squares_in_channels_are_blurred_as_the_picture_that_they_spread_to():
         np.testing.assert_allclose(LogitBlur()(spread), expected, atol=1e-6)
 
 
-def test_mean_shift_flattens_the_drawing_and_leaves_what_is_learnt_alone():
+def test_mean_shift_flattens_the_drawing_and_leaves_what_is_learnt_alone(shallow):
     noise = np.random.default_rng(0).uniform(-0.2, 0.2, (1, 12, 12, 3)).astype(np.float32)
     picture = noise.repeat(8, axis=1).repeat(8, axis=2)
     loose, agreed = UNet(width=1, paints=1), UNet(width=1, paints=1, mean_shift=1.0)
@@ -117,7 +123,7 @@ def test_mean_shift_flattens_the_drawing_and_leaves_what_is_learnt_alone():
 
 
 @pytest.mark.parametrize("options", [{"paints": 4, "paint_gain": 20}, {"lines": True, "ink_gain": 5}])
-def test_a_smooth_drawing_has_even_borders_and_leaves_what_is_learnt_alone(options):
+def test_a_smooth_drawing_has_even_borders_and_leaves_what_is_learnt_alone(options, shallow):
     picture = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
     rough, smooth = UNet(width=2, **options), UNet(width=2, smooth=True, **options)
     model, even = rough.build(), smooth.build()
@@ -133,7 +139,7 @@ def test_a_smooth_drawing_has_even_borders_and_leaves_what_is_learnt_alone(optio
     assert np.abs(np.diff(after, axis=2)).mean() < 0.9 * np.abs(np.diff(before, axis=2)).mean()
 
 
-def test_where_a_picture_is_busy_it_is_drawn_as_it_was_learnt_however_smooth_the_rest():
+def test_where_a_picture_is_busy_it_is_drawn_as_it_was_learnt_however_smooth_the_rest(shallow):
     even = {"paints": 3, "mean_shift": 0.3, "smooth": True}
     flat = np.full((1, 64, 64, 3), 0.2, np.float32)
     busy = np.random.default_rng(0).uniform(-1, 1, flat.shape).astype(np.float32)
@@ -148,7 +154,7 @@ def test_where_a_picture_is_busy_it_is_drawn_as_it_was_learnt_however_smooth_the
     assert np.abs(drawn(flat) - model(flat)).max() > 0.01
 
 
-def test_lines_are_smooth_where_a_picture_is_calm():
+def test_lines_are_smooth_where_a_picture_is_calm(shallow):
     smooth, by_calm = UNet(width=1, lines=True, smooth=True), UNet(width=1, lines=True, smooth=True, calm=0.1)
     model, drawn = smooth.build(), by_calm.build()
     for variable in model.trainable_variables:

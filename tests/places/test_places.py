@@ -39,7 +39,9 @@ class TestEveryPlace:
     def test_gives_back_what_was_written(self, place):
         assert place.kind() == "nothing"
         assert place.write("deep/er/a.bin", b"0123456789")
-        assert (place.kind(), place.kind("deep"), place.kind("deep/er/a.bin")) == ("folder", "folder", "file")
+        within = [open_place(place.at(name)) for name in ("deep", "deep/er/a.bin")]
+        kinds = [there.kind() for there in (place, *within)]
+        assert kinds == ["folder", "folder", "file"]
         assert place.read(Found("deep/er/a.bin", 10), 10) == b"0123456789"
 
     def test_gives_the_first_bytes_and_tells_that_there_is_nothing(self, place):

@@ -9,12 +9,8 @@ from toonify.exporting import ExportRequest
 from toonify.plugins import create, find_plugin, own_name, plain_name, plugin_in_use, plugin_names
 from toonify.preparing import PrepareRequest
 from toonify.training import TrainRequest
-from toonify.training.presets import (
-    AdversarialSettings,
-    TermSettings,
-    load_preset,
-    preset_names,
-)
+from toonify.training.presets import load_preset, preset_names
+from toonify.training.settings import AdversarialSettings, TermSettings
 
 GROUPS = ("backbones", "losses", "datasets", "generators", "terms", "exporters", "painters")
 

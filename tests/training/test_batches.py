@@ -15,7 +15,7 @@ from toonify.training.batches import Batches, prefetched
 from toonify.training.dataset import Dataset
 from toonify.training.objectives import make_objectives
 from toonify.training.plan import Phase, Plan, make_plan
-from toonify.training.presets import DataSettings, PhaseSettings, TermSettings
+from toonify.training.settings import DataSettings, PhaseSettings, TermSettings
 
 PHASE = PhaseSettings(1, 1e-3, {"variation": TermSettings(1.0)})
 

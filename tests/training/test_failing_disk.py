@@ -38,16 +38,16 @@ def test_a_full_disk_is_told_in_a_line(run, pairs, tmp_path, room, file):
 @pytest.mark.usefixtures("uncompiled")
 def test_a_dataset_that_vanishes_is_told_in_a_line(run, pairs, tmp_path, monkeypatch):
     shutil.copytree(pairs, "dataset")
-    from toonify.training import pipeline
+    from toonify.training import checks
 
-    make_plan = pipeline.make_plan
+    make_plan = checks.make_plan
 
     def vanishing(*arguments: object) -> object:
         made = make_plan(*arguments)
         shutil.rmtree("dataset")
         return made
 
-    monkeypatch.setattr(pipeline, "make_plan", vanishing)
+    monkeypatch.setattr(checks, "make_plan", vanishing)
     result = run("train", "dataset", *FLAGS)
     assert result.exit_code == 1
     assert "dataset" in complaint(result.stderr)

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from tiny_dataset import add_array, write_dataset
 
-from toonify.errors import USAGE, ToonifyError
 from toonify.plugins import create
 
 PRESET = """
@@ -67,17 +66,6 @@ def test_an_array_is_compared_in_the_unit_of_the_head():
     ink = create("terms", "ink", {"head": "depth", "array": "flat", "emphasis": 0.0})
     expected = (math.log1p(math.exp(-9)) + math.log1p(math.exp(-4.5))) / 2
     assert float(ink.loss(context)) == pytest.approx(expected, rel=1e-4)
-
-
-def test_a_head_that_the_generator_lacks_is_told_with_those_that_it_has():
-    context = SimpleNamespace(heads={"colour": 0, "ink": 0})
-    term = create("terms", "ink", {"head": "inc", "array": "depth"})
-    context.array = {"depth": np.zeros((1, 2, 2, 1), np.float32)}.get
-    with pytest.raises(
-        ToonifyError, match=r"no head of the generator called 'inc'\. Did you mean 'ink'"
-    ) as caught:
-        term.loss(context)
-    assert caught.value.exit_code == USAGE
 
 
 @pytest.fixture

@@ -44,9 +44,9 @@ def test_kid_leaves_out_a_pictures_kernel_with_itself():
 def test_kids_error_is_the_jackknifes():
     chance = np.random.default_rng(3)
     made, wanted = chance.normal(size=(4, 2)), chance.normal(size=(4, 2)) + 1
-    _, error = kernel_inception_distance(made, wanted, seed=5)
+    _, error = kernel_inception_distance(made, wanted)
     scale = np.sqrt(np.mean(wanted**2))
-    order = np.random.default_rng(5)
+    order = np.random.default_rng(0)
     first, second = order.permutation(4), order.permutation(4)
     left_out = []
     for group in range(4):

@@ -1,22 +1,21 @@
-"""A style keeps what its card says; one made by an earlier toonify gets the controls of its generator."""
+"""A run becomes a style that keeps what its card says."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+from tiny_plugins import Tiny
 
-from toonify.errors import ToonifyError
 from toonify.inference import open_runtime
+from toonify.plugins import Control
 from toonify.storage import StyleManifest
 from toonify.styles import load_style
-from toonify.training.packaging import repackage
 
-WRITTEN = Path(__file__).parents[1] / "data" / "release-0.1.0" / "run" / "style"
 PICTURES = np.random.default_rng(0).uniform(-1, 1, (1, 64, 96, 3)).astype("float32")
 
 
@@ -43,52 +42,19 @@ def test_one_that_may_see_all_of_a_picture_makes_one(run, finished, monkeypatch)
     assert StyleManifest.read(finished / "style").halo is None
 
 
-@pytest.fixture
-def style(tmp_path) -> Path:
-    """A style of `lite` that toonify 0.1.0 made, with words beside it."""
-    folder = Path(shutil.copytree(WRITTEN, tmp_path / "style"))
-    (folder / "README.md").write_text("mine")
-    return folder
+def glowing(plugin: Tiny, model: keras.Model) -> keras.Model:
+    picture, glow = keras.Input((None, None, 3), name="picture"), keras.Input(batch_shape=(), name="glow")
+    return keras.Model({"picture": picture, "glow": glow}, model(picture) * glow)
 
 
-def test_it_draws_the_same_and_has_controls(style, tmp_path):
-    before = load_style(style)
-    drawn, figures = open_runtime(before).run(PICTURES), before.manifest.figures
-    assert before.manifest.controls == {}
-    repackage(before)
-    after = load_style(style)
-    assert list(after.manifest.controls) == ["ink", "colour", "line"]
-    runtime = open_runtime(after)
-    assert np.array_equal(runtime.run(PICTURES), drawn)
-    assert not np.array_equal(runtime.run(PICTURES, {"colour": 0}), drawn)
-    assert after.manifest.figures.keys() == figures.keys()
-    assert after.manifest.training == before.manifest.training
-    assert (style / "README.md").read_text() == "mine"
-    assert (style / "generator.npz").read_bytes() == (WRITTEN / "generator.npz").read_bytes()
-    assert list(tmp_path.glob(".*")) == []
-
-
-def contents(style: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in style.iterdir()}
-
-
-def test_weights_of_another_training_leave_it_as_it_is(copied):
-    style = copied / "style"
-    with np.load(style / "generator.npz") as stored:
-        weights = {name: array + np.float32(0.1) for name, array in stored.items()}
-    np.savez(style / "generator.npz", **weights)
-    before = contents(style)
-    with pytest.raises(ToonifyError, match=r"made of generator\.npz it draws something other"):
-        repackage(load_style(style))
-    assert contents(style) == before
-
-
-def test_without_weights_it_cannot_be_made(style):
-    (style / "generator.npz").unlink()
-    before = contents(style)
-    with pytest.raises(ToonifyError, match=r"has no generator\.npz to make its generator from"):
-        repackage(load_style(style))
-    assert contents(style) == before
+def test_a_style_has_the_controls_of_its_generator(run, finished, monkeypatch):
+    monkeypatch.setattr(Tiny, "controls", {"glow": Control(0, 2, 1, "how much it glows")})
+    monkeypatch.setattr(Tiny, "controlled", glowing)
+    assert run("train", "--resume", finished).exit_code == 0
+    style = load_style(finished)
+    assert style.manifest.controls == Tiny.controls
+    draw = open_runtime(style).run
+    np.testing.assert_allclose(draw(PICTURES, {"glow": 0.5}), draw(PICTURES) / 2, atol=1e-6)
 
 
 @pytest.mark.slow
@@ -106,17 +72,8 @@ def test_a_checkpoint_becomes_a_style_in_a_process_of_its_own(run, pairs, pictur
 
 
 @pytest.mark.slow
-def test_the_command_says_nothing_when_all_is_well(style):
-    command = [sys.executable, "-m", "toonify.training.packaging", str(style)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert "ink" in StyleManifest.read(style).controls
-
-
-@pytest.mark.slow
-def test_the_command_fails_in_words(style):
-    (style / "generator.npz").write_bytes(b"")
-    command = [sys.executable, "-m", "toonify.training.packaging", str(style)]
+def test_the_process_fails_in_words(copied):
+    command = [sys.executable, "-m", "toonify.training.packaging", str(copied), "9"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "Traceback" not in done.stderr and "generator.npz is damaged" in done.stderr
+    assert "Traceback" not in done.stderr and "there is no checkpoint" in done.stderr

@@ -15,7 +15,9 @@ from toonify.decoding import decode
 from toonify.errors import ToonifyError
 from toonify.training import TrainRequest
 from toonify.training.objectives import make_objectives
-from toonify.training.presets import Settings, fitting_detail, load_preset, preset_names
+from toonify.training.packaging import fitting_detail
+from toonify.training.presets import load_preset, preset_names
+from toonify.training.settings import Settings
 
 PHASE = {"epochs": 1, "learning_rate": 1e-3, "terms": {"colour": {"weight": 1.0}}}
 SMALL = {"description": "", "generator": {"name": "lite"}, "paired": PHASE}

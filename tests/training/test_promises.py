@@ -14,8 +14,8 @@ from toonify.plugins import Control, Generator, LossTerm, PluginInUse
 from toonify.training import steps
 from toonify.training.loss_context import BatchContext
 from toonify.training.objectives import make_objectives
-from toonify.training.presets import PhaseSettings, TermSettings
 from toonify.training.promises import check_backbone, check_generator, check_loss, check_numbers
+from toonify.training.settings import PhaseSettings, TermSettings
 
 MINE = PluginInUse("the term 'mine'", "")
 

@@ -14,7 +14,8 @@ from tiny_dataset import add_array, write_dataset
 
 from toonify.datasets.comic import Comic
 from toonify.datasets.painting.painter import LABELS
-from toonify.training.presets import Settings, load_preset, preset_names
+from toonify.training.presets import load_preset, preset_names
+from toonify.training.settings import Settings
 
 UNPAIRED = [name for name in preset_names() if not load_preset(name).paired]
 

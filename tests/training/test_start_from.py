@@ -16,7 +16,8 @@ from toonify.networks import load_weights
 from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.styles import load_style
 from toonify.training import TrainRequest
-from toonify.training.presets import GeneratorSettings, load_preset
+from toonify.training.presets import load_preset
+from toonify.training.settings import GeneratorSettings
 from toonify.training.start import find_start
 
 FLAGS = ("--preset", "pairs", "--generator", "tiny", "--batch-size", "4", "--epochs", "1")

@@ -22,7 +22,7 @@ from toonify.training.engines.tensorflow import TensorFlowEngine
 from toonify.training.loss_context import BatchContext, signed, tinted
 from toonify.training.models import Discriminator, Models
 from toonify.training.objectives import Objective, make_objectives
-from toonify.training.presets import Settings
+from toonify.training.settings import Settings
 from toonify.training.steps import make_step, weighted_loss
 
 SIDE = 16

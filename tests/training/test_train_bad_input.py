@@ -102,7 +102,7 @@ def test_a_hostile_dataset_is_refused_before_a_framework_is_started(refused, tmp
     def start(engine):
         raise AssertionError(f"{engine} was started")
 
-    monkeypatch.setattr("toonify.training.pipeline.choose_backend", start)
+    monkeypatch.setattr("toonify.training.checks.choose_backend", start)
     folder = write_dataset(tmp_path / "dataset", "photo", "cartoon", "smoothed")
     told = spoil(folder)
     message = refused(folder, "--batch-size", "2", exit_code=1)
@@ -128,7 +128,7 @@ def never(*arguments: object) -> None:
 def test_a_wrong_name_is_told_before_a_framework_is_started(
     refused, unpaired, monkeypatch, option, name, answer
 ):
-    monkeypatch.setattr("toonify.training.pipeline.choose_backend", never)
+    monkeypatch.setattr("toonify.training.checks.choose_backend", never)
     message = refused(unpaired, option, name, "--generator", "lite", "--batch-size", "2", exit_code=2)
     assert answer in message
 
@@ -249,9 +249,9 @@ def test_nor_is_its_file_named_when_its_style_is_made(tmp_path, acme):
 
 def test_terms_of_a_strangers_are_made_after_keras_was_chosen(refused, pairs, monkeypatch):
     asked: list[str] = []
-    monkeypatch.setattr("toonify.training.pipeline.choose_backend", asked.append)
-    monkeypatch.setattr("toonify.training.pipeline.make_objectives", never)
-    monkeypatch.setattr("toonify.training.pipeline.OWN", ())
+    monkeypatch.setattr("toonify.training.checks.choose_backend", asked.append)
+    monkeypatch.setattr("toonify.training.checks.make_objectives", never)
+    monkeypatch.setattr("toonify.training.checks.OWN", ())
     with pytest.raises(AssertionError, match="not yet"):
         train(TrainRequest(pairs, preset="pairs", batch_size=4))
     assert asked == ["tensorflow"]
@@ -330,6 +330,9 @@ def run_json(folder: Path, learnt_from: Path, **changes: object) -> Path:
             "preset": "pairs",
             "seed": 0,
             "settings": SETTINGS,
+            "engine": "tensorflow",
+            "strategy": "none",
+            "tensorboard": False,
         },
         "dataset": str(learnt_from),
         "dataset_hash": json.loads((learnt_from / "dataset.json").read_text())["content_hash"],

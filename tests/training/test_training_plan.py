@@ -13,7 +13,7 @@ from toonify.training import plan as planning
 from toonify.training.dataset import Dataset
 from toonify.training.objectives import make_objectives
 from toonify.training.plan import Phase, Plan
-from toonify.training.presets import PhaseSettings, Settings, TermSettings
+from toonify.training.settings import PhaseSettings, Settings, TermSettings
 
 
 def settings(**changes) -> Settings:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from toonify.training.presets import TermSettings, load_preset, preset_names
+from toonify.training.presets import load_preset, preset_names
+from toonify.training.settings import TermSettings
 from toonify.training.verdict import WAYS, Standing, judge
 
 TERMS = {"content": TermSettings(10.0), "adversarial": TermSettings(1.0)}

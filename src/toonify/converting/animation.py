@@ -8,7 +8,7 @@ from typing import cast
 
 from toonify.converting.converter import Converter
 from toonify.converting.detail import reduce
-from toonify.converting.film_faces import AROUND, faces_of, small_faces
+from toonify.converting.film_faces import AROUND, faces_of, steady_faces
 from toonify.converting.painting import rgb_pixels
 from toonify.converting.steadying import surroundings
 from toonify.faces import Face
@@ -50,7 +50,7 @@ def drawn_frames(converter: Converter, animation: Animation, strength: float) ->
     for around in surroundings(_seen(converter, animation), AROUND):
         this = cast("_Seen", around[AROUND])
         near = [each.faces if each and abs(each.begin - this.begin) <= _NEAR else None for each in around]
-        converter.convert(this.frame.image, strength, faces=small_faces(near, width), in_place=True)
+        converter.convert(this.frame.image, strength, faces=steady_faces(near, width), in_place=True)
         yield this.frame
 
 

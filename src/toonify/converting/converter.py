@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,17 +13,17 @@ from toonify.converting.close_ups import SmallFace, close_up, small_faces, with_
 from toonify.converting.detail import composite, drawing_size, enough, reduce
 from toonify.converting.painting import (
     faces_not_found,
-    is_paintable,
     no_painter,
     no_part_of_films,
     paint_over,
     part,
     rgb_pixels,
 )
-from toonify.converting.request import ConvertRequest, check_detail, check_only, check_strength
+from toonify.converting.request import ConvertRequest, DrawnAt, Strength, check_only
 from toonify.converting.tiled import TiledNetwork
 from toonify.decoding import Natural, read_value
 from toonify.errors import ToonifyError
+from toonify.faces.close_ups import MOST_PIXELS
 from toonify.inference import AUTO, Runtime, open_runtime
 from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, decoding_memory, load
 from toonify.resources import available_memory
@@ -79,7 +78,9 @@ class Converter:
         device: str = AUTO,
     ) -> None:
         self.style = load_style(default_style() if style is None else style)
-        self.detail = self.style.manifest.detail if detail is None else check_detail(detail)
+        self.detail = (
+            self.style.manifest.detail if detail is None else read_value(detail, DrawnAt, "`detail`")
+        )
         self.controls = choose(self.style.manifest, {} if controls is None else controls)
         self.threads = 0 if threads is None else read_value(threads, Natural, "`threads`")
         self.device = device
@@ -151,16 +152,8 @@ class Converter:
             TypeError: if it is no such image.
             ValueError: if the image is of another mode, or has no pixels.
         """
-        if not isinstance(image, AnyImage):
-            raise TypeError(
-                f"Converter.convert() takes Pillow images, not {type(image).__name__}: "
-                "`toonify.convert` takes other pictures, and `convert_batch` arrays"
-            )
-        if image.mode not in ("RGB", "RGBA"):
-            raise ValueError(f"Converter.convert() takes images of mode RGB or RGBA, not {image.mode}")
-        if 0 in image.size:
-            raise ValueError(f"Converter.convert() takes images with pixels: this one is {image.size}")
-        strength = check_strength(strength)
+        _need_image(image)
+        strength = read_value(strength, Strength, "`strength`")
         if isinstance(image, Image.Image):
             load(image)
         if not in_place:
@@ -171,7 +164,7 @@ class Converter:
         if not moving:  # the caller checks once for all frames: it takes as long as drawing a small one
             self.check_memory(image.size)
         size = self.drawing_size(image.size)
-        painter = self.painter if is_paintable(size) and not moving else None
+        painter = self.painter if self.is_paintable(image.size) and not moving else None
         if self.only and not painter:
             raise faces_not_found(self.only, moving=moving)
         closer = faces if moving else self.close_up_in(image.size)
@@ -186,9 +179,7 @@ class Converter:
         composite(image, drawing, strength, where)
         return image
 
-    def _drawn(
-        self, photo: WholeImage, image: AnyImage, faces: Sequence[SmallFace] | None = None
-    ) -> WholeImage:
+    def _drawn(self, photo: WholeImage, image: AnyImage, faces: Sequence[SmallFace] | None) -> WholeImage:
         """What the network draws of an image, reduced to `photo`; enlarged where it has small faces."""
         width, moving = self.close_up_in(image.size), faces is not None
         if faces is None:
@@ -251,7 +242,8 @@ class Converter:
 
     def is_paintable(self, size: tuple[int, int]) -> bool:
         """Whether a picture of this size (width, height) is drawn small enough for a painter."""
-        return is_paintable(self.drawing_size(size))
+        width, height = self.drawing_size(size)
+        return width * height <= MOST_PIXELS
 
     def convert_batch(self, pictures: NDArray[Any], strength: float = 1.0) -> NDArray[Any]:
         """The cartoons of a batch, as a new array of the same shape and type.
@@ -270,12 +262,6 @@ class Converter:
         """
         return drawn_alike(pictures, lambda image: self.convert(image, strength, in_place=True))
 
-    def paint(self, image: Image.Image, strength: float = 1.0) -> None:
-        """The former name of `convert`, which drew in place."""
-        now = "Converter.paint(image) is now Converter.convert(image, in_place=True)"
-        warnings.warn(now, DeprecationWarning, stacklevel=2)
-        self.convert(image, strength, in_place=True)
-
     def stop(self) -> None:
         """End what is being drawn, in whatever thread, with a `ToonifyError`, and draw no more."""
         self.runtime.stop()
@@ -287,10 +273,8 @@ class Converter:
             size: Of the picture.
             decoding: Bytes of that which decoding takes; as of any picture of the size when left out.
         """
-        return (decoding_memory(size) if decoding is None else decoding) + self._drawing_memory(size)
-
-    def _drawing_memory(self, size: tuple[int, int]) -> int:
-        return self._network.memory(self.drawing_size(size))
+        drawing = self._network.memory(self.drawing_size(size))
+        return (decoding_memory(size) if decoding is None else decoding) + drawing
 
     def check_memory(self, size: tuple[int, int]) -> None:
         """Refuse a picture (width, height) that does not fit, whole or in tiles, as the style has it.
@@ -299,7 +283,7 @@ class Converter:
             ToonifyError: with its size, the estimate and the way out.
         """
         tiled, free = self.style.manifest.halo is not None, available_memory()
-        needed = self._drawing_memory(size) if tiled else self.memory_needed(size)
+        needed = self.memory_needed(size, decoding=0 if tiled else None)
         if needed > free:
             raise ToonifyError(
                 f"{size[0]} x {size[1]} pixels need about {needed / 1e9:.1f} GB at once in the style "
@@ -308,3 +292,16 @@ class Converter:
                 if tiled
                 else "Draw it smaller (`detail` 1024), or use a style that works in tiles, such as comic.",
             )
+
+
+def _need_image(image: Any) -> None:
+    """Raise a `TypeError` or `ValueError` for what is no image that can be drawn."""
+    if not isinstance(image, AnyImage):
+        raise TypeError(
+            f"Converter.convert() takes Pillow images, not {type(image).__name__}: "
+            "`toonify.convert` takes other pictures, and `convert_batch` arrays"
+        )
+    if image.mode not in ("RGB", "RGBA"):
+        raise ValueError(f"Converter.convert() takes images of mode RGB or RGBA, not {image.mode}")
+    if 0 in image.size:
+        raise ValueError(f"Converter.convert() takes images with pixels: this one is {image.size}")

@@ -8,7 +8,6 @@ In a small photograph an eye is a few pixels, of which a network makes a smudge:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -77,8 +76,9 @@ def composite(
             raise ValueError("a LargeImage can only be drawn over as a whole")
         image.fill(eight_bits(drawing))
         return
-    for top, bottom in _bands(image.size):
-        scale = drawing.height / image.height
+    scale, rows = drawing.height / image.height, max(1, _BAND // image.width)
+    for top in range(0, image.height, rows):
+        bottom = min(top + rows, image.height)
         box = (0, top * scale, drawing.width, bottom * scale)
         size = (image.width, bottom - top)
         enlarged = drawing.resize(size, Image.Resampling.BICUBIC, box=box)
@@ -124,10 +124,3 @@ def _mix_deep(
 def _share(taken: Image.Image) -> NDArray[float32]:
     """The share of the drawing at each pixel, (H, W, 1), 0 to 1."""
     return np.asarray(taken, np.float32)[..., np.newaxis] * np.float32(1 / 255)
-
-
-def _bands(size: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    width, height = size
-    rows = max(1, _BAND // width)
-    for top in range(0, height, rows):
-        yield top, min(top + rows, height)

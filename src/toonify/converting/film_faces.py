@@ -66,7 +66,7 @@ def faces_of(photo: Pixels) -> list[Face]:
     return find_faces(Image.fromarray(photo), _SOUGHT, MOST)
 
 
-def small_faces(around: Sequence[Sequence[Face] | None], width: int) -> list[SmallFace]:
+def steady_faces(around: Sequence[Sequence[Face] | None], width: int) -> list[SmallFace]:
     """The faces of a frame that are better drawn from closer by.
 
     Args:
@@ -117,7 +117,7 @@ def draw_close_ups(
 
     Args:
         photo: The frame, of any size.
-        faces: As `small_faces` gives them.
+        faces: As `steady_faces` gives them.
         drawn: The size at which the frame is drawn.
         width: Of a face from closer by, in pixels.
         draw: Gives the drawing of a photograph, both RGB, (H, W, 3); what it raises is raised.
@@ -129,7 +129,7 @@ def draw_close_ups(
     return close_ups
 
 
-def with_close_ups(drawing: Pixels, close_ups: Sequence[CloseUp]) -> Pixels:
+def laid_over(drawing: Pixels, close_ups: Sequence[CloseUp]) -> Pixels:
     """A frame's drawing, (H, W, 3), enlarged to have room for them, and with close-ups laid over it."""
     if not close_ups:
         return drawing

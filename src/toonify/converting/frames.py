@@ -16,8 +16,8 @@ from toonify.converting.film_faces import (
     CloseUp,
     draw_close_ups,
     faces_of,
-    small_faces,
-    with_close_ups,
+    laid_over,
+    steady_faces,
 )
 from toonify.converting.picture import Conversion
 from toonify.converting.steadying import DrawnFrame, reduced, steadied, surroundings
@@ -102,7 +102,7 @@ def _results(done: Iterable[tuple[Job, Outcome[Result]]]) -> Iterator[Result]:
 def _draw(drawing: Drawing, frame: FilmFrame) -> _Drawn:
     converter = drawing.converter
     size = converter.drawing_size(frame.size)
-    photo = frame.picture() if drawing.conversion.strength < 1 else None
+    photo = frame.picture() if drawing.conversion.request.strength < 1 else None
     seen = np.asarray(reduce(photo, size)) if photo else frame.shown(size)
     faces = faces_of(seen) if drawing.close_up else []
     return _Drawn(frame, photo, DrawnFrame(reduced(seen), converter.draw(seen)), faces, [])
@@ -115,7 +115,7 @@ def _look_closer(drawing: Drawing, around: Around) -> _Drawn:
         other.faces if other and other.drawn.drawing.shape == this.drawn.drawing.shape else None
         for other in around
     ]
-    faces = small_faces(seen, drawing.close_up)
+    faces = steady_faces(seen, drawing.close_up)
     if not faces:
         return this
     photo = this.photo or this.frame.picture()
@@ -136,8 +136,8 @@ def _middle(around: Around) -> _Drawn:
 
 
 def _coded(drawing: Drawing, this: _Drawn) -> av.VideoFrame:
-    picture = with_close_ups(this.drawn.drawing, this.close_ups)
+    picture = laid_over(this.drawn.drawing, this.close_ups)
     if this.photo:
-        composite(this.photo, Image.fromarray(picture), drawing.conversion.strength)
+        composite(this.photo, Image.fromarray(picture), drawing.conversion.request.strength)
         picture = np.asarray(this.photo)
     return drawing.film.coded(this.frame, picture)

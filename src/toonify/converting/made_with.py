@@ -118,11 +118,11 @@ class MadeWith(Decodable):
     strength: float
     detail: Natural
     controls: dict[str, float]
-    painter: str = ""
-    close_up: Natural = 0
-    only: str = ""
-    strip: str = "nothing"
-    moving: bool | None = None
+    painter: str
+    close_up: Natural
+    only: str
+    strip: str
+    moving: bool | None
     painted: bool = True
     place: bool = True
     photograph: Natural = 0

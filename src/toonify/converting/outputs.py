@@ -6,10 +6,12 @@ import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from toonify.converting.request import FORMATS, ConvertRequest
 from toonify.errors import ToonifyError, nothing_at, usage_error
 from toonify.media import CONTAINERS, FILM_SUFFIXES, SUFFIXES, Film, is_animation, is_film, picture_format
+from toonify.places import Address, Location
 
 BY_SUFFIX = {
     ".jpg": "JPEG",
@@ -25,8 +27,13 @@ BY_SUFFIX = {
 }
 """Pillow's name of the format that a file is written in, by how its name ends."""
 
+WRITTEN = {**BY_SUFFIX, ".gif": "GIF"}
+"""The same, with the format in which nothing but animations is written."""
+
 USUAL = {file_format: suffix for suffix, file_format in reversed(BY_SUFFIX.items())}
 """The usual suffix of each format in which still pictures are written."""
+
+Where = TypeVar("Where", Path, Location)
 
 NO_FOLDERS = SUFFIXES | FILM_SUFFIXES | {".jxl", ".pdf", ".psd", ".svg", ".eps", ".dng", ".html", ".zip"}
 """Endings that nobody gives a folder."""
@@ -130,13 +137,23 @@ def _beside(request: ConvertRequest) -> Output:
         written = written_as(request, path)
         kind = "styles" if len(request.styles) > 1 else "cartoon"
         return Output(path.with_name(f"{path.stem}.{kind}{written.suffix}"), written)
-    if path.name in ("", ".."):  # `.`, `..` and the like have no name to build on
-        path = path.resolve()
-    if not path.name:
-        raise usage_error(
-            f"nothing can be written beside {path}: give an `output`", "Give a folder elsewhere."
-        )
+    path = with_a_name(path)
     return Output(path.with_name(f"{path.name}-{'styles' if len(request.styles) > 1 else 'cartoons'}"))
+
+
+def with_a_name(where: Where) -> Where:
+    """The same location with a name to build that of its cartoons on, which `.` and `..` have not.
+
+    Raises:
+        ToonifyError: if it has none, or nothing can be written there.
+    """
+    if isinstance(where, Path) and where.name in ("", ".."):
+        where = where.resolve()
+    if not where.name or (isinstance(where, Address) and where.is_web):
+        raise usage_error(
+            f"nothing can be written beside {where}: give an `output`", "Give a folder elsewhere."
+        )
+    return where
 
 
 def _is_file_name(request: ConvertRequest, output: Path) -> bool:
@@ -173,7 +190,7 @@ def _named(request: ConvertRequest, output: Path) -> WrittenAs:
     if names_film:
         Film.need_decoders()
     if names_film is not is_film(request.inputs[0]):
-        other, written = ("picture", (*BY_SUFFIX, ".gif")) if names_film else ("film", tuple(CONTAINERS))
+        other, written = ("picture", tuple(WRITTEN)) if names_film else ("film", tuple(CONTAINERS))
         own = request.inputs[0].suffix.lower()
         raise usage_error(
             f"{request.inputs[0]} is a {other}, and {output} is no name for one",

@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 from toonify.errors import ToonifyError, usage_error
-from toonify.faces.close_ups import MOST_PIXELS
 from toonify.media import DeepImage, WholeImage, eight_bits
 
 if TYPE_CHECKING:
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toonify.plugins import Painter
-
-
-def is_paintable(size: tuple[int, int]) -> bool:
-    """Whether a drawing of this size (width, height) is small enough for a painter."""
-    return size[0] * size[1] <= MOST_PIXELS
 
 
 def rgb_pixels(image: WholeImage) -> NDArray[uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -15,14 +15,13 @@ from toonify.converting.detail import enough
 from toonify.converting.jobs import Job
 from toonify.converting.made_with import MadeWith
 from toonify.converting.reading import Reading
+from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Ledger, Outcome
 from toonify.errors import ToonifyError, one_line
 from toonify.media import (
     Animation,
     AnimationFrame,
-    FilmSettings,
     Picture,
-    Strip,
     decoding_memory,
     picture_size,
     read_made_by,
@@ -43,28 +42,34 @@ class Conversion:
     """What is shared by the threads that convert pictures.
 
     Attributes:
+        request: What is asked for.
         converter: The style, or several for a sheet.
-        strength: How much of the cartoon to mix in, 0 to 1.
         made_with: How each cartoon is made.
         budget: Memory for the pictures.
         ledger: What became of each job; kept here, so that Ctrl-C loses none.
-        strip: What is left out of what is written about photographs.
-        film_settings: How films are written.
-        steady: Whether their frames are mixed with their neighbours, against flicker.
+        steady: Whether frames of films are mixed with their neighbours, against flicker.
         kept: Frames of films that are not finished, which the next run need not draw again.
         stopped: Whether `stop` was called.
     """
 
+    request: ConvertRequest
     converter: Converter | ContactSheet
-    strength: float
     made_with: MadeWith
     budget: Budget
     ledger: Ledger
-    strip: Strip
-    film_settings: FilmSettings
     steady: bool
     kept: dict[Job, int] = field(default_factory=dict)
     stopped: bool = False
+
+    def attempt(self, job: Job, work: Callable[[], Outcome]) -> None:
+        """Note what became of a job once its work is done; a job that is stopped leaves no outcome."""
+        try:
+            outcome = work()
+        except Exception as error:  # whatever it is, it must not stop the other jobs
+            if self.stopped:
+                return
+            outcome = job.ended("failed", why(error))
+        self.ledger.note(job, outcome)
 
     def stop(self) -> None:
         """Stop drawing; what is being written is finished."""
@@ -73,35 +78,25 @@ class Conversion:
 
 
 def carry_out(conversion: Conversion, job: Job) -> None:
-    """Do what a job asks for, and note what became of it; a job that is stopped leaves no outcome."""
-    try:
-        if job.todo == "compare":
-            outcome = _compare(conversion, job)
-        else:
-            made_with = conversion.made_with.out_of(job.source, job.file_format)
-            outcome = (_animate if made_with.moving else _convert)(conversion, job, made_with)
-    except Exception as error:  # whatever it is, it must not stop the other pictures
-        if conversion.stopped:
-            return
-        outcome = failure(job, error)
-    conversion.ledger.note(job, outcome)
+    """Do what a job asks for, and note what became of it."""
+    conversion.attempt(job, lambda: (_compare if job.todo == "compare" else _draw)(conversion, job))
 
 
-def failure(job: Job, error: Exception) -> Outcome:
-    """The outcome of a job that ended with an error."""
-    return job.ended("failed", why(error))
+def _draw(conversion: Conversion, job: Job) -> Outcome:
+    made_with = conversion.made_with.out_of(job.source, job.file_format)
+    return (_animate if made_with.moving else _convert)(conversion, job, made_with)
 
 
 def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     """Write the cartoon, and the comparison if there is to be one."""
-    converter = conversion.converter
+    request, converter = conversion.request, conversion.converter
     compared = job.comparison is not None
-    reading = Reading.of(job.source, job.file_format, converter, conversion.strength, compared=compared)
+    reading = Reading.of(job.source, job.file_format, converter, request.strength, compared=compared)
     with conversion.budget.share(reading.memory):
         converter.check_memory(reading.size)
-        picture = reading.read(made_with, conversion.strip)
+        picture = reading.read(made_with, request.strip)
         before = reduced(picture.image) if compared else None
-        picture.image = converter.convert(picture.image, conversion.strength, in_place=True)
+        picture.image = converter.convert(picture.image, request.strength, in_place=True)
         make_folder(job.target.parent)
         save_picture(picture, job.target, job.file_format)
         if before is not None:
@@ -123,7 +118,7 @@ def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
     with conversion.budget.share(animation_memory(converter, animation.size)):
         converter.check_memory(animation.size)
         make_folder(job.target.parent)
-        frames = drawn_frames(converter, animation, conversion.strength)
+        frames = drawn_frames(converter, animation, conversion.request.strength)
         if job.comparison:
             frames = _compared(job, animation, frames, made_by)
         save_animation(animation, frames, job.target, job.file_format, made_by=made_by)

@@ -17,8 +17,8 @@ from toonify.media import (
     Source,
     Strip,
     check_fits,
-    decoded_memory,
     is_deep,
+    least_memory,
     picture_size,
     read_picture,
     reading_memory,
@@ -96,7 +96,7 @@ class Reading:
                 some kilobytes may promise gigabytes.
         """
         free = available_memory()
-        if self.decoding > free and (needed := min(self.decoding, decoded_memory(self.source))) > free:
+        if self.decoding > free and (needed := min(self.decoding, least_memory(self.source))) > free:
             raise ToonifyError(
                 f"too large for the memory: its pixels take {needed / 1e9:.1f} GB, "
                 f"and {free / 1e9:.1f} GB are free"

@@ -8,7 +8,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Annotated
 
-from toonify.decoding import DETAILS, Natural, Range, read_value
+from toonify.decoding import DETAILS, Natural, Range
 from toonify.errors import unknown, usage_error
 from toonify.inference import AUTO, check_device
 from toonify.media import CODECS, FilmSettings, Strip
@@ -183,16 +183,6 @@ class ConvertRequest(Request):
         return FilmSettings(self.video_quality, codec, self.start, self.end, self.strip)
 
 
-def check_strength(strength: float) -> float:
-    """The same number, if it is between 0 and 1.
-
-    Raises:
-        ToonifyError: if it is not.
-    """
-    read: float = read_value(strength, Strength, "`strength`")
-    return read
-
-
 def check_only(only: str, painter: bool) -> None:
     """Make sure that a part of a picture can be told.
 
@@ -210,13 +200,3 @@ def check_only(only: str, painter: bool) -> None:
             f"`only` {only} needs the style's painter to tell faces from the rest",
             "Leave `painter` False out.",
         )
-
-
-def check_detail(detail: int) -> int:
-    """The same number, if a picture can be drawn at such a size.
-
-    Raises:
-        ToonifyError: if it is below 32 and not 0.
-    """
-    read: int = read_value(detail, DrawnAt, "`detail`")
-    return read

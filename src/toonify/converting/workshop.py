@@ -115,13 +115,11 @@ class Workshop:
 
     def _conversion(self, workers: int, *, steady: bool = False) -> Conversion:
         return Conversion(
+            self.request,
             self._converter(workers),
-            self.request.strength,
             self.made_with,
             Budget(usable_memory()),
             self.ledger,
-            self.request.strip,
-            self.request.film_settings,
             steady,
         )
 

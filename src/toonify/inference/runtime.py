@@ -27,14 +27,11 @@ SLACK = 2.0
 """ONNX Runtime took 1.5 times the values of `lite`, of `unet` and of `cartoongan` that are there at once."""
 
 
-def open_onnx(
-    path: Path, *, multiple: int = 0, threads: int = 0, controls: Mapping[str, float] | None = None
-) -> Runtime:
+def open_onnx(path: Path, *, threads: int = 0, controls: Mapping[str, float] | None = None) -> Runtime:
     """A generator in an ONNX file, ready to draw.
 
     Args:
         path: The file.
-        multiple: Sides of its pictures must be multiples of this; 0 where that is not known.
         threads: Cores to use for one picture; 0 for all that this process may use.
         controls: As of `Runtime`; left out, they are those that the file has defaults of.
 
@@ -43,7 +40,7 @@ def open_onnx(
     """
     from toonify.styles.checks import read_network
 
-    network = read_network(path.read_bytes(), path, multiple=multiple, controls=controls)
+    network = read_network(path.read_bytes(), path, controls=controls)
     return Runtime(network, threads=threads, controls=controls)
 
 
@@ -133,14 +130,12 @@ class Runtime:
     def _given(
         self, batch: NDArray[float32], controls: Mapping[str, float] | None = None
     ) -> dict[str, NDArray[float32]]:
-        self._network.check(batch.shape)  # what a network takes need not grow as its pictures do
-        return {"picture": batch, **self._numbers({**self._controls, **(controls or {})})}
-
-    def _numbers(self, controls: Mapping[str, float]) -> dict[str, NDArray[float32]]:
         import numpy as np
 
-        shapes = self._network.controls
-        return {name: np.full(shapes[name], value, np.float32) for name, value in controls.items()}
+        self._network.check(batch.shape)  # what a network takes need not grow as its pictures do
+        shapes, chosen = self._network.controls, {**self._controls, **(controls or {})}
+        numbers = {name: np.full(shapes[name], value, np.float32) for name, value in chosen.items()}
+        return {"picture": batch, **numbers}
 
     def _draw(self, given: Mapping[str, NDArray[float32]]) -> list[Any]:
         """Run the network; from the main thread in another one, so that Ctrl-C need not wait for it."""

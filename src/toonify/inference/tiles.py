@@ -100,7 +100,7 @@ def bands(
     size: tuple[int, int],
     channels: int,
     rows: list[Span],
-    kind: type[Number] = np.uint8,  # type: ignore[assignment]
+    kind: type[Number],
 ) -> Iterator[NDArray[Number]]:
     """The original pixels of each row of windows, (H, W, channels), down to the end of the picture.
 

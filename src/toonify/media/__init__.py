@@ -32,7 +32,7 @@ from toonify.media.films import (
 )
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
 from toonify.media.large import LargeImage
-from toonify.media.memory import decoded_memory, decoding_memory, reading_memory
+from toonify.media.memory import decoding_memory, least_memory, reading_memory
 from toonify.media.metadata import Strip
 from toonify.media.opening import load
 from toonify.media.orientation import upright
@@ -86,7 +86,6 @@ __all__ = [
     "begins_like_a_film",
     "can_read_films",
     "check_fits",
-    "decoded_memory",
     "decoding_memory",
     "eight_bits",
     "encode_animation",
@@ -97,6 +96,7 @@ __all__ = [
     "is_animation",
     "is_deep",
     "is_film",
+    "least_memory",
     "left_aside",
     "load",
     "megapixels",

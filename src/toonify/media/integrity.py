@@ -8,7 +8,6 @@ JPEG 2000, BMP, TGA and PPM have no checksums: of these only what a decoder refu
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -17,13 +16,13 @@ from PIL import Image
 
 from toonify.errors import ToonifyError
 from toonify.media.jpeg import SMALLEST, decode_strictly, is_jpeg
+from toonify.media.png import SIGNATURE, walk_chunks
 from toonify.media.sources import Source, open_source
 
 WRONG_CHECKSUM = "damaged (its data does not match its checksum)"
 CUT_SHORT = "damaged or cut short (it ends in the middle of a frame)"
 
 _BLOCK = 2**20
-_PNG_SIGNATURE = 8  # bytes
 _STILL, _FRAMES = frozenset({b"IDAT"}), frozenset({b"IDAT", b"fdAT"})  # chunks that hold pixels
 _DEFLATED = (8, 32_946)  # TIFF's compressions by zlib, as Adobe numbers it and as libtiff did before
 
@@ -57,22 +56,21 @@ def check_whole(image: Image.Image, source: Source, *, every_frame: bool = False
 def _check_png(file: BinaryIO, start: int, data: frozenset[bytes] = _STILL) -> None:
     """The checksum of each chunk of the picture's data; what follows is not looked at.
 
-    PNG (ISO/IEC 15948), section 5.3: length, type, data, CRC-32 of type and data.
+    It is the CRC-32 of its type and data (ISO/IEC 15948, section 5.3).
     """
     file.seek(start)
-    if file.read(_PNG_SIGNATURE) != b"\x89PNG\r\n\x1a\n":
+    if file.read(len(SIGNATURE)) != SIGNATURE:
         return  # an icon's bitmap
     begun = False
-    while len(head := file.read(8)) == 8:
-        length, kind = struct.unpack(">I4s", head)
+    for kind, place in walk_chunks(file, start):
         if kind not in data:
             if begun and (kind != b"fcTL" or data is _STILL):
                 return
-            file.seek(length + 4, 1)
             continue
         begun = True
+        file.seek(place.start)
         checksum = zlib.crc32(kind)
-        for block in _blocks(file, length):
+        for block in _blocks(file, len(place)):
             checksum = zlib.crc32(block, checksum)
         stored = file.read(4)
         if len(stored) == 4 and int.from_bytes(stored, "big") != checksum:

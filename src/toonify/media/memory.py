@@ -6,7 +6,7 @@ from PIL import Image
 
 from toonify.media.large import is_shrunk, small_size
 from toonify.media.metadata import says_exif
-from toonify.media.opening import MAX_PIXELS, opened
+from toonify.media.opening import opened
 from toonify.media.orientation import turn_of
 from toonify.media.sources import Source
 
@@ -45,7 +45,7 @@ def reading_memory(source: Source, *, deep: bool = False, enough: tuple[int, int
     Raises:
         ToonifyError: as `picture_size`.
     """
-    with opened(source, MAX_PIXELS) as image:
+    with opened(source) as image:
         held, pixels = _held(image), image.width * image.height
         if enough and not deep and is_shrunk(image):
             written = min(BYTES_OF_STRIPS, decoding_memory(image.size))
@@ -61,13 +61,13 @@ def _held(image: Image.Image) -> int:
     return round(_COEFFICIENT * image.width * image.height * sum(samples) / max(samples, default=1))
 
 
-def decoded_memory(source: Source) -> int:
+def least_memory(source: Source) -> int:
     """Bytes that reading this very picture takes up at least, from its header.
 
     Raises:
         ToonifyError: as `picture_size`.
     """
-    with opened(source, MAX_PIXELS) as image:
+    with opened(source) as image:
         own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode in ("LA", "I;16", "I;16B") else 4
         lies = says_exif(image) and turn_of(image) is not None
         as_it_is = image.mode in ("RGB", "RGBA") and not lies

@@ -8,6 +8,8 @@ from typing import Literal
 
 from PIL import ExifTags, Image, JpegImagePlugin
 
+from toonify.media.jpeg import is_jpeg
+
 Strip = Literal["nothing", "location", "metadata"]
 """What is to be left out: nothing, where a photograph was taken, or all that is written about it."""
 
@@ -156,7 +158,7 @@ def says_exif(image: Image.Image) -> bool:
 
 def halves_colours(image: Image.Image) -> bool:
     """Whether it is a JPEG with one colour for each square of four pixels (4:2:0)."""
-    return image.format in ("JPEG", "MPO") and JpegImagePlugin.get_sampling(image) == _HALVED
+    return is_jpeg(image) and JpegImagePlugin.get_sampling(image) == _HALVED
 
 
 def without_location(exif: bytes, xmp: bytes) -> tuple[bytes, bytes]:

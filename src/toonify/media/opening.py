@@ -33,7 +33,7 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 @contextmanager
-def opened(source: Source, max_pixels: int) -> Iterator[Image.Image]:
+def opened(source: Source, max_pixels: int = MAX_PIXELS) -> Iterator[Image.Image]:
     """A file, or its bytes, as Pillow opens it, its header read and its size checked.
 
     Raises:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PIL import ExifTags, Image, ImageOps
 
-from toonify.media.deep import DeepImage
+if TYPE_CHECKING:
+    from toonify.media.deep import DeepImage
 
-Pixels = TypeVar("Pixels", Image.Image, DeepImage)
+Pixels = TypeVar("Pixels", "Image.Image", "DeepImage")
 
 
 def upright(image: Image.Image) -> Image.Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
@@ -14,9 +15,14 @@ if TYPE_CHECKING:
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def walk_chunks(file: BinaryIO) -> Iterator[tuple[bytes, range]]:
-    """Name of each chunk of a file, and where its data lies, or would, if the file is cut short."""
-    place = len(SIGNATURE)
+def walk_chunks(file: BinaryIO, start: int = 0) -> Iterator[tuple[bytes, range]]:
+    """Name of each chunk (section 5.3), and where its data lies, or would, if the file is cut short.
+
+    Args:
+        file: What holds a PNG.
+        start: Where it begins.
+    """
+    place = start + len(SIGNATURE)
     while True:
         file.seek(place)
         head = file.read(8)
@@ -28,16 +34,9 @@ def walk_chunks(file: BinaryIO) -> Iterator[tuple[bytes, range]]:
 
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and data of each chunk (section 5.3).
-
-    Args:
-        data: A file of our own: nothing is checked.
-    """
-    place = len(SIGNATURE)
-    while place < len(data):
-        (length,) = struct.unpack_from(">L", data, place)
-        yield data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
-        place += length + 12
+    """Name and data of each chunk of a whole file."""
+    for name, place in walk_chunks(io.BytesIO(data)):
+        yield name, data[place.start : place.stop]
 
 
 def write_chunk(file: BinaryIO, name: bytes, data: bytes) -> None:

@@ -136,7 +136,7 @@ def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
     Raises:
         ToonifyError: as `read_picture`.
     """
-    with opened(path, MAX_PIXELS) as image:
+    with opened(path) as image:
         width, height = image.size
         decoded = decode_jpeg(image, path, (side, side))
         small = (
@@ -199,7 +199,7 @@ def picture_size(source: Source) -> tuple[int, int]:
     Raises:
         ToonifyError: as `read_picture`, as far as the header tells.
     """
-    with opened(source, MAX_PIXELS) as image:
+    with opened(source) as image:
         return image.size
 
 
@@ -209,7 +209,7 @@ def picture_format(source: Source) -> str:
     Raises:
         ToonifyError: as `picture_size`.
     """
-    with opened(source, MAX_PIXELS) as image:
+    with opened(source) as image:
         return "JPEG" if image.format == "MPO" else image.format or ""
 
 
@@ -218,7 +218,7 @@ def read_made_by(source: Source) -> str:
 
     For most files the first bytes are enough.
     """
-    with suppress(ToonifyError), opened(source, MAX_PIXELS) as image:
+    with suppress(ToonifyError), opened(source) as image:
         if says_exif(image):
             return str(image.getexif().get(ExifTags.Base.ProcessingSoftware, ""))
     return ""
@@ -226,7 +226,7 @@ def read_made_by(source: Source) -> str:
 
 def is_deep(source: Source) -> bool:
     """Whether `read_picture` can give more than 8 bits a channel of it, from its header."""
-    with suppress(ToonifyError), opened(source, MAX_PIXELS) as image:
+    with suppress(ToonifyError), opened(source) as image:
         return deep_kind(image) is not None
     return False  # decoding will say what is wrong
 
@@ -255,7 +255,7 @@ def _losses(image: Image.Image, source: Source, *, deep: bool) -> list[str]:
 
 def _has_gain_map_beside(source: Source) -> bool:
     """Whether one of the further pictures of a JPEG is a gain map, of which the first need not speak."""
-    with suppress(Exception), opened(source, MAX_PIXELS) as image:
+    with suppress(Exception), opened(source) as image:
         for number in range(1, min(getattr(image, "n_frames", 1), _BESIDE)):
             image.seek(number)
             if tells_of_gain_map(image):

@@ -8,7 +8,7 @@ from pathlib import Path
 from toonify.errors import ToonifyError
 from toonify.media.films.containers import BEGINNING, FILM_SUFFIXES, begins_like_a_film
 from toonify.media.finding import SUFFIXES
-from toonify.media.opening import MAX_PIXELS, opened
+from toonify.media.opening import opened
 
 
 def is_film(path: Path) -> bool:
@@ -28,6 +28,6 @@ def is_film(path: Path) -> bool:
 
 
 def _is_picture(path: Path) -> bool:
-    with suppress(ToonifyError), opened(path, MAX_PIXELS):
+    with suppress(ToonifyError), opened(path):
         return True
     return False

@@ -43,11 +43,10 @@ class Folder(Place):
             raise ToonifyError("its name cannot be one of a file here, or leads out of the folder")
         return self.path.joinpath(*parts)
 
-    def kind(self, name: str = "") -> Literal["file", "folder", "nothing"]:
-        path = self.at(name) if name else self.path
-        if path.is_dir():
+    def kind(self) -> Literal["file", "folder", "nothing"]:
+        if self.path.is_dir():
             return "folder"
-        return "file" if os.path.lexists(path) else "nothing"
+        return "file" if os.path.lexists(self.path) else "nothing"
 
     def find(self, *, recursive: bool = True) -> Iterator[Found]:
         """As `Place.find`; links to files are followed, links to folders are not."""

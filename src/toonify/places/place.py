@@ -36,8 +36,8 @@ class Place(ABC):
         """Where a file of it lies."""
 
     @abstractmethod
-    def kind(self, name: str = "") -> Literal["file", "folder", "nothing"]:
-        """What is there under a name, or the place itself.
+    def kind(self) -> Literal["file", "folder", "nothing"]:
+        """What is there: a place need not be.
 
         Raises:
             ToonifyError: if that cannot be told.

@@ -33,11 +33,10 @@ class Store(Place):
     def at(self, name: str) -> Address:
         return self.address / name
 
-    def kind(self, name: str = "") -> Literal["file", "folder", "nothing"]:
-        address = self.at(name)
+    def kind(self) -> Literal["file", "folder", "nothing"]:
         try:
-            with _refusals(f"{address} cannot be looked at: "):
-                found = file_system(address).info(address.path)
+            with _refusals(f"{self.address} cannot be looked at: "):
+                found = file_system(self.address).info(self.address.path)
         except FileNotFoundError:
             return "nothing"
         return "folder" if found["type"] == "directory" else "file"

@@ -31,7 +31,7 @@ class Web(Place):
         """As `Place.at`: the file is all that there is."""
         return self.address
 
-    def kind(self, name: str = "") -> Literal["file", "folder", "nothing"]:
+    def kind(self) -> Literal["file", "folder", "nothing"]:
         """As `Place.kind`; whether it is there is known when it is read."""
         return "file"
 

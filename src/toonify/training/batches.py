@@ -17,8 +17,8 @@ from toonify.plugins import NOISE_CHANNELS
 from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine
 from toonify.training.plan import Plan
-from toonify.training.presets import DataSettings, Settings
 from toonify.training.runs import Run
+from toonify.training.settings import DataSettings, Settings
 
 AHEAD = 3  # batches made before they are asked for
 _ORDER, _CHANCE = 0, 1  # which stream of random numbers

@@ -29,7 +29,6 @@ class Shards:
     def __init__(self, files: list[Path], counts: list[int], shape: tuple[int, int, int]) -> None:
         self._arrays = [_mapped(file, (n, *shape)) for file, n in zip(files, counts, strict=True)]
         self._ends = list(np.cumsum(counts, dtype=int))
-        self.size = shape[0]
 
     def __len__(self) -> int:
         return int(self._ends[-1]) if self._ends else 0

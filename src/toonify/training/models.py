@@ -23,9 +23,9 @@ from toonify.plugins import (
     plugin_in_use,
 )
 from toonify.training.engines import Engine
-from toonify.training.objectives import Objective
-from toonify.training.presets import BackboneSettings, OptimizerSettings, Settings
+from toonify.training.objectives import Objective, networks_used
 from toonify.training.promises import check_backbone, check_generator, check_loss, need_network
+from toonify.training.settings import BackboneSettings, OptimizerSettings, Settings
 from toonify.training.terms.pairs import HeadTerm
 
 
@@ -117,7 +117,7 @@ def build_models(
             had, or a phase asks for heads that the generator lacks.
     """
     plugin: Generator = create("generators", settings.generator.name, settings.generator.options)
-    uses = frozenset().union(*(objective.uses for objective in objectives.values()))
+    networks = networks_used(objectives)
     keras.config.set_dtype_policy(settings.precision)
     try:
         with engine.scope():
@@ -127,10 +127,10 @@ def build_models(
             if settings.ema:
                 engine.seed(seed)
                 models.average = _generator(plugin, settings.generator.name)
-            if uses & {"paired", "heads"}:
+            if "heads" in networks:
                 models.heads = _heads(plugin, generator, settings.generator.name)
                 _need_heads(models, settings.generator.name)
-            if "features" in uses and settings.backbone:
+            if settings.backbone and "backbone" in networks:
                 engine.seed(seed)  # random weights are not in checkpoints: a resumed run draws them again
                 models.backbone = _backbone(settings.backbone)
             if settings.adversarial:

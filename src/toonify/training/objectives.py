@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from toonify.errors import usage_error
 from toonify.plugins import AdversarialTerm, Need, PluginInUse, Term, create, plugin_in_use
-from toonify.training.presets import PhaseSettings, Settings
+from toonify.training.settings import PhaseSettings, Settings
 
 _NETWORKS = frozenset({"features", "heads"})  # what terms use that is no array of the dataset
 _NAME = re.compile(r"[^\W\d][\w-]*")  # a column of tables
@@ -48,6 +48,17 @@ class Objective:
     def adversaries(self) -> dict[str, AdversarialTerm]:
         """The terms that have a discriminator."""
         return {name: term for name, term in self.terms.items() if isinstance(term, AdversarialTerm)}
+
+
+def networks_used(objectives: Mapping[str, Objective]) -> frozenset[str]:
+    """What the terms of all phases learn by beside the generator: `backbone`, `discriminator`, `heads`."""
+    uses = frozenset().union(*(objective.uses for objective in objectives.values()))
+    used = {
+        "backbone": "features" in uses,
+        "discriminator": any(objective.adversaries for objective in objectives.values()),
+        "heads": not uses.isdisjoint({"paired", "heads"}),
+    }
+    return frozenset(name for name, there in used.items() if there)
 
 
 def make_objectives(settings: Settings) -> dict[str, Objective]:

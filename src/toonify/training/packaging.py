@@ -2,16 +2,11 @@
 
 Only a run's files are needed, and TensorFlow. Where Keras runs on something else, a second process
 does it: `python -m toonify.training.packaging RUN STEP [STYLE]`, into the run's `style/` or that folder.
-
-A style that was packaged by an earlier toonify becomes what this one makes of the same weights, with the
-controls that its generator has learnt since, by `python -m toonify.training.packaging STYLE`.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,20 +14,21 @@ from typing import Any
 import numpy as np
 
 from toonify.backend_import import failing_in_words, import_tensorflow, in_tensorflow_process, installed
+from toonify.decoding import DETAILS
 from toonify.errors import ToonifyError
-from toonify.inference import Runtime, open_runtime
+from toonify.inference import Runtime
 from toonify.inference.verification import TOLERANCE, compare, make_probes, tile_difference
 from toonify.plugins import Generator, create, plugin_in_use, read_options
 from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing
-from toonify.storage.checksums import LIST
-from toonify.styles import Style, defaults, load_style
+from toonify.styles import defaults
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.objectives import make_objectives
-from toonify.training.presets import fitting_detail
 from toonify.training.promises import read_exported
 from toonify.training.request import TrainRequest
 from toonify.training.runs import Run, resumed_run, style_name
 from toonify.training.tables import STEP, read_table
+
+SIZE, WIDE = 256, 700  # of the presets' datasets, and at what size a network then knows faces and houses
 
 
 def package(run: Run, step: int) -> bool:
@@ -83,37 +79,6 @@ def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) 
         _card(run, name, plugin, checkpoint.step, difference).write(part)
 
 
-def repackage(style: Style) -> None:
-    """Write a style's generator anew from its weights, and its controls on its card.
-
-    Needs Keras on TensorFlow. Everything else in the folder stays as it is, and so does what it draws with
-    every control at its default.
-
-    Raises:
-        ToonifyError: if it has no weights, or they are of another network; the folder is as it was then.
-    """
-    from toonify.networks import load_weights
-
-    card, weights, named = style.manifest, style.weights_bytes(), style.files.weights
-    if not style.path.is_dir():
-        raise ToonifyError(f"{style.path} is not a folder: a style in one file is made of its folder")
-    if weights is None:
-        raise ToonifyError(f"{style.path} has no {named.name} to make its generator from")
-    before = open_runtime(style)
-    plugin: Generator = create("generators", style.generator, card.generator_options)
-    model = plugin.build()
-    load_weights(model, named, weights)
-    with replacing(style.path) as part:
-        # Hashes of what was there before would not let the new be read.
-        shutil.copytree(style.path, part, ignore=shutil.ignore_patterns(LIST))
-        difference = write_generator(plugin, model, StyleFolder(part).generator, style.generator)
-        figures = card.figures | {"onnx_difference": difference}
-        dataclasses.replace(card, controls=dict(plugin.controls), figures=figures).write(part)
-        probes = [probe for probe in make_probes(before.run, card.multiple) if not probe.odd]
-        after = open_runtime(load_style(part)).run
-        compare(after, probes, f"{style.path} is left as it is: made of {named.name} it")
-
-
 def write_generator(plugin: Generator, model: Any, path: Path, name: str) -> float:
     """Write the network as ONNX, with its controls. Returns the largest difference of a pixel, in [-1, 1].
 
@@ -161,6 +126,17 @@ def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) 
     )
 
 
+def fitting_detail(detail: int, size: int) -> int:
+    """The `detail` of a style that learnt from a dataset of `size`² pictures.
+
+    What a preset says of 256² pictures goes up and down with them. Where it says 0, every size, smaller
+    pictures set a bound: in a full photograph all that a network of 64² pictures knows would be too large.
+    """
+    if not detail and size >= SIZE:
+        return 0
+    return min(max(round((detail or WIDE) * size / SIZE), DETAILS.start), DETAILS.stop - 1)
+
+
 def _training(run: Run, step: int) -> dict[str, Any]:
     """How the style was trained, for its card."""
     settings = run.settings
@@ -176,13 +152,14 @@ def _training(run: Run, step: int) -> dict[str, Any]:
             "backbone": settings.backbone.name,
             "backbone_weights": Path(settings.backbone.weights).name,
         }
-    game = settings.adversarial
+    game, plugins = settings.adversarial, dict(run.plugins)
     if game and game.epochs and make_objectives(settings)["adversarial"].adversaries:
         training["loss"] = game.loss
+    elif game:  # no adversary, whose loss it would be
+        del plugins[f"losses/{game.loss}"]
     if run.start_from:
         training["from"] = dict(run.start_from)
-    training["plugins"] = run.plugins
-    return training
+    return training | {"plugins": plugins}
 
 
 def _figures(table: Path, step: int) -> dict[str, float]:
@@ -245,13 +222,10 @@ def _check_halo(plugin: Generator, path: Path, run: Run) -> None:
         )
 
 
-def main(folder: str, step: str = "", style: str = "") -> None:
+def main(folder: str, step: str, style: str = "") -> None:
     """The entry point of the second process, which `toonify.styles.checkpoints` starts, too."""
     with failing_in_words():
         import_tensorflow()
-        if not step:
-            repackage(load_style(Path(folder)))
-            return
         run = resumed_run(TrainRequest(resume=Path(folder)))
         checkpoint = Checkpoints(run.files.checkpoints).load(int(step))
         package_style(run, checkpoint, Path(style) if style else None)

@@ -5,26 +5,22 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonify.backend_import import installed
-from toonify.distributions import OWN
-from toonify.errors import ToonifyError, usage_error
-from toonify.plugins import create, find_plugin
+from toonify.errors import ToonifyError
 from toonify.progress import Progress
 from toonify.storage import RunManifest, StyleManifest
-from toonify.training.batches import crop_size, make_batches
+from toonify.training.batches import make_batches
 from toonify.training.callbacks import Callbacks
 from toonify.training.callbacks.best import best_of, style_step
 from toonify.training.callbacks.report import WriteReport
-from toonify.training.callbacks.tensorboard import need_tensorboard
 from toonify.training.checkpoints import Checkpoint, Checkpoints
-from toonify.training.engines import check_backend, choose_backend, make_engine, worker_index
-from toonify.training.metrics import check_best, check_ranks, parts_of
-from toonify.training.objectives import Objective, make_objectives
-from toonify.training.plan import Plan, make_plan
-from toonify.training.promises import check_exported, check_numbers
+from toonify.training.checks import check_run
+from toonify.training.engines import make_engine, worker_index
+from toonify.training.objectives import Objective
+from toonify.training.plan import Plan
+from toonify.training.promises import check_exported
 from toonify.training.request import TrainRequest
 from toonify.training.result import TrainResult, make_result
 from toonify.training.runs import Run, in_use, new_run, resumed_run
@@ -52,17 +48,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainResul
     if start:
         settings = start.put_into(run.settings, request)
         run = dataclasses.replace(run, settings=settings, start_from=start.record)
-    _check_names(run)
-    check_backend(run.engine)
-    if not _own_terms(run):
-        choose_backend(run.engine)  # a stranger's may import Keras
-    objectives = make_objectives(run.settings)
-    plan = make_plan(run.settings, objectives, run.dataset)
-    _check_plan(run, objectives)
-    choose_backend(run.engine)
-    if start:
-        start.check(run.settings.generator)
-    _check_plugins(run)
+    objectives, plan = check_run(run, start)
     first = worker_index(run.strategy) == 0
     with run.held() if first else nullcontext():
         if first and not request.resume and (run.folder / RunManifest.FILE).exists():
@@ -88,59 +74,6 @@ def _resumed(request: TrainRequest, progress: Progress) -> Run:
         return run
     progress.warn(f"the engine '{run.engine}' is not installed here; continuing with '{FALLBACK}'")
     return dataclasses.replace(run, engine=FALLBACK)
-
-
-def _check_names(run: Run) -> None:
-    """Raise a `ToonifyError` for what cannot be, before a framework is started: that takes seconds."""
-    for group, name in run.parts:
-        find_plugin(group, name)
-    if run.settings.measuring.best:
-        check_ranks(run.settings.measuring.best)
-
-
-def _own_terms(run: Run) -> bool:
-    """Whether every term is toonify's own: those import Keras only once they compute something."""
-    terms = (find_plugin(group, name) for group, name in run.parts if group == "terms")
-    return all(term.distribution in OWN for term in terms)
-
-
-def _check_plan(run: Run, objectives: Mapping[str, Objective]) -> None:
-    """Raise a `ToonifyError` for what the terms show to be impossible, before a framework is started."""
-    settings = run.settings
-    uses = frozenset().union(*(objective.uses for objective in objectives.values()))
-    if settings.measuring.best:
-        parts = parts_of(
-            run.dataset,
-            backbone="features" in uses,
-            discriminator=any(objective.adversaries for objective in objectives.values()),
-            heads=bool(uses & {"paired", "heads"}),
-        )
-        check_best(settings.measuring.best, parts)
-    if settings.backbone and "features" in uses:
-        _check_weights(settings.backbone.weights)
-    if run.tensorboard:
-        need_tensorboard()
-
-
-def _check_weights(weights: str) -> None:
-    """Raise a `ToonifyError` for a backbone's file, or folder, that is not there."""
-    if weights not in ("imagenet", "none") and "://" not in weights and not Path(weights).exists():
-        raise usage_error(
-            f"`backbone_weights`: there is no file {weights}",
-            "It should be 'imagenet', 'none' or a file; for the `backbone` hub a folder or a handle.",
-        )
-
-
-def _check_plugins(run: Run) -> None:
-    """Raise a `ToonifyError` for what would fail later, before weights are downloaded."""
-    settings = run.settings
-    generator = create("generators", settings.generator.name, settings.generator.options)
-    check_numbers(generator, settings.generator.name)
-    crop_size(settings.data, run.dataset.size, generator.multiple)
-    if settings.backbone:
-        create("backbones", settings.backbone.name, settings.backbone.options)
-    if settings.adversarial:
-        create("losses", settings.adversarial.loss, settings.adversarial.options)
 
 
 def _last_checkpoint(run: Run, progress: Progress) -> Checkpoint | None:

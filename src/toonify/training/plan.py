@@ -12,7 +12,7 @@ from toonify.plugins import DatasetSource, plugin_names
 from toonify.storage import ARRAYS, SUPERPIXELS
 from toonify.training.dataset import Dataset
 from toonify.training.objectives import Objective
-from toonify.training.presets import PhaseSettings, Settings
+from toonify.training.settings import PhaseSettings, Settings
 
 GRIDS, FEWEST_APART = 30, 10  # sample grids of a run, and steps between two of them
 

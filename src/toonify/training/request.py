@@ -13,7 +13,8 @@ from toonify.decoding import Count, Kind, Natural, Rate, Seed, Share, Weight, de
 from toonify.errors import unknown, usage_error
 from toonify.request import MaybePath, OnePath, Request, Taken, Texts, as_given, default, or_none
 from toonify.storage import AnyPath
-from toonify.training.presets import AdversarialSettings, BackboneSettings, Precision, Settings, load_preset
+from toonify.training.presets import load_preset
+from toonify.training.settings import AdversarialSettings, BackboneSettings, Precision, Settings
 
 EngineName = Literal["tensorflow", "jax"]
 StrategyName = Literal["none", "mirrored", "multiworker"]
@@ -150,29 +151,32 @@ class TrainRequest(Request):
             ema=self.ema,
         )
         settings = dataclasses.replace(settings, **top)
-        generator = _chosen(settings.generator, "name", self.generator, self.generator_options)
-        loss = _chosen(settings.adversarial, "loss", self.loss, self.loss_options)
-        settings = _over(settings, self.preset, "generator", generator)
-        settings = _over(settings, self.preset, "backbone", self._backbone(settings.backbone))
-        settings = _over(settings, self.preset, "adversarial", loss)
-        settings = _over(settings, self.preset, "paired", _given(epochs=self.paired_epochs))
-        settings = _over(settings, self.preset, "initialisation", _given(epochs=self.init_epochs))
+        parts = {
+            "generator": _chosen(settings.generator, "name", self.generator, self.generator_options),
+            "backbone": self._backbone(settings.backbone),
+            "adversarial": _chosen(settings.adversarial, "loss", self.loss, self.loss_options),
+            "paired": _given(epochs=self.paired_epochs),
+            "initialisation": _given(epochs=self.init_epochs),
+        }
+        for part, values in parts.items():
+            settings = _over(settings, self.preset, part, values)
         return self.changed(_weighted(settings, self.term_weights))
 
     def changed(self, settings: Settings) -> Settings:
         """The settings of a run with what may change while it is under way."""
-        settings = dataclasses.replace(settings, **_given(keep=self.keep, sample_every=self.sample_every))
-        settings = dataclasses.replace(settings, **self._card())
+        top = _given(
+            keep=self.keep,
+            sample_every=self.sample_every,
+            name=self.name,
+            licence=self.licence,
+            sources=[_source(text) for text in self.sources] or None,
+        )
         measuring = _given(every=self.measure_every, best=self.best)
         settings = dataclasses.replace(
-            settings, measuring=dataclasses.replace(settings.measuring, **measuring)
+            settings, measuring=dataclasses.replace(settings.measuring, **measuring), **top
         )
-        settings = with_schedule(settings, epochs=self.epochs, learning_rate=self.learning_rate)
+        settings = _scheduled(settings, epochs=self.epochs, learning_rate=self.learning_rate)
         return decode(Settings, dataclasses.asdict(settings), "the request")
-
-    def _card(self) -> dict[str, Any]:
-        sources = [_source(text) for text in self.sources] or None
-        return _given(name=self.name, licence=self.licence, sources=sources)
 
     def _backbone(self, current: BackboneSettings | None) -> dict[str, Any]:
         weights = self.backbone_weights
@@ -204,7 +208,7 @@ def _source(text: str) -> dict[str, str]:
     return {key: part for key, part in zip(("name", "licence", "url"), parts, strict=False) if part}
 
 
-def with_schedule(settings: Settings, *, epochs: int | None, learning_rate: Rate | None) -> Settings:
+def _scheduled(settings: Settings, *, epochs: int | None, learning_rate: Rate | None) -> Settings:
     """The settings with other epochs of the last phase, and another learning rate of every phase."""
     phases: dict[str, Any] = settings.phases
     last = list(phases)[-1]

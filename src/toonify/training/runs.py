@@ -20,8 +20,8 @@ from toonify.storage import RunFolder, RunManifest, held, sweep, writing
 from toonify.storage.layout import step_name
 from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine, worker_index
-from toonify.training.presets import Settings
 from toonify.training.request import CHANGEABLE, EngineName, StrategyName, TrainRequest
+from toonify.training.settings import Settings
 
 RUNS = Path("runs")
 RESUME = "Then resume the run."
@@ -51,8 +51,8 @@ class Run:
     seed: int
     dataset: Dataset
     engine: str
-    strategy: str = "none"
-    tensorboard: bool = False
+    strategy: str
+    tensorboard: bool
     start_from: Mapping[str, str] = field(default_factory=dict)
     number: int | None = None
 
@@ -124,9 +124,9 @@ class _Begun(Decodable):
     preset: str
     seed: Seed
     settings: Settings
-    engine: EngineName = "tensorflow"
-    strategy: StrategyName = "none"
-    tensorboard: bool = False
+    engine: EngineName
+    strategy: StrategyName
+    tensorboard: bool
 
 
 def new_run(request: TrainRequest) -> Run:
@@ -151,14 +151,14 @@ def new_run(request: TrainRequest) -> Run:
         raise usage_error(f"{folder} is not an empty folder", "Choose another `output`.")
     engine = request.engine or os.environ.get("KERAS_BACKEND") or "tensorflow"
     return Run(
-        folder,
-        preset,
-        settings,
-        request.seed,
-        dataset,
-        engine,
-        request.strategy or "none",
-        request.tensorboard,
+        folder=folder,
+        preset=preset,
+        settings=settings,
+        seed=request.seed,
+        dataset=dataset,
+        engine=engine,
+        strategy=request.strategy or "none",
+        tensorboard=request.tensorboard,
         number=number,
     )
 
@@ -191,7 +191,7 @@ def in_use(folder: Path) -> ToonifyError:
 
 
 def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
-    """A run that was begun before, with more epochs or another learning rate if asked for.
+    """A run that was begun before, with what may change about it (`CHANGEABLE`).
 
     Args:
         request: Which run, and what changes.
@@ -201,7 +201,7 @@ def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
         ToonifyError: if it is none, is damaged, or its dataset is gone or has changed.
     """
     assert request.resume is not None
-    _only_schedule(request)
+    _only_changeable(request)
     manifest = RunManifest.read(request.resume)
     begun = _begun(manifest, request.resume)
     if not Path(manifest.dataset).is_dir():
@@ -215,15 +215,15 @@ def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
         )
     dataset.check()
     run = Run(
-        request.resume,
-        begun.preset,
-        request.changed(begun.settings),
-        begun.seed,
-        dataset,
-        request.engine or begun.engine,
-        request.strategy or begun.strategy,
-        request.tensorboard or begun.tensorboard,
-        manifest.start_from,
+        folder=request.resume,
+        preset=begun.preset,
+        settings=request.changed(begun.settings),
+        seed=begun.seed,
+        dataset=dataset,
+        engine=request.engine or begun.engine,
+        strategy=request.strategy or begun.strategy,
+        tensorboard=request.tensorboard or begun.tensorboard,
+        start_from=manifest.start_from,
     )
     for plugin, origin in run.plugins.items():
         before = manifest.plugins.get(plugin, origin)
@@ -237,7 +237,7 @@ def recording(path: Path) -> AbstractContextManager[None]:
     return writing(path, RESUME)
 
 
-def _only_schedule(request: TrainRequest) -> None:
+def _only_changeable(request: TrainRequest) -> None:
     """Whatever else changed would make another run of it."""
     fresh = TrainRequest()
     for item in dataclasses.fields(TrainRequest):

@@ -15,9 +15,9 @@ from toonify.plugins import read_options
 from toonify.storage import RunFolder
 from toonify.styles import find_checkpoint, load_style
 from toonify.training.checkpoints import Checkpoints
-from toonify.training.presets import GeneratorSettings, Settings
 from toonify.training.request import TrainRequest
 from toonify.training.runs import settings_of, style_name
+from toonify.training.settings import GeneratorSettings, Settings
 
 if TYPE_CHECKING:
     import keras

@@ -16,7 +16,7 @@ from toonify.training.engines.base import Batch, Engine, Figures, Step
 from toonify.training.loss_context import BatchContext
 from toonify.training.models import Discriminator, Models
 from toonify.training.objectives import discriminator_figures
-from toonify.training.presets import Settings
+from toonify.training.settings import Settings
 
 
 def make_step(phase: str, settings: Settings, models: Models, engine: Engine) -> Step:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from toonify.plugins import plain_name
 from toonify.training.distances import distances, road_of
-from toonify.training.presets import TermSettings
+from toonify.training.settings import TermSettings
 
 LEARNT, NOTHING, COLLAPSING = "learnt", "nothing yet", "collapsing"
 ASTRAY, UNKNOWN = "gone astray", "not measured"

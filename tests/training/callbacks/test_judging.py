@@ -13,7 +13,7 @@ from toonify.storage import RunFolder
 from toonify.training.callbacks import MeasureEvent, SampleEvent, StepEvent
 from toonify.training.callbacks.judging import Judge
 from toonify.training.callbacks.tables import MeasureTable, StepTable
-from toonify.training.presets import PhaseSettings, TermSettings
+from toonify.training.settings import PhaseSettings, TermSettings
 
 PHASE = PhaseSettings(9, 2e-4, {"content": TermSettings(10.0), "adversarial": TermSettings(1.0)})
 SAME = {"change": 1.0, "likeness": 1.0, "contrast": 1.0, "kid": 0.5, "kid_of_photos": 0.5, "kid_error": 0.01}

@@ -16,7 +16,7 @@ from toonify.training.callbacks import Callback, Pause, SampleEvent
 from toonify.training.callbacks.samples import DrawSamples
 from toonify.training.dataset import Dataset
 from toonify.training.plan import Phase, Plan
-from toonify.training.presets import PhaseSettings, TermSettings
+from toonify.training.settings import PhaseSettings, TermSettings
 
 PHASE = Phase("paired", PhaseSettings(9, 1e-3, {"colour": TermSettings(1.0)}), ("paired",), 0, 100)
 

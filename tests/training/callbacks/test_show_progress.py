@@ -6,7 +6,7 @@ from toonify.progress import Task
 from toonify.training.callbacks import MeasureEvent, StepEvent
 from toonify.training.callbacks.progress import ShowProgress
 from toonify.training.plan import Phase, Plan
-from toonify.training.presets import PhaseSettings, TermSettings
+from toonify.training.settings import PhaseSettings, TermSettings
 
 
 class Heard(Task):

@@ -21,9 +21,15 @@ from toonify.training.report.evidence import CRITICS
 
 SETTINGS = {
     "description": "For <b>tests</b>",
+    "generator": {"name": "lite"},
     "batch_size": 4,
-    "learning": {"rate": 2e-4, "flip": True},
-    "adversarial": {"epochs": 12, "loss": "lsgan"},
+    "data": {"flip": True},
+    "adversarial": {
+        "epochs": 12,
+        "learning_rate": 2e-4,
+        "terms": {"adversarial": {"weight": 1.0}},
+        "loss": "lsgan",
+    },
     "paired": None,
     "measuring": {"best": "kid"},
 }
@@ -119,7 +125,7 @@ class TestReport:
 
     @pytest.mark.parametrize("loss", ["wgan", "not installed"])
     def test_does_not_warn_of_a_critic_or_a_loss_that_it_does_not_know(self, run, loss, without_charts):
-        settings = {**SETTINGS, "adversarial": {"epochs": 12, "loss": loss}}
+        settings = {**SETTINGS, "adversarial": {**SETTINGS["adversarial"], "loss": loss}}
         RunManifest({"settings": settings}, "", "", {}).write(run)
         assert "Warning" not in words(report(run))
 
@@ -157,7 +163,7 @@ class TestReport:
         for said in (
             "general batch size 4",
             "learning rate 0.0002",
-            "learning flip yes",
+            "data flip yes",
             "adversarial loss lsgan",
             "toonify 1.2.3",
             "dataset /data/set",

@@ -85,7 +85,7 @@ def _line(name: str, control: Control) -> str:
     return f"{name}, {control.minimum:g} to {control.maximum:g}, {control.default:g} by default{words}"
 
 
-def convert_command(path: Path, variant: Variant, *, painted: bool = True) -> str:
+def convert_command(path: Path, variant: Variant, *, painted: bool) -> str:
     """The shell command that draws a variant; `painted` says whether the style's painter takes part."""
     name = str(path)
     photo, style = shlex.quote(f"./{name}" if name.startswith("-") else name), shlex.quote(variant.style)

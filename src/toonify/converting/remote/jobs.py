@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from toonify.converting.outputs import BY_SUFFIX, WrittenAs, written_as
+from toonify.converting.outputs import WRITTEN, WrittenAs, written_as
 from toonify.converting.remote.route import Route, Source
 from toonify.converting.remote.tally import Tally
 from toonify.converting.request import ConvertRequest
@@ -123,14 +123,11 @@ def list_jobs(request: ConvertRequest, route: Route, tally: Tally) -> Iterator[R
             tally.add(Outcome(source.where, route.where, "failed", error.message))
 
 
-def _found(request: ConvertRequest, source: Source, tally: Tally) -> Iterable[Found]:
+def _found(request: ConvertRequest, source: Source, tally: Tally) -> Iterator[Found]:
     if source.name:
-        return [Found(source.name)]
-    return _pictures(source.place.find(recursive=request.recursive), tally)
-
-
-def _pictures(listed: Iterable[Found], tally: Tally) -> Iterator[Found]:
-    for found in listed:
+        yield Found(source.name)
+        return
+    for found in source.place.find(recursive=request.recursive):
         suffix = PurePosixPath(found.name).suffix.lower()
         if suffix in SUFFIXES:
             yield found
@@ -142,7 +139,7 @@ def _job(request: ConvertRequest, route: Route, source: Place, found: Found) -> 
     own = PurePosixPath(found.name)
     if route.name:
         suffix = PurePosixPath(route.name).suffix.lower()
-        return RemoteJob(source, found, route.output, route.name, BY_SUFFIX.get(suffix, "GIF"))
+        return RemoteJob(source, found, route.output, route.name, WRITTEN[suffix])
     if own.suffix.lower() == ".gif" and request.format == "keep" and not request.first_frame:
         written = WrittenAs("GIF", own.suffix)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonify.converting.outputs import BY_SUFFIX, NO_FOLDERS
+from toonify.converting.outputs import BY_SUFFIX, NO_FOLDERS, WRITTEN, with_a_name
 from toonify.converting.request import FORMATS, ConvertRequest
 from toonify.errors import ToonifyError, nothing_at, usage_error
 from toonify.media import FILM_SUFFIXES
@@ -104,12 +104,12 @@ def _output(request: ConvertRequest, sources: Sequence[Source]) -> tuple[Place, 
     if isinstance(output, Address) and output.is_web:
         raise usage_error(f"{output} cannot be written to", "Give a folder, or a bucket, as `output`.")
     suffix = output.suffix.lower()
-    if suffix in BY_SUFFIX or suffix == ".gif":
+    if suffix in WRITTEN:
         if len(sources) > 1 or not sources[0].name:
             raise usage_error(
                 f"{output} names one picture, but there may be several", "Give a folder instead."
             )
-        if request.format != "keep" and FORMATS[request.format][0] != BY_SUFFIX.get(suffix):
+        if request.format != "keep" and FORMATS[request.format][0] != WRITTEN[suffix]:
             raise usage_error(f"{output} contradicts `format` {request.format}")
         return open_parent(output)
     place = open_place(output)
@@ -127,17 +127,11 @@ def _beside(sources: Sequence[Source]) -> Location:
     """`photo.cartoon.jpg` for `photo.jpg`, and `photos-cartoons` for the folder `photos`."""
     if len(sources) > 1:
         raise usage_error("several inputs need an `output`", "Give a folder for the cartoons.")
-    where = sources[0].where
-    if isinstance(where, Path):
-        where = where if where.name not in ("", "..") else where.resolve()
-    if not where.name or (isinstance(where, Address) and where.is_web):
-        raise usage_error(
-            f"nothing can be written beside {where}: give an `output`", "Give a folder elsewhere."
-        )
+    where = with_a_name(sources[0].where)
     if not sources[0].name:
         return where.with_name(f"{where.name}-cartoons")
-    known = where.suffix.lower() in BY_SUFFIX or where.suffix.lower() == ".gif"
-    return where.with_name(f"{where.stem}.cartoon{where.suffix if known else '.png'}")
+    suffix = where.suffix if where.suffix.lower() in WRITTEN else ".png"
+    return where.with_name(f"{where.stem}.cartoon{suffix}")
 
 
 def no_pictures(route: Route, told: str, hint: str) -> ToonifyError:

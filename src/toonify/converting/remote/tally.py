@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from toonify.converting.result import Outcome
 
@@ -19,6 +19,11 @@ class Tally:
 
     Args:
         tell: Called with each.
+
+    Attributes:
+        outcomes: Those that are remembered, as they came.
+        unnamed: How many more there are, by kind.
+        left_aside: Files that are not converted, counted by kind.
     """
 
     def __init__(self, tell: Callable[[Outcome], None] | None) -> None:
@@ -26,7 +31,7 @@ class Tally:
         self._kept: Counter[str] = Counter()
         self.outcomes: list[Outcome] = []
         self.unnamed: Counter[str] = Counter()
-        self._left_aside: Counter[str] = Counter()
+        self.left_aside: Counter[str] = Counter()
 
     def add(self, outcome: Outcome) -> None:
         """Count one, and remember it while there is room for its kind."""
@@ -40,10 +45,5 @@ class Tally:
 
     def leave_aside(self, kind: str) -> None:
         """Count a file that is not converted."""
-        known = kind in self._left_aside or len(self._left_aside) < KINDS
-        self._left_aside[kind if known else "of other kinds"] += 1
-
-    @property
-    def left_aside(self) -> Mapping[str, int]:
-        """How many were, by kind."""
-        return dict(self._left_aside)
+        known = kind in self.left_aside or len(self.left_aside) < KINDS
+        self.left_aside[kind if known else "of other kinds"] += 1

@@ -12,7 +12,7 @@ from toonify.errors import ToonifyError
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
 from toonify.media.integrity import check_whole
-from toonify.media.opening import MAX_PIXELS, opened
+from toonify.media.opening import opened
 from toonify.media.sources import Source
 
 _FORMATS = frozenset({"GIF", "PNG", "WEBP"})
@@ -59,7 +59,7 @@ class Animation:
         Raises:
             ToonifyError: if it is no picture that can be read, or its data is known to be damaged.
         """
-        with opened(source, MAX_PIXELS) as image:
+        with opened(source) as image:
             check_whole(image, source, every_frame=True)
             space = ColourSpace.of(image, source)
             _, profile = as_rgb(image.crop((0, 0, 1, 1)), space.profile)
@@ -78,7 +78,7 @@ class Animation:
             ToonifyError: if one is damaged.
         """
         mode = "RGBA" if self.transparent else "RGB"
-        with opened(self.source, MAX_PIXELS) as image:
+        with opened(self.source) as image:
             number = 1 if image.info.get("default_image") else 0
             while _seek(image, number):
                 image.load()
@@ -96,7 +96,7 @@ class Animation:
 def is_animation(source: Source) -> bool:
     """Whether a file holds several frames that a viewer shows one after another."""
     try:
-        with opened(source, MAX_PIXELS) as image:
+        with opened(source) as image:
             if image.format not in _FORMATS or not getattr(image, "is_animated", False):
                 return False
             # APNG says how many there are, and its default image is counted with them: of one that is cut

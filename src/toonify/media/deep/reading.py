@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PIL import Image
 
 from toonify.media.deep.image import MOST, DeepImage
-from toonify.media.opening import MAX_PIXELS, opened
+from toonify.media.opening import opened
 from toonify.media.sources import Source
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _matches(pixels: NDArray[uint8], colour: tuple[int, int, int], shift: int) -
 
 def _lower(source: Source) -> Image.Image:
     """A file with the lower byte of each channel; of grey and alpha, with both bytes of both."""
-    with opened(source, MAX_PIXELS) as image:
+    with opened(source) as image:
         image.tile = [_swapped(tile) for tile in _tiles(image)]  # type: ignore[attr-defined]
         image.load()
         return image

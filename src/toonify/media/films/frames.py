@@ -16,6 +16,7 @@ from toonify.distributions import needs
 from toonify.errors import ToonifyError, one_line
 from toonify.media.films.colours import Coding, Scalers, coding_of
 from toonify.media.films.containers import READ
+from toonify.media.orientation import SIDEWAYS, turned
 
 if TYPE_CHECKING:
     import av
@@ -31,7 +32,6 @@ _TURNS = {
     (0, 1, 1, 0): Image.Transpose.TRANSPOSE,
     (0, -1, -1, 0): Image.Transpose.TRANSVERSE,
 }
-_SIDEWAYS = frozenset(turn for (a, *_), turn in _TURNS.items() if not a)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class FilmFrame:
     @property
     def sideways(self) -> bool:
         """Whether it is shown as wide as it is stored high."""
-        return self.turn in _SIDEWAYS
+        return self.turn in SIDEWAYS
 
     @property
     def size(self) -> tuple[int, int]:
@@ -70,22 +70,23 @@ class FilmFrame:
         width, height = self.raw.width, self.raw.height
         return (height, width) if self.sideways else (width, height)
 
-    def pixels(self) -> np.ndarray[Any, Any]:
-        """As it is stored, neither turned nor stretched: RGB, (H, W, 3), uint8."""
+    def pixels(self, size: tuple[int, int] | None = None) -> np.ndarray[Any, Any]:
+        """As it is stored, neither turned nor stretched: RGB, (H, W, 3), uint8.
+
+        Args:
+            size: Width and height to reduce it to, as it is decoded; its own when left out.
+        """
         with telling():
-            return self.coding.decode(self.raw, self.scalers)
+            return self.coding.decode(self.raw, self.scalers, size)
 
     def picture(self, size: tuple[int, int] | None = None) -> Image.Image:
         """Upright, with the pixels that are stored: RGB; high dynamic range is brought to the usual one.
 
         Args:
-            size: Width and height to reduce it to, as it is decoded; its own when left out.
+            size: As of `pixels`, but upright.
         """
         stored = size[::-1] if size and self.sideways else size
-        with telling():
-            pixels = self.coding.decode(self.raw, self.scalers, stored)
-        image = self.coding.in_usual_range(Image.fromarray(pixels))
-        return image if self.turn is None else image.transpose(self.turn)
+        return turned(self.coding.in_usual_range(Image.fromarray(self.pixels(stored))), self.turn)
 
     def shown(self, size: tuple[int, int]) -> np.ndarray[Any, Any]:
         """The numbers of `picture`, (H, W, 3), uint8, which for most films need no picture to be made."""
@@ -93,8 +94,7 @@ class FilmFrame:
 
         if self.turn is not None or self.coding.high_range:
             return np.asarray(self.picture(size))
-        with telling():
-            return self.coding.decode(self.raw, self.scalers, size)
+        return self.pixels(size)
 
     def reduced(self, side: int) -> np.ndarray[Any, Any]:
         """A quick and rough version of `pixels` whose short side is `side` at most."""
@@ -110,7 +110,7 @@ class FilmFrame:
         if self.pixel_ratio != 1:
             width = max(1, round(image.width * self.pixel_ratio))
             image = image.resize((width, image.height), Image.Resampling.LANCZOS)
-        return image if self.turn is None else image.transpose(self.turn)
+        return turned(image, self.turn)
 
 
 def turn_of(frame: av.VideoFrame) -> Image.Transpose | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -204,12 +205,13 @@ class Redrawing:
         )
 
 
+@dataclass
 class _Piece:
     """A segment in the making."""
 
-    def __init__(self, encoder: av.VideoStream, writer: SegmentWriter) -> None:
-        self.encoder, self.writer = encoder, writer
-        self.taken = 0
+    encoder: av.VideoStream
+    writer: SegmentWriter
+    taken: int = 0
 
 
 def _has_alpha_beside(stream: av.VideoStream) -> bool:

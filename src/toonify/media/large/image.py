@@ -92,8 +92,10 @@ class LargeImage:
         return y, cb, cr
 
     def enlarged(self, top: int, bottom: int) -> Image.Image:
-        """The rows from `top` to `bottom`, enlarged to full width."""
-        return enlarged(self._small, self.size, top, bottom)
+        """The rows from `top` to before `bottom`, enlarged to full width, bicubic."""
+        scale = self._small.height / self.height
+        box = (0, top * scale, self._small.width, bottom * scale)
+        return self._small.resize((self.width, bottom - top), Image.Resampling.BICUBIC, box=box)
 
     def rows(self, count: int) -> Iterator[NDArray[uint8]]:
         """All rows from the top, (h, W, 3), so many at a time."""
@@ -101,17 +103,3 @@ class LargeImage:
 
         for top in range(0, self.height, count):
             yield np.asarray(self.enlarged(top, min(top + count, self.height)))
-
-
-def enlarged(drawing: Image.Image, size: tuple[int, int], top: int, bottom: int) -> Image.Image:
-    """Rows of a drawing enlarged to another size, bicubic.
-
-    Args:
-        drawing: The smaller picture.
-        size: Width and height of the larger.
-        top: The first of its rows that is wanted.
-        bottom: The one behind the last.
-    """
-    scale = drawing.height / size[1]
-    box = (0, top * scale, drawing.width, bottom * scale)
-    return drawing.resize((size[0], bottom - top), Image.Resampling.BICUBIC, box=box)

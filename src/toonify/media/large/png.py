@@ -7,12 +7,10 @@ than a pixel has all that is written about the picture.
 
 from __future__ import annotations
 
-import bisect
 import io
 import struct
 import zlib
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import Any, BinaryIO
 
 from PIL import Image
@@ -75,8 +73,7 @@ def strips(image: Any, source: Source, rows: int) -> Iterator[Image.Image]:
     length, apart = -(-image.width * _BITS[stored] // 8), max(1, _BITS[stored] // 8)
     above = bytes(length)
     with open_source(source) as file:
-        data = _Parts(file, [place for kind, place in walk_chunks(file) if kind == b"IDAT"])
-        inflating = _Inflating(data)
+        inflating = _Inflating(_compressed(file))
         for top in range(0, image.height, rows):
             count = min(rows, image.height - top)
             pixels = _undone(above, inflating.read(count * (1 + length)), apart)
@@ -87,58 +84,36 @@ def strips(image: Any, source: Source, rows: int) -> Iterator[Image.Image]:
             yield strip
 
 
-class _Parts(io.RawIOBase):
-    """Parts of a file, one after another, as one."""
-
-    def __init__(self, file: BinaryIO, parts: list[range]) -> None:
-        self._file = file
-        self._parts = [part for part in parts if part]
-        self._ends = list(accumulate(len(part) for part in self._parts))
-        self._place = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._ends[-1]}[whence]
-        self._place = max(0, base + offset)
-        return self._place
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        number = bisect.bisect_right(self._ends, self._place)
-        if number == len(self._parts):
-            return 0
-        left = self._ends[number] - self._place
-        self._file.seek(self._parts[number].stop - left)
-        data = self._file.read(min(left, len(buffer)))
-        buffer[: len(data)] = data
-        self._place += len(data)
-        return len(data)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
+def _compressed(file: BinaryIO) -> Iterator[bytes]:
+    """The data of a PNG's pixels, some of it at a time."""
+    for kind, place in walk_chunks(file):
+        if kind == b"IDAT":
+            for start in range(place.start, place.stop, _BLOCK):
+                file.seek(start)
+                yield file.read(min(_BLOCK, place.stop - start))
 
 
 class _Inflating:
-    """What is compressed in a file.
+    """What is compressed, as much of it at a time as is asked for.
 
     Args:
-        file: The file.
+        blocks: The compressed data.
     """
 
-    def __init__(self, file: io.RawIOBase) -> None:
-        self._file = file
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
         self._inflating = zlib.decompressobj()
 
     def read(self, count: int) -> bytes:
-        """As many bytes."""
+        """So many bytes.
+
+        Raises:
+            ToonifyError: if there are fewer.
+            zlib.error: if they are damaged.
+        """
         found = bytearray()
         while len(found) < count:
-            data = self._inflating.unconsumed_tail or self._file.read(_BLOCK) or b""
+            data = self._inflating.unconsumed_tail or next(self._blocks, b"")
             more = self._inflating.decompress(data, count - len(found))
             if not data and not more:
                 raise ToonifyError("damaged or cut short (it ends before its last row)")

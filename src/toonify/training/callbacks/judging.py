@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from toonify.progress import Progress, Task
+from toonify.training.balance import game, imbalance
 from toonify.training.callbacks.base import Callback, MeasureEvent, SampleEvent, StepEvent
-from toonify.training.report import game, imbalance
 from toonify.training.runs import Run
 from toonify.training.tables import measurements, read_table
 from toonify.training.verdict import LATE, Standing, judge

@@ -10,12 +10,12 @@ import numpy as np
 
 from toonify.plugins import NOISE_CHANNELS
 from toonify.progress import Progress
+from toonify.training.balance import KINDS
 from toonify.training.callbacks.base import Callback, MeasureEvent, Pause
 from toonify.training.engines import Engine
 from toonify.training.metrics.measurer import HEADS, Measurer
 from toonify.training.models import Models
 from toonify.training.plan import Phase
-from toonify.training.report import KINDS
 from toonify.training.runs import Run
 
 
@@ -45,7 +45,7 @@ class Measure(Callback):
             run.dataset,
             multiple=models.plugin.multiple,
             backbone=backbone,
-            discriminator=_critic(models, engine, backbone),
+            discriminator=_discriminator(models, engine, backbone),
             gan_loss=models.gan_loss,
             heads=_heads(models, engine),
             limit=run.settings.measuring.pictures,
@@ -83,7 +83,9 @@ def _heads(models: Models, engine: Engine) -> Callable[..., Any] | None:
     return engine.forward(heads) if heads else None
 
 
-def _critic(models: Models, engine: Engine, backbone: Callable[..., Any] | None) -> Callable[..., Any] | None:
+def _discriminator(
+    models: Models, engine: Engine, backbone: Callable[..., Any] | None
+) -> Callable[..., Any] | None:
     """From pictures to logits: the first discriminator, shown what its term would show it."""
     if not models.discriminators:
         return None
@@ -92,12 +94,12 @@ def _critic(models: Models, engine: Engine, backbone: Callable[..., Any] | None)
     plugin = models.objectives["adversarial"].plugin(name)
     network = engine.forward(discriminator.network)
 
-    def critic(pictures: Any, training: bool = False) -> Any:
+    def logits(pictures: Any, training: bool = False) -> Any:
         with plugin.errors():
             seen = term.generated(cast(Any, AsIfGenerated(pictures, backbone)))
         return network(seen)
 
-    return critic
+    return logits
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from toonify.training.runs import RESUME, Run, recording
 COLUMNS = 6
 
 
-class Request:
+class RequestFile:
     """A file that anyone may create to request something, looked for once a second.
 
     Args:
@@ -76,7 +76,7 @@ class DrawSamples(Callback):
         self._every = plan.sample_every(run.settings.sample_every)
         self._folder = run.files.samples
         self._draw = draw
-        self._request = Request(run.files.samples_now)
+        self._request = RequestFile(run.files.samples_now)
 
     def due(self, phase: Phase, step: int) -> bool:
         return step == phase.end or step % self._every == 0 or self._request.there()

@@ -83,25 +83,23 @@ FIGURES = {
 }
 """In the order in which they are reported. Sources of the formulas are beside the functions."""
 
+RANKING = tuple(name for name, figure in FIGURES.items() if figure.ranks)
+"""Those by which checkpoints can be compared; less is better."""
+
 
 def measurable(parts: Collection[str]) -> tuple[str, ...]:
     """The names of the figures that can be measured with these parts, in the order of `FIGURES`."""
     return tuple(name for name, figure in FIGURES.items() if set(figure.needs) <= set(parts))
 
 
-def check_ranks(name: str) -> list[str]:
+def check_ranks(name: str) -> None:
     """Make sure that the best checkpoint can be chosen by a figure.
-
-    Returns:
-        The figures by which it can be.
 
     Raises:
         ToonifyError: if there is no such figure, or it does not rank.
     """
-    ranking = [figure for figure in FIGURES if FIGURES[figure].ranks]
-    if name not in ranking:
-        raise unknown("figure to choose the best checkpoint by called", name, ranking)
-    return ranking
+    if name not in RANKING:
+        raise unknown("figure to choose the best checkpoint by called", name, RANKING)
 
 
 def check_best(name: str, parts: Collection[str]) -> None:
@@ -110,8 +108,8 @@ def check_best(name: str, parts: Collection[str]) -> None:
     Raises:
         ToonifyError: as `check_ranks`, or if the run cannot measure it.
     """
-    ranking = check_ranks(name)
-    possible = [figure for figure in measurable(parts) if figure in ranking]
+    check_ranks(name)
+    possible = [figure for figure in measurable(parts) if figure in RANKING]
     if name not in possible:
         lacking = [part for part in FIGURES[name].needs if part not in parts]
         raise usage_error(

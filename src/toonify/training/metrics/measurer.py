@@ -66,8 +66,8 @@ class Measurer:
         self._boundary = gan_loss.boundary if gan_loss else 0.0
         self._heads = heads
         networks = {"backbone": backbone, "discriminator": discriminator, "heads": heads}
-        parts = parts_of(dataset, **{name: network is not None for name, network in networks.items()})
-        self.names = measurable(parts)
+        there = [name for name, network in networks.items() if network is not None]
+        self.names = measurable(parts_of(dataset, there))
         needed = {part for name in self.names for part in FIGURES[name].needs}
         arrays = {
             "photos": photo_array(dataset),

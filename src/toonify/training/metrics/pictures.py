@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -23,13 +23,11 @@ def photo_array(dataset: Dataset) -> str:
     return "photo" if split_of(dataset, "photo") else "paired"
 
 
-def parts_of(dataset: Dataset, *, backbone: bool, discriminator: bool, heads: bool) -> frozenset[str]:
+def parts_of(dataset: Dataset, networks: Collection[str]) -> frozenset[str]:
     """What there is to measure with: the dataset's pictures, and the networks that a run has."""
     pictures = {part for array, part in _PARTS.items() if split_of(dataset, array)}
     photos = {"photos"} if split_of(dataset, photo_array(dataset)) else set()
-    given = {"backbone": backbone, "discriminator": discriminator, "heads": heads}
-    networks = {part for part, present in given.items() if present}
-    return frozenset(pictures | photos | networks)
+    return frozenset({*pictures, *photos, *networks})
 
 
 class Pictures:

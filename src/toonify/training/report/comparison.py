@@ -148,7 +148,7 @@ def _charts(names: Sequence[str], runs: Sequence[Evidence]) -> Iterator[Markup]:
 
 
 def _differences(runs: Sequence[Evidence]) -> Iterator[list[str]]:
-    settings = [{(part, name): value for part, name, value in flat(run.settings)} for run in runs]
+    settings = [{(part, name): value for part, name, value in flat(run.raw_settings)} for run in runs]
     for part, name in dict.fromkeys(key for one in settings for key in one):
         values = [one.get((part, name), "") for one in settings]
         if len({*values}) > 1:

@@ -17,11 +17,11 @@ from toonify.errors import ToonifyError
 from toonify.media import open_rgb
 from toonify.plugins import load_plugin, plain_name
 from toonify.storage import RunFolder, RunManifest, StyleManifest
+from toonify.training.balance import MEASUREMENTS, game, imbalance
 from toonify.training.grids import split_grid
-from toonify.training.metrics import FIGURES, preferred
+from toonify.training.metrics import RANKING, preferred
 from toonify.training.metrics.image_metrics import aftermath, beside
-from toonify.training.presets import PhaseSettings, Settings
-from toonify.training.report.balance import MEASUREMENTS, game, imbalance
+from toonify.training.settings import Settings
 from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
 from toonify.training.verdict import LATE, Standing, Verdict, judge
 
@@ -53,17 +53,18 @@ class Evidence:
     damage: list[str]
 
     @property
-    def settings(self) -> dict[str, Any]:
+    def raw_settings(self) -> dict[str, Any]:
+        """As they are in `run.json`; nothing if they are no table."""
         settings = self.manifest.request.get("settings") if self.manifest else None
         return settings if isinstance(settings, dict) else {}
 
-    @property
-    def phases(self) -> Mapping[str, PhaseSettings]:
-        """The settings of each phase; none if they are not as this toonify has them."""
+    @cached_property
+    def settings(self) -> Settings | None:
+        """The same, read; `None` if they are not as this toonify has them."""
         try:
-            return decode(Settings, self.settings, "the settings").phases
+            return decode(Settings, self.raw_settings, "the settings")
         except ToonifyError:
-            return {}
+            return None
 
     @property
     def losses(self) -> list[str]:
@@ -78,13 +79,12 @@ class Evidence:
     @property
     def ranking(self) -> list[str]:
         """Those of them by which checkpoints can be compared; less is better."""
-        return [name for name in self.measured if name in FIGURES and FIGURES[name].ranks]
+        return [name for name in self.measured if name in RANKING]
 
     @property
     def best(self) -> tuple[str, int] | None:
         """The figure that the best checkpoint is chosen by, and the row of its measurement."""
-        measuring = self.settings.get("measuring")
-        asked = measuring.get("best") if isinstance(measuring, dict) else None
+        asked = self.settings.measuring.best if self.settings else ""
         name = preferred(asked if asked in self.ranking else "", self.ranking)
         if not name:
             return None
@@ -116,7 +116,7 @@ class Evidence:
 
     def _standing(self) -> Standing:
         phase, rates = str(self.steps["phase"][-1]), self.steps.get("learning_rate", np.full(1, np.nan))
-        settings = self.phases.get(phase)
+        settings = self.settings and self.settings.phases.get(phase)
         late = {name: _mean(self.steps[name][-LATE:]) for name in self.losses}
         measured = measurements(self.measures)
         state = game([figures for _, figures in measured])
@@ -128,7 +128,7 @@ class Evidence:
             losses={name: value for name, value in late.items() if math.isfinite(value)},
             measured=measured,
             look=self._look(),
-            game="" if state == "won" and self._critic() else state,
+            game="" if state == "won" and self._critic else state,
         )
 
     def _look(self) -> dict[str, float]:
@@ -151,20 +151,22 @@ class Evidence:
             )
             if all(math.isfinite(figures.get(kind, math.nan)) for kind in ("real", "generated"))
         ]
-        critic = bool(rows) and self._critic()
+        critic = bool(rows) and self._critic
         for end in range(1, len(rows) + 1):
             history = [figures for _, figures in rows[max(0, end - MEASUREMENTS - 1) : end]]
             if warning := imbalance(history, critic=critic):
                 yield int(rows[end - 1][0]), warning
 
+    @cached_property
     def _critic(self) -> bool:
         """Whether the adversary is one, or is not known here, so that nothing can be held against it."""
-        adversarial = self.settings.get("adversarial")
-        loss = adversarial.get("loss") if isinstance(adversarial, dict) else None
-        if isinstance(loss, str) and plain_name(loss) in CRITICS:
-            return CRITICS[plain_name(loss)]
+        adversarial = self.settings and self.settings.adversarial
+        if not adversarial:
+            return True
+        if (name := plain_name(adversarial.loss)) in CRITICS:
+            return CRITICS[name]
         try:
-            plugin: Any = load_plugin("losses", str(loss))
+            plugin: Any = load_plugin("losses", adversarial.loss)
         except ToonifyError:
             return True
         return plugin.boundary is None

@@ -26,9 +26,9 @@ from toonify.html_report import (
 )
 from toonify.media import open_rgb
 from toonify.storage import RunFolder, RunManifest
+from toonify.training.balance import KINDS
 from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES
-from toonify.training.report.balance import KINDS
 from toonify.training.report.curves import curve, phase_starts
 from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, in_words, read_run
 
@@ -62,7 +62,7 @@ def write_report(folder: Path) -> Path:
         page.section("Losses", columns(charts), "Faint: each step. Strong: the mean around it.")
     if run.measured:
         page.section("On validation pictures", *_validation(run))
-    if rows := list(flat(run.settings)):
+    if rows := list(flat(run.raw_settings)):
         page.section("Settings", table(["part", "setting", "value"], rows))
     if run.manifest:
         page.section("Made with", facts(_origin(run.manifest)))
@@ -76,9 +76,8 @@ def _subtitle(run: Evidence) -> str:
     if not run.manifest:
         return ""
     request = run.manifest.request
-    return (
-        f"preset {request.get('preset')}, seed {request.get('seed')}. {run.settings.get('description', '')}"
-    )
+    description = run.settings.description if run.settings else ""
+    return f"preset {request.get('preset')}, seed {request.get('seed')}. {description}"
 
 
 def _origin(manifest: RunManifest) -> dict[str, Any]:
@@ -102,8 +101,8 @@ def _state(run: Evidence) -> Iterator[Markup | str]:
     last = {name: column[-1] for name, column in run.steps.items()}
     newest: dict[str, Any] = {"steps done": run.done, "phase": str(last["phase"])}
     if math.isfinite(epoch := last.get("epoch", math.nan)):
-        settings = run.settings.get(newest["phase"])
-        of = f" of {settings['epochs']}" if isinstance(settings, dict) and "epochs" in settings else ""
+        phase = run.settings and run.settings.phases.get(newest["phase"])
+        of = f" of {phase.epochs}" if phase else ""
         newest["epoch"] = f"{epoch:.0f}{of}"
     newest |= {_plain(name): float(last[name]) for name in run.losses if math.isfinite(last[name])}
     if run.best:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from toonify.plugins import LossContext, LossTerm, unknown
+from toonify.plugins import LossContext, LossTerm
 from toonify.training.terms import ops
 
 
@@ -21,16 +21,6 @@ class HeadTerm(LossTerm):
         self.head = head
         self.array = array
         self.uses = frozenset({"heads", array or "paired"})
-
-    def given(self, context: LossContext) -> Any:
-        """What the generator gives, float32, (N, H, W, C).
-
-        Raises:
-            ToonifyError: if it has no such head.
-        """
-        if self.head not in context.heads:
-            raise unknown("head of the generator called", self.head, context.heads)
-        return context.heads[self.head]
 
 
 class Colour(HeadTerm):
@@ -55,7 +45,7 @@ class Colour(HeadTerm):
     def error(self, context: LossContext) -> Any:
         """The head's colours less those that they should be."""
         wanted = context.array(self.array) / 127.5 - 1 if self.array else context.colour
-        return self.given(context) - wanted
+        return context.heads[self.head] - wanted
 
     def mean(
         self, context: LossContext, error: Any, rows: slice = slice(None), columns: slice = slice(None)
@@ -94,7 +84,9 @@ class Regions(HeadTerm):
 
     def loss(self, context: LossContext) -> Any:
         labels = ops.cast(context.array(self.array)[..., 0], "int32")
-        return ops.mean(ops.sparse_categorical_crossentropy(labels, self.given(context), from_logits=True))
+        return ops.mean(
+            ops.sparse_categorical_crossentropy(labels, context.heads[self.head], from_logits=True)
+        )
 
 
 class Ink(HeadTerm):
@@ -112,5 +104,5 @@ class Ink(HeadTerm):
 
     def loss(self, context: LossContext) -> Any:
         ink = context.array(self.array) / 255 if self.array else context.ink
-        entropy = ops.binary_crossentropy(ink, self.given(context), from_logits=True)
+        entropy = ops.binary_crossentropy(ink, context.heads[self.head], from_logits=True)
         return ops.mean((1 + self.emphasis * ink) * entropy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toonify.training.report import game, imbalance
+from toonify.training.balance import game, imbalance
 
 WON = {"real": 0.995, "smoothed": 0.3, "generated": 0.004}
 COLLAPSED = {"real": 0.52, "smoothed": 0.5, "generated": 0.49}

@@ -197,13 +197,12 @@ def name_of(requirement: str) -> str:
     return Requirement(requirement).name.lower().replace("_", "-")
 
 
-def test_a_painter_needs_the_whole_and_its_style_draws_without(light, picture_file):
-    photo = picture_file("photo.jpg", (64, 48))
-    done = light("convert", photo, "cartoon.png", "--style", "drawn")
-    assert done.returncode == 2
-    assert "needs OpenCV, which toonify-gan-light leaves out" in done.stderr
-    assert "; or draw without it: --no-painter." in done.stderr
-    assert light("convert", photo, "cartoon.png", "--style", "drawn", "--no-painter").returncode == 0
+def test_a_painter_needs_the_whole_and_its_style_draws_without(site, picture_file):
+    command = ("convert", picture_file("photo.jpg", (64, 48)), "cartoon.png", "--style", "drawn")
+    (exit_code, _, errors), (without, *_) = several(site, [command, (*command, "--no-painter")])
+    assert (exit_code, without) == (2, 0)
+    assert "needs OpenCV, which toonify-gan-light leaves out" in errors
+    assert "; or draw without it: --no-painter." in errors
 
 
 def test_a_preview_shows_what_can_be_drawn_without_the_whole(light, picture_file):
@@ -215,13 +214,15 @@ def test_a_preview_shows_what_can_be_drawn_without_the_whole(light, picture_file
     assert "photo.jpg --style comic</code>" in page
 
 
-def test_it_converts_and_exports(light, picture_file):
+def test_it_converts_and_exports(site, picture_file):
     photo = picture_file("photo.jpg", (64, 48))
-    done = light("convert", photo, "cartoon.png", "--compare")
-    assert done.returncode == 0, done.stderr
-    assert Path("cartoon.png").exists()
-    assert light("export", "comic", "--to", "onnx,style").returncode == 0
-    assert light("convert", photo, "again.png", "--style", "export/comic.toonify").returncode == 0
+    commands = (
+        ("convert", photo, "cartoon.png", "--compare"),
+        ("export", "comic", "--to", "onnx,style"),
+        ("convert", photo, "again.png", "--style", "export/comic.toonify"),
+    )
+    for exit_code, _, errors in several(site, commands):
+        assert exit_code == 0, errors
     assert Path("again.png").read_bytes() == Path("cartoon.png").read_bytes()
 
 

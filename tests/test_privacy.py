@@ -59,11 +59,10 @@ def test_converting_and_exporting_leave_the_home_folder_empty(home, picture_file
     assert list(home.iterdir()) == []
 
 
-@pytest.mark.parametrize("source", ["comic", "portrait"])
-def test_preparing_writes_no_more_than_the_documented_caches(home, picture_file, source):
+def test_preparing_writes_no_more_than_the_documented_caches(home, picture_file):
     for seed in range(4):
         picture_file(f"photos/{seed}.png", seed=seed)
-    toonify(home, "prepare", "photos", "--source", source, "--size", 32, "--workers", 1)
+    toonify(home, "prepare", "photos", "--source", "portrait", "--size", 32, "--workers", 1)
     assert undocumented(home) == []
 
 
@@ -105,7 +104,7 @@ def test_a_plugin_that_imports_a_library_by_itself_finds_it_switched_off(run, in
                 def discriminator(self, real, fake): ...
         """,
     )
-    assert run("plugins", "losses", "--check").exit_code == 0
+    assert run("plugins", "losses", "calm", "--check").exit_code == 0
 
 
 REACH = "import socket; socket.create_connection(('192.0.2.1', 9), timeout=1)"

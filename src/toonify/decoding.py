@@ -151,19 +151,20 @@ _UNKNOWN = "unexpected_keyword_argument"
 
 
 def _in_words(kind: Any, problem: ErrorDetails, where: str) -> tuple[str, str]:
-    *outer, name = problem["loc"] or ("",)  # empty: the document itself
-    place = "".join(f": {part}" for part in outer)
+    path = [*problem["loc"]]  # empty: the document itself
+    table = "".join([where, *(f": {part}" for part in path[:-1])])
+    key = "".join([where, *(f": {part}" for part in path)])
     if problem["type"] == _UNKNOWN:
-        names = [field.name for field in fields(_reached(kind, outer))]
-        message = f"there is no key of {where}{place} called '{name}'.{nearest(str(name), names)}"
+        name = str(path[-1])
+        names = [field.name for field in fields(_reached(kind, path[:-1]))]
+        message = f"there is no key of {table} called '{name}'.{nearest(name, names)}"
         return message, f"Choices: {', '.join(sorted(names))}."
-    if problem["type"] == "value_error" and (is_dataclass(_reached(kind, list(problem["loc"])))):
-        # What a dataclass finds wrong with itself, beyond types.
-        return f"{':'.join([where, *(f' {part}' for part in problem['loc'])])}: {problem['ctx']['error']}", ""
     if problem["type"] == "missing":
-        return f"{where}{place}: '{name}' is missing", ""
-    key = f"{where}{place}: {name}"
-    expected = _reached(kind, [*outer, name])
+        return f"{table}: '{path[-1]}' is missing", ""
+    expected = _reached(kind, path)
+    if problem["type"] == "value_error" and is_dataclass(expected):
+        # What a dataclass finds wrong with itself, beyond types.
+        return f"{key}: {problem['ctx']['error']}", ""
     if problem["type"] == "literal_error":
         choices = sorted(typing.get_args(expected))
         message = f"there is no choice for {key} called '{problem['input']}'."

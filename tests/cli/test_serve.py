@@ -117,30 +117,32 @@ def test_an_unknown_style_is_told_before_anything_is_served(run):
     assert result.exit_code != 0 and "comix" in result.stderr
 
 
-def test_a_style_that_is_named_twice_is_offered_once(run, monkeypatch):
-    offered = []
-    monkeypatch.setattr(
-        "toonify.exporting.web.server.make_site", lambda styles: offered.extend(styles) or SITE
-    )
+@pytest.mark.parametrize(
+    ("named", "offered"),
+    [([], ["comic", "drawn", "lines", "storybook"]), (["lines", "comic", "lines"], ["lines", "comic"])],
+    ids=["all that packages bring", "one named twice"],
+)
+def test_each_style_is_offered_once(run, monkeypatch, named, offered):
+    given = []
+    monkeypatch.setattr("toonify.exporting.web.server.make_site", lambda styles: given.extend(styles) or SITE)
     monkeypatch.setattr(PageServer, "serve_forever", lambda _: None)
-    done = run("serve", "lines", "comic", "lines", "--port", "0", "--no-open")
-    assert "(lines, comic; Ctrl-C ends it)" in done.stdout
-    assert [style.manifest.name for style in offered] == ["lines", "comic"]
+    done = run("serve", *named, "--port", "0", "--no-open")
+    assert f"({', '.join(offered)}; Ctrl-C ends it)" in done.stdout
+    assert [style.manifest.name for style in given] == offered
 
 
 @pytest.mark.usefixtures("web_runtime")
-def test_every_style_that_packages_bring_until_somebody_stops_it():
-    command = [sys.executable, "-u", "-m", "toonify", "serve", "--no-open", "--port", "0"]
+def test_it_serves_until_somebody_stops_it():
+    command = [sys.executable, "-u", "-m", "toonify", "serve", "lines", "--no-open", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout and process.stderr
         told = process.stdout.readline()
-        names = ["comic", "drawn", "lines", "storybook"]
-        found = re.match(rf"http://127\.0\.0\.1:(\d+)/  \({', '.join(names)}; Ctrl-C ends it\)", told)
+        found = re.match(r"http://127\.0\.0\.1:(\d+)/  \(lines; Ctrl-C ends it\)", told)
         assert found, told + process.stderr.read()
         connection = http.client.HTTPConnection("127.0.0.1", int(found[1]))
         connection.request("GET", "/page.json")
         page = json.loads(connection.getresponse().read())
-        assert [style["name"] for style in page["styles"]] == names
+        assert [style["name"] for style in page["styles"]] == ["lines"]
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
         assert process.stderr.read() == "error: stopped\n"

@@ -5,6 +5,7 @@ python tests/fuzzing/attempts.py style|manifest FIRST LAST FOLDER
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 import shutil
@@ -21,10 +22,12 @@ from hostile_styles import most_memory
 from mutations import spoil_bytes, spoil_document, spoil_network
 from test_footprint import halves_and_back
 from tiny_style import make_style, tiny_network
+from training.tiny_dataset import write_dataset
 from typer.testing import CliRunner
 
 from toonify.cli.app import app
 from toonify.errors import ToonifyError
+from toonify.storage import RunManifest
 from toonify.training import TrainRequest
 from toonify.training.presets import preset_names, preset_text
 from toonify.training.runs import new_run, resumed_run
@@ -33,8 +36,6 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
-
-RELEASE = Path(__file__).parents[1] / "data" / "release-0.1.0"
 
 
 def attempt_style(folder: Path, chance: random.Random) -> str:
@@ -79,19 +80,27 @@ def _card(folder: Path, chance: random.Random) -> str:
 
 
 def _dataset(folder: Path, chance: random.Random) -> str:
-    shutil.copytree(RELEASE / "dataset", folder / "dataset")
+    request = _training(folder)
     _spoil(folder / "dataset" / "dataset.json", chance)
-    run = new_run(TrainRequest(folder / "dataset", folder / "run", preset="portrait"))
+    run = new_run(request)
     return f"{run.dataset.count('photo')} photos of {run.dataset.size} pixels"
 
 
 def _run(folder: Path, chance: random.Random) -> str:
-    shutil.copytree(RELEASE / "dataset", folder / "dataset")
-    shutil.copytree(RELEASE / "run", folder / "run")
-    manifest = folder / "run" / "run.json"
-    manifest.write_text(manifest.read_text().replace('"DATASET"', json.dumps(str(folder / "dataset"))))
-    _spoil(manifest, chance)
-    return str(sorted(resumed_run(TrainRequest(resume=folder / "run")).plugins))
+    run = new_run(_training(folder))
+    begun = {name: getattr(run, name) for name in ("preset", "seed", "engine", "strategy", "tensorboard")}
+    begun["settings"] = dataclasses.asdict(run.settings)
+    run.folder.mkdir()
+    dataset = run.dataset
+    RunManifest(begun, str(dataset.folder), dataset.manifest.content_hash, {}, run.plugins).write(run.folder)
+    _spoil(run.folder / RunManifest.FILE, chance)
+    return str(sorted(resumed_run(TrainRequest(resume=run.folder)).plugins))
+
+
+def _training(folder: Path) -> TrainRequest:
+    """A run to begin, on a tiny dataset."""
+    dataset = write_dataset(folder / "dataset", "photo", "cartoon", "smoothed", size=16)
+    return TrainRequest(dataset, folder / "run", preset="portrait")
 
 
 def _preset(folder: Path, chance: random.Random) -> str:

@@ -12,10 +12,7 @@ import pytest
 
 from toonify.plugins.contracts import CONTRACTS
 
-GROUPS = [
-    pytest.param(group, marks=[pytest.mark.slow] * (group not in ("datasets", "exporters")))
-    for group in CONTRACTS
-]
+GROUPS = [pytest.param(group, marks=[pytest.mark.slow] * (group != "exporters")) for group in CONTRACTS]
 
 
 @pytest.mark.parametrize("group", GROUPS)

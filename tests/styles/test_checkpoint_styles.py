@@ -7,22 +7,21 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tiny_style import make_style
 
 from toonify.errors import ToonifyError
 from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.styles import checkpoints, load_style
 
-WRITTEN = Path(__file__).parents[1] / "data" / "release-0.1.0" / "run"
-
 
 @pytest.fixture
 def made(monkeypatch) -> list[tuple[str, ...]]:
-    """What the process with TensorFlow was asked for; the style that it writes is one of the past."""
+    """What the process with TensorFlow was asked for; the style that it writes is a tiny one."""
     asked: list[tuple[str, ...]] = []
 
     def make(module: str, *arguments: str) -> str:
         asked.append((module, *arguments))
-        shutil.copytree(WRITTEN / "style", arguments[2], dirs_exist_ok=True, copy_function=shutil.copyfile)
+        make_style(Path(arguments[2]))
         return ""
 
     monkeypatch.setattr(checkpoints, "in_tensorflow_process", make)
@@ -78,7 +77,7 @@ def test_a_run_beside_which_one_stands_is_named_without_its_folder(unfinished, m
 
 
 def test_a_finished_run_stands_for_its_style(unfinished, made):
-    shutil.copytree(WRITTEN / "style", unfinished / "style")
+    make_style(unfinished / "style")
     assert load_style(unfinished).path == unfinished / "style"
     assert made == []
 

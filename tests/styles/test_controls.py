@@ -36,12 +36,12 @@ def test_a_card_says_what_may_be_chosen(card):
     assert card.controls["gain"].description == "how strong"
 
 
-def test_a_card_of_before_there_were_controls_has_none(tmp_path):
-    path = make_style(tmp_path / "old") / "style.json"
+def test_a_card_need_not_speak_of_controls(tmp_path):
+    path = make_style(tmp_path / "plain") / "style.json"
     document = json.loads(path.read_text())
     del document["controls"]
     path.write_text(json.dumps(document))
-    assert load_style(tmp_path / "old").manifest.controls == {}
+    assert load_style(tmp_path / "plain").manifest.controls == {}
 
 
 @pytest.mark.parametrize(

@@ -87,8 +87,6 @@ def test_weights_are_optional(tmp_path):
     assert load_style(folder).weights_bytes() is None
     (folder / "generator.npz").write_bytes(b"weights")
     assert load_style(folder).weights_bytes() == b"weights"
-    with pytest.deprecated_call():
-        assert load_style(folder).weights_path == folder / "generator.npz"
 
 
 @pytest.mark.parametrize(

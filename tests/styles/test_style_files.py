@@ -166,11 +166,6 @@ def test_a_pipe_does_not_hang(tmp_path):
     assert "not a regular file" in refusal(tmp_path / "mine.toonify").message
 
 
-def test_weights_of_a_file_have_no_path(file):
-    with pytest.deprecated_call(), pytest.raises(ToonifyError, match="have no path"):
-        assert load_style(file).weights_path
-
-
 @pytest.mark.parametrize("kept", [0, 3, 100, 5000, -1, -22])
 def test_a_file_cut_short_is_refused_before_anything_is_read(file, kept):
     file.write_bytes(file.read_bytes()[:kept])

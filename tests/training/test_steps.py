@@ -18,7 +18,6 @@ from toonify.losses.lsgan import LSGAN
 from toonify.losses.wgan import WGAN
 from toonify.networks import build_discriminator
 from toonify.plugins import NOISE_CHANNELS, AdversarialLoss, LossTerm
-from toonify.training.callbacks.measuring import AsIfGenerated
 from toonify.training.engines.tensorflow import TensorFlowEngine
 from toonify.training.loss_context import BatchContext, signed, tinted
 from toonify.training.models import Discriminator, Models
@@ -258,14 +257,6 @@ def test_a_term_of_a_strangers_gets_the_context_and_its_array_is_refused(models)
     odd.array = True
     with pytest.raises(ToonifyError, match=r"loss\(\) of the term 'odd' gives an array of shape \(2,\)"):
         make_step("adversarial", settings(), models, ENGINE)(batch())
-
-
-def test_a_term_may_call_what_it_looks_at_by_its_old_names(models):
-    context, measured = BatchContext(batch(), models), AsIfGenerated(np.zeros((2, 4, 4, 3)))
-    with pytest.warns(DeprecationWarning, match=r"context\.drawn is called context\.generated now"):
-        assert context.drawn is context.generated and measured.drawn is measured.generated
-    with pytest.warns(DeprecationWarning, match=r"context\.chance is called context\.noise now"):
-        assert context.chance is context.noise and measured.chance.shape == measured.noise.shape
 
 
 def test_a_term_that_fails_is_blamed_by_name(models):

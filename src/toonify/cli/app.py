@@ -84,7 +84,7 @@ def _told(problem: ToonifyError, as_json: str) -> typer.Exit:
     """Print why a command failed, for people and for scripts, and return the exit that ends it."""
     console.print_error(problem)
     if as_json:
-        console.print_failure(problem.message, problem.hint, problem.exit_code, in_a_line=as_json == LINES)
+        console.print_failure(problem, in_a_line=as_json == LINES)
     console.give_up_output_without_room()
     return typer.Exit(problem.exit_code)
 

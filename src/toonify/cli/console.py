@@ -61,10 +61,11 @@ def print_json(document: Mapping[str, Any], *, in_a_line: bool = False) -> None:
     print(text, flush=True)  # where there is no room for it, an error tells
 
 
-def print_failure(message: str, hint: str, exit_code: int, *, in_a_line: bool = False) -> None:
+def print_failure(error: ToonifyError, *, in_a_line: bool = False) -> None:
     """What went wrong, for scripts, in place of the report; people read it on standard error."""
     with contextlib.suppress(OSError):  # they still do
-        print_json({"error": message, "hint": hint, "exit_code": exit_code}, in_a_line=in_a_line)
+        told = {"error": error.message, "hint": error.hint, "exit_code": error.exit_code}
+        print_json(told, in_a_line=in_a_line)
 
 
 def give_up_output_without_room() -> None:

@@ -33,9 +33,9 @@ def serve(
     Example:  toonify serve comic drawn
     """
     from toonify.exporting.web import open_page
-    from toonify.styles import load_style
+    from toonify.styles import load_each
 
-    found = [*{one.path: one for one in map(load_style, styles)}.values()] if styles else _all_there_are()
+    found = load_each(styles) if styles else _all_there_are()
     with open_page(found, port) as server:
         names = ", ".join(style.manifest.name for style in found)
         console.say(f"{server.address}  ({names}; Ctrl-C ends it)")

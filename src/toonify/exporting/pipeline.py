@@ -19,7 +19,7 @@ from toonify.inference.verification import Probe
 from toonify.plugins import Exporter, create, describe, load_plugin, plugin_names
 from toonify.progress import Progress
 from toonify.storage import make_folder, same_files, sweep
-from toonify.styles import AnyStyle, Style, load_style, split_step
+from toonify.styles import AnyStyle, Style, load_each, load_style, split_step
 
 LONGEST = 50
 """Letters that a file's name takes of a style's: of four bytes each, with a suffix, they fit into 255."""
@@ -72,8 +72,7 @@ def _plan(request: ExportRequest, progress: Progress) -> list[Export]:
     }
     _refuse_others(request, exporters)
     style = load_style(_named(request), progress)
-    named = {one.path: one for one in (style, *map(load_style, request.others))}  # each once
-    _, *others = named.values()
+    _, *others = load_each([style, *request.others])
     exports = []
     for name, exporter in exporters.items():
         path = request.output / f"{_stem(style)}{exporter.suffix}"

@@ -8,25 +8,25 @@ The built-in ones come in by the same door. A plugin needs to import nothing of 
     from toonify.plugins import AdversarialLoss
 """
 
-from typing import Any
-
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.faces import Face, find_faces
 from toonify.media import FILM_SUFFIXES, Film, FilmFrame, find_pictures, megapixels, open_rgb
-from toonify.plugins.aliases import MODULE_NAMES, OldContextNames, warn
-from toonify.plugins.contracts import (
-    AdversarialLoss,
-    Backbone,
-    DatasetSource,
-    Domain,
-    Draw,
-    Exporter,
-    Generator,
-    Painter,
-    SourceItem,
+from toonify.plugins.contracts.backbones import Backbone
+from toonify.plugins.contracts.datasets import DatasetSource, Domain, SourceItem
+from toonify.plugins.contracts.exporters import Draw, Exporter
+from toonify.plugins.contracts.generators import Generator
+from toonify.plugins.contracts.losses import AdversarialLoss
+from toonify.plugins.contracts.painters import Painter
+from toonify.plugins.contracts.terms import (
+    NOISE_CHANNELS,
+    AdversarialTerm,
+    LossContext,
+    LossTerm,
+    Need,
+    Term,
 )
 from toonify.plugins.description import Description, Option, describe
-from toonify.plugins.in_use import PluginInUse, plugin_errors, plugin_in_use
+from toonify.plugins.in_use import PluginInUse, plugin_in_use
 from toonify.plugins.options import create, parse_numbers, parse_options, read_options
 from toonify.plugins.registry import (
     Plugin,
@@ -38,7 +38,6 @@ from toonify.plugins.registry import (
     plugin_names,
     plugin_origin,
 )
-from toonify.plugins.terms import NOISE_CHANNELS, AdversarialTerm, LossContext, LossTerm, Need, Term
 from toonify.privacy import import_onnxruntime
 from toonify.storage import Control, read_checked
 from toonify.storage.arrays import Damaged, StoredArray, open_arrays
@@ -63,7 +62,6 @@ __all__ = [
     "LossContext",
     "LossTerm",
     "Need",
-    "OldContextNames",
     "Option",
     "Painter",
     "Plugin",
@@ -88,7 +86,6 @@ __all__ = [
     "parse_numbers",
     "parse_options",
     "plain_name",
-    "plugin_errors",
     "plugin_in_use",
     "plugin_names",
     "plugin_origin",
@@ -97,10 +94,3 @@ __all__ = [
     "unknown",
     "usage_error",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in MODULE_NAMES:
-        raise AttributeError(f"module 'toonify.plugins' has no attribute '{name}'")
-    warn(f"toonify.plugins.{name}", MODULE_NAMES[name])
-    return globals()[MODULE_NAMES[name]]

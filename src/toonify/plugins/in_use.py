@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from toonify.distributions import OWN
 from toonify.errors import ToonifyError, one_line
-from toonify.plugins.registry import SINGULAR, claims_of, find_plugins
-
-WHERE = "`toonify plugins` says where it comes from, `toonify --debug …` where it failed."
+from toonify.plugins.registry import SINGULAR, claims_of
 
 
 @dataclass(frozen=True)
@@ -42,13 +40,20 @@ class PluginInUse:
         """
         return ToonifyError(message, hint or self.remedy)
 
-    def errors(self, where: str = "`toonify --debug …` shows where.") -> AbstractContextManager[None]:
-        """As `plugin_errors`.
+    @contextmanager
+    def errors(self, where: str = "`toonify --debug …` shows where.") -> Iterator[None]:
+        """Whatever the plugin's own code raises inside becomes a `ToonifyError` that names the plugin.
 
         Args:
             where: It failed, or how to learn that: a sentence.
         """
-        return plugin_errors(self.label, f"{where} {self.remedy}".strip())
+        try:
+            yield
+        except ToonifyError:
+            raise
+        except (Exception, SystemExit) as error:  # one that calls sys.exit does not end everything
+            message = f"{self.label} failed: {type(error).__name__}: {one_line(error)}"
+            raise ToonifyError(message, f"{where} {self.remedy}".strip()) from error
 
 
 def plugin_in_use(group: str, name: str, called: str = "") -> PluginInUse:
@@ -59,7 +64,7 @@ def plugin_in_use(group: str, name: str, called: str = "") -> PluginInUse:
         name: As for `find_plugin`; no package is told of one that is not there, or that two packages offer.
         called: What it is called where it is used, if that is another name.
     """
-    claims = claims_of(find_plugins(group), name)
+    claims = claims_of(group, name)
     label = f"the {SINGULAR[group]} '{called or name}'"
     if len(claims) != 1 or claims[0].distribution in OWN or claims[0].entry_point.dist is None:
         return PluginInUse(label, "")
@@ -68,19 +73,3 @@ def plugin_in_use(group: str, name: str, called: str = "") -> PluginInUse:
         f"{label} of {plugin.origin}",
         f"Tell the authors of {plugin.distribution}, or use another {SINGULAR[group]}.",
     )
-
-
-@contextmanager
-def plugin_errors(plugin: str, hint: str = WHERE) -> Iterator[None]:
-    """Whatever a plugin's own code raises inside becomes a `ToonifyError` that names the plugin.
-
-    Args:
-        plugin: Such as "the loss 'lsgan'".
-        hint: Where to learn more.
-    """
-    try:
-        yield
-    except ToonifyError:
-        raise
-    except (Exception, SystemExit) as error:  # one that calls sys.exit does not end everything
-        raise ToonifyError(f"{plugin} failed: {type(error).__name__}: {one_line(error)}", hint) from error

@@ -10,16 +10,17 @@ import os
 import sys
 import typing
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from toonify.distributions import OWN, WHOLE, missing
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
-from toonify.plugins.contracts import CONTRACTS, Generator
+from toonify.plugins.contracts import CONTRACTS
+from toonify.plugins.contracts.generators import Generator
+from toonify.plugins.contracts.terms import AdversarialTerm, LossTerm, Term
 from toonify.plugins.description import required
-from toonify.plugins.terms import AdversarialTerm, LossTerm, Term
 from toonify.privacy import stay_private
 from toonify.storage import StyleManifest
 
@@ -35,7 +36,6 @@ SINGULAR = {
     "styles": "style",
 }
 """The groups: those of `CONTRACTS`, whose plugins are classes, and styles, which are folders."""
-
 
 GIVEN = {"exporters": ("size", "calibrate"), "painters": ()}
 """The options that a plugin may be given, in groups where that is not for the plugin to say."""
@@ -120,13 +120,15 @@ class Plugin:
             plugin = find_plugin(self.group, self.name)
             if self.group not in CONTRACTS:
                 StyleManifest.read(plugin.folder())
-            elif not (needed := required(loaded := plugin.load())):
-                return _unfit(loaded)
-            elif lost := [option for option in needed if option not in GIVEN.get(self.group, needed)]:
-                return f"it needs the option {', '.join(lost)}, and {self.group} are given none of that name"
+                return ""
+            loaded = plugin.load()
         except ToonifyError as error:
             return error.message
-        return ""
+        needed = required(loaded)
+        lost = [option for option in needed if option not in GIVEN.get(self.group, needed)]
+        if lost:
+            return f"it needs the option {', '.join(lost)}, and {self.group} are given none of that name"
+        return "" if needed else _unfit(loaded)
 
 
 def _complaint(loaded: object, contract: type) -> str:
@@ -233,10 +235,9 @@ def find_plugin(group: str, name: str) -> Plugin:
     Raises:
         ToonifyError: if no distribution offers the name, or two do: `distribution:name` settles that.
     """
-    plugins = find_plugins(group)
-    claims = claims_of(plugins, name)
+    claims = claims_of(group, name)
     if not claims:
-        raise unknown(SINGULAR[group], name, [plugin.name for plugin in plugins])
+        raise unknown(SINGULAR[group], name, [plugin.name for plugin in find_plugins(group)])
     if len(claims) > 1:
         raise usage_error(
             f"the {SINGULAR[group]} '{name}' is offered by "
@@ -254,7 +255,7 @@ def own_name(group: str, name: str) -> str:
     That is the name, and `distribution:name` as soon as another package claims the name, too: so no package
     can take away what a default, a bundled preset or the card of a bundled style means.
     """
-    return f"{WHOLE}:{name}" if len(claims_of(find_plugins(group), name)) > 1 else name
+    return f"{WHOLE}:{name}" if len(claims_of(group, name)) > 1 else name
 
 
 def plain_name(name: str) -> str:
@@ -276,16 +277,16 @@ def plugin_names(group: str) -> dict[str, Plugin]:
 
 def plugin_origin(group: str, name: str) -> str:
     """Distribution and version of what a name stands for; "not installed" where there is nothing."""
-    claims = claims_of(find_plugins(group), name)
+    claims = claims_of(group, name)
     return claims[0].origin.strip() if claims else "not installed"
 
 
-def claims_of(plugins: Sequence[Plugin], name: str) -> list[Plugin]:
-    """Those of a name, or of a `distribution:name`."""
+def claims_of(group: str, name: str) -> list[Plugin]:
+    """The plugins of a name, or of a `distribution:name`."""
     distribution, _, short = name.rpartition(":")
     wanted = _canonical(distribution.replace("_", "-").lower())
     return [
         plugin
-        for plugin in plugins
+        for plugin in find_plugins(group)
         if plugin.name == name or (plugin.name == short and _canonical(plugin.distribution) == wanted)
     ]

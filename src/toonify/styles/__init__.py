@@ -5,16 +5,16 @@ Light to import: neither ONNX nor any other framework is loaded before `Style.ne
 
 from toonify.styles.checkpoints import split_step
 from toonify.styles.controls import choose, defaults
-from toonify.styles.style import (
+from toonify.styles.loading import (
     AnyStyle,
-    Style,
     default_style,
     find_checkpoint,
+    load_each,
     load_style,
-    read_style_file,
     style_given,
     style_names,
 )
+from toonify.styles.style import Style
 
 __all__ = [
     "AnyStyle",
@@ -23,8 +23,8 @@ __all__ = [
     "default_style",
     "defaults",
     "find_checkpoint",
+    "load_each",
     "load_style",
-    "read_style_file",
     "split_step",
     "style_given",
     "style_names",

@@ -14,19 +14,14 @@ Either may come from anyone, so nothing in it is believed before it is checked.
 from __future__ import annotations
 
 import hashlib
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from toonify.decoding import Kind
-from toonify.errors import ToonifyError, nothing_at, unknown
-from toonify.plugins import Painter, find_plugin, find_plugins, own_name, plugin_names
-from toonify.progress import Progress
-from toonify.request import as_given
-from toonify.storage import AnyPath, RunFolder, StyleFolder, StyleManifest
+from toonify.errors import ToonifyError
+from toonify.plugins import Painter, own_name
+from toonify.storage import StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
-from toonify.styles.checkpoints import is_run, last_step, split_step, style_of_step
 from toonify.styles.controls import check_controls
 from toonify.styles.painters import CheckedPainter
 from toonify.styles.parts import CARD, GENERATOR, INT8, LIMITS, WEIGHTS, check_parts, part_size, read_part
@@ -38,8 +33,6 @@ MAX_HALO = 1024
 MAX_MULTIPLE = 256
 MADE_OF = "made_of"
 """In the metadata of a generator in 8 bits: the fingerprint of that which it was made of."""
-SUFFIX = ".toonify"
-"""Of a style in one file."""
 BUNDLED = Path(__file__).parent / "bundled"
 """Where the styles lie that come with toonify."""
 
@@ -60,14 +53,6 @@ class Style:
     def files(self) -> StyleFolder:
         """Where its parts lie, as messages call them; those of a style in one file are within that file."""
         return StyleFolder(self.path)
-
-    @property
-    def weights_path(self) -> Path | None:
-        """The former way to the weights, of a folder alone."""
-        warnings.warn("Style.weights_path is now Style.weights_bytes()", DeprecationWarning, stacklevel=2)
-        if not self.path.is_dir():
-            raise ToonifyError(f"the weights in {self.path} have no path", "Ask for `weights_bytes()`.")
-        return None if part_size(self.path, WEIGHTS) is None else self.files.weights
 
     @property
     def generator(self) -> str:
@@ -120,14 +105,7 @@ class Style:
                 that draw nothing, has not the inputs and outputs of a generator with the card's controls, or
                 would take more time or memory than one does.
         """
-        from toonify.styles.checks import read_network
-
-        return read_network(
-            read_part(self.path, GENERATOR),
-            self.files.generator,
-            multiple=self.manifest.multiple,
-            controls=self.manifest.controls,
-        )
+        return self._network(GENERATOR)
 
     def int8_network(self) -> Network | None:
         """The generator in 8 bits, checked; `None` where there is none, or it was made of another.
@@ -135,17 +113,20 @@ class Style:
         Raises:
             ToonifyError: as `network`.
         """
-        from toonify.styles.checks import read_network
-
         if part_size(self.path, INT8) is None:
             return None
-        network = read_network(
-            read_part(self.path, INT8),
-            self.files.int8,
+        network = self._network(INT8)
+        return network if network.metadata.get(MADE_OF) == self.fingerprint else None
+
+    def _network(self, part: str) -> Network:
+        from toonify.styles.checks import read_network
+
+        return read_network(
+            read_part(self.path, part),
+            self.path / part,
             multiple=self.manifest.multiple,
             controls=self.manifest.controls,
         )
-        return network if network.metadata.get(MADE_OF) == self.fingerprint else None
 
     def painter(self) -> Painter | None:
         """The painter that the card names, an installed plugin; `None` if it names none.
@@ -180,126 +161,15 @@ class Style:
         return pack_files({name: read_part(self.path, name) for name in there})
 
 
-def style_given(value: Style | AnyPath) -> Style | str | Path:
-    """A style as somebody's program gives it.
-
-    Raises:
-        TypeError: if it is neither a style nor a name or path of one.
-        ValueError: if it is empty text.
-    """
-    return value if isinstance(value, Style) else as_given(value)
-
-
-AnyStyle = Annotated[Style | AnyPath, Kind("a style, its name or its path", style_given)]
-"""What `load_style` takes."""
-
-
-def load_style(name_or_path: AnyStyle, progress: Progress | None = None) -> Style:
-    """Find a style and check its card.
+def read_style(path: Path) -> Style:
+    """A style whose card is sound.
 
     Args:
-        name_or_path: The name of a style that a package brings, toonify's own among them; or a style
-            folder, or the one file that `export` makes of it; or a run folder, which stands for the style
-            that its training made, or, while it is unfinished, for that of its last checkpoint; or
-            `RUN@STEP` for that of another. A style of a checkpoint is made if need be, by a process with
-            TensorFlow. Such a name always means that style: for a folder of the same name write `./comic`,
-            or give a `Path`. A style that is loaded already comes back as it is.
-        progress: Is told which checkpoint is taken.
-
-    Raises:
-        ToonifyError: if there is none, two packages bring it, or it is damaged, or cannot be made.
-        TypeError: if it is none of these.
-    """
-    if isinstance(name_or_path, Style):
-        return name_or_path
-    try:
-        as_given(name_or_path)
-    except TypeError:
-        kind = type(name_or_path).__name__
-        raise TypeError(f"load_style() takes a style's name or path, or a Style, not {kind}") from None
-    except ValueError:
-        raise unknown("style", name_or_path, style_names()) from None
-    if at := find_checkpoint(name_or_path, progress):
-        return _read(style_of_step(*at, progress or Progress()))
-    path = Path(name_or_path).expanduser()
-    if isinstance(name_or_path, str) and _is_name(name_or_path, path):
-        return _read(find_plugin("styles", name_or_path).folder())
-    if not path.exists():
-        kind = "file" if _is_style_file(path) else "folder"
-        hint = "Give a style's name, its folder or file, or a run's folder."
-        raise nothing_at(path, f"style {kind}", hint)
-    if _is_style_file(path) and not path.is_dir():
-        return _read(path)
-    return _read(_style_folder(path))
-
-
-def find_checkpoint(name_or_path: AnyPath, progress: Progress | None = None) -> tuple[Path, int] | None:
-    """The run, and the step of its checkpoint, that a style is to be made of.
-
-    Args:
-        name_or_path: As for `load_style`.
-        progress: Is told which checkpoint is taken.
-
-    Returns:
-        `None` if there is a style already, or no run at all.
-
-    Raises:
-        ToonifyError: if the run has neither a style nor a checkpoint.
-    """
-    path = Path(name_or_path).expanduser()
-    if at := split_step(path):
-        return at
-    if isinstance(name_or_path, str) and _is_name(name_or_path, path):
-        return None
-    if not is_run(path) or (path / CARD).exists() or (RunFolder(path).style / CARD).exists():
-        return None
-    return path, last_step(path, progress or Progress())
-
-
-def style_names() -> list[str]:
-    """Of all styles that packages bring, toonify's own among them, what can be typed for each, sorted."""
-    return list(plugin_names("styles"))
-
-
-def default_style() -> str:
-    """The style to draw in where nobody names one: toonify's own `comic`, whoever brings another."""
-    return own_name("styles", "comic")
-
-
-def read_style_file(path: Path) -> Style:
-    """A style in one file, whatever that is called.
+        path: Its folder, or its file, whatever that is called.
 
     Raises:
         ToonifyError: if it is damaged, or holds what it should not.
     """
-    return _read(path)
-
-
-def _is_style_file(path: Path) -> bool:
-    """Whether a path has the suffix of a style file."""
-    return path.suffix.lower() == SUFFIX
-
-
-def _is_name(text: str, path: Path) -> bool:
-    """Whether a style is meant that a package brings; names go before files that lie there."""
-    if "/" in text or "\\" in text:
-        return False
-    is_path = path.exists() or _is_style_file(path)
-    return not is_path or text in {plugin.name for plugin in find_plugins("styles")}
-
-
-def _style_folder(path: Path) -> Path:
-    """The folder itself, or one inside when it is a run's."""
-    if path.name in (CARD, GENERATOR):
-        return path.parent
-    if not path.is_dir():
-        raise ToonifyError(f"{path} is not a style: a style is a folder with a {CARD}, or a {SUFFIX} file")
-    if (path / CARD).exists() or not is_run(path):
-        return path
-    return RunFolder(path).style
-
-
-def _read(path: Path) -> Style:
     manifest = _read_card(path)
     card = path / CARD
     for key in ("name", "generator", "licence"):

@@ -42,9 +42,7 @@ def check_generator(generator: Generator) -> None:
 def _check_controls(generator: Generator, model: Any, pictures: Any, made: Any) -> None:
     """At their defaults they change nothing; whatever is chosen gives pictures."""
     controlled = generator.controlled(model)
-    own = {id(variable) for variable in model.variables}
-    shared = all(id(variable) in own for variable in controlled.variables)
-    need(shared, "controlled() shares the model's variables")
+    _need_shared(controlled, model, "controlled() shares the model's variables")
     usual = {name: control.default for name, control in generator.controls.items()}
     ends = [{name: end} for name, c in generator.controls.items() for end in (c.minimum, c.maximum)]
     for chosen in ({}, *ends):
@@ -64,8 +62,12 @@ def _check_heads(heads: Any, model: Any, pictures: Any) -> None:
     for name, head in given.items():
         size = as_numbers(head).shape[:3]
         need(size == pictures.shape[:3], f"the head {name} is as large as the picture")
+    _need_shared(heads, model, "heads share the model's variables")
+
+
+def _need_shared(other: Any, model: Any, promise: str) -> None:
     own = {id(variable) for variable in model.variables}
-    need(all(id(variable) in own for variable in heads.variables), "heads share the model's variables")
+    need(all(id(variable) in own for variable in other.variables), promise)
 
 
 def _check_halo(model: Any, halo: int, multiple: int) -> None:

@@ -9,12 +9,11 @@ from typing import Any
 from keras import ops
 
 from toonify.networks.inking import with_ink
-from toonify.plugins import OldContextNames
 from toonify.training.engines.base import Batch
 from toonify.training.models import Models
 
 
-class BatchContext(OldContextNames):
+class BatchContext:
     """A batch as `toonify.plugins.LossContext`; each network runs at most once, when first asked for.
 
     Args:

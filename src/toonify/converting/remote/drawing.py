@@ -27,7 +27,7 @@ from toonify.media import (
 )
 from toonify.places import Found
 from toonify.resources import usable_memory
-from toonify.styles import Style, read_style_file
+from toonify.styles import Style, load_style
 
 HEAD = 2**17
 """Bytes in which most files say how they were made: a segment of EXIF data, and what stands before it."""
@@ -57,7 +57,7 @@ def open_studio(recipe: Recipe) -> Studio:
     with TemporaryDirectory(prefix="toonify-") as folder:
         file = Path(folder, "style.toonify")
         file.write_bytes(recipe.style)
-        return Studio(recipe.request, read_style_file(file), recipe.made_with, threads=1)
+        return Studio(recipe.request, load_style(file), recipe.made_with, threads=1)
 
 
 class Studio:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from toonify.plugins import NOISE_CHANNELS, OldContextNames
+from toonify.plugins import NOISE_CHANNELS
 from toonify.progress import Progress
 from toonify.training.balance import KINDS
 from toonify.training.callbacks.base import Callback, MeasureEvent, Pause
@@ -103,7 +103,7 @@ def _discriminator(
 
 
 @dataclass(frozen=True)
-class AsIfGenerated(OldContextNames):
+class AsIfGenerated:
     """The part of a `LossContext` that is needed to treat pictures as if they had been generated."""
 
     generated: Any

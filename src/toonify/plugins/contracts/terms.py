@@ -6,8 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from toonify.plugins.aliases import OldTermNames
-
 Need = str
 """What a term looks at: an array of the dataset (`cartoon`, `smoothed`, `paired`, or one that a source
 declares), the backbone's `features`, or the generator's `heads`."""
@@ -93,7 +91,7 @@ class LossTerm(Term, ABC):
         """A scalar to be minimised, before its weight."""
 
 
-class AdversarialTerm(OldTermNames, Term, ABC):
+class AdversarialTerm(Term, ABC):
     """A game with a discriminator of the term's own, by the rules of the run's adversarial loss.
 
     The term says which pictures the discriminator sees. The generator's loss is that of the logits of

@@ -71,9 +71,8 @@ def _plan(request: ExportRequest, progress: Progress) -> list[Export]:
         name: create("exporters", name, given) for name, given in options.items()
     }
     _refuse_others(request, exporters)
-    style = load_style(_named(request), progress)
-    named = {one.path: one for one in (style, *map(load_style, request.others))}  # each once
-    _, *others = named.values()
+    asked = [load_style(_named(request), progress), *map(load_style, request.others)]
+    style, *others = {one.path: one for one in asked}.values()  # each once
     exports = []
     for name, exporter in exporters.items():
         path = request.output / f"{_stem(style)}{exporter.suffix}"

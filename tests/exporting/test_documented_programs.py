@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +78,3 @@ def test_in_keras(run):
     drawn = execute("load_model(", picture=picture)["cartoon"]
     session = onnxruntime.InferenceSession("export/comic.onnx")
     assert np.abs(drawn.numpy() - session.run(["cartoon"], {"picture": picture})[0]).max() < 1e-3
-
-
-def test_the_report_says_at_what_size_to_draw(run):
-    detail = load_style("comic").manifest.detail
-    assert f"larger than {detail} × {detail} at that size" in run("export", "comic").stdout
-    assert json.loads(run("export", "comic", "--overwrite", "--json").stdout)["detail"] == detail

@@ -176,16 +176,15 @@ def test_tensorflow_s_formats_work_whatever_keras_runs_on(styles):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "exit_code", "message"),
+    ("style", "message"),
     [
-        (["nosuchstyle"], 2, "there is no style 'nosuchstyle'"),
-        (["./nowhere"], 2, "there is no style folder nowhere"),
+        ("nosuchstyle", "there is no style 'nosuchstyle'"),
+        ("./nowhere", "there is no style folder nowhere"),
     ],
 )
-def test_a_style_that_does_not_exist(run, arguments, exit_code, message):
-    result = run("export", *arguments)
-    assert result.exit_code == exit_code
-    assert message in result.stderr
+def test_a_style_that_does_not_exist(run, style, message):
+    result = run("export", style)
+    assert result.exit_code == 2 and message in result.stderr
 
 
 @pytest.mark.slow

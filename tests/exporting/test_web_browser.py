@@ -58,6 +58,12 @@ def address(site) -> Iterator[str]:
         yield server.address
 
 
+def with_styles(site: Mapping[str, bytes], *styles: dict[str, Any]) -> dict[str, bytes]:
+    """The same page, but for what its index says of styles."""
+    index = {**json.loads(site["page.json"]), "styles": styles}
+    return {**site, "page.json": json.dumps(index).encode()}
+
+
 def write_site(folder: Path, site: Mapping[str, bytes]) -> None:
     for path, data in site.items():
         file = folder / path
@@ -606,12 +612,10 @@ def test_a_graphics_card_that_fails_draws_no_more_of_any_style(scripts):
     assert scripts.run(LOST) == [True, True]
 
 
-def test_styles_of_one_name_have_controls_of_their_own(
-    browser, web_runtime, small_style, picture_file, tmp_path
-):
-    style = load_style(small_style)
+def test_styles_of_one_name_have_controls_of_their_own(browser, site, small_style, picture_file, tmp_path):
     photo = picture_file("photo.png")
-    with served(make_site([style, style])) as server:
+    first, _ = json.loads(site["page.json"])["styles"]
+    with served(with_styles(site, first, first)) as server:
         browser.open(server.address)
         browser.until(READY)
         draw(browser, photo)
@@ -625,12 +629,12 @@ def test_styles_of_one_name_have_controls_of_their_own(
 
 
 def test_what_a_stranger_wrote_on_a_card_stays_text(browser, site):
-    index = json.loads(site["page.json"])
+    first, second = json.loads(site["page.json"])["styles"]
     mark = "<img src=x onerror=alert(1)>"
     sources = [{"name": mark, "licence": mark, "url": "javascript:alert(1)"}]
-    index["styles"][0] |= {"name": mark, "description": mark, "sources": sources}
+    hostile = {**first, "name": mark, "description": mark, "sources": sources}
     browser.events.clear()
-    with served({**site, "page.json": json.dumps(index).encode()}) as server:
+    with served(with_styles(site, hostile, second)) as server:
         browser.open(server.address)
         browser.until(READY)
     assert mark in browser.run("document.getElementById('about').textContent")

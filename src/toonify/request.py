@@ -58,6 +58,7 @@ def _read(value: Any, hint: Any, label: str) -> Any:
     return read_value(value, hint, label)
 
 
+T = TypeVar("T")
 Given = TypeVar("Given", contravariant=True)
 Kept = TypeVar("Kept", covariant=True)
 
@@ -91,14 +92,14 @@ def as_given(value: AnyPath) -> str | Path:
     return value if isinstance(value, str) else Path(value)
 
 
-def several(value: AnyPath | Iterable[AnyPath]) -> list[str | Path]:
-    """Each `as_given`; a single one may stand for itself.
+def several(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
+    """What reads each of several; a single one may stand for itself."""
 
-    Raises:
-        TypeError: as `as_given`.
-        ValueError: likewise.
-    """
-    return [*map(as_given, [value] if isinstance(value, str | os.PathLike) else value)]
+    def read_each(value: Any) -> tuple[T, ...]:
+        single = isinstance(value, str) or not isinstance(value, Iterable)
+        return tuple(map(read, [value] if single else value))
+
+    return read_each
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -120,7 +121,7 @@ def _path(value: AnyPath) -> Path:
 OnePath = Annotated[Taken[AnyPath, Path], Kind("a path", _path)]
 MaybePath = Annotated[Taken[AnyPath | None, Path | None], Kind("a path or none", or_none(_path))]
 Paths = Annotated[
-    Taken[AnyPath | Iterable[AnyPath], Sequence[Path]], Kind("a path, or a list of paths", several)
+    Taken[AnyPath | Iterable[AnyPath], Sequence[Path]], Kind("a path, or a list of paths", several(as_given))
 ]
 """Of which text stays text until the request makes something of it."""
 Texts = Annotated[Taken[str | Iterable[str], tuple[str, ...]], Kind("text, or a list of it", _texts)]

@@ -7,14 +7,13 @@ import gzip
 import re
 from pathlib import Path
 
-import numpy as np
 import onnxruntime
 import pytest
 from chromium import running
 from PIL import Image
+from programs import difference
 from web_pages import static_host
 
-import toonify
 from toonify.exporting import ExportRequest, export_style
 from toonify.exporting.web import runtime as web
 from toonify.inference.devices import is_exact_in_int8
@@ -34,14 +33,6 @@ def make_photo(width: int, height: int) -> Path:
     with Image.open(ROOT / "samples" / "cat.jpg") as sample:
         sample.convert("RGB").resize((width, height), Image.Resampling.LANCZOS).save("photo.jpg", "PNG")
     return Path("photo.jpg").absolute()
-
-
-def difference(style: str | Path, photo: Path) -> float:
-    """Between what a program has written and what `convert` makes, the mean in steps of 8-bit colour."""
-    expected = np.asarray(toonify.convert(photo, style), np.float32)
-    with Image.open("cartoon.png") as drawn:
-        assert drawn.size == (expected.shape[1], expected.shape[0])
-        return float(np.abs(np.asarray(drawn.convert("RGB"), np.float32) - expected).mean())
 
 
 @pytest.mark.parametrize("fixture", ["litert", "keras_file", "saved_model"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ import onnxruntime
 import pytest
 from documentation.doc_pages import DOCS, ROOT, blocks, text
 from PIL import Image
+from programs import difference
 
-import toonify
 from toonify.styles import load_style
 
 PAGE = DOCS / "export.md"
@@ -38,18 +37,10 @@ def large_photo() -> Path:
     return Path("photo.jpg")
 
 
-def difference(photo: Path) -> float:
-    """Between what the program has written and what `convert` makes, the mean in steps of 8-bit colour."""
-    expected = np.asarray(toonify.convert(photo, "comic"), np.float32)
-    with Image.open("cartoon.png") as drawn:
-        assert drawn.size == (expected.shape[1], expected.shape[0])
-        return float(np.abs(np.asarray(drawn.convert("RGB"), np.float32) - expected).mean())
-
-
 def test_in_onnx_runtime(run, large_photo):
     assert run("export", "comic").exit_code == 0
     names = execute("InferenceSession(")
-    assert difference(large_photo) < 0.1
+    assert difference("comic", large_photo) < 0.1
     pale = execute("pale = ", **names)["pale"]
     assert pale.mean() > names["session"].run(["cartoon"], {"picture": names["picture"]})[0].mean()
 
@@ -62,7 +53,7 @@ def test_in_tensorflow(large_photo, capsys):
     assert "models/comic.onnx " in said and "models/comic-saved-model " in said
     Path("models").rename("export")
     names = execute("tensorflow_hub.load(")
-    assert difference(large_photo) < 0.1
+    assert difference("comic", large_photo) < 0.1
     served = execute("serving_bytes", Path=Path)["png"]
     with Image.open(io.BytesIO(served)) as drawn, Image.open(large_photo) as photo:
         assert drawn.size == photo.size  # lying on its side
@@ -79,9 +70,3 @@ def test_in_keras(run):
     drawn = execute("load_model(", picture=picture)["cartoon"]
     session = onnxruntime.InferenceSession("export/comic.onnx")
     assert np.abs(drawn.numpy() - session.run(["cartoon"], {"picture": picture})[0]).max() < 1e-3
-
-
-def test_the_report_says_at_what_size_to_draw(run):
-    detail = load_style("comic").manifest.detail
-    assert f"larger than {detail} × {detail} at that size" in run("export", "comic").stdout
-    assert json.loads(run("export", "comic", "--overwrite", "--json").stdout)["detail"] == detail

@@ -22,7 +22,7 @@ def test_onnx_into_the_folder_export_is_what_it_does_by_itself(run, style, tmp_p
     assert "export/tiny-lite.onnx" in result.stdout and "to within 0 in ONNX Runtime" in result.stdout
 
 
-def test_it_says_which_formats_draw_small_faces_once_only(run, style, tmp_path):
+def test_it_says_at_which_size_to_draw_and_which_formats_draw_small_faces_once_only(run, style, tmp_path):
     folder = style()
     card = json.loads((folder / "style.json").read_text("utf-8"))
     told = "small faces are drawn once more, from closer by, "
@@ -34,20 +34,13 @@ def test_it_says_which_formats_draw_small_faces_once_only(run, style, tmp_path):
         assert result.exit_code == 0, result.output
         return result.stdout
 
-    assert f"{told}in toonify alone\n" in said("onnx")
+    summary = said("onnx")
+    assert f"{told}in toonify alone\n" in summary and "larger than 90 × 90 at that size" in summary
     assert told not in said("style")
     assert f"{told}but not in onnx\n" in said("style,onnx")
     report = json.loads(said("onnx,style", "--json"))
-    assert report["close_up"] == 40
+    assert (report["detail"], report["close_up"]) == (90, 40)
     assert [one["close_ups"] for one in report["exported"]] == [False, True]
-
-
-def test_it_says_nothing_of_them_for_a_page(run, style, tmp_path, web_runtime):
-    folder = style()
-    card = json.loads((folder / "style.json").read_text("utf-8"))
-    (folder / "style.json").write_text(json.dumps({**card, "detail": 90, "close_up": 40}))
-    result = run("export", folder, "-o", tmp_path / "out", "--to", "web")
-    assert result.exit_code == 0 and "small faces" not in result.stdout
 
 
 PACKED = """
@@ -183,16 +176,15 @@ def test_tensorflow_s_formats_work_whatever_keras_runs_on(styles):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "exit_code", "message"),
+    ("style", "message"),
     [
-        (["nosuchstyle"], 2, "there is no style 'nosuchstyle'"),
-        (["./nowhere"], 2, "there is no style folder nowhere"),
+        ("nosuchstyle", "there is no style 'nosuchstyle'"),
+        ("./nowhere", "there is no style folder nowhere"),
     ],
 )
-def test_a_style_that_does_not_exist(run, arguments, exit_code, message):
-    result = run("export", *arguments)
-    assert result.exit_code == exit_code
-    assert message in result.stderr
+def test_a_style_that_does_not_exist(run, style, message):
+    result = run("export", style)
+    assert result.exit_code == 2 and message in result.stderr
 
 
 @pytest.mark.slow
@@ -202,10 +194,10 @@ def test_a_saved_model_is_written_without_the_noise_of_its_libraries(style):
     assert result.stderr == ""
 
 
-def test_a_report_beside_the_files_says_how_near_how_large_and_how_fast(run, style, tmp_path):
+def test_a_report_told_and_beside_the_files_says_how_near_how_large_and_how_fast(run, style, tmp_path):
     folder = style()
-    assert run("export", folder).exit_code == 0
-    assert run("export", folder, "--to", "onnx-float16").exit_code == 0
+    told = [run("export", folder, "--to", format_).stdout for format_ in ("onnx", "onnx-float16")]
+    assert "ONNX Runtime: equal; 256 × 192 in" in told[0] and "PSNR" in told[1]
     exports = json.loads((tmp_path / "export" / "export.json").read_text("utf-8"))["exports"]
     assert [*exports] == ["tiny-lite.onnx", "tiny-lite-float16.onnx"]
     exact, rounded = exports.values()
@@ -214,12 +206,6 @@ def test_a_report_beside_the_files_says_how_near_how_large_and_how_fast(run, sty
     assert same["largest"] == same["mean"] == 0 and same["psnr"] is None
     assert 0 < near["mean"] < near["largest"] < 1 / 64 and near["psnr"] > 45
     assert same["size"] == [256, 192] and same["milliseconds"] > 0
-
-
-def test_the_report_is_told_as_well(run, style):
-    told = run("export", style(), "--to", "onnx,onnx-float16").stdout
-    assert "ONNX Runtime: equal; 256 × 192 in" in told
-    assert "PSNR" in told
 
 
 def test_another_file_of_the_reports_name_stays(run, style, tmp_path):

@@ -12,6 +12,7 @@ import pytest
 
 from toonify.errors import ToonifyError
 from toonify.exporting import ExportRequest, export_style
+from toonify.exporting.lines import Lines
 from toonify.inference import open_runtime
 from toonify.networks.inking import INK_COLOUR
 from toonify.plugins import create
@@ -87,9 +88,9 @@ def test_it_is_a_style_like_any_other(run, lines, picture_file, tmp_path):
     assert json.loads(done.stdout)["exported"][0]["differences"] == {"ONNX Runtime": 0.0}
 
 
-def refusal(style, output, *, overwrite=False) -> ToonifyError:
+def refusal(style, output) -> ToonifyError:
     with pytest.raises(ToonifyError) as raised:
-        export_style(ExportRequest(style, output, "lines", overwrite=overwrite))
+        export_style(ExportRequest(style, output, "lines"))
     return raised.value
 
 
@@ -119,12 +120,7 @@ def test_weights_of_another_training_are_found_out(style, tmp_path):
 
 
 def test_only_a_style_is_replaced(lines, styles, tmp_path):
-    (tmp_path / "tiny-lite-lines").mkdir()
-    (tmp_path / "tiny-lite-lines" / "thesis.txt").touch()
-    assert "is no style: it is not replaced" in refusal(styles("lite"), tmp_path, overwrite=True).message
-    shutil.rmtree(tmp_path / "tiny-lite-lines")
-    shutil.copytree(lines, tmp_path / "tiny-lite-lines")
-    (tmp_path / "tiny-lite-lines" / "generator.onnx").write_bytes(b"")
-    request = ExportRequest(styles("lite"), tmp_path, "lines", overwrite=True)
-    (exported,) = export_style(request).exported
-    assert exported.path.joinpath("generator.onnx").stat().st_size
+    style = load_style(styles("lite"))
+    with pytest.raises(ToonifyError, match="is no style: it is not replaced"):
+        Lines().check(style, tmp_path)
+    Lines().check(style, lines)

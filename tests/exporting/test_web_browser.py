@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import functools
 import json
-import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from web_pages import Quiet, serving, static_host
 
 import toonify
 from toonify.converting.detail import drawing_size
-from toonify.exporting.web import make_site, open_page
+from toonify.exporting.web import PageServer, make_site
 from toonify.styles import load_style
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,16 +40,32 @@ def small_style(styles, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(web_runtime, small_style, styles) -> Iterator[str]:
-    """Of a page as `toonify serve` serves it: the tiny style, and `cartoongan`, which sees pictures whole."""
-    found = [load_style(small_style), load_style(styles("cartoongan"))]
-    with open_page(found, 0) as server, serving(server):
+def site(web_runtime, small_style, styles) -> Mapping[str, bytes]:
+    """The files of a page: the tiny style, and `cartoongan`, which sees pictures whole."""
+    return make_site([load_style(small_style), load_style(styles("cartoongan"))])
+
+
+@contextmanager
+def served(site: Mapping[str, bytes]) -> Iterator[PageServer]:
+    """A page at an address of its own, as `toonify serve` serves it."""
+    with PageServer(dict(site), 0) as server, serving(server):
+        yield server
+
+
+@pytest.fixture(scope="module")
+def address(site) -> Iterator[str]:
+    with served(site) as server:
         yield server.address
 
 
-def write_site(folder: Path, style: Path) -> None:
-    """The page of a style as a folder, not verified."""
-    for path, data in make_site([load_style(style)]).items():
+def with_styles(site: Mapping[str, bytes], *styles: dict[str, Any]) -> dict[str, bytes]:
+    """The same page, but for what its index says of styles."""
+    index = {**json.loads(site["page.json"]), "styles": styles}
+    return {**site, "page.json": json.dumps(index).encode()}
+
+
+def write_site(folder: Path, site: Mapping[str, bytes]) -> None:
+    for path, data in site.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
@@ -69,18 +85,20 @@ def drawn_again(page: Chromium) -> None:
     page.until("document.getElementById('status').textContent.includes('drawn in')")
 
 
-def test_a_real_photograph_is_drawn_as_convert_draws_it_on_a_static_host(browser, run, tmp_path, web_runtime):
-    assert run("export", "comic", "--to", "web", "-o", tmp_path).exit_code == 0
+def test_a_real_photograph_is_drawn_as_convert_draws_it_on_a_static_host(
+    browser, run, tmp_path, web_runtime, small_style
+):
+    assert run("export", small_style, "--to", "web", "-o", tmp_path).exit_code == 0
     with Image.open(SAMPLES / "cat.jpg") as photo:
         photo.save(tmp_path / "cat.png")
     browser.events.clear()
-    with static_host(tmp_path / "comic-web") as address:
+    with static_host(tmp_path / "tiny-lite-web") as address:
         browser.open(address)
         browser.until(READY)
         assert browser.run("crossOriginIsolated") is False  # one thread then
         draw(browser, tmp_path / "cat.png")
         cartoon = downloaded(browser, tmp_path / "downloads")
-    assert likeness(cartoon, toonify.convert(tmp_path / "cat.png", "comic")) > 45
+    assert likeness(cartoon, toonify.convert(tmp_path / "cat.png", small_style)) > 45
     assert browser.complaints() == []
     assert [asked for asked in browser.requests() if not asked.startswith((address, "blob:"))] == []
 
@@ -339,14 +357,6 @@ def test_a_phone_scrolls_in_one_direction_only_and_shows_how_to_cancel(page):
     assert page.run("document.getElementById('cancel').getBoundingClientRect().right") <= 360
 
 
-def test_it_works_without_a_network_once_it_has_loaded(browser, web_runtime, small_style, picture_file):
-    with open_page([load_style(small_style)], 0) as server, serving(server):
-        draw_and_keep(browser, server.address, picture_file("photo.png"))
-    browser.open(server.address)  # nobody serves any more
-    browser.until(READY)
-    draw(browser, picture_file("another.png"))
-
-
 SLOW_EXAMPLE = """{
     const { fetch } = window;
     const wait = new Promise((resolve) => (window.letExampleCome = resolve));
@@ -400,16 +410,14 @@ class SlowEngine(Quiet):
                 time.sleep(0.2)
 
 
-def test_opened_as_a_file_it_says_that_it_wants_a_server(browser, web_runtime, small_style, tmp_path):
-    write_site(tmp_path, small_style)
+def test_opened_as_a_file_it_says_that_it_wants_a_server(browser, site, tmp_path):
+    write_site(tmp_path, site)
     browser.open((tmp_path / "index.html").as_uri())
     assert text(browser, "alert").startswith("Opened as a file, this page cannot draw")
 
 
-def test_who_waits_for_the_drawing_engine_is_told_how_far_it_is(
-    browser, web_runtime, small_style, picture_file, tmp_path
-):
-    write_site(tmp_path, small_style)
+def test_who_waits_for_the_drawing_engine_is_told_how_far_it_is(browser, site, picture_file, tmp_path):
+    write_site(tmp_path, site)
     handler = functools.partial(SlowEngine, directory=str(tmp_path))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, serving(server):
         browser.open(f"http://127.0.0.1:{server.server_port}/")
@@ -422,10 +430,8 @@ def test_who_waits_for_the_drawing_engine_is_told_how_far_it_is(
         assert browser.run("document.getElementById('busy').hidden")
 
 
-def test_what_could_not_be_fetched_is_fetched_for_the_next_picture(
-    browser, web_runtime, small_style, picture_file, monkeypatch
-):
-    with open_page([load_style(small_style)], 0) as server, serving(server):
+def test_what_could_not_be_fetched_is_fetched_for_the_next_picture(browser, site, picture_file, monkeypatch):
+    with served(site) as server:
         path = "runtime/ort.wasm.wasm.gz"
         with monkeypatch.context() as lacking:
             lacking.delitem(server.site, path)
@@ -435,10 +441,8 @@ def test_what_could_not_be_fetched_is_fetched_for_the_next_picture(
         draw(browser, picture_file("photo.png"))
 
 
-def test_what_was_kept_damaged_is_fetched_again(
-    browser, web_runtime, small_style, styles, picture_file, monkeypatch
-):
-    with open_page([load_style(small_style), load_style(styles("cartoongan"))], 0) as server, serving(server):
+def test_what_was_kept_damaged_is_fetched_again(browser, site, picture_file, monkeypatch):
+    with served(site) as server:
         path = "styles/1.onnx.gz"
         with monkeypatch.context() as damaged:  # as by a network that asks for a login
             damaged.setitem(server.site, path, server.site["runtime/LICENSE"])
@@ -451,10 +455,10 @@ def test_what_was_kept_damaged_is_fetched_again(
 
 
 @pytest.fixture
-def two_pages(web_runtime, small_style, tmp_path) -> Iterator[list[str]]:
+def two_pages(site, tmp_path) -> Iterator[list[str]]:
     """Their addresses on one host."""
     for name in ("one", "other"):
-        write_site(tmp_path / name, small_style)
+        write_site(tmp_path / name, site)
     with static_host(tmp_path) as host:
         yield [f"{host}one/", f"{host}other/"]
 
@@ -472,11 +476,9 @@ def test_two_pages_of_one_host_are_both_kept(browser, two_pages, picture_file):
     ] == two_pages
 
 
-def test_large_files_that_the_page_no_longer_names_are_not_kept(
-    browser, web_runtime, small_style, picture_file
-):
+def test_large_files_that_the_page_no_longer_names_are_not_kept(browser, site, picture_file):
     names = ["runtime/ort.wasm.wasm.gz?v=0", "runtime/ort.webgpu.wasm.gz?v=0", "styles/9.onnx.gz?v=0"]
-    with open_page([load_style(small_style)], 0) as server, serving(server):
+    with served(site) as server:
         browser.open(server.address)
         browser.until(READY)
         page = json.loads(server.site["page.json"])
@@ -497,10 +499,8 @@ def test_large_files_that_the_page_no_longer_names_are_not_kept(
     assert [name for name in names for url in left if url.endswith(f"/{name}")] == names[3:]
 
 
-def test_without_room_to_keep_anything_the_page_works_all_the_same(
-    browser, web_runtime, small_style, picture_file
-):
-    with open_page([load_style(small_style)], 0) as server, serving(server):
+def test_without_room_to_keep_anything_the_page_works_all_the_same(browser, site, picture_file):
+    with served(site) as server:
         draw_and_keep(browser, server.address, picture_file("photo.png"))
         browser.run("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
         browser.tell("Storage.overrideQuotaForOrigin", origin=server.address.rstrip("/"), quotaSize=1)
@@ -509,8 +509,8 @@ def test_without_room_to_keep_anything_the_page_works_all_the_same(
         assert browser.run("navigator.serviceWorker.controller !== null")
 
 
-def test_what_arrives_damaged_is_not_run(browser, web_runtime, small_style, monkeypatch):
-    with open_page([load_style(small_style)], 0) as server, serving(server):
+def test_what_arrives_damaged_is_not_run(browser, site, monkeypatch):
+    with served(site) as server:
         path = "styles/0.onnx.gz"
         monkeypatch.setitem(server.site, path, server.site["runtime/LICENSE"])
         browser.open(server.address)
@@ -612,12 +612,10 @@ def test_a_graphics_card_that_fails_draws_no_more_of_any_style(scripts):
     assert scripts.run(LOST) == [True, True]
 
 
-def test_styles_of_one_name_have_controls_of_their_own(
-    browser, web_runtime, small_style, picture_file, tmp_path
-):
-    style = load_style(small_style)
+def test_styles_of_one_name_have_controls_of_their_own(browser, site, small_style, picture_file, tmp_path):
     photo = picture_file("photo.png")
-    with open_page([style, style], 0) as server, serving(server):
+    first, _ = json.loads(site["page.json"])["styles"]
+    with served(with_styles(site, first, first)) as server:
         browser.open(server.address)
         browser.until(READY)
         draw(browser, photo)
@@ -630,15 +628,13 @@ def test_styles_of_one_name_have_controls_of_their_own(
         assert likeness(downloaded(browser, tmp_path / "downloads"), toonify.convert(photo, small_style)) > 45
 
 
-def test_what_a_stranger_wrote_on_a_card_stays_text(browser, small_style, web_runtime, tmp_path):
-    folder = Path(shutil.copytree(small_style, tmp_path / "hostile"))
-    card = json.loads((folder / "style.json").read_text("utf-8"))
+def test_what_a_stranger_wrote_on_a_card_stays_text(browser, site):
+    first, second = json.loads(site["page.json"])["styles"]
     mark = "<img src=x onerror=alert(1)>"
     sources = [{"name": mark, "licence": mark, "url": "javascript:alert(1)"}]
-    card |= {"name": mark, "description": mark, "sources": sources}
-    (folder / "style.json").write_text(json.dumps(card))
+    hostile = {**first, "name": mark, "description": mark, "sources": sources}
     browser.events.clear()
-    with open_page([load_style(folder)], 0) as server, serving(server):
+    with served(with_styles(site, hostile, second)) as server:
         browser.open(server.address)
         browser.until(READY)
     assert mark in browser.run("document.getElementById('about').textContent")

@@ -11,6 +11,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from toonify.media import glance
 from toonify.plugins import DatasetSource, Domain, PluginInUse, SourceItem
+from toonify.preparing.checked_source import CheckedSource
 from toonify.preparing.filtering import BLURRED, FLAT, GREY, first_of_similar
 from toonify.preparing.image_stats import SIDE, Batch, ImageStats, measure, measure_batch, small
 from toonify.preparing.plan import Recipe
@@ -47,10 +48,9 @@ MINE = PluginInUse("the source 'mine' of acme 1.0", "Tell the authors of acme.")
 
 
 def seen(source: DatasetSource, *items: SourceItem) -> list[ImageStats | str]:
-    return measure_batch(
-        Recipe({"photo": source}, {"photo": MINE}, {"photo": {"photo": 3}}, 32, "random", 0),
-        Batch("photo", items),
-    )
+    checked = CheckedSource("mine", source, MINE)
+    recipe = Recipe({"photo": checked}, {"photo": {"photo": 3}}, 32, "random", 0)
+    return measure_batch(recipe, Batch("photo", items))
 
 
 class TestFigures:

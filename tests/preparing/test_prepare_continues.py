@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from prepared import Both, contents, draw, draw_cartoons, draw_photos, leave_out_pictures, manifest
 
-from toonify.plugins import DatasetSource, PluginInUse, SourceItem
+from toonify.plugins import SourceItem
 from toonify.preparing import PrepareRequest, cropping, pipeline, shards, workplace
 from toonify.preparing import prepare as prepare_dataset
+from toonify.preparing.checked_source import CheckedSource
 from toonify.preparing.image_stats import Seen
 from toonify.preparing.report import Report
 from toonify.preparing.scan import ScanLog
@@ -95,9 +96,9 @@ def counting_opened_files() -> Iterator[list[str]]:
     opened: list[str] = []
     open_item = cropping.open_item
 
-    def counting(source: DatasetSource, plugin: PluginInUse, item: SourceItem, size: int) -> object:
+    def counting(source: CheckedSource, item: SourceItem, size: int) -> object:
         opened.append(item.identity)
-        return open_item(source, plugin, item, size)
+        return open_item(source, item, size)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cropping, "open_item", counting)

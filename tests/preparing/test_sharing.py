@@ -21,7 +21,7 @@ from toonify.preparing.sharing import TooLarge, need_room, run_shared, worker_sh
 from toonify.runners import InlineRunner
 
 ROOM = decoding_memory((80, 60))
-RECIPE = Recipe({}, {}, {}, 32, "random", 0, memory=ROOM)
+RECIPE = Recipe({}, {}, 32, "random", 0, memory=ROOM)
 
 
 @pytest.fixture

@@ -111,23 +111,23 @@ def need_package(what: str, module: str) -> None:
 
 def check_size(style: Style, size: tuple[int, int] | None) -> None:
     """Raise a `ToonifyError` for a size, width and height, that a network, or the memory, does not take."""
+    if size is None:
+        return
     card = style.manifest
-    fits = {padded_side(side, card.multiple) for side in size or ()} == {*(size or ())}
-    if size and not fits:
-        width, height = (padded_side(side, card.multiple) for side in size)
+    width, height = (padded_side(side, card.multiple) for side in size)
+    if (width, height) != size:
         raise usage_error(
             f"`size` should be multiples of {card.multiple} for the style '{card.name}', "
             f"and {SMALLEST} at least, not {size[0]}x{size[1]}",
             f"The next is {width}x{height}.",
         )
-    if size:
-        needed, free = AT_ONCE * style.network().check((1, size[1], size[0], 3)).peak, available_memory()
-        if needed > free:
-            raise ToonifyError(
-                f"`size` {size[0]}x{size[1]} needs about {needed / 1e9:.1f} GB to be drawn, "
-                f"and {free / 1e9:.1f} GB are free",
-                "Give a smaller `size`.",
-            )
+    needed, free = AT_ONCE * style.network().check((1, height, width, 3)).peak, available_memory()
+    if needed > free:
+        raise ToonifyError(
+            f"`size` {width}x{height} needs about {needed / 1e9:.1f} GB to be drawn, "
+            f"and {free / 1e9:.1f} GB are free",
+            "Give a smaller `size`.",
+        )
 
 
 def draw_original(style: Style) -> list[Probe]:

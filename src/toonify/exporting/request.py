@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import field
@@ -12,8 +11,8 @@ from typing import Annotated
 from toonify.decoding import Kind, Natural
 from toonify.errors import usage_error
 from toonify.plugins import find_plugin, own_name, plugin_names
-from toonify.request import MaybePath, OnePath, Request, Taken, Texts, default
-from toonify.styles import AnyStyle, Style, style_given
+from toonify.request import MaybePath, OnePath, Request, Taken, Texts, default, or_none, several
+from toonify.styles import AnyStyle, style_given
 
 
 def default_format() -> str:
@@ -21,14 +20,8 @@ def default_format() -> str:
     return own_name("exporters", "onnx")
 
 
-def _styles(given: Iterable[AnyStyle]) -> tuple[Style | str | Path, ...]:
-    return tuple(map(style_given, [given] if isinstance(given, str | os.PathLike | Style) else given))
-
-
-def _size(given: tuple[int, int] | str | None) -> tuple[int, int] | None:
+def _size(given: tuple[int, int] | str) -> tuple[int, int]:
     """`640x480`, or `512` for a square, as width and height."""
-    if given is None:
-        return None
     sides = [*map(str, re.split("[x×]", given.strip().lower()) if isinstance(given, str) else given)]
     if len(sides) not in (1, 2) or not all(re.fullmatch(r"[1-9]\d{0,4}", side) for side in sides):
         raise ValueError(given)
@@ -36,11 +29,12 @@ def _size(given: tuple[int, int] | str | None) -> tuple[int, int] | None:
 
 
 Styles = Annotated[
-    Taken[AnyStyle | Iterable[AnyStyle], Sequence[AnyStyle]], Kind("a style, or a list of styles", _styles)
+    Taken[AnyStyle | Iterable[AnyStyle], Sequence[AnyStyle]],
+    Kind("a style, or a list of styles", several(style_given)),
 ]
 Size = Annotated[
     Taken[tuple[int, int] | str | None, tuple[int, int] | None],
-    Kind("WIDTHxHEIGHT in pixels, such as 640x480", _size),
+    Kind("WIDTHxHEIGHT in pixels, such as 640x480", or_none(_size)),
 ]
 
 

@@ -83,10 +83,10 @@ def save_keras(style: Style, path: Path) -> None:
     Raises:
         ToonifyError: as `open_generator`.
     """
-    _, model = open_generator(style)
-    from toonify.networks import in_float32, in_standard_layers
+    model = open_in_float32(style)
+    from toonify.networks import in_standard_layers
 
-    in_standard_layers(in_float32(model)).save(path)
+    in_standard_layers(model).save(path)
 
 
 def open_keras(path: Path) -> Draw:
@@ -116,6 +116,31 @@ def open_generator(style: Style) -> tuple[Generator, keras.Model]:
         raise ToonifyError(f"{style.path} has lost its {style.files.weights.name}")
     load_weights(model, style.files.weights, weights)
     return plugin, model
+
+
+def open_in_float32(style: Style) -> keras.Model:
+    """A style's network with its weights, its controls at their defaults; raises as `open_generator`."""
+    _, model = open_generator(style)
+    from toonify.networks import in_float32
+
+    return in_float32(model)
+
+
+def pictures_of(size: tuple[int, int] | None) -> Any:
+    """What a network takes, as TensorFlow says it: one `picture` of that width and height, or any of any."""
+    import tensorflow as tf
+
+    shape = (1, size[1], size[0], 3) if size else (None, None, None, 3)
+    return tf.TensorSpec(shape, tf.float32, name="picture")
+
+
+def cannot_convert(style: Style, why: str) -> ToonifyError:
+    """The error for a network that a converter of TensorFlow's does not take."""
+    card = style.manifest
+    return ToonifyError(
+        f"the style '{card.name}', of the generator '{card.generator}', cannot be exported: {why}",
+        "Export it to onnx or saved-model.",
+    )
 
 
 def _serving_model(style: Style) -> keras.Model:
@@ -148,7 +173,7 @@ def _module(model: keras.Model, card: StyleManifest, controls: Mapping[str, floa
         given = {"picture": padded, **numbers} if controls else padded
         return model(given, training=False)[:, :height, :width]
 
-    signature = [tf.TensorSpec((None, None, None, 3), tf.float32, name="picture")]
+    signature = [pictures_of(size=None)]
     numbers = [tf.TensorSpec((), tf.float32, name=name) for name in controls]
     draw.__signature__ = _signature(controls)  # type: ignore[attr-defined]
     call = tf.function(draw, input_signature=signature + numbers)

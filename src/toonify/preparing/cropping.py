@@ -80,7 +80,7 @@ def _opened(recipe: Recipe, job: Job) -> tuple[Image.Image, list[Box], int | Non
         TooLarge: if it is, for a worker.
     """
     need_room(recipe, job.item.path)
-    image = open_item(recipe.sources[job.domain], recipe.plugins[job.domain], job.item, recipe.size)
+    image = open_item(recipe.sources[job.domain], job.item, recipe.size)
     chosen = partial(choose_box, *image.size, recipe.size, seed=recipe.seed, identity=job.item.identity)
     if recipe.crop != "face":
         return image, [chosen(crop=recipe.crop, index=index) for index in job.crops], None

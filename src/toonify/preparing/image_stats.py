@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from toonify.plugins import Domain, SourceItem
-from toonify.preparing.decoding import Unusable, check, glimpse, reads_files, reasons
+from toonify.preparing.decoding import Unusable, check, reasons
 from toonify.preparing.plan import Recipe
 from toonify.preparing.sharing import need_room
 
@@ -93,9 +93,9 @@ def _seen(recipe: Recipe, domain: Domain, item: SourceItem) -> Seen:
     source = recipe.sources[domain]
     try:
         with reasons():
-            image, whole = glimpse(source, recipe.plugins[domain], item, SIDE)
+            image, whole = source.glimpse(item, SIDE)
             check(whole, recipe.size)
-            content = item.path.read_bytes() if reads_files(source) else image.tobytes()
+            content = item.path.read_bytes() if source.reads_files else image.tobytes()
     except Unusable as error:
         return str(error)
     return measure(small(image), whole, content)

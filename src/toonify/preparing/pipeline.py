@@ -19,7 +19,6 @@ from toonify.preparing.inputs import (
     count_left_aside,
     find_inputs,
     fingerprint,
-    need_portable,
     plugin_versions,
 )
 from toonify.preparing.journal import Journal
@@ -59,7 +58,8 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
             inputs = find_inputs(request)
             recipe = _recipe(request, inputs)
             if recipe.memory:  # which is shared out among processes
-                need_portable(inputs)
+                for each in inputs.values():
+                    each.source.check_portable()
             with processes(request.workers, recipe, one_opencv_thread) as runner:
                 result = _prepare(request, workplace, inputs, runner, recipe, progress)
     except KeyboardInterrupt:
@@ -107,7 +107,6 @@ def _prepare(
 def _recipe(request: PrepareRequest, inputs: Inputs) -> Recipe:
     return Recipe(
         sources={domain: each.source for domain, each in inputs.items()},
-        plugins={domain: each.in_use for domain, each in inputs.items()},
         arrays={domain: each.arrays for domain, each in inputs.items()},
         size=request.size,
         crop=request.crop,

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from toonify.errors import ToonifyError
-from toonify.plugins import DatasetSource, Domain, PluginInUse, SourceItem
+from toonify.plugins import Domain, SourceItem
+from toonify.preparing.checked_source import CheckedSource
 
 SPLITS = ("train", "val")
 CROPS_AT_ONCE = 8
@@ -21,15 +22,13 @@ class Recipe:
 
     Attributes:
         sources: Who opens the pictures of each domain.
-        plugins: What errors call them.
         arrays: What they become: the channels of each domain's arrays.
         size: As in the request; so are the others.
         memory: Bytes that a picture may be decoded in; 0 for any number.
         need_faces: Whether pictures without a face are left out, where crops are taken around faces.
     """
 
-    sources: Mapping[Domain, DatasetSource]
-    plugins: Mapping[Domain, PluginInUse]
+    sources: Mapping[Domain, CheckedSource]
     arrays: Mapping[Domain, Mapping[str, int]]
     size: int
     crop: str

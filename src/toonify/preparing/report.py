@@ -18,7 +18,7 @@ from markupsafe import Markup
 from toonify.html_report import Page, facts, gallery, histogram, picture, table, write_page
 from toonify.plugins import Domain
 from toonify.preparing.contact_sheet import spread
-from toonify.preparing.decoding import Unusable, glimpse, reasons
+from toonify.preparing.decoding import Unusable, reasons
 from toonify.preparing.filtering import BLURRED, REJECTED, FilteredFiles
 from toonify.preparing.image_stats import SIDE
 from toonify.preparing.inputs import Input
@@ -125,8 +125,7 @@ class Report:
             item = self.files[domain].scan.items[index]
             try:
                 with reasons():
-                    given = self.inputs[domain]
-                    image, _ = glimpse(given.source, given.in_use, item, THUMBNAIL)
+                    image, _ = self.inputs[domain].source.glimpse(item, THUMBNAIL)
                     image.thumbnail((THUMBNAIL, THUMBNAIL))
             except Unusable:
                 continue

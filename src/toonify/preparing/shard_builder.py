@@ -41,12 +41,12 @@ class ShardBuilder:
     recipe: Recipe
     progress: Progress
 
-    def build(self, domain: Domain, source: Input, train: Items, val: Items) -> None:
+    def build(self, domain: Domain, given: Input, train: Items, val: Items) -> None:
         """Write the shards for training, then those for validation.
 
         Args:
             domain: Of the files.
-            source: Where they come from, and what they become.
+            given: Where they come from, and what they become.
             train: Files for training.
             val: Files for validation.
 
@@ -56,24 +56,24 @@ class ShardBuilder:
         request = self.request
         wanted = quotas(request.count, request.val_fraction, spare=bool(val))
         # Better no pictures for validation than none for training.
-        built = self._build(domain, "train", source, [train, val], wanted["train"])
+        built = self._build(domain, "train", given, [train, val], wanted["train"])
         if not built.made:
             faceless = NO_FACE in built.rejected.values()
             hint = f"Leave {FACELESS} out of `reject` to keep some." if faceless else ""
-            raise none_usable(source, [*built.rejected.values()], hint)
+            raise none_usable(given, [*built.rejected.values()], hint)
         spent = all(item.identity in built.rejected for item in train)
-        self._build(domain, "val", source, [] if spent else [val], wanted["val"])
+        self._build(domain, "val", given, [] if spent else [val], wanted["val"])
 
     def _build(
-        self, domain: Domain, split: str, source: Input, groups: Sequence[Items], wanted: int | None
+        self, domain: Domain, split: str, given: Input, groups: Sequence[Items], wanted: int | None
     ) -> Stream:
         """One split, from the first group of files that has any usable ones."""
-        stream = self.journal.stream(f"{split}/{domain}", list(source.arrays))
+        stream = self.journal.stream(f"{split}/{domain}", list(given.arrays))
         if stream.made is not None:
             return stream
         total = wanted or sum(map(len, groups[:1]))
         with (
-            self._writer(split, source, stream) as writer,
+            self._writer(split, given, stream) as writer,
             self.progress.task(f"{domain} ({split})", total, done=stream.finished) as task,
         ):
             each = _Split(self, domain, stream, writer, task)
@@ -84,13 +84,11 @@ class ShardBuilder:
             self.progress.warn(f"{made} of {wanted} {domain} pictures ({split}): no files are left")
         return stream
 
-    def _writer(
-        self, split: str, source: Input, stream: Stream
-    ) -> AbstractContextManager[ShardWriter | None]:
+    def _writer(self, split: str, given: Input, stream: Stream) -> AbstractContextManager[ShardWriter | None]:
         folder, size = self.journal.folder, self.request.size
         if folder is None:
             return nullcontext()
-        return ShardWriter(folder.path, split, source.arrays, size, stream.shards, self.journal.save)
+        return ShardWriter(folder.path, split, given.arrays, size, stream.shards, self.journal.save)
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from typing import Annotated
 
 from toonify.decoding import Kind
 from toonify.errors import exists_already, nothing_at, usage_error
-from toonify.request import OnePath, Paths, Request, Taken, default, several
+from toonify.request import OnePath, Paths, Request, Taken, as_given, default, several
 from toonify.storage import AnyPath
 
 Styles = Annotated[
     Taken[AnyPath | Iterable[AnyPath], Sequence[str]],
-    Kind("a style's name or path, or a list of these", lambda styles: [*map(_named, several(styles))]),
+    Kind("a style's name or path, or a list of these", several(lambda style: _named(as_given(style)))),
 ]
 
 

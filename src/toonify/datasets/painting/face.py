@@ -104,6 +104,10 @@ class Face:
         """The same face after an affine map, (2, 3)."""
         return Face((self.points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32))
 
+    def scaled(self, factor: Array) -> Face:
+        """The same face in its picture made so many times as wide and high, (2,)."""
+        return Face(((self.points + 0.5) * factor - 0.5).astype(np.float32))
+
     def lowered(self, by: float) -> Face:
         """The same face, further down along itself by a share of `u`."""
         return Face((self.points + by * self.u * self.down).astype(np.float32))

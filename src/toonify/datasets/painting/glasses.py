@@ -61,7 +61,7 @@ def find_glasses(luminance: Array, face: Face) -> Array:
     scale = min(1.0, SEEN_AT / face.u)
     size = round(luminance.shape[1] * scale), round(luminance.shape[0] * scale)
     factor = np.array([size[0] / luminance.shape[1], size[1] / luminance.shape[0]])
-    small = Face(((face.points + 0.5) * factor - 0.5).astype(np.float32))
+    small = face.scaled(factor)
     seen = cv2.resize(luminance, size, interpolation=cv2.INTER_AREA)
     rims = _trace(_ridge(seen, small.u, FRAME), small)
     if _evidence(_ridge(seen, small.u, WIRE), small, rims) < WORN:

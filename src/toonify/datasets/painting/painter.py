@@ -143,7 +143,7 @@ def _add_face(
         return cv2.resize(values, (right - left, bottom - top), interpolation=how)
 
     factor = np.array([size[0] / (right - left), size[1] / (bottom - top)])
-    near = [Face(((one.points - (left, top) + 0.5) * factor - 0.5).astype(np.float32)) for one in faces]
+    near = [Face(one.points - (left, top)).scaled(factor) for one in faces]
     theirs = of_others(size[::-1], near[number], near[:number], near[number + 1 :])
     before = Layers(there(layers.colours), there(layers.ink), np.zeros(0, np.uint8))
     part = _paint_face(before, np.clip(there(rgb), 0, 1), near[number], theirs)

@@ -85,7 +85,7 @@ def find_regions(rgb: Array, face: Face, person: Array) -> Regions:
 
     small = coarse(rgb)
     factor = np.array([size[0] / rgb.shape[1], size[1] / rgb.shape[0]], np.float32)
-    small_face = Face((face.points + 0.5) * factor - 0.5)
+    small_face = face.scaled(factor)
     small_oval, small_features = coarse(oval), coarse(features)
     fine = _stuff(rgb, u)
     seen = coarse(fine)

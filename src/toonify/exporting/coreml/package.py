@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.backend_import import no_standard_error
-from toonify.errors import ToonifyError, one_line
-from toonify.exporting.tensorflow_module import open_generator
+from toonify.errors import one_line
+from toonify.exporting.tensorflow_module import cannot_convert, open_in_float32, pictures_of
 from toonify.inference.padding import padded_side
 from toonify.plugins import Draw
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
 
-    from toonify.storage import StyleManifest
     from toonify.styles import Style
 
 LARGEST_SIDE, LARGEST_BATCH, USUAL_SIDE = 4096, 16, 512
@@ -36,23 +35,19 @@ def save(style: Style, path: Path, size: tuple[int, int] | None = None) -> None:
         ToonifyError: if the generator is not installed or fails, its weights do not fit, or it needs an
             operator that Core ML lacks.
     """
-    _, built = open_generator(style)
+    model = open_in_float32(style)
     import tensorflow as tf
 
-    from toonify.networks import in_float32
-
-    model = in_float32(built)
-    shape = (1, size[1], size[0], 3) if size else (None, None, None, 3)
     draw = tf.function(
         lambda picture: tf.identity(model(picture, training=False), name="cartoon"),
-        input_signature=[tf.TensorSpec(shape, tf.float32, name="picture")],
+        input_signature=[pictures_of(size)],
     )
     with no_standard_error():  # bars of progress
-        converted = _converted(draw, style.manifest, size)
+        converted = _converted(draw, style, size)
         _with_output_named(converted, "cartoon").save(str(path))
 
 
-def _converted(draw: Any, card: StyleManifest, size: tuple[int, int] | None) -> Any:
+def _converted(draw: Any, style: Style, size: tuple[int, int] | None) -> Any:
     """What coremltools makes of a function of TensorFlow, as a model that cannot run yet."""
     import coremltools as ct
 
@@ -60,17 +55,13 @@ def _converted(draw: Any, card: StyleManifest, size: tuple[int, int] | None) -> 
         return ct.convert(
             [draw.get_concrete_function()],
             source="tensorflow",
-            inputs=[ct.TensorType("picture", ct.Shape(_sides(size, card.multiple)))],
+            inputs=[ct.TensorType("picture", ct.Shape(_sides(size, style.manifest.multiple)))],
             compute_precision=ct.precision.FLOAT32,
             minimum_deployment_target=ct.target.iOS16,
             skip_model_load=True,
         )
     except Exception as error:  # of whatever class the converter's passes raise
-        raise ToonifyError(
-            f"the style '{card.name}', of the generator '{card.generator}', cannot be exported: "
-            f"coremltools refuses it: {one_line(error)}",
-            "Export it to onnx or saved-model.",
-        ) from error
+        raise cannot_convert(style, f"coremltools refuses it: {one_line(error)}") from error
 
 
 def is_one(path: Path) -> bool:

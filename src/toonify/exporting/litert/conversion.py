@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from toonify.backend_import import no_standard_error
-from toonify.errors import ToonifyError, one_line
-from toonify.exporting.tensorflow_module import open_generator
+from toonify.errors import one_line
+from toonify.exporting.tensorflow_module import cannot_convert, open_in_float32, pictures_of
 
 if TYPE_CHECKING:
     from toonify.styles import Style
@@ -27,17 +27,14 @@ def convert(style: Style, size: tuple[int, int] | None = None, *, half: bool = F
         ToonifyError: if the generator is not installed or fails, its weights do not fit, or it needs an
             operator that LiteRT lacks.
     """
-    _, built = open_generator(style)
+    model = open_in_float32(style)
     import tensorflow as tf
 
-    from toonify.networks import in_float32
-
-    model = in_float32(built)
-    shape = (1, size[1], size[0], 3) if size else (None, None, None, 3)
-    picture = tf.TensorSpec(shape, tf.float32, name="picture")
     module = tf.Module(name="toonify")
     module.weights = [weight.value for weight in model.weights]
-    module.draw = tf.function(lambda picture: {"cartoon": model(picture, training=False)}, [picture])
+    module.draw = tf.function(
+        lambda picture: {"cartoon": model(picture, training=False)}, [pictures_of(size)]
+    )
     converter = tf.lite.TFLiteConverter.from_concrete_functions([module.draw.get_concrete_function()], module)
     if half:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -46,14 +43,6 @@ def convert(style: Style, size: tuple[int, int] | None = None, *, half: bool = F
         try:
             return bytes(converter.convert())
         except Exception as error:  # the converter's own class is not public
-            raise _refusal(error, style) from error
-
-
-def _refusal(error: Exception, style: Style) -> ToonifyError:
-    card = style.manifest
-    lacking = re.search(r"^(?:TF Select|Custom) ops: (.+)$", str(error), re.MULTILINE)
-    what: Any = f"LiteRT has no operator {lacking[1]}" if lacking else f"LiteRT refuses it: {one_line(error)}"
-    return ToonifyError(
-        f"the style '{card.name}', of the generator '{card.generator}', cannot be exported: {what}",
-        "Export it to onnx or saved-model.",
-    )
+            lacking = re.search(r"^(?:TF Select|Custom) ops: (.+)$", str(error), re.MULTILINE)
+            why = f"has no operator {lacking[1]}" if lacking else f"refuses it: {one_line(error)}"
+            raise cannot_convert(style, f"LiteRT {why}") from error

@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 def open_file(path: Path) -> Draw:
     """A file, drawing batches of whatever size it takes."""
-    return open_model(path.read_bytes())
-
-
-def open_model(model: bytes) -> Draw:
-    """The bytes of a file, likewise."""
-    interpreter = start(model)
+    interpreter = start(path.read_bytes())
     (given,), (made,) = interpreter.get_input_details(), interpreter.get_output_details()
 
     def draw(pictures: NDArray[float32]) -> NDArray[float32]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 
 import keras
 import numpy as np
 import onnx
 import pytest
+from onnx import helper, numpy_helper
 
 from toonify.errors import ToonifyError
 from toonify.inference import open_onnx
 from toonify.networks import round_to_half, to_onnx
 from toonify.networks.layers import DepthToSpace
 from toonify.networks.lite import Lite
+from toonify.networks.onnx_graph import number_values, put_in_order
 from toonify.networks.unet import UNet
 
 PICTURE = np.random.default_rng(0).uniform(-1, 1, (2, 48, 40, 3)).astype("float32")
@@ -50,6 +53,29 @@ def test_weights_that_float16_holds_take_half_of_the_room_and_draw_the_same(tmp_
     assert kinds == [{onnx.TensorProto.FLOAT}, {onnx.TensorProto.FLOAT16}]
     np.testing.assert_allclose(run(half, PICTURE), model(PICTURE), atol=1e-5)
     assert np.abs(run(half, PICTURE) - run(whole, PICTURE)).max() < 2e-3
+
+
+def test_a_network_gives_the_same_bytes_in_whatever_order_and_names_its_graph_came():
+    """tf2onnx's sets bring operators and weights in another order with each process."""
+
+    def graph(first: str, second: str, half: str, end: str, *order: int) -> bytes:
+        value = partial(helper.make_tensor_value_info, elem_type=onnx.TensorProto.FLOAT, shape=[1])
+        nodes = [
+            helper.make_node("Mul", ["picture", second], [half]),
+            helper.make_node("Add", ["picture", first], [end]),
+            helper.make_node("Sub", [end, half], ["cartoon"]),
+        ]
+        weights = [
+            numpy_helper.from_array(np.full(1, n, "f4"), name) for n, name in enumerate((first, second))
+        ]
+        made = helper.make_graph(nodes, "", [value("picture")], [value("cartoon")], weights)
+        for several in (made.node, made.initializer):
+            several.sort(key=lambda one: order[[*nodes, *weights].index(one)])
+        put_in_order(made)
+        number_values(made)
+        return made.SerializeToString(deterministic=True)
+
+    assert graph(*"abcd", 0, 1, 2, 3, 4) == graph(*"zyxw", 1, 0, 2, 4, 3)
 
 
 def test_the_file_is_valid_onnx_of_opset_17(exported):

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from toonify.backend_import import no_standard_error
-from toonify.networks.onnx_graph import number_values, optimise, store_in_half
+from toonify.networks.onnx_graph import number_values, optimise, put_in_order, store_in_half
 from toonify.networks.onnx_layers import in_planes
 from toonify.plugins import ToonifyError
 from toonify.storage import write_bytes
@@ -59,6 +59,7 @@ def to_onnx(model: keras.Model, path: Path, controls: Mapping[str, float] | None
         proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
     optimise(proto.graph)
     _name_axes(proto.graph)
+    put_in_order(proto.graph)
     store_in_half(proto.graph)
     number_values(proto.graph)
     _set_defaults(proto.graph, controls)

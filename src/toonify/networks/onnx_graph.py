@@ -197,10 +197,32 @@ def store_in_half(graph: Any) -> None:
         if least.dtype == np.float16:
             name, half = weight.name, f"{weight.name}/half"
             weight.CopyFrom(numpy_helper.from_array(least, half))
-            casts.append(helper.make_node("Cast", [half], [name], f"{name}/cast", to=TensorProto.FLOAT))
+            casts.append(helper.make_node("Cast", [half], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
+
+
+def put_in_order(graph: Any) -> None:
+    """Bring operators and weights into an order that the network alone decides.
+
+    tf2onnx's own changes from run to run. Each operator comes right after those that it needs, in the order
+    in which it takes them; weights, as they are first used.
+    """
+    makers, ordered = _makers(graph), dict[str, Any]()
+    waiting = [makers[value.name] for value in reversed(graph.output)]
+    while waiting:
+        node = waiting[-1]
+        needed = (makers[name] for name in node.input if name in makers)
+        if missing := next((maker for maker in needed if maker.output[0] not in ordered), None):
+            waiting.append(missing)
+        else:
+            ordered[node.output[0]] = waiting.pop()
+    used = {name: None for node in ordered.values() for name in node.input}
+    weights = {weight.name: weight for weight in graph.initializer}
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(ordered.values())
+    graph.initializer.extend(weights[name] for name in used if name in weights)
 
 
 def number_values(graph: Any) -> None:

@@ -208,7 +208,7 @@ def test_a_painter_needs_the_whole_and_its_style_draws_without(site, picture_fil
 def test_a_preview_shows_what_can_be_drawn_without_the_whole(light, picture_file):
     done = light("preview", picture_file("photo.jpg", (64, 48)))
     assert done.returncode == 0, done.stdout
-    assert f"drawn without its painter: the painters plugin 'faces' of {LIGHT} " in done.stdout
+    assert f"drawn without its painter: the painter 'faces' of {LIGHT} " in done.stdout
     page = re.sub("</?span>", "", Path("preview.html").read_text(encoding="utf-8"))
     assert "photo.jpg --style drawn --no-painter</code>" in page
     assert "photo.jpg --style comic</code>" in page
@@ -260,7 +260,7 @@ def test_formats_that_build_the_network_need_the_whole(refusals, format):
 def test_checking_plugins_says_what_each_needs(light):
     rows = json.loads(light("plugins", "losses", "--check", "--json").stdout)["plugins"]
     assert {row["problem"] for row in rows} == {
-        f"the losses plugin '{row['name']}' of {row['distribution']} {row['version']} needs Keras, "
+        f"the loss '{row['name']}' of {row['distribution']} {row['version']} needs Keras, "
         f"which {LIGHT} leaves out"
         for row in rows
     }

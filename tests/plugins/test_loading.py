@@ -6,6 +6,7 @@ import pytest
 
 from toonify.errors import ToonifyError
 from toonify.plugins import find_plugins, load_plugin
+from toonify.plugins.registry import SINGULAR
 
 BREAKAGES = {
     "import nothing_of_that_name": "ModuleNotFoundError: No module named 'nothing_of_that_name'",
@@ -24,7 +25,7 @@ def test_whatever_goes_wrong_in_it_names_its_distribution(install, code):
     install("acme-losses", {"losses": {"calm": "acme:Calm"}}, version="2.5", acme=code)
     with pytest.raises(ToonifyError) as raised:
         load_plugin("losses", "calm")
-    start = "the losses plugin 'calm' of acme-losses 2.5 does not load: "
+    start = "the loss 'calm' of acme-losses 2.5 does not load: "
     assert raised.value.message.startswith(start + BREAKAGES[code])
     assert "\n" not in raised.value.message
     assert "uninstall acme-losses" in raised.value.hint
@@ -79,7 +80,7 @@ def test_a_class_that_breaks_its_contract_is_refused(install, group, code, compl
     install("acme", {group: {"calm": "acme:Calm"}}, acme=code)
     with pytest.raises(ToonifyError) as raised:
         load_plugin(group, "calm")
-    assert raised.value.message == f"the {group} plugin 'calm' of acme 1.0 {complaint}"
+    assert raised.value.message == f"the {SINGULAR[group]} 'calm' of acme 1.0 {complaint}"
     assert "authors of acme" in raised.value.hint
 
 

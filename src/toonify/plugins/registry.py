@@ -58,7 +58,7 @@ class Plugin:
     @property
     def label(self) -> str:
         """What an error calls it."""
-        return f"the {self.group} plugin '{self.name}' of {self.origin}"
+        return f"the {SINGULAR[self.group]} '{self.name}' of {self.origin}"
 
     def load(self) -> type:
         """Import the class and check it against its group's contract.

@@ -7,9 +7,9 @@ import pytest
 from drawing import draw_picture
 from tiny_style import MULTIPLE
 
-from toonify.converting import Converter
+from toonify.converting import Converter, tiled
 from toonify.inference import tiles
-from toonify.inference.tiles import spans
+from toonify.inference.tiles import HALOS, spans
 from toonify.media import decoding_memory
 
 
@@ -42,6 +42,24 @@ def test_a_halo_too_small_would_be_noticed(style, monkeypatch, small_tiles):
     monkeypatch.setattr(tiles, "spans", lambda length, halo, *rest: spans(length, 0, *rest))
     wrong = Converter(style).convert(image)
     assert not np.array_equal(np.asarray(right), np.asarray(wrong))
+
+
+@pytest.mark.parametrize(("memory", "halos"), [(0, HALOS[0]), (2**40, HALOS[-1])])
+def test_with_more_memory_windows_are_longer_and_drawings_the_same(style, monkeypatch, memory, halos):
+    image = draw_picture((501, 409))
+    whole = Converter(style).convert(image)
+    for module in (tiles, tiled):
+        monkeypatch.setattr(module, "WINDOW", 0)
+    monkeypatch.setattr(tiles, "WHOLE", 0)
+    monkeypatch.setattr(tiled, "usable_memory", lambda: memory)
+    converter, sides = Converter(style), set()
+    run = converter.runtime.run
+    monkeypatch.setattr(
+        converter.runtime, "run", lambda picture, controls: sides.update(picture.shape[1:3]) or run(picture)
+    )
+    assert np.array_equal(np.asarray(converter.convert(image)), np.asarray(whole))
+    halo = converter.style.manifest.halo
+    assert (halos - 1) * halo < max(sides) <= halos * halo
 
 
 def test_the_network_sees_few_shapes(style, monkeypatch, small_tiles):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from toonify.inference import tiles
-from toonify.inference.tiles import bands, longest_window, spans, windows
+from toonify.inference.tiles import HALOS, bands, longest_window, spans, windows
 
 HALO = 16
 
@@ -42,6 +42,10 @@ def test_small_pictures_and_styles_without_a_halo_are_converted_whole():
     assert longest_window(1500, 1000, HALO) == 1500
     assert longest_window(20_000, 20_000, None) == 20_000
     assert longest_window(20_000, 20_000, HALO) < 2000
+
+
+def test_windows_of_a_wide_halo_are_so_many_halos_long():
+    assert [longest_window(20_000, 20_000, 448, halos) for halos in HALOS] == [1792, 2240, 2688, 3136, 3584]
 
 
 def test_windows_of_a_picture_reach_beyond_it_where_it_must_be_padded():

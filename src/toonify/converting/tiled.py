@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toonify.errors import ToonifyError
 from toonify.inference import Runtime
-from toonify.inference.padding import mirror
-from toonify.inference.tiles import Span, bands, windows
+from toonify.inference.padding import mirror, round_up
+from toonify.inference.tiles import HALOS, WINDOW, Span, bands, windows
 from toonify.media import DeepImage, WholeImage, paste_pixels
+from toonify.resources import cores, usable_memory
 from toonify.storage import StyleManifest
 
 if TYPE_CHECKING:
@@ -81,7 +84,21 @@ class TiledNetwork:
         return self._runtime.memory(self._window(size))
 
     def _windows(self, size: tuple[int, int]) -> tuple[list[Span], list[Span]]:
-        return windows(size, self._card.halo, self._card.multiple)
+        return windows(size, self._card.halo, self._card.multiple, self._halos)
+
+    @cached_property
+    def _halos(self) -> int:
+        """How many halos long windows are: as many as half of the memory has room for, on each core one."""
+        halo, room = self._card.halo or 0, usable_memory() // (2 * cores())
+        longer = [halos for halos in reversed(HALOS[1:]) if halos * halo > WINDOW]
+        return next((halos for halos in longer if self._fits(halos * halo, room)), HALOS.start)
+
+    def _fits(self, side: int, room: int) -> bool:
+        side = round_up(side, self._card.multiple)
+        try:
+            return self._runtime.memory((side, side)) <= room
+        except ToonifyError:  # more than any network may take
+            return False
 
     def _window(self, size: tuple[int, int]) -> tuple[int, int]:
         """Width and height of each window of a picture."""

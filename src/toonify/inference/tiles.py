@@ -24,7 +24,11 @@ WHOLE = 1_500_000
 """Pictures of up to this many pixels are converted in one piece."""
 
 WINDOW = 1280
-"""The longest side of a window: larger ones waste less on halos but need more memory."""
+"""The longest side of a window that need not be longer for the sake of its halos."""
+
+HALOS = range(4, 9)
+"""How many halos long a window may be, two of which are computed anew by the next: the more, the less is
+computed twice, and the more memory it takes. Of 4 a quarter of the window is kept, of 8 nine sixteenths."""
 
 CHUNK = 4096
 """Columns that are copied at once: no second copy of a very wide picture."""
@@ -49,16 +53,19 @@ class Span:
         return slice(self.keep_start - self.start, self.keep_stop - self.start)
 
 
-def windows(size: tuple[int, int], halo: int | None, multiple: int) -> tuple[list[Span], list[Span]]:
+def windows(
+    size: tuple[int, int], halo: int | None, multiple: int, halos: int = HALOS.start
+) -> tuple[list[Span], list[Span]]:
     """The windows of a picture by row and by column; they reach beyond it where it must be padded.
 
     Args:
         size: Its width and height.
         halo: As the style's card says; `None` for the whole picture.
         multiple: Likewise.
+        halos: How many of them a window may be long, one of `HALOS`.
     """
     width, height = (padded_side(side, multiple) for side in size)
-    longest = longest_window(width, height, halo)
+    longest = longest_window(width, height, halo, halos)
     return spans(height, halo or 0, multiple, longest), spans(width, halo or 0, multiple, longest)
 
 
@@ -88,11 +95,11 @@ def spans(length: int, halo: int, multiple: int, longest: int) -> list[Span]:
     return cover
 
 
-def longest_window(width: int, height: int, halo: int | None) -> int:
+def longest_window(width: int, height: int, halo: int | None, halos: int = HALOS.start) -> int:
     """How long a side of a window may be for a picture of this size."""
     if halo is None or width * height <= WHOLE:
         return max(width, height)
-    return max(WINDOW, 4 * halo)
+    return max(WINDOW, halos * halo)
 
 
 def bands(

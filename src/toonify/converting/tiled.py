@@ -11,7 +11,7 @@ import numpy as np
 from toonify.errors import ToonifyError
 from toonify.inference import Runtime
 from toonify.inference.padding import mirror, round_up
-from toonify.inference.tiles import HALOS, WINDOW, Span, bands, windows
+from toonify.inference.tiles import HALOS, WINDOW, Span, bands, in_one_piece, windows
 from toonify.media import DeepImage, WholeImage, paste_pixels
 from toonify.resources import cores, usable_memory
 from toonify.storage import StyleManifest
@@ -84,12 +84,15 @@ class TiledNetwork:
         return self._runtime.memory(self._window(size))
 
     def _windows(self, size: tuple[int, int]) -> tuple[list[Span], list[Span]]:
-        return windows(size, self._card.halo, self._card.multiple, self._halos)
+        halo = self._card.halo
+        halos = HALOS.start if in_one_piece(*size, halo) else self._halos
+        return windows(size, halo, self._card.multiple, halos)
 
     @cached_property
     def _halos(self) -> int:
         """How many halos long windows are: as many as half of the memory has room for, on each core one."""
-        halo, room = self._card.halo or 0, usable_memory() // (2 * cores())
+        halo = self._card.halo or 0
+        room = usable_memory() // (2 * cores())
         longer = [halos for halos in reversed(HALOS[1:]) if halos * halo > WINDOW]
         return next((halos for halos in longer if self._fits(halos * halo, room)), HALOS.start)
 

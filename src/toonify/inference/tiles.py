@@ -95,9 +95,14 @@ def spans(length: int, halo: int, multiple: int, longest: int) -> list[Span]:
     return cover
 
 
+def in_one_piece(width: int, height: int, halo: int | None) -> bool:
+    """Whether a picture of this size is one window."""
+    return halo is None or width * height <= WHOLE
+
+
 def longest_window(width: int, height: int, halo: int | None, halos: int = HALOS.start) -> int:
     """How long a side of a window may be for a picture of this size."""
-    if halo is None or width * height <= WHOLE:
+    if halo is None or in_one_piece(width, height, halo):
         return max(width, height)
     return max(WINDOW, halos * halo)
 

@@ -11,7 +11,7 @@ import numpy as np
 from toonify.errors import ToonifyError
 from toonify.inference import Runtime
 from toonify.inference.padding import mirror, round_up
-from toonify.inference.tiles import HALOS, WINDOW, Span, bands, in_one_piece, windows
+from toonify.inference.tiles import HALOS, Span, bands, in_one_piece, window_side, windows
 from toonify.media import DeepImage, WholeImage, paste_pixels
 from toonify.resources import cores, usable_memory
 from toonify.storage import StyleManifest
@@ -91,13 +91,11 @@ class TiledNetwork:
     @cached_property
     def _halos(self) -> int:
         """How many halos long windows are: as many as half of the memory has room for, on each core one."""
-        halo = self._card.halo or 0
         room = usable_memory() // (2 * cores())
-        longer = [halos for halos in reversed(HALOS[1:]) if halos * halo > WINDOW]
-        return next((halos for halos in longer if self._fits(halos * halo, room)), HALOS.start)
+        return next((halos for halos in reversed(HALOS[1:]) if self._fits(halos, room)), HALOS.start)
 
-    def _fits(self, side: int, room: int) -> bool:
-        side = round_up(side, self._card.multiple)
+    def _fits(self, halos: int, room: int) -> bool:
+        side = round_up(window_side(self._card.halo, halos), self._card.multiple)
         try:
             return self._runtime.memory((side, side)) <= room
         except ToonifyError:  # more than any network may take

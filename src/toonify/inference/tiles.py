@@ -102,9 +102,12 @@ def in_one_piece(width: int, height: int, halo: int | None) -> bool:
 
 def longest_window(width: int, height: int, halo: int | None, halos: int = HALOS.start) -> int:
     """How long a side of a window may be for a picture of this size."""
-    if halo is None or in_one_piece(width, height, halo):
-        return max(width, height)
-    return max(WINDOW, halos * halo)
+    return max(width, height) if in_one_piece(width, height, halo) else window_side(halo, halos)
+
+
+def window_side(halo: int | None, halos: int) -> int:
+    """How long a side of a window may be that is to be so many halos long."""
+    return max(WINDOW, halos * (halo or 0))
 
 
 def bands(

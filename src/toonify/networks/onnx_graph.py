@@ -80,7 +80,7 @@ def _clip_in_one_go(graph: Any) -> None:
             graph.initializer.append(numpy_helper.from_array(bound.reshape(()), name))
         clip = helper.make_node("Clip", [least.input[0], *names], list(node.output), name=node.name)
         node.CopyFrom(clip)
-    _remove_unused(graph)
+    put_in_order(graph)
 
 
 def _scale_in_convolutions(graph: Any) -> None:
@@ -204,7 +204,7 @@ def store_in_half(graph: Any) -> None:
 
 
 def put_in_order(graph: Any) -> None:
-    """Bring operators and weights into an order that the network alone decides.
+    """Bring operators and weights into an order that the network alone decides; what it does not need goes.
 
     tf2onnx's own changes from run to run. Each operator comes right after those that it needs, in the order
     in which it takes them; weights, as they are first used.
@@ -262,18 +262,4 @@ def _replace_weights(graph: Any, weights: Mapping[str, NDArray[Any]]) -> None:
     del graph.initializer[:]
     graph.initializer.extend(kept)
     graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in weights.items())
-    _remove_unused(graph)
-
-
-def _remove_unused(graph: Any) -> None:
-    """Weights and operators that nothing needs any more."""
-    needed = {value.name for value in graph.output}
-    nodes = []
-    for node in reversed(graph.node):
-        if needed & set(node.output):
-            needed.update(node.input)
-            nodes.append(node)
-    kept = [weight for weight in graph.initializer if weight.name in needed]
-    del graph.node[:], graph.initializer[:]
-    graph.node.extend(reversed(nodes))
-    graph.initializer.extend(kept)
+    put_in_order(graph)

@@ -191,18 +191,19 @@ class CheckedSource:
         return self.plugin.error(f"{self.plugin} {failed}: {type(error).__name__}: {one_line(error)}")
 
     def _need(self, array: object, name: str, channels: int, picture: np.ndarray) -> None:
-        height, width = picture.shape[:2]
-        shape = (height, width, channels)
-        fits = isinstance(array, np.ndarray) and array.dtype == np.uint8 and array.ndim == 3
-        if fits and self.source.whole:  # at any size, as long as it is of the same shape
-            assert isinstance(array, np.ndarray)
-            apart = abs(array.shape[0] * width - array.shape[1] * height)
-            fits = array.shape[2] == channels and array.size > 0 and apart <= max(height, width)
-        elif fits:
-            fits = array.shape == shape  # type: ignore[attr-defined]
-        if not fits:
+        shape = (*picture.shape[:2], channels)
+        if not (isinstance(array, np.ndarray) and array.dtype == np.uint8 and self._fits(array.shape, shape)):
             found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
             raise self.plugin.error(f"{self.plugin} gave {found} as {name}, not uint8 {shape}")
+
+    def _fits(self, given: tuple[int, ...], wanted: tuple[int, int, int]) -> bool:
+        """Whether an array has its shape; that of a `whole` source may be larger or smaller than wanted."""
+        if not self.source.whole:
+            return given == wanted
+        height, width, channels = wanted
+        if len(given) != 3 or 0 in given or given[2] != channels:
+            return False
+        return abs(given[0] * width - given[1] * height) <= max(height, width)
 
 
 def _is_item(item: object) -> bool:

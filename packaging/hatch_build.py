@@ -30,19 +30,24 @@ class WholeSources(BuildHookInterface):
 class WholeProject(MetadataHookInterface):
     """Fills each field that is `dynamic` in; of the dependencies and extras, what the light set keeps.
 
-    Classifiers are those of the whole, and its own.
+    Classifiers are those of the whole, and its own. So are extras: its own bring back what it leaves out.
     """
 
     def update(self, metadata: dict[str, Any]) -> None:
         """Called by Hatchling with the table `project`."""
         whole = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        extras = whole["optional-dependencies"]
+        extras = {name: whole["optional-dependencies"][name] for name in self.config["extras"]}
+        for name, parts in self.config["extras-of-its-own"].items():
+            extras[name] = [line for line in whole["dependencies"] if _name(line) in parts]
         taken = whole | {
             "classifiers": whole["classifiers"] + self.config["classifiers"],
-            "dependencies": [line for line in whole["dependencies"] if self._kept(line)],
-            "optional-dependencies": {name: extras[name] for name in self.config["extras"]},
+            "dependencies": [
+                line for line in whole["dependencies"] if _name(line) not in self.config["without"]
+            ],
+            "optional-dependencies": extras,
         }
         metadata |= {field: taken[field] for field in metadata["dynamic"]}
 
-    def _kept(self, requirement: str) -> bool:
-        return re.split(r"[^\w.-]", requirement)[0] not in self.config["without"]
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^\w.-]", requirement)[0]

@@ -33,6 +33,7 @@ else:
 ROOT = Path(__file__).resolve().parents[1]
 LIGHT_PROJECT = ROOT / "packaging"
 
+PAINTING = f"Install it: pip install '{LIGHT}[painting]'"
 INSTEAD = f"Install the whole in its place: pip uninstall {LIGHT}, then pip install "
 
 
@@ -56,20 +57,29 @@ def wheel(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def site(wheel, tmp_path_factory) -> Path:
     """Where the packages of a light environment lie."""
-    folder = tmp_path_factory.mktemp("light")
+    return environment(tmp_path_factory.mktemp("light"), wheel)
+
+
+@pytest.fixture(scope="module")
+def painting(wheel, tmp_path_factory) -> Path:
+    """The same with the extra `painting`."""
+    return environment(tmp_path_factory.mktemp("painting"), wheel, "painting")
+
+
+def environment(folder: Path, wheel: Path, extra: str = "") -> Path:
     venv.create(folder, symlinks=True)
     site = next(folder.glob("lib/python*/site-packages"))
     zipfile.ZipFile(wheel).extractall(site)
     (asked,) = importlib.metadata.distributions(name=LIGHT, path=[str(site)])
     linked: set[str] = set()
     for line in asked.requires or ():
-        link(Requirement(line), site, linked)
+        link(Requirement(line), site, linked, extra)
     return site
 
 
-def link(requirement: Requirement, site: Path, linked: set[str]) -> None:
+def link(requirement: Requirement, site: Path, linked: set[str], extra: str = "") -> None:
     """Links to the files of a distribution, and of those that it needs in turn."""
-    elsewhere = requirement.marker and not requirement.marker.evaluate({"extra": ""})
+    elsewhere = requirement.marker and not requirement.marker.evaluate({"extra": extra})
     if requirement.name in linked or elsewhere:
         return
     linked.add(requirement.name)
@@ -197,12 +207,22 @@ def name_of(requirement: str) -> str:
     return Requirement(requirement).name.lower().replace("_", "-")
 
 
-def test_a_painter_needs_the_whole_and_its_style_draws_without(site, picture_file):
+def test_a_painter_needs_an_extra_and_its_style_draws_without(site, picture_file):
     command = ("convert", picture_file("photo.jpg", (64, 48)), "cartoon.png", "--style", "drawn")
     (exit_code, _, errors), (without, *_) = several(site, [command, (*command, "--no-painter")])
     assert (exit_code, without) == (2, 0)
-    assert "needs OpenCV, which toonify-gan-light leaves out" in errors
-    assert "; or draw without it: --no-painter." in errors
+    assert "needs OpenCV, which is not installed" in errors
+    assert f"{PAINTING}; or draw without it: --no-painter." in errors
+
+
+def test_with_the_extra_faces_are_painted_and_pictures_prepared(painting, picture_file):
+    photos = picture_file("photos/a.jpg", (64, 48)).parent
+    commands = (
+        ("convert", photos, "cartoons", "--style", "drawn"),
+        ("prepare", photos, "--source", "comic", "--size", "32"),
+    )
+    for exit_code, _, errors in several(painting, commands):
+        assert exit_code == 0, errors
 
 
 def test_a_preview_shows_what_can_be_drawn_without_the_whole(light, picture_file):
@@ -236,10 +256,10 @@ def test_it_shows_what_there_is(site):
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_preparing_needs_the_whole(refusals, source):
+def test_preparing_needs_an_extra_of_its_own(refusals, source):
     message, hint = refusal(refusals["prepare", source])
-    assert message == f"this needs OpenCV, which {LIGHT} leaves out"
-    assert hint == INSTEAD + WHOLE
+    assert message == "this needs OpenCV, which is not installed"
+    assert hint == PAINTING
 
 
 @pytest.mark.parametrize("options", ENGINES)
@@ -268,7 +288,8 @@ def test_checking_plugins_says_what_each_needs(light):
 
 def test_python_callers_are_told_the_same(site):
     done = python(site, "-c", "import toonify; toonify.prepare")
-    assert f"toonify.prepare needs OpenCV, which {LIGHT} leaves out" in done.stderr
+    assert "toonify.prepare needs OpenCV, which is not installed" in done.stderr
+    assert PAINTING in done.stderr
 
 
 def test_films_need_an_extra_of_the_light_distribution(site):

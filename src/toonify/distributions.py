@@ -39,7 +39,10 @@ EXTRAS: Mapping[str, tuple[str, str]] = {
 }
 """What only an extra brings: modules, what people call them, and the extra."""
 
-LIGHT_EXTRAS = frozenset({"cloud", "heif", "ray", "video"})
+LIGHT_EXTRAS = frozenset({"cloud", "heif", "painting", "ray", "video"})
+
+BROUGHT_BACK: Mapping[str, str] = {"cv2": "painting", "matplotlib": "painting"}
+"""Of what the light set leaves out, what an extra of its own brings."""
 
 
 def installed() -> dict[str, str]:
@@ -89,12 +92,13 @@ def needs(what: str, module: str) -> ToonifyError:
         module: The library's.
     """
     name, extra = EXTRAS.get(module) or (LEFT_OUT[module], "")
-    light = [*installed()] == [LIGHT]
-    whole = f"'{WHOLE}[{extra}]'" if extra else WHOLE
-    if light and extra not in LIGHT_EXTRAS:
-        return usage_error(
-            f"{what} needs {name}, which {LIGHT} leaves out",
-            f"Install the whole in its place: pip uninstall {LIGHT}, then pip install {whole}",
-        )
-    wanted = f"'{LIGHT}[{extra}]'" if light else whole
+    wanted = f"'{WHOLE}[{extra}]'" if extra else WHOLE
+    if [*installed()] == [LIGHT]:
+        extra = BROUGHT_BACK.get(module, extra)
+        if extra not in LIGHT_EXTRAS:
+            return usage_error(
+                f"{what} needs {name}, which {LIGHT} leaves out",
+                f"Install the whole in its place: pip uninstall {LIGHT}, then pip install {wanted}",
+            )
+        wanted = f"'{LIGHT}[{extra}]'"
     return usage_error(f"{what} needs {name}, which is not installed", f"Install it: pip install {wanted}")

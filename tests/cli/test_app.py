@@ -56,6 +56,12 @@ def test_the_version(run):
     assert (shown.exit_code, shown.stdout) == (0, f"toonify {toonify.__version__}\n")
 
 
+@pytest.mark.parametrize("command", [("convert", ""), ("convert", "a.jpg", ""), ("prepare", "photos", "")])
+def test_an_empty_name_is_not_the_folder_that_one_is_in(run, command):
+    shown = run(*command)
+    assert (shown.exit_code, shown.stderr.splitlines()[0]) == (2, "error: one of the arguments is empty")
+
+
 def test_as_a_module():
     done = in_a_process("--version")
     assert (done.returncode, done.stdout) == (0, f"toonify {toonify.__version__}\n")

@@ -145,6 +145,6 @@ def test_a_name_with_a_comma_that_is_there_is_one_style(run, picture_file, tmp_p
 
 
 def test_empty_text_is_no_style(run, picture_file):
-    result = run("convert", picture_file("a.png"), "out", "--style", "")
+    result = run("convert", picture_file("a.png"), "out", "--style=")
     assert result.exit_code == 2
     assert result.stderr == "error: --style should be a style, its name or its path, not ''\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,48 @@ def test_all_of_it_is_kept(converted, name):
     place = name != "b.tif"  # which Pillow writes without sub-blocks
     dots = None if name == "b.webp" else (200, 300)  # for XMP says that it lies on its side
     assert told(name) == ("Camera", place, upright, dots)
+
+
+def directory(place: int, *entries: tuple[int, int, bytes]) -> bytes:
+    """EXIF's table of tags, their types and values, at a place in a block that begins with `II*`."""
+    table, behind = struct.pack("<H", len(entries)), b""
+    for tag, kind, value in entries:
+        count = len(value) // (4 if kind == LONG else 1)
+        where = struct.pack("<L", place + 6 + 12 * len(entries) + len(behind))
+        behind += value if len(value) > 4 else b""
+        table += struct.pack("<2HL", tag, kind, count) + (where if len(value) > 4 else value.ljust(4, b"\0"))
+    return table + bytes(4) + behind
+
+
+BYTE, ASCII, LONG = 1, 2, 4
+NAME = "Jürgen 山田".encode()
+TITLE = "Größe".encode("utf-16-le") + bytes(2)
+
+
+@pytest.mark.parametrize("options", [[], ["--strip-location"]])
+@pytest.mark.parametrize("name", ["b.jpg", "b.png", "b.tif", "b.webp"])
+def test_names_keep_their_accents(converted, name, options):
+    """Programs write UTF-8 where EXIF means ASCII."""
+    owner, first = (0xA430, ASCII, NAME + b"\0"), 200
+    colours = first + len(directory(0, owner, (0xA005, LONG, bytes(4))))
+    block = directory(
+        8,
+        (ExifTags.Base.Artist, ASCII, NAME + b"\0"),
+        (ExifTags.IFD.Exif, LONG, struct.pack("<L", first)),
+        (ExifTags.Base.XPTitle, BYTE, TITLE),
+    ).ljust(first - 8, b"\0")
+    block += directory(first, owner, (0xA005, LONG, struct.pack("<L", colours)))
+    block += directory(colours, (1, ASCII, b"R03\0"))
+    draw_picture((40, 30)).save("a.jpg", exif=b"Exif\0\0II*\0\x08\0\0\0" + block)
+    converted("a.jpg", name, *options)
+    with Image.open(name) as cartoon:
+        cartoon.load()
+        exif = cartoon.getexif()
+    assert exif[ExifTags.Base.Artist].encode("latin-1") == NAME  # as which Pillow reads it
+    assert exif[ExifTags.Base.XPTitle] == TITLE
+    if name != "b.tif":
+        assert exif.get_ifd(ExifTags.IFD.Exif)[0xA430].encode("latin-1") == NAME
+        assert exif.get_ifd(ExifTags.IFD.Interop) == {1: "R03"}  # Adobe RGB
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif", "a.bmp"])

@@ -127,6 +127,28 @@ def test_what_the_painter_touches_is_drawn_alone_or_left_alone(parts):
     assert (parts["painter"][rest] != parts["photo"][rest]).any()
 
 
+class Cleaning(Painter):
+    """Paints a face but for a spot, and hardly visibly what lies around it."""
+
+    def paint(self, photo, cartoon, controls):
+        painted = cartoon.copy()
+        painted[12:38, 12:48] ^= 4
+        painted[14:36, 14:46] = 255 - cartoon[14:36, 14:46]
+        painted[24:26, 28:30] = cartoon[24:26, 28:30]
+        return painted
+
+
+def test_no_halo_of_the_photograph_stays_around_a_face(style):
+    photo = draw_discs("photo", 64, 48)
+    drawn, made = (
+        np.asarray(Converter(style, painter=painter, only=only).convert(photo)).astype(int)
+        for painter, only in ((False, ""), (Cleaning(), "background"))
+    )
+    assert (made[15:35, 15:45] == np.asarray(photo)[15:35, 15:45]).all()
+    made[14:36, 14:46] = drawn[14:36, 14:46]
+    assert np.abs(made - drawn).max() <= 4
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

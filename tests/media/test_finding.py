@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -69,3 +70,18 @@ def test_kinds_are_told_the_most_frequent_first():
     assert tell_left_aside({".a": 1, ".psd": 1, ".mp4": 3}) == "5 files left aside: 3 .mp4, 1 .a, 1 .psd"
     many = {f".{letter}": 1 for letter in "abcdefghij"}
     assert tell_left_aside(many).endswith("1 .g, 1 .h, 2 of other kinds")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths have another limit")
+def test_folders_deeper_than_any_path_stop_nothing(tmp_path, monkeypatch):
+    touch(tmp_path, "a.jpg", "b.psd")
+    monkeypatch.chdir(tmp_path)
+    for _ in range(25):
+        Path("x" * 200).mkdir()
+        os.chdir("x" * 200)
+    os.chdir(tmp_path)
+    too_deep: list[OSError] = []
+    assert [path.name for path in find_pictures(tmp_path, on_error=too_deep.append)] == ["a.jpg"]
+    assert len(too_deep) == 1
+    assert left_aside(tmp_path, {tmp_path / "a.jpg"}) == {".psd": 1}
+    shutil.rmtree("x" * 200)

@@ -43,6 +43,9 @@ class Commands(TyperGroup):
 
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **options: Any) -> Any:
         as_json = _asks_for_json(args)
+        if "" in args:  # as a path it would be the folder that one is in
+            hint = "A variable in the command may have no value."
+            raise _told(usage_error("one of the arguments is empty", hint), as_json)
         try:
             context = super().make_context(info_name, args, *more, **options)
         except BrokenPipeError:

@@ -195,8 +195,8 @@ class Converter:
 
     def _paint(self, drawing: WholeImage, photo: WholeImage, painter: Painter) -> Image.Image | None:
         """Let the painter paint over a drawing. Returns the mask of what to take; `None` for everything."""
-        painted = paint_over(drawing, rgb_pixels(photo), painter, self.controls)
-        return part(painted, self.only) if self.only else None
+        change = paint_over(drawing, rgb_pixels(photo), painter, self.controls)
+        return part(change, self.only) if self.only else None
 
     def draw(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The cartoon of a frame, uint8 RGB, (H, W, 3), of the same size: best `drawing_size` of the film's.

@@ -89,7 +89,7 @@ def _kind_of_folder(folder: Path) -> str:
     """Of one that is not looked into; empty for the others."""
     if folder.name.startswith("."):
         return "hidden folder"
-    return "linked folder" if folder.is_symlink() else ""
+    return "linked folder" if os.path.islink(folder) else ""  # noqa: PTH114 - no error for too long a path
 
 
 def _kind(path: Path) -> str:

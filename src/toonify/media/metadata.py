@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Literal
+from typing import Any, Literal
 
 from PIL import ExifTags, Image, JpegImagePlugin
 
@@ -17,9 +17,13 @@ GAIN_MAP = "gain map left out"
 
 _DESCRIPTIVE = frozenset(
     {0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x8298}
-)  # description, make, model, resolution (3), software, date, artist, copyright
+    | {0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F}
+)
+"""Description, make, model, resolution (3), software, date, artist, copyright; and what Windows writes:
+rating (2), title, comment, author, keywords, subject."""
+_BLOCKS = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo})
 _MAKER_NOTE = 0x927C
-_OUTDATED = frozenset({0xA002, 0xA003, 0xA005})  # width, height, a pointer into the old file
+_OUTDATED = frozenset({0xA002, 0xA003})  # width, height
 _LARGEST_EXIF = 65_533  # bytes in a JPEG segment
 _SUM_OF_ANNEX_K = 3679  # of its table for luma
 _LARGEST_XMP = 65_000
@@ -66,24 +70,56 @@ def signed(block: bytes, made_by: str) -> bytes:
     """
     if not made_by:
         return block
-    exif = Image.Exif()
-    if block:
-        exif.load(block)
+    exif = read_block(block)
     exif[ExifTags.Base.ProcessingSoftware] = made_by
     more = exif.tobytes()
     return more if len(more) <= _LARGEST_EXIF else block
 
 
-def _described(exif: Image.Exif, left_out: frozenset[int]) -> Image.Exif:
-    """What describes the photograph, without what describes its old file."""
+def read_block(block: bytes, left_out: frozenset[int] = frozenset()) -> Image.Exif:
+    """EXIF data that `descriptive_exif` gave, or nothing, to be changed and written again.
+
+    Args:
+        block: The data.
+        left_out: Tags to leave out.
+    """
+    exif = Image.Exif()
+    if block:
+        exif.load(block)
+    return _described(exif, left_out, frozenset(exif) - _BLOCKS)
+
+
+def _described(exif: Image.Exif, left_out: frozenset[int], tags: frozenset[int] = _DESCRIPTIVE) -> Image.Exif:
+    """What describes the photograph: some tags, and sub-blocks without what describes its old file."""
     kept = Image.Exif()
-    for tag in _DESCRIPTIVE.intersection(exif):
-        kept[tag] = exif[tag]
-    for pointer in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+    for tag in tags.intersection(exif):
+        kept[tag] = _as_stored(exif[tag])
+    for pointer in _BLOCKS:
         values = {tag: value for tag, value in exif.get_ifd(pointer).items() if tag not in left_out}
+        if values.pop(ExifTags.IFD.Interop, None) and (told := exif.get_ifd(ExifTags.IFD.Interop)):
+            values[ExifTags.IFD.Interop] = told  # in place of where it lay in the old file
         if values:
-            kept[pointer] = values
+            kept[pointer] = _as_stored(values)
     return kept
+
+
+class _Text(str):
+    """A text whose bytes Pillow, having read each for a letter (Latin-1), would write as `?` but for ASCII's.
+
+    EXIF's texts are ASCII by the standard, and UTF-8 by what programs write: names have their accents.
+    """
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "latin-1", errors: str = "replace") -> bytes:
+        return super().encode("latin-1", "replace")
+
+
+def _as_stored(value: Any) -> Any:
+    """A value, or a table of values, with texts that are written as they were read."""
+    if isinstance(value, dict):
+        return {tag: _as_stored(each) for tag, each in value.items()}
+    return _Text(value) if isinstance(value, str) else value
 
 
 def descriptive_xmp(image: Image.Image, notes: list[str]) -> bytes:
@@ -168,9 +204,7 @@ def without_location(exif: bytes, xmp: bytes) -> tuple[bytes, bytes]:
     goes as a whole.
     """
     if exif:
-        read = Image.Exif()
-        read.load(exif)
-        kept = _described(read, frozenset({_MAKER_NOTE}))
+        kept = read_block(exif, frozenset({_MAKER_NOTE}))
         kept.pop(ExifTags.IFD.GPSInfo, None)
         exif = kept.tobytes() if len(kept) else b""
     return exif, b"" if _PLACE.search(xmp) else xmp

@@ -17,6 +17,7 @@ from toonify.media.around_png import forgiving
 from toonify.media.films.containers import begins_like_a_film
 from toonify.media.finding import SUFFIXES
 from toonify.media.heif import is_heif, teach_pillow
+from toonify.media.jpeg_2000 import told_beside
 from toonify.media.sources import Source, need_regular_file, open_source, pillow_source, suffix_of
 from toonify.media.unread import BEGINNING, refuse_misread, unread
 
@@ -47,7 +48,9 @@ def opened(source: Source, max_pixels: int = MAX_PIXELS) -> Iterator[Image.Image
                     f"too large: {width} x {height} is {width * height / 1e6:.0f} megapixels, "
                     f"the limit is {max_pixels / 1e6:.0f}"
                 )
-            refuse_misread(image)
+            refuse_misread(image, source)
+            if image.format == "JPEG2000":
+                image.info |= told_beside(source)
             yield image
     except UnidentifiedImageError as error:
         raise _what_it_is(source) from error

@@ -36,7 +36,7 @@ from toonify.media.metadata import (
 from toonify.media.opening import MAX_PIXELS, opened
 from toonify.media.orientation import SIDEWAYS, turn_of, turned
 from toonify.media.picture import AnyImage, Picture, eight_bits
-from toonify.media.sources import Source, open_source
+from toonify.media.sources import Source
 from toonify.storage import AnyPath
 
 _ONE_OF_MANY = {
@@ -47,8 +47,6 @@ _ONE_OF_MANY = {
 """What is read of files with several pictures. Those of an MPO show the same thing, and need no note."""
 
 _BESIDE = 5  # pictures of such a file that are looked at
-
-_HEAD = 2**16  # bytes among which that of a JPEG 2000 is
 
 
 def read_picture(
@@ -78,7 +76,7 @@ def read_picture(
             check_whole(image, source)
         file_format = image.format or "PNG"
         space = ColourSpace.of(image, source)
-        notes = [*_losses(image, source, deep=kind is not None or bool(space.high_range)), *space.notes]
+        notes = [*_losses(image, deep=kind is not None or bool(space.high_range)), *space.notes]
         if file_format == "MPO" and _has_gain_map_beside(source):
             notes.append(GAIN_MAP)
         one_transparent = is_deep_png(image)
@@ -240,14 +238,14 @@ def megapixels(path: AnyPath) -> float:
     return width * height / 1e6
 
 
-def _losses(image: Image.Image, source: Source, *, deep: bool) -> list[str]:
+def _losses(image: Image.Image, *, deep: bool) -> list[str]:
     notes = []
     with suppress(Exception):  # a damaged second frame is no reason to lose the first
         if getattr(image, "is_animated", False) and image.format in _ONE_OF_MANY:
             notes.append(_ONE_OF_MANY[image.format])
             if image.format != "HEIF":  # which says itself where its main picture is
                 image.seek(0)
-    bits = _bits(image, source)
+    bits = _bits(image)
     if not deep and bits > 8:
         notes.append(f"{bits} bits a channel reduced to 8")
     return notes
@@ -263,22 +261,12 @@ def _has_gain_map_beside(source: Source) -> bool:
     return False
 
 
-def _bits(image: Image.Image, source: Source) -> int:
+def _bits(image: Image.Image) -> int:
     """Bits of a channel, as far as the file tells."""
     tiles: Any = getattr(image, "tile", ())
     of_channels = image.format != "BMP"  # where they are those of a pixel
     if image.mode.startswith("I;16") or (of_channels and any(";16" in str(tile[3]) for tile in tiles)):
         return 16
-    if image.format == "JPEG2000":
-        return _bits_of_jpeg_2000(source)
     if image.format == "PPM" and isinstance(brightest := tiles[0][3][-1], int):
         return brightest.bit_length()
     return int(image.info.get("bit_depth", 8))  # by pillow-heif
-
-
-def _bits_of_jpeg_2000(source: Source) -> int:
-    """Of its first channel, by the code's own header (ISO/IEC 15444-1, annex A.5.1)."""
-    with open_source(source) as file:
-        head = file.read(_HEAD)
-    place = head.find(b"\xff\x4f\xff\x51") + 42
-    return (head[place] & 0x7F) + 1 if 42 <= place < len(head) else 8

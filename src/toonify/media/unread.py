@@ -8,6 +8,8 @@ from typing import Any
 from PIL import Image
 
 from toonify.errors import ToonifyError
+from toonify.media.jpeg_2000 import bits_of
+from toonify.media.sources import Source
 
 BEGINNING = 1000
 """Bytes by which files of other kinds are known."""
@@ -56,15 +58,23 @@ def unread(beginning: bytes, suffix: str) -> ToonifyError:
     return ToonifyError(*next(told, ("not a picture in a known format",)))
 
 
-def refuse_misread(image: Image.Image) -> None:
+def refuse_misread(image: Image.Image, source: Source) -> None:
     """Make sure that Pillow would show what a file holds.
 
     Args:
         image: As it was opened.
+        source: Its file.
 
     Raises:
-        ToonifyError: if it is a TIFF of which it would show something else.
+        ToonifyError: if it is a TIFF or a JPEG 2000 of which it would show something else.
+        OSError: if that cannot be read.
     """
+    if image.format == "JPEG2000" and not image.mode.startswith("I;16") and (bits := bits_of(source)) > 8:
+        # Pillow rounds, and the brightest becomes black.
+        raise ToonifyError(
+            f"a JPEG 2000 of {bits} bits a channel, which is not read",
+            "Save it with 8 bits a channel, or as PNG or TIFF.",
+        )
     tags: Any = getattr(image, "tag_v2", None)
     if image.format != "TIFF" or tags is None:
         return

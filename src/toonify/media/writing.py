@@ -14,7 +14,7 @@ from toonify.errors import ToonifyError
 from toonify.media.colours import over_white, through_profile
 from toonify.media.deep import DeepImage
 from toonify.media.large import LargeImage, save_jpeg
-from toonify.media.metadata import signed
+from toonify.media.metadata import read_block, signed
 from toonify.media.opening import reason
 from toonify.media.picture import AnyImage, Picture, eight_bits
 from toonify.media.rows import HOLDS_DEEP, save_rows
@@ -153,8 +153,7 @@ def _as_text(xmp: bytes) -> PngImagePlugin.PngInfo:
 
 def _flat(block: bytes, xmp: bytes) -> Image.Exif | None:
     """EXIF data without its sub-blocks, which Pillow cannot write into a compressed TIFF, and XMP data."""
-    exif = Image.Exif()
-    exif.load(block)
+    exif = read_block(block)
     for pointer in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
         exif.pop(pointer, None)
     if xmp:

@@ -408,11 +408,13 @@ def cut(path: Path, by: int) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv", "a.mts", "a.m2ts", "a.ogv"]
+    "name",
+    ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv", "a.flv", "a.mxf", "a.mts", "a.m2ts", "a.ogv"],
 )
 def test_a_film_that_lacks_no_more_than_its_last_frame_says_so(fails, tmp_path, name):
     codecs = {"a.webm": "libvpx-vp9", "a.wmv": "wmv2", "a.mts": "libx264", "a.m2ts": "libx264"}
-    codec = (codecs | {"a.ogv": "libvpx"}).get(name, "mpeg4")
+    codecs |= {"a.ogv": "libvpx", "a.flv": "flv", "a.mxf": "mpeg2video"}
+    codec = codecs.get(name, "mpeg4")
     source = with_index_first(rich_film(tmp_path / name, scene("x", 10), codec=codec))
     if name == "a.avi":
         data = source.read_bytes()

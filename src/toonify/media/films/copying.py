@@ -35,6 +35,9 @@ _PLACE = re.compile("location|gps|xyz|latitude|longitude|altitude", re.IGNORECAS
 _NEAR = 10_000  # packets, a minute or more
 _PICTURES = {"mjpeg": "jpg", "png": "png"}
 
+_LATE = Fraction(1, 20)
+"""Seconds by which a sound may begin after its pictures unnoticed."""
+
 _IN_AVI = ("mp2", "mp3", "ac3", "aac", "pcm_", "adpcm_", "wma")
 """Beginnings of FFmpeg's names of sounds that AVI plays at their time, though it holds no times."""
 
@@ -89,8 +92,17 @@ def copy_streams(
     output: av.container.OutputContainer,
     container: Container,
     strip: Strip,
+    begin: Fraction,
 ) -> tuple[dict[int, Any], list[str]]:
     """Prepare the output for all streams but the one that is drawn.
+
+    Args:
+        path: The film.
+        drawn: Its pictures.
+        output: What is written.
+        container: What kind of file that is.
+        strip: What is left out of what is written about a stream.
+        begin: When the new film begins, in seconds as the film counts.
 
     Returns:
         The output's streams, by the index of the input's that goes there: those of sounds and subtitles with
@@ -99,7 +111,7 @@ def copy_streams(
     streams: dict[int, Any] = {}
     told: Counter[str] = Counter()
     for stream in drawn.container.streams:
-        if stream.index == drawn.index or _names_chapters(stream):
+        if stream.index == drawn.index or _names_chapters(stream) or _tells_timecode(stream, container):
             continue
         kind = _kind(stream)
         name = stream.codec_context.name if stream.codec_context else ""
@@ -107,11 +119,13 @@ def copy_streams(
             _attach_cover(path, stream, output)
         elif kind == "attachment" and container.muxer == "matroska":
             output.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
-        elif way := _way(path, stream, kind, container):
+        elif way := _way(path, stream, kind, container, begin):
             add, anew = way
             streams[stream.index] = add(output)
             if anew:
-                told[f"{kind} ({name}) coded anew as {anew}: it cannot be copied into {container.name}"] += 1
+                cannot = f"it cannot be copied into {container.name}"
+                why = _why_not_copied(stream, container, begin) or cannot
+                told[f"{kind} ({name}) coded anew as {anew}: {why}"] += 1
             elif container.muxer == "avi" and name.startswith("adpcm"):
                 streams[stream.index].codec_context.bit_rate = _bit_rate(path, stream)
         else:
@@ -127,6 +141,11 @@ def _names_chapters(stream: Any) -> bool:
     """Whether it is the track that MP4 and MOV have for the titles of chapters, which are copied as these."""
     chapters = stream.container.chapters()
     return bool(chapters) and stream.type == "data" and stream.frames == len(chapters)
+
+
+def _tells_timecode(stream: Any, container: Container) -> bool:
+    """Whether it is a track of timecodes: MP4 and MOV get another by what the pictures' metadata says."""
+    return stream.type == "data" and "timecode" in stream.metadata and container.muxer in ("mp4", "mov")
 
 
 def _why(stream: Any, kind: str, container: Container) -> str:
@@ -147,16 +166,16 @@ def _kind(stream: Any) -> str:
     )
 
 
-def _way(path: Path, stream: Any, kind: str, container: Container) -> tuple[Way, str] | None:
+def _way(path: Path, stream: Any, kind: str, container: Container, begin: Fraction) -> tuple[Way, str] | None:
     """The first of `_ways` that the container takes; `None` if there is none."""
-    for add, anew in _ways(stream, kind, container):
+    for add, anew in _ways(stream, kind, container, begin):
         copied = kind == "sound stream" and not anew
         if _is_held(add, _first_packet(path, stream) if copied else None, container):
             return add, anew
     return None
 
 
-def _ways(stream: Any, kind: str, container: Container) -> Iterator[tuple[Way, str]]:
+def _ways(stream: Any, kind: str, container: Container, begin: Fraction) -> Iterator[tuple[Way, str]]:
     """Ways to give an output what a stream has, the best first; each with its name if it is no copy."""
     if stream.codec_context is None:
         return
@@ -164,10 +183,22 @@ def _ways(stream: Any, kind: str, container: Container) -> Iterator[tuple[Way, s
         if container.muxer in ("mp4", "mov"):
             yield lambda output: output.add_stream_from_template(stream), ""
     elif kind in ("sound stream", "subtitle stream"):
-        codec = stream.codec_context.codec.canonical_name
-        if container.muxer != "avi" or codec.startswith(_IN_AVI):
+        if not _why_not_copied(stream, container, begin):
             yield lambda output: output.add_stream_from_template(stream), ""
         yield from ways_anew(stream, container)
+
+
+def _why_not_copied(stream: Any, container: Container, begin: Fraction) -> str:
+    """Why a sound or subtitles are not to be copied, whatever the muxer says; empty if they may be."""
+    codec = stream.codec_context.codec.canonical_name
+    if container.muxer == "mp4" and codec.startswith("pcm_"):  # a way of 2020, that few programs know
+        return f"most players cannot play it in {container.name}"
+    if container.muxer == "avi" and not codec.startswith(_IN_AVI):
+        return f"it cannot be copied into {container.name}"
+    late = (stream.start_time or 0) * stream.time_base - begin > _LATE
+    if container.muxer == "avi" and stream.type == "audio" and late:  # packets are played one after another
+        return f"it begins later than the pictures, which {container.name} cannot say"
+    return ""
 
 
 def _is_held(add: Way, packet: av.Packet | None, container: Container) -> bool:

@@ -270,3 +270,13 @@ def test_what_is_no_part_of_an_animation_does_not_shine_through(tmp_path):
     options = {"default_image": True, "blend": 1, "duration": 40}
     path = animation(tmp_path / "a.png", [default, clear, clear.rotate(180)], **options)
     assert next(Animation.of(path).frames()).image.getpixel((1, 1)) == (0, 0, 255, 128)
+
+
+@pytest.mark.parametrize(("name", "most"), [("b.gif", 655_350), ("b.webp", 2**24 - 1)])
+def test_thirds_of_a_tick_do_not_add_up_and_no_delay_is_too_long(converted, tmp_path, name, most):
+    frames = [frame.resize((16, 12)) for frame in drawn() * 8]
+    times = [100 / 3] * 30 + [30_000_000, 0]
+    converted(animation(tmp_path / "a.png", frames, duration=times), name)
+    *many, long, none = (time for time, _ in played(Path(name)))
+    assert len(many) == 30 and sum(many) == 1000
+    assert (long, none) == (most, 0)

@@ -404,6 +404,17 @@ def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, name, st
         assert packets(after, "audio")[0][0] - times[0] == pytest.approx(apart, abs=2e-3)
 
 
+def test_a_broadcast_whose_clock_goes_round_is_whole(converted, tmp_path):
+    """After 2 ** 33 ticks, 26 hours and a half."""
+    times = [2**33 / 90000 - 0.4 + number / 25 for number in range(20)]
+    source = rich_film(tmp_path / "a.mts", scene("x", 20), times=times)
+    converted(source, "b.mkv")
+    begin = times[0]
+    assert [time for time, _ in shown(Path("b.mkv"))] == pytest.approx(
+        [time - begin for time in times], abs=2e-3
+    )
+
+
 def test_one_that_is_cut_short_is_as_long_as_it_was_from_its_beginning(fails, tmp_path):
     times = [number / 25 + 30 for number in range(60)]
     source = rich_film(tmp_path / "a.mkv", [*scene("x", 30), *scene("y", 30)], times=times)

@@ -36,7 +36,7 @@ _NEAR = 10_000  # packets, a minute or more
 _PICTURES = {"mjpeg": "jpg", "png": "png"}
 
 _LATE = Fraction(1, 20)
-"""Seconds by which a sound may begin after its pictures unnoticed."""
+"""Seconds of silence in a sound that nobody notices when they are missing."""
 
 _IN_AVI = ("mp2", "mp3", "ac3", "aac", "pcm_", "adpcm_", "wma")
 """Beginnings of FFmpeg's names of sounds that AVI plays at their time, though it holds no times."""
@@ -124,7 +124,7 @@ def copy_streams(
             streams[stream.index] = add(output)
             if anew:
                 cannot = f"it cannot be copied into {container.name}"
-                why = _why_not_copied(stream, container, begin) or cannot
+                why = _why_not_copied(path, stream, container, begin) or cannot
                 told[f"{kind} ({name}) coded anew as {anew}: {why}"] += 1
             elif container.muxer == "avi" and name.startswith("adpcm"):
                 streams[stream.index].codec_context.bit_rate = _bit_rate(path, stream)
@@ -168,14 +168,16 @@ def _kind(stream: Any) -> str:
 
 def _way(path: Path, stream: Any, kind: str, container: Container, begin: Fraction) -> tuple[Way, str] | None:
     """The first of `_ways` that the container takes; `None` if there is none."""
-    for add, anew in _ways(stream, kind, container, begin):
+    for add, anew in _ways(path, stream, kind, container, begin):
         copied = kind == "sound stream" and not anew
         if _is_held(add, _first_packet(path, stream) if copied else None, container):
             return add, anew
     return None
 
 
-def _ways(stream: Any, kind: str, container: Container, begin: Fraction) -> Iterator[tuple[Way, str]]:
+def _ways(
+    path: Path, stream: Any, kind: str, container: Container, begin: Fraction
+) -> Iterator[tuple[Way, str]]:
     """Ways to give an output what a stream has, the best first; each with its name if it is no copy."""
     if stream.codec_context is None:
         return
@@ -183,22 +185,36 @@ def _ways(stream: Any, kind: str, container: Container, begin: Fraction) -> Iter
         if container.muxer in ("mp4", "mov"):
             yield lambda output: output.add_stream_from_template(stream), ""
     elif kind in ("sound stream", "subtitle stream"):
-        if not _why_not_copied(stream, container, begin):
+        if not _why_not_copied(path, stream, container, begin):
             yield lambda output: output.add_stream_from_template(stream), ""
         yield from ways_anew(stream, container)
 
 
-def _why_not_copied(stream: Any, container: Container, begin: Fraction) -> str:
+def _why_not_copied(path: Path, stream: Any, container: Container, begin: Fraction) -> str:
     """Why a sound or subtitles are not to be copied, whatever the muxer says; empty if they may be."""
     codec = stream.codec_context.codec.canonical_name
     if container.muxer == "mp4" and codec.startswith("pcm_"):  # a way of 2020, that few programs know
         return f"most players cannot play it in {container.name}"
     if container.muxer == "avi" and not codec.startswith(_IN_AVI):
         return f"it cannot be copied into {container.name}"
-    late = (stream.start_time or 0) * stream.time_base - begin > _LATE
-    if container.muxer == "avi" and stream.type == "audio" and late:  # packets are played one after another
-        return f"it begins later than the pictures, which {container.name} cannot say"
+    if container.muxer == "avi" and stream.type == "audio" and _pauses(path, stream, begin):
+        return f"it begins late or pauses, which {container.name} cannot say"
     return ""
+
+
+def _pauses(path: Path, sound: Any, begin: Fraction) -> bool:
+    """Whether a sound begins late, or its packets leave gaps, so that it cannot be played without times."""
+    if sound.container.format.name == "avi":
+        return False
+    until = begin
+    with open_input(path) as again, contextlib.suppress(load_av().FFmpegError):
+        for packet in again.demux(again.streams[sound.index]):
+            if packet.pts is not None:
+                time = packet.pts * packet.time_base
+                if time - until > _LATE:
+                    return True
+                until = max(until, time + (packet.duration or 0) * packet.time_base)
+    return False
 
 
 def _is_held(add: Way, packet: av.Packet | None, container: Container) -> bool:

@@ -19,6 +19,8 @@ _MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE
 _MISSING = Fraction(1, 2)  # seconds at the end that a whole film may lack, for lengths are rounded
 _MOST_A_SECOND = 1000  # frames; what claims more is wrong
 _SEEK_LATE = ("mpegts", "mpeg", "asf")
+_NEVER = -(2**63)  # before any time
+_BROADCAST = ("mpegts", "mpeg")  # whose clock goes round: what comes before it does is counted back from 0
 _LENGTH_FROM_ZERO = ("matroska,webm", "asf")
 _BACK = 1  # seconds by which time may run backwards before a second recording is taken to begin
 _RUN_UP = Fraction(1, 20)  # seconds that a decoder of sound needs to find its feet, at most
@@ -55,7 +57,7 @@ class Excerpt:
         self._pictures = _length_of_pictures(stream)
         self.total = self._count(start, end)
         self._seen = self._seen_pictures = Fraction(0)
-        self._last = self._decoded_last = -1
+        self._last = self._decoded_last = _NEVER
         self._damaged = self._again = 0
         self._broken_off = False
         codec = stream.codec_context.codec.canonical_name
@@ -157,7 +159,8 @@ class Excerpt:
         if self._stream.container.format.name in ("avi", "asf"):
             frame.pts = frame.dts
         if frame.pts is None:
-            frame.pts = self._decoded_last + max(1, round(1 / self.rate / self._stream.time_base))
+            before = -1 if self._decoded_last == _NEVER else self._decoded_last
+            frame.pts = before + max(1, round(1 / self.rate / self._stream.time_base))
         self._decoded_last = frame.pts
         return self._sited(frame) if self._sited else frame
 
@@ -228,14 +231,16 @@ class Excerpt:
 def _origin(source: av.container.InputContainer) -> Fraction:
     """When a film begins, in seconds: broadcasts, and parts of recordings, do not count from 0.
 
-    Not before 0, where no more than the run-up of a sound's decoder is.
+    Sounds of files do not begin before 0, where no more than the run-up of their decoders is.
     """
-    begins = (
-        stream.start_time * stream.time_base
+    begins = [
+        (stream.type, Fraction(stream.start_time * stream.time_base))
         for stream in source.streams
         if stream.type in ("video", "audio") and stream.start_time is not None and not is_cover(stream)
-    )
-    return max(Fraction(min(begins, default=0)), Fraction(0))
+    ]
+    from_zero = source.format.name not in _BROADCAST
+    times = (max(time, Fraction(0)) if kind == "audio" and from_zero else time for kind, time in begins)
+    return min(times, default=Fraction(0))
 
 
 def _length(stream: av.VideoStream) -> Fraction:

@@ -306,3 +306,18 @@ def test_of_a_part_the_subtitle_ends_with_it(tmp_path):
 def test_a_stream_that_nothing_decodes_is_told(tmp_path):
     source = film(tmp_path / "a.mp4", subtitles="ttml")
     assert redrawn(source, ".mkv")[1] == ["1 subtitle stream left out: coded in a way that is not known here"]
+
+
+@pytest.mark.parametrize(("suffix", "held"), [(".mkv", True), (".mp4", False), (".webm", False)])
+def test_fonts_are_kept_where_there_is_a_place_for_them(suffix, held, tmp_path):
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream = container.add_stream("mpeg4", rate=RATE)
+        stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
+        container.add_attachment("a.ttf", "font/ttf", b"a font")
+        picture = np.ascontiguousarray(scene("font", 1)[0])
+        for frame in (av.VideoFrame.from_ndarray(picture), None):
+            container.mux(stream.encode(frame))
+    target, notes = redrawn(tmp_path / "a.mkv", suffix)
+    with av.open(str(target)) as container:
+        assert [stream.type for stream in container.streams] == ["video", *["attachment"] * held]
+    assert notes == ([] if held else [f"1 attachment left out: {CONTAINERS[suffix].name} cannot hold it"])

@@ -151,7 +151,7 @@ def _tells_timecode(stream: Any, container: Container) -> bool:
 def _why(stream: Any, kind: str, container: Container) -> str:
     if kind.startswith(("further video stream", "data stream", "empty")):  # held by some, but not copied
         return ""
-    if not stream.codec_context:
+    if not stream.codec_context and kind != "attachment":
         return ": coded in a way that is not known here"
     return f": {container.name} cannot hold it"
 

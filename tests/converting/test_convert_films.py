@@ -101,6 +101,12 @@ def test_a_film_with_pauses_keeps_its_frames_where_there_is_one_rate(converted, 
     assert [time for time, _ in shown(Path("b.avi"))] == pytest.approx(times, abs=0.021)
 
 
+def test_a_pause_of_an_hour_is_one_in_avi_too(converted, tmp_path):
+    times = [0, 0.04, 0.08, 3600, 3600.04]
+    converted(rich_film(tmp_path / "a.mp4", scene("x", 5), times=times), "b.avi")
+    assert [time for time, _ in shown(Path("b.avi"))] == pytest.approx(times, abs=0.021)
+
+
 def test_frames_for_which_there_is_no_place_are_told(converted, tmp_path):
     times = [0, 0.04, 0.041, 0.042, 0.08, 2.0]
     told = converted(rich_film(tmp_path / "a.mkv", scene("x", 6), times=times), "b.avi")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import re
 from collections import Counter
@@ -197,24 +198,32 @@ def _why_not_copied(path: Path, stream: Any, container: Container, begin: Fracti
         return f"most players cannot play it in {container.name}"
     if container.muxer == "avi" and not codec.startswith(_IN_AVI):
         return f"it cannot be copied into {container.name}"
-    if container.muxer == "avi" and stream.type == "audio" and _pauses(path, stream, begin):
+    timed = stream.type == "audio" and stream.container.format.name != "avi"
+    if container.muxer == "avi" and timed and stream.index in _pausing(path, path.stat().st_mtime_ns, begin):
         return f"it begins late or pauses, which {container.name} cannot say"
     return ""
 
 
-def _pauses(path: Path, sound: Any, begin: Fraction) -> bool:
-    """Whether a sound begins late, or its packets leave gaps, so that it cannot be played without times."""
-    if sound.container.format.name == "avi":
-        return False
-    until = begin
+@functools.lru_cache(maxsize=1)  # one film is asked about several times
+def _pausing(path: Path, changed: int, begin: Fraction) -> frozenset[int]:
+    """Which sounds begin late, or leave gaps between packets: they cannot be played without times.
+
+    Args:
+        path: The film.
+        changed: When that was changed last.
+        begin: As of `copy_streams`.
+    """
+    found = set()
     with open_input(path) as again, contextlib.suppress(load_av().FFmpegError):
-        for packet in again.demux(again.streams[sound.index]):
+        until = {sound.index: begin for sound in again.streams.audio}
+        for packet in again.demux(*again.streams.audio):
             if packet.pts is not None:
                 time = packet.pts * packet.time_base
-                if time - until > _LATE:
-                    return True
-                until = max(until, time + (packet.duration or 0) * packet.time_base)
-    return False
+                if time - until[packet.stream_index] > _LATE:
+                    found.add(packet.stream_index)
+                ends = time + (packet.duration or 0) * packet.time_base
+                until[packet.stream_index] = max(until[packet.stream_index], ends)
+    return frozenset(found)
 
 
 def _is_held(add: Way, packet: av.Packet | None, container: Container) -> bool:

@@ -26,6 +26,7 @@ _BACK = 1  # seconds by which time may run backwards before a second recording i
 _RUN_UP = Fraction(1, 20)  # seconds that a decoder of sound needs to find its feet, at most
 _MARGIN = 10  # seconds to seek too early in these, which seek too late
 _USUAL_RATE = Fraction(25)
+_NEARLY = Fraction(1, 50)
 _MOST_EVEN = 60  # frames a second; more than that is what times are counted in, rather than a rate
 
 
@@ -271,4 +272,8 @@ def _rate(stream: av.VideoStream) -> Fraction:
 def _even_rate(stream: av.VideoStream, rate: Fraction) -> Fraction:
     """Of a film with pauses, as of a screen, the rate between these; the average one would lose frames."""
     even = stream.base_rate
-    return Fraction(even) if even and rate < even <= _MOST_EVEN else rate
+    if not even or not rate < even <= _MOST_EVEN:
+        return rate
+    times = even / rate
+    of_halves = round(times) > 1 and abs(times - round(times)) < _NEARLY  # as FFmpeg counts interlaced frames
+    return rate if of_halves else Fraction(even)

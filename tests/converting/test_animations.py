@@ -251,3 +251,32 @@ def test_a_hundred_thousand_frames_flow(style, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", command, style], capture_output=True, text=True, check=True)
     assert int(done.stdout) * 1024 < 250e6
+
+
+def test_what_is_translucent_is_laid_over_what_is_there(tmp_path):
+    """By the operator "over" of the PNG specification, section 11.3.6.2, computed by hand."""
+    half, blue = Image.new("RGBA", (8, 4)), Image.new("RGBA", (8, 4), (0, 0, 255, 128))
+    half.paste((255, 0, 0, 255), (0, 0, 4, 4))
+    options = {"blend": [0, 1, 1], "disposal": [0, 1, 0], "duration": 40}
+    path = animation(tmp_path / "a.png", [half, blue, blue], **options)
+    _, over_both, over_nothing = (frame.image for frame in Animation.of(path).frames())
+    assert over_both.getpixel((1, 1)) == pytest.approx((127, 0, 128, 255), abs=1)
+    assert over_both.getpixel((6, 1)) == (0, 0, 255, 128)
+    assert over_nothing.getpixel((1, 1)) == over_nothing.getpixel((6, 1)) == (0, 0, 255, 128)
+
+
+def test_what_is_no_part_of_an_animation_does_not_shine_through(tmp_path):
+    default, clear = Image.new("RGBA", (8, 4), (0, 255, 0, 255)), Image.new("RGBA", (8, 4), (0, 0, 255, 128))
+    options = {"default_image": True, "blend": 1, "duration": 40}
+    path = animation(tmp_path / "a.png", [default, clear, clear.rotate(180)], **options)
+    assert next(Animation.of(path).frames()).image.getpixel((1, 1)) == (0, 0, 255, 128)
+
+
+@pytest.mark.parametrize(("name", "most"), [("b.gif", 655_350), ("b.webp", 2**24 - 1)])
+def test_thirds_of_a_tick_do_not_add_up_and_no_delay_is_too_long(converted, tmp_path, name, most):
+    frames = [frame.resize((16, 12)) for frame in drawn() * 8]
+    times = [100 / 3] * 30 + [30_000_000, 0]
+    converted(animation(tmp_path / "a.png", frames, duration=times), name)
+    *many, long, none = (time for time, _ in played(Path(name)))
+    assert len(many) == 30 and sum(many) == 1000
+    assert (long, none) == (most, 0)

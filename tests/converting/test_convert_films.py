@@ -84,6 +84,52 @@ def test_every_frame_is_shown_at_its_own_time(converted, tmp_path, name):
     assert [time for time, _ in shown(Path(f"out-{name}"))] == pytest.approx(times, abs=1e-3)
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_pause_makes_no_film_longer(converted, tmp_path, name):
+    times = [0, 0.04, 0.08, 0.12, 0.16, 4, 4.04, 4.08, 4.12]
+    source = rich_film(tmp_path / name, scene("x", 9), times=times)
+    converted(source, f"out-{name}")
+    converted(source, f"part-{name}", "--end", "3")
+    with av.open(f"out-{name}") as whole, av.open(f"part-{name}") as part:
+        assert whole.duration / 1e6 == pytest.approx(4.16, abs=0.01)
+        assert part.duration / 1e6 == pytest.approx(3, abs=0.01)  # the last frame is shown till then
+
+
+def test_a_film_with_pauses_keeps_its_frames_where_there_is_one_rate(converted, tmp_path):
+    times = [0, 0.04, 0.08, 1.0, 1.04, 2.0, 2.04, 2.08]
+    converted(rich_film(tmp_path / "a.mp4", scene("x", 8), times=times), "b.avi")
+    assert [time for time, _ in shown(Path("b.avi"))] == pytest.approx(times, abs=0.021)
+
+
+def test_a_pause_of_an_hour_is_one_in_avi_too(converted, tmp_path):
+    times = [0, 0.04, 0.08, 3600, 3600.04]
+    converted(rich_film(tmp_path / "a.mp4", scene("x", 5), times=times), "b.avi")
+    assert [time for time, _ in shown(Path("b.avi"))] == pytest.approx(times, abs=0.021)
+
+
+def test_frames_for_which_there_is_no_place_are_told(converted, tmp_path):
+    times = [0, 0.04, 0.041, 0.042, 0.08, 2.0]
+    told = converted(rich_film(tmp_path / "a.mkv", scene("x", 6), times=times), "b.avi")
+    left = 6 - len(shown(Path("b.avi")))
+    assert left and f"{left} frames left out: AVI has one rate" in " ".join(told.split())
+
+
+def test_what_was_cut_off_before_the_beginning_is_not_heard(converted, tmp_path):
+    """As by `ffmpeg -ss 0.6 -c copy`, or by telephones: in the file, but not played."""
+    whole = rich_film(tmp_path / "whole.mp4", scene("x", 40), sound="aac")
+    with av.open(str(whole)) as source, av.open("cut.mp4", "w") as target:
+        copies = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream_index]
+                packet.pts -= round(Fraction(3, 5) / packet.time_base)
+                packet.dts -= round(Fraction(3, 5) / packet.time_base)
+                target.mux(packet)
+    converted("cut.mp4", "b.mkv")
+    assert shown(Path("b.mkv"))[0][0] < 0.1
+    assert packets(Path("b.mkv"), "audio")[-1][0] == pytest.approx(1, abs=0.1)
+
+
 @pytest.mark.parametrize("begin", [0.0, 0.5])
 def test_a_sound_begins_when_it_did(converted, tmp_path, begin):
     source = rich_film(tmp_path / "a.mp4", scene("x", 25), sound="aac", sound_from=begin)
@@ -142,6 +188,18 @@ def test_pixels_keep_their_shape_also_when_turned(converted, tmp_path):
             stream = container.streams.video[0]
             assert (stream.width, stream.height) == size
             assert stream.sample_aspect_ratio == ratio
+
+
+def test_where_pixels_must_be_square_the_film_keeps_its_shape(converted, tmp_path):
+    source = film(tmp_path / "a.mp4", 1, pixel=2)
+    told = converted(source, "b.webm")
+    converted(turned(source), "c.webm")
+    for name, size in (("b.webm", (128, 48)), ("c.webm", (48, 128))):
+        with av.open(name) as container:
+            stream = container.streams.video[0]
+            assert (stream.width, stream.height) == size
+            assert (stream.sample_aspect_ratio or 1) == 1
+    assert "stretched to 128 x 48: this codec holds square pixels only" in " ".join(told.split())
 
 
 @pytest.mark.parametrize(("name", "subtitles"), [("a.mp4", "mov_text"), ("a.mkv", "subrip")])
@@ -352,6 +410,17 @@ def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, name, st
         assert packets(after, "audio")[0][0] - times[0] == pytest.approx(apart, abs=2e-3)
 
 
+def test_a_broadcast_whose_clock_goes_round_is_whole(converted, tmp_path):
+    """After 2 ** 33 ticks, 26 hours and a half."""
+    times = [2**33 / 90000 - 0.4 + number / 25 for number in range(20)]
+    source = rich_film(tmp_path / "a.mts", scene("x", 20), times=times)
+    converted(source, "b.mkv")
+    begin = times[0]
+    assert [time for time, _ in shown(Path("b.mkv"))] == pytest.approx(
+        [time - begin for time in times], abs=2e-3
+    )
+
+
 def test_one_that_is_cut_short_is_as_long_as_it_was_from_its_beginning(fails, tmp_path):
     times = [number / 25 + 30 for number in range(60)]
     source = rich_film(tmp_path / "a.mkv", [*scene("x", 30), *scene("y", 30)], times=times)
@@ -408,11 +477,13 @@ def cut(path: Path, by: int) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv", "a.mts", "a.m2ts", "a.ogv"]
+    "name",
+    ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.wmv", "a.flv", "a.mxf", "a.mts", "a.m2ts", "a.ogv"],
 )
 def test_a_film_that_lacks_no_more_than_its_last_frame_says_so(fails, tmp_path, name):
     codecs = {"a.webm": "libvpx-vp9", "a.wmv": "wmv2", "a.mts": "libx264", "a.m2ts": "libx264"}
-    codec = (codecs | {"a.ogv": "libvpx"}).get(name, "mpeg4")
+    codecs |= {"a.ogv": "libvpx", "a.flv": "flv", "a.mxf": "mpeg2video"}
+    codec = codecs.get(name, "mpeg4")
     source = with_index_first(rich_film(tmp_path / name, scene("x", 10), codec=codec))
     if name == "a.avi":
         data = source.read_bytes()

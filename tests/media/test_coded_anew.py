@@ -145,7 +145,8 @@ def test_every_sound_is_heard_when_it_was(kind, suffix, tmp_path):
         assert now == pytest.approx(begin, abs=0.025), codec  # AVI plays what precedes the first sound
         assert how_loud == pytest.approx(loud, rel=0.1), codec
         assert how_many == channels
-    assert all(f"cannot be copied into {CONTAINERS[suffix].name}" in note for note in notes)
+    why = "cannot be copied into", "most players cannot play it in"
+    assert all(any(f"{each} {CONTAINERS[suffix].name}" in note for each in why) for note in notes)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -180,6 +181,38 @@ def test_no_loudspeaker_is_lost(suffix, layout, tmp_path):
     source = film(tmp_path / "a.mkv", "wavpack", layout)
     ((_, _, before),), ((_, _, after),) = heard(source), heard(redrawn(source, suffix)[0])
     assert after == before == av.AudioLayout(layout).nb_channels
+
+
+def test_pcm_becomes_what_players_know_in_mp4(tmp_path):
+    source = film(tmp_path / "a.mov", "pcm_s24be")
+    target, notes = redrawn(source, ".mp4")
+    with av.open(str(target)) as container:
+        assert container.streams.audio[0].codec_context.name == "aac"
+    told = "1 sound stream (pcm_s24be) coded anew as AAC: most players cannot play it in MP4"
+    assert notes == [told]
+
+
+@pytest.mark.parametrize(
+    ("codec", "pause"), [("pcm_s16le", 0), ("flac", 0), ("libmp3lame", 0), ("libmp3lame", 4)]
+)
+def test_a_late_sound_is_late_in_avi_too(codec, pause, tmp_path):
+    """Which has no times: its packets follow each other. With a pause after so many, or before all."""
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream = container.add_stream("mpeg4", rate=RATE)
+        stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
+        tone = sound(container, codec, "stereo", 48000)
+        for packet in tone[pause:]:
+            packet.pts = packet.dts = packet.pts + round(Fraction(1, 2) / packet.time_base)
+        pictures = (np.ascontiguousarray(picture) for picture in scene("sounds", 2 * RATE))
+        frames = (*map(av.VideoFrame.from_ndarray, pictures), None)
+        coded = [packet for frame in frames for packet in stream.encode(frame)]
+        container.start_encoding()
+        for packet in sorted(coded + tone, key=lambda packet: packet.dts * packet.time_base):
+            container.mux(packet)
+    target, notes = redrawn(tmp_path / "a.mkv", ".avi")
+    ((begin, *_),) = heard(target)
+    assert begin == pytest.approx(0.5 + BEGIN, abs=0.03)
+    assert codec == "flac" or "begins late or pauses, which AVI cannot say" in notes[0]
 
 
 def test_a_rate_that_is_not_held_becomes_the_next(tmp_path):
@@ -263,6 +296,28 @@ def test_of_a_part_the_subtitle_comes_when_it_did(tmp_path):
     assert time == pytest.approx(0.02) and data.startswith(b"\0\x0bHello there")
 
 
+def test_of_a_part_the_subtitle_ends_with_it(tmp_path):
+    target, _ = redrawn(film(tmp_path / "a.mkv", subtitles="subrip"), ".mkv", end=0.16)
+    with av.open(str(target)) as container:
+        (packet,) = (packet for packet in container.demux(subtitles=0) if packet.size)
+        assert packet.duration * packet.time_base == pytest.approx(0.06, abs=2e-3)
+
+
 def test_a_stream_that_nothing_decodes_is_told(tmp_path):
     source = film(tmp_path / "a.mp4", subtitles="ttml")
     assert redrawn(source, ".mkv")[1] == ["1 subtitle stream left out: coded in a way that is not known here"]
+
+
+@pytest.mark.parametrize(("suffix", "held"), [(".mkv", True), (".mp4", False), (".webm", False)])
+def test_fonts_are_kept_where_there_is_a_place_for_them(suffix, held, tmp_path):
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream = container.add_stream("mpeg4", rate=RATE)
+        stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
+        container.add_attachment("a.ttf", "font/ttf", b"a font")
+        picture = np.ascontiguousarray(scene("font", 1)[0])
+        for frame in (av.VideoFrame.from_ndarray(picture), None):
+            container.mux(stream.encode(frame))
+    target, notes = redrawn(tmp_path / "a.mkv", suffix)
+    with av.open(str(target)) as container:
+        assert [stream.type for stream in container.streams] == ["video", *["attachment"] * held]
+    assert notes == ([] if held else [f"1 attachment left out: {CONTAINERS[suffix].name} cannot hold it"])

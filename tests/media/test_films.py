@@ -12,6 +12,8 @@ from films import RATE, decoded, encode, film, scene, sound, turned
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.media import Film
+from toonify.media.films.colours import Coding, Scalers
+from toonify.media.primaries import BT709
 
 
 def reason(path: Path) -> str:
@@ -117,3 +119,13 @@ def test_without_pyav_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         Film.need_decoders()
     assert raised.value.exit_code == USAGE
     assert raised.value.hint == "Install it: pip install 'toonify-gan[video]'"
+
+
+def test_colours_lie_where_players_look_for_them() -> None:
+    """In H.264 and most others at the left one of the two pixels that share one (H.273, ChromaLocType 0)."""
+    picture = np.full((16, 64, 3), (40, 40, 160), np.uint8)
+    picture[:, 32:] = (160, 40, 40)
+    coded = Coding(BT709, False, BT709, BT709).encode(picture, Scalers(), "yuv420p", (64, 16))
+    row = coded.to_ndarray()[16 + 4].reshape(2, 32)[0].astype(float)  # Cb
+    as_on_the_right = ((row[0] - row) / (row[0] - row[-1])).sum()
+    assert as_on_the_right == pytest.approx(32 - 31.5 / 2 - 0.5, abs=0.1)

@@ -18,6 +18,7 @@ from toonify.media.png import SIGNATURE, png_chunks, write_chunk
 from toonify.media.writing import QUALITY
 
 _OPAQUE = 128  # alpha from which GIF shows a pixel
+_HALF = Fraction(1, 2)
 _MOST_PLAYS = 65_535  # that GIF and WebP count; APNG counts more
 
 
@@ -48,6 +49,28 @@ class Encoder(Protocol):
         """Write what is known only at the end."""
 
 
+class _Clock:
+    """How long frames are shown, in whole ticks, without the rest of each adding up.
+
+    Args:
+        ticks: How many are a second.
+        most: That a frame may have.
+    """
+
+    def __init__(self, ticks: int, most: int) -> None:
+        self._ticks, self._most = ticks, most
+        self._ahead = Fraction(0)
+
+    def shown(self, seconds: Fraction) -> int:
+        """Of the next frame, at least 1; 0 is left to the viewer, and stays."""
+        if not seconds:
+            return 0
+        wanted = seconds * self._ticks - self._ahead
+        whole = min(max(1, round(wanted)), self._most)
+        self._ahead = max(-_HALF, min(_HALF, whole - wanted))  # not what was too short or long to be held
+        return whole
+
+
 class GifEncoder:
     """By the GIF89a specification, each frame with colours of its own.
 
@@ -59,6 +82,7 @@ class GifEncoder:
 
     def __init__(self, file: BinaryIO, size: tuple[int, int], plays: int) -> None:
         self._file = file
+        self._clock = _Clock(100, 2**16 - 1)
         file.write(b"GIF89a" + struct.pack("<2H3B", *size, 0x70, 0, 0))  # no common colours
         if plays != 1:
             file.write(
@@ -69,7 +93,7 @@ class GifEncoder:
         """As `Encoder.add`."""
         indexed, transparent = _indexed(cel.image)
         options: dict[str, object] = {"include_color_table": True, "disposal": 2 if cel.cleared else 1}
-        options |= {"duration": round(cel.seconds * 100) * 10}
+        options |= {"duration": self._clock.shown(cel.seconds) * 10}
         if transparent is not None:
             options["transparency"] = transparent
         self._file.writelines(GifImagePlugin.getdata(indexed, cel.at, **options))
@@ -188,6 +212,7 @@ class WebpEncoder:
         exif: bytes,
     ) -> None:
         self._file, self._exif = file, exif.removeprefix(b"Exif\0\0")
+        self._clock = _Clock(1000, 2**24 - 1)
         flags = 0x02 | (0x08 if exif else 0) | (0x10 if transparent else 0) | (0x20 if icc_profile else 0)
         file.write(b"RIFF\0\0\0\0WEBP")
         self._write(b"VP8X", struct.pack("<L", flags) + _24_bits(size[0] - 1, size[1] - 1))
@@ -200,7 +225,7 @@ class WebpEncoder:
         still = io.BytesIO()
         cel.image.save(still, "WEBP", quality=QUALITY)
         width, height = cel.image.size
-        milliseconds = round(cel.seconds * 1000)
+        milliseconds = self._clock.shown(cel.seconds)
         head = _24_bits(cel.at[0] // 2, cel.at[1] // 2, width - 1, height - 1, milliseconds)
         coded = b"".join(_webp_frame(still.getvalue()))
         self._write(b"ANMF", head + b"\x02" + coded)  # replaces, stays

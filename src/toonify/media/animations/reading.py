@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from toonify.errors import ToonifyError
 from toonify.media.colour_space import ColourSpace
@@ -80,10 +81,15 @@ class Animation:
         mode = "RGBA" if self.transparent else "RGB"
         with opened(self.source) as image:
             number = 1 if image.info.get("default_image") else 0
+            canvas = _Canvas(image.size) if isinstance(image, PngImagePlugin.PngImageFile) else None
             while _seek(image, number):
+                if canvas:
+                    image.blend_op = PngImagePlugin.Blend.OP_SOURCE  # type: ignore[attr-defined]
                 image.load()
                 rgb, _ = as_rgb(image, self.space.profile)
                 picture = self.space.in_usual_range(rgb.copy() if rgb is image else rgb)
+                if canvas:
+                    picture = canvas.with_frame(picture, image.info)
                 picture.info = {}
                 milliseconds = Fraction(image.info.get("duration", 0))
                 yield AnimationFrame(
@@ -91,6 +97,43 @@ class Animation:
                     (milliseconds / 1000).limit_denominator(_SHORTEST_UNIT),
                 )
                 number += 1
+
+
+class _Canvas:
+    """What the frames of an APNG add up to, by the third edition of the PNG specification, section 11.3.6.2.
+
+    Pillow lays what is translucent over what is there as if that were opaque, so soft edges become dark.
+
+    Args:
+        size: Width and height.
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._canvas = Image.new("RGBA", size)
+        self._next = self._canvas
+
+    def with_frame(self, picture: Image.Image, told: Mapping[Any, Any]) -> Image.Image:
+        """The canvas with a frame, RGBA.
+
+        Args:
+            picture: As Pillow decodes it where it is to replace what is there.
+            told: What Pillow tells of it.
+        """
+        box = told.get("bbox") or (0, 0, *picture.size)
+        disposal = told.get("disposal")
+        self._canvas, before = self._next.copy(), self._next
+        piece = picture.crop(box).convert("RGBA")
+        if told.get("blend") == PngImagePlugin.Blend.OP_OVER:
+            self._canvas.alpha_composite(piece, box[:2])
+        else:
+            self._canvas.paste(piece, box)
+        self._next = self._canvas
+        if disposal == PngImagePlugin.Disposal.OP_PREVIOUS:
+            self._next = before
+        elif disposal == PngImagePlugin.Disposal.OP_BACKGROUND:
+            self._next = self._canvas.copy()
+            self._next.paste((0, 0, 0, 0), box)
+        return self._canvas.copy()
 
 
 def is_animation(source: Source) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
@@ -94,12 +95,18 @@ def coded_anew(stream: Any, target: Any, begin: Fraction) -> CodedAnew:
         target: The new file's, as `ways_anew` adds it.
         begin: When the new film begins, in seconds as the film counts.
     """
-    return (_Sound if stream.type == "audio" else _Subtitles)(stream, target, begin)
+    if stream.type != "audio":
+        return _Subtitles(stream, target, begin)
+    return _Sound(stream, target, begin, whole=target.container.format.name == "avi")
 
 
 class _Sound:
-    def __init__(self, sound: Any, target: Any, begin: Fraction) -> None:
+    """A sound; `whole` with silence wherever there is none, from the beginning of the film on."""
+
+    def __init__(self, sound: Any, target: Any, begin: Fraction, *, whole: bool) -> None:
         self._sound, self._target, self._begin = sound, target, begin
+        self._filled: Any = None
+        self._whole = whole
         self._end = Fraction(0)
         self.damaged = 0
 
@@ -111,12 +118,35 @@ class _Sound:
                 time = self._end if frame.pts is None else frame.pts * frame.time_base - self._begin
                 self._end = time + Fraction(frame.samples, rate)
                 frame.pts, frame.time_base = round(time * rate), Fraction(1, rate)
-                yield from self._target.encode(frame)
+                for heard in self._heard(frame) if self._whole else (frame,):
+                    yield from self._target.encode(heard)
         except (load_av().FFmpegError, ValueError):
             self.damaged += 1
 
+    def _heard(self, frame: av.AudioFrame | None) -> Iterator[av.AudioFrame]:
+        """With the silence before it; of none, what is left."""
+        av = load_av()
+        if self._filled is None and frame is not None:
+            self._filled = av.filter.Graph()
+            source = self._filled.add_abuffer(
+                sample_rate=frame.sample_rate,
+                format=frame.format.name,
+                layout=frame.layout.name,
+                time_base=frame.time_base,
+            )
+            fill = self._filled.add("aresample", "async=1:first_pts=0")
+            self._filled.link_nodes(source, fill, self._filled.add("abuffersink")).configure()
+        if self._filled is not None:
+            self._filled.push(frame)
+            with contextlib.suppress(av.BlockingIOError, av.EOFError):
+                while True:
+                    yield self._filled.pull()
+
     def rest(self) -> Iterator[av.Packet]:
         yield from self.packets(None)
+        if self._whole:
+            for heard in self._heard(None):
+                yield from self._target.encode(heard)
         yield from self._target.encode()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 from PIL import Image
@@ -35,6 +36,39 @@ _REDUCED = 0x200 | 0x40000 | 0x2000  # as _EXACT, but LANCZOS
 _ENLARGED = 0x4 | 0x40000  # as _ROUNDED, but BICUBIC
 
 
+SAY_NOT_WHERE = frozenset({"vp8", "vp9", "av1", "prores", "dnxhd", "ffv1", "rawvideo", "v210"})
+"""Codecs, by FFmpeg's names, whose decoders do not say where colours lie, though as good as all lie left."""
+
+
+class Sited:
+    """Marks frames to say that of two pixels of a row that share a colour this lies at the left one.
+
+    Players take it to be there (H.273, ChromaLocType 0). If frames do not say so, swscale puts it between the
+    two, half a pixel from there, and PyAV has no way to make them. Not to be shared by threads.
+    """
+
+    def __init__(self) -> None:
+        self._kind: dict[str, Any] = {}
+        self._graph: Any = None
+
+    def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The same frame, marked."""
+        import av
+
+        kind = {"width": frame.width, "height": frame.height, "format": frame.format.name}
+        if self._kind != kind:
+            self._kind, self._graph = kind, av.filter.Graph()
+            source = self._graph.add_buffer(**kind, time_base=Fraction(1))
+            mark = self._graph.add("setparams", "chroma_location=left")
+            self._graph.link_nodes(source, mark, self._graph.add("buffersink")).configure()
+        unit = frame.time_base
+        self._graph.push(frame)
+        marked = self._graph.pull()
+        if unit:
+            marked.time_base = unit
+        return cast("av.VideoFrame", marked)
+
+
 class Scalers(threading.local):
     """FFmpeg's scaler, which makes tables for each kind of frame: one a thread and direction keeps them.
 
@@ -42,12 +76,14 @@ class Scalers(threading.local):
         decoding: Of frames to pictures of their own size.
         reducing: Of frames to smaller ones.
         encoding: Of pictures to frames.
+        sited: Marks pictures before they are encoded.
     """
 
     def __init__(self) -> None:
         from av.video.reformatter import VideoReformatter
 
         self.decoding, self.reducing, self.encoding = (VideoReformatter() for _ in range(3))
+        self.sited = Sited()
 
 
 @dataclass(frozen=True)
@@ -108,7 +144,7 @@ class Coding:
         """A frame of RGB pixels, (H, W, 3), enlarged to a size, with FFmpeg's name of its layout."""
         import av
 
-        frame = av.VideoFrame.from_ndarray(pixels)
+        frame = scalers.sited(av.VideoFrame.from_ndarray(pixels))
         coded = scalers.encoding.reformat(
             frame,
             *size,

@@ -34,6 +34,8 @@ class Codec:
         with_avx512: Of the encoder, on processors with these instructions.
         scale: What the encoder calls that number; how many of its units are one.
         tells_colours: Whether it says by which matrix and range its numbers are colours.
+        tells_shape: Whether it says that its pixels are not square. (Of what the containers say of that, PyAV
+            writes nothing.)
     """
 
     encoder: str
@@ -44,6 +46,7 @@ class Codec:
     with_avx512: tuple[tuple[str, str], ...] = ()
     scale: tuple[str, int] = ("crf", 1)
     tells_colours: bool = True
+    tells_shape: bool = True
 
     def options_for(self, quality: int) -> dict[str, str]:
         """The encoder's options for a quality from 1 to 100."""
@@ -64,7 +67,12 @@ CODECS = {
     ),
     "hevc": Codec("libx265", 12, 51, False, (("preset", "veryfast"), ("x265-params", "log-level=none"))),
     "vp9": Codec(
-        "libvpx-vp9", 17, 63, True, (("deadline", "realtime"), ("cpu-used", "5"), ("row-mt", "1"), ("b", "0"))
+        "libvpx-vp9",
+        17,
+        63,
+        True,
+        (("deadline", "realtime"), ("cpu-used", "5"), ("row-mt", "1"), ("b", "0")),
+        tells_shape=False,
     ),
     "mpeg4": Codec(
         "mpeg4", 1, 31, True, (("flags", "+qscale"),), scale=("global_quality", 118), tells_colours=False

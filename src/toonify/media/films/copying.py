@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import re
 from collections import Counter
@@ -34,6 +35,9 @@ _COUNTED = ("_statistics", "number_of_")  # by programs that write MKV
 _PLACE = re.compile("location|gps|xyz|latitude|longitude|altitude", re.IGNORECASE)
 _NEAR = 10_000  # packets, a minute or more
 _PICTURES = {"mjpeg": "jpg", "png": "png"}
+
+_LATE = Fraction(1, 20)
+"""Seconds of silence in a sound that nobody notices when they are missing."""
 
 _IN_AVI = ("mp2", "mp3", "ac3", "aac", "pcm_", "adpcm_", "wma")
 """Beginnings of FFmpeg's names of sounds that AVI plays at their time, though it holds no times."""
@@ -89,8 +93,17 @@ def copy_streams(
     output: av.container.OutputContainer,
     container: Container,
     strip: Strip,
+    begin: Fraction,
 ) -> tuple[dict[int, Any], list[str]]:
     """Prepare the output for all streams but the one that is drawn.
+
+    Args:
+        path: The film.
+        drawn: Its pictures.
+        output: What is written.
+        container: What kind of file that is.
+        strip: What is left out of what is written about a stream.
+        begin: When the new film begins, in seconds as the film counts.
 
     Returns:
         The output's streams, by the index of the input's that goes there: those of sounds and subtitles with
@@ -99,7 +112,7 @@ def copy_streams(
     streams: dict[int, Any] = {}
     told: Counter[str] = Counter()
     for stream in drawn.container.streams:
-        if stream.index == drawn.index or _names_chapters(stream):
+        if stream.index == drawn.index or _names_chapters(stream) or _tells_timecode(stream, container):
             continue
         kind = _kind(stream)
         name = stream.codec_context.name if stream.codec_context else ""
@@ -107,11 +120,13 @@ def copy_streams(
             _attach_cover(path, stream, output)
         elif kind == "attachment" and container.muxer == "matroska":
             output.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
-        elif way := _way(path, stream, kind, container):
+        elif way := _way(path, stream, kind, container, begin):
             add, anew = way
             streams[stream.index] = add(output)
             if anew:
-                told[f"{kind} ({name}) coded anew as {anew}: it cannot be copied into {container.name}"] += 1
+                cannot = f"it cannot be copied into {container.name}"
+                why = _why_not_copied(path, stream, container, begin) or cannot
+                told[f"{kind} ({name}) coded anew as {anew}: {why}"] += 1
             elif container.muxer == "avi" and name.startswith("adpcm"):
                 streams[stream.index].codec_context.bit_rate = _bit_rate(path, stream)
         else:
@@ -129,10 +144,15 @@ def _names_chapters(stream: Any) -> bool:
     return bool(chapters) and stream.type == "data" and stream.frames == len(chapters)
 
 
+def _tells_timecode(stream: Any, container: Container) -> bool:
+    """Whether it is a track of timecodes: MP4 and MOV get another by what the pictures' metadata says."""
+    return stream.type == "data" and "timecode" in stream.metadata and container.muxer in ("mp4", "mov")
+
+
 def _why(stream: Any, kind: str, container: Container) -> str:
     if kind.startswith(("further video stream", "data stream", "empty")):  # held by some, but not copied
         return ""
-    if not stream.codec_context:
+    if not stream.codec_context and kind != "attachment":
         return ": coded in a way that is not known here"
     return f": {container.name} cannot hold it"
 
@@ -147,16 +167,18 @@ def _kind(stream: Any) -> str:
     )
 
 
-def _way(path: Path, stream: Any, kind: str, container: Container) -> tuple[Way, str] | None:
+def _way(path: Path, stream: Any, kind: str, container: Container, begin: Fraction) -> tuple[Way, str] | None:
     """The first of `_ways` that the container takes; `None` if there is none."""
-    for add, anew in _ways(stream, kind, container):
+    for add, anew in _ways(path, stream, kind, container, begin):
         copied = kind == "sound stream" and not anew
         if _is_held(add, _first_packet(path, stream) if copied else None, container):
             return add, anew
     return None
 
 
-def _ways(stream: Any, kind: str, container: Container) -> Iterator[tuple[Way, str]]:
+def _ways(
+    path: Path, stream: Any, kind: str, container: Container, begin: Fraction
+) -> Iterator[tuple[Way, str]]:
     """Ways to give an output what a stream has, the best first; each with its name if it is no copy."""
     if stream.codec_context is None:
         return
@@ -164,10 +186,44 @@ def _ways(stream: Any, kind: str, container: Container) -> Iterator[tuple[Way, s
         if container.muxer in ("mp4", "mov"):
             yield lambda output: output.add_stream_from_template(stream), ""
     elif kind in ("sound stream", "subtitle stream"):
-        codec = stream.codec_context.codec.canonical_name
-        if container.muxer != "avi" or codec.startswith(_IN_AVI):
+        if not _why_not_copied(path, stream, container, begin):
             yield lambda output: output.add_stream_from_template(stream), ""
         yield from ways_anew(stream, container)
+
+
+def _why_not_copied(path: Path, stream: Any, container: Container, begin: Fraction) -> str:
+    """Why a sound or subtitles are not to be copied, whatever the muxer says; empty if they may be."""
+    codec = stream.codec_context.codec.canonical_name
+    if container.muxer == "mp4" and codec.startswith("pcm_"):  # a way of 2020, that few programs know
+        return f"most players cannot play it in {container.name}"
+    if container.muxer == "avi" and not codec.startswith(_IN_AVI):
+        return f"it cannot be copied into {container.name}"
+    timed = stream.type == "audio" and stream.container.format.name != "avi"
+    if container.muxer == "avi" and timed and stream.index in _pausing(path, path.stat().st_mtime_ns, begin):
+        return f"it begins late or pauses, which {container.name} cannot say"
+    return ""
+
+
+@functools.lru_cache(maxsize=1)  # one film is asked about several times
+def _pausing(path: Path, changed: int, begin: Fraction) -> frozenset[int]:
+    """Which sounds begin late, or leave gaps between packets: they cannot be played without times.
+
+    Args:
+        path: The film.
+        changed: When that was changed last.
+        begin: As of `copy_streams`.
+    """
+    found = set()
+    with open_input(path) as again, contextlib.suppress(load_av().FFmpegError):
+        until = {sound.index: begin for sound in again.streams.audio}
+        for packet in again.demux(*again.streams.audio):
+            if packet.pts is not None:
+                time = packet.pts * packet.time_base
+                if time - until[packet.stream_index] > _LATE:
+                    found.add(packet.stream_index)
+                ends = time + (packet.duration or 0) * packet.time_base
+                until[packet.stream_index] = max(until[packet.stream_index], ends)
+    return frozenset(found)
 
 
 def _is_held(add: Way, packet: av.Packet | None, container: Container) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from toonify.media.films.colours import SAY_NOT_WHERE, Sited
 from toonify.media.films.deinterlacing import deinterlaced
 from toonify.media.films.frames import FilmFrame, is_cover, load_av
 
@@ -17,10 +19,15 @@ _MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE
 _MISSING = Fraction(1, 2)  # seconds at the end that a whole film may lack, for lengths are rounded
 _MOST_A_SECOND = 1000  # frames; what claims more is wrong
 _SEEK_LATE = ("mpegts", "mpeg", "asf")
+_NEVER = -(2**63)  # before any time
+_BROADCAST = ("mpegts", "mpeg")  # whose clock goes round: what comes before it does is counted back from 0
 _LENGTH_FROM_ZERO = ("matroska,webm", "asf")
 _BACK = 1  # seconds by which time may run backwards before a second recording is taken to begin
+_RUN_UP = Fraction(1, 20)  # seconds that a decoder of sound needs to find its feet, at most
 _MARGIN = 10  # seconds to seek too early in these, which seek too late
 _USUAL_RATE = Fraction(25)
+_NEARLY = Fraction(1, 50)
+_MOST_EVEN = 60  # frames a second; more than that is what times are counted in, rather than a rate
 
 
 class Excerpt:
@@ -35,6 +42,7 @@ class Excerpt:
         begin: When it begins, in seconds as the film counts.
         end: When it ends, likewise; `None` for the film's own end.
         rate: Frames a second, on the average.
+        even_rate: Frames a second among which each of its own has a place, if that is known.
         total: Frames, about; `None` if that is not known.
     """
 
@@ -45,13 +53,16 @@ class Excerpt:
         self._skips = start > 0
         self.end = None if end is None else self._origin + end
         self.rate = _rate(stream)
+        self.even_rate = _even_rate(stream, self.rate)
         self._length = self._after_origin(_length(stream))
         self._pictures = _length_of_pictures(stream)
         self.total = self._count(start, end)
         self._seen = self._seen_pictures = Fraction(0)
-        self._last = self._decoded_last = -1
+        self._last = self._decoded_last = _NEVER
         self._damaged = self._again = 0
         self._broken_off = False
+        codec = stream.codec_context.codec.canonical_name
+        self._sited = Sited() if codec in SAY_NOT_WHERE else None
 
     def _after_origin(self, length: Fraction) -> Fraction:
         """How long it is from its beginning on: the lengths that some containers state begin at 0."""
@@ -73,15 +84,38 @@ class Excerpt:
             first: The film's first frame, which the others are like.
         """
         self._seek()
+        unit = Fraction(self._stream.time_base)
+        held, lasting = None, 0
         for frame in deinterlaced(self._decoded()):
             pts = frame.pts
-            seconds = pts * self._stream.time_base
+            seconds = pts * unit
+            self._again += (self._last - pts) * unit > _BACK
+            if pts <= self._last or seconds < self.begin:
+                continue
+            if held is not None:
+                lasting = pts - held.pts
+                yield self._lasting(held, lasting)
+                held = None
             if self.end is not None and seconds >= self.end:
                 return
-            self._again += (self._last - pts) * self._stream.time_base > _BACK
-            if pts > self._last and seconds >= self.begin:
-                self._last = pts
-                yield replace(first, pts=pts, seconds=seconds, raw=frame)
+            self._last = pts
+            held = replace(first, pts=pts, seconds=seconds, raw=frame)
+        if held is not None:
+            stated = held.raw.duration or 0
+            reordered = self._stream.codec_context.has_b_frames and lasting
+            yield self._lasting(held, min(stated, lasting) if reordered else stated)
+
+    def _lasting(self, frame: FilmFrame, lasting: int) -> FilmFrame:
+        """A frame that is shown so long, in units of the stream, but no longer than the film is played.
+
+        Where frames are decoded in another order than they are shown in, FFmpeg's durations are from one that
+        is decoded to the next: another frame than the one before a pause has that of the pause.
+        """
+        if self.end is not None:
+            left = max(self.end - frame.seconds, 1 / self.rate)  # less looks like a film of uneven rate
+            lasting = min(lasting, math.ceil(left / self._stream.time_base))
+        frame.raw.duration = lasting
+        return frame
 
     def others(self, indices: Collection[int]) -> Iterator[av.Packet]:
         """The packets of other streams that are played meanwhile, as they come: of a film opened for this."""
@@ -90,7 +124,7 @@ class Excerpt:
             return
         for packet in self._packets(indices):
             if self._is_played(packet):
-                yield packet
+                yield self._within(packet)
             elif self._is_over(packet):
                 return
 
@@ -126,9 +160,10 @@ class Excerpt:
         if self._stream.container.format.name in ("avi", "asf"):
             frame.pts = frame.dts
         if frame.pts is None:
-            frame.pts = self._decoded_last + max(1, round(1 / self.rate / self._stream.time_base))
+            before = -1 if self._decoded_last == _NEVER else self._decoded_last
+            frame.pts = before + max(1, round(1 / self.rate / self._stream.time_base))
         self._decoded_last = frame.pts
-        return frame
+        return self._sited(frame) if self._sited else frame
 
     def _packets(self, indices: Collection[int]) -> Iterator[av.Packet]:
         source = self._stream.container
@@ -148,8 +183,19 @@ class Excerpt:
         if packet.dts is None or is_cover(packet.stream):
             return packet.size > 0  # one without data ends its stream
         time = (packet.dts if packet.pts is None else packet.pts) * packet.time_base
-        # What comes before the beginning of the film is the run-up of a sound's decoder.
-        return not ((self._skips and time < self.begin) or (self.end is not None and time >= self.end))
+        # What comes just before the beginning of the film is the run-up of a sound's decoder. What comes even
+        # before was cut off: an MP4 says so in its edit list, and in others it would be heard.
+        ends = time + (packet.duration or 0) * packet.time_base
+        cut_off = packet.is_discard and ends < self.begin - _RUN_UP
+        before = cut_off or (self._skips and time < self.begin)
+        return not (before or (self.end is not None and time >= self.end))
+
+    def _within(self, packet: av.Packet) -> av.Packet:
+        """A subtitle ends with the film."""
+        if self.end is not None and packet.stream.type == "subtitle" and packet.pts is not None:
+            left = math.ceil(self.end / packet.time_base) - packet.pts
+            packet.duration = min(packet.duration or 0, left)
+        return packet
 
     def _is_over(self, packet: av.Packet) -> bool:
         """Whether nothing after a packet is played: by a second more, for streams are not in step."""
@@ -186,14 +232,16 @@ class Excerpt:
 def _origin(source: av.container.InputContainer) -> Fraction:
     """When a film begins, in seconds: broadcasts, and parts of recordings, do not count from 0.
 
-    Not before 0, where no more than the run-up of a sound's decoder is.
+    Sounds of files do not begin before 0, where no more than the run-up of their decoders is.
     """
-    begins = (
-        stream.start_time * stream.time_base
+    begins = [
+        (stream.type, Fraction(stream.start_time * stream.time_base))
         for stream in source.streams
         if stream.type in ("video", "audio") and stream.start_time is not None and not is_cover(stream)
-    )
-    return max(Fraction(min(begins, default=0)), Fraction(0))
+    ]
+    from_zero = source.format.name not in _BROADCAST
+    times = (max(time, Fraction(0)) if kind == "audio" and from_zero else time for kind, time in begins)
+    return min(times, default=Fraction(0))
 
 
 def _length(stream: av.VideoStream) -> Fraction:
@@ -219,3 +267,13 @@ def _length_of_pictures(stream: av.VideoStream) -> Fraction:
 def _rate(stream: av.VideoStream) -> Fraction:
     rate = stream.average_rate or stream.guessed_rate
     return Fraction(rate) if rate and rate <= _MOST_A_SECOND else _USUAL_RATE
+
+
+def _even_rate(stream: av.VideoStream, rate: Fraction) -> Fraction:
+    """Of a film with pauses, as of a screen, the rate between these; the average one would lose frames."""
+    even = stream.base_rate
+    if not even or not rate < even <= _MOST_EVEN:
+        return rate
+    times = even / rate
+    of_halves = round(times) > 1 and abs(times - round(times)) < _NEARLY  # as FFmpeg counts interlaced frames
+    return rate if of_halves else Fraction(even)

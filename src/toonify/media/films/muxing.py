@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from toonify.media.films.frames import load_av
 if TYPE_CHECKING:
     import av
 
+_MOST_SKIPPED = 50_000  # frames in AVI between two: FFmpeg takes it for an error if there are 10,000 more
 _MAY_STAND_STILL = ("matroska", "webm")  # in which several packets of a stream may have one time
 _LATE = Fraction(3, 4)  # of a tick, by which a packet may be and still be the very next, its time rounded
 
@@ -40,13 +41,33 @@ class _InOrder:
         self._last[packet.stream.index] = time, dts * unit
 
 
+def _bridged(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+    """Packets with empty ones in long pauses of what is drawn: AVI shows the frame before for them."""
+    av = load_av()
+    last: int | None = None
+    for packet in packets:
+        if _is_drawn(packet):
+            while last is not None and packet.dts - last > _MOST_SKIPPED:
+                last += _MOST_SKIPPED
+                empty = av.Packet(0)
+                empty.stream, empty.time_base = packet.stream, packet.time_base
+                empty.pts = empty.dts = last
+                yield empty
+            last = packet.dts
+        yield packet
+
+
+def _is_drawn(packet: av.Packet) -> bool:
+    return packet.stream.type == "video" and packet.stream.codec_context.is_encoder
+
+
 def mux(output: av.container.OutputContainer, packets: Iterable[av.Packet]) -> int:
     """Write packets; how many of what is copied are refused: their times run backwards, for the most part."""
     av = load_av()
     refused = 0
     in_order = None if output.format.name in _MAY_STAND_STILL else _InOrder()
-    for packet in packets:
-        drawn = packet.stream.type == "video" and packet.stream.codec_context.is_encoder
+    for packet in _bridged(packets) if output.format.name == "avi" else packets:
+        drawn = _is_drawn(packet)
         if in_order and not drawn:
             in_order.set(packet)
         try:

@@ -90,6 +90,21 @@ class FilmOutput:
             raise ToonifyError(f"{width} x {height} pixels are too few for this codec")
         return kept
 
+    @property
+    def _pixel_ratio(self) -> Fraction:
+        """How many times as wide as high the pixels of `size` are."""
+        ratio = self.first.pixel_ratio
+        return 1 / ratio if self.first.sideways else ratio
+
+    @property
+    def coded_size(self) -> tuple[int, int]:
+        """`size`, but for codecs of square pixels, for which it is stretched to the film's shape."""
+        width, height = self.size
+        ratio = self._pixel_ratio
+        if self.codec.tells_shape or ratio == 1:
+            return width, height
+        return (round(width * ratio), height) if ratio > 1 else (width, round(height / ratio))
+
     @contextlib.contextmanager
     def encoder(self, stream: av.VideoStream) -> Iterator[av.VideoStream]:
         """A new encoder, whose first frame is a key frame.
@@ -161,14 +176,16 @@ class FilmOutput:
         made_by: str = "",
     ) -> tuple[av.VideoStream, dict[int, Any], list[str]]:
         target = self._add_drawn(output, stream)
-        copies, left_out = copy_streams(self.source, stream, output, self.container, self.settings.strip)
+        copies, left_out = copy_streams(
+            self.source, stream, output, self.container, self.settings.strip, excerpt.begin
+        )
         copy_chapters(stream.container, output, excerpt.begin, excerpt.end, self.settings.strip)
         told = described(stream.container.metadata, self.settings.strip)
         output.metadata.update(commented(told, made_by))
         return target, copies, left_out
 
     def _add_drawn(self, output: av.container.OutputContainer, stream: av.VideoStream) -> av.VideoStream:
-        width, height = self.size
+        width, height = self.coded_size
         target = output.add_stream(
             self.codec.encoder,
             rate=self.rate,
@@ -177,11 +194,10 @@ class FilmOutput:
             height=height,
             time_base=self.unit,
         )
-        ratio = self.first.pixel_ratio
         encoder = target.codec_context
         encoder.pix_fmt = LAYOUT
         encoder.thread_type = "FRAME"  # or each is cut into as many slices as there are cores
-        encoder.sample_aspect_ratio = 1 / ratio if self.first.sideways else ratio
+        encoder.sample_aspect_ratio = self._pixel_ratio if self.codec.tells_shape else Fraction(1)
         encoder.flags |= _KEEP_DURATIONS
         if encoder.name == "libx265" and self.container.muxer in ("mp4", "mov"):
             encoder.codec_tag = "hvc1"  # parameters in the index alone, not "hev1": Apple plays no other

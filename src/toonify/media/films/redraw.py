@@ -65,7 +65,6 @@ class Redrawing:
     Attributes:
         size: Width and height of its pictures, upright.
         total: Frames, about; `None` if that is not known.
-        notes: What of it is lost.
     """
 
     def __init__(
@@ -81,7 +80,7 @@ class Redrawing:
         self._source, self._stream, self._first, self._settings = source, stream, first, settings
         self._folder, self._stack = folder, stack
         self._excerpt = _excerpt(stream, settings)
-        rate = self._excerpt.rate
+        rate = self._excerpt.rate if container.any_time else self._excerpt.even_rate
         unit = Fraction(stream.time_base) if container.any_time else (1 / rate).limit_denominator(_FINEST)
         self._output = FilmOutput(source, container, settings, first, rate, unit)
         self._coding, self._kept = self._output.coding, self._output.size
@@ -91,12 +90,20 @@ class Redrawing:
         self._last = max((time for segment in self._segments for time in segment.times), default=-1)
         self._refused = 0
         self.size, self.total = first.size, self._excerpt.total
-        self.notes = [*self._losses(first), *left_out]
+        self._notes = [*self._losses(first), *left_out]
 
     @property
     def finished(self) -> int:
         """Frames of whole segments, by this process or an earlier one: `write` does not need them again."""
         return sum(segment.taken for segment in self._segments)
+
+    @property
+    def notes(self) -> list[str]:
+        """What of it is lost, by what is finished."""
+        left_out = sum(segment.taken - len(segment.packets) for segment in self._segments)
+        name = self._output.container.name
+        one_rate = f"{left_out} frames left out: {name} has one rate, and others were nearer to their places"
+        return [*self._notes, *([one_rate] if left_out else [])]
 
     @property
     def tells_place(self) -> bool:
@@ -111,6 +118,9 @@ class Redrawing:
             yield f"{components[0].bits} bits a channel reduced to 8"
         if any(component.is_alpha for component in components) or _has_alpha_beside(self._stream):
             yield "transparency left out"
+        if self._output.coded_size != self._kept:
+            width, height = self._output.coded_size
+            yield f"stretched to {width} x {height}: this codec holds square pixels only"
         if self._kept != self.size:
             yield f"cut to {self._kept[0]} x {self._kept[1]}: this codec holds even sizes only"
 
@@ -134,7 +144,7 @@ class Redrawing:
         if self._kept != self.size:
             whole = Image.fromarray(picture).resize(self.size, Image.Resampling.BICUBIC)
             picture = np.asarray(whole.crop((0, 0, *self._kept)))
-        coded = self._coding.encode(picture, frame.scalers, LAYOUT, self._kept)
+        coded = self._coding.encode(picture, frame.scalers, LAYOUT, self._output.coded_size)
         unit = self._output.unit
         coded.time_base = unit
         time = (frame.seconds - self._excerpt.begin) / unit

@@ -22,6 +22,7 @@ _MOST_PARTS = 2**20  # as many as an unfinished recording of three hours has
 _FURTHEST = 2**62  # bytes, more than files have and any that can be sought
 _USED = frozenset({b"moov", b"moof", b"mdat"})
 _SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
+_MXF_KEY = b"\x06\x0e\x2b\x34"
 _FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _HEADER = 4096  # bytes in which these are found
 _PAGE = 27 + 255 + 255 * 255  # bytes of an Ogg page, at most
@@ -122,6 +123,30 @@ def _file_properties(file: BinaryIO) -> Iterator[_Part]:
         yield _Part(_FILE_PROPERTIES, int.from_bytes(told[40:48], "little"))
 
 
+def _tags(file: BinaryIO) -> Iterator[_Part]:
+    """Those of an FLV (specification 10.1, annex E): a header of 11 bytes, the data, how long both were."""
+    place = int.from_bytes(file.read(9)[5:], "big") + 4
+    file.seek(place)
+    while len(header := file.read(11)) == 11 and header[0] & 0x1F in (8, 9, 18):  # sound, picture, script
+        place += 11 + int.from_bytes(header[1:4], "big") + 4
+        yield _Part(b"tag", place)
+        file.seek(place)
+
+
+def _triplets(file: BinaryIO) -> Iterator[_Part]:
+    """Those of an MXF (SMPTE 377M): a key of 16 bytes, a length by the BER of ASN.1, the data."""
+    place = 0
+    while len(header := file.read(25)) > 16 and header.startswith(_MXF_KEY):
+        first = header[16]
+        more = first & 0x7F if first & 0x80 else 0
+        length = int.from_bytes(header[17 : 17 + more], "big") if more else first
+        place += 17 + more + length
+        yield _Part(b"triplet", place)
+        if more > 8 or place > _FURTHEST:
+            return
+        file.seek(place)
+
+
 def _packets(file: BinaryIO, size: int) -> Iterator[_Part]:
     """The last one of a transport stream (ISO/IEC 13818-1), in which all are of one size."""
     length = os.fstat(file.fileno()).st_size
@@ -144,6 +169,8 @@ _PARTS: tuple[tuple[re.Pattern[bytes], Callable[[BinaryIO], Iterator[_Part]]], .
     (re.compile(rb"....(ftyp|styp|moov|mdat|wide|skip|free)", re.DOTALL), _boxes),
     (re.compile(rb"\x1aE\xdf\xa3"), _elements),
     (re.compile(rb"RIFF....AVI ", re.DOTALL), _chunks),
+    (re.compile(rb"FLV\x01"), _tags),
+    (re.compile(re.escape(_MXF_KEY)), _triplets),
     (re.compile(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11"), _file_properties),
     (re.compile(rb"G.{187}G.{187}G", re.DOTALL), functools.partial(_packets, size=188)),
     (re.compile(rb"OggS"), _last_page),

@@ -136,6 +136,13 @@ class TestFolders:
             open_place(tmp_path).read(Found("a.jpg"), 10)
 
 
+@pytest.mark.slow
+def test_a_bucket_that_is_not_there_is_told(cluster_libraries, monkeypatch):
+    with s3_server(monkeypatch), pytest.raises(ToonifyError, match="written: The specified bucket does not"):
+        open_place(locate("s3://none/place")).write("a", b"")
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+
 class Server(http.server.BaseHTTPRequestHandler):
     """Ten bytes, whatever part of them is asked for; `/403.jpg` is refused, and `/cut.jpg` broken off."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,20 @@ def test_a_photograph_is_never_overwritten_through_a_linked_sub_folder(refuses, 
     Path("out").mkdir()
     Path("out/x").symlink_to(Path("in/x").resolve())
     assert "would be overwritten" in refuses("in", "out", "--overwrite")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes in folders there")
+def test_a_link_to_nowhere_and_a_pipe_stay_unless_told(fails, converted, picture_file):
+    picture_file("in/a.jpg")
+    picture_file("in/b.jpg")
+    Path("out").mkdir()
+    Path("out/a.jpg").symlink_to("/mnt/not-there/a.jpg")
+    os.mkfifo("out/b.jpg")
+    assert fails("in", "out").count("is there already, and is no file") == 2
+    assert Path("out/a.jpg").is_symlink()
+    assert Path("out/b.jpg").is_fifo()
+    converted("in", "out", "--overwrite")
+    assert Path("out/a.jpg").is_file()
 
 
 def test_several_pictures_into_one_file(refuses, picture_file):

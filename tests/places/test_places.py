@@ -136,12 +136,22 @@ class TestFolders:
             open_place(tmp_path).read(Found("a.jpg"), 10)
 
 
+@pytest.mark.slow
+def test_a_bucket_that_is_not_there_is_told(cluster_libraries, monkeypatch):
+    with s3_server(monkeypatch), pytest.raises(ToonifyError, match="written: The specified bucket does not"):
+        open_place(locate("s3://none/place")).write("a", b"")
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+
 class Server(http.server.BaseHTTPRequestHandler):
-    """Ten bytes, whatever part of them is asked for."""
+    """Ten bytes, whatever part of them is asked for; `/403.jpg` is refused, and `/cut.jpg` broken off."""
 
     def do_GET(self) -> None:
-        found = self.path.startswith("/a%20b.jpg")
-        self.send_response(200 if found else 404)
+        found = self.path.startswith(("/a%20b.jpg", "/cut.jpg"))
+        status = 200 if found else int(self.path[1:4])
+        self.send_response(status, "as it is said \33[31m here")
+        if self.path.startswith("/cut"):
+            self.send_header("Content-Length", "12")
         self.end_headers()
         self.wfile.write(b"0123456789" if found else b"")
 
@@ -168,10 +178,23 @@ class TestTheWeb:
         with pytest.raises(ToonifyError, match="too large"):
             place.read(Found(name), 9)
 
-    def test_may_not_have_it(self, server):
-        place, name = open_parent(locate(f"{server}/nothing.jpg"))
-        with pytest.raises(ToonifyError, match="not there"):
-            place.read(Found(name), 10)
+    @pytest.mark.parametrize(
+        ("file", "why"),
+        [
+            ("404.jpg", "not there"),
+            ("403.jpg", "the server answers 403, forbidden"),
+            ("503.jpg", "the server answers 503, service unavailable"),
+            ("777.jpg", "cannot be read: the server's answer is broken off or makes no sense"),
+            ("cut.jpg", "cannot be read: the server's answer is broken off or makes no sense"),
+        ],
+    )
+    def test_may_not_give_it(self, server, file, why):
+        place, name = open_parent(locate(f"{server}/{file}?signature=secret".replace("//", "//me:secret@")))
+        with pytest.raises(ToonifyError) as raised:
+            place.read(Found(name), 99)
+        assert raised.value.message.startswith(why)
+        assert len(raised.value.message) < 120
+        assert "secret" not in raised.value.message
 
     def test_may_not_answer(self):
         pytest.importorskip("aiohttp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import sys
 from importlib.metadata import EntryPoint
@@ -89,6 +90,18 @@ def test_groups_do_not_mix(entry_points):
 def test_an_entry_point_without_a_distribution_is_still_named(entry_points):
     entry_points.append(EntryPoint("stray", "json:loads", "toonify.losses"))
     assert "'stray' of an unknown distribution" in refusal("losses", "stray").message
+
+
+@pytest.mark.parametrize("metadata", [None, b"", b"Name: acme-losses", b"\xff\xfe"])
+def test_a_distribution_that_is_half_removed_ends_nothing(install, tmp_path, metadata):
+    install("acme-losses", {"losses": {"calm": "acme:Calm"}}, acme=CALM)
+    (file,) = tmp_path.rglob("METADATA")
+    file.unlink()
+    if metadata is not None:
+        file.write_bytes(metadata)
+    importlib.invalidate_caches()
+    (found,) = (plugin for plugin in find_plugins("losses") if plugin.name == "calm")
+    assert found.origin.strip() in ("an unknown distribution", "acme-losses")
 
 
 def test_an_unknown_group_lists_the_groups():

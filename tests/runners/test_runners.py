@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -115,6 +117,17 @@ class TestThreads:
         with ThreadRunner(2) as runner:
             outcomes = list(runner.run(range(2), lambda _, __: both.wait(PATIENCE)))
         assert sorted(outcome.get() for _, outcome in outcomes) == [0, 1]
+
+    def test_that_are_given_up_keep_no_process_from_its_end(self) -> None:
+        script = """if True:
+            import time
+            from toonify.runners import ThreadRunner
+            with ThreadRunner(2) as runner:
+                found = runner.run([0, 900, 900, 900], lambda _, seconds: time.sleep(seconds), ordered=False)
+                print(next(found)[0], [*runner.drain(0.1)])
+        """
+        done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, timeout=60)
+        assert (done.returncode, done.stdout) == (0, "0 []\n")
 
     @pytest.mark.parametrize("stop", ["exception", "no more asked for"])
     def test_leave_undone_what_has_not_begun_when_stopped(self, stop: str) -> None:

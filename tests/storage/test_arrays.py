@@ -105,6 +105,17 @@ def test_a_bomb_is_not_unpacked_further_than_its_shape_says(tmp_path, monkeypatc
     assert 0 < max(asked) <= HEADER_BYTES
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_a_table_of_contents_is_not_read_that_is_too_long(tmp_path, large, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 3 if large else 1000)  # beyond it, its end is Zip64's
+    path = npz(tmp_path / "a.npz", **{str(number): stored(np.zeros(1)) for number in range(9)})
+    with open_arrays(path) as arrays:
+        assert len(arrays) == 9
+    monkeypatch.setattr("toonify.storage.arrays._Sparing.most", 400)
+    with pytest.raises(Damaged, match="its table of contents has 459 bytes"), open_arrays(path):
+        pass
+
+
 def test_a_file_that_is_not_there_is_unreadable_but_not_damaged(tmp_path):
     with (
         pytest.raises(Unreadable, match="cannot be read: no such file or directory") as raised,

@@ -493,6 +493,54 @@ def convolution_with_a_margin() -> onnx.ModelProto:
 
 
 @hostile
+def convolution_of_four_dimensions() -> onnx.ModelProto:
+    """Whose windows a runtime copies first, in float32, too."""
+    return model(
+        node("Reshape", "picture sides", "y"),
+        node("Conv", "y kernel", "x", pads=[4] * 8),
+        sides=ints(1, 1, 16, 16, 16, -1),
+        kernel=floats(1, 1, 9, 9, 9, 9),
+    )
+
+
+@hostile
+def convolution_in_8_bits() -> onnx.ModelProto:
+    """Of whose windows a runtime lists first where each value is."""
+    return model(
+        node("Transpose", "picture", "y", perm=[0, 3, 1, 2]),
+        node("QuantizeLinear", "y scale zero", "q"),
+        node("DequantizeLinear", "q scale zero", "d"),
+        node("Transpose", "d", "t", perm=[0, 1, 3, 2]),
+        node("DequantizeLinear", "kernel scale", "k"),
+        node("Conv", "t k", "c", pads=[50] * 4, group=3),
+        node("QuantizeLinear", "c scale zero", "e"),
+        node("DequantizeLinear", "e scale zero", "x"),
+        kernel=np.ones((3, 1, 101, 101), np.int8),
+        scale=np.float32(0.01),
+        zero=np.uint8(128),
+    )
+
+
+@hostile
+def convolutions_of_a_single_channel() -> onnx.ModelProto:
+    """Each laid out as sixteen, and kept so by what follows."""
+    steps = [node("Conv", f"y k{number}", f"c{number}") for number in range(400)]
+    rectified = [node("Relu", f"c{number}", f"r{number}") for number in range(400)]
+    total = node("Sum", " ".join(f"r{number}" for number in range(400)), "x")
+    kernels = {f"k{number}": floats(1, 3, 3, 3) * number for number in range(400)}
+    return model(node("Transpose", "picture", "y", perm=[0, 3, 1, 2]), *steps, *rectified, total, **kernels)
+
+
+@hostile
+def kernels_of_a_single_channel() -> onnx.ModelProto:
+    """Likewise: of 6 MB become 90."""
+    steps = [node("Conv", f"y k{number}", f"c{number}") for number in range(8)]
+    total = node("Sum", " ".join(f"c{number}" for number in range(8)), "x")
+    kernels = {f"k{number}": floats(1, 48, 64, 64) * number for number in range(8)}
+    return model(node("Reshape", "picture sides", "y"), *steps, total, sides=ints(-1, 48, 64, 64), **kernels)
+
+
+@hostile
 def convolution_in_double() -> onnx.ModelProto:
     """Whose windows a runtime copies first."""
     return model(
@@ -576,8 +624,8 @@ def convolution_of_a_huge_kernel() -> onnx.ModelProto:
     return model(
         node("ConstantOfShape", "size", "kernel"),
         node("Transpose", "picture", "y", perm=[0, 3, 1, 2]),
-        node("Conv", "y kernel", "x", pads=[1000] * 4),
-        size=ints(1, 3, 2001, 2001),
+        node("Conv", "y kernel", "x", pads=[250] * 4),
+        size=ints(16, 3, 501, 501),
     )
 
 
@@ -620,9 +668,9 @@ def constants_multiplied_200_times() -> onnx.ModelProto:
 def constants_convolved() -> onnx.ModelProto:
     return model(
         node("Expand", "value size", "a"),
-        node("Conv", "a a", "x", pads=[999] * 4),
+        node("Conv", "a a", "x", pads=[99] * 4),
         value=floats(1),
-        size=ints(1, 1, 1999, 1999),
+        size=ints(16, 16, 100, 100),
     )
 
 
@@ -752,6 +800,24 @@ def version_from_the_future() -> onnx.ModelProto:
 @hostile
 def version_of_the_past() -> onnx.ModelProto:
     return model(node("GridSample", "picture picture", "x"), opset=7)
+
+
+@hostile
+def weights_by_the_thousand() -> onnx.ModelProto:
+    return model(node("Identity", "picture", "x"), **{f"w{number}": floats() for number in range(20_000)})
+
+
+@hostile
+def least_number_divided_by_minus_one() -> onnx.ModelProto:
+    """Which ends the process on x86."""
+    return model(
+        node("Mul", "picture large", "y"),
+        node("Cast", "y", "least", to=INT64),
+        node("Div", "least one", "z"),
+        node("Cast", "z", "x", to=FLOAT),
+        large=np.float32(-1e30),
+        one=ints(-1),
+    )
 
 
 @hostile

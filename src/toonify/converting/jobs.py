@@ -147,9 +147,11 @@ def plan_for(
     sources = [path for path in found.files if path in request.inputs or not lies_beside(path)]
     jobs = [_job(request, output, source, found.files[source]) for source in sources]
     _refuse_overwriting(jobs, {*sources, *among})
+    clashes = _clashes(jobs, request.format == "keep")
     if not request.overwrite:
         jobs = [_what_is_left(job, made_with) for job in jobs]
-    return Plan(output.path, jobs, _clashes(jobs, request.format == "keep"), found.unreadable)
+        clashes = _occupied(jobs) | clashes
+    return Plan(output.path, jobs, clashes, found.unreadable)
 
 
 def refuse_what_differs(job: Job | Outcome) -> None:
@@ -195,6 +197,16 @@ def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
                 f"would become the same file as {other.source} ({file}); {_way_out(job, other, keeping)}"
             )
     return clashes
+
+
+def _occupied(jobs: list[Job]) -> dict[Job, str]:
+    """Jobs in whose place lies what is no file, a link to a disk that is not there, say; with the reason."""
+    return {
+        job: f"{file} is there already, and is no file; remove it, or choose another output"
+        for job in jobs
+        for file in job.files
+        if os.path.lexists(file) and not os.path.isfile(file)  # noqa: PTH113 - as above
+    }
 
 
 def _way_out(job: Job, other: Job, keeping: bool) -> str:

@@ -115,6 +115,8 @@ class Store(Place):
                 file_system(self.address).pipe_file(self.at(name).path, data, mode=mode)
             except FileExistsError:
                 return False
+            except FileNotFoundError as error:  # no such bucket
+                raise ToonifyError(f"cannot be written: {_told(error)}") from error
         return True
 
 

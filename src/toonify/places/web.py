@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal
 
-from toonify.errors import ToonifyError, one_line, refusal, usage_error
+from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.places.addresses import Address
 from toonify.places.place import Found, Place, too_large
 from toonify.places.store import file_system
@@ -55,12 +56,10 @@ class Web(Place):
                 while left and (block := file.read(left)):
                     blocks.append(block)
                     left -= len(block)
-        except FileNotFoundError as error:
-            raise ToonifyError(_why_not(error)) from error
         except ToonifyError:
             raise
-        except Exception as error:  # aiohttp's and the system's
-            raise ToonifyError(f"cannot be read: {one_line(error)}") from error
+        except Exception as error:  # fsspec's, aiohttp's and the system's
+            raise ToonifyError(_why_not(error)) from error
         return b"".join(blocks)
 
     def write(self, name: str, data: bytes, *, replace: bool = False) -> bool:
@@ -68,10 +67,23 @@ class Web(Place):
         raise usage_error(f"{self.address} cannot be written to", "Give a folder, or a bucket.")
 
 
-def _why_not(error: FileNotFoundError) -> str:
-    """fsspec calls it not found, too, when nobody answers; what the system said is the cause."""
-    cause = error.__cause__
-    if not isinstance(cause, OSError):
+def _why_not(error: Exception) -> str:
+    """Why a file cannot be had, in words of our own: aiohttp's repeat the whole address, with what is secret
+    in it, and whatever the server said, of any length.
+    """
+    if isinstance(error, FileNotFoundError):  # so fsspec calls most of what goes wrong, which is the cause
+        return _why_not(error.__cause__) if isinstance(error.__cause__, Exception) else "not there"
+    if isinstance(error, TimeoutError):
+        return "cannot be read: the server takes too long"
+    if isinstance(error, OSError):
+        number = error.errno or 0  # negative for names that are not known
+        return f"cannot be reached: {os.strerror(number).lower() if number > 0 else refusal(error)}"
+    status = getattr(error, "status", 0)
+    if status == HTTPStatus.NOT_FOUND:
         return "not there"
-    number = cause.errno or 0  # negative for names that are not known
-    return f"cannot be reached: {os.strerror(number).lower() if number > 0 else refusal(cause)}"
+    if status in _STATUSES and not error.__cause__:  # otherwise what was sent is no answer
+        return f"the server answers {status}, {_STATUSES[status]}"
+    return f"cannot be read: the server's answer is broken off or makes no sense ({type(error).__name__})"
+
+
+_STATUSES = {status.value: status.phrase.lower() for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}

@@ -215,9 +215,11 @@ def _canonical(distribution: str) -> str:
 
 def _distribution(entry_point: importlib.metadata.EntryPoint) -> tuple[str, str]:
     distribution = entry_point.dist
-    if distribution is None:
-        return "an unknown distribution", ""
-    return distribution.metadata["Name"].replace("_", "-").lower(), distribution.version
+    try:
+        name, version = (distribution.metadata[key] for key in ("Name", "Version"))  # type: ignore[union-attr]
+    except Exception:  # half removed, say: each version of Python has errors of its own for that
+        name = version = None
+    return (name or "an unknown distribution").replace("_", "-").lower(), version or ""
 
 
 def load_plugin(group: str, name: str) -> type:

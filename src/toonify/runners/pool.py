@@ -25,6 +25,7 @@ class PoolRunner(Runner):
         self._workers = workers or cores()
         self._pool: Executor
         self._waiting: dict[Future[Any], Any] = {}  # jobs, in order
+        self._given_up = False
 
     def run(
         self,
@@ -53,7 +54,9 @@ class PoolRunner(Runner):
 
     def drain(self, seconds: float) -> Iterator[tuple[Any, Outcome[Any]]]:
         begun = [future for future in self._waiting if not future.cancel()]
-        for future in wait(begun, seconds).done:
+        done, late = wait(begun, seconds)
+        self._given_up = bool(late)
+        for future in done:
             if not future.cancelled():
                 yield self._waiting[future], self._outcome(future)
 

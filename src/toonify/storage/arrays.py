@@ -6,6 +6,7 @@ import contextlib
 import io
 import math
 import stat
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,9 @@ HEADER_BYTES = 64 * 1024
 
 MOST_ARRAYS = 20_000
 """In an archive: a checkpoint has some thousand variables."""
+
+DIRECTORY_BYTES = 512 * MOST_ARRAYS
+"""The most that is read of an archive's table of contents, of which zipfile makes many times as much."""
 
 _DAMAGE = (
     ArithmeticError,
@@ -104,11 +108,24 @@ def open_arrays(path: AnyPath, data: bytes | None = None) -> Iterator[Mapping[st
     with telling_damage(path):
         if data is None:
             need_regular_file(path)
-        with zipfile.ZipFile(path if data is None else io.BytesIO(data)) as archive:
+        raw = io.FileIO(path) if data is None else io.BytesIO(data)
+        with _Sparing(raw) as file, zipfile.ZipFile(file) as archive:
+            file.most = sys.maxsize  # from here on, members are read
             entries = archive.infolist()
             if len(entries) > MOST_ARRAYS:
                 raise ValueError(f"it holds {len(entries):,} arrays")
             yield {entry.filename.removesuffix(".npy"): _stored(archive, entry) for entry in entries}
+
+
+class _Sparing(io.BufferedReader):
+    """Refuses to read more at a time than it may: of a zip file that is opened, its table of contents."""
+
+    most = DIRECTORY_BYTES
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > self.most:
+            raise ValueError(f"its table of contents has {size:,} bytes")
+        return super().read(size)
 
 
 def map_array(path: Path) -> np.ndarray[Any, Any]:

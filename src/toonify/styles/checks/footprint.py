@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import onnx
 
-from toonify.styles.checks.operators import COSTS, workspace
+from toonify.styles.checks.operators import COSTS, KEEPS_8_BITS, KEEPS_BLOCKS, in_blocks, workspace
 from toonify.styles.checks.shapes import TYPES, Operator, Value, inputs_of, outputs_of
 
 
@@ -54,12 +54,18 @@ def footprint(
     found = Footprint()
     sizes = {picture: values[picture].bytes} if picture else {}
     asides = []
+    laid_out: set[str] = set()  # for convolutions, in blocks of channels
+    packed: set[str] = set()  # what is unpacked from 8 bits, unless an operator takes it as it is
     for each in operators:
         given = inputs_of(each, values)
         made = outputs_of(each, given, declared)
-        cost, aside = _cost(each, given, made)
-        asides.append(aside)
-        sizes |= {name: value.bytes for name, value in made.items()}
+        cost = _cost(each, given, made)
+        asides.append(_aside(each, given, made, packed=not packed.isdisjoint(each.inputs)))
+        if _lays_out(each, given, laid_out):
+            laid_out |= made.keys()
+        if _unpacks(each, packed):
+            packed |= made.keys()
+        sizes |= {name: _held(value, name in laid_out) for name, value in made.items()}
         found.operations += cost
         found.longest = max(found.longest, cost)
         values |= made
@@ -105,10 +111,41 @@ def _back(operators: Sequence[Operator], drawn: str) -> list[int]:
     return order
 
 
-def _cost(each: Operator, given: Sequence[Value | None], made: Mapping[str, Value]) -> tuple[int, int]:
-    """Multiply-adds, and bytes that are kept aside meanwhile."""
-    before = [value.shape for value in given if value is not None]
-    after = [value.shape for value in made.values()]
+def _lays_out(each: Operator, given: Sequence[Value | None], laid_out: Collection[str]) -> bool:
+    """Whether the result is in blocks of channels, because it is a convolution's or made of such alone."""
+    if each.node.op_type not in KEEPS_BLOCKS:
+        return each.node.op_type == "Conv"
+    named = zip(each.inputs, given, strict=True)
+    return all(name in laid_out for name, value in named if value and len(value.shape) == 4)
+
+
+def _unpacks(each: Operator, packed: set[str]) -> bool:
+    """Whether the result is unpacked from 8 bits, or moved after it was."""
+    moved = each.node.op_type in KEEPS_8_BITS and not packed.isdisjoint(each.inputs)
+    return moved or each.node.op_type == "DequantizeLinear"
+
+
+def _held(value: Value, laid_out: bool) -> int:
+    """Bytes that a value takes up."""
+    if not laid_out or len(value.shape) != 4:
+        return value.bytes
+    channels = max(value.shape[1], 1)
+    return value.bytes // channels * in_blocks(channels)
+
+
+def _cost(each: Operator, given: Sequence[Value | None], made: Mapping[str, Value]) -> int:
+    """Multiply-adds."""
+    return COSTS[each.node.op_type](each.node, *_shapes(given, made))
+
+
+def _aside(each: Operator, given: Sequence[Value | None], made: Mapping[str, Value], *, packed: bool) -> int:
+    """Bytes that are kept aside meanwhile."""
     kind = next((value.type.tensor_type.elem_type for value in made.values()), onnx.TensorProto.FLOAT)
-    aside = workspace(each.node, before, after, kind == onnx.TensorProto.FLOAT)
-    return COSTS[each.node.op_type](each.node, before, after), aside * TYPES[kind]
+    single = kind == onnx.TensorProto.FLOAT
+    return workspace(each.node, *_shapes(given, made), width=TYPES[kind], single=single, packed=packed)
+
+
+def _shapes(
+    given: Sequence[Value | None], made: Mapping[str, Value]
+) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    return [value.shape for value in given if value is not None], [value.shape for value in made.values()]

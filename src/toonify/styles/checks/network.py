@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 from toonify.errors import ToonifyError
 from toonify.styles.checks.folding import SMALL
 from toonify.styles.checks.footprint import Footprint, footprint
+from toonify.styles.checks.operators import in_blocks
 from toonify.styles.checks.shapes import Operator, Unpredictable, Value, value_of
 from toonify.styles.checks.structure import complaint_about, numbers, opset, weights
 from toonify.styles.controls import PICTURE
@@ -127,6 +128,7 @@ def read_network(
     try:
         fixed, drawing = _parted(_operators(model), values)
         found = footprint(fixed, values, declared)
+        found.total += _padding([*fixed, *drawing], values)
     except Unpredictable as unpredictable:
         raise _refused(origin, str(unpredictable)) from None
     if found.total > FREE_BYTES + 2 * stored:
@@ -155,6 +157,16 @@ def _excesses(found: Footprint, pixels: int) -> Iterator[str]:
         yield f"needs {found.operations / 1e9:,.0f} billion operations for a picture of {pixels:,} pixels"
     if found.longest > FREE_OPERATIONS + PIXEL_LONGEST * pixels:
         yield f"needs {found.longest / 1e9:,.0f} billion operations at a stretch for {pixels:,} pixels"
+
+
+def _padding(operators: Sequence[Operator], values: Mapping[str, Value]) -> int:
+    """Bytes by which the kernels of convolutions grow when a runtime lays them out for itself."""
+    names = {each.inputs[1] for each in operators if each.node.op_type == "Conv" and len(each.inputs) > 1}
+    kernels = [values[name] for name in names & values.keys() if values[name].shape]
+    return sum(
+        kernel.bytes // max(kernel.shape[0], 1) * (in_blocks(kernel.shape[0]) - kernel.shape[0])
+        for kernel in kernels
+    )
 
 
 def _value(tensor: Any) -> Value:

@@ -42,6 +42,9 @@ TYPES = {
 }
 """Types of values, with the bytes that each takes."""
 
+SIGNED = (onnx.TensorProto.INT8, onnx.TensorProto.INT16, onnx.TensorProto.INT32, onnx.TensorProto.INT64)
+"""Whole numbers that may be less than 0."""
+
 MOST_AXES = 10
 
 
@@ -149,6 +152,7 @@ def _inferred(each: Operator, given: Sequence[Value | None]) -> Mapping[str, Any
             _refuse_overflow(each, name, value.numbers)
             data[name] = onnx.numpy_helper.from_array(value.numbers, name)
     _refuse_long_range(each, given)
+    _refuse_trap(each, given)
     try:
         return infer_node_outputs(each.schema, each.node, types, data)
     except Exception as error:  # of several classes, not all of them ONNX's
@@ -170,6 +174,15 @@ def _refuse_long_range(each: Operator, given: Sequence[Value | None]) -> None:
     start, end, step = (float(array.item()) for array in known)
     if not step or not (end - start) / step <= LARGEST_NUMBER:
         raise Unpredictable(f"has {each.name} count from {start:g} to {end:g} by {step:g}, which never ends")
+
+
+def _refuse_trap(each: Operator, given: Sequence[Value | None]) -> None:
+    """The least whole number divided by -1 has no result, and ends the process on many a processor."""
+    if each.node.op_type not in ("Div", "Mod") or len(given) < 2 or given[1] is None:
+        return
+    by = given[1]
+    if by.type.tensor_type.elem_type in SIGNED and (by.numbers is None or (by.numbers == -1).any()):
+        raise Unpredictable(f"has {each.name} divide whole numbers by what may be -1")
 
 
 def _shape(each: Operator, made: Any, declared: Sequence[int]) -> tuple[int, ...]:

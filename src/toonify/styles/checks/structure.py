@@ -23,7 +23,7 @@ MOST_OPERATORS = 4_000
 """`cartoongan` has 333. ONNX Runtime's optimiser takes half a minute for 200,000."""
 
 MOST_CONNECTIONS = 16_000
-"""Inputs and outputs of all operators."""
+"""Inputs and outputs of all operators; as many weights, and whatever else is listed by name."""
 
 MOST_BESIDE_WEIGHTS = 16 * 2**20
 """Bytes of a model that are no weights."""
@@ -90,6 +90,15 @@ def _graph_complaints(model: Any, size: int) -> Iterator[str]:
         yield f"has {len(graph.node):,} operators, and {MOST_OPERATORS:,} are allowed"
     if sum(len(node.input) + len(node.output) for node in graph.node) > MOST_CONNECTIONS:
         yield f"has more than {MOST_CONNECTIONS:,} connections between its operators"
+    for table in (
+        graph.initializer,
+        graph.value_info,
+        graph.output,
+        model.opset_import,
+        model.metadata_props,
+    ):
+        if len(table) > MOST_CONNECTIONS:
+            yield f"has a table of {len(table):,} names, and {MOST_CONNECTIONS:,} are allowed"
     yield from _version_complaints(model)
     for node in graph.node:
         yield from _operator_complaints(node)

@@ -83,7 +83,9 @@ def test_head_has_no_body(ask):
     assert answer.status == 200 and answer.read() == b""
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/../pyproject.toml", "/%2e%2e/etc/passwd", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/../pyproject.toml", "/%2e%2e/etc/passwd", "//etc/passwd", "http://[::1"]
+)
 def test_nothing_else_of_the_machine_is_served(ask, path):
     assert ask(path).status == 404
 

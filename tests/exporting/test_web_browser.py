@@ -256,6 +256,22 @@ def test_with_controls_strength_and_threads(page, small_style, picture_file, tmp
     assert likeness(downloaded(page, tmp_path / "downloads"), expected) > 45
 
 
+@pytest.mark.parametrize("first", ["slider", "download"])
+def test_a_slider_that_moves_as_a_file_is_asked_for_does_not_lose_it(page, picture_file, tmp_path, first):
+    draw(page, picture_file("a.png", size=(2400, 1600)))
+    moved = """(() => {
+        const slider = document.getElementById('control-ink');
+        slider.value = 0;
+        slider.dispatchEvent(new Event('input'));
+    })()"""
+    asked = "document.getElementById('download').click()"
+    page.downloads_to(folder := tmp_path / "downloads")
+    page.run("document.getElementById('status').textContent = ''")
+    page.run("; ".join([moved, asked] if first == "slider" else [asked, moved]))
+    page.wait_for(lambda: [*folder.glob("*.png")], "the download")
+    drawn_again(page)
+
+
 def test_every_pixel_in_tiles(page, small_style, picture_file, tmp_path):
     photo = picture_file("photo.png", (1001, 803))
     draw(page, photo)

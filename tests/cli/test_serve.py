@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -82,7 +83,9 @@ def test_head_has_no_body(ask):
     assert answer.status == 200 and answer.read() == b""
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/../pyproject.toml", "/%2e%2e/etc/passwd", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/../pyproject.toml", "/%2e%2e/etc/passwd", "//etc/passwd", "http://[::1"]
+)
 def test_nothing_else_of_the_machine_is_served(ask, path):
     assert ask(path).status == 404
 
@@ -129,6 +132,22 @@ def test_each_style_is_offered_once(run, monkeypatch, named, offered):
     done = run("serve", *named, "--port", "0", "--no-open")
     assert f"({', '.join(offered)}; Ctrl-C ends it)" in done.stdout
     assert [style.manifest.name for style in given] == offered
+
+
+def test_a_browser_that_is_waited_for_gets_the_page(run, monkeypatch):
+    """`webbrowser.open` waits five seconds for one that it starts, for one in a terminal until it ends."""
+    server = PageServer(SITE, 0)
+    pages = []
+
+    def browse(address: str) -> None:
+        with urllib.request.urlopen(address, timeout=3) as answer:
+            pages.append(answer.read())
+        server.shutdown()
+
+    monkeypatch.setattr("toonify.exporting.web.open_page", lambda styles, port: server)
+    monkeypatch.setattr("webbrowser.open", browse)
+    done = run("serve", "lines")
+    assert (done.exit_code, pages) == (0, [PAGE])
 
 
 @pytest.mark.usefixtures("web_runtime")

@@ -10,7 +10,7 @@ from pathlib import Path
 import onnxruntime
 import pytest
 from chromium import running
-from PIL import Image
+from PIL import ExifTags, Image
 from programs import difference
 from web_pages import static_host
 
@@ -29,9 +29,12 @@ def program(card: Path, language: str) -> str:
 
 
 def make_photo(width: int, height: int) -> Path:
-    """In the folder at hand; a PNG whatever its name, so that all decoders give the same pixels."""
+    """In the folder at hand, lying on its side; a PNG whatever its name: all decoders agree."""
+    lying = Image.Exif()
+    lying[ExifTags.Base.Orientation] = 6
     with Image.open(ROOT / "samples" / "cat.jpg") as sample:
-        sample.convert("RGB").resize((width, height), Image.Resampling.LANCZOS).save("photo.jpg", "PNG")
+        small = sample.convert("RGB").resize((height, width), Image.Resampling.LANCZOS)
+    small.save("photo.jpg", "PNG", exif=lying)
     return Path("photo.jpg").absolute()
 
 

@@ -45,6 +45,15 @@ def test_in_onnx_runtime(run, large_photo):
     assert pale.mean() > names["session"].run(["cartoon"], {"picture": names["picture"]})[0].mean()
 
 
+def test_in_onnx_runtime_small_pictures_get_as_wide_a_margin_as_convert_gives_them(run, styles):
+    with Image.open(ROOT / "samples" / "cat.jpg") as photo:
+        photo.convert("RGB").resize((40, 3)).save("photo.jpg", quality=95)
+    assert run("export", styles("cartoongan")).exit_code == 0
+    Path("export/tiny-cartoongan.onnx").rename("export/comic.onnx")
+    execute("InferenceSession(")
+    assert difference(styles("cartoongan"), Path("photo.jpg")) < 0.1
+
+
 @pytest.mark.slow
 def test_in_tensorflow(large_photo, capsys):
     """First exported as the page does it from Python."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import io
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -137,6 +138,29 @@ def test_what_is_transparent_stays_so(used_page, small_style, picture_file, tmp_
     assert likeness(downloaded(used_page, tmp_path / "downloads"), toonify.convert(photo, small_style)) > 45
 
 
+def test_what_is_half_transparent_is_shown_no_more_opaque_where_it_is_drawn(used_page, tmp_path):
+    veil = tmp_path / "veil.png"
+    Image.new("RGBA", (300, 100), (200, 40, 40, 128)).save(veil)
+    draw(used_page, veil)
+    edges = used_page.run("""(() => {
+        const [photo, cartoon] = ['photo', 'cartoon'].map((name) => document.getElementById(name));
+        const context = cartoon.getContext('2d');
+        context.clearRect(0, 0, cartoon.width, cartoon.height);
+        context.drawImage(photo, 0, 0, cartoon.width, cartoon.height);
+        const { left, top, right, bottom } = photo.getBoundingClientRect();
+        return [left, top, right, bottom].map(Math.round);
+    })()""")
+    with Image.open(io.BytesIO(used_page.screenshot())) as seen:
+        sheet = np.asarray(seen.convert("RGB").crop(edges), np.int16)
+    band = sheet[len(sheet) * 3 // 4 : -20]  # below the tags and the handle
+    middle = band.shape[1] // 2
+    before, after = band[:, 20 : middle - 20], band[:, middle + 20 : -20]
+    for side in (before, after):
+        assert np.ptp(side[..., 1]) > 10  # the chequered ground shows through
+    assert np.abs(before.min((0, 1)) - after.min((0, 1))).max() <= 2
+    assert np.abs(before.max((0, 1)) - after.max((0, 1))).max() <= 2
+
+
 def test_a_photograph_lying_on_its_side_is_set_upright_and_stays_a_jpeg(used_page, picture_file, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -230,6 +254,22 @@ def test_with_controls_strength_and_threads(page, small_style, picture_file, tmp
     choose(page, "strength", 0.6)
     expected = toonify.convert(photo, small_style, strength=0.6, controls={"ink": 0.5, "colour": 1.5})
     assert likeness(downloaded(page, tmp_path / "downloads"), expected) > 45
+
+
+@pytest.mark.parametrize("first", ["slider", "download"])
+def test_a_slider_that_moves_as_a_file_is_asked_for_does_not_lose_it(page, picture_file, tmp_path, first):
+    draw(page, picture_file("a.png", size=(2400, 1600)))
+    moved = """(() => {
+        const slider = document.getElementById('control-ink');
+        slider.value = 0;
+        slider.dispatchEvent(new Event('input'));
+    })()"""
+    asked = "document.getElementById('download').click()"
+    page.downloads_to(folder := tmp_path / "downloads")
+    page.run("document.getElementById('status').textContent = ''")
+    page.run("; ".join([moved, asked] if first == "slider" else [asked, moved]))
+    page.wait_for(lambda: [*folder.glob("*.png")], "the download")
+    drawn_again(page)
 
 
 def test_every_pixel_in_tiles(page, small_style, picture_file, tmp_path):
@@ -347,14 +387,15 @@ def test_everything_can_be_reached_and_has_a_name_for_screen_readers(page):
     assert [n for n in found if not n.get("name", {}).get("value")] == []
 
 
-def test_a_phone_scrolls_in_one_direction_only_and_shows_how_to_cancel(page):
-    page.resize(360, 740, mobile=True)
-    assert page.run("document.documentElement.scrollWidth") <= 360
+@pytest.mark.parametrize("width", [360, 320])
+def test_a_phone_scrolls_in_one_direction_only_and_shows_how_to_cancel(page, width):
+    page.resize(width, 740, mobile=True)
+    assert page.run("document.documentElement.scrollWidth") <= width
     page.run("""(() => {
         document.getElementById('doing').textContent = 'Fetching the drawing engine';
         document.getElementById('busy').hidden = false;
     })()""")
-    assert page.run("document.getElementById('cancel').getBoundingClientRect().right") <= 360
+    assert page.run("document.getElementById('cancel').getBoundingClientRect().right") <= width
 
 
 SLOW_EXAMPLE = """{

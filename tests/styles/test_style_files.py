@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
@@ -97,6 +98,29 @@ def test_what_anyone_zips_from_the_files_of_a_folder_will_do(folder, tmp_path):
         for part in sorted(folder.iterdir()):
             archive.write(part, part.name)
     assert load_style(path).onnx_bytes() == load_style(folder).onnx_bytes()
+
+
+def zipped_with_list(folder: Path, path: Path, words: str) -> Path:
+    """As `zip -j` makes it of a folder that holds a list of hashes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in sorted(folder.iterdir()):
+            archive.write(part, part.name)
+        archive.writestr("SHA256SUMS", words)
+    return path
+
+
+def test_a_list_of_hashes_may_be_zipped_with_them(folder, tmp_path):
+    sums = [f"{hashlib.sha256(part.read_bytes()).hexdigest()}  {part.name}\n" for part in folder.iterdir()]
+    path = zipped_with_list(folder, tmp_path / "mine.toonify", "".join(sums))
+    assert load_style(path).packed() == load_style(folder).packed()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(f"{'0' * 64}  generator.onnx\n", "its SHA-256 is not that"), ("?\n", "not a list of SHA-256")],
+)
+def test_a_list_of_hashes_that_was_zipped_with_them_holds(folder, tmp_path, words, told):
+    assert told in refusal(zipped_with_list(folder, tmp_path / "mine.toonify", words)).message
 
 
 def test_convert_takes_it(run, file, folder, picture_file, tmp_path):
@@ -282,8 +306,8 @@ def unopened(monkeypatch) -> None:
     monkeypatch.setattr(zipfile.ZipFile, "__init__", opened)
 
 
-MAY_HOLD = ("style.json", "generator.onnx", "generator.int8.onnx", "generator.npz", "README.md")
-TOO_MANY = "its table of contents is of more than 5 files"
+MAY_HOLD = ("style.json", "generator.onnx", "generator.int8.onnx", "generator.npz", "README.md", "SHA256SUMS")
+TOO_MANY = "its table of contents is of more than 6 files"
 
 
 def table_of(file: Path, entries: int, said: int) -> None:
@@ -295,7 +319,7 @@ def table_of(file: Path, entries: int, said: int) -> None:
     file.write_bytes(data[:start] + table + ending)
 
 
-@pytest.mark.parametrize(("entries", "said"), [(6, 6), (60_000, 60_000), (60_000, 4), (60_000, 0)])
+@pytest.mark.parametrize(("entries", "said"), [(7, 7), (60_000, 60_000), (60_000, 4), (60_000, 0)])
 def test_a_huge_table_of_contents_is_not_read(file, entries, said, unopened):
     table_of(file, entries, said)
     assert TOO_MANY in refusal(file).message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import webbrowser
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,8 +40,8 @@ def serve(
     with open_page(found, port) as server:
         names = ", ".join(style.manifest.name for style in found)
         console.say(f"{server.address}  ({names}; Ctrl-C ends it)")
-        if open_browser:
-            webbrowser.open(server.address)
+        if open_browser:  # beside: it waits for a browser that it starts, which waits for the page
+            threading.Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
         server.serve_forever()
 
 

@@ -14,7 +14,7 @@ from toonify.errors import ToonifyError, refusal
 from toonify.storage.names import AnyPath
 
 LIST = "SHA256SUMS"
-_MOST = 64 * 1024  # bytes of a list
+LONGEST_LIST = 64 * 1024  # bytes
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](\S.*)")
 
 
@@ -43,7 +43,18 @@ def check_sum(path: Path, data: bytes) -> None:
     Raises:
         ToonifyError: if not.
     """
-    wanted = _sums(path.with_name(LIST)).get(path.name)
+    list_ = path.with_name(LIST)
+    if list_.exists():
+        check_listed(path, data, _read_list(list_))
+
+
+def check_listed(path: Path, data: bytes, list_: bytes) -> None:
+    """As `check_sum`, by a list that was read before, from beside the file.
+
+    Raises:
+        ToonifyError: if the data is not what the list says, or the list is none.
+    """
+    wanted = _sums(list_, path.with_name(LIST)).get(path.name)
     if wanted is not None and hashlib.sha256(data).hexdigest() != wanted:
         raise ToonifyError(
             f"{path} is damaged or was changed: its SHA-256 is not that of {LIST} beside it",
@@ -51,15 +62,20 @@ def check_sum(path: Path, data: bytes) -> None:
         )
 
 
-def _sums(path: Path) -> dict[str, str]:
-    """By name; empty where there is no list."""
-    if not path.exists():
-        return {}
-    if not path.is_file() or path.stat().st_size > _MOST:
+def _read_list(path: Path) -> bytes:
+    if not path.is_file() or path.stat().st_size > LONGEST_LIST:
         raise ToonifyError(f"{path} is no list of SHA-256")
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
+        return path.read_bytes()
+    except OSError as error:
+        raise ToonifyError(f"{path} cannot be read: {refusal(error)}") from error
+
+
+def _sums(list_: bytes, path: Path) -> dict[str, str]:
+    """By name."""
+    try:
+        lines = list_.decode("utf-8").splitlines()
+    except ValueError as error:
         raise ToonifyError(f"{path} cannot be read as a list of SHA-256") from error
     found = [_LINE.fullmatch(line) for line in lines]
     if not all(found):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from toonify.errors import ToonifyError, refusal
 from toonify.storage import StyleFolder, StyleManifest, is_inside, read_checked
-from toonify.storage.archives import open_files
+from toonify.storage.archives import StoredFile, open_files
+from toonify.storage.checksums import LIST, LONGEST_LIST, check_listed
 
 CARD = StyleManifest.FILE
 _FILES = StyleFolder(Path())
@@ -34,7 +36,7 @@ def check_parts(path: Path) -> None:
         ToonifyError: if not; or if the file lacks what every style has.
     """
     if not path.is_dir():
-        with open_files(path, LIMITS) as files:
+        with _opened(path) as files:
             missing = [name for name in NEEDED if name not in files]
         if missing:
             raise ToonifyError(f"{path} is no style: it has no {missing[0]}")
@@ -49,7 +51,7 @@ def part_size(path: Path, name: str) -> int | None:
         ToonifyError: if it is a link that leaves the folder, or no file; or the style's file is damaged.
     """
     if not path.is_dir():
-        with open_files(path, LIMITS) as files:
+        with _opened(path) as files:
             return files[name].size if name in files else None
     return _inside(path / name).stat().st_size if os.path.lexists(path / name) else None
 
@@ -63,13 +65,16 @@ def read_part(path: Path, name: str) -> bytes:
 
     Raises:
         ToonifyError: as `part_size`, or if the part is missing, too large, or not what a list of hashes
-            beside it says.
+            beside it, in the folder or the file, says.
     """
     if not path.is_dir():
-        with open_files(path, LIMITS) as files:
+        with _opened(path) as files:
             if name not in files:
                 raise ToonifyError(f"{path} is damaged: {name} is missing")
-            return files[name].read()
+            data = files[name].read()
+            if LIST in files:
+                check_listed(path / name, data, files[LIST].read())
+            return data
     part = _inside(path / name)
     try:
         if part.stat().st_size > LIMITS[name]:
@@ -77,6 +82,11 @@ def read_part(path: Path, name: str) -> bytes:
         return read_checked(part)
     except OSError as error:
         raise ToonifyError(f"{part} cannot be read: {refusal(error)}") from error
+
+
+def _opened(path: Path) -> AbstractContextManager[Mapping[str, StoredFile]]:
+    """The parts in a style's file, and the list of hashes of who zipped a folder that has one."""
+    return open_files(path, {**LIMITS, LIST: LONGEST_LIST})
 
 
 def _inside(path: Path) -> Path:

@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.exporting.web.site import make_site
@@ -99,8 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def _answer(self, *, with_body: bool) -> None:
-        asked = urlsplit(self.path)
-        path = asked.path.lstrip("/") or "index.html"
+        address, _, query = self.path.partition("?")
+        path = address.lstrip("/") or "index.html"
         if not self._is_meant_for_us():  # a page elsewhere whose name was made to lead here
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return
@@ -111,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", TYPES.get(PurePosixPath(path).suffix, "text/plain; charset=utf-8"))
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", FOREVER if asked.query.startswith("v=") else "no-cache")
+        self.send_header("Cache-Control", FOREVER if query.startswith("v=") else "no-cache")
         self.send_header("Content-Security-Policy", self.server.policy)
         for name, value in HEADERS.items():
             self.send_header(name, value)

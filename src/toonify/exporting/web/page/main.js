@@ -128,7 +128,11 @@ class Page {
 
   redraw(wait = 0) {
     clearTimeout(this.waiting);
-    if (this.studio.picture && !this.live.on) this.waiting = setTimeout(() => this.studio.draw(), wait);
+    if (!this.studio.picture || this.live.on) return;
+    this.waiting = setTimeout(async () => {
+      await this.finished; // a file that was asked for before
+      this.studio.draw();
+    }, wait);
   }
 
   drawn({ bitmap, milliseconds }) {
@@ -159,7 +163,9 @@ class Page {
   }
 
   async finish(hand) {
-    const file = this.studio.picture && (await this.studio.finish());
+    if (!this.studio.picture) return;
+    clearTimeout(this.waiting); // it draws itself what was chosen
+    const file = await (this.finished = this.studio.finish());
     if (file) await hand(file);
   }
 

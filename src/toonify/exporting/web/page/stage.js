@@ -35,12 +35,13 @@ export class Stage {
     this.sheet.style.setProperty("--shape", bitmap.width / bitmap.height);
     paint(this.photo, bitmap, width, height);
     this.cartoon.width = this.cartoon.height = 1;
+    this.sheet.classList.remove("drawn");
     this.photo.setAttribute("aria-label", words);
     this.mirror(false);
   }
 
   draw(bitmap, words) {
-    paint(this.cartoon, bitmap, bitmap.width, bitmap.height);
+    this.lay(bitmap);
     this.cartoon.setAttribute("aria-label", words);
   }
 
@@ -49,8 +50,14 @@ export class Stage {
     this.sheet.style.setProperty("--shape", before.width / before.height);
     const { width, height } = previewSize(before, 1280);
     paint(this.photo, before, width, height);
-    paint(this.cartoon, after, after.width, after.height);
+    this.lay(after);
     this.mirror(mirrored);
+  }
+
+  // A cartoon over its photograph.
+  lay(bitmap) {
+    paint(this.cartoon, bitmap, bitmap.width, bitmap.height);
+    this.sheet.classList.add("drawn");
   }
 
   // As people see themselves in a mirror.

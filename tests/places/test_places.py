@@ -7,6 +7,7 @@ import os
 import pickle
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from buckets import s3_server
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.places import Address, Found, Place, is_within, locate, open_parent, open_place
+from toonify.places import Address, Found, Place, is_within, locate, open_parent, open_place, web
 
 
 @pytest.fixture(params=["folder", "store", pytest.param("s3", marks=pytest.mark.slow)])
@@ -144,18 +145,25 @@ def test_a_bucket_that_is_not_there_is_told(cluster_libraries, monkeypatch):
 
 
 class Server(http.server.BaseHTTPRequestHandler):
-    """Ten bytes, whatever part of them is asked for; `/403.jpg` is refused, and `/cut.jpg` broken off."""
+    """Ten bytes, whatever part of them is asked for, of `/slow.jpg` one after another; `/403.jpg` is refused,
+    and `/cut.jpg` broken off, `/slow.jpg` after a while.
+    """
 
     def do_GET(self) -> None:
-        found = self.path.startswith(("/a%20b.jpg", "/cut.jpg"))
+        found = self.path.startswith(("/a%20b.jpg", "/cut.jpg", "/slow.jpg"))
         status = 200 if found else int(self.path[1:4])
         self.send_response(status, "as it is said \33[31m here")
-        if self.path.startswith("/cut"):
+        slow = self.path.startswith("/slow")
+        if slow or self.path.startswith("/cut"):
             self.send_header("Content-Length", "12")
         self.end_headers()
-        self.wfile.write(b"0123456789" if found else b"")
+        for digit in range(10 * found):
+            self.wfile.write(b"%d" % digit)
+            time.sleep(0.1 * slow)
+        time.sleep(2 * slow)
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self.send_error(405)
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
@@ -195,6 +203,20 @@ class TestTheWeb:
         assert raised.value.message.startswith(why)
         assert len(raised.value.message) < 120
         assert "secret" not in raised.value.message
+
+    @pytest.fixture
+    def impatient(self, monkeypatch):
+        monkeypatch.setattr(web, "SILENCE", 0.7)
+        class_ = pytest.importorskip("fsspec.implementations.http").HTTPFileSystem
+        class_.clear_instance_cache()
+        yield
+        class_.clear_instance_cache()
+
+    def test_may_be_slow_but_not_silent(self, server, impatient):
+        place, name = open_parent(locate(f"{server}/slow.jpg"))
+        assert place.begins(name, 10) == b"0123456789"  # in a second
+        with pytest.raises(ToonifyError, match="the server takes too long"):
+            place.read(Found(name), 99)
 
     def test_may_not_answer(self):
         pytest.importorskip("aiohttp")

@@ -120,8 +120,12 @@ class Store(Place):
         return True
 
 
-def file_system(address: Address) -> Any:
+def file_system(address: Address, **options: Any) -> Any:
     """What fsspec has for an address; the same one each time.
+
+    Args:
+        address: Of a file or a store.
+        options: As fsspec's class for such addresses takes them.
 
     Raises:
         ToonifyError: if a package for it is not installed.
@@ -132,7 +136,7 @@ def file_system(address: Address) -> Any:
         raise needs(f"an address such as {address}", "fsspec") from error
     try:
         # What was listed once is listed anew: others write there, too.
-        return fsspec.filesystem(address.scheme, use_listings_cache=False)
+        return fsspec.filesystem(address.scheme, use_listings_cache=False, **options)
     except ImportError as error:
         package = SCHEMES[address.scheme]
         if package in EXTRAS:

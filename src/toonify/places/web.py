@@ -6,12 +6,15 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 
 from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.places.addresses import Address
 from toonify.places.place import Found, Place, too_large
 from toonify.places.store import file_system
+
+SILENCE = 60.0
+"""Seconds for which a server may send nothing. All that it sends may take as long as it does."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class Web(Place):
         """In blocks, because not every server gives a part, or says how long the whole is."""
         blocks, left = [], most
         try:
-            with file_system(self.address).open(self.address.url, "rb", block_size=0) as file:
+            files = file_system(self.address, get_client=_client)
+            with files.open(self.address.url, "rb", block_size=0) as file:
                 while left and (block := file.read(left)):
                     blocks.append(block)
                     left -= len(block)
@@ -65,6 +69,14 @@ class Web(Place):
     def write(self, name: str, data: bytes, *, replace: bool = False) -> bool:
         """As `Place.write`: never."""
         raise usage_error(f"{self.address} cannot be written to", "Give a folder, or a bucket.")
+
+
+async def _client(**options: Any) -> Any:
+    """For fsspec. Left to itself it gives up after five minutes, in the middle of a film, too."""
+    import aiohttp
+
+    patience = aiohttp.ClientTimeout(total=None, sock_connect=SILENCE, sock_read=SILENCE)
+    return aiohttp.ClientSession(**options, timeout=patience)
 
 
 def _why_not(error: Exception) -> str:

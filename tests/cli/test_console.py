@@ -9,6 +9,8 @@ from rich.console import Console
 
 from toonify.cli import console
 from toonify.cli.console import ConsoleProgress
+from toonify.cli.train import FIELDS
+from toonify.training.balance import ADVICE
 
 
 @pytest.fixture
@@ -43,6 +45,14 @@ def test_quiet_keeps_the_warnings(capsys):
     progress.say("nothing much")
     progress.warn("beware")
     assert capsys.readouterr().err == "warning: beware\n"
+
+
+def test_a_trainings_warnings_name_options(capsys):
+    for advice in ADVICE.values():
+        ConsoleProgress(fields=FIELDS).warn(advice)
+    told = capsys.readouterr().err
+    assert "choose another --loss." in told and "a lower --learning-rate." in told
+    assert "`" not in told
 
 
 def test_without_a_terminal_no_bar_is_drawn(capsys):

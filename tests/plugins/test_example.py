@@ -208,16 +208,13 @@ def test_installed_it_is_used_from_preparing_to_training(installed, tmp_path, pi
         *("--size", 32, "--val-fraction", 0.25, "--workers", 1),
     )
     assert len(np.load(tmp_path / "dataset" / "train" / "photo-00000.npy")) == 3
-    installed(
-        *("train", "--backbone", "gabor", "--content-layer", "coarse", "--generator", "lite"),
-        *("--loss", "smoothgan", "--loss-option", "smoothing=0.2", "--batch-size", 2, "-o", "run"),
-        *("--init-epochs", 1, "--epochs", 1, "--steps-per-epoch", 2),
-    )
     preset = installed("presets", "cartoongan") + (EXAMPLE / "vividness.toml").read_text()
     (tmp_path / "vivid.toml").write_text(preset)
     installed(
-        *("train", "--preset", "vivid.toml", "--weight", "vividness=5", "--backbone", "gabor"),
-        *("--generator", "pastel", "--batch-size", 2, "--init-epochs", 0, "--epochs", 1, "-o", "vivid"),
+        *("train", "--preset", "vivid.toml", "--weight", "vividness=5", "--generator", "pastel"),
+        *("--backbone", "gabor", "--content-layer", "coarse", "--batch-size", 2, "-o", "vivid"),
+        *("--loss", "smoothgan", "--loss-option", "smoothing=0.2"),
+        *("--init-epochs", 1, "--epochs", 1, "--steps-per-epoch", 2),
     )
     assert "vividness" in (tmp_path / "vivid" / "metrics.csv").read_text().splitlines()[0].split(",")
     card = (tmp_path / "run" / "style" / "style.json").read_text()

@@ -12,22 +12,27 @@ import pytest
 
 from toonify.plugins.contracts import CONTRACTS
 
-GROUPS = [pytest.param(group, marks=[pytest.mark.slow] * (group != "exporters")) for group in CONTRACTS]
+OF_EACH_KIND = [["exporters"], pytest.param(list(CONTRACTS), marks=pytest.mark.slow)]
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_installed_it_passes_its_own_tests_and_is_found(run, tmp_path, group):
-    done = run("new-plugin", "soft-edges", "--group", group)
-    assert done.exit_code == 0, done.stderr
-    assert "pip install -e ./toonify-soft-edges" in done.stdout
+@pytest.mark.parametrize("groups", OF_EACH_KIND, ids=["one", "of each kind"])
+def test_installed_they_pass_their_own_tests_and_are_found(run, tmp_path, groups):
+    for group in groups:
+        done = run("new-plugin", f"soft-{group}", "--group", group)
+        assert done.exit_code == 0, done.stderr
+        assert f"pip install -e ./toonify-soft-{group}" in done.stdout
     site = tmp_path / "site"
     options = ["--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check"]
-    call("pip", "install", "--quiet", *options, "--target", site, "./toonify-soft-edges", path=site)
-    shown = call("toonify", "plugins", group, "soft-edges", "--check", path=site)
-    assert "from    toonify-soft-edges 0.1" in shown
-    assert "check   ok" in shown
+    folders = [f"./toonify-soft-{group}" for group in groups]
+    call("pip", "install", "--quiet", *options, "--target", site, *folders, path=site)
+    shown = json.loads(call("toonify", "plugins", "--check", "--json", path=site))["plugins"]
+    found = {plugin["group"]: plugin for plugin in shown if plugin["name"] == f"soft-{plugin['group']}"}
+    assert found.keys() == set(groups)
+    assert all(found[group]["distribution"] == f"toonify-soft-{group}" for group in groups)
+    assert {plugin["problem"] for plugin in found.values()} == {""}
     alone = ("-c", os.devnull, "--rootdir", tmp_path, "-p", "no:cacheprovider")
-    assert "passed" in call("pytest", "-q", *alone, "toonify-soft-edges/tests", path=site)
+    passed = call("pytest", "-v", *alone, *folders, path=site)
+    assert all(f"toonify-soft-{group}/tests/" in passed for group in groups)
 
 
 def call(module: str, *arguments: object, path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -100,3 +102,13 @@ def test_a_plugin_of_another_version_is_warned_of(copied):
         "the plugin terms/ink was of toonify-gan 0.0.1 when the run began, "
         f"and is now of toonify-gan {version('toonify-gan')}"
     ]
+
+
+@pytest.mark.parametrize("now", ["elsewhere", "dataset"])
+def test_a_dataset_that_has_moved_is_taken_where_it_is_now(copied, pairs, tmp_path, now):
+    there = RunManifest.read(copied)
+    dataclasses.replace(there, dataset=str(tmp_path / "gone")).write(copied)
+    shutil.copytree(pairs, now)
+    resumed_run(TrainRequest(now, resume=copied)).write()
+    assert RunManifest.read(copied).dataset == str(tmp_path / now)
+    assert resumed_run(TrainRequest(resume=copied)).dataset.folder == tmp_path / now

@@ -361,7 +361,15 @@ def test_a_dataset_that_changed_since_the_run_began(refused, pairs, tmp_path):
 def test_a_dataset_that_is_gone(refused, pairs, tmp_path):
     run_json(tmp_path / "mine", pairs, dataset=str(tmp_path / "gone"))
     message = refused("--resume", "mine", exit_code=2)
-    assert f"there is no dataset {tmp_path}/gone mine learns from it: put it back" in message
+    assert (
+        f"there is no dataset {tmp_path}/gone mine learns from it. If it has moved: toonify train" in message
+    )
+
+
+def test_another_dataset_than_that_of_the_run(refused, pairs, unpaired, tmp_path):
+    run_json(tmp_path / "mine", pairs)
+    message = refused(unpaired, "--resume", "mine", exit_code=1)
+    assert f"{unpaired} is not the one that mine began with, which was {pairs}" in message
 
 
 @pytest.mark.parametrize(

@@ -180,10 +180,16 @@ class RateColumn(ProgressColumn):
 
 
 class ConsoleProgress(Progress):
-    """Draws bars on a terminal; elsewhere prints only what is said, on standard error."""
+    """Draws bars on a terminal; elsewhere prints only what is said, on standard error.
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    Args:
+        quiet: Prints nothing but warnings.
+        fields: Of the request, which warnings may name; the options are called alike.
+    """
+
+    def __init__(self, *, quiet: bool = False, fields: Iterable[str] = ()) -> None:
         self._quiet = quiet
+        self._fields = tuple(fields)
         self._live: LiveTask | None = None
 
     @contextmanager
@@ -221,6 +227,7 @@ class ConsoleProgress(Progress):
             stderr.print(for_terminal(message), highlight=False, soft_wrap=True)
 
     def warn(self, message: str) -> None:
+        message = as_options(message, self._fields)
         stderr.print(f"[yellow]warning:[/] {for_terminal(message)}", highlight=False, soft_wrap=True)
         if self._live:
             self._live.warn(message)

@@ -11,6 +11,9 @@ from toonify.cli import console
 from toonify.cli.console import Json, Seed
 from toonify.cli.train_options import Card, Length, Losses, Machines, Networks, Watching
 
+FIELDS = ("learning_rate", "loss")
+"""Fields of the request that a training's warnings may name; the options are called alike."""
+
 
 def train(
     dataset: Annotated[Path, typer.Argument(help="The dataset's folder, from `toonify prepare`.")] = Path(
@@ -67,5 +70,5 @@ def train(
         **watching.values(),
         **card.values(),
     )
-    report = train_style(request, console.ConsoleProgress(quiet=json))
+    report = train_style(request, console.ConsoleProgress(quiet=json, fields=FIELDS))
     console.finish(report, as_json=json)

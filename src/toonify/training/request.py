@@ -84,7 +84,8 @@ class TrainRequest(Request):
         start_from: A style, or a run that has made one, with whose weights the generator begins: a
             name, a style folder or a run folder. Its generator and options are taken over; those that are
             given must be the same.
-        resume: A run folder to go on with. Only what `CHANGEABLE` names may change then.
+        resume: A run folder to go on with. Only what `CHANGEABLE` names may change then; `dataset` says where
+            the same dataset is now, if it has moved.
 
     Raises:
         ToonifyError: (usage) that names the field, if a value is of another type or outside its range, or

@@ -204,15 +204,7 @@ def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
     _only_changeable(request)
     manifest = RunManifest.read(request.resume)
     begun = _begun(manifest, request.resume)
-    if not Path(manifest.dataset).is_dir():
-        hint = f"{request.resume} learns from it: put it back, or begin a new run."
-        raise nothing_at(Path(manifest.dataset), "dataset", hint)
-    dataset = Dataset(Path(manifest.dataset))
-    if dataset.manifest.content_hash != manifest.dataset_hash:
-        raise ToonifyError(
-            f"the dataset {dataset.folder} has changed since {request.resume} began",
-            "Put the old one back, or begin a new run.",
-        )
+    dataset = _same_dataset(request, manifest)
     dataset.check()
     run = Run(
         folder=request.resume,
@@ -232,6 +224,28 @@ def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
     return run
 
 
+def _same_dataset(request: TrainRequest, manifest: RunManifest) -> Dataset:
+    """What a run began to learn from: where it was, or where the request says that it is now."""
+    before, now = Path(manifest.dataset), request.dataset
+    if now == TrainRequest().dataset and (before.is_dir() or not now.is_dir()):  # not given, or not needed
+        now = before
+    if not now.is_dir():
+        moved = f"toonify train DATASET --resume {request.resume}"
+        raise nothing_at(now, "dataset", f"{request.resume} learns from it. If it has moved: {moved}")
+    dataset = Dataset(now)
+    if dataset.manifest.content_hash == manifest.dataset_hash:
+        return dataset
+    if now.resolve() == before:
+        raise ToonifyError(
+            f"the dataset {now} has changed since {request.resume} began",
+            "Put the old one back, or begin a new run.",
+        )
+    raise ToonifyError(
+        f"the dataset {now} is not the one that {request.resume} began with, which was {before}",
+        "Give that one, wherever it is now, or begin a new run.",
+    )
+
+
 def recording(path: Path) -> AbstractContextManager[None]:
     """Turn a failure to write a run's `path` into a `ToonifyError` that says how to continue the run."""
     return writing(path, RESUME)
@@ -242,7 +256,7 @@ def _only_changeable(request: TrainRequest) -> None:
     fresh = TrainRequest()
     for item in dataclasses.fields(TrainRequest):
         changed = getattr(request, item.name) != getattr(fresh, item.name)
-        if changed and item.name not in ("resume", *CHANGEABLE):
+        if changed and item.name not in ("resume", "dataset", *CHANGEABLE):
             *most, last = (f"`{name}`" for name in CHANGEABLE)
             raise usage_error(
                 f"`resume` goes on as the run began: `{item.name}` cannot change",

@@ -31,11 +31,10 @@ SMALL = {
 }
 PLAIN = SMALL | {"sgd": True, "learning_rate": 1e-3, "loss": "lsgan"}
 CASES = {
-    "lsgan": PLAIN,
-    "wgan": PLAIN | {"loss": "wgan", "loss_options": {"clip": 0.05}},
-    "wgan-gp": PLAIN | {"loss": "wgan-gp"},
-    "two spectral discriminators": PLAIN | {"preset": "whitebox"},
-    "average": PLAIN | {"ema": 0.9},
+    "an average": PLAIN | {"ema": 0.9},
+    "a constraint and two spectral discriminators": PLAIN
+    | {"preset": "whitebox", "loss": "wgan", "loss_options": {"clip": 0.05}},
+    "a penalty": PLAIN | {"loss": "wgan-gp"},
     "pairs": {"preset": "pairs", "sgd": True, "learning_rate": 1e-3, "steps_per_epoch": 5, "epochs": 2},
 }
 

@@ -217,6 +217,6 @@ def test_installed_it_is_used_from_preparing_to_training(installed, tmp_path, pi
         *("--init-epochs", 1, "--epochs", 1, "--steps-per-epoch", 2),
     )
     assert "vividness" in (tmp_path / "vivid" / "metrics.csv").read_text().splitlines()[0].split(",")
-    card = (tmp_path / "run" / "style" / "style.json").read_text()
+    card = (tmp_path / "vivid" / "style" / "style.json").read_text()
     assert "gabor" in card
     assert "smoothgan" in card

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import webbrowser
 from typing import TYPE_CHECKING, Annotated
@@ -42,7 +43,8 @@ def serve(
         console.say(f"{server.address}  ({names}; Ctrl-C ends it)")
         if open_browser:  # beside: it waits for a browser that it starts, which waits for the page
             threading.Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
-        server.serve_forever()
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 def _all_there_are() -> list[Style]:

@@ -200,12 +200,15 @@ def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
 
 
 def _occupied(jobs: list[Job]) -> dict[Job, str]:
-    """Jobs in whose place lies what is no file, a link to a disk that is not there, say; with the reason."""
+    """Jobs in whose place lies what is no file, a link to a disk that is not there, say; with the reason.
+
+    Folders are not replaced by files anyway.
+    """
     return {
         job: f"{file} is there already, and is no file; remove it, or choose another output"
         for job in jobs
         for file in job.files
-        if os.path.lexists(file) and not os.path.isfile(file)  # noqa: PTH113 - as above
+        if os.path.lexists(file) and not (os.path.isfile(file) or os.path.isdir(file))  # noqa: PTH112, PTH113
     }
 
 

@@ -130,6 +130,29 @@ def test_a_jpeg_is_decoded_once_as_pillow_decodes_it(monkeypatch, sampling, prog
     np.testing.assert_array_equal(read_picture(data).image, expected)
 
 
+@pytest.mark.parametrize("mode", ["RGB", "CMYK"])  # the latter is Pillow's to decode
+@pytest.mark.parametrize("missing", [1, 2])
+def test_of_a_jpeg_nothing_but_the_marker_at_its_end_may_be_missing(tmp_path, mode, missing):
+    (tmp_path / "whole.jpg").write_bytes(data := in_mode(mode))
+    (tmp_path / "a.jpg").write_bytes(data[:-missing])
+    np.testing.assert_array_equal(
+        read_picture(tmp_path / "a.jpg").image, read_picture(tmp_path / "whole.jpg").image
+    )
+    glance(tmp_path / "a.jpg", 32)
+    assert reason(tmp_path, data[:-3]).startswith("damaged or cut short (Corrupt JPEG data: premature end")
+
+
+def test_of_a_progressive_jpeg_whole_passes_could_be_missing(tmp_path):
+    whole = encoded("JPEG", progressive=True)
+    assert reason(tmp_path, whole[: whole.rindex(b"\xff\xda")]).startswith("damaged or cut short (")
+
+
+def in_mode(mode: str) -> bytes:
+    written = io.BytesIO()
+    draw_picture((96, 64), 3).convert(mode).save(written, "JPEG")
+    return written.getvalue()
+
+
 @pytest.mark.parametrize("padding", [b"\0", b"\0\0\0\0"])
 def test_a_jpeg_may_be_padded_and_followed_by_anything(tmp_path, padding):
     whole = encoded("JPEG")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from PIL import Image
 
@@ -28,6 +28,9 @@ _SMALLER = (SMALLEST, 2, 4)
 
 _HELD_TWICE = 2**25
 """Pixels above which they are left to Pillow, whose own copy is then the only one."""
+
+_END = b"\xff\xd9"
+_NO_END = "Premature end of JPEG file"
 
 _COLOURS = {"RGB": "RGB", "L": "GRAY"}  # Pillow's modes of which simplejpeg gives the same numbers
 
@@ -83,20 +86,36 @@ def _eighths(size: tuple[int, int], enough: tuple[int, int]) -> int:
 def decode_strictly(file: BinaryIO, image: Image.Image, colours: str, eighths: int) -> NDArray[uint8] | None:
     """What libjpeg gives, (H, W, channels), at so many eighths of its sides; `None` if it has a remark.
 
+    If nothing is missing but the marker at the end, as of some cameras, then nothing is damaged.
+
     Raises:
         ToonifyError: if the remark is of damage; what it cannot read at all is Pillow's to refuse.
     """
+    most = 2**24 + 4 * image.width * image.height  # no picture's data is longer; what is appended may be
+    data = file.read(most)
+    size = tuple(math.ceil(side * eighths / _WHOLE) for side in image.size)
+    pixels, told = _decoded(data, colours, size)
+    if told == _NO_END and not image.info.get("progressive"):  # of which passes may be missing, unnoticed
+        pixels, told = _decoded(data + _END, colours, size)
+        _let_end(image)
+    if _DAMAGE.search(told):
+        raise ToonifyError(f"damaged or cut short ({told})")
+    return pixels
+
+
+def _let_end(image: Any) -> None:
+    """Give Pillow the marker, without which it refuses the picture."""
+    read = image.fp.read
+    image.load_read = lambda count: read(count) or _END
+
+
+def _decoded(data: bytes, colours: str, least: tuple[int, ...]) -> tuple[NDArray[uint8] | None, str]:
+    """The pixels, of this width and height at least, or libjpeg's first remark."""
     import simplejpeg
 
-    most = 2**24 + 4 * image.width * image.height  # no picture's data is longer; what is appended may be
-    width, height = (math.ceil(side * eighths / _WHOLE) for side in image.size)
+    width, height = least
     try:
-        pixels = simplejpeg.decode_jpeg(
-            file.read(most), colours, min_width=width, min_height=height, strict=True
-        )
+        pixels = simplejpeg.decode_jpeg(data, colours, min_width=width, min_height=height, strict=True)
     except ValueError as error:
-        told = str(error)
-        if _DAMAGE.search(told):
-            raise ToonifyError(f"damaged or cut short ({told})") from error
-        return None
-    return cast("NDArray[uint8]", pixels)
+        return None, str(error)
+    return cast("NDArray[uint8]", pixels), ""

@@ -37,12 +37,13 @@ class WholeProject(MetadataHookInterface):
         """Called by Hatchling with the table `project`."""
         whole = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         extras = {name: whole["optional-dependencies"][name] for name in self.config["extras"]}
-        for name, parts in self.config["extras-of-its-own"].items():
-            extras[name] = [line for line in whole["dependencies"] if _name(line) in parts]
+        dependencies = {_name(line): line for line in whole["dependencies"]}
+        for name, parts in self.config["own-extras"].items():
+            extras[name] = [dependencies[part] for part in parts]
         taken = whole | {
             "classifiers": whole["classifiers"] + self.config["classifiers"],
             "dependencies": [
-                line for line in whole["dependencies"] if _name(line) not in self.config["without"]
+                line for name, line in dependencies.items() if name not in self.config["without"]
             ],
             "optional-dependencies": extras,
         }

@@ -59,7 +59,8 @@ def test_the_version(run):
 @pytest.mark.parametrize("command", [("convert", ""), ("convert", "a.jpg", ""), ("prepare", "photos", "")])
 def test_an_empty_name_is_not_the_folder_that_one_is_in(run, command):
     shown = run(*command)
-    assert (shown.exit_code, shown.stderr.splitlines()[0]) == (2, "error: one of the arguments is empty")
+    told = f"error: an argument is empty: what follows toonify {' '.join(command).strip()}"
+    assert (shown.exit_code, shown.stderr.splitlines()[0]) == (2, told)
 
 
 def test_as_a_module():

@@ -53,6 +53,13 @@ def test_two_pictures_of_one_name(fails, picture_file):
     assert written() == ["c.png"]
 
 
+def test_two_pictures_of_one_name_whose_cartoon_is_there_already(fails, converted, picture_file):
+    picture_file("in/a.png")
+    converted("in", "out")
+    picture_file("in/a.jpg")
+    assert len(failures(fails("in", "out", "--format", "png"))) == 2
+
+
 def test_a_comparison_that_would_be_another_pictures_cartoon(fails, picture_file):
     for name in ("in/a.jpg", "in/a.compare.jpg", "in/b.jpg"):
         picture_file(name)

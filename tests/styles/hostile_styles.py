@@ -504,6 +504,16 @@ def convolution_of_four_dimensions() -> onnx.ModelProto:
 
 
 @hostile
+def convolution_of_no_dimension() -> onnx.ModelProto:
+    """Its weights have one axis, which ONNX's inference of shapes lets pass."""
+    return model(
+        node("Transpose", "picture", "y", perm=[0, 3, 1, 2]),
+        node("Conv", "y kernel", "x", kernel_shape=[3, 3]),
+        kernel=floats(3),
+    )
+
+
+@hostile
 def convolution_in_8_bits() -> onnx.ModelProto:
     """Of whose windows a runtime lists first where each value is."""
     return model(

@@ -44,8 +44,7 @@ class Commands(TyperGroup):
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **options: Any) -> Any:
         as_json = _asks_for_json(args)
         if "" in args:  # as a path it would be the folder that one is in
-            hint = "A variable in the command may have no value."
-            raise _told(usage_error("one of the arguments is empty", hint), as_json)
+            raise _told(_empty(args), as_json)
         try:
             context = super().make_context(info_name, args, *more, **options)
         except BrokenPipeError:
@@ -81,6 +80,11 @@ def _asks_for_json(args: list[str]) -> str:
     """The option by which a script asks for JSON, or an empty text; found before arguments are parsed."""
     options = [*itertools.takewhile(lambda arg: arg != "--", args)]
     return next((option for option in (LINES, "--json") if option in options), "")
+
+
+def _empty(args: list[str]) -> ToonifyError:
+    before = visible(" ".join(["toonify", *args[: args.index("")]]))
+    return usage_error(f"an argument is empty: what follows {before}", "A variable may have no value.")
 
 
 def _told(problem: ToonifyError, as_json: str) -> typer.Exit:

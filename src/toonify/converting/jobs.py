@@ -147,9 +147,10 @@ def plan_for(
     sources = [path for path in found.files if path in request.inputs or not lies_beside(path)]
     jobs = [_job(request, output, source, found.files[source]) for source in sources]
     _refuse_overwriting(jobs, {*sources, *among})
-    clashes = _clashes(jobs, request.format == "keep")
     if not request.overwrite:
         jobs = [_what_is_left(job, made_with) for job in jobs]
+    clashes = _clashes(jobs, request.format == "keep")
+    if not request.overwrite:
         clashes = _occupied(jobs) | clashes
     return Plan(output.path, jobs, clashes, found.unreadable)
 
@@ -202,10 +203,10 @@ def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
 def _occupied(jobs: list[Job]) -> dict[Job, str]:
     """Jobs in whose place lies what is no file, a link to a disk that is not there, say; with the reason.
 
-    Folders are not replaced by files anyway.
+    A folder is left to the writer, which refuses it.
     """
     return {
-        job: f"{file} is there already, and is no file; remove it, or choose another output"
+        job: f"{file} is there already, and is no file; remove it, use `overwrite`, or choose another output"
         for job in jobs
         for file in job.files
         if os.path.lexists(file) and not (os.path.isfile(file) or os.path.isdir(file))  # noqa: PTH112, PTH113

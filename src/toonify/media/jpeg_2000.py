@@ -14,7 +14,7 @@ from toonify.media.sources import Source, open_source
 _CODE = b"\xff\x4f\xff\x51"
 """How the code begins: with a marker, and that of its header (A.4.1, A.5.1)."""
 
-_PROFILES = (2, 3)
+_PROFILES = (b"\2", b"\3")
 """Methods of a box `colr` that mean an ICC profile: one of few kinds, or of any (JPX)."""
 
 _ABOUT = {
@@ -65,7 +65,7 @@ def told_beside(source: Source) -> dict[Any, bytes]:
 
 
 def _profile(colr: bytes) -> bytes:
-    return colr[3:] if colr[:1] and colr[0] in _PROFILES else b""
+    return colr[3:] if colr.startswith(_PROFILES) else b""
 
 
 def _content(file: BinaryIO, place: range) -> bytes:

@@ -16,6 +16,8 @@ from toonify.places.store import file_system
 SILENCE = 60.0
 """Seconds for which a server may send nothing. All that it sends may take as long as it does."""
 
+_STATUSES = {status.value: status.phrase.lower() for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}
+
 
 @dataclass(frozen=True)
 class Web(Place):
@@ -93,9 +95,6 @@ def _why_not(error: Exception) -> str:
     status = getattr(error, "status", 0)
     if status == HTTPStatus.NOT_FOUND:
         return "not there"
-    if status in _STATUSES and not error.__cause__:  # otherwise what was sent is no answer
+    if status in _STATUSES and not error.__cause__:  # with one, aiohttp made it up: what came is no HTTP
         return f"the server answers {status}, {_STATUSES[status]}"
     return f"cannot be read: the server's answer is broken off or makes no sense ({type(error).__name__})"
-
-
-_STATUSES = {status.value: status.phrase.lower() for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}

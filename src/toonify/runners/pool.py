@@ -54,6 +54,7 @@ class PoolRunner(Runner):
 
     def drain(self, seconds: float) -> Iterator[tuple[Any, Outcome[Any]]]:
         begun = [future for future in self._waiting if not future.cancel()]
+        self._given_up = True  # if this is interrupted, too
         done, late = wait(begun, seconds)
         self._given_up = bool(late)
         for future in done:

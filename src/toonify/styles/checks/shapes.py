@@ -153,6 +153,7 @@ def _inferred(each: Operator, given: Sequence[Value | None]) -> Mapping[str, Any
             data[name] = onnx.numpy_helper.from_array(value.numbers, name)
     _refuse_long_range(each, given)
     _refuse_trap(each, given)
+    _refuse_flat_kernel(each, given)
     try:
         return infer_node_outputs(each.schema, each.node, types, data)
     except Exception as error:  # of several classes, not all of them ONNX's
@@ -183,6 +184,14 @@ def _refuse_trap(each: Operator, given: Sequence[Value | None]) -> None:
     by = given[1]
     if by.type.tensor_type.elem_type in SIGNED and (by.numbers is None or (by.numbers == -1).any()):
         raise Unpredictable(f"has {each.name} divide whole numbers by what may be -1")
+
+
+def _refuse_flat_kernel(each: Operator, given: Sequence[Value | None]) -> None:
+    """A convolution's weights have filters, channels and an area; ONNX infers shapes from fewer axes, too."""
+    if each.node.op_type in ("Conv", "ConvInteger", "ConvTranspose"):
+        axes = len(given[1].shape) if given[1] else 0
+        if axes < 3:
+            raise Unpredictable(f"has {each.name} with weights of {axes} axes")
 
 
 def _shape(each: Operator, made: Any, declared: Sequence[int]) -> tuple[int, ...]:

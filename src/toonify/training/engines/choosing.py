@@ -47,7 +47,7 @@ def check_backend(engine: str) -> None:
     if wanted != engine:
         raise usage_error(
             f"the engine is '{engine}', but Keras runs on '{wanted}'",
-            f"Set KERAS_BACKEND={engine}, unset it, or choose the `engine` {wanted}. "
+            f"Set KERAS_BACKEND={engine}, unset it, or choose `engine` {wanted}. "
             "In Python: before anything imports Keras.",
         )
 

@@ -21,6 +21,7 @@ class Page {
     this.studio = new Studio(page);
     this.live = new Live(this.studio, stage);
     this.settled = false;
+    this.finished = Promise.resolve();
   }
 
   begin() {
@@ -127,12 +128,18 @@ class Page {
   }
 
   redraw(wait = 0) {
-    clearTimeout(this.waiting);
+    this.forget();
     if (!this.studio.picture || this.live.on) return;
-    this.waiting = setTimeout(async () => {
+    const waiting = (this.waiting = setTimeout(async () => {
       await this.finished; // a file that was asked for before
-      this.studio.draw();
-    }, wait);
+      if (this.waiting === waiting && !this.live.on) this.studio.draw();
+    }, wait));
+  }
+
+  // What was to be drawn anew.
+  forget() {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
   }
 
   drawn({ bitmap, milliseconds }) {
@@ -151,7 +158,7 @@ class Page {
   }
 
   cancel() {
-    clearTimeout(this.waiting);
+    this.forget();
     this.studio.stop();
     this.stage.say("Cancelled.");
   }
@@ -164,8 +171,10 @@ class Page {
 
   async finish(hand) {
     if (!this.studio.picture) return;
-    clearTimeout(this.waiting); // it draws itself what was chosen
-    const file = await (this.finished = this.studio.finish());
+    this.forget(); // what was chosen is drawn for the file
+    const finishing = this.finished.then(() => this.studio.finish());
+    this.finished = finishing.catch(() => {}); // told by whoever asked for it
+    const file = await finishing;
     if (file) await hand(file);
   }
 

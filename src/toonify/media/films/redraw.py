@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 SEGMENT = 250
 """Frames of a segment: as many as encoders let depend on one another, so that segments cost no quality."""
 
+_LONGEST_PAUSE = 3600
+"""Seconds between two frames in containers of one rate: MPEG-4's encoder takes no more, and each frame that
+could be there is written as an empty one."""
+
 _FINEST = 65535  # parts of a second that MPEG-4 counts in (ISO/IEC 14496-2), and so films of even rates
 
 
@@ -121,6 +125,12 @@ class Redrawing:
         if self._output.coded_size != self._kept:
             width, height = self._output.coded_size
             yield f"stretched to {width} x {height}: this codec holds square pixels only"
+        if self._output.squared:
+            width, height = self._output.shown_size
+            yield (
+                "shown as if its pixels were square: this codec holds no others, and "
+                f"{width} x {height} would be too large"
+            )
         if self._kept != self.size:
             yield f"cut to {self._kept[0]} x {self._kept[1]}: this codec holds even sizes only"
 
@@ -161,10 +171,23 @@ class Redrawing:
                 self._piece = _Piece(encoder, writer)
             self._piece.taken += 1
             if coded.pts > self._last:
+                self._check_pause(coded.pts)
                 self._last = coded.pts
                 self._piece.writer.write(self._piece.encoder.encode(coded))
             if self._piece.taken == SEGMENT:
                 self._finish_piece(self._piece)
+
+    def _check_pause(self, pts: int) -> None:
+        """Refuse a frame that comes too long after the last, or after the beginning."""
+        before = max(self._last, 0) * self._output.unit
+        pause = pts * self._output.unit - before
+        container = self._output.container
+        if not container.any_time and pause > _LONGEST_PAUSE:
+            raise ToonifyError(
+                f"shows nothing new for {float(pause / 3600):.1f} hours from second {float(before):.0f} on: "
+                f"{container.name} has one rate, and holds pauses of an hour at most",
+                "Write MKV, which has a time for each frame.",
+            )
 
     def _finish_piece(self, piece: _Piece) -> None:
         piece.writer.write(piece.encoder.encode())

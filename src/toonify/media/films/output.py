@@ -59,6 +59,7 @@ class FilmOutput:
         first: The film's first frame.
         rate: Frames a second, on the average.
         unit: What times of frames are counted in, in seconds.
+        pausing: Sounds that begin late or pause, by index, where the container has no times.
     """
 
     source: Path
@@ -67,6 +68,7 @@ class FilmOutput:
     first: FilmFrame
     rate: Fraction
     unit: Fraction
+    pausing: frozenset[int]
 
     @property
     def codec(self) -> Codec:
@@ -188,7 +190,7 @@ class FilmOutput:
     ) -> tuple[av.VideoStream, dict[int, Any], list[str]]:
         target = self._add_drawn(output, stream)
         copies, left_out = copy_streams(
-            self.source, stream, output, self.container, self.settings.strip, excerpt.begin
+            self.source, stream, output, self.container, self.settings.strip, self.pausing
         )
         copy_chapters(stream.container, output, excerpt.begin, excerpt.end, self.settings.strip)
         told = described(stream.container.metadata, self.settings.strip)

@@ -19,6 +19,7 @@ from toonify.media.films.copying import tells_place
 from toonify.media.films.excerpt import Excerpt
 from toonify.media.films.frames import FilmFrame
 from toonify.media.films.output import LAYOUT, FilmOutput, FilmSettings, writing
+from toonify.media.films.pauses import pausing_sounds
 from toonify.media.films.reading import Film, opened
 from toonify.media.films.segments import SegmentWriter, finished_segments, joined
 from toonify.media.films.stated_lengths import missing_bytes
@@ -86,7 +87,8 @@ class Redrawing:
         self._excerpt = _excerpt(stream, settings)
         rate = self._excerpt.rate if container.any_time else self._excerpt.even_rate
         unit = Fraction(stream.time_base) if container.any_time else (1 / rate).limit_denominator(_FINEST)
-        self._output = FilmOutput(source, container, settings, first, rate, unit)
+        pausing = frozenset() if container.any_time else pausing_sounds(source, self._excerpt.begin)
+        self._output = FilmOutput(source, container, settings, first, rate, unit, pausing)
         self._coding, self._kept = self._output.coding, self._output.size
         left_out = self._output.rehearse(stream, self._excerpt)
         self._segments = finished_segments(folder)

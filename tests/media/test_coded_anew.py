@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from films import RATE, packets, scene
 
 from toonify.media import CONTAINERS, FilmSettings, redrawing
-from toonify.media.films.coded_anew import ways_anew
+from toonify.media.films.coded_anew import coded_anew, ways_anew
 
 DATA = Path(__file__).parents[1] / "data"
 SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi")
@@ -213,6 +214,41 @@ def test_a_late_sound_is_late_in_avi_too(codec, pause, tmp_path):
     ((begin, *_),) = heard(target)
     assert begin == pytest.approx(0.5 + BEGIN, abs=0.03)
     assert codec == "flac" or "begins late or pauses, which AVI cannot say" in notes[0]
+
+
+class Listener:
+    """In place of an encoder for AVI: frames' lengths in samples, and when a sound is first heard."""
+
+    container = SimpleNamespace(format=SimpleNamespace(name="avi"))
+
+    def __init__(self) -> None:
+        self.lengths: list[int] = []
+        self.heard_at: float | None = None
+
+    def encode(self, frame: av.AudioFrame | None = None) -> list[av.Packet]:
+        if frame is not None:
+            loud = np.abs(frame.to_ndarray().astype(float)).reshape(frame.samples, -1).max(axis=1) > 100
+            if self.heard_at is None and loud.any():
+                self.heard_at = (sum(self.lengths) + int(np.argmax(loud))) / frame.sample_rate
+            self.lengths.append(frame.samples)
+        return []
+
+
+@pytest.mark.parametrize(("late", "damaged"), [(600, 0), (1.7, 0), (2 * 24 * 3600, 25)])
+def test_long_silence_is_never_in_memory_as_a_whole_and_days_of_it_are_damage(late, damaged, tmp_path):
+    with av.open(str(film(tmp_path / "a.mkv", "pcm_s16le"))) as container:
+        stream, listener = container.streams.audio[0], Listener()
+        anew = coded_anew(stream, listener, Fraction(0))
+        for packet in container.demux(stream):
+            if packet.size:
+                packet.pts = packet.dts = packet.pts + round(late / packet.time_base)
+                list(anew.packets(packet))
+        list(anew.rest())
+    assert (anew.damaged > 0) == (damaged > 0)
+    assert max(listener.lengths, default=0) <= 48000 * 1.1
+    if not damaged:
+        assert listener.heard_at == pytest.approx(late + BEGIN, abs=0.002)
+        assert sum(listener.lengths) == pytest.approx((late + 0.5) * 48000, abs=50)
 
 
 def test_a_rate_that_is_not_held_becomes_the_next(tmp_path):

@@ -6,13 +6,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from films import RATE, decoded, encode, film, scene, sound, turned
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.media import Film
-from toonify.media.films.colours import Coding, Scalers
+from toonify.media.films.colours import Coding, Scalers, is_unsited
 from toonify.media.primaries import BT709
 
 
@@ -119,6 +120,29 @@ def test_without_pyav_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         Film.need_decoders()
     assert raised.value.exit_code == USAGE
     assert raised.value.hint == "Install it: pip install 'toonify-gan[video]'"
+
+
+@pytest.mark.parametrize(
+    ("codec", "location", "unsited"),
+    [
+        ("libvpx-vp9", "unspecified", True),
+        ("libvpx-vp9", "left", False),
+        ("libvpx-vp9", "topleft", False),
+        ("ffv1", "topleft", False),
+        ("libx264", "unspecified", False),
+    ],
+)
+def test_where_colours_lie_is_believed_if_it_is_told(tmp_path, codec, location, unsited) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        options = {"chroma_sample_location": location}
+        stream = container.add_stream(codec, RATE, options, width=64, height=48, pix_fmt="yuv420p")
+        for frame in (av.VideoFrame.from_ndarray(np.full((48, 64, 3), 128, np.uint8)), None):
+            container.mux(stream.encode(frame))
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        frame = next(container.decode(stream))
+        assert is_unsited(frame, stream.codec_context.codec.canonical_name) == unsited
 
 
 def test_colours_lie_where_players_look_for_them() -> None:

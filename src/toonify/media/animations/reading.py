@@ -109,8 +109,7 @@ class _Canvas:
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
-        self._canvas = Image.new("RGBA", size)
-        self._next = self._canvas
+        self._next = Image.new("RGBA", size)
 
     def with_frame(self, picture: Image.Image, told: Mapping[Any, Any]) -> Image.Image:
         """The canvas with a frame, RGBA.
@@ -121,19 +120,19 @@ class _Canvas:
         """
         box = told.get("bbox") or (0, 0, *picture.size)
         disposal = told.get("disposal")
-        self._canvas, before = self._next.copy(), self._next
+        canvas, before = self._next.copy(), self._next
         piece = picture.crop(box).convert("RGBA")
         if told.get("blend") == PngImagePlugin.Blend.OP_OVER:
-            self._canvas.alpha_composite(piece, box[:2])
+            canvas.alpha_composite(piece, box[:2])
         else:
-            self._canvas.paste(piece, box)
-        self._next = self._canvas
+            canvas.paste(piece, box)
+        self._next = canvas
         if disposal == PngImagePlugin.Disposal.OP_PREVIOUS:
             self._next = before
         elif disposal == PngImagePlugin.Disposal.OP_BACKGROUND:
-            self._next = self._canvas.copy()
+            self._next = canvas.copy()
             self._next.paste((0, 0, 0, 0), box)
-        return self._canvas.copy()
+        return canvas.copy()  # to be painted in
 
 
 def is_animation(source: Source) -> bool:

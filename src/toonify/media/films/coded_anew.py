@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from toonify.media.films.containers import Container
+from toonify.media.films.filters import Filters
 from toonify.media.films.frames import load_av
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _LAYOUTS = ("mono", "stereo", "3.0", "4.0", "quad", "5.0", "5.1", "6.1", "6.1(back)", "7.1", "7.1(wide)")
 """Of loudspeakers, of which every encoder takes one of each number."""
+
+_LONGEST_SILENCE = 24 * 3600  # seconds that are filled: a longer one is a time that is wrong
 
 _BITS = 96_000  # a second, of each channel: enough that nobody hears what is lost
 
@@ -75,7 +77,8 @@ class CodedAnew(Protocol):
     """A stream that is decoded, and coded as what a stream of the new file is.
 
     Attributes:
-        damaged: How many packets could not be decoded, or hold another kind of sound than the first.
+        damaged: How many packets could not be decoded, hold another kind of sound than the first, or come so
+            long after the one before that no silence can fill the gap.
     """
 
     damaged: int
@@ -105,9 +108,10 @@ class _Sound:
 
     def __init__(self, sound: Any, target: Any, begin: Fraction, *, whole: bool) -> None:
         self._sound, self._target, self._begin = sound, target, begin
-        self._filled: Any = None
+        self._filled: Filters | None = None
         self._whole = whole
         self._end = Fraction(0)
+        self._filled_until = 0
         self.damaged = 0
 
     def packets(self, packet: av.Packet | None) -> Iterator[av.Packet]:
@@ -116,6 +120,9 @@ class _Sound:
             for frame in self._sound.decode(packet):
                 rate = frame.sample_rate
                 time = self._end if frame.pts is None else frame.pts * frame.time_base - self._begin
+                if self._whole and time - self._end > _LONGEST_SILENCE:
+                    self.damaged += 1
+                    continue
                 self._end = time + Fraction(frame.samples, rate)
                 frame.pts, frame.time_base = round(time * rate), Fraction(1, rate)
                 for heard in self._heard(frame) if self._whole else (frame,):
@@ -123,31 +130,36 @@ class _Sound:
         except (load_av().FFmpegError, ValueError):
             self.damaged += 1
 
-    def _heard(self, frame: av.AudioFrame | None) -> Iterator[av.AudioFrame]:
-        """With the silence before it; of none, what is left."""
-        av = load_av()
-        if self._filled is None and frame is not None:
-            self._filled = av.filter.Graph()
-            source = self._filled.add_abuffer(
-                sample_rate=frame.sample_rate,
-                format=frame.format.name,
-                layout=frame.layout.name,
-                time_base=frame.time_base,
-            )
-            fill = self._filled.add("aresample", "async=1:first_pts=0")
-            self._filled.link_nodes(source, fill, self._filled.add("abuffersink")).configure()
-        if self._filled is not None:
-            self._filled.push(frame)
-            with contextlib.suppress(av.BlockingIOError, av.EOFError):
-                while True:
-                    yield self._filled.pull()
+    def _heard(self, frame: av.AudioFrame) -> Iterator[av.AudioFrame]:
+        """With the silence before it.
+
+        The filter makes that, too, but all of a pause at once: it is left no more than a second to fill.
+        """
+        if self._filled is None:
+            self._filled = Filters(frame, ("aresample", "async=1:first_pts=0"))
+        rate = frame.sample_rate
+        while frame.pts - self._filled_until > rate:
+            yield from self._filled.through(_silence(frame, self._filled_until))
+            self._filled_until += rate
+        yield from self._filled.through(frame)
+        self._filled_until = max(self._filled_until, frame.pts + frame.samples)
 
     def rest(self) -> Iterator[av.Packet]:
         yield from self.packets(None)
-        if self._whole:
-            for heard in self._heard(None):
+        if self._filled is not None:
+            for heard in self._filled.through(None):
                 yield from self._target.encode(heard)
         yield from self._target.encode()
+
+
+def _silence(like: av.AudioFrame, pts: int) -> av.AudioFrame:
+    """A second of it."""
+    frame = load_av().AudioFrame(like.format.name, like.layout.name, like.sample_rate)
+    level = b"\x80" if like.format.name.startswith("u8") else b"\0"
+    for plane in frame.planes:
+        plane.update(level * plane.buffer_size)
+    frame.sample_rate, frame.pts, frame.time_base = like.sample_rate, pts, like.time_base
+    return frame
 
 
 class _Subtitles:

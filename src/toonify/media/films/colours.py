@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 from PIL import Image
 
+from toonify.media.films.filters import Filters
 from toonify.media.high_range import TRANSFERS, table
 from toonify.media.primaries import BT709, UNSPECIFIED
 
@@ -36,37 +36,47 @@ _REDUCED = 0x200 | 0x40000 | 0x2000  # as _EXACT, but LANCZOS
 _ENLARGED = 0x4 | 0x40000  # as _ROUNDED, but BICUBIC
 
 
-SAY_NOT_WHERE = frozenset({"vp8", "vp9", "av1", "prores", "dnxhd", "ffv1", "rawvideo", "v210"})
-"""Codecs, by FFmpeg's names, whose decoders do not say where colours lie, though as good as all lie left."""
+_UNSITED = frozenset({"vp8", "vp9", "av1", "prores", "dnxhd", "ffv1", "rawvideo", "v210"})
+"""Codecs, by FFmpeg's names, whose frames may not say where chroma samples lie; as good as all lie left."""
+
+_EDGE = ("pad", "iw+16:ih+16:0:0:red"), ("pad", "iw+16:ih:0:0:blue")
+"""Filters that add something by which it can be seen where chroma samples are taken to lie."""
 
 
 class Sited:
-    """Marks frames to say that of two pixels of a row that share a colour this lies at the left one.
+    """Marks a frame's chroma samples as co-sited with the left pixel (H.273, ChromaLocType 0).
 
-    Players take it to be there (H.273, ChromaLocType 0). If frames do not say so, swscale puts it between the
-    two, half a pixel from there, and PyAV has no way to make them. Not to be shared by threads.
+    Players take them to be. If frames do not say so, swscale puts them between two pixels, half a pixel from
+    there, and PyAV has no way to mark them. Not to be shared by threads.
     """
 
     def __init__(self) -> None:
-        self._kind: dict[str, Any] = {}
-        self._graph: Any = None
+        self._kind: tuple[int, int, str] | None = None
+        self._filters: Filters | None = None
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
         """The same frame, marked."""
-        import av
-
-        kind = {"width": frame.width, "height": frame.height, "format": frame.format.name}
-        if self._kind != kind:
-            self._kind, self._graph = kind, av.filter.Graph()
-            source = self._graph.add_buffer(**kind, time_base=Fraction(1))
-            mark = self._graph.add("setparams", "chroma_location=left")
-            self._graph.link_nodes(source, mark, self._graph.add("buffersink")).configure()
-        unit = frame.time_base
-        self._graph.push(frame)
-        marked = self._graph.pull()
-        if unit:
-            marked.time_base = unit
+        kind = frame.width, frame.height, frame.format.name
+        if self._filters is None or self._kind != kind:
+            self._kind, self._filters = kind, Filters(frame, ("setparams", "chroma_location=left"))
+        (marked,) = self._filters.through(frame)
+        if frame.time_base:
+            marked.time_base = frame.time_base
         return cast("av.VideoFrame", marked)
+
+
+def is_unsited(frame: av.VideoFrame, codec: str) -> bool:
+    """Whether a frame of a codec, by FFmpeg's name, says nothing of where its chroma samples lie.
+
+    AV1 may, and Matroska of any codec. PyAV does not tell: hence by whether they are taken to lie elsewhere
+    than those of a frame that says nothing.
+    """
+    if codec not in _UNSITED:
+        return False
+    unsited = ("setparams", "chroma_location=unspecified")
+    edges = (next(Filters(frame, *filters).through(frame)) for filters in (_EDGE, (*_EDGE, unsited)))
+    one, other = (edge.reformat(format="rgb24", interpolation=_ROUNDED).to_ndarray() for edge in edges)
+    return bool((one == other).all())
 
 
 class Scalers(threading.local):

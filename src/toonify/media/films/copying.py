@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import re
 from collections import Counter
@@ -35,9 +34,6 @@ _COUNTED = ("_statistics", "number_of_")  # by programs that write MKV
 _PLACE = re.compile("location|gps|xyz|latitude|longitude|altitude", re.IGNORECASE)
 _NEAR = 10_000  # packets, a minute or more
 _PICTURES = {"mjpeg": "jpg", "png": "png"}
-
-_LATE = Fraction(1, 20)
-"""Seconds of silence in a sound that nobody notices when they are missing."""
 
 _IN_AVI = ("mp2", "mp3", "ac3", "aac", "pcm_", "adpcm_", "wma")
 """Beginnings of FFmpeg's names of sounds that AVI plays at their time, though it holds no times."""
@@ -93,7 +89,7 @@ def copy_streams(
     output: av.container.OutputContainer,
     container: Container,
     strip: Strip,
-    begin: Fraction,
+    pausing: frozenset[int],
 ) -> tuple[dict[int, Any], list[str]]:
     """Prepare the output for all streams but the one that is drawn.
 
@@ -103,7 +99,7 @@ def copy_streams(
         output: What is written.
         container: What kind of file that is.
         strip: What is left out of what is written about a stream.
-        begin: When the new film begins, in seconds as the film counts.
+        pausing: Sounds that begin late or pause, by index, where the container has no times.
 
     Returns:
         The output's streams, by the index of the input's that goes there: those of sounds and subtitles with
@@ -120,12 +116,12 @@ def copy_streams(
             _attach_cover(path, stream, output)
         elif kind == "attachment" and container.muxer == "matroska":
             output.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
-        elif way := _way(path, stream, kind, container, begin):
+        elif way := _way(path, stream, kind, container, pausing):
             add, anew = way
             streams[stream.index] = add(output)
             if anew:
                 cannot = f"it cannot be copied into {container.name}"
-                why = _why_not_copied(path, stream, container, begin) or cannot
+                why = _why_not_copied(stream, container, pausing) or cannot
                 told[f"{kind} ({name}) coded anew as {anew}: {why}"] += 1
             elif container.muxer == "avi" and name.startswith("adpcm"):
                 streams[stream.index].codec_context.bit_rate = _bit_rate(path, stream)
@@ -167,18 +163,18 @@ def _kind(stream: Any) -> str:
     )
 
 
-def _way(path: Path, stream: Any, kind: str, container: Container, begin: Fraction) -> tuple[Way, str] | None:
+def _way(
+    path: Path, stream: Any, kind: str, container: Container, pausing: frozenset[int]
+) -> tuple[Way, str] | None:
     """The first of `_ways` that the container takes; `None` if there is none."""
-    for add, anew in _ways(path, stream, kind, container, begin):
+    for add, anew in _ways(stream, kind, container, pausing):
         copied = kind == "sound stream" and not anew
         if _is_held(add, _first_packet(path, stream) if copied else None, container):
             return add, anew
     return None
 
 
-def _ways(
-    path: Path, stream: Any, kind: str, container: Container, begin: Fraction
-) -> Iterator[tuple[Way, str]]:
+def _ways(stream: Any, kind: str, container: Container, pausing: frozenset[int]) -> Iterator[tuple[Way, str]]:
     """Ways to give an output what a stream has, the best first; each with its name if it is no copy."""
     if stream.codec_context is None:
         return
@@ -186,44 +182,21 @@ def _ways(
         if container.muxer in ("mp4", "mov"):
             yield lambda output: output.add_stream_from_template(stream), ""
     elif kind in ("sound stream", "subtitle stream"):
-        if not _why_not_copied(path, stream, container, begin):
+        if not _why_not_copied(stream, container, pausing):
             yield lambda output: output.add_stream_from_template(stream), ""
         yield from ways_anew(stream, container)
 
 
-def _why_not_copied(path: Path, stream: Any, container: Container, begin: Fraction) -> str:
+def _why_not_copied(stream: Any, container: Container, pausing: frozenset[int]) -> str:
     """Why a sound or subtitles are not to be copied, whatever the muxer says; empty if they may be."""
     codec = stream.codec_context.codec.canonical_name
     if container.muxer == "mp4" and codec.startswith("pcm_"):  # a way of 2020, that few programs know
         return f"most players cannot play it in {container.name}"
     if container.muxer == "avi" and not codec.startswith(_IN_AVI):
         return f"it cannot be copied into {container.name}"
-    timed = stream.type == "audio" and stream.container.format.name != "avi"
-    if container.muxer == "avi" and timed and stream.index in _pausing(path, path.stat().st_mtime_ns, begin):
+    if stream.index in pausing:
         return f"it begins late or pauses, which {container.name} cannot say"
     return ""
-
-
-@functools.lru_cache(maxsize=1)  # one film is asked about several times
-def _pausing(path: Path, changed: int, begin: Fraction) -> frozenset[int]:
-    """Which sounds begin late, or leave gaps between packets: they cannot be played without times.
-
-    Args:
-        path: The film.
-        changed: When that was changed last.
-        begin: As of `copy_streams`.
-    """
-    found = set()
-    with open_input(path) as again, contextlib.suppress(load_av().FFmpegError):
-        until = {sound.index: begin for sound in again.streams.audio}
-        for packet in again.demux(*again.streams.audio):
-            if packet.pts is not None:
-                time = packet.pts * packet.time_base
-                if time - until[packet.stream_index] > _LATE:
-                    found.add(packet.stream_index)
-                ends = time + (packet.duration or 0) * packet.time_base
-                until[packet.stream_index] = max(until[packet.stream_index], ends)
-    return frozenset(found)
 
 
 def _is_held(add: Way, packet: av.Packet | None, container: Container) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from toonify.media.films.colours import SAY_NOT_WHERE, Sited
+from toonify.media.films.colours import Sited, is_unsited
 from toonify.media.films.deinterlacing import deinterlaced
 from toonify.media.films.frames import FilmFrame, is_cover, load_av
 
@@ -23,10 +23,10 @@ _NEVER = -(2**63)  # before any time
 _BROADCAST = ("mpegts", "mpeg")  # whose clock goes round: what comes before it does is counted back from 0
 _LENGTH_FROM_ZERO = ("matroska,webm", "asf")
 _BACK = 1  # seconds by which time may run backwards before a second recording is taken to begin
-_RUN_UP = Fraction(1, 20)  # seconds that a decoder of sound needs to find its feet, at most
+_RUN_UP = Fraction(1, 20)  # seconds that most decoders of sound need to find their feet; see `_is_played`
 _MARGIN = 10  # seconds to seek too early in these, which seek too late
 _USUAL_RATE = Fraction(25)
-_NEARLY = Fraction(1, 50)
+_NEARLY = Fraction(1, 50)  # of the average rate, by which that of halves may miss twice as many
 _MOST_EVEN = 60  # frames a second; more than that is what times are counted in, rather than a rate
 
 
@@ -58,11 +58,10 @@ class Excerpt:
         self._pictures = _length_of_pictures(stream)
         self.total = self._count(start, end)
         self._seen = self._seen_pictures = Fraction(0)
-        self._last = self._decoded_last = _NEVER
+        self._last, self._decoded_last = _NEVER, -1
         self._damaged = self._again = 0
         self._broken_off = False
-        codec = stream.codec_context.codec.canonical_name
-        self._sited = Sited() if codec in SAY_NOT_WHERE else None
+        self._sited: Callable[[av.VideoFrame], av.VideoFrame] | None = None
 
     def _after_origin(self, length: Fraction) -> Fraction:
         """How long it is from its beginning on: the lengths that some containers state begin at 0."""
@@ -160,10 +159,12 @@ class Excerpt:
         if self._stream.container.format.name in ("avi", "asf"):
             frame.pts = frame.dts
         if frame.pts is None:
-            before = -1 if self._decoded_last == _NEVER else self._decoded_last
-            frame.pts = before + max(1, round(1 / self.rate / self._stream.time_base))
+            frame.pts = self._decoded_last + max(1, round(1 / self.rate / self._stream.time_base))
         self._decoded_last = frame.pts
-        return self._sited(frame) if self._sited else frame
+        if self._sited is None:
+            codec = self._stream.codec_context.codec.canonical_name
+            self._sited = Sited() if is_unsited(frame, codec) else _as_it_is
+        return self._sited(frame)
 
     def _packets(self, indices: Collection[int]) -> Iterator[av.Packet]:
         source = self._stream.container
@@ -184,7 +185,8 @@ class Excerpt:
             return packet.size > 0  # one without data ends its stream
         time = (packet.dts if packet.pts is None else packet.pts) * packet.time_base
         # What comes just before the beginning of the film is the run-up of a sound's decoder. What comes even
-        # before was cut off: an MP4 says so in its edit list, and in others it would be heard.
+        # before was cut off: an MP4 says so in its edit list, and in others it would be heard. The run-up of
+        # HE-AAC and of Opus is longer, and they lose a part of it, which only their first packets can show.
         ends = time + (packet.duration or 0) * packet.time_base
         cut_off = packet.is_discard and ends < self.begin - _RUN_UP
         before = cut_off or (self._skips and time < self.begin)
@@ -227,6 +229,10 @@ class Excerpt:
         if self._damaged:
             return f"damaged: {self._damaged} frames could not be decoded; the others were converted"
         return ""
+
+
+def _as_it_is(frame: av.VideoFrame) -> av.VideoFrame:
+    return frame
 
 
 def _origin(source: av.container.InputContainer) -> Fraction:
@@ -274,6 +280,5 @@ def _even_rate(stream: av.VideoStream, rate: Fraction) -> Fraction:
     even = stream.base_rate
     if not even or not rate < even <= _MOST_EVEN:
         return rate
-    times = even / rate
-    of_halves = round(times) > 1 and abs(times - round(times)) < _NEARLY  # as FFmpeg counts interlaced frames
+    of_halves = abs(even / rate - 2) < _NEARLY  # as FFmpeg counts interlaced frames
     return rate if of_halves else Fraction(even)

@@ -11,7 +11,10 @@ from toonify.media.films.frames import load_av
 if TYPE_CHECKING:
     import av
 
-_MOST_SKIPPED = 50_000  # frames in AVI between two: FFmpeg takes it for an error if there are 10,000 more
+_MOST_SKIPPED = 25_000
+"""Frames in AVI between two packets: FFmpeg takes more than 60,000 for an error, and leaves out an empty
+packet that is the first."""
+
 _MAY_STAND_STILL = ("matroska", "webm")  # in which several packets of a stream may have one time
 _LATE = Fraction(3, 4)  # of a tick, by which a packet may be and still be the very next, its time rounded
 
@@ -44,10 +47,10 @@ class _InOrder:
 def _bridged(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
     """Packets with empty ones in long pauses of what is drawn: AVI shows the frame before for them."""
     av = load_av()
-    last: int | None = None
+    last = 0
     for packet in packets:
         if _is_drawn(packet):
-            while last is not None and packet.dts - last > _MOST_SKIPPED:
+            while packet.dts - last > _MOST_SKIPPED:
                 last += _MOST_SKIPPED
                 empty = av.Packet(0)
                 empty.stream, empty.time_base = packet.stream, packet.time_base

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import av
 
 LAYOUT = "yuv420p"  # that every player takes
+_LARGEST = 16_384  # pixels of a side: files may say that theirs are 255 times as wide as high
 _KEEP_DURATIONS = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION
 
 
@@ -58,6 +59,7 @@ class FilmOutput:
         first: The film's first frame.
         rate: Frames a second, on the average.
         unit: What times of frames are counted in, in seconds.
+        pausing: Sounds that begin late or pause, by index, where the container has no times.
     """
 
     source: Path
@@ -66,6 +68,7 @@ class FilmOutput:
     first: FilmFrame
     rate: Fraction
     unit: Fraction
+    pausing: frozenset[int]
 
     @property
     def codec(self) -> Codec:
@@ -98,6 +101,16 @@ class FilmOutput:
 
     @property
     def coded_size(self) -> tuple[int, int]:
+        """`size`, but for codecs of square pixels `shown_size`, unless that is too large."""
+        return self.size if self.squared else self.shown_size
+
+    @property
+    def squared(self) -> bool:
+        """Whether it is shown as if its pixels were square: with its own shape it would be too large."""
+        return self.shown_size != self.size and max(self.shown_size) > _LARGEST
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
         """`size`, but for codecs of square pixels, for which it is stretched to the film's shape."""
         width, height = self.size
         ratio = self._pixel_ratio
@@ -177,7 +190,7 @@ class FilmOutput:
     ) -> tuple[av.VideoStream, dict[int, Any], list[str]]:
         target = self._add_drawn(output, stream)
         copies, left_out = copy_streams(
-            self.source, stream, output, self.container, self.settings.strip, excerpt.begin
+            self.source, stream, output, self.container, self.settings.strip, self.pausing
         )
         copy_chapters(stream.container, output, excerpt.begin, excerpt.end, self.settings.strip)
         told = described(stream.container.metadata, self.settings.strip)

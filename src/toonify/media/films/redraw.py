@@ -19,6 +19,7 @@ from toonify.media.films.copying import tells_place
 from toonify.media.films.excerpt import Excerpt
 from toonify.media.films.frames import FilmFrame
 from toonify.media.films.output import LAYOUT, FilmOutput, FilmSettings, writing
+from toonify.media.films.pauses import pausing_sounds
 from toonify.media.films.reading import Film, opened
 from toonify.media.films.segments import SegmentWriter, finished_segments, joined
 from toonify.media.films.stated_lengths import missing_bytes
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 SEGMENT = 250
 """Frames of a segment: as many as encoders let depend on one another, so that segments cost no quality."""
+
+_LONGEST_PAUSE = 3600
+"""Seconds between two frames in containers of one rate: MPEG-4's encoder takes no more, and each frame that
+could be there is written as an empty one."""
 
 _FINEST = 65535  # parts of a second that MPEG-4 counts in (ISO/IEC 14496-2), and so films of even rates
 
@@ -82,7 +87,8 @@ class Redrawing:
         self._excerpt = _excerpt(stream, settings)
         rate = self._excerpt.rate if container.any_time else self._excerpt.even_rate
         unit = Fraction(stream.time_base) if container.any_time else (1 / rate).limit_denominator(_FINEST)
-        self._output = FilmOutput(source, container, settings, first, rate, unit)
+        pausing = frozenset() if container.any_time else pausing_sounds(source, self._excerpt.begin)
+        self._output = FilmOutput(source, container, settings, first, rate, unit, pausing)
         self._coding, self._kept = self._output.coding, self._output.size
         left_out = self._output.rehearse(stream, self._excerpt)
         self._segments = finished_segments(folder)
@@ -121,6 +127,12 @@ class Redrawing:
         if self._output.coded_size != self._kept:
             width, height = self._output.coded_size
             yield f"stretched to {width} x {height}: this codec holds square pixels only"
+        if self._output.squared:
+            width, height = self._output.shown_size
+            yield (
+                "shown as if its pixels were square: this codec holds no others, and "
+                f"{width} x {height} would be too large"
+            )
         if self._kept != self.size:
             yield f"cut to {self._kept[0]} x {self._kept[1]}: this codec holds even sizes only"
 
@@ -161,10 +173,23 @@ class Redrawing:
                 self._piece = _Piece(encoder, writer)
             self._piece.taken += 1
             if coded.pts > self._last:
+                self._check_pause(coded.pts)
                 self._last = coded.pts
                 self._piece.writer.write(self._piece.encoder.encode(coded))
             if self._piece.taken == SEGMENT:
                 self._finish_piece(self._piece)
+
+    def _check_pause(self, pts: int) -> None:
+        """Refuse a frame that comes too long after the last, or after the beginning."""
+        before = max(self._last, 0) * self._output.unit
+        pause = pts * self._output.unit - before
+        container = self._output.container
+        if not container.any_time and pause > _LONGEST_PAUSE:
+            raise ToonifyError(
+                f"shows nothing new for {float(pause / 3600):.1f} hours from second {float(before):.0f} on: "
+                f"{container.name} has one rate, and holds pauses of an hour at most",
+                "Write MKV, which has a time for each frame.",
+            )
 
     def _finish_piece(self, piece: _Piece) -> None:
         piece.writer.write(piece.encoder.encode())

@@ -124,12 +124,15 @@ def _file_properties(file: BinaryIO) -> Iterator[_Part]:
 
 
 def _tags(file: BinaryIO) -> Iterator[_Part]:
-    """Those of an FLV (specification 10.1, annex E): a header of 11 bytes, the data, how long both were."""
+    """Those of an FLV (specification 10.1, annex E): a header of 11 bytes, the data, how long both were.
+
+    Of the last of them some programs do not write that.
+    """
     place = int.from_bytes(file.read(9)[5:], "big") + 4
     file.seek(place)
     while len(header := file.read(11)) == 11 and header[0] & 0x1F in (8, 9, 18):  # sound, picture, script
         place += 11 + int.from_bytes(header[1:4], "big") + 4
-        yield _Part(b"tag", place)
+        yield _Part(b"tag", place - 4)
         file.seek(place)
 
 
@@ -141,9 +144,9 @@ def _triplets(file: BinaryIO) -> Iterator[_Part]:
         more = first & 0x7F if first & 0x80 else 0
         length = int.from_bytes(header[17 : 17 + more], "big") if more else first
         place += 17 + more + length
-        yield _Part(b"triplet", place)
-        if more > 8 or place > _FURTHEST:
+        if more > 8 or place > _FURTHEST:  # damaged
             return
+        yield _Part(b"triplet", place)
         file.seek(place)
 
 

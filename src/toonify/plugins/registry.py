@@ -216,7 +216,7 @@ def _canonical(distribution: str) -> str:
 def _distribution(entry_point: importlib.metadata.EntryPoint) -> tuple[str, str]:
     distribution = entry_point.dist
     try:
-        name, version = (distribution.metadata[key] for key in ("Name", "Version"))  # type: ignore[union-attr]
+        name, version = distribution.metadata["Name"], distribution.version  # type: ignore[union-attr]
     except Exception:  # half removed, say: each version of Python has errors of its own for that
         name = version = None
     return (name or "an unknown distribution").replace("_", "-").lower(), version or ""

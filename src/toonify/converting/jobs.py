@@ -147,12 +147,12 @@ def plan_for(
     sources = [path for path in found.files if path in request.inputs or not lies_beside(path)]
     jobs = [_job(request, output, source, found.files[source]) for source in sources]
     _refuse_overwriting(jobs, {*sources, *among})
+    occupied: dict[Job, str] = {}
     if not request.overwrite:
         jobs = [_what_is_left(job, made_with) for job in jobs]
+        occupied = _occupied(jobs)
     clashes = _clashes(jobs, request.format == "keep")
-    if not request.overwrite:
-        clashes = _occupied(jobs) | clashes
-    return Plan(output.path, jobs, clashes, found.unreadable)
+    return Plan(output.path, jobs, occupied | clashes, found.unreadable)
 
 
 def refuse_what_differs(job: Job | Outcome) -> None:
@@ -208,7 +208,7 @@ def _occupied(jobs: list[Job]) -> dict[Job, str]:
     return {
         job: f"{file} is there already, and is no file; remove it, use `overwrite`, or choose another output"
         for job in jobs
-        for file in job.files
+        for file in job.files  # by functions that raise no error for too long a name
         if os.path.lexists(file) and not (os.path.isfile(file) or os.path.isdir(file))  # noqa: PTH112, PTH113
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.metadata
 import importlib.util
@@ -214,11 +215,11 @@ def _canonical(distribution: str) -> str:
 
 
 def _distribution(entry_point: importlib.metadata.EntryPoint) -> tuple[str, str]:
-    distribution = entry_point.dist
-    try:
-        name, version = distribution.metadata["Name"], distribution.version  # type: ignore[union-attr]
-    except Exception:  # half removed, say: each version of Python has errors of its own for that
-        name = version = None
+    name = version = ""
+    if entry_point.dist is not None:
+        # Half removed, say, for which each version of Python has errors of its own.
+        with contextlib.suppress(Exception):
+            name, version = entry_point.dist.metadata["Name"], entry_point.dist.version
     return (name or "an unknown distribution").replace("_", "-").lower(), version or ""
 
 

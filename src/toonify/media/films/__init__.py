@@ -7,8 +7,9 @@ from toonify.media.films.containers import (
     begins_like_a_film,
 )
 from toonify.media.films.copying import read_film_made_by
-from toonify.media.films.frames import FilmFrame, encoders
+from toonify.media.films.frames import FilmFrame
 from toonify.media.films.output import FilmSettings
+from toonify.media.films.pyav import encoders
 from toonify.media.films.reading import Film, can_read_films
 from toonify.media.films.redraw import Redrawing, redrawing
 

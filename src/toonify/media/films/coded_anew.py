@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from toonify.media.films.containers import Container
 from toonify.media.films.filters import Filters
-from toonify.media.films.frames import load_av
+from toonify.media.films.pyav import load_av
 
 if TYPE_CHECKING:
     import av

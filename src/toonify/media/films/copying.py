@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from toonify.errors import ToonifyError
 from toonify.media.films.coded_anew import Way, ways_anew
 from toonify.media.films.containers import Container
-from toonify.media.films.frames import is_cover, load_av, open_input
+from toonify.media.films.pyav import is_cover, load_av, open_input, open_scratch
 from toonify.media.films.reading import opened
 from toonify.media.metadata import Strip
 
@@ -208,7 +207,7 @@ def _is_held(add: Way, packet: av.Packet | None, container: Container) -> bool:
         container: What kind of file.
     """
     av = load_av()
-    trial = av.open(io.BytesIO(), "w", format=container.muxer)
+    trial = open_scratch(container.muxer)
     try:
         stream = add(trial)
         trial.start_encoding()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from toonify.media.films.colours import Sited, is_unsited
 from toonify.media.films.deinterlacing import deinterlaced
-from toonify.media.films.frames import FilmFrame, is_cover, load_av
+from toonify.media.films.frames import FilmFrame
+from toonify.media.films.pyav import is_cover, load_av
 
 if TYPE_CHECKING:
     import av

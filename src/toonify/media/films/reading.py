@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError
 from toonify.media.films.colours import Scalers
-from toonify.media.films.frames import FilmFrame, load_av, open_input, telling, turn_of
+from toonify.media.films.frames import FilmFrame, turn_of
+from toonify.media.films.pyav import load_av, open_input, reading_errors
 from toonify.media.films.stated_lengths import lacks_index
 from toonify.media.sources import need_regular_file
 from toonify.storage import AnyPath
@@ -79,7 +80,7 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
     """
     av = load_av()
     need_regular_file(path)
-    with telling(), contextlib.ExitStack() as stack:
+    with reading_errors(), contextlib.ExitStack() as stack:
         try:
             container = open_input(path)
         except av.InvalidDataError:

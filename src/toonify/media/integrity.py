@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from PIL import Image
+from PIL.ExifTags import Base as Tag
 
 from toonify.errors import ToonifyError
 from toonify.media.jpeg import SMALLEST, decode_strictly, is_jpeg
@@ -90,11 +91,10 @@ def _check_jpeg(file: BinaryIO, image: Image.Image) -> None:
 def _check_tiff(file: BinaryIO, image: Any) -> None:
     """The checksum (Adler-32) at the end of each deflated strip or tile: libtiff stops before it."""
     tags = image.tag_v2
-    if tags.get(259) not in _DEFLATED:
+    if tags.get(Tag.Compression) not in _DEFLATED:
         return
-    starts, lengths = (
-        tags.get(strips) or tags.get(tiles) or () for strips, tiles in ((273, 324), (279, 325))
-    )
+    starts = tags.get(Tag.StripOffsets) or tags.get(Tag.TileOffsets) or ()
+    lengths = tags.get(Tag.StripByteCounts) or tags.get(Tag.TileByteCounts) or ()
     for start, length in zip(starts, lengths, strict=False):
         file.seek(start)
         inflating = zlib.decompressobj()

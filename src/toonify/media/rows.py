@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from PIL import Image
+from PIL.ExifTags import Base as Tag
 
 from toonify.errors import ToonifyError
 from toonify.media.png import SIGNATURE, filtered, png_chunks, write_chunk
@@ -116,16 +117,16 @@ def _save_tiff(image: Rows, file: BinaryIO, single: bytes) -> None:
         if file.tell() > _LARGEST_TIFF:
             raise ToonifyError("cannot be written: too large for TIFF", "Write it as PNG.")
     fields = _directory(single) | {
-        256: _Field.of(_LONG, width),
-        257: _Field.of(_LONG, height),
-        258: _Field.of(_SHORT, *[image.bits] * channels),
-        259: _Field.of(_SHORT, 8),  # zlib's, as Adobe numbers it
-        262: _Field.of(_SHORT, 2),  # RGB
-        273: _Field.of(_LONG, *starts),
-        277: _Field.of(_SHORT, channels),
-        278: _Field.of(_LONG, rows),
-        279: _Field.of(_LONG, *lengths),
-        317: _Field.of(_SHORT, 2),  # differences along a row
+        Tag.ImageWidth: _Field.of(_LONG, width),
+        Tag.ImageLength: _Field.of(_LONG, height),
+        Tag.BitsPerSample: _Field.of(_SHORT, *[image.bits] * channels),
+        Tag.Compression: _Field.of(_SHORT, 8),  # zlib's, as Adobe numbers it
+        Tag.PhotometricInterpretation: _Field.of(_SHORT, 2),  # RGB
+        Tag.StripOffsets: _Field.of(_LONG, *starts),
+        Tag.SamplesPerPixel: _Field.of(_SHORT, channels),
+        Tag.RowsPerStrip: _Field.of(_LONG, rows),
+        Tag.StripByteCounts: _Field.of(_LONG, *lengths),
+        Tag.Predictor: _Field.of(_SHORT, 2),  # differences along a row
     }
     place = file.tell() + file.tell() % 2
     file.write(bytes(place - file.tell()) + _written(fields, place))

@@ -21,9 +21,8 @@ from toonify.media import LargeImage, read_picture
 @pytest.fixture
 def _large(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is larger than a small photograph is large."""
-    monkeypatch.setattr("toonify.media.large.reading.LARGE", 100_000)
-    monkeypatch.setattr("toonify.media.large.image.LARGE", 100_000)
-    monkeypatch.setattr("toonify.media.large.jpeg._STRIP", 40_000)
+    monkeypatch.setattr("toonify.media.bands.LARGE", 100_000)
+    monkeypatch.setattr("toonify.media.bands.PIXELS", 40_000)
     monkeypatch.setattr("toonify.converting.reading.LONGEST", 100)
 
 

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from PIL import Image
 
-from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, eight_bits
+from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, eight_bits, row_bands
 
 if TYPE_CHECKING:
     from numpy import float32, uint16
     from numpy.typing import NDArray
 
 _GAP = 3.0  # Pillow's `reducing_gap`: box filter down to 3 times the size, then Lanczos
-_BAND = 2**22  # pixels enlarged at once: no second copy of a huge picture
 
 
 def drawing_size(size: tuple[int, int], detail: int, enlarge: float = 1.0) -> tuple[int, int]:
@@ -76,9 +75,8 @@ def composite(
             raise ValueError("a LargeImage can only be drawn over as a whole")
         image.fill(eight_bits(drawing))
         return
-    scale, rows = drawing.height / image.height, max(1, _BAND // image.width)
-    for top in range(0, image.height, rows):
-        bottom = min(top + rows, image.height)
+    scale = drawing.height / image.height
+    for top, bottom in row_bands(image.size):
         box = (0, top * scale, drawing.width, bottom * scale)
         size = (image.width, bottom - top)
         enlarged = drawing.resize(size, Image.Resampling.BICUBIC, box=box)

@@ -13,6 +13,7 @@ from toonify.media.animations import (
     is_animation,
     save_animation,
 )
+from toonify.media.bands import row_bands
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
 from toonify.media.deep import DeepImage
@@ -110,6 +111,7 @@ __all__ = [
     "read_picture",
     "reading_memory",
     "redrawing",
+    "row_bands",
     "save_animation",
     "save_picture",
     "tell_left_aside",

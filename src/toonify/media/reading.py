@@ -10,13 +10,13 @@ from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
 from toonify.media.around_png import left_out
+from toonify.media.bands import is_large, row_bands
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
 from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
 from toonify.media.integrity import check_whole
 from toonify.media.jpeg import decode_jpeg
 from toonify.media.large import (
-    LARGE,
     LargeImage,
     is_shrunk,
     read_small,
@@ -153,7 +153,7 @@ def _glimpse(image: Image.Image, path: Path, side: int) -> Image.Image:
     deep, space = is_deep_png(image), ColourSpace.of(image, path)
     image.load()
     image = _shown(image)
-    if _is_large(image):
+    if is_large(image.size) and image.mode != "I":  # whose scale depends on all pixels
         return _reduced(image, path, side, space)
     return _whole(image, path, space, deep=deep)
 
@@ -170,18 +170,12 @@ def _whole(image: Image.Image, path: Path, space: ColourSpace, *, deep: bool = F
     return _in_srgb(space.in_usual_range(seen), profile)
 
 
-def _is_large(image: Image.Image) -> bool:
-    """Whether it is large, and can be converted in bands: the scale of mode I depends on all pixels."""
-    return image.width * image.height > LARGE and image.mode != "I"
-
-
 def _reduced(image: Image.Image, path: Path, side: int, space: ColourSpace) -> Image.Image:
     """A picture in sRGB, averaged over squares of whole pixels, with `side` on its short side at least."""
     factor = max(1, min(image.size) // (2 * side))
     small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
-    rows = max(1, LARGE // 8 // image.width // factor) * factor
-    for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+    for top, bottom in row_bands(image.size, factor):
+        band = image.crop((0, top, image.width, bottom))
         small.paste(_whole(band, path, space).reduce(factor), (0, top // factor))
     return small
 

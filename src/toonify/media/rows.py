@@ -18,6 +18,7 @@ from PIL import Image
 from PIL.ExifTags import Base as Tag
 
 from toonify.errors import ToonifyError
+from toonify.media.bands import row_bands
 from toonify.media.png import SIGNATURE, filtered, png_chunks, write_chunk
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ HOLDS_DEEP = frozenset({"PNG", "TIFF"})
 """Formats that are written here, also with 16 bits a channel."""
 
 _LEVEL = 6  # zlib's own choice between time and size
-_BAND = 2**22  # pixels that are encoded at once
 _STRIP = 2**18  # bytes of a TIFF's strip, before it is compressed
 _LARGEST_TIFF = 2**32 - 2**20  # bytes, for its addresses are numbers of 32 bits
 _SHORT, _LONG = 3, 4  # TIFF's types of numbers
@@ -49,8 +49,8 @@ class Rows(Protocol):
     def bits(self) -> int:
         """Of each channel: 8 or 16."""
 
-    def rows(self, count: int) -> Iterator[NDArray[Any]]:
-        """All of them from the top, (h, W, channels), of uint8 or uint16, so many at a time."""
+    def band(self, top: int, bottom: int) -> NDArray[Any]:
+        """Those from `top` to before `bottom`, (h, W, channels), uint8 or uint16."""
 
 
 def save_rows(image: Rows, file: BinaryIO, file_format: str, options: Mapping[str, Any]) -> None:
@@ -80,8 +80,8 @@ def _save_png(image: Rows, file: BinaryIO, single: bytes) -> None:
     for chunk in around[:-1]:
         write_chunk(file, *chunk)
     deflating = zlib.compressobj(_LEVEL)
-    bands = (rows.astype(rows.dtype.newbyteorder(">")) for rows in image.rows(max(1, _BAND // width)))
-    for band in filtered(bands):
+    rows = (image.band(*each) for each in row_bands(image.size))
+    for band in filtered(each.astype(each.dtype.newbyteorder(">")) for each in rows):
         if data := deflating.compress(band.data):
             write_chunk(file, b"IDAT", data)
     write_chunk(file, b"IDAT", deflating.flush())
@@ -137,9 +137,10 @@ def _save_tiff(image: Rows, file: BinaryIO, single: bytes) -> None:
 
 def _strips(image: Rows, count: int) -> Iterator[NDArray[Any]]:
     """So many rows at a time; pictures make more of them at once."""
-    for band in image.rows(max(1, _BAND // image.size[0] // count) * count):
-        for top in range(0, len(band), count):
-            yield band[top : top + count]
+    for top, bottom in row_bands(image.size, count):
+        band = image.band(top, bottom)
+        for start in range(0, len(band), count):
+            yield band[start : start + count]
 
 
 def _less_the_left(strip: NDArray[Any]) -> NDArray[uint8]:

@@ -10,7 +10,6 @@ from PIL import Image
 from toonify.media.colours import as_rgb
 from toonify.media.jpeg import is_jpeg
 from toonify.media.large import png, tiff
-from toonify.media.large.image import LARGE
 from toonify.media.sources import Source
 
 LARGE_BY_ROWS = 2**27
@@ -72,7 +71,7 @@ def read_small(
     factor = _factor(image, enough)
     read = png.strips if image.format == "PNG" else tiff.strips
     kept, top = as_rgb(Image.new(image.mode, (1, 1)), profile)[1], 0
-    colours = (as_rgb(strip, profile)[0] for strip in read(image, source, max(1, LARGE // 8 // image.width)))
+    colours = (as_rgb(strip, profile)[0] for strip in read(image, source))
     for band in _regrouped(colours, factor):
         small.paste(band.reduce(factor), (0, top // factor))
         top += band.height

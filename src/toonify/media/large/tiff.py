@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image, TiffImagePlugin, TiffTags
 from PIL.ExifTags import Base as Tag
 
+from toonify.media.bands import row_bands
 from toonify.media.sources import Source, open_source
 
 _HOW_STORED = (
@@ -59,28 +60,26 @@ def _rows(tags: Any) -> int:
     return max(1, min(tags.get(Tag.RowsPerStrip, height), height))
 
 
-def strips(image: Any, source: Source, rows: int) -> Iterator[Image.Image]:
-    """The whole picture from the top, so many rows at a time or a little fewer.
+def strips(image: Any, source: Source) -> Iterator[Image.Image]:
+    """The whole picture from the top, some of its strips at a time.
 
     Args:
         image: One of which `is_in_strips` was true; it stays as it is.
         source: Its file.
-        rows: How many.
 
     Raises:
         OSError: if its data is damaged.
     """
     tags, each = image.tag_v2, _rows(image.tag_v2)
-    count, height = max(1, rows // each), tags[Tag.ImageLength]
     starts, lengths = tags[Tag.StripOffsets], tags[Tag.StripByteCounts]
     with open_source(source) as file:
-        for first in range(0, -(-height // each), count):
-            some = slice(first, first + count)
+        for top, bottom in row_bands(stored_size(image), each):
+            some = slice(top // each, -(-bottom // each))
             data = []
             for start, length in zip(starts[some], lengths[some], strict=True):
                 file.seek(start)
                 data.append(file.read(length))
-            whole = _file(tags, min(count * each, height - first * each), data)
+            whole = _file(tags, bottom - top, data)
             with Image.open(io.BytesIO(whole), formats=["TIFF"]) as part:
                 part.load()
                 yield part

@@ -74,41 +74,51 @@ def read_picture(
         decoded = decode_jpeg(image, source, small)
         if not decoded:
             check_whole(image, source)
-        file_format = image.format or "PNG"
         space = ColourSpace.of(image, source)
         notes = [*_losses(image, deep=kind is not None or bool(space.high_range)), *space.notes]
-        if file_format == "MPO" and _has_gain_map_beside(source):
+        if image.format == "MPO" and _has_gain_map_beside(source):
             notes.append(GAIN_MAP)
         one_transparent = is_deep_png(image)
-        about = without_pixels(source) if small and file_format == "PNG" else image
-        if file_format == "PNG":
+        about = without_pixels(source) if small and image.format == "PNG" else image
+        if image.format == "PNG":
             about.load()  # before its EXIF data, which may follow and would be blamed
             notes += [*left_out(image), *left_out(about)]
-        exif = descriptive_exif(about, notes)
-        lies = turn_of(about) in SIDEWAYS
+        exif, sideways = descriptive_exif(about, notes), turn_of(about) in SIDEWAYS
         if not (decoded or small):
             image.load()
-        quality, halved = jpeg_quality(image), halves_colours(image)
-        xmp, dots = descriptive_xmp(about, notes), density(about)
         turn = turn_of(about)  # asked again: Pillow turns TIFF upright as it loads it
-        profile = space.profile
+        xmp, dots, profile = descriptive_xmp(about, notes), density(about), space.profile
+        rgb: AnyImage
         if kind:
-            rgb: AnyImage = space.in_usual_range(turned(read_deep(image, source, kind), turn))
+            rgb = space.in_usual_range(turned(read_deep(image, source, kind), turn))
             profile = rgb_profile(profile) if kind == "colours" else None
         elif small:
-            width, height = stored_size(image)
+            size = stored_size(image)  # before its decoder is set to a smaller one
             seen, profile = as_rgb(decoded, profile) if decoded else read_small(image, source, small, profile)
-            seen = space.in_usual_range(turned(seen, turn))
-            rgb = LargeImage(seen, (height, width) if lies else (width, height))
+            rgb = LargeImage(space.in_usual_range(turned(seen, turn)), size[::-1] if sideways else size)
         else:
             seen = decoded or (with_transparency(image, source) if one_transparent else _shown(image))
             seen, profile = as_rgb(turned(seen, turn), profile)
-            rgb = space.in_usual_range(seen)
-            if file_format == "TIFF" and rgb is image:
-                rgb = image.copy()  # a copy does not carry the old file's tags into the new one
-            rgb.info = {}  # or Pillow would write a part of it into the next file
-    dots = dots[::-1] if dots and lies else dots
-    return Picture(rgb, profile, exif, file_format, [*dict.fromkeys(notes)], xmp, dots, quality, halved)
+            rgb = _detached(space.in_usual_range(seen), image)
+        return Picture(
+            rgb,
+            profile,
+            exif,
+            image.format or "PNG",
+            notes=[*dict.fromkeys(notes)],
+            xmp=xmp,
+            density=dots[::-1] if dots and sideways else dots,
+            jpeg_quality=jpeg_quality(image),
+            colours_halved=halves_colours(image),
+        )
+
+
+def _detached(rgb: Image.Image, image: Image.Image) -> Image.Image:
+    """Without what is known of the file that it was read from: Pillow would write it into the next one."""
+    if image.format == "TIFF" and rgb is image:
+        rgb = image.copy()  # a copy does not carry the old file's tags
+    rgb.info = {}
+    return rgb
 
 
 def open_rgb(path: AnyPath, *, max_pixels: int = MAX_PIXELS) -> Image.Image:

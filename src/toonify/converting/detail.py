@@ -46,15 +46,18 @@ def reduce(image: AnyImage, size: tuple[int, int]) -> WholeImage:
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=_GAP)
 
 
-def enough(size: tuple[int, int], drawn: tuple[int, int], least: int) -> tuple[int, int] | None:
+def enough(size: tuple[int, int], drawn: tuple[int, int]) -> tuple[int, int] | None:
     """The size of the smallest copy that `reduce` needs; `None` where it needs the whole picture.
 
     Args:
         size: Of the picture, width and height.
         drawn: To what it is reduced.
-        least: Pixels that the longer side is to have in any case.
     """
-    scale = max(_GAP * drawn[0] / size[0], least / max(size))
+    return smaller(size, _GAP * drawn[0] / size[0])
+
+
+def smaller(size: tuple[int, int], scale: float) -> tuple[int, int] | None:
+    """The size (width, height) of a copy with sides of this scale, rounded up; `None` if it is no smaller."""
     return None if scale >= 1 else (math.ceil(size[0] * scale), math.ceil(size[1] * scale))
 
 

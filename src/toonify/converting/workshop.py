@@ -91,8 +91,8 @@ class Workshop:
         conversion = self._conversion(workers)
         with self._interrupted(), ThreadRunner(workers, conversion) as runner:
             try:
-                for _, outcome in runner.run(jobs, carry_out, ordered=False):
-                    outcome.get()
+                for _, attempt in runner.run(jobs, carry_out, ordered=False):
+                    attempt.get()
                     task.advance()
             except KeyboardInterrupt:
                 conversion.stop()  # before the runner waits for what has begun

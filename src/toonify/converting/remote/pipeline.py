@@ -18,8 +18,7 @@ from toonify.converting.result import ConvertResult, Outcome
 from toonify.media import READ, tell_left_aside
 from toonify.progress import Progress, Task
 from toonify.resources import cores
-from toonify.runners import Outcome as Ending
-from toonify.runners import RayRunner, Runner, ThreadRunner
+from toonify.runners import Attempt, RayRunner, Runner, ThreadRunner
 from toonify.styles import Style, choose, load_style
 
 PATIENCE = 20.0
@@ -69,14 +68,14 @@ def _run(
     jobs = list_jobs(request, route, tally)
     with contextlib.suppress(KeyboardInterrupt), _runner(request, style, made_with) as (runner, stop):
         try:
-            for job, ending in runner.run(jobs, carry_out, ordered=False):
-                _note(tally, job, ending)
+            for job, attempt in runner.run(jobs, carry_out, ordered=False):
+                _note(tally, job, attempt)
                 task.advance()
         except KeyboardInterrupt:
             stop()  # before the runner waits for what has begun
-            for job, ending in runner.drain(PATIENCE):
-                if ending.error is None:
-                    _note(tally, job, ending)
+            for job, attempt in runner.drain(PATIENCE):
+                if attempt.error is None:
+                    _note(tally, job, attempt)
             raise
         return False
     return True
@@ -101,10 +100,10 @@ def _runner(
         yield runner, studio.stop
 
 
-def _note(tally: Tally, job: RemoteJob, ending: Ending[Outcome | None]) -> None:
-    if ending.error is not None:
-        tally.add(job.ended("failed", why(ending.error)))
-    elif ending.result is None:
+def _note(tally: Tally, job: RemoteJob, attempt: Attempt[Outcome | None]) -> None:
+    if attempt.error is not None:
+        tally.add(job.ended("failed", why(attempt.error)))
+    elif attempt.result is None:
         tally.leave_aside("made by toonify")
     else:
-        tally.add(ending.result)
+        tally.add(attempt.result)

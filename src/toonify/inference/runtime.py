@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from toonify.errors import ToonifyError, one_line
 from toonify.inference.devices import CPU, Device
 from toonify.inference.sessions import SILENT
 from toonify.inference.sizes import Sessions
-from toonify.inference.verification import make_probes
+from toonify.inference.verification import noise_over_ramps
 from toonify.privacy import import_onnxruntime
 from toonify.resources import cores
 
@@ -99,8 +101,6 @@ class Runtime:
             ToonifyError: if the network fails, would take more than a generator does, gives anything else
                 than pictures of that size, or is stopped.
         """
-        import numpy as np
-
         given = self._given(batch, controls)
         try:
             (cartoons,) = self._draw(given)
@@ -120,18 +120,16 @@ class Runtime:
         Raises:
             ToonifyError: as `run`.
         """
-        (probe,) = make_probes(lambda pictures: pictures, 1, size=size)  # for the pictures alone
-        given = self._given(probe.pictures)
+        picture = noise_over_ramps(np.random.default_rng(0), 1, size[1], size[0])
+        given = self._given(picture)
         try:
             self._sessions.expect(given, self._options)
         except Exception as error:  # as in `run`
-            raise ToonifyError(self._complaint(error, probe.pictures)) from error
+            raise ToonifyError(self._complaint(error, picture)) from error
 
     def _given(
         self, batch: NDArray[float32], controls: Mapping[str, float] | None = None
     ) -> dict[str, NDArray[float32]]:
-        import numpy as np
-
         self._network.check(batch.shape)  # what a network takes need not grow as its pictures do
         shapes, chosen = self._network.controls, {**self._controls, **(controls or {})}
         numbers = {name: np.full(shapes[name], value, np.float32) for name, value in chosen.items()}

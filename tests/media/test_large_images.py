@@ -26,7 +26,7 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("toonify.media.bands.LARGE", 5_000)
     monkeypatch.setattr("toonify.media.large.reading.LARGE_BY_ROWS", 5_000)
     monkeypatch.setattr("toonify.media.bands.PIXELS", 700)
-    monkeypatch.setattr("toonify.media.rows._STRIP", 1_000)
+    monkeypatch.setattr("toonify.media.writing_in_rows._STRIP", 1_000)
 
 
 def of_size(size: tuple[int, int]) -> LargeImage:

@@ -17,6 +17,7 @@ from toonify.media.bands import row_bands
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
 from toonify.media.deep import DeepImage
+from toonify.media.film_or_picture import is_film
 from toonify.media.films import (
     CODECS,
     CONTAINERS,
@@ -48,9 +49,7 @@ from toonify.media.reading import (
     read_made_by,
     read_picture,
 )
-from toonify.media.rows import HOLDS_DEEP
 from toonify.media.sources import Source, need_regular_file
-from toonify.media.telling_apart import is_film
 from toonify.media.writing import (
     SAYS_WHAT_MADE_IT,
     WRITTEN_IN_BANDS,
@@ -58,6 +57,7 @@ from toonify.media.writing import (
     encode_picture,
     save_picture,
 )
+from toonify.media.writing_in_rows import HOLDS_DEEP
 
 __all__ = [
     "ANIMATED",

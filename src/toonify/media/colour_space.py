@@ -13,13 +13,13 @@ from toonify.media.bands import row_bands
 from toonify.media.deep import DeepImage
 from toonify.media.deep.image import MOST
 from toonify.media.gamma import Gamma
-from toonify.media.high_range import TRANSFERS, in_usual_range, note_of, table
 from toonify.media.icc import profile_of
 from toonify.media.nclx import nclx_of
 from toonify.media.picture import paste_pixels
 from toonify.media.png import walk_chunks
 from toonify.media.primaries import BT709, NAMES
 from toonify.media.sources import Source, open_source
+from toonify.media.tone_mapping import TRANSFERS, in_usual_range, note_of, table
 
 if TYPE_CHECKING:
     from numpy import uint16

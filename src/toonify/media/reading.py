@@ -9,7 +9,6 @@ from typing import Any
 from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
-from toonify.media.around_png import left_out
 from toonify.media.bands import is_large, row_bands
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
@@ -36,6 +35,7 @@ from toonify.media.metadata import (
 from toonify.media.opening import MAX_PIXELS, opened
 from toonify.media.orientation import SIDEWAYS, turn_of, turned
 from toonify.media.picture import AnyImage, Picture, eight_bits
+from toonify.media.png_metadata import left_out
 from toonify.media.sources import Source
 from toonify.storage import AnyPath
 

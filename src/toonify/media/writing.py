@@ -17,7 +17,7 @@ from toonify.media.large import LargeImage, save_jpeg
 from toonify.media.metadata import read_block, signed
 from toonify.media.opening import reason
 from toonify.media.picture import AnyImage, Picture, eight_bits
-from toonify.media.rows import HOLDS_DEEP, save_rows
+from toonify.media.writing_in_rows import HOLDS_DEEP, save_rows
 from toonify.storage import Part, put_in_place
 
 QUALITY = 95

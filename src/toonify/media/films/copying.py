@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
-from toonify.media.films.coded_anew import Way, ways_anew
 from toonify.media.films.containers import Container
 from toonify.media.films.pyav import is_cover, load_av, open_input, open_scratch
 from toonify.media.films.reading import opened
+from toonify.media.films.transcoding import Way, ways_to_transcode
 from toonify.media.metadata import Strip
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _ways(stream: Any, kind: str, container: Container, pausing: frozenset[int])
         why = _why_not_copied(stream, container, pausing)
         if not why:
             yield lambda output: output.add_stream_from_template(stream), ""
-        for add, name in ways_anew(stream, container):
+        for add, name in ways_to_transcode(stream, container):
             yield add, f"coded anew as {name}: {why or _cannot_be_copied(container)}"
 
 

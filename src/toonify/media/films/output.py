@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
-from toonify.media.films.coded_anew import CodedAnew, coded_anew
 from toonify.media.films.colours import Coding
 from toonify.media.films.containers import CODECS, Codec, Container
 from toonify.media.films.copying import commented, copy_chapters, copy_streams, described
@@ -19,6 +18,7 @@ from toonify.media.films.excerpt import Excerpt
 from toonify.media.films.frames import FilmFrame
 from toonify.media.films.muxing import mux
 from toonify.media.films.pyav import is_cover, load_av, open_scratch, writing_errors
+from toonify.media.films.transcoding import Transcoder, transcoder
 from toonify.media.metadata import Strip
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class FilmOutput:
             output.start_encoding()  # before the first packet asks for the ticks of its stream
             mine = (_drawn(packet, target) for packet in drawn)
             anew = {
-                index: coded_anew(stream.container.streams[index], copy, excerpt.begin)
+                index: transcoder(stream.container.streams[index], copy, excerpt.begin)
                 for index, copy in copies.items()
                 if copy.type != "video" and copy.codec_context and copy.codec_context.is_encoder
             }
@@ -221,7 +221,7 @@ def _drawn(packet: av.Packet, target: av.VideoStream) -> av.Packet:
     return packet
 
 
-def _others(excerpt: Excerpt, copies: dict[int, Any], anew: dict[int, CodedAnew]) -> Iterator[av.Packet]:
+def _others(excerpt: Excerpt, copies: dict[int, Any], anew: dict[int, Transcoder]) -> Iterator[av.Packet]:
     """The packets of all streams but the pictures: as they are, or coded anew."""
     for packet in excerpt.others(copies):
         index = packet.stream_index

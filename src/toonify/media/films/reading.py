@@ -13,7 +13,7 @@ from toonify.errors import ToonifyError
 from toonify.media.films.colours import Scalers
 from toonify.media.films.frames import FilmFrame, turn_of
 from toonify.media.films.pyav import load_av, open_input, reading_errors
-from toonify.media.films.stated_lengths import lacks_index
+from toonify.media.films.truncation import lacks_index
 from toonify.media.sources import need_regular_file
 from toonify.storage import AnyPath
 

@@ -23,8 +23,8 @@ from toonify.media.films.pauses import pausing_sounds
 from toonify.media.films.pyav import writing_errors
 from toonify.media.films.reading import Film, opened
 from toonify.media.films.segments import SegmentWriter, finished_segments, joined
-from toonify.media.films.stated_lengths import missing_bytes
-from toonify.media.high_range import note_of
+from toonify.media.films.truncation import missing_bytes
+from toonify.media.tone_mapping import note_of
 
 if TYPE_CHECKING:
     import av

@@ -46,7 +46,7 @@ _KINDS = tuple(
 )  # fmt: skip
 
 
-def unread(beginning: bytes, suffix: str) -> ToonifyError:
+def unsupported(beginning: bytes, suffix: str) -> ToonifyError:
     """The error for a file that is no picture that can be read.
 
     Args:

@@ -177,7 +177,7 @@ def _job(request: ConvertRequest, output: Output, source: Path, name: Path) -> J
     written = output.written or written_as(request, source)
     target = output.path if output.written else (output.path / name).with_suffix(written.suffix)
     job = Job(source, target, written.file_format, note=written.note)
-    if not request.compare or job.is_film or len(request.styles) > 1:
+    if not request.compare or job.is_film or request.makes_sheets:
         return job
     suffix = ".png" if job.file_format == "GIF" else target.suffix  # GIF has too few colours for two
     return replace(job, comparison=target.with_name(f"{target.stem}.compare{suffix}"))

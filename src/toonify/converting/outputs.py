@@ -135,10 +135,10 @@ def _beside(request: ConvertRequest) -> Output:
         if is_film(path):
             Film.need_decoders()
         written = written_as(request, path)
-        kind = "styles" if len(request.styles) > 1 else "cartoon"
+        kind = "styles" if request.makes_sheets else "cartoon"
         return Output(path.with_name(f"{path.stem}.{kind}{written.suffix}"), written)
     path = with_a_name(path)
-    return Output(path.with_name(f"{path.name}-{'styles' if len(request.styles) > 1 else 'cartoons'}"))
+    return Output(path.with_name(f"{path.name}-{'styles' if request.makes_sheets else 'cartoons'}"))
 
 
 def with_a_name(where: Where) -> Where:

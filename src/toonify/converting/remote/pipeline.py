@@ -11,11 +11,11 @@ from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import why
 from toonify.converting.remote.drawing import Recipe, Studio, carry_out, carry_out_again, open_studio
 from toonify.converting.remote.jobs import RemoteJob, list_jobs
-from toonify.converting.remote.route import Route, no_pictures, settle_route
+from toonify.converting.remote.route import Route, settle_route
 from toonify.converting.remote.tally import Tally
 from toonify.converting.request import ConvertRequest
-from toonify.converting.result import ConvertResult, Outcome
-from toonify.media import READ, tell_left_aside
+from toonify.converting.result import ConvertResult, Outcome, no_pictures
+from toonify.media import READ
 from toonify.progress import Progress, Task
 from toonify.resources import cores
 from toonify.runners import Attempt, RayRunner, Runner, ThreadRunner
@@ -44,7 +44,7 @@ def convert_remote(
     with progress.task("Converting") as task:
         stopped = _run(request, style, made_with, route, tally, task)
     if not tally.outcomes and not stopped:
-        raise no_pictures(route, tell_left_aside(tally.left_aside), READ)
+        raise no_pictures((source.where for source in route.sources), tally.left_aside, READ)
     if route.name and tally.outcomes:
         refuse_what_differs(tally.outcomes[0])
     return ConvertResult(

@@ -48,7 +48,7 @@ class Conversion:
         budget: Memory for the pictures.
         ledger: What became of each job; kept here, so that Ctrl-C loses none.
         steady: Whether frames of films are mixed with their neighbours, against flicker.
-        kept: Frames of films that are not finished, which the next run need not draw again.
+        kept: Of films that are not finished, how many frames the next run need not draw again.
         stopped: Whether `stop` was called.
     """
 
@@ -58,7 +58,7 @@ class Conversion:
     budget: Budget
     ledger: Ledger
     steady: bool
-    kept: dict[Job, int] = field(default_factory=dict)
+    kept: dict[Path, int] = field(default_factory=dict)
     stopped: bool = False
 
     def attempt(self, job: Job, work: Callable[[], Outcome]) -> None:

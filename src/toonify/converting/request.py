@@ -184,8 +184,7 @@ class ConvertRequest(Request):
     @property
     def film_settings(self) -> FilmSettings:
         """How films are to be written."""
-        codec = "" if self.codec == "auto" else self.codec
-        return FilmSettings(self.video_quality, codec, self.start, self.end, self.strip)
+        return FilmSettings(self.video_quality, self.codec, self.start, self.end, self.strip)
 
 
 def check_only(only: str, painter: bool) -> None:

@@ -103,7 +103,7 @@ class Workshop:
         with self._interrupted():
             for job in jobs:
                 carry_out_film(conversion, job, self.progress)
-        self.kept |= {job.source: frames for job, frames in conversion.kept.items() if frames}
+        self.kept |= conversion.kept
 
     @contextlib.contextmanager
     def _interrupted(self) -> Iterator[None]:

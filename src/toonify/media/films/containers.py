@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from toonify.errors import ToonifyError
 from toonify.resources import instructions
 
 _MP4_SUFFIXES = {".mp4", ".m4v", ".mov", ".f4v", ".3gp", ".3g2"}
@@ -123,6 +124,23 @@ class Container:
     subtitles: Fallback | None
     any_time: bool = True
     options: tuple[tuple[str, str], ...] = ()
+
+    def codec(self, wanted: str) -> str:
+        """The name in `CODECS` of what its pictures are coded with.
+
+        Args:
+            wanted: That name, or `auto`.
+
+        Raises:
+            ToonifyError: if it is not written so.
+        """
+        name = self.codecs[0] if wanted == "auto" else wanted
+        if name not in self.codecs:
+            raise ToonifyError(
+                f"{self.name} is not written with the codec {name}",
+                f"`codec` may be {' or '.join(self.codecs)} for it.",
+            )
+        return name
 
 
 _TIMED_TEXT = Fallback("mov_text", "timed text")

@@ -35,14 +35,14 @@ class FilmSettings:
 
     Attributes:
         quality: 1 to 100.
-        codec: One of `CODECS`; empty for the container's own.
+        codec: One of `CODECS`, or `auto` for the container's own.
         start: Seconds from the beginning that are left out.
         end: Seconds after which it ends; `None` for all.
         strip: What is left out of what is written about it.
     """
 
     quality: int = 80
-    codec: str = ""
+    codec: str = "auto"
     start: float = 0.0
     end: float | None = None
     strip: Strip = "nothing"
@@ -72,7 +72,7 @@ class FilmOutput:
 
     @property
     def codec(self) -> Codec:
-        return CODECS[self.settings.codec or self.container.codecs[0]]
+        return CODECS[self.container.codec(self.settings.codec)]
 
     @property
     def coding(self) -> Coding:

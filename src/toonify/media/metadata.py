@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from PIL import ExifTags, Image, JpegImagePlugin
 from PIL.ExifTags import Base as Tag
+from PIL.TiffImagePlugin import TiffImageFile
 
 from toonify.media.jpeg import is_jpeg
 
@@ -163,7 +164,7 @@ def tells_of_gain_map(image: Image.Image) -> bool:
 
 def density(image: Image.Image) -> tuple[float, float] | None:
     """Dots an inch, across and down, as stored; `None` where the file says nothing that can be."""
-    if image.format == "TIFF" and Tag.XResolution not in getattr(image, "tag_v2", ()):
+    if isinstance(image, TiffImageFile) and Tag.XResolution not in image.tag_v2:
         return None  # Pillow says 1
     try:
         across, down = (float(number) for number in image.info["dpi"])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from PIL import Image
 from PIL.ExifTags import Base as Tag
+from PIL.TiffImagePlugin import TiffImageFile
 
 from toonify.errors import ToonifyError
 from toonify.media.jpeg_2000 import bits_of
@@ -76,9 +76,9 @@ def refuse_misread(image: Image.Image, source: Source) -> None:
             f"a JPEG 2000 of {bits} bits a channel, which is not read",
             "Save it with 8 bits a channel, or as PNG or TIFF.",
         )
-    tags: Any = getattr(image, "tag_v2", None)
-    if image.format != "TIFF" or tags is None:
+    if not isinstance(image, TiffImageFile):
         return
+    tags = image.tag_v2
     is_preview = Tag.SubIFDs in tags and tags.get(Tag.NewSubfileType, 0) & _REDUCED  # as of NEF and ARW
     if Tag.DNGVersion in tags or is_preview:
         raise ToonifyError(f"{_RAW[0]}, but for a preview of {image.width} x {image.height} pixels", _RAW[1])

@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Iterator
-from typing import Any
 
-from PIL import Image, TiffImagePlugin, TiffTags
+from PIL import Image, TiffTags
 from PIL.ExifTags import Base as Tag
+from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
 from toonify.media.bands import row_bands
 from toonify.media.sources import Source, open_source
@@ -34,13 +34,13 @@ _MODES = frozenset({"1", "L", "P", "RGB", "CMYK", "LAB", "I;16", "I;16B"})
 _MOST = 2**24  # pixels of a strip
 
 
-def is_in_strips(image: Any) -> bool:
+def is_in_strips(image: Image.Image) -> bool:
     """Whether it is a TIFF of strips that are small enough, and none of it is transparent.
 
     Args:
         image: Before its pixels are loaded.
     """
-    if image.format != "TIFF" or image.mode not in _MODES or image.has_transparency_data:
+    if not isinstance(image, TiffImageFile) or image.mode not in _MODES or image.has_transparency_data:
         return False
     tags = image.tag_v2
     starts, lengths = tags.get(Tag.StripOffsets), tags.get(Tag.StripByteCounts, ())
@@ -49,18 +49,18 @@ def is_in_strips(image: Any) -> bool:
     return tags[Tag.ImageWidth] * _rows(tags) <= _MOST
 
 
-def stored_size(image: Any) -> tuple[int, int]:
+def stored_size(image: TiffImageFile) -> tuple[int, int]:
     """Width and height as they are in the file; Pillow turns TIFF upright by itself."""
     return image.tag_v2[Tag.ImageWidth], image.tag_v2[Tag.ImageLength]
 
 
-def _rows(tags: Any) -> int:
+def _rows(tags: ImageFileDirectory_v2) -> int:
     """Of each strip but the last."""
     height = tags[Tag.ImageLength]
     return max(1, min(tags.get(Tag.RowsPerStrip, height), height))
 
 
-def strips(image: Any, source: Source) -> Iterator[Image.Image]:
+def strips(image: TiffImageFile, source: Source) -> Iterator[Image.Image]:
     """The whole picture from the top, some of its strips at a time.
 
     Args:
@@ -85,9 +85,9 @@ def strips(image: Any, source: Source) -> Iterator[Image.Image]:
                 yield part
 
 
-def _file(tags: Any, height: int, data: list[bytes]) -> bytes:
+def _file(tags: ImageFileDirectory_v2, height: int, data: list[bytes]) -> bytes:
     """These strips, under the tags of the picture that they are a part of."""
-    directory = TiffImagePlugin.ImageFileDirectory_v2(_HEADERS[tags.prefix])
+    directory = ImageFileDirectory_v2(_HEADERS[tags.prefix])
     for tag in _HOW_STORED:
         if tag in tags:
             directory.tagtype[tag] = tags.tagtype[tag]

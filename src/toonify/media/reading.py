@@ -97,9 +97,8 @@ def read_picture(
             seen, profile = as_rgb(decoded, profile) if decoded else read_small(image, source, small, profile)
             rgb = LargeImage(space.in_usual_range(turned(seen, turn)), size[::-1] if sideways else size)
         else:
-            seen = decoded or (with_transparency(image, source) if one_transparent else _shown(image))
-            seen, profile = as_rgb(turned(seen, turn), profile)
-            rgb = _detached(space.in_usual_range(seen), image)
+            seen, profile = _in_rgb(decoded or _shown(image), source, space, turn, deep=one_transparent)
+            rgb = _detached(seen, image)
         return Picture(
             rgb,
             profile,
@@ -111,6 +110,20 @@ def read_picture(
             jpeg_quality=jpeg_quality(image),
             colours_halved=halves_colours(image),
         )
+
+
+def _in_rgb(
+    image: Image.Image,
+    source: Source,
+    space: ColourSpace,
+    turn: Image.Transpose | None = None,
+    *,
+    deep: bool = False,
+) -> tuple[Image.Image, bytes | None]:
+    """As `as_rgb`, turned, in the usual range; `deep` says that `is_deep_png` was true of it."""
+    seen = with_transparency(image, source) if deep else image
+    rgb, profile = as_rgb(turned(seen, turn), space.profile)
+    return space.in_usual_range(rgb), profile
 
 
 def _detached(rgb: Image.Image, image: Image.Image) -> Image.Image:
@@ -146,12 +159,10 @@ def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
     """
     with opened(path) as image:
         width, height = image.size
-        decoded = decode_jpeg(image, path, (side, side))
-        small = (
-            _in_srgb(*as_rgb(decoded, image.info.get("icc_profile")))
-            if decoded
-            else _glimpse(image, path, side)
-        )
+        if decoded := decode_jpeg(image, path, (side, side)):
+            small = _in_srgb(*as_rgb(decoded, image.info.get("icc_profile")))
+        else:
+            small = _glimpse(image, path, side)
         turn = turn_of(image)
         return turned(small, turn), (height, width) if turn in SIDEWAYS else (width, height)
 
@@ -165,7 +176,7 @@ def _glimpse(image: Image.Image, path: Path, side: int) -> Image.Image:
     image = _shown(image)
     if is_large(image.size) and image.mode != "I":  # whose scale depends on all pixels
         return _reduced(image, path, side, space)
-    return _whole(image, path, space, deep=deep)
+    return _in_srgb(*_in_rgb(image, path, space, deep=deep))
 
 
 def _shown(image: Image.Image) -> Image.Image:
@@ -175,18 +186,13 @@ def _shown(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "LA" else "RGB") if unfilled else image
 
 
-def _whole(image: Image.Image, path: Path, space: ColourSpace, *, deep: bool = False) -> Image.Image:
-    seen, profile = as_rgb(with_transparency(image, path) if deep else image, space.profile)
-    return _in_srgb(space.in_usual_range(seen), profile)
-
-
 def _reduced(image: Image.Image, path: Path, side: int, space: ColourSpace) -> Image.Image:
     """A picture in sRGB, averaged over squares of whole pixels, with `side` on its short side at least."""
     factor = max(1, min(image.size) // (2 * side))
     small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
     for top, bottom in row_bands(image.size, factor):
         band = image.crop((0, top, image.width, bottom))
-        small.paste(_whole(band, path, space).reduce(factor), (0, top // factor))
+        small.paste(_in_srgb(*_in_rgb(band, path, space)).reduce(factor), (0, top // factor))
     return small
 
 

@@ -38,9 +38,8 @@ if TYPE_CHECKING:
 _SIDE = 240
 """Side of the square with as many pixels as photographs are reduced to; by half at least, against noise."""
 
-_SAME, _OTHER = 3.5, 9.0
-"""Levels by which places of reduced photographs differ if they show wholly the same, and another thing."""
-
+_SAME = 3.5  # levels by which reduced photographs differ at most where they show wholly the same
+_OTHER = 9.0  # levels by which they differ at least where they show another thing
 _SEARCHED = 12  # pixels a side, below which there is no search for motion
 
 _FINER = 3

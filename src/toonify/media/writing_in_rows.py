@@ -136,7 +136,7 @@ def _save_tiff(image: Rows, file: BinaryIO, single: bytes) -> None:
 
 
 def _strips(image: Rows, count: int) -> Iterator[NDArray[Any]]:
-    """So many rows at a time; pictures make more of them at once."""
+    """So many rows at a time, out of the larger bands that a picture gives."""
     for top, bottom in row_bands(image.size, count):
         band = image.band(top, bottom)
         for start in range(0, len(band), count):

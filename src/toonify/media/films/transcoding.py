@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import av
 
 _LAYOUTS = ("mono", "stereo", "3.0", "4.0", "quad", "5.0", "5.1", "6.1", "6.1(back)", "7.1", "7.1(wide)")
-"""Of loudspeakers, of which every encoder takes one of each number."""
+"""Of channels, by FFmpeg's names: for each number of channels every encoder takes one of them."""
 
 _LONGEST_SILENCE = 24 * 3600  # seconds that are filled: a longer one is a time that is wrong
 

@@ -78,13 +78,13 @@ class Runtime:
         self._network = network
         self._controls = dict(controls or {})
         self.device, self.precision = device.name, device.precision
-        self._sessions = Sessions(network, threads or cores(), device)
         self._turns = contextlib.nullcontext() if device.together else threading.Lock()
         self._options = onnxruntime.RunOptions()
         self._options.log_severity_level = SILENT
         if sees_everything and device.arena:
             # Whole pictures of many sizes would each leave their own hole in the runtime's memory.
             self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", device.arena)
+        self._sessions = Sessions(network, threads or cores(), device, self._options)
         self._stopped = threading.Event()
 
     def run(self, batch: NDArray[float32], controls: Mapping[str, float] | None = None) -> NDArray[float32]:
@@ -123,7 +123,7 @@ class Runtime:
         picture = noise_over_ramps(np.random.default_rng(0), 1, size[1], size[0])
         given = self._given(picture)
         try:
-            self._sessions.expect(given, self._options)
+            self._sessions.expect(given)
         except Exception as error:  # as in `run`
             raise ToonifyError(self._complaint(error, picture)) from error
 
@@ -140,7 +140,7 @@ class Runtime:
 
         def draw() -> list[Any]:
             with self._turns:
-                return self._sessions.run(given, self._options)
+                return self._sessions.run(given)
 
         if threading.current_thread() is not threading.main_thread():
             return draw()

@@ -93,13 +93,13 @@ def _described(exif: Image.Exif, left_out: frozenset[int], tags: frozenset[int] 
     """What describes the photograph: some tags, and sub-blocks without what describes its old file."""
     kept = Image.Exif()
     for tag in tags.intersection(exif):
-        kept[tag] = _as_stored(exif[tag])
+        kept[tag] = as_stored(exif[tag])
     for pointer in _BLOCKS:
         values = {tag: value for tag, value in exif.get_ifd(pointer).items() if tag not in left_out}
         if values.pop(ExifTags.IFD.Interop, None) and (told := exif.get_ifd(ExifTags.IFD.Interop)):
             values[ExifTags.IFD.Interop] = told  # in place of where it lay in the old file
         if values:
-            kept[pointer] = _as_stored(values)
+            kept[pointer] = as_stored(values)
     return kept
 
 
@@ -115,10 +115,10 @@ class _Text(str):
         return super().encode("latin-1", "replace")
 
 
-def _as_stored(value: Any) -> Any:
+def as_stored(value: Any) -> Any:
     """A value, or a table of values, with texts that are written as they were read."""
     if isinstance(value, dict):
-        return {tag: _as_stored(each) for tag, each in value.items()}
+        return {tag: as_stored(each) for tag, each in value.items()}
     return _Text(value) if isinstance(value, str) else value
 
 

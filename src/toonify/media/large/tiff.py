@@ -7,15 +7,15 @@ tags: of fewer rows.
 from __future__ import annotations
 
 import io
-import itertools
 from collections.abc import Iterator
 
-from PIL import Image, TiffTags
+from PIL import Image
 from PIL.ExifTags import Base as Tag
 from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
 from toonify.media.bands import row_bands
 from toonify.media.sources import Source, open_source
+from toonify.media.tiff import directory_of
 
 _HOW_STORED = (
     *(Tag.ImageWidth, Tag.BitsPerSample, Tag.Compression, Tag.PhotometricInterpretation, Tag.FillOrder),
@@ -24,9 +24,6 @@ _HOW_STORED = (
     *(Tag.YCbCrCoefficients, Tag.YCbCrSubSampling, Tag.ReferenceBlackWhite),
 )
 """Tags of the pixels of a part as of the whole."""
-
-_HEADERS = {b"II": b"II*\0" + bytes(4), b"MM": b"MM\0*" + bytes(4)}
-"""How a file begins, by which byte of its numbers comes first."""
 
 _MODES = frozenset({"1", "L", "P", "RGB", "CMYK", "LAB", "I;16", "I;16B"})
 """Pillow's, of those without transparency; how other numbers are scaled hangs on all of them."""
@@ -87,22 +84,9 @@ def strips(image: TiffImageFile, source: Source) -> Iterator[Image.Image]:
 
 def _file(tags: ImageFileDirectory_v2, height: int, data: list[bytes]) -> bytes:
     """These strips, under the tags of the picture that they are a part of."""
-    directory = ImageFileDirectory_v2(_HEADERS[tags.prefix])
-    for tag in _HOW_STORED:
-        if tag in tags:
-            directory.tagtype[tag] = tags.tagtype[tag]
-            directory[tag] = tags[tag]
-    lengths = [len(strip) for strip in data]
-    longs = {
-        Tag.ImageLength: height,
-        Tag.RowsPerStrip: min(tags.get(Tag.RowsPerStrip, height), height),
-        Tag.StripOffsets: (0, *itertools.accumulate(lengths[:-1])),  # from the first strip
-        Tag.StripByteCounts: tuple(lengths),
-    }
-    for tag, value in longs.items():
-        directory.tagtype[tag] = TiffTags.LONG
-        directory[tag] = value
+    rows = min(tags.get(Tag.RowsPerStrip, height), height)
+    others = {Tag.ImageLength: height, Tag.RowsPerStrip: rows}
     written = io.BytesIO()
-    directory.save(written)
+    directory_of(tags, _HOW_STORED, others, [len(strip) for strip in data]).save(written)
     written.writelines(data)
     return written.getvalue()

@@ -78,27 +78,30 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
     Raises:
         ToonifyError: if it cannot be read, or has none that can be decoded.
     """
-    av = load_av()
     need_regular_file(path)
-    with reading_errors(), contextlib.ExitStack() as stack:
-        try:
-            container = open_input(path)
-        except av.InvalidDataError:
-            if lacks_index(path):
-                raise ToonifyError(
-                    "its index is not there, without which it cannot be read: it was cut short, "
-                    "or its recording was not finished"
-                ) from None
-            raise
-        except av.ArgumentError:  # by the list of containers that are read
-            raise ToonifyError("no film of a kind that is read") from None
-        stack.enter_context(container)
+    with reading_errors(), _container(path) as container:
         stream = container.streams.best("video")
         if stream is None:
             raise ToonifyError("holds no video")
         if stream.codec_context is None:
             raise ToonifyError("coded in a way that is not known here")
         yield stream
+
+
+def _container(path: Path) -> av.container.InputContainer:
+    """As `open_input`, but what FFmpeg says of no use is said in our own words."""
+    av = load_av()
+    try:
+        return open_input(path)
+    except av.InvalidDataError:
+        if lacks_index(path):
+            raise ToonifyError(
+                "its index is not there, without which it cannot be read: it was cut short, "
+                "or its recording was not finished"
+            ) from None
+        raise
+    except av.ArgumentError:  # by the list of containers that are read
+        raise ToonifyError("no film of a kind that is read") from None
 
 
 def _decoded(stream: av.VideoStream, *, keys: bool = False) -> Iterator[FilmFrame]:

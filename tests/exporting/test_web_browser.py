@@ -585,7 +585,7 @@ def test_what_arrives_damaged_is_not_run(browser, site, monkeypatch):
         assert f"{path} arrived damaged" in text(browser, "alert")
 
 
-SIZES = [(640, 480), (50, 40), (3, 1), (4001, 30), (90, 90), (89, 91), (1, 1)]
+SIZES = [(640, 480), (50, 40), (3, 1), (4001, 30), (4001, 300), (90, 1007), (90, 90), (89, 91), (1, 1)]
 
 
 @pytest.mark.parametrize("detail", [0, 90, 999])

@@ -28,8 +28,8 @@ def drawing_size(size: tuple[int, int], detail: int, enlarge: float = 1.0) -> tu
 
     Args:
         size: Of the picture.
-        detail: Side of the square that has as many pixels as the drawing; 0 for every pixel. Of what is longer
-            than four squares in a row the drawing is larger: it is reduced to half that side at least.
+        detail: Side of the square that has as many pixels as the drawing; 0 for every pixel. A panorama,
+            longer than 4 : 1, has more: its short side is not reduced below half of `detail`.
         enlarge: How many times a side may grow to that.
     """
     width, height = size

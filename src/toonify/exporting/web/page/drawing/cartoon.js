@@ -7,7 +7,7 @@ import { mirrored, windows } from "./tiles.js";
 const NOISE = 3; // of 255: by how much the channels of a grey pixel may differ
 
 // The size at which a picture is drawn; `detail` 0 draws every pixel, `enlarge` is how many times a side may grow.
-// What is longer than four squares in a row is reduced to half of `detail` at least.
+// A panorama, longer than 4 : 1, has more pixels: its short side is not reduced below half of `detail`.
 export function drawingSize({ width, height }, detail, enlarge = 1) {
   const square = detail ? Math.min(detail / Math.sqrt(width * height), enlarge) : 1;
   const scale = Math.max(square, Math.min(detail / (2 * Math.min(width, height)), 1));

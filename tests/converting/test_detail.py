@@ -17,9 +17,11 @@ from toonify.converting.detail import composite, drawing_size, reduce
     [
         ((4000, 3000), 1000, (1155, 866)),  # as many pixels as the square
         ((20_000, 5_000), 1000, (2000, 500)),  # a panorama keeps its shape
+        ((60_000, 900), 544, (18_133, 272)),  # and is not reduced to a line
+        ((100, 4_000), 64, (32, 1280)),
         ((640, 480), 1000, (640, 480)),  # not enlarged unless the style says so
         ((4000, 3000), 0, (4000, 3000)),
-        ((40_000, 1), 32, (6400, 1)),
+        ((40_000, 1), 32, (40_000, 1)),
     ],
 )
 def test_a_drawing_has_the_pixels_of_the_square(size, detail, drawn):
@@ -32,6 +34,7 @@ def test_a_drawing_has_the_pixels_of_the_square(size, detail, drawn):
         ((200, 150), (400, 300)),  # not further
         ((800, 600), (1155, 866)),  # to as many pixels as the square
         ((4000, 3000), (1155, 866)),
+        ((8000, 400), (8000, 400)),  # the shape of a panorama enlarges nothing
         ((1, 1), (2, 2)),
     ],
 )

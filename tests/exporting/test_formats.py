@@ -211,14 +211,15 @@ def test_files_that_are_larger_than_the_detail_are_drawn_at_that_size(style, tmp
     card = StyleManifest.read(folder)
     dataclasses.replace(card, detail=64).write(folder)
     (exported,) = export_style(ExportRequest(folder, tmp_path / "out", "saved-model")).exported
-    photo = Image.fromarray(PIXELS).resize((230, 170), Image.Resampling.BICUBIC)
     served = tf.saved_model.load(str(exported.path)).signatures["serving_bytes"]
-    (data,) = served(picture_bytes=as_files(photo))["cartoon_bytes"].numpy()
-    photo.save(tmp_path / "photo.png")
-    expected = np.asarray(toonify.convert(tmp_path / "photo.png", folder), np.float32)
-    with Image.open(io.BytesIO(data)) as cartoon:
-        assert cartoon.size == photo.size
-        assert np.abs(np.asarray(cartoon, np.float32) - expected).mean() < 1
+    for size in ((230, 170), (500, 60)):  # and a panorama, of which too little would be left
+        photo = Image.fromarray(PIXELS).resize(size, Image.Resampling.BICUBIC)
+        (data,) = served(picture_bytes=as_files(photo))["cartoon_bytes"].numpy()
+        photo.save(tmp_path / "photo.png")
+        expected = np.asarray(toonify.convert(tmp_path / "photo.png", folder), np.float32)
+        with Image.open(io.BytesIO(data)) as cartoon:
+            assert cartoon.size == photo.size
+            assert np.abs(np.asarray(cartoon, np.float32) - expected).mean() < 1
 
 
 def test_a_keras_file_holds_nothing_but_keras_own_layers(keras_file):

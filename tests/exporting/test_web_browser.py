@@ -22,6 +22,7 @@ from web_pages import Quiet, serving, static_host
 
 import toonify
 from toonify.converting.detail import drawing_size
+from toonify.converting.grey import has_no_colours
 from toonify.exporting.web import PageServer, make_site
 from toonify.styles import load_style
 
@@ -31,12 +32,12 @@ SAMPLES = ROOT / "samples"
 
 @pytest.fixture(scope="module")
 def small_style(styles, tmp_path_factory) -> Path:
-    """The tiny `lite`, which draws at 90 × 90 what is larger, and enlarges twice at most what is smaller."""
+    """The tiny `lite`: larger pictures are drawn at 90 × 90, small ones enlarged up to twice; grey stays."""
     folder = tmp_path_factory.mktemp("style")
     for file in styles("lite").iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     card = json.loads((folder / "style.json").read_text("utf-8"))
-    (folder / "style.json").write_text(json.dumps({**card, "detail": 90, "enlarge": 2}))
+    (folder / "style.json").write_text(json.dumps({**card, "detail": 90, "enlarge": 2, "keeps_grey": True}))
     return folder
 
 
@@ -111,6 +112,31 @@ def test_it_draws_what_convert_draws_at_any_size(used_page, small_style, picture
     cartoon = downloaded(used_page, tmp_path / "downloads")
     assert likeness(cartoon, toonify.convert(photo, small_style)) > 45
     assert np.array_equal(shown(used_page), np.asarray(cartoon.convert("RGB")))
+
+
+def test_what_is_grey_stays_so(used_page, small_style, picture_file, tmp_path):
+    photo = picture_file("photo.png", (120, 90))
+    with Image.open(photo) as image:
+        image.convert("L").save(photo)
+    draw(used_page, photo)
+    cartoon = downloaded(used_page, tmp_path / "downloads")
+    assert likeness(cartoon, toonify.convert(photo, small_style)) > 45
+    assert np.ptp(np.asarray(cartoon.convert("RGB")), axis=2).max() < 4
+
+
+GREY = {
+    "one tone": ([[7, 7, 7, 255]] * 4, True),
+    "rounded by a codec": ([[7, 7, 7, 255], [7, 10, 7, 255]], True),
+    "one pixel of a colour": ([[7, 7, 7, 255], [7, 11, 7, 255]], False),
+    "a colour that nobody sees": ([[7, 7, 7, 255], [7, 90, 7, 0]], True),
+}
+
+
+@pytest.mark.parametrize(("pixels", "expected"), GREY.values(), ids=GREY.keys())
+def test_what_is_grey_is_so_for_convert_too(scripts, pixels, expected):
+    picture = json.dumps({"pixels": [value for pixel in pixels for value in pixel]})
+    assert scripts.run(f"import('./drawing/cartoon.js').then((made) => made.isGrey({picture}))") == expected
+    assert has_no_colours(np.array([pixels], np.uint8)) == expected
 
 
 def test_every_pixel_is_offered_where_there_are_more_than_the_style_draws(used_page, picture_file):
@@ -559,7 +585,7 @@ def test_what_arrives_damaged_is_not_run(browser, site, monkeypatch):
         assert f"{path} arrived damaged" in text(browser, "alert")
 
 
-SIZES = [(640, 480), (50, 40), (3, 1), (4001, 30), (90, 90), (89, 91), (1, 1)]
+SIZES = [(640, 480), (50, 40), (3, 1), (4001, 30), (4001, 300), (90, 1007), (90, 90), (89, 91), (1, 1)]
 
 
 @pytest.mark.parametrize("detail", [0, 90, 999])

@@ -118,6 +118,7 @@ def _facts(style: Style) -> dict[str, str]:
         "size": f"{style.size / 1e6:.1f} MB",
         "drawn best at": _best_size(card),
         "small faces": f"drawn once more, {card.close_up} pixels wide" if card.close_up else "",
+        "black and white": "drawn without colours" if card.keeps_grey else "",
         "painter": f"{card.painter}, over what the generator draws" if card.painter else "",
         "large pictures": "whole" if card.halo is None else "in tiles",
         "folder" if style.path.is_dir() else "file": str(style.path),

@@ -27,11 +27,13 @@ def drawing_size(size: tuple[int, int], detail: int, enlarge: float = 1.0) -> tu
 
     Args:
         size: Of the picture.
-        detail: Side of the square that has as many pixels as the drawing; 0 for every pixel.
+        detail: Side of the square that has as many pixels as the drawing; 0 for every pixel. A panorama,
+            longer than 4 : 1, has more: its short side is not reduced below half of `detail`.
         enlarge: How many times a side may grow to that.
     """
     width, height = size
     scale = min(detail / math.sqrt(width * height), enlarge) if detail else 1.0
+    scale = max(scale, min(detail / (2 * min(size)), 1.0))
     if scale == 1:
         return size
     return max(1, round(width * scale)), max(1, round(height * scale))

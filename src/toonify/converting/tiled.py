@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toonify.converting.grey import has_no_colours, is_grey
 from toonify.errors import ToonifyError
 from toonify.inference import Runtime
 from toonify.inference.padding import mirror, round_up
@@ -15,6 +16,7 @@ from toonify.inference.tiles import HALOS, Span, bands, in_one_piece, window_sid
 from toonify.media import DeepImage, WholeImage, paste_pixels
 from toonify.resources import cores, usable_memory
 from toonify.storage import StyleManifest
+from toonify.styles import COLOUR
 
 if TYPE_CHECKING:
     from numpy import float32, uint8
@@ -26,7 +28,8 @@ class TiledNetwork:
 
     Args:
         runtime: The style's network, opened.
-        card: Says how far around a pixel the network looks (`halo`), and on what grid it works (`multiple`).
+        card: Says how far around a pixel the network looks (`halo`), on what grid it works (`multiple`), and
+            whether photographs without colours are drawn without them (`keeps_grey`).
         controls: The value of each of the style's controls.
     """
 
@@ -34,6 +37,7 @@ class TiledNetwork:
         self._runtime = runtime
         self._card = card
         self._controls = controls
+        self._colourless = {**controls, COLOUR: 0.0} if card.keeps_grey and COLOUR in controls else controls
 
     def draw(self, image: WholeImage, strength: float) -> None:
         """Draw over a picture, in place.
@@ -45,6 +49,7 @@ class TiledNetwork:
         Raises:
             ToonifyError: if the network fails; the image may then be drawn in part.
         """
+        controls = self._colourless if is_grey(image) else self._controls
         deep = isinstance(image, DeepImage)
         rows, columns = self._windows(image.size)
         channels = len(image.getbands())
@@ -57,7 +62,7 @@ class TiledNetwork:
         )
         for row, band in zip(rows, originals, strict=True):
             for column in columns:
-                drawn = self._draw_window(band, row, column, strength)
+                drawn = self._draw_window(band, row, column, controls, strength)
                 if drawn.size:
                     paste_pixels(image, drawn, (column.keep_start, row.keep_start))
 
@@ -67,11 +72,12 @@ class TiledNetwork:
         Raises:
             ToonifyError: as `draw`.
         """
+        controls = self._colourless if has_no_colours(frame) else self._controls
         drawn = np.empty_like(frame)
         rows, columns = self._windows((frame.shape[1], frame.shape[0]))
         for row in rows:
             for column in columns:
-                kept = self._draw_window(frame[row.start : row.stop], row, column, 1.0)
+                kept = self._draw_window(frame[row.start : row.stop], row, column, controls, 1.0)
                 drawn[row.keep_start : row.keep_stop, column.keep_start : column.keep_stop] = kept
         return drawn
 
@@ -106,11 +112,13 @@ class TiledNetwork:
         rows, columns = self._windows(size)
         return columns[0].length, rows[0].length
 
-    def _draw_window(self, band: NDArray[Any], row: Span, column: Span, strength: float) -> NDArray[Any]:
+    def _draw_window(
+        self, band: NDArray[Any], row: Span, column: Span, controls: Mapping[str, float], strength: float
+    ) -> NDArray[Any]:
         """What is to be kept of a window that spans the whole band from top to bottom."""
         window = band[:, column.start : column.stop]
         photo = window[row.kept, column.kept]
-        cartoons = self._runtime.run(_network_input(window, row.length, column.length), self._controls)
+        cartoons = self._runtime.run(_network_input(window, row.length, column.length), controls)
         cartoon = cartoons[0, row.kept, column.kept]
         return _mixed(photo, cartoon[: photo.shape[0], : photo.shape[1]], strength)
 

@@ -196,10 +196,7 @@ def _of_bytes(call: Any, detail: int, enlarge: float) -> Any:
         picture = tf.cast(photo, tf.float32)[tf.newaxis] / 127.5 - 1
         whole = tf.shape(photo)[:2]
         if detail:
-            area = tf.cast(tf.reduce_prod(whole), tf.float32)
-            scale = tf.minimum(enlarge, detail / tf.sqrt(area))
-            sides = tf.cast(tf.maximum(1.0, tf.round(tf.cast(whole, tf.float32) * scale)), tf.int32)
-            picture = _resized(picture, sides, "lanczos3")
+            picture = _resized(picture, _drawing_sides(whole, detail, enlarge), "lanczos3")
         cartoon = _resized(call(picture), whole, "bicubic")[0]
         pixels = tf.clip_by_value(tf.round((cartoon + 1) * 127.5), 0, 255)
         return tf.io.encode_png(tf.cast(pixels, tf.uint8))
@@ -212,6 +209,16 @@ def _of_bytes(call: Any, detail: int, enlarge: float) -> Any:
         },
         input_signature=[files],
     )
+
+
+def _drawing_sides(whole: Any, detail: int, enlarge: float) -> Any:
+    """The sides at which a picture is drawn; `toonify.converting.detail` in TensorFlow."""
+    import tensorflow as tf
+
+    sides = tf.cast(whole, tf.float32)
+    scale = tf.minimum(enlarge, detail / tf.sqrt(tf.reduce_prod(sides)))
+    scale = tf.maximum(scale, tf.minimum(detail / (2 * tf.reduce_min(sides)), 1.0))
+    return tf.cast(tf.maximum(1.0, tf.round(sides * scale)), tf.int32)
 
 
 def _resized(pictures: Any, sides: Any, method: str) -> Any:

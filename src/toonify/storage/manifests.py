@@ -198,6 +198,7 @@ class StyleManifest(Manifest):
         enlarge: How many times smaller pictures are enlarged at most, to be drawn at that size, too; 1 for
             never.
         close_up: Pixels of width at which small faces are drawn once more; 0 for never.
+        keeps_grey: Whether the control `colour`, if there is one, is 0 on photographs without colours.
         controls: Numbers that the network takes beside the picture, by the names of its inputs.
         painter: Who paints over what the network drew when pictures are converted; empty for nobody.
         licence: SPDX identifier, or words.
@@ -219,6 +220,7 @@ class StyleManifest(Manifest):
     detail: Detail = 0
     enlarge: Enlargement = 1.0
     close_up: CloseUp = 0
+    keeps_grey: bool = False
     controls: dict[str, Control] = field(default_factory=dict)
     painter: str = ""
     licence: str = ""

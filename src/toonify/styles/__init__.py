@@ -4,7 +4,7 @@ Light to import: neither ONNX nor any other framework is loaded before `Style.ne
 """
 
 from toonify.styles.checkpoints import split_step
-from toonify.styles.controls import choose, defaults
+from toonify.styles.controls import COLOUR, choose, defaults
 from toonify.styles.loading import (
     AnyStyle,
     default_style,
@@ -17,6 +17,7 @@ from toonify.styles.loading import (
 from toonify.styles.style import Style
 
 __all__ = [
+    "COLOUR",
     "AnyStyle",
     "Style",
     "choose",

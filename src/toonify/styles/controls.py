@@ -13,6 +13,9 @@ from toonify.storage import Control, StyleManifest
 PICTURE = "picture"
 """What a network calls the input that is no control."""
 
+COLOUR = "colour"
+"""What generators call the control that is 0 for grey: the one that `keeps_grey` moves."""
+
 MOST_CONTROLS = 16
 LONGEST_DESCRIPTION = 200
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")

@@ -117,6 +117,7 @@ def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) 
         detail=fitting_detail(settings.detail, run.dataset.size),
         enlarge=settings.enlarge,
         close_up=settings.close_up,
+        keeps_grey=settings.keeps_grey,
         controls=dict(plugin.controls),
         licence=settings.licence,
         sources=settings.sources,

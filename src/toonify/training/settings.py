@@ -170,6 +170,8 @@ class Settings(Decodable):
         enlarge: Of the style: how many times smaller pictures are enlarged at most, to be drawn at that size,
             too; 1 for never.
         close_up: Of the style: pixels of width at which small faces are drawn once more; 0 for never.
+        keeps_grey: Of the style: whether the control `colour` is 0 on photographs without colours, where
+            networks would add spots of colour.
         style_weights: What the style's weights are rounded to and stored in. float16 halves its files; its
             pictures are the same to the eye.
         name: Of the style; empty for what the run's folder is called.
@@ -190,6 +192,7 @@ class Settings(Decodable):
     detail: Detail = 0
     enlarge: Enlargement = 1.0
     close_up: CloseUp = 0
+    keeps_grey: bool = False
     style_weights: StoredAs = "float32"
     name: str = ""
     licence: str = ""

@@ -124,6 +124,7 @@ def _style(style: Style, stem: str) -> tuple[dict[str, Any], dict[str, bytes]]:
         "enlarge": card.enlarge,
         "painter": card.painter,
         "close_up": card.close_up,
+        "keeps_grey": card.keeps_grey,
         "controls": {
             name: {**dataclasses.asdict(control), "shape": shapes[name]}
             for name, control in card.controls.items()

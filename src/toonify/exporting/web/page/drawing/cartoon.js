@@ -4,9 +4,13 @@
 import { fitting, resized } from "./resampling.js";
 import { mirrored, windows } from "./tiles.js";
 
+const NOISE = 3; // of 255: by how much the channels of a grey pixel may differ
+
 // The size at which a picture is drawn; `detail` 0 draws every pixel, `enlarge` is how many times a side may grow.
+// A panorama, longer than 4 : 1, has more pixels: its short side is not reduced below half of `detail`.
 export function drawingSize({ width, height }, detail, enlarge = 1) {
-  const scale = detail ? Math.min(detail / Math.sqrt(width * height), enlarge) : 1;
+  const square = detail ? Math.min(detail / Math.sqrt(width * height), enlarge) : 1;
+  const scale = Math.max(square, Math.min(detail / (2 * Math.min(width, height)), 1));
   return { width: Math.max(1, rounded(width * scale)), height: Math.max(1, rounded(height * scale)) };
 }
 
@@ -24,21 +28,32 @@ export async function prepared(read, size, { detail, enlarge }, rest) {
   return { ...size, pixels: read(0, size.height) };
 }
 
-// The cartoon of a picture, of the same size. `run(input, height, width)` is the network on float32 RGB in
-// [-1, 1]; `tell(done, total)` is awaited after each window, and may throw to stop.
+// The cartoon of a picture, of the same size. `run(input, height, width, controls)` is the network on float32 RGB in
+// [-1, 1], with the controls that the picture asks for; `tell(done, total)` is awaited after each window, and may throw
+// to stop.
 export async function draw(picture, style, run, tell = async () => {}) {
   const { rows, columns } = windows(picture, style);
+  const controls = style.keeps_grey && isGrey(picture) ? { colour: 0 } : {};
   const drawing = { ...picture, pixels: picture.pixels.slice() };
   let done = 0;
   for (const row of rows) {
     for (const column of columns) {
       const [high, wide] = [row.stop - row.start, column.stop - column.start];
-      const cartoon = await run(networkInput(picture, row, column), high, wide);
+      const cartoon = await run(networkInput(picture, row, column), high, wide, controls);
       keep(drawing, cartoon, row, column);
       await tell(++done, rows.length * columns.length);
     }
   }
   return drawing;
+}
+
+// Whether a picture has no colours at all: what `toonify.converting.grey` says.
+export function isGrey({ pixels }) {
+  for (let i = 0; i < pixels.length; i += 4) {
+    const [red, green, blue, alpha] = [pixels[i], pixels[i + 1], pixels[i + 2], pixels[i + 3]];
+    if (alpha && Math.max(red, green, blue) - Math.min(red, green, blue) > NOISE) return false;
+  }
+  return true;
 }
 
 function networkInput(picture, row, column) {

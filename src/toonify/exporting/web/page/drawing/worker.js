@@ -69,7 +69,7 @@ const JOBS = {
     if (style.halo === null && picture.width * picture.height > WHOLE_LIMIT) {
       throw new RangeError("This style has to see a picture whole, and this one is too large for it here.");
     }
-    const run = (input, high, wide) => network(input, high, wide, controls);
+    const run = (input, high, wide, given) => network(input, high, wide, { ...controls, ...given });
     const { faces, width } = await facesOf(picture, style, detail);
     const parts = 1 + faces.length / 2; // a face takes half as long as the whole
     const drawn = async (part) => {
@@ -103,7 +103,8 @@ const JOBS = {
     const network = await networks.open(style);
     const picture = { width: bitmap.width, height: bitmap.height, pixels: reading(bitmap)(0, bitmap.height) };
     bitmap.close();
-    const drawn = toBitmap(await draw(picture, style, (input, high, wide) => network(input, high, wide, controls)));
+    const run = (input, high, wide, given) => network(input, high, wide, { ...controls, ...given });
+    const drawn = toBitmap(await draw(picture, style, run));
     return { result: { bitmap: drawn }, transfer: [drawn] };
   },
 
@@ -113,8 +114,7 @@ const JOBS = {
     const [width, height] = [128, 96];
     const pixels = new Uint8ClampedArray(width * height * 4);
     for (let i = 0; i < pixels.length; i++) pixels[i] = i % 4 === 3 ? 255 : 128 + 100 * Math.sin(i * i * 0.37 + i / 900);
-    const controls = {};
-    const run = (input, high, wide) => network(input, high, wide, controls);
+    const run = (input, high, wide) => network(input, high, wide, {});
     await draw({ width, height, pixels }, style, run);
     const began = performance.now();
     const drawn = await draw({ width, height, pixels }, style, run);

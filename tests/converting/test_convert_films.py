@@ -319,7 +319,7 @@ def heard(path: Path) -> tuple[float, np.ndarray]:
 def test_a_film_whose_sound_outlasts_its_pictures_is_whole_also_where_it_is_left_out(
     converted, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("toonify.media.films.copying.ways_anew", lambda *_: ())
+    monkeypatch.setattr("toonify.media.films.copying.ways_to_transcode", lambda *_: ())
     source = rich_film(tmp_path / "a.mkv", scene("x", 10), sound="aac", sound_from=1.5)
     assert "1 sound stream (aac) left out: WebM cannot hold it" in converted(source, "b.webm")
 

@@ -48,7 +48,7 @@ def test_bands_have_no_seams(monkeypatch, mode):
     drawing = draw_picture((70, 43)).convert(mode)
     layers = []
     for rows in (130, 13, 7):
-        monkeypatch.setattr("toonify.converting.detail._BAND", 210 * rows)
+        monkeypatch.setattr("toonify.media.bands.PIXELS", 210 * rows)
         image = draw_picture((210, 130)).convert(mode)
         composite(image, drawing, 1.0)
         layers.append(np.asarray(image).astype(int))

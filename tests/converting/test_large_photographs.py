@@ -21,9 +21,8 @@ from toonify.media import LargeImage, read_picture
 @pytest.fixture
 def _large(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is larger than a small photograph is large."""
-    monkeypatch.setattr("toonify.media.large.reading.LARGE", 100_000)
-    monkeypatch.setattr("toonify.media.large.image.LARGE", 100_000)
-    monkeypatch.setattr("toonify.media.large.jpeg._STRIP", 40_000)
+    monkeypatch.setattr("toonify.media.bands.LARGE", 100_000)
+    monkeypatch.setattr("toonify.media.bands.PIXELS", 40_000)
     monkeypatch.setattr("toonify.converting.reading.LONGEST", 100)
 
 
@@ -86,7 +85,7 @@ def test_where_each_pixel_counts_all_are_read(converted, pixels, monkeypatch, op
 def test_a_sheet_of_a_large_photograph_is_made_of_a_smaller_copy(run, style, whole_style, monkeypatch):
     monkeypatch.setattr("toonify.converting.comparison.LONGEST", 100)
     photograph("a.jpg")
-    assert isinstance(read_picture(Path("a.jpg"), enough=enough((800, 600), (100, 75), 0)).image, LargeImage)
+    assert isinstance(read_picture(Path("a.jpg"), enough=enough((800, 600), (100, 75))).image, LargeImage)
     result = run("convert", "a.jpg", "sheet.jpg", "--style", f"{style},{whole_style}", "--compare")
     assert result.exit_code == 0, result.output
     with Image.open("sheet.jpg") as image:
@@ -94,9 +93,8 @@ def test_a_sheet_of_a_large_photograph_is_made_of_a_smaller_copy(run, style, who
 
 
 def test_a_copy_is_enough_where_it_is_reduced_threefold(style):
-    assert enough((4000, 3000), (400, 300), 0) == (1200, 900)
-    assert enough((4000, 3000), (400, 300), 2048) == (2048, 1536)
-    assert enough((4000, 3000), (2000, 1500), 0) is None
+    assert enough((4000, 3000), (400, 300)) == (1200, 900)
+    assert enough((4000, 3000), (2000, 1500)) is None
     converter = Converter(style, detail=64)
     assert converter.enough((40_000, 10_000), 1.0) == (384, 96)
     assert converter.enough((40_000, 10_000), 0.5) is None

@@ -136,8 +136,8 @@ def test_all_bits_are_written(tmp_path, suffix, size, channels):
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
 def test_a_large_one_is_written_band_by_band(tmp_path, suffix, monkeypatch):
-    monkeypatch.setattr("toonify.media.rows._BAND", 100)
-    monkeypatch.setattr("toonify.media.rows._STRIP", 300)
+    monkeypatch.setattr("toonify.media.bands.PIXELS", 100)
+    monkeypatch.setattr("toonify.media.writing_in_rows._STRIP", 300)
     slope = np.arange(64 * 48 * 3, dtype=np.uint16).reshape(64, 48, 3) * 7
     save_picture(Picture(DeepImage(slope)), tmp_path / f"a.{suffix}", {"png": "PNG", "tif": "TIFF"}[suffix])
     np.testing.assert_array_equal(numbers_of(tmp_path / f"a.{suffix}"), slope)

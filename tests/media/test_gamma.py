@@ -155,8 +155,8 @@ def test_training_and_pages_see_the_same(tmp_path):
 
 
 def test_large_ones_too(monkeypatch, tmp_path: Path):
-    for limit in ("LARGE", "LARGE_BY_ROWS"):
-        monkeypatch.setattr(f"toonify.media.large.reading.{limit}", 5_000)
+    monkeypatch.setattr("toonify.media.large.reading.LARGE_BY_ROWS", 5_000)
+    monkeypatch.setattr("toonify.media.bands.PIXELS", 625)
     (tmp_path / "a.png").write_bytes(written(Image.new("RGB", (320, 200), (20, 60, 100)), told(1.0)))
     whole, large = read_picture(tmp_path / "a.png"), read_picture(tmp_path / "a.png", enough=(40, 25))
     assert isinstance(large.image, LargeImage)

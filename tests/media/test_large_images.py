@@ -23,12 +23,10 @@ ABOUT = {"exif": b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0", "xmp": b"<x/>", "densit
 @pytest.fixture
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few rows are as many as may be held, and 5,000 pixels are large."""
-    monkeypatch.setattr("toonify.media.large.reading.LARGE", 5_000)
-    monkeypatch.setattr("toonify.media.large.image.LARGE", 5_000)
+    monkeypatch.setattr("toonify.media.bands.LARGE", 5_000)
     monkeypatch.setattr("toonify.media.large.reading.LARGE_BY_ROWS", 5_000)
-    monkeypatch.setattr("toonify.media.large.jpeg._STRIP", 1)
-    monkeypatch.setattr("toonify.media.rows._BAND", 700)
-    monkeypatch.setattr("toonify.media.rows._STRIP", 1_000)
+    monkeypatch.setattr("toonify.media.bands.PIXELS", 700)
+    monkeypatch.setattr("toonify.media.writing_in_rows._STRIP", 1_000)
 
 
 def of_size(size: tuple[int, int]) -> LargeImage:
@@ -147,7 +145,7 @@ def test_a_large_png_is_read_by_rows_to_the_same_effect(monkeypatch, mode, bits,
     expected = read_picture(Path("a.png"))
     enough = (size[0] // 4, size[1] // 4)
     if not few:
-        monkeypatch.setattr("toonify.media.large.reading.LARGE", size[0] * size[1] - 1)
+        monkeypatch.setattr("toonify.media.bands.PIXELS", size[0] * size[1] // 8)
     seen = read_picture(Path("a.png"), enough=enough)
     assert isinstance(seen.image, LargeImage)
     assert seen.image.size == size

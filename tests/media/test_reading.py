@@ -20,7 +20,6 @@ from toonify.media import (
     least_memory,
     open_rgb,
     read_picture,
-    reading,
 )
 
 
@@ -212,7 +211,8 @@ def test_a_large_picture_is_glanced_at_band_by_band_to_the_same_effect(tmp_path,
     image = Image.new("I;16", size, 30_000) if mode == "I;16" else draw_picture(size).convert(mode)
     image.save(path)
     whole, _ = glance(path, 40)
-    monkeypatch.setattr(reading, "LARGE", 8 * 50 * size[0])
+    monkeypatch.setattr("toonify.media.bands.LARGE", 10_000)
+    monkeypatch.setattr("toonify.media.bands.PIXELS", 50 * size[0])
     small, told = glance(path, 40)
     assert told == size
     assert 40 <= min(small.size) <= 160
@@ -227,7 +227,8 @@ def test_a_glance_at_a_large_picture_is_upright(tmp_path, monkeypatch):
     exif[274] = 6
     draw_picture((640, 480)).save(tmp_path / "a.png", exif=exif)
     whole, size = glance(tmp_path / "a.png", 40)
-    monkeypatch.setattr(reading, "LARGE", 10_000)
+    monkeypatch.setattr("toonify.media.bands.LARGE", 10_000)
+    monkeypatch.setattr("toonify.media.bands.PIXELS", 1_250)
     small, told = glance(tmp_path / "a.png", 40)
     assert size == told == (480, 640)
     difference = np.asarray(small, np.int16) - np.asarray(whole.resize(small.size, Image.Resampling.BOX))
@@ -238,7 +239,7 @@ def test_32_bit_numbers_are_scaled_as_a_whole_however_large(tmp_path, monkeypatc
     image = Image.new("I", (200, 200), 3)
     image.putpixel((0, 0), 60_000)
     image.save(tmp_path / "a.tif")
-    monkeypatch.setattr(reading, "LARGE", 100)
+    monkeypatch.setattr("toonify.media.bands.LARGE", 100)
     small, _ = glance(tmp_path / "a.tif", 40)
     assert small.getpixel((100, 150)) == (0, 0, 0)
 

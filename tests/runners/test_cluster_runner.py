@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.runners import Outcome, RayRunner
+from toonify.runners import Attempt, RayRunner
 from toonify.runners.cluster import ClusterRunner, Lost
 
 DEADLY = 13
@@ -41,7 +41,7 @@ class Workers(ClusterRunner):
         self._deadly, self._once = {*deadly}, {*once}
         self._starts = itertools.chain(starts, itertools.repeat(True))
         self._numbers = itertools.count()
-        self._outcomes: dict[int, Outcome[Any] | Lost] = {}
+        self._attempts: dict[int, Attempt[Any] | Lost] = {}
         self.living: set[int] = set()
         self.given: Counter[int] = Counter()
         for _ in range(3):
@@ -49,7 +49,7 @@ class Workers(ClusterRunner):
 
     def _start_worker(self) -> tuple[int, int]:
         worker, pending = next(self._numbers), next(self._numbers)
-        self._outcomes[pending] = Outcome() if next(self._starts) else Lost("it has no toonify")
+        self._attempts[pending] = Attempt() if next(self._starts) else Lost("it has no toonify")
         self.living.add(worker)
         return worker, pending
 
@@ -58,21 +58,21 @@ class Workers(ClusterRunner):
         self.given[job] += 1
         pending = next(self._numbers)
         if job in self._deadly:
-            self._outcomes[pending] = Lost("it died")
+            self._attempts[pending] = Lost("it died")
             return pending
-        outcome = Outcome.of(work, 10, job)
-        self._outcomes[pending] = Lost("its machine died") if job in self._once else outcome
+        attempt = Attempt.of(work, 10, job)
+        self._attempts[pending] = Lost("its machine died") if job in self._once else attempt
         self._once.discard(job)
         return pending
 
     def _first(self, pending: Sequence[int], seconds: float) -> Sequence[int]:
         return [pending[-1]]
 
-    def _outcome(self, pending: int) -> Outcome[Any]:
-        outcome = self._outcomes.pop(pending)
-        if isinstance(outcome, Lost):
-            raise outcome
-        return outcome
+    def _attempt(self, pending: int) -> Attempt[Any]:
+        attempt = self._attempts.pop(pending)
+        if isinstance(attempt, Lost):
+            raise attempt
+        return attempt
 
     def _end_worker(self, worker: int) -> None:
         self.living.discard(worker)
@@ -85,7 +85,7 @@ def times(factor: int, number: int) -> int:
 @pytest.mark.parametrize("ordered", [True, False])
 def test_jobs_of_lost_workers_go_to_others(ordered):
     workers = Workers(once=[3, 4, 17])
-    found = [(job, outcome.get()) for job, outcome in workers.run(range(20), times, ordered=ordered)]
+    found = [(job, attempt.get()) for job, attempt in workers.run(range(20), times, ordered=ordered)]
     assert sorted(found) == [(number, 10 * number) for number in range(20)]
     assert not ordered or found == sorted(found)
     assert {job for job, given in workers.given.items() if given == 2} == {3, 4, 17}
@@ -94,14 +94,14 @@ def test_jobs_of_lost_workers_go_to_others(ordered):
 
 def test_what_costs_three_workers_is_given_up_and_the_rest_done():
     workers = Workers(deadly=[DEADLY])
-    outcomes = dict(workers.run(range(20), times, ordered=False))
+    attempts = dict(workers.run(range(20), times, ordered=False))
     assert workers.given[DEADLY] == 3
     with pytest.raises(ToonifyError, match="its worker was lost 3 times, the last time because it died"):
-        outcomes.pop(DEADLY).get()
-    assert {job: outcome.get() for job, outcome in outcomes.items()} == {
+        attempts.pop(DEADLY).get()
+    assert {job: attempt.get() for job, attempt in attempts.items()} == {
         number: 10 * number for number in range(20) if number != DEADLY
     }
-    assert {workers.given[job] for job in outcomes} == {1}  # nobody else's is done twice
+    assert {workers.given[job] for job in attempts} == {1}  # nobody else's is done twice
     assert len(workers.living) == 3
 
 
@@ -112,10 +112,10 @@ def test_what_may_have_been_done_is_looked_at_first():
         again.append(number)
         return "was done"
 
-    outcomes = dict(Workers(once=[5], again=look).run(range(8), times))
+    attempts = dict(Workers(once=[5], again=look).run(range(8), times))
     assert again == [5]
-    assert outcomes[5].get() == "was done"
-    assert outcomes[4].get() == 40
+    assert attempts[5].get() == "was done"
+    assert attempts[4].get() == 40
 
 
 @pytest.mark.parametrize("ordered", [True, False])
@@ -142,7 +142,7 @@ def test_after_an_interrupt_what_has_begun_is_finished_and_no_more():
     found = workers.run(itertools.count(), times, ordered=False)
     assert next(found)[0] == 2
     found.close()
-    assert [(job, outcome.get()) for job, outcome in workers.drain(10)] == [(3, 30), (0, 0)]
+    assert [(job, attempt.get()) for job, attempt in workers.drain(10)] == [(3, 30), (0, 0)]
     assert workers.given == {0: 1, 1: 1, 2: 1, 3: 1}
     assert len(workers.living) == 2  # no new one for the one that was lost
 
@@ -154,8 +154,8 @@ def test_workers_that_cannot_start_are_an_error_that_says_why():
 
 
 def test_one_that_cannot_start_is_replaced():
-    outcomes = dict(Workers(starts=[False, True, False, False]).run(range(5), times))
-    assert sorted(outcomes) == [0, 1, 2, 3, 4]
+    attempts = dict(Workers(starts=[False, True, False, False]).run(range(5), times))
+    assert sorted(attempts) == [0, 1, 2, 3, 4]
 
 
 def test_without_ray_it_is_named_with_its_extra(monkeypatch):

@@ -60,7 +60,7 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
 
 class TestEveryRunner:
     def test_gives_each_job_with_its_result_in_order(self, runner: Runner) -> None:
-        found = [(job, outcome.get()) for job, outcome in runner.run(range(20), times) if job != 13]
+        found = [(job, attempt.get()) for job, attempt in runner.run(range(20), times) if job != 13]
         assert found == [(number, 10 * number) for number in range(20) if number != 13]
 
     def test_does_each_job_once_in_whatever_order(self, runner: Runner) -> None:
@@ -68,10 +68,10 @@ class TestEveryRunner:
         assert found == Counter(range(40))
 
     def test_goes_on_after_a_job_that_fails(self, runner: Runner) -> None:
-        outcomes = dict(runner.run([12, 13, 14], times))
-        assert (outcomes[12].get(), outcomes[14].get()) == (120, 140)
+        attempts = dict(runner.run([12, 13, 14], times))
+        assert (attempts[12].get(), attempts[14].get()) == (120, 140)
         with pytest.raises(ValueError, match="unlucky"):
-            outcomes[13].get()
+            attempts[13].get()
 
     def test_takes_jobs_only_as_there_is_room(self, runner: Runner) -> None:
         taken = 0
@@ -115,8 +115,8 @@ class TestThreads:
     def test_work_at_the_same_time(self) -> None:
         both = threading.Barrier(2)
         with ThreadRunner(2) as runner:
-            outcomes = list(runner.run(range(2), lambda _, __: both.wait(PATIENCE)))
-        assert sorted(outcome.get() for _, outcome in outcomes) == [0, 1]
+            attempts = list(runner.run(range(2), lambda _, __: both.wait(PATIENCE)))
+        assert sorted(attempt.get() for _, attempt in attempts) == [0, 1]
 
     def test_that_are_given_up_keep_no_process_from_its_end(self) -> None:
         script = """if True:
@@ -158,8 +158,8 @@ class TestThreads:
 
 class TestProcesses:
     def test_work_in_the_setting_that_they_are_given(self, pool: Runner) -> None:
-        ((_, outcome),) = pool.run(["TOONIFY_TEST_MARK"], is_set_up)
-        assert outcome.get() == "here"
+        ((_, attempt),) = pool.run(["TOONIFY_TEST_MARK"], is_set_up)
+        assert attempt.get() == "here"
         assert "TOONIFY_TEST_MARK" not in os.environ
 
     def test_of_which_one_is_enough_are_this_very_process(self) -> None:

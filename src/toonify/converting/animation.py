@@ -15,8 +15,7 @@ from toonify.faces import Face
 from toonify.media import Animation, AnimationFrame, decoding_memory
 
 _NEAR = 0.25
-"""Seconds between frames whose faces are the same people, a little further on: of pictures that are shown for
-longer, as slides are, each has its own."""
+"""Seconds between two frames up to which their faces may be the same people's: not so in a slide show."""
 
 _PIXEL = 4  # of Pillow's, in bytes
 

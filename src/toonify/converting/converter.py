@@ -232,7 +232,7 @@ class Converter:
         """
         if strength < 1 or self.only:
             return None
-        return enough(size, self.drawing_size(size), 0)
+        return enough(size, self.drawing_size(size))
 
     def close_up_in(self, size: tuple[int, int]) -> int:
         """The width in pixels at which small faces of a picture of this size (width, height) are drawn once

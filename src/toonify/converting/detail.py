@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from PIL import Image
 
-from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, eight_bits
+from toonify.media import AnyImage, DeepImage, LargeImage, WholeImage, eight_bits, row_bands
 
 if TYPE_CHECKING:
     from numpy import float32, uint16
     from numpy.typing import NDArray
 
 _GAP = 3.0  # Pillow's `reducing_gap`: box filter down to 3 times the size, then Lanczos
-_BAND = 2**22  # pixels enlarged at once: no second copy of a huge picture
 
 
 def drawing_size(size: tuple[int, int], detail: int, enlarge: float = 1.0) -> tuple[int, int]:
@@ -49,15 +48,18 @@ def reduce(image: AnyImage, size: tuple[int, int]) -> WholeImage:
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=_GAP)
 
 
-def enough(size: tuple[int, int], drawn: tuple[int, int], least: int) -> tuple[int, int] | None:
+def enough(size: tuple[int, int], drawn: tuple[int, int]) -> tuple[int, int] | None:
     """The size of the smallest copy that `reduce` needs; `None` where it needs the whole picture.
 
     Args:
         size: Of the picture, width and height.
         drawn: To what it is reduced.
-        least: Pixels that the longer side is to have in any case.
     """
-    scale = max(_GAP * drawn[0] / size[0], least / max(size))
+    return smaller(size, _GAP * drawn[0] / size[0])
+
+
+def smaller(size: tuple[int, int], scale: float) -> tuple[int, int] | None:
+    """The size (width, height) of a copy with sides of this scale, rounded up; `None` if it is no smaller."""
     return None if scale >= 1 else (math.ceil(size[0] * scale), math.ceil(size[1] * scale))
 
 
@@ -78,9 +80,8 @@ def composite(
             raise ValueError("a LargeImage can only be drawn over as a whole")
         image.fill(eight_bits(drawing))
         return
-    scale, rows = drawing.height / image.height, max(1, _BAND // image.width)
-    for top in range(0, image.height, rows):
-        bottom = min(top + rows, image.height)
+    scale = drawing.height / image.height
+    for top, bottom in row_bands(image.size):
         box = (0, top * scale, drawing.width, bottom * scale)
         size = (image.width, bottom - top)
         enlarged = drawing.resize(size, Image.Resampling.BICUBIC, box=box)

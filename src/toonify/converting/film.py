@@ -33,11 +33,7 @@ def carry_out_film(conversion: Conversion, job: Job, progress: Progress) -> None
 
 def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:
     settings, container = conversion.request.film_settings, CONTAINERS[job.target.suffix.lower()]
-    if settings.codec and settings.codec not in container.codecs:
-        raise ToonifyError(
-            f"{container.name} is not written with the codec {settings.codec}",
-            f"`codec` may be {' or '.join(container.codecs)} for it.",
-        )
+    container.codec(settings.codec)  # which refuses one that it does not hold, before anything is made
     make_folder(job.target.parent)
     made_of = _made_of(conversion, job)
     try:
@@ -51,7 +47,8 @@ def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:
                     film.assemble(part.path, _told(conversion, job, film))
                     put_in_place(part.path, job.target)
             except BaseException:
-                conversion.kept[job] = film.finished
+                if film.finished:
+                    conversion.kept[job.source] = film.finished
                 raise
             clear(folder)
     except OSError as error:

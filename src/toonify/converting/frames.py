@@ -23,7 +23,7 @@ from toonify.converting.picture import Conversion
 from toonify.converting.steadying import DrawnFrame, reduced, steadied, surroundings
 from toonify.faces import Face
 from toonify.media import FilmFrame, Redrawing
-from toonify.runners import Outcome, Runner
+from toonify.runners import Attempt, Runner
 
 if TYPE_CHECKING:
     import av
@@ -94,9 +94,9 @@ def coded_frames(drawing: Drawing, runner: Runner, workers: int) -> Iterator[av.
     yield from _results(runner.run(islice(drawn, again, None), _coded, in_flight=workers))
 
 
-def _results(done: Iterable[tuple[Job, Outcome[Result]]]) -> Iterator[Result]:
-    for _, outcome in done:
-        yield outcome.get()
+def _results(done: Iterable[tuple[Job, Attempt[Result]]]) -> Iterator[Result]:
+    for _, attempt in done:
+        yield attempt.get()
 
 
 def _draw(drawing: Drawing, frame: FilmFrame) -> _Drawn:

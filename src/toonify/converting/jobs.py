@@ -13,9 +13,9 @@ from toonify.converting.inputs import Found, count_left_aside, expand, find_file
 from toonify.converting.made_with import MadeWith, lies_beside
 from toonify.converting.outputs import Output, settle_output, written_as
 from toonify.converting.request import ConvertRequest
-from toonify.converting.result import Kind, Outcome, ways_in
-from toonify.errors import ToonifyError, exists_already, usage_error
-from toonify.media import CONTAINERS, READ, SAYS_WHAT_MADE_IT, tell_left_aside
+from toonify.converting.result import Kind, Outcome, no_pictures, ways_in
+from toonify.errors import exists_already, usage_error
+from toonify.media import CONTAINERS, READ, SAYS_WHAT_MADE_IT
 from toonify.storage import same_files
 
 _FILMS = frozenset(container.name for container in CONTAINERS.values())
@@ -115,9 +115,7 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     plan = plan_for(request, output, found, made_with)
     others = count_left_aside(request, found.files, len(found.files) - len(plan.jobs))
     if not plan.jobs and not plan.unreadable:
-        where = ", ".join(str(path) for path in request.inputs)
-        told = f" ({tell_left_aside(others)})" if others else ""
-        raise ToonifyError(f"there are no pictures in {where}{told}", ways_in(others) or READ)
+        raise no_pictures(request.inputs, others, ways_in(others) or READ)
     if request.wants_part and plan.jobs and not any(job.is_film for job in plan.jobs):
         raise usage_error("`start` and `end` are for films, and there is none to convert", "Leave them out.")
     if output.written and not request.overwrite:
@@ -177,7 +175,7 @@ def _job(request: ConvertRequest, output: Output, source: Path, name: Path) -> J
     written = output.written or written_as(request, source)
     target = output.path if output.written else (output.path / name).with_suffix(written.suffix)
     job = Job(source, target, written.file_format, note=written.note)
-    if not request.compare or job.is_film or len(request.styles) > 1:
+    if not request.compare or job.is_film or request.makes_sheets:
         return job
     suffix = ".png" if job.file_format == "GIF" else target.suffix  # GIF has too few colours for two
     return replace(job, comparison=target.with_name(f"{target.stem}.compare{suffix}"))

@@ -35,7 +35,7 @@ _BESIDE = ("cartoon", "compare", "styles")
 """What stands before the endings of files that are written beside their photographs."""
 
 _MUTE = FILM_SUFFIXES | {".gif", ".bmp"}
-"""Endings of files whose names tell what they are: they have no place to say it, or others made them."""
+"""Endings of files that are known by their names alone, as most have no metadata."""
 
 _CODECS = {container.name: container.codecs[0] for container in CONTAINERS.values()}
 """What each kind of film is coded with unless people ask for another."""

@@ -135,10 +135,10 @@ def _beside(request: ConvertRequest) -> Output:
         if is_film(path):
             Film.need_decoders()
         written = written_as(request, path)
-        kind = "styles" if len(request.styles) > 1 else "cartoon"
+        kind = "styles" if request.makes_sheets else "cartoon"
         return Output(path.with_name(f"{path.stem}.{kind}{written.suffix}"), written)
     path = with_a_name(path)
-    return Output(path.with_name(f"{path.name}-{'styles' if len(request.styles) > 1 else 'cartoons'}"))
+    return Output(path.with_name(f"{path.name}-{'styles' if request.makes_sheets else 'cartoons'}"))
 
 
 def with_a_name(where: Where) -> Where:
@@ -196,9 +196,15 @@ def _named(request: ConvertRequest, output: Path) -> WrittenAs:
             f"{request.inputs[0]} is a {other}, and {output} is no name for one",
             f"Try {own if own in written else written[0]}.",
         )
-    if not names_film and request.format != "keep" and FORMATS[request.format][0] != file_format:
-        raise usage_error(f"{output} contradicts `format` {request.format}")
+    if not names_film:
+        check_format(request, output, file_format)
     return WrittenAs(file_format, output.suffix)
+
+
+def check_format(request: ConvertRequest, output: Location, file_format: str) -> None:
+    """Raise a `ToonifyError` if a picture's name means another format than `format` does."""
+    if request.format != "keep" and FORMATS[request.format][0] != file_format:
+        raise usage_error(f"{output} contradicts `format` {request.format}")
 
 
 def _format_named(request: ConvertRequest, suffix: str) -> str | None:

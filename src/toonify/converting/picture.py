@@ -11,7 +11,7 @@ from toonify.converting.animation import animation_memory, drawn_frames
 from toonify.converting.budget import Budget
 from toonify.converting.comparison import LONGEST, reduced, side_by_side
 from toonify.converting.converter import Converter
-from toonify.converting.detail import enough
+from toonify.converting.detail import smaller
 from toonify.converting.jobs import Job
 from toonify.converting.made_with import MadeWith
 from toonify.converting.reading import Reading
@@ -48,7 +48,7 @@ class Conversion:
         budget: Memory for the pictures.
         ledger: What became of each job; kept here, so that Ctrl-C loses none.
         steady: Whether frames of films are mixed with their neighbours, against flicker.
-        kept: Frames of films that are not finished, which the next run need not draw again.
+        kept: Of films that are not finished, how many frames the next run need not draw again.
         stopped: Whether `stop` was called.
     """
 
@@ -58,7 +58,7 @@ class Conversion:
     budget: Budget
     ledger: Ledger
     steady: bool
-    kept: dict[Job, int] = field(default_factory=dict)
+    kept: dict[Path, int] = field(default_factory=dict)
     stopped: bool = False
 
     def attempt(self, job: Job, work: Callable[[], Outcome]) -> None:
@@ -154,7 +154,8 @@ def _compare(conversion: Conversion, job: Job) -> Outcome:
 
 def _seen(path: Path) -> Picture:
     """A picture for a comparison, read no larger than needed."""
-    return read_picture(path, enough=enough(picture_size(path), (0, 0), 2 * LONGEST))
+    size = picture_size(path)
+    return read_picture(path, enough=smaller(size, 2 * LONGEST / max(size)))
 
 
 def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from toonify.converting.jobs import make_plan
-from toonify.converting.remote import convert_remote
+from toonify.converting.remote.pipeline import convert_remote
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Ledger, Outcome
 from toonify.converting.workshop import Workshop

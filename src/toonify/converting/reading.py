@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toonify.converting.comparison import LONGEST
 from toonify.converting.converter import Converter
-from toonify.converting.detail import enough
+from toonify.converting.detail import smaller
 from toonify.converting.made_with import MadeWith
 from toonify.errors import ToonifyError
 from toonify.media import (
@@ -78,7 +78,7 @@ class Reading:
         deep = file_format in HOLDS_DEEP and is_deep(source)
         serves = converter.enough(size, strength) if file_format in WRITTEN_IN_BANDS else None
         if serves and compared:
-            seen = enough(size, (0, 0), LONGEST)
+            seen = smaller(size, LONGEST / max(size))
             serves = max(serves, seen) if seen else None
         decoding = reading_memory(source, deep=deep, enough=serves)
         memory = converter.memory_needed(size, decoding=decoding)

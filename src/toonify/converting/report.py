@@ -59,7 +59,7 @@ def _facts(result: ConvertResult) -> Mapping[str, str]:
 def _pictures(outcomes: Sequence[Outcome]) -> Iterable[Markup | str]:
     """Sliders, and how many there is no room for."""
     with ThreadRunner() as runner:
-        shown = [outcome.get() for _, outcome in runner.run(outcomes[:MOST], _figure)]
+        shown = [attempt.get() for _, attempt in runner.run(outcomes[:MOST], _figure)]
     yield "On the left of the line is the photograph, on the right the cartoon. Move it."
     yield gallery(shown, width=WIDTH)
     if len(outcomes) > MOST:

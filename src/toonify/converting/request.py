@@ -125,7 +125,7 @@ class ConvertRequest(Request):
             raise usage_error(
                 "`style` names no style", "Give a style's name, its folder or file, or a run's folder."
             )
-        if len(self.styles) > 1:
+        if self.makes_sheets:
             self._check_sheet()
 
     @property
@@ -134,6 +134,11 @@ class ConvertRequest(Request):
         if not isinstance(self.style, str) or (self.style and Path(self.style).exists()):
             return (self.style,)
         return between_commas(self.style)
+
+    @property
+    def makes_sheets(self) -> bool:
+        """Whether each photograph becomes a contact sheet of several styles."""
+        return len(self.styles) > 1
 
     def _check_sheet(self) -> None:
         if not self.compare:
@@ -179,8 +184,7 @@ class ConvertRequest(Request):
     @property
     def film_settings(self) -> FilmSettings:
         """How films are to be written."""
-        codec = "" if self.codec == "auto" else self.codec
-        return FilmSettings(self.video_quality, codec, self.start, self.end, self.strip)
+        return FilmSettings(self.video_quality, self.codec, self.start, self.end, self.strip)
 
 
 def check_only(only: str, painter: bool) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from toonify.distributions import needs
-from toonify.errors import FAILURE, INTERRUPTED
+from toonify.errors import FAILURE, INTERRUPTED, ToonifyError
 from toonify.media import FILM_SUFFIXES, can_read_films, tell_left_aside
 from toonify.places import Location
 from toonify.text import visible
@@ -200,6 +200,18 @@ def ways_in(left_aside: Mapping[str, int]) -> str:
     if not can_read_films() and FILM_SUFFIXES & {*left_aside}:
         return needs("converting films", "av").hint
     return ""
+
+
+def no_pictures(where: Iterable[object], left_aside: Mapping[str, int], hint: str) -> ToonifyError:
+    """The error for inputs without any.
+
+    Args:
+        where: The inputs.
+        left_aside: What else lies there, counted by kind.
+        hint: What is read.
+    """
+    told = f" ({tell_left_aside(left_aside)})" if left_aside else ""
+    return ToonifyError(f"there are no pictures in {', '.join(map(str, where))}{told}", hint)
 
 
 def tell_counts(

@@ -56,7 +56,7 @@ class ContactSheet:
 
     def enough(self, size: tuple[int, int], strength: float) -> tuple[int, int] | None:
         """As of `Converter`: sheets are small, whatever the strength."""
-        return enough(size, reduced_size(size), 0)
+        return enough(size, reduced_size(size))
 
     def memory_needed(self, size: tuple[int, int], *, decoding: int | None = None) -> int:
         """As of `Converter`."""

@@ -23,13 +23,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import numpy as np
 from PIL import Image
 
 from toonify.distributions import needs
 from toonify.errors import ToonifyError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Pixels = NDArray[np.uint8]
@@ -38,9 +38,8 @@ if TYPE_CHECKING:
 _SIDE = 240
 """Side of the square with as many pixels as photographs are reduced to; by half at least, against noise."""
 
-_SAME, _OTHER = 3.5, 9.0
-"""Levels by which places of reduced photographs differ if they show wholly the same, and another thing."""
-
+_SAME = 3.5  # levels by which reduced photographs differ at most where they show wholly the same
+_OTHER = 9.0  # levels by which they differ at least where they show another thing
 _SEARCHED = 12  # pixels a side, below which there is no search for motion
 
 _FINER = 3
@@ -122,8 +121,6 @@ def one_thread_each() -> Iterator[None]:
 
 def reduced(photo: Pixels) -> Pixels:
     """A copy of a photograph, RGB, (H, W, 3), small enough for motion search."""
-    import numpy as np
-
     factor = max(2, round(math.sqrt(photo.shape[0] * photo.shape[1]) / _SIDE))
     return np.asarray(Image.fromarray(photo).reduce(factor))
 
@@ -139,8 +136,6 @@ def surroundings(frames: Iterable[Frame], reach: int) -> Iterator[tuple[Frame | 
 
 def steadied(frame: DrawnFrame, others: Iterable[DrawnFrame]) -> Pixels:
     """A frame's drawing, mixed with those of its neighbours where their photographs agree: (H, W, 3)."""
-    import numpy as np
-
     cv2 = load_cv2()
     height, width = frame.drawing.shape[:2]
     mixed, taken = frame.drawing, np.ones((height, width), np.float32)
@@ -159,8 +154,6 @@ def steadied(frame: DrawnFrame, others: Iterable[DrawnFrame]) -> Pixels:
 
 def _match(cv2: Any, frame: DrawnFrame, other: DrawnFrame) -> tuple[Values, Values]:
     """Motion from `frame` to `other`, (h, w, 2), right and down; and how well they agree, 0 to 1, (h, w)."""
-    import numpy as np
-
     height, width = frame.photo.shape[:2]
     still = _differences(cv2, frame.mean, other.mean)
     motion = np.zeros((height, width, 2), np.float32)
@@ -176,8 +169,6 @@ def _match(cv2: Any, frame: DrawnFrame, other: DrawnFrame) -> tuple[Values, Valu
 
 
 def _agreement(differences: Values) -> Values:
-    import numpy as np
-
     return np.clip((_OTHER - differences) / (_OTHER - _SAME), 0, 1)
 
 
@@ -208,8 +199,6 @@ def _taken(cv2: Any, picture: Pixels, places: Values, how: int) -> Pixels:
 @functools.lru_cache(maxsize=4)
 def _places(width: int, height: int, finer: int = 1) -> Values:
     """Where each pixel lies, (H, W, 2), in a picture `finer` times as large. Cached: do not write to it."""
-    import numpy as np
-
     places = np.dstack(np.meshgrid(np.arange(width), np.arange(height)))
     return (places * finer + finer // 2).astype(np.float32)
 

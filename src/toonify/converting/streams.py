@@ -78,7 +78,7 @@ def _check(request: ConvertRequest) -> None:
     """What goes through a pipe is one picture, and nothing beside it."""
     if len(request.inputs) > 1:
         raise usage_error("standard input and output are for one picture", "Give one input, and `output` -.")
-    if request.report or (request.compare and len(request.styles) == 1):
+    if request.report or (request.compare and not request.makes_sheets):
         what = "report" if request.report else "compare"
         raise usage_error(f"`{what}` needs a picture with a name, and - has none", "Give names to both.")
     (path,), output = request.inputs, request.output

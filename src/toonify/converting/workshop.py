@@ -91,8 +91,8 @@ class Workshop:
         conversion = self._conversion(workers)
         with self._interrupted(), ThreadRunner(workers, conversion) as runner:
             try:
-                for _, outcome in runner.run(jobs, carry_out, ordered=False):
-                    outcome.get()
+                for _, attempt in runner.run(jobs, carry_out, ordered=False):
+                    attempt.get()
                     task.advance()
             except KeyboardInterrupt:
                 conversion.stop()  # before the runner waits for what has begun
@@ -103,7 +103,7 @@ class Workshop:
         with self._interrupted():
             for job in jobs:
                 carry_out_film(conversion, job, self.progress)
-        self.kept |= {job.source: frames for job, frames in conversion.kept.items() if frames}
+        self.kept |= conversion.kept
 
     @contextlib.contextmanager
     def _interrupted(self) -> Iterator[None]:

@@ -11,7 +11,6 @@ from toonify.inference.devices import (
     CPU_INT8,
     Device,
     candidates,
-    check_device,
     find_device,
     is_exact_in_int8,
 )
@@ -43,7 +42,6 @@ def open_runtime(style: Style, *, threads: int = 0, device: str = CPU.name) -> R
         ToonifyError: if there is no such device, or it cannot be used or draws something else, or the
             generator is missing, damaged or refused.
     """
-    check_device(device)
     onnxruntime = import_onnxruntime()
     providers, has = onnxruntime.get_available_providers(), instructions()
     if device == CPU.name:
@@ -67,7 +65,6 @@ def need_device(device: str) -> None:
     Raises:
         ToonifyError: if there is no such device, or what brings it is not installed.
     """
-    check_device(device)
     if device not in (AUTO, CPU.name):
         find_device(device, import_onnxruntime().get_available_providers())
 

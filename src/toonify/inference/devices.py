@@ -28,7 +28,7 @@ class Device:
         sized: Whether it draws faster in a session that is for pictures of one size.
         arena: ONNX Runtime's name of the memory that it keeps between pictures.
         preload: Whether its libraries are Python packages, too, which ONNX Runtime must be told to load.
-        where: Of one that its package has only there: which systems.
+        where: The system on which alone its package has it; empty for any.
     """
 
     name: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -38,7 +39,9 @@ def mirror(pictures: NDArray[Number], height: int, width: int) -> NDArray[Number
     return np.pad(pictures, margins, mode="symmetric")
 
 
-def drawn_with_margin(draw: Any, pictures: NDArray[Number], multiple: int) -> NDArray[Number]:
+def drawn_with_margin(
+    draw: Callable[[NDArray[Number]], NDArray[Number]], pictures: NDArray[Number], multiple: int
+) -> NDArray[Number]:
     """What a network makes of pictures, (N, H, W, 3), of any size.
 
     Args:
@@ -48,5 +51,4 @@ def drawn_with_margin(draw: Any, pictures: NDArray[Number], multiple: int) -> ND
     """
     height, width = pictures.shape[1:3]
     padded = mirror(pictures, padded_side(height, multiple), padded_side(width, multiple))
-    cut: NDArray[Number] = draw(padded)[:, :height, :width]
-    return cut
+    return draw(padded)[:, :height, :width]

@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from toonify.errors import ToonifyError, one_line
 from toonify.inference.devices import CPU, Device
 from toonify.inference.sessions import SILENT
 from toonify.inference.sizes import Sessions
-from toonify.inference.verification import make_probes
+from toonify.inference.verification import noise_over_ramps
 from toonify.privacy import import_onnxruntime
 from toonify.resources import cores
 
@@ -76,13 +78,13 @@ class Runtime:
         self._network = network
         self._controls = dict(controls or {})
         self.device, self.precision = device.name, device.precision
-        self._sessions = Sessions(network, threads or cores(), device)
         self._turns = contextlib.nullcontext() if device.together else threading.Lock()
         self._options = onnxruntime.RunOptions()
         self._options.log_severity_level = SILENT
         if sees_everything and device.arena:
             # Whole pictures of many sizes would each leave their own hole in the runtime's memory.
             self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", device.arena)
+        self._sessions = Sessions(network, threads or cores(), device, self._options)
         self._stopped = threading.Event()
 
     def run(self, batch: NDArray[float32], controls: Mapping[str, float] | None = None) -> NDArray[float32]:
@@ -99,8 +101,6 @@ class Runtime:
             ToonifyError: if the network fails, would take more than a generator does, gives anything else
                 than pictures of that size, or is stopped.
         """
-        import numpy as np
-
         given = self._given(batch, controls)
         try:
             (cartoons,) = self._draw(given)
@@ -120,18 +120,16 @@ class Runtime:
         Raises:
             ToonifyError: as `run`.
         """
-        (probe,) = make_probes(lambda pictures: pictures, 1, size=size)  # for the pictures alone
-        given = self._given(probe.pictures)
+        picture = noise_over_ramps(np.random.default_rng(0), 1, size[1], size[0])
+        given = self._given(picture)
         try:
-            self._sessions.expect(given, self._options)
+            self._sessions.expect(given)
         except Exception as error:  # as in `run`
-            raise ToonifyError(self._complaint(error, probe.pictures)) from error
+            raise ToonifyError(self._complaint(error, picture)) from error
 
     def _given(
         self, batch: NDArray[float32], controls: Mapping[str, float] | None = None
     ) -> dict[str, NDArray[float32]]:
-        import numpy as np
-
         self._network.check(batch.shape)  # what a network takes need not grow as its pictures do
         shapes, chosen = self._network.controls, {**self._controls, **(controls or {})}
         numbers = {name: np.full(shapes[name], value, np.float32) for name, value in chosen.items()}
@@ -142,7 +140,7 @@ class Runtime:
 
         def draw() -> list[Any]:
             with self._turns:
-                return self._sessions.run(given, self._options)
+                return self._sessions.run(given)
 
         if threading.current_thread() is not threading.main_thread():
             return draw()

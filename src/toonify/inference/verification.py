@@ -68,10 +68,10 @@ def make_probes(
     chance = np.random.default_rng(0)
     probes = []
     for batch, *sides in [(1, size[1], size[0])] if size else SHAPES:
-        pictures = _pictures(chance, batch, *(round_up(side, multiple) for side in sides))
+        pictures = noise_over_ramps(chance, batch, *(round_up(side, multiple) for side in sides))
         probes.append(Probe(pictures, original(pictures)))
     if not size:
-        odd = _pictures(chance, *ODD_SHAPE)
+        odd = noise_over_ramps(chance, *ODD_SHAPE)
         probes.append(Probe(odd, drawn_with_margin(original, odd, multiple), odd=True))
     for photo in photographs:
         fits = all(side % multiple == 0 and side >= SMALLEST for side in photo.shape[1:3])
@@ -196,7 +196,7 @@ def tile_difference(draw: Draw, halo: int, multiple: int) -> float:
     differences = [0.0]
     for axis, (height, width) in ((1, (long, short)), (2, (short, long))):
         ramp = np.linspace(-0.7, 0.7, long, dtype=np.float32)  # no part of it is like the whole
-        pictures = _pictures(chance, 1, height, width) * np.float32(0.3)
+        pictures = noise_over_ramps(chance, 1, height, width) * np.float32(0.3)
         pictures += ramp[:, None, None] if axis == 1 else ramp[:, None]
         whole = draw(pictures)
         for span in spans(long, halo, multiple, longest):
@@ -207,7 +207,7 @@ def tile_difference(draw: Draw, halo: int, multiple: int) -> float:
     return float(np.max(differences))
 
 
-def _pictures(chance: np.random.Generator, batch: int, height: int, width: int) -> NDArray[float32]:
+def noise_over_ramps(chance: np.random.Generator, batch: int, height: int, width: int) -> NDArray[float32]:
     """Noise over ramps, in [-1, 1]: large areas, and detail in every pixel."""
     ramp = np.linspace(-0.7, 0.7, height)[:, None, None] * np.linspace(-1, 1, width)[:, None]
     noise = chance.uniform(-0.3, 0.3, (batch, height, width, 3))

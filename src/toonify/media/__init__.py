@@ -5,31 +5,20 @@ before anything is decoded, and whatever goes wrong becomes a `ToonifyError` who
 reason, without the file's name.
 """
 
-from toonify.media.animations import (
-    ANIMATED,
-    Animation,
-    AnimationFrame,
-    encode_animation,
-    is_animation,
-    save_animation,
-)
+from toonify.media.animations.reading import Animation, AnimationFrame, is_animation
+from toonify.media.animations.writing import ANIMATED, encode_animation, save_animation
+from toonify.media.bands import row_bands
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
 from toonify.media.deep import DeepImage
-from toonify.media.films import (
-    CODECS,
-    CONTAINERS,
-    FILM_SUFFIXES,
-    Film,
-    FilmFrame,
-    FilmSettings,
-    Redrawing,
-    begins_like_a_film,
-    can_read_films,
-    encoders,
-    read_film_made_by,
-    redrawing,
-)
+from toonify.media.film_or_picture import is_film
+from toonify.media.films.containers import CODECS, CONTAINERS, FILM_SUFFIXES, begins_like_a_film
+from toonify.media.films.copying import read_film_made_by
+from toonify.media.films.frames import FilmFrame
+from toonify.media.films.output import FilmSettings
+from toonify.media.films.pyav import encoders
+from toonify.media.films.reading import Film, can_read_films
+from toonify.media.films.redraw import Redrawing, redrawing
 from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
 from toonify.media.large import LargeImage
 from toonify.media.memory import decoding_memory, least_memory, reading_memory
@@ -47,9 +36,7 @@ from toonify.media.reading import (
     read_made_by,
     read_picture,
 )
-from toonify.media.rows import HOLDS_DEEP
 from toonify.media.sources import Source, need_regular_file
-from toonify.media.telling_apart import is_film
 from toonify.media.writing import (
     SAYS_WHAT_MADE_IT,
     WRITTEN_IN_BANDS,
@@ -57,6 +44,7 @@ from toonify.media.writing import (
     encode_picture,
     save_picture,
 )
+from toonify.media.writing_in_rows import HOLDS_DEEP
 
 __all__ = [
     "ANIMATED",
@@ -110,6 +98,7 @@ __all__ = [
     "read_picture",
     "reading_memory",
     "redrawing",
+    "row_bands",
     "save_animation",
     "save_picture",
     "tell_left_aside",

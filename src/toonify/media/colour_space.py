@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PIL import Image
 
+from toonify.media.bands import row_bands
 from toonify.media.deep import DeepImage
 from toonify.media.deep.image import MOST
 from toonify.media.gamma import Gamma
-from toonify.media.high_range import TRANSFERS, in_usual_range, note_of, table
 from toonify.media.icc import profile_of
 from toonify.media.nclx import nclx_of
 from toonify.media.picture import paste_pixels
 from toonify.media.png import walk_chunks
 from toonify.media.primaries import BT709, NAMES
 from toonify.media.sources import Source, open_source
+from toonify.media.tone_mapping import TRANSFERS, in_usual_range, note_of, table
 
 if TYPE_CHECKING:
     from numpy import uint16
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Pixels = TypeVar("Pixels", Image.Image, DeepImage)
 
-_BAND = 2**18  # pixels that are computed with at once, in numbers of 64 bits
+_AT_ONCE = 2**18  # pixels that are computed with, in numbers of 64 bits
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,8 @@ def _replaced(image: Pixels, change: Callable[[NDArray[Any]], NDArray[Any]]) -> 
     """The image itself with other colours, some rows, (h, W, 3), at a time; its alpha stays."""
     import numpy as np
 
-    rows = max(1, _BAND // image.width)
-    for top in range(0, image.height, rows):
-        pixels = np.array(image.crop((0, top, image.width, min(top + rows, image.height))))
+    for top, bottom in row_bands(image.size, pixels=_AT_ONCE):
+        pixels = np.array(image.crop((0, top, image.width, bottom)))
         pixels[..., :3] = change(pixels[..., :3])
         paste_pixels(image, pixels, (0, top))
     return image

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from PIL import Image
+from PIL.ExifTags import Base as Tag
+from PIL.IcoImagePlugin import IcoImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from toonify.errors import ToonifyError
 from toonify.media.jpeg import SMALLEST, decode_strictly, is_jpeg
@@ -42,12 +45,11 @@ def check_whole(image: Image.Image, source: Source, *, every_frame: bool = False
     with open_source(source) as file:
         if image.format == "PNG":
             _check_png(file, 0, _FRAMES if every_frame else _STILL)
-        elif image.format == "ICO":
-            for start in _pictures_of_icon(image):
-                _check_png(file, start)
+        elif isinstance(image, IcoImageFile):
+            _check_png(file, image.ico.entry[0].offset)  # the largest, which Pillow takes
         elif is_jpeg(image):
             _check_jpeg(file, image)
-        elif image.format == "TIFF":
+        elif isinstance(image, TiffImageFile):
             _check_tiff(file, image)
         elif image.format == "GIF":
             _check_gif(file)
@@ -77,24 +79,18 @@ def _check_png(file: BinaryIO, start: int, data: frozenset[bytes] = _STILL) -> N
             raise ToonifyError(WRONG_CHECKSUM)
 
 
-def _pictures_of_icon(image: Any) -> list[int]:
-    """Where in the file the picture lies that Pillow takes, the largest."""
-    return [image.ico.entry[0].offset]
-
-
 def _check_jpeg(file: BinaryIO, image: Image.Image) -> None:
     """Let libjpeg decode it once more, at an eighth of the size, where its first warning is told."""
     decode_strictly(file, image, "CMYK" if image.mode == "CMYK" else "GRAY", SMALLEST)
 
 
-def _check_tiff(file: BinaryIO, image: Any) -> None:
+def _check_tiff(file: BinaryIO, image: TiffImageFile) -> None:
     """The checksum (Adler-32) at the end of each deflated strip or tile: libtiff stops before it."""
     tags = image.tag_v2
-    if tags.get(259) not in _DEFLATED:
+    if tags.get(Tag.Compression) not in _DEFLATED:
         return
-    starts, lengths = (
-        tags.get(strips) or tags.get(tiles) or () for strips, tiles in ((273, 324), (279, 325))
-    )
+    starts = tags.get(Tag.StripOffsets) or tags.get(Tag.TileOffsets) or ()
+    lengths = tags.get(Tag.StripByteCounts) or tags.get(Tag.TileByteCounts) or ()
     for start, length in zip(starts, lengths, strict=False):
         file.seek(start)
         inflating = zlib.decompressobj()

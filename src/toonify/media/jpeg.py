@@ -24,7 +24,7 @@ SMALLEST = 1
 
 _WHOLE = 8
 _SMALLER = (SMALLEST, 2, 4)
-"""Eighths that do: with 3, 5, 6 or 7, which libjpeg knows, too, some lines are drawn elsewhere."""
+"""Eighths that are used: at 3, 5, 6 or 7, which libjpeg offers, too, styles draw some lines elsewhere."""
 
 _HELD_TWICE = 2**25
 """Pixels above which they are left to Pillow, whose own copy is then the only one."""

@@ -5,10 +5,9 @@ By ISO/IEC 15444-1, annexes A (the code) and I (boxes around it).
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
+from toonify.media.boxes import read_box, walk_boxes
 from toonify.media.sources import Source, open_source
 
 _CODE = b"\xff\x4f\xff\x51"
@@ -24,9 +23,6 @@ _ABOUT = {
 }
 """Of boxes `uuid`, the names of those that are understood, and Pillow's name of what they hold."""
 
-_LARGEST = 2**24  # bytes of such a box
-_MOST = 1000  # boxes that are looked at
-
 
 def bits_of(source: Source) -> int:
     """Bits of a channel, of several the most; 0 where the code's header is not found.
@@ -35,7 +31,7 @@ def bits_of(source: Source) -> int:
         OSError: if the file cannot be read.
     """
     with open_source(source) as file:
-        start = next((place.start for kind, place in _boxes(file) if kind == b"jp2c"), 0)
+        start = next((place.start for kind, place in walk_boxes(file) if kind == b"jp2c"), 0)
         file.seek(start)
         head = file.read(42)
         if len(head) < 42 or not head.startswith(_CODE):
@@ -52,13 +48,13 @@ def told_beside(source: Source) -> dict[Any, bytes]:
     """
     told: dict[Any, bytes] = {}
     with open_source(source) as file:
-        for kind, place in _boxes(file):
+        for kind, place in walk_boxes(file):
             if kind == b"jp2h":
-                for inner, inside in _boxes(file, place):
-                    if inner == b"colr" and (profile := _profile(_content(file, inside))):
+                for inner, inside in walk_boxes(file, place):
+                    if inner == b"colr" and (profile := _profile(read_box(file, inside))):
                         told.setdefault("icc_profile", profile)
             elif kind == b"uuid":
-                content = _content(file, place)
+                content = read_box(file, place)
                 if name := _ABOUT.get(content[:16]):
                     told.setdefault(name, content[16:])
     return told
@@ -66,30 +62,3 @@ def told_beside(source: Source) -> dict[Any, bytes]:
 
 def _profile(colr: bytes) -> bytes:
     return colr[3:] if colr.startswith(_PROFILES) else b""
-
-
-def _content(file: BinaryIO, place: range) -> bytes:
-    """Of a box; empty for one that is longer than any that is looked for."""
-    if len(place) > _LARGEST:
-        return b""
-    file.seek(place.start)
-    return file.read(len(place))
-
-
-def _boxes(file: BinaryIO, within: range | None = None) -> Iterator[tuple[bytes, range]]:
-    """Kind of each box, and where its content lies; of a bare code, none."""
-    place, end = (within.start, within.stop) if within else (0, file.seek(0, 2))
-    for _ in range(_MOST):
-        file.seek(place)
-        head = file.read(16)
-        if place + 8 > end or len(head) < 8 or head.startswith(_CODE):
-            return
-        length, kind = struct.unpack_from(">L4s", head)
-        begin = 16 if length == 1 else 8
-        if length == 1:
-            length = int.from_bytes(head[8:], "big")
-        stop = end if length == 0 else min(place + length, end)
-        if stop < place + begin:
-            return
-        yield kind, range(place + begin, stop)
-        place = stop

@@ -7,6 +7,8 @@ import re
 from typing import Any, Literal
 
 from PIL import ExifTags, Image, JpegImagePlugin
+from PIL.ExifTags import Base as Tag
+from PIL.TiffImagePlugin import TiffImageFile
 
 from toonify.media.jpeg import is_jpeg
 
@@ -16,14 +18,12 @@ Strip = Literal["nothing", "location", "metadata"]
 GAIN_MAP = "gain map left out"
 
 _DESCRIPTIVE = frozenset(
-    {0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x8298}
-    | {0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F}
+    {Tag.ImageDescription, Tag.Make, Tag.Model, Tag.XResolution, Tag.YResolution, Tag.ResolutionUnit}
+    | {Tag.Software, Tag.DateTime, Tag.Artist, Tag.Copyright, Tag.Rating, Tag.RatingPercent}
+    | {Tag.XPTitle, Tag.XPComment, Tag.XPAuthor, Tag.XPKeywords, Tag.XPSubject}
 )
-"""Description, make, model, resolution (3), software, date, artist, copyright; and what Windows writes:
-rating (2), title, comment, author, keywords, subject."""
 _BLOCKS = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo})
-_MAKER_NOTE = 0x927C
-_OUTDATED = frozenset({0xA002, 0xA003})  # width, height
+_OUTDATED = frozenset({Tag.ExifImageWidth, Tag.ExifImageHeight})
 _LARGEST_EXIF = 65_533  # bytes in a JPEG segment
 _SUM_OF_ANNEX_K = 3679  # of its table for luma
 _LARGEST_XMP = 65_000
@@ -48,7 +48,7 @@ def descriptive_exif(image: Image.Image, notes: list[str]) -> bytes:
     """
     try:
         exif = image.getexif()
-        for left_out in (_OUTDATED, _OUTDATED | {_MAKER_NOTE}):
+        for left_out in (_OUTDATED, _OUTDATED | {Tag.MakerNote}):
             kept = _described(exif, left_out)
             block = kept.tobytes() if len(kept) else b""
             if len(block) <= _LARGEST_EXIF:
@@ -71,7 +71,7 @@ def signed(block: bytes, made_by: str) -> bytes:
     if not made_by:
         return block
     exif = read_block(block)
-    exif[ExifTags.Base.ProcessingSoftware] = made_by
+    exif[Tag.ProcessingSoftware] = made_by
     more = exif.tobytes()
     return more if len(more) <= _LARGEST_EXIF else block
 
@@ -93,13 +93,13 @@ def _described(exif: Image.Exif, left_out: frozenset[int], tags: frozenset[int] 
     """What describes the photograph: some tags, and sub-blocks without what describes its old file."""
     kept = Image.Exif()
     for tag in tags.intersection(exif):
-        kept[tag] = _as_stored(exif[tag])
+        kept[tag] = as_stored(exif[tag])
     for pointer in _BLOCKS:
         values = {tag: value for tag, value in exif.get_ifd(pointer).items() if tag not in left_out}
         if values.pop(ExifTags.IFD.Interop, None) and (told := exif.get_ifd(ExifTags.IFD.Interop)):
             values[ExifTags.IFD.Interop] = told  # in place of where it lay in the old file
         if values:
-            kept[pointer] = _as_stored(values)
+            kept[pointer] = as_stored(values)
     return kept
 
 
@@ -115,10 +115,10 @@ class _Text(str):
         return super().encode("latin-1", "replace")
 
 
-def _as_stored(value: Any) -> Any:
+def as_stored(value: Any) -> Any:
     """A value, or a table of values, with texts that are written as they were read."""
     if isinstance(value, dict):
-        return {tag: _as_stored(each) for tag, each in value.items()}
+        return {tag: as_stored(each) for tag, each in value.items()}
     return _Text(value) if isinstance(value, str) else value
 
 
@@ -164,7 +164,7 @@ def tells_of_gain_map(image: Image.Image) -> bool:
 
 def density(image: Image.Image) -> tuple[float, float] | None:
     """Dots an inch, across and down, as stored; `None` where the file says nothing that can be."""
-    if image.format == "TIFF" and ExifTags.Base.XResolution not in getattr(image, "tag_v2", ()):
+    if isinstance(image, TiffImageFile) and Tag.XResolution not in image.tag_v2:
         return None  # Pillow says 1
     try:
         across, down = (float(number) for number in image.info["dpi"])
@@ -204,7 +204,7 @@ def without_location(exif: bytes, xmp: bytes) -> tuple[bytes, bytes]:
     goes as a whole.
     """
     if exif:
-        kept = read_block(exif, frozenset({_MAKER_NOTE}))
+        kept = read_block(exif, frozenset({Tag.MakerNote}))
         kept.pop(ExifTags.IFD.GPSInfo, None)
         exif = kept.tobytes() if len(kept) else b""
     return exif, b"" if _PLACE.search(xmp) else xmp

@@ -1,17 +1,17 @@
 """What AVIF and HEIC say of their colours by numbers (a box `nclx`), also beside a profile.
 
-Pillow's reader of AVIF keeps it to itself, and pillow-heif where there is a profile. By ISO/IEC 14496-12
-(boxes) and 23008-12 (items and their properties).
+Pillow's reader of AVIF keeps it to itself, and pillow-heif where there is a profile. By ISO/IEC 23008-12
+(items and their properties).
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import BinaryIO
 
+from toonify.media.boxes import read_box, walk_boxes
 from toonify.media.sources import Source, open_source
-
-_HEAD = 2**20  # bytes among which the box `meta` is: what is large lies behind it
 
 
 def nclx_of(source: Source) -> tuple[int, int] | None:
@@ -21,19 +21,21 @@ def nclx_of(source: Source) -> tuple[int, int] | None:
         OSError: if it cannot be read.
     """
     with open_source(source) as file:
-        head = file.read(_HEAD)
-    try:
-        return _told(dict(_boxes(dict(_boxes(head))[b"meta"][4:])))
-    except (KeyError, IndexError, struct.error):  # damaged, or written as nobody does
-        return None
+        try:
+            return _told(file)
+        except (KeyError, IndexError, struct.error):  # damaged, or written as nobody does
+            return None
 
 
-def _told(meta: dict[bytes, bytes]) -> tuple[int, int] | None:
-    properties = dict(_boxes(meta[b"iprp"]))
-    all_of_them = list(_boxes(properties[b"ipco"]))
-    for number in _properties_of(_main_item(meta[b"pitm"]), properties[b"ipma"]):
-        kind, data = all_of_them[number - 1]
-        if kind == b"colr" and data[:4] == b"nclx":
+def _told(file: BinaryIO) -> tuple[int, int] | None:
+    meta = dict(walk_boxes(file))[b"meta"]
+    items = dict(walk_boxes(file, meta[4:]))
+    properties = dict(walk_boxes(file, items[b"iprp"]))
+    every = list(walk_boxes(file, properties[b"ipco"]))
+    main, listed = _main_item(read_box(file, items[b"pitm"])), read_box(file, properties[b"ipma"])
+    for number in _properties_of(main, listed):
+        kind, place = every[number - 1]
+        if kind == b"colr" and (data := read_box(file, place)).startswith(b"nclx"):
             primaries, transfer = struct.unpack_from(">2H", data, 4)
             return primaries, transfer
     return None
@@ -57,14 +59,3 @@ def _properties_of(item: int, ipma: bytes) -> Iterator[int]:
             if found == item:
                 yield (first & 0x7F) << 8 | second if wide else first & 0x7F
         place += 1
-
-
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each; of the last, as much as is there."""
-    place = 0
-    while place + 8 <= len(data):
-        length, kind = struct.unpack_from(">L4s", data, place)
-        if length < 8:  # to the end, or more than 4 GB: nothing that is looked for
-            return
-        yield kind, data[place + 8 : place + length]
-        place += length

@@ -13,13 +13,13 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from toonify.errors import ToonifyError, one_line, refusal
-from toonify.media.around_png import forgiving
 from toonify.media.films.containers import begins_like_a_film
 from toonify.media.finding import SUFFIXES
 from toonify.media.heif import is_heif, teach_pillow
 from toonify.media.jpeg_2000 import told_beside
+from toonify.media.png_metadata import forgiving
 from toonify.media.sources import Source, need_regular_file, open_source, pillow_source, suffix_of
-from toonify.media.unread import BEGINNING, refuse_misread, unread
+from toonify.media.unsupported import BEGINNING, refuse_misread, unsupported
 
 READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")  # JPEG brings MPO with it
 MAX_PIXELS = 500_000_000
@@ -91,7 +91,7 @@ def _what_it_is(source: Source) -> ToonifyError:
         if suffix in SUFFIXES:
             return ToonifyError("a film that is called like a picture", "Rename it, to end in .mp4 say.")
         return ToonifyError("a film, and no picture")
-    return unread(beginning, suffix)
+    return unsupported(beginning, suffix)
 
 
 def _header(source: Source) -> Image.Image:

@@ -9,14 +9,13 @@ from typing import Any
 from PIL import ExifTags, Image
 
 from toonify.errors import ToonifyError
-from toonify.media.around_png import left_out
+from toonify.media.bands import is_large, row_bands
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
 from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
 from toonify.media.integrity import check_whole
 from toonify.media.jpeg import decode_jpeg
 from toonify.media.large import (
-    LARGE,
     LargeImage,
     is_shrunk,
     read_small,
@@ -36,6 +35,7 @@ from toonify.media.metadata import (
 from toonify.media.opening import MAX_PIXELS, opened
 from toonify.media.orientation import SIDEWAYS, turn_of, turned
 from toonify.media.picture import AnyImage, Picture, eight_bits
+from toonify.media.png_metadata import left_out
 from toonify.media.sources import Source
 from toonify.storage import AnyPath
 
@@ -74,41 +74,64 @@ def read_picture(
         decoded = decode_jpeg(image, source, small)
         if not decoded:
             check_whole(image, source)
-        file_format = image.format or "PNG"
         space = ColourSpace.of(image, source)
         notes = [*_losses(image, deep=kind is not None or bool(space.high_range)), *space.notes]
-        if file_format == "MPO" and _has_gain_map_beside(source):
+        if image.format == "MPO" and _has_gain_map_beside(source):
             notes.append(GAIN_MAP)
         one_transparent = is_deep_png(image)
-        about = without_pixels(source) if small and file_format == "PNG" else image
-        if file_format == "PNG":
+        about = without_pixels(source) if small and image.format == "PNG" else image
+        if image.format == "PNG":
             about.load()  # before its EXIF data, which may follow and would be blamed
             notes += [*left_out(image), *left_out(about)]
-        exif = descriptive_exif(about, notes)
-        lies = turn_of(about) in SIDEWAYS
+        exif, sideways = descriptive_exif(about, notes), turn_of(about) in SIDEWAYS
         if not (decoded or small):
             image.load()
-        quality, halved = jpeg_quality(image), halves_colours(image)
-        xmp, dots = descriptive_xmp(about, notes), density(about)
         turn = turn_of(about)  # asked again: Pillow turns TIFF upright as it loads it
-        profile = space.profile
+        xmp, dots, profile = descriptive_xmp(about, notes), density(about), space.profile
+        rgb: AnyImage
         if kind:
-            rgb: AnyImage = space.in_usual_range(turned(read_deep(image, source, kind), turn))
+            rgb = space.in_usual_range(turned(read_deep(image, source, kind), turn))
             profile = rgb_profile(profile) if kind == "colours" else None
         elif small:
-            width, height = stored_size(image)
+            size = stored_size(image)  # before its decoder is set to a smaller one
             seen, profile = as_rgb(decoded, profile) if decoded else read_small(image, source, small, profile)
-            seen = space.in_usual_range(turned(seen, turn))
-            rgb = LargeImage(seen, (height, width) if lies else (width, height))
+            rgb = LargeImage(space.in_usual_range(turned(seen, turn)), size[::-1] if sideways else size)
         else:
-            seen = decoded or (with_transparency(image, source) if one_transparent else _shown(image))
-            seen, profile = as_rgb(turned(seen, turn), profile)
-            rgb = space.in_usual_range(seen)
-            if file_format == "TIFF" and rgb is image:
-                rgb = image.copy()  # a copy does not carry the old file's tags into the new one
-            rgb.info = {}  # or Pillow would write a part of it into the next file
-    dots = dots[::-1] if dots and lies else dots
-    return Picture(rgb, profile, exif, file_format, [*dict.fromkeys(notes)], xmp, dots, quality, halved)
+            seen, profile = _in_rgb(decoded or _shown(image), source, space, turn, deep=one_transparent)
+            rgb = _detached(seen, image)
+        return Picture(
+            rgb,
+            profile,
+            exif,
+            image.format or "PNG",
+            notes=[*dict.fromkeys(notes)],
+            xmp=xmp,
+            density=dots[::-1] if dots and sideways else dots,
+            jpeg_quality=jpeg_quality(image),
+            colours_halved=halves_colours(image),
+        )
+
+
+def _in_rgb(
+    image: Image.Image,
+    source: Source,
+    space: ColourSpace,
+    turn: Image.Transpose | None = None,
+    *,
+    deep: bool = False,
+) -> tuple[Image.Image, bytes | None]:
+    """As `as_rgb`, turned, in the usual range; `deep` says that `is_deep_png` was true of it."""
+    seen = with_transparency(image, source) if deep else image
+    rgb, profile = as_rgb(turned(seen, turn), space.profile)
+    return space.in_usual_range(rgb), profile
+
+
+def _detached(rgb: Image.Image, image: Image.Image) -> Image.Image:
+    """Without what is known of the file that it was read from: Pillow would write it into the next one."""
+    if image.format == "TIFF" and rgb is image:
+        rgb = image.copy()  # a copy does not carry the old file's tags
+    rgb.info = {}
+    return rgb
 
 
 def open_rgb(path: AnyPath, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -136,12 +159,10 @@ def glance(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
     """
     with opened(path) as image:
         width, height = image.size
-        decoded = decode_jpeg(image, path, (side, side))
-        small = (
-            _in_srgb(*as_rgb(decoded, image.info.get("icc_profile")))
-            if decoded
-            else _glimpse(image, path, side)
-        )
+        if decoded := decode_jpeg(image, path, (side, side)):
+            small = _in_srgb(*as_rgb(decoded, image.info.get("icc_profile")))
+        else:
+            small = _glimpse(image, path, side)
         turn = turn_of(image)
         return turned(small, turn), (height, width) if turn in SIDEWAYS else (width, height)
 
@@ -153,9 +174,9 @@ def _glimpse(image: Image.Image, path: Path, side: int) -> Image.Image:
     deep, space = is_deep_png(image), ColourSpace.of(image, path)
     image.load()
     image = _shown(image)
-    if _is_large(image):
+    if is_large(image.size) and image.mode != "I":  # whose scale depends on all pixels
         return _reduced(image, path, side, space)
-    return _whole(image, path, space, deep=deep)
+    return _in_srgb(*_in_rgb(image, path, space, deep=deep))
 
 
 def _shown(image: Image.Image) -> Image.Image:
@@ -165,24 +186,13 @@ def _shown(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "LA" else "RGB") if unfilled else image
 
 
-def _whole(image: Image.Image, path: Path, space: ColourSpace, *, deep: bool = False) -> Image.Image:
-    seen, profile = as_rgb(with_transparency(image, path) if deep else image, space.profile)
-    return _in_srgb(space.in_usual_range(seen), profile)
-
-
-def _is_large(image: Image.Image) -> bool:
-    """Whether it is large, and can be converted in bands: the scale of mode I depends on all pixels."""
-    return image.width * image.height > LARGE and image.mode != "I"
-
-
 def _reduced(image: Image.Image, path: Path, side: int, space: ColourSpace) -> Image.Image:
     """A picture in sRGB, averaged over squares of whole pixels, with `side` on its short side at least."""
     factor = max(1, min(image.size) // (2 * side))
     small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
-    rows = max(1, LARGE // 8 // image.width // factor) * factor
-    for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        small.paste(_whole(band, path, space).reduce(factor), (0, top // factor))
+    for top, bottom in row_bands(image.size, factor):
+        band = image.crop((0, top, image.width, bottom))
+        small.paste(_in_srgb(*_in_rgb(band, path, space)).reduce(factor), (0, top // factor))
     return small
 
 

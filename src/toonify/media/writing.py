@@ -17,13 +17,11 @@ from toonify.media.large import LargeImage, save_jpeg
 from toonify.media.metadata import read_block, signed
 from toonify.media.opening import reason
 from toonify.media.picture import AnyImage, Picture, eight_bits
-from toonify.media.rows import HOLDS_DEEP, save_rows
+from toonify.media.writing_in_rows import HOLDS_DEEP, save_rows
 from toonify.storage import Part, put_in_place
 
 QUALITY = 95
 """Of JPEG and WebP, 1 to 100; a JPEG is written with at least that which it was read with."""
-
-_XMP = 700  # TIFF's tag of it
 
 WRITABLE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383, "BMP": 2**31 - 1, "TIFF": 2**31 - 1}
 """Formats that `save_picture` writes, and the longest side that each can hold, in pixels."""
@@ -157,5 +155,5 @@ def _flat(block: bytes, xmp: bytes) -> Image.Exif | None:
     for pointer in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
         exif.pop(pointer, None)
     if xmp:
-        exif[_XMP] = xmp
+        exif[ExifTags.Base.XMLPacket] = xmp
     return exif if len(exif) else None

@@ -10,14 +10,16 @@ from pathlib import Path, PureWindowsPath
 from typing import Literal
 
 from toonify.errors import ToonifyError, refusal
-from toonify.places.place import Found, Place, is_hidden, too_large
+from toonify.places.place import Found, Place, is_hidden
 from toonify.storage import Part, make_folder, put_in_place, sweep
 
 
 @dataclass(frozen=True)
 class Folder(Place):
-    """Attributes:
-    path: The folder, which need not be there.
+    """A folder of this machine.
+
+    Attributes:
+        path: The folder, which need not be there.
     """
 
     path: Path
@@ -56,22 +58,15 @@ class Folder(Place):
                 path = Path(parent, name)
                 yield Found(path.relative_to(self.path).as_posix(), _size(path))
 
-    def read(self, found: Found, most: int) -> bytes:
-        data = self._read(self.at(found.name), most + 1)
-        if len(data) > most:
-            raise ToonifyError(too_large(found.size, most))
-        return data
-
     def begins(self, name: str, count: int) -> bytes | None:
         path = self.at(name)
-        return self._read(path, count) if os.path.lexists(path) else None
-
-    def _read(self, path: Path, most: int) -> bytes:
+        if not os.path.lexists(path):
+            return None
         try:
             if not stat.S_ISREG(path.stat().st_mode):
                 raise ToonifyError("not a regular file")
             with open(path, "rb") as file:
-                return file.read(most)
+                return file.read(count)
         except OSError as error:
             raise ToonifyError(refusal(error)) from error
 

@@ -29,20 +29,15 @@ def locate(given: AnyPath) -> Location:
     given = given if isinstance(given, str) else Path(given)
     text = given if isinstance(given, str) else spelt(given)
     begins = _BEGINS.match(text)
-    if begins and isinstance(given, Path) and os.path.lexists(given):
-        return given
-    if not begins:
+    if not begins or (isinstance(given, Path) and os.path.lexists(given)):
         return Path(given)
     scheme, slashes, rest = begins[1].lower(), begins[2], text[begins.end() :]
     if not slashes and (scheme in SCHEMES or scheme == "file"):
         raise _names_nothing(f"{scheme}://")
-    if slashes != "//" and scheme != "file":
-        return Path(given)
     if scheme == "file":
-        rest = rest.removeprefix(_THIS_MACHINE)
-        has_drive = re.match(r"/*[a-z]:", rest, re.IGNORECASE)
-        path = Path(rest.lstrip("/") if has_drive else f"/{rest.lstrip('/')}")
-        return path if os.path.lexists(path) else Path(unquote(str(path)))
+        return _path_of(rest)
+    if slashes != "//":
+        return Path(given)
     if scheme not in SCHEMES or "::" in rest:
         raise usage_error(
             f"{text} is no address that toonify understands",
@@ -54,6 +49,14 @@ def locate(given: AnyPath) -> Location:
     if not rest.strip("/"):
         raise _names_nothing(text)
     return Address(scheme, rest.strip("/"))
+
+
+def _path_of(rest: str) -> Path:
+    """The path that an address `file:` means, by what follows its slashes."""
+    rest = rest.removeprefix(_THIS_MACHINE)
+    has_drive = re.match(r"/*[a-z]:", rest, re.IGNORECASE)
+    path = Path(rest.lstrip("/") if has_drive else f"/{rest.lstrip('/')}")
+    return path if os.path.lexists(path) else Path(unquote(str(path)))
 
 
 def _names_nothing(address: str) -> ToonifyError:

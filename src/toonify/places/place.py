@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from toonify.errors import ToonifyError
 from toonify.places.addresses import Location
 
 
@@ -51,7 +52,6 @@ class Place(ABC):
             ToonifyError: if it cannot be listed, or no further.
         """
 
-    @abstractmethod
     def read(self, found: Found, most: int) -> bytes:
         """A whole file.
 
@@ -62,6 +62,14 @@ class Place(ABC):
         Raises:
             ToonifyError: if it is larger, or cannot be read. The message is the reason, without its name.
         """
+        if found.size > most:
+            raise _too_large(found.size, most)
+        data = self.begins(found.name, most + 1)
+        if data is None:
+            raise ToonifyError("not there any more")
+        if len(data) > most:
+            raise _too_large(len(data) if found.size >= 0 else -1, most)
+        return data
 
     @abstractmethod
     def begins(self, name: str, count: int) -> bytes | None:
@@ -93,6 +101,6 @@ def is_hidden(name: str) -> bool:
     return any(part.startswith(".") and part != ".." for part in name.split("/"))
 
 
-def too_large(size: int, most: int) -> str:
-    """Why a file is not read."""
-    return f"too large: {size / 1e9:.1f} GB, the limit is {most / 1e9:.1f}" if size > 0 else "too large"
+def _too_large(size: int, most: int) -> ToonifyError:
+    sizes = f": {size / 1e9:.1f} GB, the limit is {most / 1e9:.1f}" if size >= 0 else ""
+    return ToonifyError(f"too large{sizes}")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from toonify.distributions import EXTRAS, needs
 from toonify.errors import ToonifyError, one_line, refusal, usage_error
 from toonify.places.addresses import SCHEMES, Address
-from toonify.places.place import Found, Place, is_hidden, too_large
+from toonify.places.place import Found, Place, is_hidden
 
 _PAGED = frozenset({"s3", "s3a"})
 
@@ -82,16 +82,6 @@ class Store(Place):
             yield from (
                 (entry["name"].strip("/"), entry["size"] or 0) for entry in entries if entry["type"] == "file"
             )
-
-    def read(self, found: Found, most: int) -> bytes:
-        if found.size > most:
-            raise ToonifyError(too_large(found.size, most))
-        data = self.begins(found.name, most + 1)
-        if data is None:
-            raise ToonifyError("not there any more")
-        if len(data) > most:
-            raise ToonifyError(too_large(len(data), most))
-        return data
 
     def begins(self, name: str, count: int) -> bytes | None:
         path = self.at(name).path

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.places.addresses import Address
-from toonify.places.place import Found, Place, too_large
+from toonify.places.place import Found, Place
 from toonify.places.store import file_system
 
 SILENCE = 60.0
@@ -44,18 +44,9 @@ class Web(Place):
     def find(self, *, recursive: bool = True) -> Iterator[Found]:
         yield Found(self.address.name)
 
-    def read(self, found: Found, most: int) -> bytes:
-        data = self._read(most + 1)
-        if len(data) > most:
-            raise ToonifyError(too_large(found.size, most))
-        return data
-
-    def begins(self, name: str, count: int) -> bytes | None:
-        return self._read(count)
-
-    def _read(self, most: int) -> bytes:
-        """In blocks, because not every server gives a part, or says how long the whole is."""
-        blocks, left = [], most
+    def begins(self, name: str, count: int) -> bytes:
+        """As `Place.begins`, in blocks: not every server gives a part, or says how long the whole is."""
+        blocks, left = [], count
         try:
             files = file_system(self.address, get_client=_client)
             with files.open(self.address.url, "rb", block_size=0) as file:

@@ -15,7 +15,7 @@ from toonify.errors import ToonifyError
 from toonify.media import decoding_memory, picture_size
 from toonify.preparing.plan import Recipe
 from toonify.resources import cores, usable_memory
-from toonify.runners import Outcome, Runner
+from toonify.runners import Attempt, Runner
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -60,10 +60,10 @@ def need_room(recipe: Recipe, path: Path) -> None:
 
 def run_shared(
     runner: Runner, recipe: Recipe, jobs: Iterable[Job], work: Callable[[Recipe, Job], Result]
-) -> Iterator[tuple[Job, Outcome[Result]]]:
+) -> Iterator[tuple[Job, Attempt[Result]]]:
     """As `runner.run`; what is too large for a worker is done here, in its turn."""
     alone = replace(recipe, memory=0)
-    for job, outcome in runner.run(jobs, work):
-        if isinstance(outcome.error, TooLarge):
-            outcome = Outcome.of(work, alone, job)
-        yield job, outcome
+    for job, attempt in runner.run(jobs, work):
+        if isinstance(attempt.error, TooLarge):
+            attempt = Attempt.of(work, alone, job)
+        yield job, attempt

@@ -13,17 +13,17 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[Result]):
+class Attempt(Generic[Result]):
     """What became of a job: a result, or what was raised."""
 
     result: Result | None = None
     error: Exception | None = None
 
     @classmethod
-    def of(cls, attempt: Callable[..., Result], *arguments: Any) -> Outcome[Result]:
-        """Call `attempt`, and keep its result or its exception."""
+    def of(cls, work: Callable[..., Result], *arguments: Any) -> Attempt[Result]:
+        """Call `work`, and keep its result or its exception."""
         try:
-            return cls(result=attempt(*arguments))
+            return cls(result=work(*arguments))
         except Exception as error:  # a job may be anyone's code, and must not end the others
             return cls(error=error)
 
@@ -52,7 +52,7 @@ class Runner(AbstractContextManager["Runner"], ABC):
         *,
         in_flight: int | None = None,
         ordered: bool = True,
-    ) -> Iterator[tuple[Job, Outcome[Result]]]:
+    ) -> Iterator[tuple[Job, Attempt[Result]]]:
         """Each job with what became of it.
 
         If the caller stops iterating, jobs that have not begun are not done.
@@ -65,10 +65,10 @@ class Runner(AbstractContextManager["Runner"], ABC):
             ordered: In the order of `jobs`; otherwise as they are finished.
 
         Raises:
-            ToonifyError: if a worker is lost; what a job raises is its outcome.
+            ToonifyError: if a worker is lost; what a job raises ends nothing else.
         """
 
-    def drain(self, seconds: float) -> Iterator[tuple[Any, Outcome[Any]]]:
+    def drain(self, seconds: float) -> Iterator[tuple[Any, Attempt[Any]]]:
         """Jobs that had begun when the caller stopped iterating, as they finish; the rest is given up.
 
         Args:
@@ -97,6 +97,6 @@ class InlineRunner(Runner):
         *,
         in_flight: int | None = None,
         ordered: bool = True,
-    ) -> Iterator[tuple[Job, Outcome[Result]]]:
+    ) -> Iterator[tuple[Job, Attempt[Result]]]:
         for job in jobs:
-            yield job, Outcome.of(work, self._shared, job)
+            yield job, Attempt.of(work, self._shared, job)

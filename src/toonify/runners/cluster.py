@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic
 
 from toonify.errors import ToonifyError
-from toonify.runners.base import Job, Outcome, Result, Runner
+from toonify.runners.base import Attempt, Job, Result, Runner
 
 TRIES = 3
 """How many workers a job may cost before it is given up."""
@@ -51,7 +51,7 @@ class ClusterRunner(Runner):
         self._busy: dict[Any, tuple[Any, _Task[Any]]] = {}  # likewise
         self._free: list[Any] = []
         self._queue: deque[_Task[Any]] = deque()
-        self._held: dict[int, tuple[Any, Outcome[Any]]] = {}  # finished, by number
+        self._held: dict[int, tuple[Any, Attempt[Any]]] = {}  # finished, by number
         self._failed_starts = 0
         self._closing = False
 
@@ -62,7 +62,7 @@ class ClusterRunner(Runner):
         *,
         in_flight: int | None = None,
         ordered: bool = True,
-    ) -> Iterator[tuple[Job, Outcome[Result]]]:
+    ) -> Iterator[tuple[Job, Attempt[Result]]]:
         left = (_Task(number, job) for number, job in enumerate(jobs))
         room, turn = in_flight or 3 * self._workers, 0
         while True:
@@ -78,7 +78,7 @@ class ClusterRunner(Runner):
                 return
             self._collect(PATIENCE)
 
-    def drain(self, seconds: float) -> Iterator[tuple[Any, Outcome[Any]]]:
+    def drain(self, seconds: float) -> Iterator[tuple[Any, Attempt[Any]]]:
         self._closing = True
         deadline = time.monotonic() + seconds
         while True:
@@ -125,7 +125,7 @@ class ClusterRunner(Runner):
 
     def _started(self, pending: Any, worker: Any) -> None:
         try:
-            self._outcome(pending).get()
+            self._attempt(pending).get()
         except Lost as lost:
             self._failed_starts += 1
             if self._failed_starts >= FAILED_STARTS:
@@ -140,7 +140,7 @@ class ClusterRunner(Runner):
 
     def _finished(self, pending: Any, worker: Any, task: _Task[Any]) -> None:
         try:
-            outcome = self._outcome(pending)
+            attempt = self._attempt(pending)
         except Lost as lost:
             self._end_worker(worker)
             if self._closing:
@@ -151,10 +151,10 @@ class ClusterRunner(Runner):
                 self._queue.appendleft(task)
                 return
             told = f"its worker was lost {TRIES} times, the last time because {lost}"
-            outcome = Outcome(error=ToonifyError(told, "Convert it alone, on one machine, to see why."))
+            attempt = Attempt(error=ToonifyError(told, "Convert it alone, on one machine, to see why."))
         else:
             self._free.append(worker)
-        self._held[task.number] = task.job, outcome
+        self._held[task.number] = task.job, attempt
 
     def _end_all(self) -> None:
         workers = [*self._free, *self._starting.values(), *(worker for worker, _ in self._busy.values())]
@@ -163,19 +163,19 @@ class ClusterRunner(Runner):
 
     @abstractmethod
     def _start_worker(self) -> tuple[Any, Any]:
-        """Start a worker. Returns it, and a future whose outcome says that it is ready."""
+        """Start a worker. Returns it, and a future that says whether it is ready."""
 
     @abstractmethod
     def _give(self, worker: Any, work: Callable[..., Any], job: Any) -> Any:
-        """Give a worker a job. Returns a future of its outcome."""
+        """Give a worker a job. Returns a future of what becomes of it."""
 
     @abstractmethod
     def _first(self, pending: Sequence[Any], seconds: float) -> Sequence[Any]:
         """The futures that are done, once one is; none after so many seconds."""
 
     @abstractmethod
-    def _outcome(self, pending: Any) -> Outcome[Any]:
-        """The outcome of a finished future.
+    def _attempt(self, pending: Any) -> Attempt[Any]:
+        """What a finished future holds.
 
         Raises:
             Lost: if the worker was.

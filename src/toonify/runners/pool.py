@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from toonify.resources import cores
-from toonify.runners.base import Job, Outcome, Result, Runner
+from toonify.runners.base import Attempt, Job, Result, Runner
 
 IN_FLIGHT_PER_WORKER = 3
 
@@ -34,7 +34,7 @@ class PoolRunner(Runner):
         *,
         in_flight: int | None = None,
         ordered: bool = True,
-    ) -> Iterator[tuple[Job, Outcome[Result]]]:
+    ) -> Iterator[tuple[Job, Attempt[Result]]]:
         room = in_flight or self._workers * IN_FLIGHT_PER_WORKER
         waiting: dict[Future[Result], Job] = {}
         self._waiting = waiting
@@ -46,28 +46,28 @@ class PoolRunner(Runner):
                 if not waiting:
                     return
                 future = next(iter(waiting)) if ordered else _first_finished(waiting)
-                outcome = self._outcome(future)
-                yield waiting.pop(future), outcome
+                attempt = self._attempt(future)
+                yield waiting.pop(future), attempt
         finally:
             for future in waiting:
                 future.cancel()
 
-    def drain(self, seconds: float) -> Iterator[tuple[Any, Outcome[Any]]]:
+    def drain(self, seconds: float) -> Iterator[tuple[Any, Attempt[Any]]]:
         begun = [future for future in self._waiting if not future.cancel()]
         self._given_up = True  # if this is interrupted, too
         done, late = wait(begun, seconds)
         self._given_up = bool(late)
         for future in done:
             if not future.cancelled():
-                yield self._waiting[future], self._outcome(future)
+                yield self._waiting[future], self._attempt(future)
 
     @abstractmethod
     def _submit(self, work: Callable[[Any, Job], Result], job: Job) -> Future[Result]:
         """Give a job to the pool."""
 
-    def _outcome(self, future: Future[Result]) -> Outcome[Result]:
+    def _attempt(self, future: Future[Result]) -> Attempt[Result]:
         """Wait for a job."""
-        return Outcome.of(future.result)
+        return Attempt.of(future.result)
 
 
 def _first_finished(waiting: Iterable[Future[Result]]) -> Future[Result]:

@@ -18,7 +18,7 @@ from typing import Any
 from toonify.ending import SIGNALS, end_with_parent
 from toonify.errors import ToonifyError, one_line, usage_error
 from toonify.resources import cores
-from toonify.runners.base import InlineRunner, Job, Outcome, Result, Runner
+from toonify.runners.base import Attempt, InlineRunner, Job, Result, Runner
 from toonify.runners.pool import PoolRunner
 
 MOST_ON_WINDOWS = 61  # all that it can wait for at once
@@ -107,12 +107,12 @@ class ProcessRunner(PoolRunner):
         if not future.cancelled() and isinstance(future.exception(), BrokenProcessPool):
             self._let_go()
 
-    def _outcome(self, future: Future[Result]) -> Outcome[Result]:
+    def _attempt(self, future: Future[Result]) -> Attempt[Result]:
         with self._telling_of_deaths():
-            outcome = super()._outcome(future)
-            if isinstance(outcome.error, BrokenProcessPool):
-                raise outcome.error
-        return outcome
+            attempt = super()._attempt(future)
+            if isinstance(attempt.error, BrokenProcessPool):
+                raise attempt.error
+        return attempt
 
     @contextlib.contextmanager
     def _telling_of_deaths(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ from toonify import __version__
 from toonify.distributions import needs
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.privacy import stay_private
-from toonify.runners.base import Outcome
+from toonify.runners.base import Attempt
 from toonify.runners.cluster import ClusterRunner, Lost
 
 KNOCKING = 10.0  # seconds
@@ -94,17 +94,17 @@ class RayRunner(ClusterRunner):
         finished, _ = self._ray.wait(pending, num_returns=len(pending), timeout=0)
         return finished
 
-    def _outcome(self, pending: Any) -> Outcome[Any]:
+    def _attempt(self, pending: Any) -> Attempt[Any]:
         errors = self._ray.exceptions
         try:
-            outcome: Outcome[Any] = self._ray.get(pending)
+            attempt: Attempt[Any] = self._ray.get(pending)
         except errors.RayTaskError as error:  # the exception, or the result, cannot be pickled
-            return Outcome(error=RuntimeError(one_line(error.cause or error)))
+            return Attempt(error=RuntimeError(one_line(error.cause or error)))
         except errors.OutOfMemoryError as error:
             raise Lost("the memory of its machine was too small") from error
         except errors.RayError as error:
             raise Lost(f"it died, or its machine did ({type(error).__name__})") from error
-        return outcome
+        return attempt
 
     def _end_worker(self, worker: Any) -> None:
         with suppress(self._ray.exceptions.RayError, ValueError):
@@ -114,22 +114,22 @@ class RayRunner(ClusterRunner):
 class _Worker:
     """In a process of its own, on any machine of the cluster."""
 
-    def open(self, shared: Any, opened: Callable[[Any], Any], version: str) -> Outcome[None]:
+    def open(self, shared: Any, opened: Callable[[Any], Any], version: str) -> Attempt[None]:
         """Make ready what work needs."""
         if version != __version__:
-            return Outcome(
+            return Attempt(
                 error=ToonifyError(
                     f"a machine of the cluster has toonify {__version__}, this one has {version}",
                     "Install the same version on all of them.",
                 )
             )
-        outcome = Outcome.of(opened, shared)
-        self._shared = outcome.result
-        return Outcome(error=outcome.error)
+        attempt = Attempt.of(opened, shared)
+        self._shared = attempt.result
+        return Attempt(error=attempt.error)
 
-    def work(self, work: Callable[[Any, Any], Any], job: Any) -> Outcome[Any]:
+    def work(self, work: Callable[[Any, Any], Any], job: Any) -> Attempt[Any]:
         """Do one job."""
-        return Outcome.of(work, self._shared, job)
+        return Attempt.of(work, self._shared, job)
 
 
 def _knock(address: str, where: str) -> None:

@@ -121,9 +121,9 @@ def _draw_all(studio: _Studio, failures: dict[str, str], progress: Progress) -> 
     ]
     drawn: dict[Job, np.ndarray] = {}
     with progress.task("Drawing", len(jobs)) as task, ThreadRunner(cores(), studio) as runner:
-        for job, outcome in runner.run(jobs, _draw, ordered=False):
+        for job, attempt in runner.run(jobs, _draw, ordered=False):
             try:
-                drawn[job] = outcome.get()
+                drawn[job] = attempt.get()
             except ToonifyError as error:
                 photo, variant = job
                 failures[f"{photo} in the style {variant.style}"] = error.message

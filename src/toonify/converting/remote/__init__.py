@@ -2,7 +2,3 @@
 
 Nothing is known of all of them at once, for there may be a hundred million.
 """
-
-from toonify.converting.remote.pipeline import convert_remote
-
-__all__ = ["convert_remote"]

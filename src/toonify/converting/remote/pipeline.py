@@ -11,15 +11,14 @@ from toonify.converting.made_with import MadeWith
 from toonify.converting.picture import why
 from toonify.converting.remote.drawing import Recipe, Studio, carry_out, carry_out_again, open_studio
 from toonify.converting.remote.jobs import RemoteJob, list_jobs
-from toonify.converting.remote.route import Route, no_pictures, settle_route
+from toonify.converting.remote.route import Route, settle_route
 from toonify.converting.remote.tally import Tally
 from toonify.converting.request import ConvertRequest
-from toonify.converting.result import ConvertResult, Outcome
-from toonify.media import READ, tell_left_aside
+from toonify.converting.result import ConvertResult, Outcome, no_pictures
+from toonify.media import READ
 from toonify.progress import Progress, Task
 from toonify.resources import cores
-from toonify.runners import Outcome as Ending
-from toonify.runners import RayRunner, Runner, ThreadRunner
+from toonify.runners import Attempt, RayRunner, Runner, ThreadRunner
 from toonify.styles import Style, choose, load_style
 
 PATIENCE = 20.0
@@ -45,7 +44,7 @@ def convert_remote(
     with progress.task("Converting") as task:
         stopped = _run(request, style, made_with, route, tally, task)
     if not tally.outcomes and not stopped:
-        raise no_pictures(route, tell_left_aside(tally.left_aside), READ)
+        raise no_pictures((source.where for source in route.sources), tally.left_aside, READ)
     if route.name and tally.outcomes:
         refuse_what_differs(tally.outcomes[0])
     return ConvertResult(
@@ -69,14 +68,14 @@ def _run(
     jobs = list_jobs(request, route, tally)
     with contextlib.suppress(KeyboardInterrupt), _runner(request, style, made_with) as (runner, stop):
         try:
-            for job, ending in runner.run(jobs, carry_out, ordered=False):
-                _note(tally, job, ending)
+            for job, attempt in runner.run(jobs, carry_out, ordered=False):
+                _note(tally, job, attempt)
                 task.advance()
         except KeyboardInterrupt:
             stop()  # before the runner waits for what has begun
-            for job, ending in runner.drain(PATIENCE):
-                if ending.error is None:
-                    _note(tally, job, ending)
+            for job, attempt in runner.drain(PATIENCE):
+                if attempt.error is None:
+                    _note(tally, job, attempt)
             raise
         return False
     return True
@@ -101,10 +100,10 @@ def _runner(
         yield runner, studio.stop
 
 
-def _note(tally: Tally, job: RemoteJob, ending: Ending[Outcome | None]) -> None:
-    if ending.error is not None:
-        tally.add(job.ended("failed", why(ending.error)))
-    elif ending.result is None:
+def _note(tally: Tally, job: RemoteJob, attempt: Attempt[Outcome | None]) -> None:
+    if attempt.error is not None:
+        tally.add(job.ended("failed", why(attempt.error)))
+    elif attempt.result is None:
         tally.leave_aside("made by toonify")
     else:
-        tally.add(ending.result)
+        tally.add(attempt.result)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonify.converting.outputs import BY_SUFFIX, NO_FOLDERS, WRITTEN, with_a_name
-from toonify.converting.request import FORMATS, ConvertRequest
-from toonify.errors import ToonifyError, nothing_at, usage_error
+from toonify.converting.outputs import BY_SUFFIX, NO_FOLDERS, WRITTEN, check_format, with_a_name
+from toonify.converting.request import ConvertRequest
+from toonify.errors import nothing_at, usage_error
 from toonify.media import FILM_SUFFIXES
 from toonify.places import Address, Location, Place, is_within, open_parent, open_place
 
@@ -109,8 +109,7 @@ def _output(request: ConvertRequest, sources: Sequence[Source]) -> tuple[Place, 
             raise usage_error(
                 f"{output} names one picture, but there may be several", "Give a folder instead."
             )
-        if request.format != "keep" and FORMATS[request.format][0] != WRITTEN[suffix]:
-            raise usage_error(f"{output} contradicts `format` {request.format}")
+        check_format(request, output, WRITTEN[suffix])
         return open_parent(output)
     place = open_place(output)
     kind = place.kind()
@@ -132,15 +131,3 @@ def _beside(sources: Sequence[Source]) -> Location:
         return where.with_name(f"{where.name}-cartoons")
     suffix = where.suffix if where.suffix.lower() in WRITTEN else ".png"
     return where.with_name(f"{where.stem}.cartoon{suffix}")
-
-
-def no_pictures(route: Route, told: str, hint: str) -> ToonifyError:
-    """The error for inputs without any.
-
-    Args:
-        route: From where.
-        told: What else lies there; may be empty.
-        hint: What is read.
-    """
-    where = ", ".join(str(source.where) for source in route.sources)
-    return ToonifyError(f"there are no pictures in {where}{f' ({told})' if told else ''}", hint)

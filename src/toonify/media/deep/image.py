@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
+
+from toonify.media.bands import row_bands
 
 if TYPE_CHECKING:
     from numpy import bool_, float32, uint8, uint16
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 MOST = 2**16 - 1
 """The brightest of a channel."""
 
-BAND = 2**22  # pixels worked on at once: no second copy of a huge picture
 _REACH = 3  # of Lanczos' filter, the widest, in pixels of the smaller side
 
 
@@ -115,24 +115,17 @@ class DeepImage:
         top, bottom = max(0, int(upper) - reach), min(self.height, math.ceil(lower) + reach)
         return self.pixels[top:bottom], (left, upper - top, right, lower - top)
 
-    def rows(self, count: int) -> Iterator[NDArray[uint16]]:
-        """All rows from the top, so many at a time."""
-        for top in range(0, self.height, count):
-            yield self.pixels[top : top + count]
-
-    def bands(self) -> Iterator[slice]:
-        """Its rows, so many at a time that a copy of them is no matter."""
-        rows = max(1, BAND // self.width)
-        for top in range(0, self.height, rows):
-            yield slice(top, min(top + rows, self.height))
+    def band(self, top: int, bottom: int) -> NDArray[uint16]:
+        """The rows from `top` to before `bottom`."""
+        return self.pixels[top:bottom]
 
     def eight_bits(self) -> Image.Image:
         """The same with 8 bits a channel, each the nearest."""
         import numpy as np
 
         made = np.empty(self.pixels.shape, np.uint8)
-        for rows in self.bands():
-            made[rows] = (self.pixels[rows].astype(np.uint32) * 255 + 2**15) // MOST
+        for top, bottom in row_bands(self.size):
+            made[top:bottom] = (self.band(top, bottom).astype(np.uint32) * 255 + 2**15) // MOST
         return Image.fromarray(made)
 
 

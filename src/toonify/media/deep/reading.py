@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PIL import Image
 
+from toonify.media.bands import row_bands
 from toonify.media.deep.image import MOST, DeepImage
 from toonify.media.opening import opened
 from toonify.media.sources import Source
@@ -76,8 +77,8 @@ def read_deep(image: Image.Image, source: Source, kind: Kind) -> DeepImage:
     lower = None if kind == "grey" else _lower(source)
     has_alpha = colour is not None or image.mode == "RGBA"
     deep = DeepImage(np.empty((image.height, image.width, 4 if has_alpha else 3), np.uint16))
-    for rows in deep.bands():
-        box = (0, rows.start, image.width, rows.stop)
+    for top, bottom in row_bands(deep.size):
+        box, made = (0, top, image.width, bottom), deep.band(top, bottom)
         values = np.asarray(image.crop(box)).astype(np.uint16)
         if lower is None:
             values = values[..., np.newaxis]
@@ -86,9 +87,9 @@ def read_deep(image: Image.Image, source: Source, kind: Kind) -> DeepImage:
         else:
             grey, less_grey, alpha, less_alpha = np.moveaxis(np.asarray(lower.crop(box), np.uint16), 2, 0)
             values = np.stack([*[grey << 8 | less_grey] * 3, alpha << 8 | less_alpha], axis=2)
-        deep.pixels[rows, :, : max(3, values.shape[2])] = values
+        made[..., : max(3, values.shape[2])] = values
         if colour is not None:
-            deep.pixels[rows, :, 3] = np.where((values == colour).all(axis=2), 0, MOST)
+            made[..., 3] = np.where((values == colour).all(axis=2), 0, MOST)
     return deep
 
 

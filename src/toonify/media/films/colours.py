@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from PIL import Image
 
 from toonify.media.films.filters import Filters
-from toonify.media.high_range import TRANSFERS, table
 from toonify.media.primaries import BT709, UNSPECIFIED
+from toonify.media.tone_mapping import TRANSFERS, table
 
 if TYPE_CHECKING:
     import av

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from toonify.errors import ToonifyError
 from toonify.resources import instructions
 
 _MP4_SUFFIXES = {".mp4", ".m4v", ".mov", ".f4v", ".3gp", ".3g2"}
@@ -90,7 +91,7 @@ runs beside.
 
 
 @dataclass(frozen=True)
-class Anew:
+class Fallback:
     """What a sound or subtitles become that cannot be copied.
 
     Attributes:
@@ -119,24 +120,45 @@ class Container:
     name: str
     muxer: str
     codecs: tuple[str, ...]
-    sounds: Anew
-    subtitles: Anew | None
+    sounds: Fallback
+    subtitles: Fallback | None
     any_time: bool = True
     options: tuple[tuple[str, str], ...] = ()
 
+    def codec(self, wanted: str) -> str:
+        """The name in `CODECS` of what its pictures are coded with.
 
-_TIMED_TEXT = Anew("mov_text", "timed text")
+        Args:
+            wanted: That name, or `auto`.
+
+        Raises:
+            ToonifyError: if it is not written so.
+        """
+        name = self.codecs[0] if wanted == "auto" else wanted
+        if name not in self.codecs:
+            raise ToonifyError(
+                f"{self.name} is not written with the codec {name}",
+                f"`codec` may be {' or '.join(self.codecs)} for it.",
+            )
+        return name
+
+
+_TIMED_TEXT = Fallback("mov_text", "timed text")
 _FAST_START = (("movflags", "faststart"),)
-_MP4 = Container("MP4", "mp4", ("h264", "hevc", "vp9"), Anew("aac", "AAC"), _TIMED_TEXT, options=_FAST_START)
+_MP4 = Container(
+    "MP4", "mp4", ("h264", "hevc", "vp9"), Fallback("aac", "AAC"), _TIMED_TEXT, options=_FAST_START
+)
 CONTAINERS = {
     ".mp4": _MP4,
     ".m4v": _MP4,
-    ".mov": Container("MOV", "mov", ("h264", "hevc"), Anew("alac", "ALAC"), _TIMED_TEXT, options=_FAST_START),
-    ".mkv": Container(
-        "MKV", "matroska", ("h264", "hevc", "vp9"), Anew("flac", "FLAC"), Anew("subrip", "SubRip")
+    ".mov": Container(
+        "MOV", "mov", ("h264", "hevc"), Fallback("alac", "ALAC"), _TIMED_TEXT, options=_FAST_START
     ),
-    ".webm": Container("WebM", "webm", ("vp9",), Anew("libopus", "Opus"), Anew("webvtt", "WebVTT")),
-    ".avi": Container("AVI", "avi", ("mpeg4",), Anew("pcm_s16le", "PCM"), None, any_time=False),
+    ".mkv": Container(
+        "MKV", "matroska", ("h264", "hevc", "vp9"), Fallback("flac", "FLAC"), Fallback("subrip", "SubRip")
+    ),
+    ".webm": Container("WebM", "webm", ("vp9",), Fallback("libopus", "Opus"), Fallback("webvtt", "WebVTT")),
+    ".avi": Container("AVI", "avi", ("mpeg4",), Fallback("pcm_s16le", "PCM"), None, any_time=False),
 }
 """What is written, by suffix. What is only read becomes MKV, which loses no sound."""
 

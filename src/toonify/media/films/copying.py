@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
-from toonify.media.films.coded_anew import Way, ways_anew
 from toonify.media.films.containers import Container
-from toonify.media.films.frames import is_cover, load_av, open_input
+from toonify.media.films.pyav import is_cover, load_av, open_input, open_scratch
 from toonify.media.films.reading import opened
+from toonify.media.films.transcoding import Way, ways_to_transcode
 from toonify.media.metadata import Strip
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ _SAYS = "comment"
 _COUNTED = ("_statistics", "number_of_")  # by programs that write MKV
 _PLACE = re.compile("location|gps|xyz|latitude|longitude|altitude", re.IGNORECASE)
 _NEAR = 10_000  # packets, a minute or more
-_PICTURES = {"mjpeg": "jpg", "png": "png"}
 
 _IN_AVI = ("mp2", "mp3", "ac3", "aac", "pcm_", "adpcm_", "wma")
 """Beginnings of FFmpeg's names of sounds that AVI plays at their time, though it holds no times."""
@@ -112,25 +110,20 @@ def copy_streams(
             continue
         kind = _kind(stream)
         name = stream.codec_context.name if stream.codec_context else ""
-        if kind == "cover picture" and container.muxer == "matroska":
-            _attach_cover(path, stream, output)
-        elif kind == "attachment" and container.muxer == "matroska":
-            output.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
+        if container.muxer == "matroska" and kind in ("cover picture", "attachment"):
+            _attach(path, stream, output)
         elif way := _way(path, stream, kind, container, pausing):
-            add, anew = way
-            streams[stream.index] = add(output)
-            if anew:
-                cannot = f"it cannot be copied into {container.name}"
-                why = _why_not_copied(stream, container, pausing) or cannot
-                told[f"{kind} ({name}) coded anew as {anew}: {why}"] += 1
+            add, note = way
+            new = streams[stream.index] = add(output)
+            if note:
+                told[f"{kind} ({name}) {note}"] += 1
             elif container.muxer == "avi" and name.startswith("adpcm"):
-                streams[stream.index].codec_context.bit_rate = _bit_rate(path, stream)
+                new.codec_context.bit_rate = _bit_rate(path, stream)
+            new.metadata.update(described(stream.metadata, strip))
+            new.disposition = stream.disposition
         else:
             named = f"{kind} ({name})" if name and kind != "cover picture" else kind
-            told[f"{named} left out{_why(stream, kind, container)}"] += 1
-        if stream.index in streams:
-            streams[stream.index].metadata.update(described(stream.metadata, strip))
-            streams[stream.index].disposition = stream.disposition
+            told[f"{named} left out{_why_left_out(stream, kind, container)}"] += 1
     return streams, [f"{count} {what}" for what, count in told.items()]
 
 
@@ -145,7 +138,7 @@ def _tells_timecode(stream: Any, container: Container) -> bool:
     return stream.type == "data" and "timecode" in stream.metadata and container.muxer in ("mp4", "mov")
 
 
-def _why(stream: Any, kind: str, container: Container) -> str:
+def _why_left_out(stream: Any, kind: str, container: Container) -> str:
     if kind.startswith(("further video stream", "data stream", "empty")):  # held by some, but not copied
         return ""
     if not stream.codec_context and kind != "attachment":
@@ -167,24 +160,26 @@ def _way(
     path: Path, stream: Any, kind: str, container: Container, pausing: frozenset[int]
 ) -> tuple[Way, str] | None:
     """The first of `_ways` that the container takes; `None` if there is none."""
-    for add, anew in _ways(stream, kind, container, pausing):
-        copied = kind == "sound stream" and not anew
+    for add, note in _ways(stream, kind, container, pausing):
+        copied = kind == "sound stream" and not note
         if _is_held(add, _first_packet(path, stream) if copied else None, container):
-            return add, anew
+            return add, note
     return None
 
 
 def _ways(stream: Any, kind: str, container: Container, pausing: frozenset[int]) -> Iterator[tuple[Way, str]]:
-    """Ways to give an output what a stream has, the best first; each with its name if it is no copy."""
+    """Ways to give an output what a stream has, the best first; each with a note if it is no copy."""
     if stream.codec_context is None:
         return
     if kind == "cover picture":
         if container.muxer in ("mp4", "mov"):
             yield lambda output: output.add_stream_from_template(stream), ""
     elif kind in ("sound stream", "subtitle stream"):
-        if not _why_not_copied(stream, container, pausing):
+        why = _why_not_copied(stream, container, pausing)
+        if not why:
             yield lambda output: output.add_stream_from_template(stream), ""
-        yield from ways_anew(stream, container)
+        for add, name in ways_to_transcode(stream, container):
+            yield add, f"coded anew as {name}: {why or _cannot_be_copied(container)}"
 
 
 def _why_not_copied(stream: Any, container: Container, pausing: frozenset[int]) -> str:
@@ -193,10 +188,14 @@ def _why_not_copied(stream: Any, container: Container, pausing: frozenset[int]) 
     if container.muxer == "mp4" and codec.startswith("pcm_"):  # a way of 2020, that few programs know
         return f"most players cannot play it in {container.name}"
     if container.muxer == "avi" and not codec.startswith(_IN_AVI):
-        return f"it cannot be copied into {container.name}"
+        return _cannot_be_copied(container)
     if stream.index in pausing:
         return f"it begins late or pauses, which {container.name} cannot say"
     return ""
+
+
+def _cannot_be_copied(container: Container) -> str:
+    return f"it cannot be copied into {container.name}"
 
 
 def _is_held(add: Way, packet: av.Packet | None, container: Container) -> bool:
@@ -208,7 +207,7 @@ def _is_held(add: Way, packet: av.Packet | None, container: Container) -> bool:
         container: What kind of file.
     """
     av = load_av()
-    trial = av.open(io.BytesIO(), "w", format=container.muxer)
+    trial = open_scratch(container.muxer)
     try:
         stream = add(trial)
         trial.start_encoding()
@@ -224,12 +223,13 @@ def _is_held(add: Way, packet: av.Packet | None, container: Container) -> bool:
     return True
 
 
-def _attach_cover(path: Path, cover: Any, output: av.container.OutputContainer) -> None:
-    """As Matroska has it: not a stream, but a file within."""
-    ending = _PICTURES.get(cover.codec_context.name, cover.codec_context.name)
-    packet = _first_packet(path, cover)
-    if packet is not None:
-        kind = "jpeg" if ending == "jpg" else ending
+def _attach(path: Path, stream: Any, output: av.container.OutputContainer) -> None:
+    """Add a file within the file, which in Matroska a cover picture is, too."""
+    if stream.type == "attachment":
+        output.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
+    elif packet := _first_packet(path, stream):
+        name = stream.codec_context.name
+        ending, kind = ("jpg", "jpeg") if name == "mjpeg" else (name, name)
         output.add_attachment(f"cover.{ending}", f"image/{kind}", bytes(packet))
 
 
@@ -244,10 +244,10 @@ def _bit_rate(path: Path, sound: Any) -> int:
 def _first_packet(path: Path, stream: Any) -> av.Packet | None:
     """The first of a stream, if it is near the beginning: a sound may begin after hours."""
     with open_input(path) as again:
-        packets = islice(again.demux(), _NEAR)
-        return next(
-            (packet for packet in packets if packet.stream_index == stream.index and packet.size), None
-        )
+        for packet in islice(again.demux(), _NEAR):
+            if packet.stream_index == stream.index and packet.size:
+                return packet
+    return None
 
 
 def copy_chapters(

@@ -8,26 +8,21 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from toonify.media.films import timing
 from toonify.media.films.colours import Sited, is_unsited
 from toonify.media.films.deinterlacing import deinterlaced
-from toonify.media.films.frames import FilmFrame, is_cover, load_av
+from toonify.media.films.frames import FilmFrame
+from toonify.media.films.pyav import is_cover, load_av
 
 if TYPE_CHECKING:
     import av
 
-_MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE
 _MISSING = Fraction(1, 2)  # seconds at the end that a whole film may lack, for lengths are rounded
-_MOST_A_SECOND = 1000  # frames; what claims more is wrong
 _SEEK_LATE = ("mpegts", "mpeg", "asf")
 _NEVER = -(2**63)  # before any time
-_BROADCAST = ("mpegts", "mpeg")  # whose clock goes round: what comes before it does is counted back from 0
-_LENGTH_FROM_ZERO = ("matroska,webm", "asf")
 _BACK = 1  # seconds by which time may run backwards before a second recording is taken to begin
 _RUN_UP = Fraction(1, 20)  # seconds that most decoders of sound need to find their feet; see `_is_played`
 _MARGIN = 10  # seconds to seek too early in these, which seek too late
-_USUAL_RATE = Fraction(25)
-_NEARLY = Fraction(1, 50)  # of the average rate, by which that of halves may miss twice as many
-_MOST_EVEN = 60  # frames a second; more than that is what times are counted in, rather than a rate
 
 
 class Excerpt:
@@ -48,25 +43,20 @@ class Excerpt:
 
     def __init__(self, stream: av.VideoStream, start: Fraction, end: Fraction | None) -> None:
         self._stream = stream
-        self._origin = _origin(stream.container)
+        self._origin = timing.origin(stream.container)
         self.begin = self._origin + start
         self._skips = start > 0
         self.end = None if end is None else self._origin + end
-        self.rate = _rate(stream)
-        self.even_rate = _even_rate(stream, self.rate)
-        self._length = self._after_origin(_length(stream))
-        self._pictures = _length_of_pictures(stream)
+        self.rate = timing.average_rate(stream)
+        self.even_rate = timing.even_rate(stream, self.rate)
+        self._length = timing.length(stream, self._origin)
+        self._pictures = timing.length_of_pictures(stream)
         self.total = self._count(start, end)
         self._seen = self._seen_pictures = Fraction(0)
         self._last, self._decoded_last = _NEVER, -1
         self._damaged = self._again = 0
         self._broken_off = False
         self._sited: Callable[[av.VideoFrame], av.VideoFrame] | None = None
-
-    def _after_origin(self, length: Fraction) -> Fraction:
-        """How long it is from its beginning on: the lengths that some containers state begin at 0."""
-        absolute = self._stream.container.format.name in _LENGTH_FROM_ZERO and length > self._origin
-        return length - self._origin if absolute else length
 
     def _count(self, start: Fraction, end: Fraction | None) -> int | None:
         """By what the film says of itself."""
@@ -135,7 +125,7 @@ class Excerpt:
             time -= _MARGIN
             if container.format.name == "asf" and time <= self._origin:
                 time = Fraction(0)  # by which alone ASF goes to its beginning, whenever that is
-        container.seek(round(time * _MICROSECONDS))
+        container.seek(round(time * timing.MICROSECONDS))
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         failure = load_av().FFmpegError
@@ -233,52 +223,3 @@ class Excerpt:
 
 def _as_it_is(frame: av.VideoFrame) -> av.VideoFrame:
     return frame
-
-
-def _origin(source: av.container.InputContainer) -> Fraction:
-    """When a film begins, in seconds: broadcasts, and parts of recordings, do not count from 0.
-
-    Sounds of files do not begin before 0, where no more than the run-up of their decoders is.
-    """
-    begins = [
-        (stream.type, Fraction(stream.start_time * stream.time_base))
-        for stream in source.streams
-        if stream.type in ("video", "audio") and stream.start_time is not None and not is_cover(stream)
-    ]
-    from_zero = source.format.name not in _BROADCAST
-    times = (max(time, Fraction(0)) if kind == "audio" and from_zero else time for kind, time in begins)
-    return min(times, default=Fraction(0))
-
-
-def _length(stream: av.VideoStream) -> Fraction:
-    """That of the whole film, in seconds; 0 where it is not told.
-
-    What ASF tells of the whole, FFmpeg takes for the length of each stream, and the whole for longer.
-    """
-    if stream.container.format.name == "asf":
-        return (stream.duration or 0) * Fraction(stream.time_base)
-    return Fraction(stream.container.duration or 0, _MICROSECONDS)
-
-
-def _length_of_pictures(stream: av.VideoStream) -> Fraction:
-    """In seconds; 0 where it is not told, as in ASF, which tells that of the whole film alone.
-
-    AVI counts frames at its head, all else there is a guess.
-    """
-    container = stream.container.format.name
-    told = {"avi": stream.frames, "asf": 0}.get(container, stream.duration)
-    return Fraction(told or 0) * stream.time_base
-
-
-def _rate(stream: av.VideoStream) -> Fraction:
-    rate = stream.average_rate or stream.guessed_rate
-    return Fraction(rate) if rate and rate <= _MOST_A_SECOND else _USUAL_RATE
-
-
-def _even_rate(stream: av.VideoStream, rate: Fraction) -> Fraction:
-    """Of a film with pauses, as of a screen, the rate between these; the average one would lose frames."""
-    even = stream.base_rate
-    if not even or not rate < even <= _MOST_EVEN:
-        return rate
-    of_halves = abs(even / rate - 2) < _NEARLY  # as FFmpeg counts interlaced frames
-    return rate if of_halves else Fraction(even)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from toonify.distributions import needs
-from toonify.errors import ToonifyError, one_line
 from toonify.media.films.colours import Coding, Scalers, coding_of
-from toonify.media.films.containers import READ
+from toonify.media.films.pyav import load_av, reading_errors
 from toonify.media.orientation import SIDEWAYS, turned
 
 if TYPE_CHECKING:
@@ -76,7 +71,7 @@ class FilmFrame:
         Args:
             size: Width and height to reduce it to, as it is decoded; its own when left out.
         """
-        with telling():
+        with reading_errors():
             return self.coding.decode(self.raw, self.scalers, size)
 
     def picture(self, size: tuple[int, int] | None = None) -> Image.Image:
@@ -101,7 +96,7 @@ class FilmFrame:
         frame = self.raw
         scale = min(1.0, side / min(frame.width, frame.height))
         width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-        with telling():
+        with reading_errors():
             return frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
 
     def upright(self, pixels: np.ndarray[Any, Any]) -> Image.Image:
@@ -123,55 +118,3 @@ def turn_of(frame: av.VideoFrame) -> Image.Transpose | None:
         return None
     a, b, _, c, d, *_ = (round(number / 2**16) for number in struct.unpack("=9i", bytes(matrix)))
     return _TURNS.get((a, b, c, d))
-
-
-def load_av() -> Any:
-    """PyAV, silent about what is wrong with a file.
-
-    Raises:
-        ToonifyError: if it is not installed.
-    """
-    try:
-        import av
-    except ImportError as error:
-        raise needs("reading films", "av") from error
-    av.logging.set_level(None)
-    return av
-
-
-def open_input(path: Path) -> av.container.InputContainer:
-    """A film's file, whatever its name is and its descriptions are written in.
-
-    Raises:
-        av.FFmpegError: if it is none.
-    """
-    pyav = load_av()
-    options: dict[str, Any] = {"container_options": {"format_whitelist": READ}}
-    if int(pyav.__version__.partition(".")[0]) < 19:  # later ones take bytes that are no UTF-8 as they are
-        options["metadata_errors"] = "replace"
-    # `file:`, or a name with a colon would be taken for an address.
-    return cast("av.container.InputContainer", pyav.open(f"file:{path}", **options))
-
-
-def is_cover(stream: Any) -> bool:
-    """Whether a stream of a film is the picture on its sleeve, which is shown at no time."""
-    return bool(stream.disposition & load_av().stream.Disposition.attached_pic)
-
-
-def encoders() -> dict[str, list[int]]:
-    """Versions of the libraries that films are coded with, by name."""
-    return {name: [*version] for name, version in load_av().library_versions.items()}
-
-
-@contextlib.contextmanager
-def telling() -> Iterator[None]:
-    """Whatever goes wrong with a film inside becomes a `ToonifyError`."""
-    try:
-        yield
-    except (load_av().FFmpegError, OSError, ValueError) as error:
-        raise ToonifyError(f"not a video that can be read: {why(error)}") from error
-
-
-def why(error: Exception) -> str:
-    """FFmpeg's own text ends with the path, which has no place in a dataset, nor beside the file's name."""
-    return getattr(error, "strerror", None) or one_line(error)

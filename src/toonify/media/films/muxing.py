@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from toonify.media.films.frames import load_av
+from toonify.media.films.pyav import load_av
 
 if TYPE_CHECKING:
     import av

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import heapq
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError
-from toonify.media.films.coded_anew import CodedAnew, coded_anew
 from toonify.media.films.colours import Coding
 from toonify.media.films.containers import CODECS, Codec, Container
 from toonify.media.films.copying import commented, copy_chapters, copy_streams, described
 from toonify.media.films.excerpt import Excerpt
-from toonify.media.films.frames import FilmFrame, is_cover, load_av, why
+from toonify.media.films.frames import FilmFrame
 from toonify.media.films.muxing import mux
+from toonify.media.films.pyav import is_cover, load_av, open_scratch, writing_errors
+from toonify.media.films.transcoding import Transcoder, transcoder
 from toonify.media.metadata import Strip
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ class FilmSettings:
 
     Attributes:
         quality: 1 to 100.
-        codec: One of `CODECS`; empty for the container's own.
+        codec: One of `CODECS`, or `auto` for the container's own.
         start: Seconds from the beginning that are left out.
         end: Seconds after which it ends; `None` for all.
         strip: What is left out of what is written about it.
     """
 
     quality: int = 80
-    codec: str = ""
+    codec: str = "auto"
     start: float = 0.0
     end: float | None = None
     strip: Strip = "nothing"
@@ -72,7 +72,7 @@ class FilmOutput:
 
     @property
     def codec(self) -> Codec:
-        return CODECS[self.settings.codec or self.container.codecs[0]]
+        return CODECS[self.container.codec(self.settings.codec)]
 
     @property
     def coding(self) -> Coding:
@@ -125,12 +125,8 @@ class FilmOutput:
         Args:
             stream: The film's pictures.
         """
-        with writing():
-            scratch = load_av().open(io.BytesIO(), "w", format=self.container.muxer)
-            try:
-                yield self._add_drawn(scratch, stream)
-            finally:
-                scratch.close()
+        with writing_errors(), open_scratch(self.container.muxer) as scratch:
+            yield self._add_drawn(scratch, stream)
 
     def rehearse(self, stream: av.VideoStream, excerpt: Excerpt) -> list[str]:
         """Find out in memory whether such a file can be written, before hours go into it.
@@ -138,7 +134,7 @@ class FilmOutput:
         Returns:
             What is left out.
         """
-        with writing(), load_av().open(io.BytesIO(), "w", format=self.container.muxer) as scratch:
+        with writing_errors(), open_scratch(self.container.muxer) as scratch:
             *_, left_out = self._prepare(scratch, stream, excerpt)
             scratch.start_encoding()
         return left_out
@@ -165,7 +161,7 @@ class FilmOutput:
         """
         options = _options(stream, self.container)
         with (
-            writing(),
+            writing_errors(),
             load_av().open(
                 f"file:{path}", "w", format=self.container.muxer, container_options=options
             ) as output,
@@ -174,7 +170,7 @@ class FilmOutput:
             output.start_encoding()  # before the first packet asks for the ticks of its stream
             mine = (_drawn(packet, target) for packet in drawn)
             anew = {
-                index: coded_anew(stream.container.streams[index], copy, excerpt.begin)
+                index: transcoder(stream.container.streams[index], copy, excerpt.begin)
                 for index, copy in copies.items()
                 if copy.type != "video" and copy.codec_context and copy.codec_context.is_encoder
             }
@@ -225,7 +221,7 @@ def _drawn(packet: av.Packet, target: av.VideoStream) -> av.Packet:
     return packet
 
 
-def _others(excerpt: Excerpt, copies: dict[int, Any], anew: dict[int, CodedAnew]) -> Iterator[av.Packet]:
+def _others(excerpt: Excerpt, copies: dict[int, Any], anew: dict[int, Transcoder]) -> Iterator[av.Packet]:
     """The packets of all streams but the pictures: as they are, or coded anew."""
     for packet in excerpt.others(copies):
         index = packet.stream_index
@@ -256,12 +252,3 @@ def _options(stream: av.VideoStream, container: Container) -> dict[str, str]:
     if container.muxer in ("mov", "mp4") and any(key.startswith("com.") for key in stream.container.metadata):
         options["movflags"] += "+use_metadata_tags"  # as phones write them: by names
     return options
-
-
-@contextlib.contextmanager
-def writing() -> Iterator[None]:
-    """Whatever goes wrong with an output inside becomes a `ToonifyError`."""
-    try:
-        yield
-    except (load_av().FFmpegError, OSError, ValueError) as error:
-        raise ToonifyError(f"cannot be written: {why(error).lower()}") from error

@@ -6,7 +6,7 @@ import contextlib
 from fractions import Fraction
 from pathlib import Path
 
-from toonify.media.films.frames import load_av, open_input, telling
+from toonify.media.films.pyav import load_av, open_input, reading_errors
 
 _LATE = Fraction(1, 20)
 """Seconds of silence in a sound that nobody notices when they are missing."""
@@ -23,7 +23,7 @@ def pausing_sounds(path: Path, begin: Fraction) -> frozenset[int]:
         ToonifyError: if it cannot be opened.
     """
     found = set()
-    with telling(), open_input(path) as source, contextlib.suppress(load_av().FFmpegError):
+    with reading_errors(), open_input(path) as source, contextlib.suppress(load_av().FFmpegError):
         if source.format.name == "avi" or not source.streams.audio:
             return frozenset()
         until = {sound.index: begin for sound in source.streams.audio}

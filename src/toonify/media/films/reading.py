@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError
 from toonify.media.films.colours import Scalers
-from toonify.media.films.frames import FilmFrame, load_av, open_input, telling, turn_of
-from toonify.media.films.stated_lengths import lacks_index
+from toonify.media.films.frames import FilmFrame, turn_of
+from toonify.media.films.pyav import load_av, open_input, reading_errors
+from toonify.media.films.truncation import lacks_index
 from toonify.media.sources import need_regular_file
 from toonify.storage import AnyPath
 
@@ -77,27 +78,30 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
     Raises:
         ToonifyError: if it cannot be read, or has none that can be decoded.
     """
-    av = load_av()
     need_regular_file(path)
-    with telling(), contextlib.ExitStack() as stack:
-        try:
-            container = open_input(path)
-        except av.InvalidDataError:
-            if lacks_index(path):
-                raise ToonifyError(
-                    "its index is not there, without which it cannot be read: it was cut short, "
-                    "or its recording was not finished"
-                ) from None
-            raise
-        except av.ArgumentError:  # by the list of containers that are read
-            raise ToonifyError("no film of a kind that is read") from None
-        stack.enter_context(container)
+    with reading_errors(), _container(path) as container:
         stream = container.streams.best("video")
         if stream is None:
             raise ToonifyError("holds no video")
         if stream.codec_context is None:
             raise ToonifyError("coded in a way that is not known here")
         yield stream
+
+
+def _container(path: Path) -> av.container.InputContainer:
+    """As `open_input`, but what FFmpeg says of no use is said in our own words."""
+    av = load_av()
+    try:
+        return open_input(path)
+    except av.InvalidDataError:
+        if lacks_index(path):
+            raise ToonifyError(
+                "its index is not there, without which it cannot be read: it was cut short, "
+                "or its recording was not finished"
+            ) from None
+        raise
+    except av.ArgumentError:  # by the list of containers that are read
+        raise ToonifyError("no film of a kind that is read") from None
 
 
 def _decoded(stream: av.VideoStream, *, keys: bool = False) -> Iterator[FilmFrame]:

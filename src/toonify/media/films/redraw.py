@@ -18,12 +18,13 @@ from toonify.media.films.containers import Container
 from toonify.media.films.copying import tells_place
 from toonify.media.films.excerpt import Excerpt
 from toonify.media.films.frames import FilmFrame
-from toonify.media.films.output import LAYOUT, FilmOutput, FilmSettings, writing
+from toonify.media.films.output import LAYOUT, FilmOutput, FilmSettings
 from toonify.media.films.pauses import pausing_sounds
+from toonify.media.films.pyav import writing_errors
 from toonify.media.films.reading import Film, opened
 from toonify.media.films.segments import SegmentWriter, finished_segments, joined
-from toonify.media.films.stated_lengths import missing_bytes
-from toonify.media.high_range import note_of
+from toonify.media.films.truncation import missing_bytes
+from toonify.media.tone_mapping import note_of
 
 if TYPE_CHECKING:
     import av
@@ -166,7 +167,7 @@ class Redrawing:
 
     def write(self, coded: av.VideoFrame) -> None:
         """Append a frame; one that is rounded to the time of the last is left out."""
-        with writing():
+        with writing_errors():
             if self._piece is None:
                 encoder = self._stack.enter_context(self._output.encoder(self._stream))
                 writer = self._stack.enter_context(SegmentWriter(self._folder, len(self._segments)))
@@ -207,7 +208,7 @@ class Redrawing:
         Raises:
             ToonifyError: if there was no frame at all, or it cannot be written.
         """
-        with writing():
+        with writing_errors():
             if self._piece:
                 self._finish_piece(self._piece)
         if self._last < 0:

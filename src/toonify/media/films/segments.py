@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
 
-from toonify.media.films.frames import load_av
+from toonify.media.films.pyav import load_av
 from toonify.storage import Part, put_in_place, remove
 
 if TYPE_CHECKING:

@@ -3,13 +3,12 @@
 A panorama of 400 megapixels takes 1.6 GB as Pillow holds it, and a style draws it at a third of a megapixel.
 """
 
-from toonify.media.large.image import LARGE, LargeImage
+from toonify.media.large.image import LargeImage
 from toonify.media.large.jpeg import save_jpeg
 from toonify.media.large.png import without_pixels
 from toonify.media.large.reading import is_shrunk, read_small, small_size, stored_size
 
 __all__ = [
-    "LARGE",
     "LargeImage",
     "is_shrunk",
     "read_small",

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from toonify.media.bands import is_large
+
 if TYPE_CHECKING:
     from numpy import uint8
     from numpy.typing import NDArray
-
-LARGE = 2**25
-"""Pixels above which a picture is looked at band by band: no second copy of a huge one."""
 
 _COARSE = 4
 """Times as wide as the smaller one: then halved colours (4:2:0) are 45 dB or more from full ones."""
@@ -71,7 +69,7 @@ class LargeImage:
     @property
     def by_rows(self) -> bool:
         """Whether it is too large to be enlarged as a whole."""
-        return self.width * self.height > LARGE
+        return is_large(self.size)
 
     @property
     def is_coarse(self) -> bool:
@@ -97,9 +95,8 @@ class LargeImage:
         box = (0, top * scale, self._small.width, bottom * scale)
         return self._small.resize((self.width, bottom - top), Image.Resampling.BICUBIC, box=box)
 
-    def rows(self, count: int) -> Iterator[NDArray[uint8]]:
-        """All rows from the top, (h, W, 3), so many at a time."""
+    def band(self, top: int, bottom: int) -> NDArray[uint8]:
+        """The same as an array, (h, W, 3)."""
         import numpy as np
 
-        for top in range(0, self.height, count):
-            yield np.asarray(self.enlarged(top, min(top + count, self.height)))
+        return np.asarray(self.enlarged(top, bottom))

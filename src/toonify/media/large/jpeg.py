@@ -19,9 +19,9 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
+from toonify.media.bands import row_bands
 from toonify.media.large.image import LargeImage
 
-_STRIP = 2**22  # pixels
 _ROUND = 64  # rows between two markers RST7: there are eight of them, one after 8 rows each
 _BETWEEN = b"\xff\xd7"  # RST7
 _BEGIN, _END = b"\xff\xd8", b"\xff\xd9"
@@ -49,9 +49,8 @@ def save_jpeg(image: LargeImage, file: BinaryIO, options: Mapping[str, Any], *, 
 def _save_in_strips(image: LargeImage, file: BinaryIO, options: Mapping[str, Any]) -> None:
     """With a restart marker after each row of blocks, which are twice as high where colours are halved."""
     step = _ROUND * (2 if options["subsampling"] else 1)
-    rows = max(step, _STRIP // image.width // step * step)
-    for top in range(0, image.height, rows):
-        coded = _coded(image.enlarged(top, min(top + rows, image.height)), options, whole=not top)
+    for top, bottom in row_bands(image.size, step):
+        coded = _coded(image.enlarged(top, bottom), options, whole=not top)
         places = _places(coded)
         if top:
             file.write(_BETWEEN)

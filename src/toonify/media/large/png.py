@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from toonify.errors import ToonifyError
+from toonify.media.bands import row_bands
 from toonify.media.opening import open_header
 from toonify.media.png import SIGNATURE, walk_chunks, write_chunk
 from toonify.media.sources import Source, open_source
@@ -57,13 +58,12 @@ def _stored_as(image: Any) -> str:
     return str(image.tile[0].args) if len(image.tile) == 1 else ""
 
 
-def strips(image: Any, source: Source, rows: int) -> Iterator[Image.Image]:
-    """The whole picture from the top, so many rows at a time.
+def strips(image: Any, source: Source) -> Iterator[Image.Image]:
+    """The whole picture from the top, some rows at a time.
 
     Args:
         image: One of which `is_in_rows` was true; it stays as it is.
         source: Its file.
-        rows: How many.
 
     Raises:
         ToonifyError: if its data ends too early.
@@ -74,11 +74,10 @@ def strips(image: Any, source: Source, rows: int) -> Iterator[Image.Image]:
     above = bytes(length)
     with open_source(source) as file:
         inflating = _Inflating(_compressed(file))
-        for top in range(0, image.height, rows):
-            count = min(rows, image.height - top)
-            pixels = _undone(above, inflating.read(count * (1 + length)), apart)
+        for top, bottom in row_bands(image.size):
+            pixels = _undone(above, inflating.read((bottom - top) * (1 + length)), apart)
             above = pixels[-length:]
-            strip = Image.frombytes(image.mode, (image.width, count), pixels, "raw", stored)
+            strip = Image.frombytes(image.mode, (image.width, bottom - top), pixels, "raw", stored)
             if image.mode == "P":
                 strip.putpalette(image.palette.getdata()[1])
             yield strip

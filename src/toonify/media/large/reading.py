@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from toonify.media.colours import as_rgb
 from toonify.media.jpeg import is_jpeg
 from toonify.media.large import png, tiff
-from toonify.media.large.image import LARGE
 from toonify.media.sources import Source
 
 LARGE_BY_ROWS = 2**27
@@ -33,7 +33,7 @@ def stored_size(image: Image.Image) -> tuple[int, int]:
     Args:
         image: As of `small_size`.
     """
-    return tiff.stored_size(image) if image.format == "TIFF" else image.size
+    return tiff.stored_size(image) if isinstance(image, TiffImageFile) else image.size
 
 
 def small_size(image: Image.Image, enough: tuple[int, int]) -> tuple[int, int]:
@@ -70,9 +70,9 @@ def read_small(
         return as_rgb(image, profile)
     small = Image.new("RGB", size)
     factor = _factor(image, enough)
-    read = png.strips if image.format == "PNG" else tiff.strips
+    strips = tiff.strips(image, source) if isinstance(image, TiffImageFile) else png.strips(image, source)
     kept, top = as_rgb(Image.new(image.mode, (1, 1)), profile)[1], 0
-    colours = (as_rgb(strip, profile)[0] for strip in read(image, source, max(1, LARGE // 8 // image.width)))
+    colours = (as_rgb(strip, profile)[0] for strip in strips)
     for band in _regrouped(colours, factor):
         small.paste(band.reduce(factor), (0, top // factor))
         top += band.height

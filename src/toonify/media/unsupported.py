@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from PIL import Image
+from PIL.ExifTags import Base as Tag
+from PIL.TiffImagePlugin import TiffImageFile
 
 from toonify.errors import ToonifyError
 from toonify.media.jpeg_2000 import bits_of
@@ -17,7 +18,7 @@ BEGINNING = 1000
 _RAW_SUFFIXES = frozenset(
     {".dng", ".nef", ".nrw", ".cr2", ".cr3", ".arw", ".orf", ".raf", ".rw2", ".pef", ".srw"}
 )
-_REDUCED = 1  # in TIFF's tag 254: a smaller version of another picture in the file
+_REDUCED = 1  # in NewSubfileType: a smaller version of another picture in the file
 
 _RAW = ("a camera's raw data, which are not read", "Develop them to JPEG, PNG or TIFF first.")
 _EXPORT = "Save it as PNG or JPEG first."
@@ -45,7 +46,7 @@ _KINDS = tuple(
 )  # fmt: skip
 
 
-def unread(beginning: bytes, suffix: str) -> ToonifyError:
+def unsupported(beginning: bytes, suffix: str) -> ToonifyError:
     """The error for a file that is no picture that can be read.
 
     Args:
@@ -75,19 +76,19 @@ def refuse_misread(image: Image.Image, source: Source) -> None:
             f"a JPEG 2000 of {bits} bits a channel, which is not read",
             "Save it with 8 bits a channel, or as PNG or TIFF.",
         )
-    tags: Any = getattr(image, "tag_v2", None)
-    if image.format != "TIFF" or tags is None:
+    if not isinstance(image, TiffImageFile):
         return
-    has_others = 330 in tags  # SubIFDs
-    if 50_706 in tags or (has_others and tags.get(254, 0) & _REDUCED):  # DNGVersion, or as NEF and ARW do it
+    tags = image.tag_v2
+    is_preview = Tag.SubIFDs in tags and tags.get(Tag.NewSubfileType, 0) & _REDUCED  # as of NEF and ARW
+    if Tag.DNGVersion in tags or is_preview:
         raise ToonifyError(f"{_RAW[0]}, but for a preview of {image.width} x {image.height} pixels", _RAW[1])
-    bits = max(tags.get(258, (1,)))
+    bits = max(tags.get(Tag.BitsPerSample, (1,)))
     deep = bits > 8
     if deep and bits % 8:
         raise ToonifyError(f"a TIFF of {bits} bits a channel, which is not read", _TIFF)
-    if deep and tags.get(284) == 2:
+    if deep and tags.get(Tag.PlanarConfiguration) == 2:
         raise ToonifyError("a TIFF of 16 bits with each channel by itself (planar), which is not read", _TIFF)
-    if deep and tags.get(262) == 0:
+    if deep and tags.get(Tag.PhotometricInterpretation) == 0:
         raise ToonifyError(
             "a TIFF of 16 bits in which 0 is white, which is not read", "Save it with 0 as black."
         )

@@ -29,7 +29,7 @@ def left_out(image: Image.Image) -> list[str]:
 
 @contextmanager
 def forgiving() -> Iterator[None]:
-    """Meanwhile Pillow reads PNG so; by one thread at a time."""
+    """Let Pillow leave out what is damaged around the pixels of a PNG; for one thread at a time."""
     strict = PngImagePlugin.PngStream
     PngImagePlugin.PngStream = _Forgiving  # type: ignore[misc]
     try:
@@ -39,7 +39,7 @@ def forgiving() -> Iterator[None]:
 
 
 class _Damaged(ValueError):
-    """What is said of a chunk that cannot be used."""
+    """A chunk cannot be used."""
 
 
 class _Forgiving(PngImagePlugin.PngStream):

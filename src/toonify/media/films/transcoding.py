@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from toonify.media.films.containers import Container
 from toonify.media.films.filters import Filters
-from toonify.media.films.frames import load_av
+from toonify.media.films.pyav import load_av
 
 if TYPE_CHECKING:
     import av
 
 _LAYOUTS = ("mono", "stereo", "3.0", "4.0", "quad", "5.0", "5.1", "6.1", "6.1(back)", "7.1", "7.1(wide)")
-"""Of loudspeakers, of which every encoder takes one of each number."""
+"""Of channels, by FFmpeg's names: for each number of channels every encoder takes one of them."""
 
 _LONGEST_SILENCE = 24 * 3600  # seconds that are filled: a longer one is a time that is wrong
 
@@ -25,7 +25,7 @@ Way = Callable[["av.container.OutputContainer"], Any]
 """Adds a stream to an output."""
 
 
-def ways_anew(stream: Any, container: Container) -> Iterator[tuple[Way, str]]:
+def ways_to_transcode(stream: Any, container: Container) -> Iterator[tuple[Way, str]]:
     """Ways to code a sound or subtitles anew, the best first, each with the name of what they become.
 
     Args:
@@ -73,7 +73,7 @@ def _subtitles(stream: Any, encoder: str) -> Way:
     return add
 
 
-class CodedAnew(Protocol):
+class Transcoder(Protocol):
     """A stream that is decoded, and coded as what a stream of the new file is.
 
     Attributes:
@@ -90,12 +90,12 @@ class CodedAnew(Protocol):
         """What is left in the end."""
 
 
-def coded_anew(stream: Any, target: Any, begin: Fraction) -> CodedAnew:
+def transcoder(stream: Any, target: Any, begin: Fraction) -> Transcoder:
     """What codes a stream anew.
 
     Args:
         stream: The film's.
-        target: The new file's, as `ways_anew` adds it.
+        target: The new file's, as `ways_to_transcode` adds it.
         begin: When the new film begins, in seconds as the film counts.
     """
     if stream.type != "audio":

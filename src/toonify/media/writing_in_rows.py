@@ -11,13 +11,16 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from PIL import Image
+from PIL.ExifTags import Base as Tag
+from PIL.TiffImagePlugin import TiffImageFile
 
 from toonify.errors import ToonifyError
+from toonify.media.bands import row_bands
 from toonify.media.png import SIGNATURE, filtered, png_chunks, write_chunk
+from toonify.media.tiff import directory_of
 
 if TYPE_CHECKING:
     from numpy import uint8
@@ -27,10 +30,8 @@ HOLDS_DEEP = frozenset({"PNG", "TIFF"})
 """Formats that are written here, also with 16 bits a channel."""
 
 _LEVEL = 6  # zlib's own choice between time and size
-_BAND = 2**22  # pixels that are encoded at once
 _STRIP = 2**18  # bytes of a TIFF's strip, before it is compressed
 _LARGEST_TIFF = 2**32 - 2**20  # bytes, for its addresses are numbers of 32 bits
-_SHORT, _LONG = 3, 4  # TIFF's types of numbers
 
 
 class Rows(Protocol):
@@ -48,8 +49,8 @@ class Rows(Protocol):
     def bits(self) -> int:
         """Of each channel: 8 or 16."""
 
-    def rows(self, count: int) -> Iterator[NDArray[Any]]:
-        """All of them from the top, (h, W, channels), of uint8 or uint16, so many at a time."""
+    def band(self, top: int, bottom: int) -> NDArray[Any]:
+        """Those from `top` to before `bottom`, (h, W, channels), uint8 or uint16."""
 
 
 def save_rows(image: Rows, file: BinaryIO, file_format: str, options: Mapping[str, Any]) -> None:
@@ -79,66 +80,48 @@ def _save_png(image: Rows, file: BinaryIO, single: bytes) -> None:
     for chunk in around[:-1]:
         write_chunk(file, *chunk)
     deflating = zlib.compressobj(_LEVEL)
-    bands = (rows.astype(rows.dtype.newbyteorder(">")) for rows in image.rows(max(1, _BAND // width)))
-    for band in filtered(bands):
+    rows = (image.band(*each) for each in row_bands(image.size))
+    for band in filtered(each.astype(each.dtype.newbyteorder(">")) for each in rows):
         if data := deflating.compress(band.data):
             write_chunk(file, b"IDAT", data)
     write_chunk(file, b"IDAT", deflating.flush())
     write_chunk(file, *around[-1])
 
 
-@dataclass(frozen=True)
-class _Field:
-    """An entry of a TIFF's directory: TIFF's number of the type, how many values, and their bytes."""
-
-    kind: int
-    count: int
-    data: bytes
-
-    @classmethod
-    def of(cls, kind: int, *numbers: int) -> _Field:
-        return cls(
-            kind, len(numbers), struct.pack(f"<{len(numbers)}{'H' if kind == _SHORT else 'L'}", *numbers)
-        )
-
-
 def _save_tiff(image: Rows, file: BinaryIO, single: bytes) -> None:
     """By the TIFF 6.0 specification: in strips, deflated, each number less the one to the left."""
     (width, height), channels = image.size, len(image.mode)
     rows = max(1, _STRIP // (channels * image.bits // 8 * width))
-    file.write(b"II*\0" + bytes(4))
-    starts, lengths = [], []
-    for strip in _strips(image, rows):
-        data = zlib.compress(_less_the_left(strip).data, _LEVEL)
-        starts.append(file.tell())
-        lengths.append(len(data))
-        file.write(data)
+    others: dict[Tag, int | list[int]] = {
+        Tag.ImageWidth: width,
+        Tag.ImageLength: height,
+        Tag.BitsPerSample: [image.bits] * channels,
+        Tag.Compression: 8,  # zlib's, as Adobe numbers it
+        Tag.PhotometricInterpretation: 2,  # RGB
+        Tag.SamplesPerPixel: channels,
+        Tag.RowsPerStrip: rows,
+        Tag.Predictor: 2,  # differences along a row
+    }
+    with Image.open(io.BytesIO(single), formats=["TIFF"]) as pixel:
+        assert isinstance(pixel, TiffImageFile)
+        tags = pixel.tag_v2
+    lengths = [0] * -(-height // rows)
+    file.seek(directory_of(tags, tags, others, lengths).save(io.BytesIO()))  # it takes up the same in the end
+    for number, strip in enumerate(_strips(image, rows)):
+        lengths[number] = file.write(zlib.compress(_less_the_left(strip).data, _LEVEL))
         if file.tell() > _LARGEST_TIFF:
             raise ToonifyError("cannot be written: too large for TIFF", "Write it as PNG.")
-    fields = _directory(single) | {
-        256: _Field.of(_LONG, width),
-        257: _Field.of(_LONG, height),
-        258: _Field.of(_SHORT, *[image.bits] * channels),
-        259: _Field.of(_SHORT, 8),  # zlib's, as Adobe numbers it
-        262: _Field.of(_SHORT, 2),  # RGB
-        273: _Field.of(_LONG, *starts),
-        277: _Field.of(_SHORT, channels),
-        278: _Field.of(_LONG, rows),
-        279: _Field.of(_LONG, *lengths),
-        317: _Field.of(_SHORT, 2),  # differences along a row
-    }
-    place = file.tell() + file.tell() % 2
-    file.write(bytes(place - file.tell()) + _written(fields, place))
-    file.seek(4)
-    file.write(struct.pack("<L", place))
+    file.seek(0)
+    directory_of(tags, tags, others, lengths).save(file)
     file.seek(0, io.SEEK_END)
 
 
 def _strips(image: Rows, count: int) -> Iterator[NDArray[Any]]:
-    """So many rows at a time; pictures make more of them at once."""
-    for band in image.rows(max(1, _BAND // image.size[0] // count) * count):
-        for top in range(0, len(band), count):
-            yield band[top : top + count]
+    """So many rows at a time, out of the larger bands that a picture gives."""
+    for top, bottom in row_bands(image.size, count):
+        band = image.band(top, bottom)
+        for start in range(0, len(band), count):
+            yield band[start : start + count]
 
 
 def _less_the_left(strip: NDArray[Any]) -> NDArray[uint8]:
@@ -147,33 +130,3 @@ def _less_the_left(strip: NDArray[Any]) -> NDArray[uint8]:
     numbers = strip.astype(strip.dtype.newbyteorder("<"))
     numbers[:, 1:] -= strip[:, :-1]
     return numbers.reshape(-1).view(np.uint8)
-
-
-def _directory(file: bytes) -> dict[int, _Field]:
-    """The entries of a TIFF that Pillow has written, by their tags."""
-    (place,) = struct.unpack_from("<L", file, 4)
-    (count,) = struct.unpack_from("<H", file, place)
-    fields = {}
-    for entry in range(place + 2, place + 2 + 12 * count, 12):
-        tag, kind, values = struct.unpack_from("<2HL", file, entry)
-        length = values * _SIZES[kind]
-        (start,) = struct.unpack_from("<L", file, entry + 8) if length > 4 else (entry + 8,)
-        fields[tag] = _Field(kind, values, file[start : start + length])
-    return fields
-
-
-def _written(fields: Mapping[int, _Field], place: int) -> bytes:
-    """A directory that stands at a place in the file, and what does not fit into its entries behind it."""
-    table, behind = struct.pack("<H", len(fields)), b""
-    start = place + 2 + 12 * len(fields) + 4
-    for tag, field in sorted(fields.items()):
-        value = field.data.ljust(4, b"\0")
-        if len(field.data) > 4:
-            value = struct.pack("<L", start + len(behind))
-            behind += field.data + bytes(len(field.data) % 2)
-        table += struct.pack("<2HL", tag, field.kind, field.count) + value
-    return table + bytes(4) + behind
-
-
-_SIZES = (0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8)
-"""Bytes of a value, by its type."""

@@ -12,7 +12,7 @@ import pytest
 from films import RATE, packets, scene
 
 from toonify.media import CONTAINERS, FilmSettings, redrawing
-from toonify.media.films.coded_anew import coded_anew, ways_anew
+from toonify.media.films.transcoding import transcoder, ways_to_transcode
 
 DATA = Path(__file__).parents[1] / "data"
 SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi")
@@ -238,7 +238,7 @@ class Listener:
 def test_long_silence_is_never_in_memory_as_a_whole_and_days_of_it_are_damage(late, damaged, tmp_path):
     with av.open(str(film(tmp_path / "a.mkv", "pcm_s16le"))) as container:
         stream, listener = container.streams.audio[0], Listener()
-        anew = coded_anew(stream, listener, Fraction(0))
+        anew = transcoder(stream, listener, Fraction(0))
         for packet in container.demux(stream):
             if packet.size:
                 packet.pts = packet.dts = packet.pts + round(late / packet.time_base)
@@ -268,7 +268,9 @@ def test_what_has_twenty_four_bits_keeps_them(tmp_path):
     assert formats == ["s16p", "s32"]  # the second is copied
     with av.open(str(source)) as container:
         deep = container.streams.audio[1]
-        assert [way.args[1]["format"] for way, _ in ways_anew(deep, CONTAINERS[".mov"])] == ["s32p"] * 2
+        assert [way.args[1]["format"] for way, _ in ways_to_transcode(deep, CONTAINERS[".mov"])] == [
+            "s32p"
+        ] * 2
 
 
 def test_more_loudspeakers_than_anything_codes_are_left_out(tmp_path):

@@ -17,7 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-_MOST_BOXES = 1000  # that are looked at for the index: it is not behind so many
+from toonify.media.boxes import walk_boxes
+
 _MOST_PARTS = 2**20  # as many as an unfinished recording of three hours has
 _FURTHEST = 2**62  # bytes, more than files have and any that can be sought
 _USED = frozenset({b"moov", b"moof", b"mdat"})
@@ -38,10 +39,10 @@ class _Part(NamedTuple):
 
 def lacks_index(path: Path) -> bool:
     """Whether a file is an MP4 or MOV without the box `moov`, which cameras and many programs write last."""
-    kinds: list[bytes] = []
     with contextlib.suppress(OSError), open(path, "rb") as file:
-        kinds += (box.kind for box in islice(_boxes(file), _MOST_BOXES))
-    return b"ftyp" in kinds and b"moov" not in kinds
+        kinds = {kind for kind, _ in walk_boxes(file)}
+        return b"ftyp" in kinds and b"moov" not in kinds
+    return False
 
 
 def missing_bytes(path: Path) -> int:
@@ -60,18 +61,9 @@ def missing_bytes(path: Path) -> int:
 
 
 def _boxes(file: BinaryIO) -> Iterator[_Part]:
-    """The boxes at the top of an MP4 or MOV (ISO/IEC 14496-12)."""
-    place = 0
-    while len(header := file.read(16)) >= 8:
-        length, kind = int.from_bytes(header[:4], "big"), header[4:8]
-        if length == 1:  # then it is told in eight bytes
-            length = int.from_bytes(header[8:], "big")
-        place += length
-        stated = length >= 8  # others go to the end, or are nonsense
-        yield _Part(kind, place if stated and kind in _USED else 0)
-        if not stated or place > _FURTHEST:
-            return
-        file.seek(place)
+    """The boxes at the top of an MP4 or MOV."""
+    for kind, place in walk_boxes(file, most=_MOST_PARTS):
+        yield _Part(kind, place.stop if kind in _USED else 0)
 
 
 def _elements(file: BinaryIO) -> Iterator[_Part]:

@@ -60,6 +60,18 @@ def test_the_newest_two_are_kept(checkpoints):
     ]
 
 
+def test_ten_million_is_more_than_nine(checkpoints):
+    for step in (9_999_750, 10_000_000):
+        checkpoints.save(step, parts(step))
+    newest = checkpoints.newest(Progress())
+    assert newest is not None and newest.step == 10_000_000
+    checkpoints.save(10_000_250, parts())
+    assert {path.name for path in checkpoints.folder.iterdir()} == {
+        "step-10000000.npz",
+        "step-10000250.npz",
+    }
+
+
 def test_the_best_stays_besides(tmp_path):
     checkpoints = Checkpoints(tmp_path / "checkpoints", keep=1)
     for step in (5, 10, 15, 200):

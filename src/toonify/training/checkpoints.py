@@ -100,10 +100,11 @@ class Checkpoints:
 
     def _drop(self, newest: Path, best: int | None) -> None:
         """Keep the newest and the best; drop later ones, given up by now, and what killed processes left."""
-        kept = {*[path for path in self._newest_first() if path <= newest][: self.keep]}
+        paths = self._newest_first()
+        kept = {*paths[paths.index(newest) :][: self.keep]}
         if best is not None:
             kept.add(self._path(best))
-        for old in {*self._newest_first()} - kept:
+        for old in {*paths} - kept:
             old.unlink(missing_ok=True)
         sweep(self.folder)
 
@@ -147,7 +148,8 @@ class Checkpoints:
         return next(iter(self._newest_first()), None)
 
     def _newest_first(self) -> list[Path]:
-        return sorted(self.folder.glob("step-*.npz"), reverse=True)
+        # Ten million is a digit longer than what names are filled up to.
+        return sorted(self.folder.glob("step-*.npz"), key=lambda path: (len(path.name), path), reverse=True)
 
     def _path(self, step: int) -> Path:
         return self.folder / f"{step_name(step)}.npz"

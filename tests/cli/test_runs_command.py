@@ -90,13 +90,14 @@ def test_runs_of_one_name_are_told_apart_by_their_folders(run, two):
 
 
 def test_one_that_just_began_or_is_damaged_is_listed_too(run, two):
-    RunManifest({"preset": "pairs"}, "dataset", "0", {}).write(Path("runs/b"))
-    Path("runs/b/metrics.csv").unlink()
-    Path("runs/b/samples/step-0000040.png").write_bytes(b"no picture")
+    begun = Path("runs/b").rename("runs/MyRun")
+    RunManifest({"preset": "pairs"}, "dataset", "0", {}).write(begun)
+    (begun / "metrics.csv").unlink()
+    (begun / "samples/step-0000040.png").write_bytes(b"no picture")
     result = run("runs", "--report", "page.html")
     assert result.exit_code == 0, result.output
-    assert "pairs" in result.stdout and Path("page.html").exists()
-    Path("runs/b/run.json").write_text("{")
+    assert "pairs" in result.stdout and "MyRun: nothing yet." in Path("page.html").read_text()
+    (begun / "run.json").write_text("{")
     assert run("runs").exit_code == 0
 
 

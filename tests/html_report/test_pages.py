@@ -166,6 +166,13 @@ class TestCharts:
     def test_one_series_needs_no_legend(self) -> None:
         assert "photo" not in self.words(line_chart({"photo": ([0, 1], [0, 1])}, alt="One"))
 
+    def test_names_of_a_legend_have_room(self) -> None:
+        names = [f"portrait-of-officials-rate-1e-4-run-{number}" for number in range(3)] + ["W" * 200 + "end"]
+        chart = self.svg(line_chart({name: ([0, 1], [0, 1]) for name in names}, alt="Runs"))
+        places = {e.text: e.get("transform") or e.get("y") for e in chart.iter() if e.tag.endswith("text")}
+        assert {*names[:3]} <= places.keys() and any(text.startswith("…W") for text in places)
+        assert len({places[name] for name in names[:3]}) == 3  # below one another
+
     def test_a_missing_value_is_a_gap(self) -> None:
         whole = line_chart({"a": ([0, 1, 2, 3], [0, 1, 5, 3])}, alt="")
         gap = line_chart({"a": ([0, 1, 2, 3], [0, 5, float("nan"), 3])}, alt="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from tiny_style import make_style
 
 from toonify.errors import ToonifyError
+from toonify.progress import Progress
 from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.styles import checkpoints, load_style
 
@@ -80,6 +82,19 @@ def test_a_finished_run_stands_for_its_style(unfinished, made):
     make_style(unfinished / "style")
     assert load_style(unfinished).path == unfinished / "style"
     assert made == []
+
+
+@pytest.mark.parametrize(("steps", "older", "told"), [(250, 10, True), (500, 10, False), (250, -10, False)])
+def test_one_that_was_trained_on_since_says_so(unfinished, made, monkeypatch, steps, older, told):
+    """Not where `--best` chose an earlier step, of which the style was made after the last checkpoint."""
+    style, said = make_style(unfinished / "style"), []
+    dataclasses.replace(StyleManifest.read(style), training={"steps": steps}).write(style)
+    time = RunFolder(unfinished).checkpoint(500).stat().st_mtime - older
+    os.utime(style / StyleManifest.FILE, (time, time))
+    progress = Progress()
+    monkeypatch.setattr(progress, "say", said.append)
+    assert load_style(unfinished, progress).path == style and made == []
+    assert [f"its last checkpoint is {unfinished}@500" in line for line in said] == [True] * told
 
 
 def test_a_step_that_is_not_there_is_told_with_those_that_are(unfinished, made):

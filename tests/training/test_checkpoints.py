@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sys
 
 import keras
@@ -58,6 +59,40 @@ def test_the_newest_two_are_kept(checkpoints):
         "step-0000010.npz",
         "step-0000200.npz",
     ]
+
+
+def test_ten_million_is_more_than_nine(checkpoints):
+    for step in (9_999_750, 10_000_000):
+        checkpoints.save(step, parts(step))
+    newest = checkpoints.newest(Progress())
+    assert newest is not None and newest.step == 10_000_000
+    checkpoints.save(10_000_250, parts())
+    assert {path.name for path in checkpoints.folder.iterdir()} == {
+        "step-10000000.npz",
+        "step-10000250.npz",
+    }
+
+
+def test_a_copy_of_ones_own_stays_and_is_none_to_go_on_from(checkpoints):
+    first = checkpoints.save(5, parts(5))
+    own = [first.with_name(f"step-0000005{end}.npz") for end in ("-good", " (1)")]
+    for path in own:
+        shutil.copy(first, path)
+    for step in (10, 15, 20):
+        checkpoints.save(step, parts(step))
+    assert all(path.exists() for path in own) and not first.exists()
+    newest = checkpoints.newest(Progress())
+    assert newest is not None and newest.step == 20
+
+
+def test_one_of_numbers_that_are_none_is_damaged(checkpoints):
+    checkpoints.save(5, parts(5))
+    path = checkpoints.save(10, parts(10))
+    with np.load(path) as saved:
+        np.savez(path, allow_pickle=False, **{**saved, "generator/0001": np.float32("nan")})
+    listener = Listener()
+    assert checkpoints.newest(listener).step == 5
+    assert "step-0000010.npz is damaged: it holds values that are no numbers" in listener.warnings[0]
 
 
 def test_the_best_stays_besides(tmp_path):

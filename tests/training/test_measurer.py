@@ -76,6 +76,15 @@ def test_a_generator_that_changes_nothing_keeps_all_content(unpaired, backbone):
     assert figures["change"] == pytest.approx(0, abs=1e-4)
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_is_no_number_is_measured_without_a_warning_of_numpy(unpaired, backbone):
+    for value in (np.nan, np.inf):
+        drawn = Measurer(unpaired, multiple=2, backbone=backbone).measure(
+            lambda pictures, training, value=value: pictures * np.float32(value)
+        )
+        assert np.isnan(drawn["kid"])
+
+
 def test_content_is_the_relative_distance_over_all_pictures(unpaired, generator, backbone):
     photos = arrays(unpaired, "photo").astype(np.float32) / 127.5 - 1
     wanted, drawn = (np.asarray(backbone(x)) for x in (photos, np.asarray(generator(photos))))

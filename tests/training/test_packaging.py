@@ -36,6 +36,19 @@ def test_a_generator_that_sees_further_than_its_halo_makes_no_style(run, finishe
     assert not (finished / "style").exists()
 
 
+def test_weights_that_no_longer_draw_make_no_style(run, finished):
+    file = finished / "checkpoints" / "step-0000014.npz"
+    with np.load(file) as saved:
+        arrays = dict(saved)
+    for name in (name for name in arrays if name.startswith("generator/")):
+        arrays[name] = np.full_like(arrays[name], 3e38)
+    np.savez(file, allow_pickle=False, **arrays)
+    result = run("train", "--resume", finished)
+    assert result.exit_code == 1
+    assert "the network no longer draws pictures" in result.stderr and "--learning-rate" in result.stderr
+    assert not (finished / "style").exists()
+
+
 def test_one_that_may_see_all_of_a_picture_makes_one(run, finished, monkeypatch):
     monkeypatch.setattr("tiny_plugins.Tiny.halo", None)
     assert run("train", "--resume", finished).exit_code == 0

@@ -176,6 +176,20 @@ def test_a_damaged_checkpoint_costs_only_itself(pairs, tmp_path, uncompiled):
     assert [row["step"] for row in metrics(output)] == ["1", "2", "3", "4", "5", "6"]
 
 
+def test_one_that_was_finished_once_offers_its_newest_checkpoint(copied):
+    stopped = train(TrainRequest(resume=copied, epochs=9), Interrupter(1))
+    assert stopped.summary.endswith(f"--style {copied}@{stopped.steps}") and stopped.steps > 14
+
+
+def test_what_came_after_the_checkpoint_is_gone_also_where_nothing_is_left_to_train(run, copied):
+    with open(copied / "metrics.csv", "a") as file:
+        file.write("15,paired,8,0.3,9,9,9,9\n")
+    shutil.copy(copied / "samples" / "step-0000014.png", copied / "samples" / "step-0000020.png")
+    report = json.loads(run("train", "--resume", "run", "--epochs", "1", "--json").stdout)
+    assert (report["status"], metrics(copied)[-1]["step"]) == ("finished before", "14")
+    assert not (copied / "samples" / "step-0000020.png").exists()
+
+
 def test_a_finished_run_says_so_trains_on_and_packages_what_is_missing(run, copied):
     again = run("train", "--resume", "run")
     assert again.exit_code == 0

@@ -47,6 +47,11 @@ def test_steps_per_epoch_may_be_chosen(dataset):
     assert make_plan(settings(steps_per_epoch=5), dataset).steps == 25
 
 
+def test_more_steps_than_names_of_files_have_room_for_are_refused(dataset):
+    with pytest.raises(ToonifyError, match="a run of 5,000,000,000 steps is too long: at most 999,999,999"):
+        make_plan(settings(steps_per_epoch=10**9), dataset)
+
+
 def test_a_phase_of_no_epochs_is_left_out(dataset):
     plan = make_plan(TrainRequest(init_epochs=0, epochs=1).settings(), dataset)
     assert [phase.name for phase in plan.phases] == ["adversarial"]

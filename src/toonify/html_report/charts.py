@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
     Values = Sequence[float] | np.ndarray
     Points = tuple[Values, Values]
@@ -30,6 +31,8 @@ COLOURS = ("#2f7fd1", "#d9660f", "#1f9d62", "#a35ce0", "#d6457f", "#8a7a1c", "#0
 
 INCHES = (7.2, 3.0)
 BINS = 48  # of a histogram
+LEGEND = 80  # letters of a legend's line, of which its marks and gaps take `MARK` each
+MARK = 8
 SETTINGS = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -173,10 +176,19 @@ def _chart(draw: Callable[[Axes], None], alt: str, *, legend: bool) -> Markup:
         figure = Figure(figsize=INCHES, layout="constrained")
         draw(figure.add_subplot())
         if legend:
-            figure.legend(loc="outside upper center", ncols=4)
+            _legend(figure)
         written = io.StringIO()
         FigureCanvasSVG(figure).print_svg(written)
     return render("chart", svg=_inline(written.getvalue()), alt=alt)
+
+
+def _legend(figure: Figure) -> None:
+    """As many names a line as have room; of names longer than that their ends, which tell them apart."""
+    handles, names = figure.axes[0].get_legend_handles_labels()
+    most = LEGEND - MARK
+    names = [name if len(name) <= most else f"…{name[1 - most :]}" for name in names]
+    columns = max(1, min(4, LEGEND // (MARK + max(map(len, names)))))
+    figure.legend(handles, names, loc="outside upper center", ncols=columns)
 
 
 def _inline(document: str) -> Markup:

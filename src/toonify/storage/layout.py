@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def step_name(step: int) -> str:
-    """What the files of a step are called; they sort as the steps do."""
+    """What the files of a step are called; they sort as the steps do, up to ten million."""
     return f"step-{step:07d}"
 
 

@@ -44,6 +44,19 @@ def last_step(run: Path, progress: Progress) -> int:
     return steps[-1]
 
 
+def say_if_trained_on(run: Path, card: StyleManifest, style: Path, progress: Progress) -> None:
+    """Tell that a run has a newer checkpoint than the style that it made when it was finished."""
+    files = RunFolder(run)
+    last = max(files.steps, default=0)
+    made = card.training.get("steps")
+    # With `--best` a style is of an earlier step, but no older.
+    if isinstance(made, int) and last > made and _newer(files.checkpoint(last), style / card.FILE):
+        progress.say(
+            f"{run} has been trained on since it made its style, of step {made:,}; "
+            f"that of its last checkpoint is {run}@{last}"
+        )
+
+
 def style_of_step(run: Path, step: int, progress: Progress) -> Path:
     """The folder of the style of a checkpoint.
 

@@ -12,7 +12,7 @@ from toonify.plugins import find_plugin, find_plugins, own_name, plugin_names
 from toonify.progress import Progress
 from toonify.request import as_given
 from toonify.storage import AnyPath, RunFolder
-from toonify.styles.checkpoints import is_run, last_step, split_step, style_of_step
+from toonify.styles.checkpoints import is_run, last_step, say_if_trained_on, split_step, style_of_step
 from toonify.styles.parts import CARD, GENERATOR
 from toonify.styles.style import Style, read_style
 
@@ -70,7 +70,10 @@ def load_style(name_or_path: AnyStyle, progress: Progress | None = None) -> Styl
         raise nothing_at(path, f"style {kind}", hint)
     if _is_style_file(path) and not path.is_dir():
         return read_style(path)
-    return read_style(_style_folder(path))
+    style = read_style(_style_folder(path))
+    if is_run(path) and progress:
+        say_if_trained_on(path, style.manifest, style.path, progress)
+    return style
 
 
 def load_each(several: Iterable[AnyStyle]) -> list[Style]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,10 +101,11 @@ class Checkpoints:
 
     def _drop(self, newest: Path, best: int | None) -> None:
         """Keep the newest and the best; drop later ones, given up by now, and what killed processes left."""
-        kept = {*[path for path in self._newest_first() if path <= newest][: self.keep]}
+        paths = self._newest_first()
+        kept = {*paths[paths.index(newest) :][: self.keep]}
         if best is not None:
             kept.add(self._path(best))
-        for old in {*self._newest_first()} - kept:
+        for old in {*paths} - kept:
             old.unlink(missing_ok=True)
         sweep(self.folder)
 
@@ -147,7 +149,11 @@ class Checkpoints:
         return next(iter(self._newest_first()), None)
 
     def _newest_first(self) -> list[Path]:
-        return sorted(self.folder.glob("step-*.npz"), reverse=True)
+        # By number: ten million is a digit longer than what names are filled up to. Copies that somebody
+        # keeps under other names are none of ours.
+        named = ((re.fullmatch("step-([0-9]+)", path.stem), path) for path in self.folder.glob("step-*.npz"))
+        steps = {path: int(name[1]) for name, path in named if name}
+        return sorted(steps, key=lambda path: steps[path], reverse=True)
 
     def _path(self, step: int) -> Path:
         return self.folder / f"{step_name(step)}.npz"
@@ -187,4 +193,6 @@ def _read(path: Path) -> Checkpoint:
         if any(array.dtype.kind not in "biuf" for owned in owners.values() for array in owned):
             raise ValueError("it holds more than numbers")
         read = {owner: [array.read() for array in owned] for owner, owned in owners.items()}
+        if not all(np.isfinite(array).all() for owned in read.values() for array in owned):
+            raise ValueError("it holds values that are no numbers, or infinite ones")
     return Checkpoint(path, step, read)

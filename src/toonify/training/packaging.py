@@ -201,7 +201,13 @@ def _difference(
 
     def original(pictures: Any) -> Any:
         given = {"picture": pictures, **numbers} if chosen else pictures
-        return keras.ops.convert_to_numpy(controlled(given, training=False))
+        drawn = keras.ops.convert_to_numpy(controlled(given, training=False))
+        if not np.isfinite(drawn).all():
+            raise ToonifyError(
+                "the network no longer draws pictures, but values that are no numbers, or infinite ones",
+                "Train anew with a lower `learning_rate`, or take an earlier checkpoint's style: RUN@STEP.",
+            )
+        return drawn
 
     probes = [probe for probe in make_probes(original, plugin.multiple) if not probe.odd]
     made = functools.partial(runtime.run, controls=chosen)

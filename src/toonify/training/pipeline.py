@@ -23,6 +23,7 @@ from toonify.training.plan import Plan
 from toonify.training.promises import check_exported
 from toonify.training.request import TrainRequest
 from toonify.training.result import TrainResult, make_result
+from toonify.training.rewinding import rewind
 from toonify.training.runs import Run, in_use, new_run, resumed_run
 from toonify.training.start import Start, find_start
 
@@ -55,6 +56,8 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainResul
             raise in_use(run.folder)  # somebody else's, begun since we looked
         checkpoint = _last_checkpoint(run, progress) if request.resume else None
         done, losses = checkpoint.step if checkpoint else 0, dict[str, float]()
+        if first and request.resume:
+            rewind(run.files, done)
         if done >= plan.steps and _packaged(run, plan, done):
             return make_result(run, plan, "finished before", done)
         if done < plan.steps:

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from toonify.errors import ToonifyError
+from toonify.errors import ToonifyError, usage_error
 from toonify.plugins import DatasetSource, plugin_names
 from toonify.storage import ARRAYS, SUPERPIXELS
 from toonify.training.dataset import Dataset
 from toonify.training.objectives import Objective
 from toonify.training.settings import PhaseSettings, Settings
+
+MOST_STEPS = 10**9 - 1
+"""Of a run: so many have names of nine digits (`RunFolder.steps`)."""
 
 GRIDS, FEWEST_APART = 30, 10  # sample grids of a run, and steps between two of them
 
@@ -101,7 +104,13 @@ def make_plan(settings: Settings, objectives: Mapping[str, Objective], dataset: 
         phases.append(Phase(name, phase, arrays, phases[-1].end if phases else 0, steps))
     if not phases:
         raise ToonifyError("there is nothing to train: every phase has 0 epochs", "Give some `epochs`.")
-    return Plan(tuple(phases))
+    plan = Plan(tuple(phases))
+    if plan.steps > MOST_STEPS:
+        raise usage_error(
+            f"a run of {plan.steps:,} steps is too long: at most {MOST_STEPS:,}",
+            "Give fewer `epochs`, or a smaller number of `steps_per_epoch`.",
+        )
+    return plan
 
 
 def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: int) -> int:

@@ -81,7 +81,7 @@ HINTS = {
     "trained": "Draw with it: toonify convert PHOTOS OUTPUT --style {run}",
     "trained, not packaged": "Make the style where TensorFlow is: toonify train --resume {run}",
     "interrupted": "Go on with it: toonify train --resume {run}\n"
-    "Draw with it as it is: toonify convert PHOTOS OUTPUT --style {run}",
+    "Draw with it as it is: toonify convert PHOTOS OUTPUT --style {now}",
     "finished before": "To train on: toonify train --resume {run} --epochs MORE",
 }
 
@@ -97,6 +97,8 @@ def make_result(
     """The result of a run as it stands after `done` steps."""
     style = run.files.style if run.files.style.exists() else None
     best = best if best and best.step is not None else None
-    hint = HINTS[status].format(run=visible(str(run.folder)))
+    folder = visible(str(run.folder))
+    # A run that was finished once stands for the style that it made then.
+    hint = HINTS[status].format(run=folder, now=f"{folder}@{done}" if style else folder)
     verdict = read_run(run.folder).verdict
     return TrainResult(run.folder, status, done, plan.steps, losses, style, hint, best, verdict)

@@ -9,8 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from toonify.storage.arrays import Damaged, need_regular_file
+
 STEP = ("step", "phase", "epoch", "learning_rate")
 MEASUREMENT = ("step", "phase", "epoch")
+
+MOST = 1e100
+"""Of a number in a table: no run writes larger ones, and sums and axes of them would overflow."""
 
 Columns = dict[str, np.ndarray]
 
@@ -19,7 +24,8 @@ def read_table(path: Path) -> Columns:
     """A table's columns; rows that are damaged or cut short are passed over.
 
     Returns:
-        By name, arrays of one length: `phase` of text, all others float64, NaN where a cell is empty.
+        By name, arrays of one length: `phase` of text, all others float64, NaN where a cell is empty or
+        beyond `MOST`.
         Nothing if the file is missing, unreadable or no table.
     """
     rows = whole_rows(path)
@@ -36,8 +42,12 @@ def read_table(path: Path) -> Columns:
         texts.append(text)
         for column, value in zip(numbers.values(), values, strict=True):
             column.append(value)
-    columns = {name: np.array(column) for name, column in numbers.items()}
+    columns = {name: _bounded(np.array(column)) for name, column in numbers.items()}
     return columns | {"phase": np.array(texts, str)} if header else {}
+
+
+def _bounded(column: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(column) <= MOST, column, np.nan)
 
 
 def measurements(columns: Columns) -> list[tuple[str, dict[str, float]]]:
@@ -52,10 +62,12 @@ def measurements(columns: Columns) -> list[tuple[str, dict[str, float]]]:
 def whole_rows(path: Path) -> Iterator[list[str]]:
     """The header, then every row that has its number of cells, a step, and an end.
 
-    Without regard to quotes, which we never write: one gone astray would swallow the rows after it.
+    Without regard to quotes, which we never write: one gone astray would swallow the rows after it. A byte
+    order mark, which spreadsheet programs put first, is none of the header.
     """
     try:
-        with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        need_regular_file(path)
+        with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
             header = file.readline().strip().split(",")
             if header[0] != "step" or len(set(header)) < len(header):
                 return
@@ -64,5 +76,5 @@ def whole_rows(path: Path) -> Iterator[list[str]]:
                 row = line.strip().split(",")
                 if len(row) == len(header) and line.endswith("\n") and re.fullmatch("[0-9]{1,12}", row[0]):
                     yield row
-    except OSError:
+    except (OSError, Damaged):
         return

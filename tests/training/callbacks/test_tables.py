@@ -114,6 +114,25 @@ def test_columns_are_arrays(path):
     assert {len(column) for column in columns.values()} == {3}
 
 
+def test_what_a_spreadsheet_program_saved_again_is_read(path):
+    path.write_bytes(b"\xef\xbb\xbf" + write(path, 1, 4).read_bytes().replace(b"\n", b"\r\n"))
+    assert read_table(path)["step"].tolist() == [1, 2, 3, 4]
+    assert steps(write(path, 4, 5, done=3)) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_that_no_run_writes_are_none(path):
+    path.write_text(write(path, 1, 3).read_text().replace("0.5", "1e308").replace("0.001", "-inf"))
+    columns = read_table(path)
+    assert np.isnan([columns["content"], columns["learning_rate"]]).all()
+    assert columns["step"].tolist() == [1, 2, 3]
+
+
+def test_a_pipe_is_not_waited_for(path):
+    os.mkfifo(path)
+    assert read_table(path) == {}
+
+
 @pytest.mark.parametrize("content", ["", "\0", "a,b\n1,2\n", "step,step\n1,2\n"])
 def test_what_is_no_table_has_no_columns(path, content):
     path.write_text(content)

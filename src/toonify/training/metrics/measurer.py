@@ -91,12 +91,13 @@ class Measurer:
             generator: From RGB in [-1, 1], (N, H, W, 3), to the same.
         """
         figures: dict[str, float] = {}
-        if "photos" in self._pictures:
-            generated = self._seen("photos", lambda batch: self._look_at_generated(generator, batch))
-            figures |= self._of_generated(generated)
-        if "pairs" in self._pictures:
-            errors = self._seen("pairs", lambda batch: self._errors(generator, batch))
-            figures |= {name: float(np.mean(error)) for name, error in errors.items()}
+        with np.errstate(over="ignore", invalid="ignore"):  # of a run that has gone astray, it tells by NaN
+            if "photos" in self._pictures:
+                generated = self._seen("photos", lambda batch: self._look_at_generated(generator, batch))
+                figures |= self._of_generated(generated)
+            if "pairs" in self._pictures:
+                errors = self._seen("pairs", lambda batch: self._errors(generator, batch))
+                figures |= {name: float(np.mean(error)) for name, error in errors.items()}
         return {name: figures[name] for name in self.names}
 
     def _of_generated(self, generated: Seen) -> dict[str, float]:

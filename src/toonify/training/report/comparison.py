@@ -102,7 +102,7 @@ def write_comparison(runs: Sequence[Evidence], path: Path) -> None:
 
 def _verdict(name: str, run: Evidence) -> Markup:
     if run.verdict is None:
-        return verdict(name, "no step has been kept yet")
+        return verdict(f"{name}: nothing yet", "no step has been kept yet")
     return verdict(f"{name}: {run.verdict.state}", run.verdict.sentence, run.verdict.advice)
 
 

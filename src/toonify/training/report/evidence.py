@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,7 @@ from toonify.media import open_rgb
 from toonify.plugins import load_plugin, plain_name
 from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.training.balance import MEASUREMENTS, game, imbalance
-from toonify.training.grids import split_grid
+from toonify.training.grids import grids_in, split_grid
 from toonify.training.metrics import RANKING, preferred
 from toonify.training.metrics.image_metrics import aftermath, beside
 from toonify.training.settings import Settings
@@ -191,7 +190,7 @@ def read_run(folder: Path) -> Evidence:
         manifest=manifest,
         steps=read_table(files.metrics),
         measures=read_table(files.measures),
-        samples=sorted(_samples(files.samples)),
+        samples=sorted(grids_in(files.samples)),
         figures=figures,
         damage=damage,
     )
@@ -217,9 +216,3 @@ def in_words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _samples(folder: Path) -> Iterator[tuple[int, Path]]:
-    for path in folder.glob("step-*.png"):
-        if found := re.fullmatch(r"step-([0-9]+)", path.stem):
-            yield int(found[1]), path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toonify.backend_import import no_standard_error
 from toonify.errors import one_line
-from toonify.exporting.tensorflow_module import cannot_convert, open_in_float32, pictures_of
+from toonify.exporting.keras_model import cannot_convert, open_in_float32, pictures_of
 
 if TYPE_CHECKING:
     from toonify.styles import Style

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.backend_import import import_tensorflow
 from toonify.errors import ToonifyError
 from toonify.plugins import Draw, Generator, create, plugin_in_use
+from toonify.storage.archives import pack_files
 from toonify.styles import Style
 
 if TYPE_CHECKING:
@@ -17,7 +21,8 @@ if TYPE_CHECKING:
 def save(style: Style, path: Path) -> None:
     """Write a style as a `.keras` file: pictures in, cartoons out, in Keras' own layers.
 
-    Controls are at their defaults: an input of such a model cannot be left out.
+    Controls are at their defaults: an input of such a model cannot be left out. A new process writes the same
+    bytes for the same style.
 
     Raises:
         ToonifyError: as `open_generator`.
@@ -26,6 +31,26 @@ def save(style: Style, path: Path) -> None:
     from toonify.networks import in_standard_layers
 
     in_standard_layers(model).save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["metadata.json"] = _without_date(parts["metadata.json"])
+    parts["config.json"] = _with_objects_numbered(parts["config.json"])
+    path.write_bytes(pack_files(parts))
+
+
+def _without_date(metadata: bytes) -> bytes:
+    known = json.loads(metadata)
+    return json.dumps({key: value for key, value in known.items() if key != "date_saved"}).encode()
+
+
+def _with_objects_numbered(config: bytes) -> bytes:
+    """Objects that layers share have their place in memory for a name; here they are counted instead."""
+    numbers: dict[bytes, int] = {}
+
+    def numbered(found: re.Match[bytes]) -> bytes:
+        return b"%s%d" % (found[1], numbers.setdefault(found[2], len(numbers)))
+
+    return re.sub(rb'("shared_object_id": )(\d+)', numbered, config)
 
 
 def open_file(path: Path) -> Draw:

@@ -27,7 +27,7 @@ def save(style: Style, path: Path) -> None:
     RGB in [-1, 1], (N, H, W, 3) of any size. The style's controls are optional arguments of the call, and
     at their defaults in the signature, which knows no optional ones. The signature `serving_bytes` takes the
     bytes of JPEG or PNG files, `picture_bytes`, (N,), and gives those of PNG files, `cartoon_bytes`; it draws
-    at the style's `detail`, as `convert` does.
+    at the style's `detail`, as `convert` does. A new process writes the same bytes for the same style.
 
     Raises:
         ToonifyError: if the generator is not installed or fails, its weights do not fit, or the folder
@@ -44,6 +44,16 @@ def save(style: Style, path: Path) -> None:
             tf.saved_model.save(module, str(path), signatures=signatures)
     except tf.errors.OpError as error:
         raise ToonifyError(f"{path.parent} cannot be written to: {one_line(error)}") from error
+    _name_by_content(path / "fingerprint.pb")
+
+
+def _name_by_content(fingerprint: Path) -> None:
+    """Replace the random number that TensorFlow knows a SavedModel by."""
+    from tensorflow.core.protobuf.fingerprint_pb2 import FingerprintDef
+
+    found = FingerprintDef.FromString(fingerprint.read_bytes())
+    found.uuid = str(found.saved_model_checksum)
+    fingerprint.write_bytes(found.SerializeToString(deterministic=True))
 
 
 def open_signature(path: Path) -> Draw:

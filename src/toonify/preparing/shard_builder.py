@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.cropping import NO_FACE, Crops, count_crops, make_crops
-from toonify.preparing.decoding import none_usable
 from toonify.preparing.inputs import Input
 from toonify.preparing.journal import Journal, Stream
 from toonify.preparing.plan import Job, Recipe, allot, quotas
 from toonify.preparing.request import FACELESS, PrepareRequest
 from toonify.preparing.shards import ShardWriter
 from toonify.preparing.sharing import run_shared
+from toonify.preparing.unusable import none_usable
 from toonify.progress import Progress, Task
 from toonify.runners import Runner
 

@@ -20,6 +20,7 @@ from toonify.plugins import import_onnxruntime
 if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
+    from onnx import GraphProto
 
     from toonify.styles import Style
 
@@ -109,7 +110,7 @@ def quantise(
         return path.read_bytes()
 
 
-def _operations(graph: Any) -> Iterator[int8.Operation]:
+def _operations(graph: GraphProto) -> Iterator[int8.Operation]:
     from onnx import numpy_helper
 
     weights = {weight.name: weight for weight in graph.initializer}
@@ -119,7 +120,7 @@ def _operations(graph: Any) -> Iterator[int8.Operation]:
         yield int8.Operation(node.name, node.input, node.output, convolves)
 
 
-def _fold_casts(graph: Any) -> None:
+def _fold_casts(graph: GraphProto) -> None:
     """Weights that are stored as float16, in float32: the quantiser takes no others."""
     from onnx import numpy_helper
 
@@ -131,7 +132,7 @@ def _fold_casts(graph: Any) -> None:
         graph.node.remove(node)
 
 
-def _name_nodes(graph: Any) -> None:
+def _name_nodes(graph: GraphProto) -> None:
     """Each by a name of its own, which is how the quantiser is told of them."""
     for number, node in enumerate(graph.node):
         node.name = f"{number} {node.name}".strip()

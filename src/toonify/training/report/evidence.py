@@ -17,7 +17,7 @@ from toonify.errors import ToonifyError
 from toonify.media import open_rgb
 from toonify.plugins import load_plugin, plain_name
 from toonify.storage import RunFolder, RunManifest, StyleManifest
-from toonify.training.balance import MEASUREMENTS, game, imbalance
+from toonify.training.balance import game, imbalances
 from toonify.training.grids import split_grid
 from toonify.training.metrics import RANKING, preferred
 from toonify.training.metrics.image_metrics import aftermath, beside
@@ -144,18 +144,10 @@ class Evidence:
 
     def warnings(self) -> Iterator[tuple[int, str]]:
         """What was wrong between the two networks, with the step at which it was found."""
-        rows = [
-            (step, figures)
-            for step, (_, figures) in zip(
-                self.measures.get("step", ()), measurements(self.measures), strict=True
-            )
-            if all(math.isfinite(figures.get(kind, math.nan)) for kind in ("real", "generated"))
-        ]
-        critic = bool(rows) and self._critic
-        for end in range(1, len(rows) + 1):
-            history = [figures for _, figures in rows[max(0, end - MEASUREMENTS - 1) : end]]
-            if warning := imbalance(history, critic=critic):
-                yield int(rows[end - 1][0]), warning
+        history = [figures for _, figures in measurements(self.measures)]
+        critic = {"real", "generated"} <= {*self.measured} and self._critic
+        for place, warning in imbalances(history, critic=critic):
+            yield int(self.measures["step"][place]), warning
 
     @cached_property
     def _critic(self) -> bool:

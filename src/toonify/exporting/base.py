@@ -1,4 +1,4 @@
-"""What all formats go through: written beside, verified in their runtimes, renamed."""
+"""What all formats share: each is written beside its place, verified in its runtimes, and then renamed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person should look at.
+"""The report of a dataset, for people.
 
 `report.html`: what was taken, left out and flagged, and why. `survey.csv`: what was seen of every file and
 what was done with it, for a spreadsheet. `contact_sheet.py` shows what the network will see.

@@ -1,4 +1,4 @@
-"""Whether the discriminator and the generator are still a match for each other, in words."""
+"""Whether the discriminator and the generator are in balance, and warnings if they are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A generator that was read and found sound, and whether a picture may be given to it."""
+"""A generator's ONNX model, checked, and what it takes to draw a batch of pictures with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verdict on a run while it goes on."""
+"""The verdict on a run, kept up to date while it trains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be seen without a network: clear edges, flat areas, and what became of the photographs."""
+"""Metrics that need no network: clear edges, flat areas, and how drawings differ from their photographs."""
 
 from __future__ import annotations
 

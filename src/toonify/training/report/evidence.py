@@ -1,4 +1,4 @@
-"""What a run folder tells of its run, however far it came and whatever befell it."""
+"""Reading a run folder for the report, even if the run is unfinished or some of its files are damaged."""
 
 from __future__ import annotations
 

@@ -166,24 +166,24 @@ def _loss_plugin(settings: Settings) -> PluginInUse:
 
 
 def descend(engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any) -> Any:
-    """One update of the trained variables; gives what `loss` gives beside its value.
+    """One update of the trained variables; gives the auxiliary output of `loss`.
 
     The value is scaled for the sake of small derivatives in float16 (Micikevicius et al., 2018,
     section 3.2); an optimizer that scales divides them again, and skips those that are not finite.
     """
 
     def scaled() -> tuple[Any, Any]:
-        value, beside = loss()
-        return optimizer.scale_loss(value), beside
+        value, aux = loss()
+        return optimizer.scale_loss(value), aux
 
-    beside, gradients = engine.value_and_grad(scaled, trained)
+    aux, gradients = engine.value_and_grad(scaled, trained)
     if all(gradient is None for gradient in gradients):
         raise ToonifyError(
             "the loss does not depend on the network that it should train, so nothing is learnt"
         )
     optimizer.learning_rate = rate
     engine.apply(optimizer, gradients, trained)
-    return beside
+    return aux
 
 
 def one_number(value: Any, giver: str, plugin: PluginInUse) -> Any:

@@ -20,7 +20,7 @@ from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.training.balance import game, imbalances
 from toonify.training.grids import split_grid
 from toonify.training.metrics import RANKING, preferred
-from toonify.training.metrics.image_metrics import aftermath, beside
+from toonify.training.metrics.image_metrics import change_figures, picture_changes
 from toonify.training.settings import Settings
 from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
 from toonify.training.verdict import LATE, Standing, Verdict, judge
@@ -140,7 +140,7 @@ class Evidence:
             rows = split_grid(np.asarray(open_rgb(path, max_pixels=MAX_PIXELS)))
         except ToonifyError:
             return {}  # whoever shows them says so
-        return {} if rows is None else aftermath(beside(rows[1], rows[0]))
+        return {} if rows is None else change_figures(picture_changes(rows[1], rows[0]))
 
     def warnings(self) -> Iterator[tuple[int, str]]:
         """What was wrong between the two networks, with the step at which it was found."""

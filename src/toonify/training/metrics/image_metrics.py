@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, section 2.5.1
+from toonify.training.terms.colours import LUMA
+
 STRONGEST = 0.05
 PATCH = 8
 EVEN = 2.0  # levels of 255: the deviation below which a patch is flat to the eye

@@ -78,7 +78,7 @@ def _normalised(layer: InstanceNorm, pixels: Any) -> Any:
 
 
 def _spread(layer: Any, pixels: Any, name: str = "") -> Any:
-    """Depth to space as a transposed convolution by ones and noughts: exact, and older than the operation."""
+    """Depth to space as a transposed convolution of ones and zeros: exact, and in every version of Keras."""
     channels = pixels.shape[-1] // 4
     standard = layers.Conv2DTranspose(channels, 2, strides=2, use_bias=False, name=name or layer.name)
     return _with_weights(standard, pixels, [np.eye(4 * channels).reshape(2, 2, channels, 4 * channels)])

@@ -148,7 +148,7 @@ class _Split:
 
 
 def _as_known(job: Job, stream: Stream) -> Job:
-    """A job for as many crops as its file is known to give, if that hangs on the faces in it."""
+    """A job for as many crops as its file is known to give, if that depends on the faces in it."""
     faces = stream.faces.get(job.item.identity)
     return job if faces is None else replace(job, crops=range(max(1, faces)))
 

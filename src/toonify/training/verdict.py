@@ -142,7 +142,7 @@ class Verdict:
     Attributes:
         state: `learnt`, `nothing yet`, `collapsing`, `gone astray` or `not measured`.
         way: Which of `WAYS` it is in.
-        sentence: How far drawings are from photographs and cartoons, how the discriminator fares, and what
+        sentence: How far drawings are from photographs and cartoons, how the discriminator does, and what
             is in the way.
         advice: What to try; empty where nothing needs to be.
     """

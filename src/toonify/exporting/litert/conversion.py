@@ -1,4 +1,4 @@
-"""A style's network, made anew from its weights, as a LiteRT file; by TensorFlow's own converter."""
+"""A style's network, rebuilt from its weights, as a LiteRT file; by TensorFlow's own converter."""
 
 from __future__ import annotations
 

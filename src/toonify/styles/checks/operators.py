@@ -1,6 +1,6 @@
 """Operators that a generator may use, and what each costs.
 
-Those that compute a picture from a picture, in a time that hangs on the sizes of what they are given. Not
+Those that compute a picture from a picture, in a time that depends on the sizes of what they are given. Not
 among them: control flow (`Loop`, `If`, `Scan`) and recurrent layers, which may go round for ever; sequences,
 text, random numbers; and what gives as many values as the pixels happen to ask for (`NonZero`, `Unique`).
 """

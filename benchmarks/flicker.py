@@ -23,7 +23,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,8 +134,8 @@ def drawn_and_steadied(
     frames = [drawn(converter, photo) for photo in film]
     size = film[0].shape[1::-1]
     unsteady, steady = [], []
-    for three, beside in zip(surroundings(frames, 1), surroundings(close_ups, 1), strict=True):
-        this, faces = three[1], beside[1]
+    around = surroundings(frames, 1), surroundings(close_ups, 1)
+    for this, faces, three, beside in zip(frames, close_ups, *around, strict=True):
         unsteady.append(enlarged(laid_over(this.drawing, faces), size))
         mixed = steadied(this, [other for other in three[::2] if other])
         others = [close_up for other in beside[::2] for close_up in other or ()]
@@ -181,7 +181,7 @@ class Motion:
 
 def motions(film: Frames) -> list[Motion]:
     """By another search than steadying's, at full size, there and back."""
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     grey = [cv2.GaussianBlur(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), (0, 0), 1) for frame in film]
     found = []
     for (one, before), (two, after) in itertools.pairwise(zip(grey, film, strict=True)):
@@ -252,7 +252,7 @@ def costs(style: str, repeats: int = 9) -> str:
     return f"{drawing * 1e3:.0f} ms to draw, {steadying * 1e3:.0f} ms to steady ({steadying / drawing:.0%})"
 
 
-def seconds(work) -> float:
+def seconds(work: Callable[[], object]) -> float:
     began = time.process_time()
     work()
     return time.process_time() - began

@@ -39,8 +39,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=9)
     arguments = parser.parse_args()
 
-    picture = np.random.default_rng(0).uniform(-1, 1, (1, arguments.size, arguments.size, 3))
-    picture = picture.astype(np.float32)
+    noise = np.random.default_rng(0).uniform(-1, 1, (1, arguments.size, arguments.size, 3))
+    picture = noise.astype(np.float32)
     models = {
         label: (*model, arguments.size)
         for text in arguments.generators
@@ -75,7 +75,9 @@ def drawn_by(name: str, threads: int, size: int) -> Iterator[tuple[str, tuple[Ru
     with np.load(io.BytesIO(style.weights_bytes() or b"")) as weights:
         parameters = sum(array.size for array in weights.values())
     for precision, network in (("float32", style.network()), ("int8", style.int8_network())):
-        for side in (size, detail) if network else ():
+        if network is None:
+            continue
+        for side in (size, detail):
             runtime = Runtime(network, threads=threads, controls=defaults(card.controls))
             yield f"{name}, {precision}, {side} x {side}", (runtime, parameters, side)
 

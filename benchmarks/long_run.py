@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psutil
 from training_step import write_pictures
@@ -79,26 +80,25 @@ def main() -> None:
 
 def time_waiting() -> list[float]:
     """Seconds that the trainer waits for each batch, noted from now on."""
-    from toonify.training import trainer
+    from toonify.training import batches, trainer
 
     waited: list[float] = []
-    prefetched = trainer.prefetched
 
     @contextmanager
     def noting(*arguments: Any) -> Iterator[Iterator[Any]]:
-        with prefetched(*arguments) as batches:
-            yield timed(batches)
+        with batches.prefetched(*arguments) as made:
+            yield timed(made)
 
-    def timed(batches: Iterator[Any]) -> Iterator[Any]:
+    def timed(made: Iterator[Any]) -> Iterator[Any]:
         while True:
             start = time.perf_counter()
-            batch = next(batches, None)
+            batch = next(made, None)
             waited.append(time.perf_counter() - start)
             if batch is None:
                 return
             yield batch
 
-    trainer.prefetched = noting
+    patch.object(trainer, "prefetched", noting).start()
     return waited
 
 

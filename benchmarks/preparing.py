@@ -67,11 +67,12 @@ def prepare(folder: Path, *options: str) -> Run:
     began = time.perf_counter()
     process = subprocess.Popen([*TOONIFY, "prepare", *arguments], stdout=subprocess.DEVNULL)
     peaks: dict[int, int] = {}
-    done, status, usage = 0, 0, None
-    while not done:
+    while True:
         peaks |= {pid: peak for pid in family(process.pid) if (peak := memory_peak(pid))}
         done, status, usage = os.wait4(process.pid, os.WNOHANG)
         time.sleep(MOMENT)
+        if done:
+            break
     seconds = time.perf_counter() - began
     if os.waitstatus_to_exitcode(status):
         raise SystemExit("toonify prepare failed")

@@ -25,6 +25,7 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from figures.features import LAYER, hand, vgg19
@@ -143,7 +144,7 @@ def seen_by_vgg19(options: argparse.Namespace) -> Seen:
     return Seen(features, hand(features, drawings))
 
 
-def compare(names: Sequence[str], options: argparse.Namespace) -> dict[str, object]:
+def compare(names: Sequence[str], options: argparse.Namespace) -> dict[str, Any]:
     """Counts of pictures, and the figures by column and name."""
     pictures = read_pictures(options.photos, options.faces, options.films)
     if not pictures.scenes:

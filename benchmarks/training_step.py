@@ -70,7 +70,7 @@ def measure(arguments: argparse.Namespace, folder: Path) -> None:
     models = build_models(settings, objectives, engine, seed=0)
     dataset = Dataset(folder)
     plan = make_plan(settings, objectives, dataset)
-    batches = Batches(dataset, plan, settings.data, crop=arguments.size, batch_size=arguments.batch, seed=0)
+    batches = Batches(dataset, plan, settings, crop=arguments.size, seed=0)
     batch = engine.put(batches[0])
     step = make_step("adversarial", settings, models, engine)
     compiled = engine.compile(step, models.variables())

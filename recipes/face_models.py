@@ -189,7 +189,10 @@ def _binary(kind: str) -> Callable[[Graph, Any, str], None]:
 
 
 def _unary(kind: str) -> Callable[[Graph, Any, str], None]:
-    return lambda graph, op, output: graph.add(kind, [graph.name(op.inputs[0])], output) and None
+    def convert(graph: Graph, op: Any, output: str) -> None:
+        graph.add(kind, [graph.name(op.inputs[0])], output)
+
+    return convert
 
 
 def _resize(graph: Graph, op: Any, output: str) -> None:

@@ -59,7 +59,7 @@ def write(style: Style, other: Style, share: float, options: dict[str, str], fol
     files, card = StyleFolder(folder), style.manifest
     drawn_with = read_options("generators", card.generator, {**card.generator_options, **options})
     buffer = io.BytesIO()
-    np.savez(buffer, **mixed(weights_of(style), weights_of(other), share))
+    np.savez(buffer, allow_pickle=False, **mixed(weights_of(style), weights_of(other), share))
     plugin = create("generators", card.generator, drawn_with)
     model = plugin.build()
     load_weights(model, files.weights, buffer.getvalue())

@@ -236,6 +236,19 @@ def test_without_biases_too_the_last_convolution_and_its_blur_stay_in_float():
     assert kernels == ["kernel 0_DequantizeLinear_Output", "kernel 1", "kernel 2"]
 
 
+def test_exactly_the_first_convolution_stays_in_float_and_weights_use_all_8_bits():
+    import onnx
+
+    chance = np.random.default_rng(0)
+    kernels = [chance.normal(0, 0.2, (3, 3, 3, 3)).astype(np.float32) for _ in range(3)]
+    picture = chance.uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
+    made = onnx.load_model_from_string(quantise(convolutions(*kernels), [picture], {}, exact=True))
+    names = [node.input[1] for node in made.graph.node if node.op_type == "Conv"]
+    assert names == ["kernel 0", "kernel 1_DequantizeLinear_Output", "kernel 2"]
+    weights = {weight.name: onnx.numpy_helper.to_array(weight) for weight in made.graph.initializer}
+    assert np.abs(weights["kernel 1_quantized"].astype(int)).max() == 127
+
+
 def test_onnx_in_8_bits_keeps_the_controls_and_its_output_layers_in_float(run, tmp_path):
     import onnx
 

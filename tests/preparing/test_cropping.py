@@ -10,7 +10,7 @@ from PIL import Image
 
 from toonify.errors import ToonifyError
 from toonify.preparing.cropping import Box, choose_box, cut
-from toonify.preparing.decoding import check
+from toonify.preparing.unusable import check
 
 
 def box(width: int, height: int, index: int, identity: str = "cat.jpg", *, seed: int = 0) -> Box:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toonify.training.balance import game, imbalance
+from toonify.training.balance import game, imbalances
 
 WON = {"real": 0.995, "smoothed": 0.3, "generated": 0.004}
 COLLAPSED = {"real": 0.52, "smoothed": 0.5, "generated": 0.49}
@@ -16,8 +16,7 @@ FOOLED = {"real": 0.56, "smoothed": 0.57, "generated": 0.83}
 
 def said(*history: dict[str, float], critic: bool = False) -> list[str]:
     """The warnings of a run that was measured so."""
-    warnings = [imbalance(history[:end], critic=critic) for end in range(1, len(history) + 1)]
-    return [text for text in warnings if text]
+    return [warning for _, warning in imbalances(history, critic=critic)]
 
 
 def test_a_discriminator_that_wins_outright():

@@ -10,7 +10,13 @@ import pytest
 from toonify.errors import ToonifyError
 from toonify.training.metrics import FIGURES, check_best, measurable
 from toonify.training.metrics.features import distance_moved, kernel_inception_distance, pooled
-from toonify.training.metrics.image_metrics import aftermath, beside, edge_clarity, flatness, luminance
+from toonify.training.metrics.image_metrics import (
+    change_figures,
+    edge_clarity,
+    flatness,
+    luminance,
+    picture_changes,
+)
 from toonify.training.metrics.measurer import rates
 
 
@@ -142,7 +148,7 @@ def test_what_became_of_photographs_that_are_kept_or_inverted_or_lost():
     noise = np.random.default_rng(1).integers(0, 256, photos.shape)
 
     def figures(drawings: np.ndarray) -> dict[str, float]:
-        return aftermath(beside(drawings.astype(np.float32), photos))
+        return change_figures(picture_changes(drawings.astype(np.float32), photos))
 
     assert figures(photos) == pytest.approx({"change": 0, "likeness": 1, "contrast": 1})
     assert figures(photos / 2 + 64) == pytest.approx(
@@ -155,7 +161,7 @@ def test_what_became_of_photographs_that_are_kept_or_inverted_or_lost():
 
 def test_the_least_change_counts():
     photos = np.full((2, 8, 8, 3), 100, np.uint8)
-    figures = aftermath(beside(photos + np.float32(0.01), photos))
+    figures = change_figures(picture_changes(photos + np.float32(0.01), photos))
     assert figures["change"] == pytest.approx(0.01, rel=1e-3)
     assert (figures["likeness"], figures["contrast"]) == (
         1,

@@ -1,4 +1,4 @@
-"""Watched work, drawn for a terminal or told in a line."""
+"""A training under way, drawn as a panel on a terminal or told in a line."""
 
 from __future__ import annotations
 

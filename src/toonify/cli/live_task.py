@@ -1,4 +1,4 @@
-"""What is known of work that is being watched: how far, how fast, how long still, and its figures."""
+"""The state of a training under way: steps done, pace, time left, and its figures."""
 
 from __future__ import annotations
 

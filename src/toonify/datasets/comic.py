@@ -13,10 +13,10 @@ from typing import ClassVar
 import numpy as np
 
 from toonify.datasets.abstraction import Array, even_out, few_tones, flat_areas, ink_lines
+from toonify.datasets.degradation import chance_of, degraded, to_bytes
 from toonify.datasets.filters import INK, laid, to_lab, to_rgb
 from toonify.datasets.folder import pictures_below
 from toonify.datasets.likeness import as_known, faces_of, facial_features, finer_areas
-from toonify.datasets.wear import chance_of, to_bytes, worn
 from toonify.plugins import DatasetSource, Domain, SourceItem, usage_error
 
 GREY = 2.0  # mean chroma, in CIELAB units, below which a photograph counts as grey
@@ -61,7 +61,7 @@ class Comic(DatasetSource):
             lab = _tinted(lab, chance)
             rgb = to_rgb(lab)
         colours, ink = self._drawn(to_rgb(even_out(lab)))
-        seen = worn(rgb, chance) if chance.random() < self.wear else rgb
+        seen = degraded(rgb, chance) if chance.random() < self.wear else rgb
         return to_bytes(np.concatenate([seen, colours, ink[..., None]], -1))
 
     def derive(self, domain: Domain, picture: Array) -> Mapping[str, Array]:

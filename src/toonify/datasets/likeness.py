@@ -1,4 +1,4 @@
-"""What makes a face that of somebody: eyes, nose and mouth, which abstraction must not take away.
+"""Facial features drawn finer than the rest, so that people can still be recognised in an abstracted drawing.
 
 Areas as large as those of a cheek close eyes and lips; drawn in finer ones, people stay who they are. How
 much of a face has to be finer differs from one to the next, so each drawing is looked at (`as_known`).

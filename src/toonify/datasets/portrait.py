@@ -16,11 +16,11 @@ from typing import ClassVar
 import numpy as np
 from PIL import Image
 
+from toonify.datasets.degradation import chance_of, degraded, to_bytes
 from toonify.datasets.filters import scaled
 from toonify.datasets.folder import pictures_below
 from toonify.datasets.painting import Painting, paint
 from toonify.datasets.staging import staged
-from toonify.datasets.wear import chance_of, to_bytes, worn
 from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, open_rgb, usage_error
 
 Array = np.ndarray
@@ -114,7 +114,7 @@ class Portrait(DatasetSource):
         painting = self._painting(photo)
         seen = photo.astype(np.float32) / 255
         if chance.random() < self.wear:
-            seen = worn(seen, chance)
+            seen = degraded(seen, chance)
         return to_bytes(np.concatenate([seen, painting.colours, painting.ink[..., None]], -1))
 
     def derive(self, domain: Domain, picture: Array) -> Mapping[str, Array]:

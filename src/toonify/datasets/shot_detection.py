@@ -1,4 +1,4 @@
-"""What a frame of a video tells: whether the scene changed, and whether it is worth having.
+"""Changes of scene in a video, frames that are too dark or blurred to use, and black bars.
 
 Frames are RGB, (H, W, 3), uint8; those to be judged are reduced to a short side of `SIDE` pixels:
 what is blurred there is blurred in a training picture, too.

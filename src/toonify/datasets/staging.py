@@ -1,5 +1,5 @@
-"""People cut out of their photograph and set before another: studio walls are not all that faces are seen
-before.
+"""People cut out of their photograph and put before another background, so that a network sees faces
+outside of studios, too.
 """
 
 from __future__ import annotations

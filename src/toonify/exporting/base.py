@@ -1,4 +1,4 @@
-"""What all formats go through: written beside, verified in their runtimes, renamed."""
+"""What all formats share: each is written beside its place, verified in its runtimes, and then renamed."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from toonify.styles import Style, load_style
 if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
+    from PIL import Image
 
 EXAMPLE = Path(__file__).parent / "web" / "page" / "example.jpg"
 PHOTO_SIDES, ODD_PHOTO = (192, 256), (203, 151)
@@ -149,12 +150,17 @@ def _probes(original: Draw, multiple: int, size: tuple[int, int] | None = None) 
 
 def _photograph(width: int, height: int) -> NDArray[float32]:
     """The one that ships with the package, (1, height, width, 3), RGB in [-1, 1]."""
-    import numpy as np
     from PIL import Image
 
     with Image.open(EXAMPLE) as image:
-        photo = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
-    return np.asarray(photo, np.float32)[np.newaxis] / np.float32(127.5) - 1
+        return as_batch(image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS))
+
+
+def as_batch(image: Image.Image) -> NDArray[float32]:
+    """A picture, mode RGB, as a network takes it: (1, H, W, 3), in [-1, 1]."""
+    import numpy as np
+
+    return np.asarray(image, np.float32)[np.newaxis] / np.float32(127.5) - 1
 
 
 def draw_with_onnx(path: Path) -> Draw:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toonify.errors import ToonifyError, usage_error
+from toonify.exporting.base import as_batch
 from toonify.inference.padding import padded_side
 from toonify.media import find_pictures, open_rgb
 
@@ -56,8 +57,7 @@ def calibration_pictures(
     width, height = size or (padded_side(SIDE, multiple),) * 2
     pictures = map(_read, _files(folder)) if folder else _made()
     for picture in pictures:
-        fitted = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
-        yield np.asarray(fitted, np.float32)[np.newaxis] / np.float32(127.5) - 1
+        yield as_batch(ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS))
 
 
 def _files(folder: Path) -> list[Path]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from onnx import GraphProto
 
 TOLERANCE = 1 / 64
 """Of [-1, 1], two steps of 8-bit colour: how far such a network may draw from the style."""
@@ -44,7 +47,7 @@ def half_weights(model: bytes) -> bytes:
     return proto.SerializeToString()
 
 
-def drop_defaults(graph: Any) -> None:
+def drop_defaults(graph: GraphProto) -> None:
     """Remove the defaults of a graph's inputs, which are stored as weights of the same names."""
     inputs = {value.name for value in graph.input}
     weights = [weight for weight in graph.initializer if weight.name not in inputs]

@@ -10,7 +10,7 @@ import numpy as np
 
 from toonify.errors import ToonifyError
 from toonify.exporting.base import OTHER_TRAINING, draw_original
-from toonify.exporting.tensorflow_module import open_generator
+from toonify.exporting.keras_model import open_generator
 from toonify.inference.verification import compare
 from toonify.plugins import Draw, create
 from toonify.storage import StyleFolder

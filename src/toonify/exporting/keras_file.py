@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toonify.exporting import tensorflow_module
+from toonify.exporting import keras_model
 from toonify.exporting.base import need_weights
 from toonify.plugins import Draw, Exporter
 
@@ -26,7 +26,7 @@ class KerasFile(Exporter):
         need_weights(style, "which a Keras model is")
 
     def write(self, style: Style, path: Path) -> None:
-        tensorflow_module.save_keras(style, path)
+        keras_model.save(style, path)
 
     def runtimes(self) -> Mapping[str, Callable[[Path], Draw]]:
-        return {"Keras": tensorflow_module.open_keras}
+        return {"Keras": keras_model.open_file}

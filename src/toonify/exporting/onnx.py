@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from toonify.exporting.base import draw_with_onnx
 from toonify.plugins import Control, Draw, Exporter
 
 if TYPE_CHECKING:
+    from onnx import GraphProto
+
     from toonify.styles import Style
 
 
@@ -71,7 +73,7 @@ class OnnxFloat16(Onnx):
         return float16.half_weights(style.onnx_bytes())
 
 
-def _set_defaults(graph: Any, controls: Mapping[str, Control]) -> None:
+def _set_defaults(graph: GraphProto, controls: Mapping[str, Control]) -> None:
     """What a graph takes for each control if it is given none, and what each is for."""
     from onnx import numpy_helper
 

@@ -20,6 +20,7 @@ from toonify.plugins import import_onnxruntime
 if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
+    from onnx import GraphProto
 
     from toonify.styles import Style
 
@@ -53,13 +54,22 @@ class OnnxInt8(Onnx):
         return quantise(style.onnx_bytes(), pictures, numbers)
 
 
-def quantise(model: bytes, pictures: Iterable[NDArray[float32]], controls: Mapping[str, float]) -> bytes:
+def quantise(
+    model: bytes,
+    pictures: Iterable[NDArray[float32]],
+    controls: Mapping[str, float],
+    *,
+    exact: bool = False,
+) -> bytes:
     """A network in 8 bits; its inputs and its output stay float32, and so do its output layers.
 
     Args:
         model: An ONNX file, checked: `picture` in, and numbers.
         pictures: To calibrate with, (N, H, W, 3), RGB in [-1, 1].
         controls: The numbers beside the picture, by name, at which it is calibrated.
+        exact: For processors that cannot saturate (VNNI) alone: weights use all of their 8 bits. The first
+            convolution stays in float32, too, for a picture's 256 values lie between those of a scale with a
+            zero.
     """
     import onnx
 
@@ -69,6 +79,9 @@ def quantise(model: bytes, pictures: Iterable[NDArray[float32]], controls: Mappi
     drop_defaults(proto.graph)  # all inputs are given here, and the runtime would remark on each default
     _fold_casts(proto.graph)
     _name_nodes(proto.graph)
+    in_float32 = int8.output_layers(_operations(proto.graph))
+    if exact:
+        in_float32.append(next(node.name for node in proto.graph.node if node.op_type == "Conv"))
     numbers = {name: np.array(value, np.float32) for name, value in controls.items()}
     seen = iter([{"picture": picture, **numbers} for picture in pictures])
 
@@ -91,13 +104,13 @@ def quantise(model: bytes, pictures: Iterable[NDArray[float32]], controls: Mappi
             # A file may be used on another processor than makes it, so each is made so, though where nothing
             # saturates that costs 0.5 dB (`drawn`) to 2.1 (`comic`). Weights without a sign never saturate,
             # but take a sixth more time.
-            reduce_range=True,
-            nodes_to_exclude=int8.output_layers(_operations(proto.graph)),
+            reduce_range=not exact,
+            nodes_to_exclude=in_float32,
         )
         return path.read_bytes()
 
 
-def _operations(graph: Any) -> Iterator[int8.Operation]:
+def _operations(graph: GraphProto) -> Iterator[int8.Operation]:
     from onnx import numpy_helper
 
     weights = {weight.name: weight for weight in graph.initializer}
@@ -107,7 +120,7 @@ def _operations(graph: Any) -> Iterator[int8.Operation]:
         yield int8.Operation(node.name, node.input, node.output, convolves)
 
 
-def _fold_casts(graph: Any) -> None:
+def _fold_casts(graph: GraphProto) -> None:
     """Weights that are stored as float16, in float32: the quantiser takes no others."""
     from onnx import numpy_helper
 
@@ -119,7 +132,7 @@ def _fold_casts(graph: Any) -> None:
         graph.node.remove(node)
 
 
-def _name_nodes(graph: Any) -> None:
+def _name_nodes(graph: GraphProto) -> None:
     """Each by a name of its own, which is how the quantiser is told of them."""
     for number, node in enumerate(graph.node):
         node.name = f"{number} {node.name}".strip()

@@ -16,7 +16,8 @@ from toonify.exporting.report import check_report, note_export
 from toonify.exporting.request import ExportRequest
 from toonify.exporting.result import Exported, ExportResult
 from toonify.inference.verification import Probe
-from toonify.plugins import Exporter, create, describe, load_plugin, plugin_names
+from toonify.plugins import Exporter, create, load_plugin, plugin_names
+from toonify.plugins.description import parameters
 from toonify.progress import Progress
 from toonify.storage import make_folder, same_files, sweep
 from toonify.styles import AnyStyle, Style, load_each, load_style, split_step
@@ -105,7 +106,7 @@ def _options(request: ExportRequest) -> dict[str, dict[str, Any]]:
 def _takes(name: str) -> set[str]:
     """The options of a format's exporter; of one that does not load, none."""
     try:
-        return {option.name for option in describe(load_plugin("exporters", name)).options}
+        return {*parameters(load_plugin("exporters", name))}
     except ToonifyError:
         return set()  # it is told when the format is asked for
 

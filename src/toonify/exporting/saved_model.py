@@ -17,7 +17,7 @@ CARD_FOLDER = "assets.extra"  # what a SavedModel keeps but does not load
 
 
 class SavedModel(Exporter):
-    """A folder that holds the generator, built anew with the style's weights, and the style's card."""
+    """A folder that holds the generator, rebuilt with the style's weights, and the style's card."""
 
     suffix = "-saved-model"
     any_size = True

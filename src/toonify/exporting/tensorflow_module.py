@@ -1,4 +1,4 @@
-"""A style as a TensorFlow module: made from its weights, saved, and opened again."""
+"""A style as a TensorFlow module: made of its network in Keras, saved, and opened again."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.backend_import import import_tensorflow, no_standard_error
 from toonify.errors import ToonifyError, one_line
+from toonify.exporting.keras_model import open_generator, pictures_of
 from toonify.inference.padding import SMALLEST
-from toonify.plugins import Draw, Generator, create, plugin_in_use
+from toonify.plugins import Draw, plugin_in_use
 from toonify.styles import Style, defaults
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def save(style: Style, path: Path) -> None:
     RGB in [-1, 1], (N, H, W, 3) of any size. The style's controls are optional arguments of the call, and
     at their defaults in the signature, which knows no optional ones. The signature `serving_bytes` takes the
     bytes of JPEG or PNG files, `picture_bytes`, (N,), and gives those of PNG files, `cartoon_bytes`; it draws
-    at the style's `detail`, as `convert` does.
+    at the style's `detail`, as `convert` does. A new process writes the same bytes for the same style.
 
     Raises:
         ToonifyError: if the generator is not installed or fails, its weights do not fit, or the folder
@@ -43,6 +44,16 @@ def save(style: Style, path: Path) -> None:
             tf.saved_model.save(module, str(path), signatures=signatures)
     except tf.errors.OpError as error:
         raise ToonifyError(f"{path.parent} cannot be written to: {one_line(error)}") from error
+    _name_by_content(path / "fingerprint.pb")
+
+
+def _name_by_content(fingerprint: Path) -> None:
+    """Replace the random number that TensorFlow knows a SavedModel by."""
+    from tensorflow.core.protobuf.fingerprint_pb2 import FingerprintDef
+
+    found = FingerprintDef.FromString(fingerprint.read_bytes())
+    found.uuid = str(found.saved_model_checksum)
+    fingerprint.write_bytes(found.SerializeToString(deterministic=True))
 
 
 def open_signature(path: Path) -> Draw:
@@ -73,74 +84,6 @@ def open_with_hub(path: Path) -> Draw:
             'Install it with: pip install tensorflow-hub "setuptools<81"',
         ) from error
     return lambda pictures: module(pictures).numpy()
-
-
-def save_keras(style: Style, path: Path) -> None:
-    """Write a style as a `.keras` file: pictures in, cartoons out, in Keras' own layers.
-
-    Controls are at their defaults: an input of such a model cannot be left out.
-
-    Raises:
-        ToonifyError: as `open_generator`.
-    """
-    model = open_in_float32(style)
-    from toonify.networks import in_standard_layers
-
-    in_standard_layers(model).save(path)
-
-
-def open_keras(path: Path) -> Draw:
-    """A `.keras` file in Keras, loaded in safe mode."""
-    import_tensorflow()
-    import keras
-
-    model = keras.models.load_model(path, compile=False, safe_mode=True)
-    return lambda pictures: keras.ops.convert_to_numpy(model(pictures, training=False))
-
-
-def open_generator(style: Style) -> tuple[Generator, keras.Model]:
-    """A style's architecture, and its network with the style's weights. Needs Keras on TensorFlow.
-
-    Raises:
-        ToonifyError: if the generator is not installed or fails, or its weights are missing or do not fit.
-    """
-    import_tensorflow()
-    from toonify.networks import load_weights
-
-    card = style.manifest
-    plugin: Generator = create("generators", style.generator, card.generator_options)
-    with plugin_in_use("generators", style.generator).errors():
-        model = plugin.build()
-    weights = style.weights_bytes()
-    if weights is None:
-        raise ToonifyError(f"{style.path} has lost its {style.files.weights.name}")
-    load_weights(model, style.files.weights, weights)
-    return plugin, model
-
-
-def open_in_float32(style: Style) -> keras.Model:
-    """A style's network with its weights, its controls at their defaults; raises as `open_generator`."""
-    _, model = open_generator(style)
-    from toonify.networks import in_float32
-
-    return in_float32(model)
-
-
-def pictures_of(size: tuple[int, int] | None) -> Any:
-    """What a network takes, as TensorFlow says it: one `picture` of that width and height, or any of any."""
-    import tensorflow as tf
-
-    shape = (1, size[1], size[0], 3) if size else (None, None, None, 3)
-    return tf.TensorSpec(shape, tf.float32, name="picture")
-
-
-def cannot_convert(style: Style, why: str) -> ToonifyError:
-    """The error for a network that a converter of TensorFlow's does not take."""
-    card = style.manifest
-    return ToonifyError(
-        f"the style '{card.name}', of the generator '{card.generator}', cannot be exported: {why}",
-        "Export it to onnx or saved-model.",
-    )
 
 
 def _serving_model(style: Style) -> keras.Model:

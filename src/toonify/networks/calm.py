@@ -1,4 +1,4 @@
-"""Where a photograph is calm, its drawing is drawn evenly; elsewhere as it was learnt."""
+"""Smoothing where a photograph is calm, such as skies and cheeks; elsewhere drawings stay as learnt."""
 
 from __future__ import annotations
 

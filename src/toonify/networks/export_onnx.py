@@ -6,7 +6,7 @@ import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -16,6 +16,9 @@ from toonify.networks.onnx_graph import number_values, optimise, put_in_order, s
 from toonify.networks.onnx_layers import in_planes
 from toonify.plugins import ToonifyError
 from toonify.storage import write_bytes
+
+if TYPE_CHECKING:
+    from onnx import GraphProto
 
 OPSET = 17
 AXES = ("batch", "height", "width")
@@ -116,14 +119,14 @@ def _quiet() -> Iterator[None]:
         logging.disable(level)
 
 
-def _set_defaults(graph: Any, controls: Mapping[str, float]) -> None:
+def _set_defaults(graph: GraphProto, controls: Mapping[str, float]) -> None:
     from onnx import numpy_helper
 
     defaults = {name: np.array(number, np.float32) for name, number in controls.items()}
     graph.initializer.extend(numpy_helper.from_array(number, name) for name, number in defaults.items())
 
 
-def _name_axes(graph: Any) -> None:
+def _name_axes(graph: GraphProto) -> None:
     for value in (graph.input[0], graph.output[0]):
         dimensions = value.type.tensor_type.shape.dim
         for dimension, name in zip(dimensions, AXES, strict=False):

@@ -1,4 +1,4 @@
-"""Neighbouring palettes agree on their colours: what is one surface gets one tone."""
+"""Mean shift over palettes: neighbours agree on their colours, so that one surface gets one tone."""
 
 from __future__ import annotations
 

@@ -83,24 +83,7 @@ def palette_heads(
         mean_shift: Bandwidth within which neighbouring palettes agree on a colour; 0 leaves them as they are.
         calm: How much of both a half-size pixel gets, (N, H / 2, W / 2, 1), from 0 to 1; `None` for all.
     """
-    palette = layers.Conv2D(
-        3 * paints,
-        1,
-        dtype="float32",
-        kernel_initializer=keras.initializers.VarianceScaling(1e-3),
-        bias_initializer=keras.initializers.Constant(np.repeat(np.linspace(-0.6, 0.6, paints), 3)),
-        name="palette_change",
-    )(places)
-    mean = layers.AveragePooling2D(8, dtype="float32", name="mean")(picture)
-    means = layers.Concatenate(dtype="float32", name="means")([mean] * paints)
-    palette = layers.Add(dtype="float32", name="palette")([palette, means])
-    if mean_shift:
-        shifted = MeanShift(mean_shift, dtype="float32", name="mean_shift")(palette)
-        to_eighth = layers.AveragePooling2D(4, dtype="float32", name="calm8")
-        palette = where_calm(palette, shifted, calm, "palette_where_calm", to_eighth)
-    for part in (4, 2):
-        palette = NearestUpsampling(dtype="float32", name=f"palette{part}")(palette)
-        palette = Blur(dtype="float32", name=f"palette{part}_blur")(palette)
+    palette = _palettes(places, picture, paints, mean_shift, calm)
     choice = layers.Conv2D(4 * paints, 3, padding="same", dtype="float32", name="choice")(pixels)
     if smooth:
         blurred = LogitBlur(2, dtype="float32", name="choice_blur")(choice)
@@ -118,3 +101,26 @@ def palette_heads(
         name="ink_pixels",
     )(pixels)
     return colour, DepthToSpace(dtype="float32", name="ink")(ink)
+
+
+def _palettes(places: Any, picture: Any, paints: int, mean_shift: float, calm: Any) -> Any:
+    """The palette of each half-size pixel, (N, H / 2, W / 2, 3 · paints); arguments as of `palette_heads`."""
+    change = layers.Conv2D(
+        3 * paints,
+        1,
+        dtype="float32",
+        kernel_initializer=keras.initializers.VarianceScaling(1e-3),
+        bias_initializer=keras.initializers.Constant(np.repeat(np.linspace(-0.6, 0.6, paints), 3)),
+        name="palette_change",
+    )(places)
+    mean = layers.AveragePooling2D(8, dtype="float32", name="mean")(picture)
+    means = layers.Concatenate(dtype="float32", name="means")([mean] * paints)
+    palette = layers.Add(dtype="float32", name="palette")([change, means])
+    if mean_shift:
+        shifted = MeanShift(mean_shift, dtype="float32", name="mean_shift")(palette)
+        to_eighth = layers.AveragePooling2D(4, dtype="float32", name="calm8")
+        palette = where_calm(palette, shifted, calm, "palette_where_calm", to_eighth)
+    for part in (4, 2):
+        palette = NearestUpsampling(dtype="float32", name=f"palette{part}")(palette)
+        palette = Blur(dtype="float32", name=f"palette{part}_blur")(palette)
+    return palette

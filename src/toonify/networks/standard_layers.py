@@ -42,23 +42,26 @@ def _inlined(layer: Any, pixels: Any) -> Any:
     return layer.call(pixels)
 
 
+def _with_weights(standard: layers.Layer, pixels: Any, weights: list[Any]) -> Any:
+    """What a new layer makes of pixels; it has weights to be set only once it is called."""
+    made = standard(pixels)
+    standard.set_weights(weights)
+    return made
+
+
 def _upsampled(layer: NearestUpsampling, pixels: Any) -> Any:
     return layers.UpSampling2D(2, interpolation="nearest", name=layer.name)(pixels)
 
 
 def _blurred(layer: Blur, pixels: Any) -> Any:
     standard = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=layer.name)
-    blurred = standard(pixels)
-    standard.set_weights(layer.get_weights())
-    return blurred
+    return _with_weights(standard, pixels, layer.get_weights())
 
 
 def _evened(layer: LogitBlur, logits: Any) -> Any:
     kernel = layer.kernel(logits.shape[-1])
     standard = layers.Conv2D(kernel.shape[-1], 3, padding="same", use_bias=False, name=layer.name)
-    evened = standard(logits)
-    standard.set_weights([kernel])
-    return evened
+    return _with_weights(standard, logits, [kernel])
 
 
 def _shifted(layer: MeanShift, palette: Any) -> Any:
@@ -71,18 +74,14 @@ def _shifted(layer: MeanShift, palette: Any) -> Any:
 
 def _normalised(layer: InstanceNorm, pixels: Any) -> Any:
     standard = layers.GroupNormalization(groups=-1, epsilon=layer.epsilon, name=layer.name)
-    normalised = standard(pixels)
-    standard.set_weights(layer.get_weights())
-    return normalised
+    return _with_weights(standard, pixels, layer.get_weights())
 
 
 def _spread(layer: Any, pixels: Any, name: str = "") -> Any:
-    """Depth to space as a transposed convolution by ones and noughts: exact, and older than the operation."""
+    """Depth to space as a transposed convolution of ones and zeros: exact, and in every version of Keras."""
     channels = pixels.shape[-1] // 4
     standard = layers.Conv2DTranspose(channels, 2, strides=2, use_bias=False, name=name or layer.name)
-    spread = standard(pixels)
-    standard.set_weights([np.eye(4 * channels).reshape(2, 2, channels, 4 * channels)])
-    return spread
+    return _with_weights(standard, pixels, [np.eye(4 * channels).reshape(2, 2, channels, 4 * channels)])
 
 
 def _painted(layer: Palette, inputs: list[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What there is to say of a plugin: the options of its constructor, its docstring, where its code is."""
+"""The description of a plugin: the options of its constructor, its docstring, where its code is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose plugin it was, when one fails in use or breaks its contract."""
+"""Errors that name the plugin, and its package, when one fails in use or breaks its contract."""
 
 from __future__ import annotations
 

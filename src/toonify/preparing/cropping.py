@@ -9,11 +9,11 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from toonify.preparing.decoding import Unusable, open_item
 from toonify.preparing.plan import Job, Recipe, uniform
 from toonify.preparing.request import FACELESS, FLAGS
 from toonify.preparing.sharing import need_room
 from toonify.preparing.source_arrays import Box, Cut, make_arrays
+from toonify.preparing.unusable import Unusable, open_item
 
 NO_FACE = f"{FACELESS}: {FLAGS[FACELESS]}"
 

@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image
 
 from toonify.plugins import Domain, SourceItem
-from toonify.preparing.decoding import Unusable, check, reasons
 from toonify.preparing.plan import Recipe
 from toonify.preparing.sharing import need_room
+from toonify.preparing.unusable import Unusable, check, reasons
 
 SIDE = 160
 """Pixels of the short side at which pictures are measured; smaller ones as they are."""

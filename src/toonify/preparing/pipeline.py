@@ -11,7 +11,6 @@ from typing import Any
 from toonify import __version__
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.contact_sheet import write_contact_sheet
-from toonify.preparing.decoding import TOO_SMALL, none_usable
 from toonify.preparing.filtering import FilteredFiles, filter_files, together
 from toonify.preparing.image_stats import one_opencv_thread
 from toonify.preparing.inputs import (
@@ -30,6 +29,7 @@ from toonify.preparing.scan import ScanLog, scan
 from toonify.preparing.shard_builder import ShardBuilder
 from toonify.preparing.shards import content_hash, continuing
 from toonify.preparing.sharing import worker_share
+from toonify.preparing.unusable import TOO_SMALL, none_usable
 from toonify.preparing.workplace import Workplace
 from toonify.progress import Progress
 from toonify.runners import Runner, processes

@@ -1,4 +1,4 @@
-"""What a person should look at.
+"""The report of a dataset, for people.
 
 `report.html`: what was taken, left out and flagged, and why. `survey.csv`: what was seen of every file and
 what was done with it, for a spreadsheet. `contact_sheet.py` shows what the network will see.
@@ -18,12 +18,12 @@ from markupsafe import Markup
 from toonify.html_report import Page, facts, gallery, histogram, picture, table, write_page
 from toonify.plugins import Domain
 from toonify.preparing.contact_sheet import spread
-from toonify.preparing.decoding import Unusable, reasons
 from toonify.preparing.filtering import BLURRED, REJECTED, FilteredFiles
 from toonify.preparing.image_stats import SIDE
 from toonify.preparing.inputs import Input
 from toonify.preparing.request import FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult
+from toonify.preparing.unusable import Unusable, reasons
 from toonify.storage import ARRAYS, write_bytes
 from toonify.text import for_csv
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 from toonify.plugins import Domain, SourceItem
 from toonify.preparing.cropping import NO_FACE, Crops, count_crops, make_crops
-from toonify.preparing.decoding import none_usable
 from toonify.preparing.inputs import Input
 from toonify.preparing.journal import Journal, Stream
 from toonify.preparing.plan import Job, Recipe, allot, quotas
 from toonify.preparing.request import FACELESS, PrepareRequest
 from toonify.preparing.shards import ShardWriter
 from toonify.preparing.sharing import run_shared
+from toonify.preparing.unusable import none_usable
 from toonify.progress import Progress, Task
 from toonify.runners import Runner
 
@@ -148,7 +148,7 @@ class _Split:
 
 
 def _as_known(job: Job, stream: Stream) -> Job:
-    """A job for as many crops as its file is known to give, if that hangs on the faces in it."""
+    """A job for as many crops as its file is known to give, if that depends on the faces in it."""
     faces = stream.faces.get(job.item.identity)
     return job if faces is None else replace(job, crops=range(max(1, faces)))
 

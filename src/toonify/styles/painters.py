@@ -1,4 +1,4 @@
-"""A style's painter, whose mistakes cost a picture a line that names it."""
+"""A style's painter, checked: an error of its code names the plugin, and costs no more than that picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of a style, read from its folder or from its one file; nothing of either is believed."""
+"""Reading the parts of a style, from its folder or from its one file, without trusting either."""
 
 from __future__ import annotations
 

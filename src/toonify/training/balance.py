@@ -1,9 +1,9 @@
-"""Whether the discriminator and the generator are still a match for each other, in words."""
+"""Whether the discriminator and the generator are in balance, and warnings if they are not."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 MEASUREMENTS = 3  # in a row, before it is said: a single one may be chance
 SURE = 0.02  # of all wrong at most, when the discriminator wins outright
@@ -18,8 +18,8 @@ ADVICE = {
 }
 
 
-def imbalance(history: Sequence[Mapping[str, float]], *, critic: bool = False) -> str:
-    """What has gone wrong between the two networks with the newest measurement, and what to do.
+def imbalances(history: Sequence[Mapping[str, float]], *, critic: bool = False) -> Iterator[tuple[int, str]]:
+    """When something went wrong between the two networks, and what to do about it.
 
     Where the discriminator tells with certainty, the generator is left without a gradient; where it
     tells nothing, without a direction (Goodfellow et al., 2014, sections 3 and 4.1). A good run too
@@ -33,37 +33,37 @@ def imbalance(history: Sequence[Mapping[str, float]], *, critic: bool = False) -
         critic: Whether it is a critic, which estimates a distance and cannot be too far ahead (Arjovsky
             et al., "Wasserstein GAN", 2017, section 3); that it wins is then not held against it.
 
-    Returns:
-        A warning when the newest `MEASUREMENTS` are all of one bad kind, and were not before the
-        newest, so that a state is said once; otherwise nothing.
+    Yields:
+        The place of a measurement in `history`, and a warning, where `MEASUREMENTS` up to it are all of one
+        bad kind, and were not before it, so that a state is said once.
     """
-    known = _known(history)
-    states = [_state(shares) for shares in known]
-    newest, before = states[-MEASUREMENTS:], states[-MEASUREMENTS - 1 : -1]
-    if len(newest) < MEASUREMENTS or len(set(newest)) > 1 or newest == before:
-        return ""
-    if not newest[0] or (critic and newest[0] == "won"):
-        return ""
-    said = ", ".join(f"{share:.0%} of the {kind} pictures" for kind, share in known[-1].items())
-    return ADVICE[newest[0]].format(shares=said)
+    states: list[str] = []
+    for place, figures in enumerate(history):
+        if not (shares := _known_shares(figures)):
+            continue
+        states.append(state := _state(shares))
+        newest, before = states[-MEASUREMENTS:], states[-MEASUREMENTS - 1 : -1]
+        new = newest == [state] * MEASUREMENTS and newest != before
+        if new and state and not (critic and state == "won"):
+            said = ", ".join(f"{share:.0%} of the {kind} pictures" for kind, share in shares.items())
+            yield place, ADVICE[state].format(shares=said)
 
 
 def game(history: Sequence[Mapping[str, float]]) -> str:
-    """How the discriminator was found by the newest measurements, as `imbalance` takes them.
+    """How the discriminator was found by the newest measurements, as `imbalances` takes them.
 
     Returns:
         `won` or `collapsed` if the last two say so, or the only one; otherwise nothing.
     """
-    states = {_state(shares) for shares in _known(history)[-2:]}
+    known = [shares for figures in history if (shares := _known_shares(figures))]
+    states = {*map(_state, known[-2:])}
     return states.pop() if len(states) == 1 else ""
 
 
-def _known(history: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
-    return [shares for figures in history if {"real", "generated"} <= (shares := _shares(figures)).keys()]
-
-
-def _shares(figures: Mapping[str, float]) -> dict[str, float]:
-    return {kind: figures[kind] for kind in KINDS if math.isfinite(figures.get(kind, math.nan))}
+def _known_shares(figures: Mapping[str, float]) -> dict[str, float]:
+    """Those that were measured; nothing without `real` and `generated`."""
+    shares = {kind: figures[kind] for kind in KINDS if math.isfinite(figures.get(kind, math.nan))}
+    return shares if {"real", "generated"} <= shares.keys() else {}
 
 
 def _state(shares: Mapping[str, float]) -> str:

@@ -1,4 +1,4 @@
-"""What would fail later is told before networks are made, in the order of what it takes to find out."""
+"""Checks of a run before its networks are built, the cheapest first."""
 
 from __future__ import annotations
 

@@ -10,15 +10,15 @@ ERRORS = 2  # standard errors of KID that are no chance
 
 
 @dataclass(frozen=True)
-class Road:
-    """From the photographs to where drawings should be.
+class Gap:
+    """How far drawings and photographs are from what drawings should be like.
 
     Attributes:
         goal: What they should be like.
-        figure: That says how far they are from it.
-        now: What it is.
-        photos: What it is of the photographs.
-        chance: What it may be off by.
+        figure: The distance that is measured.
+        now: That of the drawings.
+        photos: That of the photographs.
+        chance: By how much it may be off.
     """
 
     goal: str
@@ -29,27 +29,27 @@ class Road:
 
     @property
     def gained(self) -> float:
-        """The share of the road that the drawings have covered; below 0 if they went the wrong way."""
+        """The share of the gap that the drawings have closed; below 0 if they moved away."""
         return (self.photos - self.now) / self.photos
 
     @property
     def least(self) -> float:
-        """The share that counts."""
+        """The least share that is no chance."""
         return max(NEARER, self.chance / self.photos)
 
 
-def road_of(figures: Mapping[str, float]) -> Road | None:
-    """To the cartoons, or to the targets of pairs; `None` where neither was measured, or they are alike."""
+def gap_of(figures: Mapping[str, float]) -> Gap | None:
+    """To the cartoons, or to the targets of pairs; `None` where neither was measured, or there is none."""
     if {"kid", "kid_of_photos"} <= figures.keys():
         chance = ERRORS * figures.get("kid_error", 0.0)
-        road = Road("the cartoons", "KID", figures["kid"], figures["kid_of_photos"], chance)
+        gap = Gap("the cartoons", "KID", figures["kid"], figures["kid_of_photos"], chance)
     elif {"target", "target_of_photos"} <= figures.keys():
-        road = Road("their targets", "distance", figures["target"], figures["target_of_photos"])
+        gap = Gap("their targets", "distance", figures["target"], figures["target_of_photos"])
     else:
         return None
-    # Where photographs look as cartoons do, there is no road, unless drawings left both behind.
-    known = road.photos > 0 and max(road.photos, abs(road.photos - road.now)) > road.chance
-    return road if known else None
+    # Where photographs look as cartoons do, there is no gap, unless the drawings look like neither.
+    known = gap.photos > 0 and max(gap.photos, abs(gap.photos - gap.now)) > gap.chance
+    return gap if known else None
 
 
 def distances(figures: Mapping[str, float]) -> str:
@@ -57,21 +57,21 @@ def distances(figures: Mapping[str, float]) -> str:
     said = []
     if "change" in figures:
         said.append(f"drawings differ from the photographs by {figures['change']:.1f} of 255 levels")
-    if road := road_of(figures):
+    if gap := gap_of(figures):
         verb = "" if said else "drawings "
-        said.append(f"{verb}{_progress(road)} ({_numbers(road, figures)})")
+        said.append(f"{verb}{_progress(gap)} ({_numbers(gap, figures)})")
     return " and ".join(said)
 
 
-def _progress(road: Road) -> str:
-    if abs(road.gained) <= road.least:
-        return f"are about as far from {road.goal} as the photographs are"
-    if road.gained < 0:
-        return f"are further from {road.goal} than the photographs are"
-    return f"have come {road.gained:.0%} of the way to {road.goal}"
+def _progress(gap: Gap) -> str:
+    if abs(gap.gained) <= gap.least:
+        return f"are about as far from {gap.goal} as the photographs are"
+    if gap.gained < 0:
+        return f"are further from {gap.goal} than the photographs are"
+    return f"have come {gap.gained:.0%} of the way to {gap.goal}"
 
 
-def _numbers(road: Road, figures: Mapping[str, float]) -> str:
+def _numbers(gap: Gap, figures: Mapping[str, float]) -> str:
     moved = figures.get("kid_from_photos")
-    photos = f"{moved:.3g} to the photographs, " if road.figure == "KID" and moved is not None else ""
-    return f"{road.figure}: {photos}{road.now:.3g} to {road.goal}; the photographs are at {road.photos:.3g}"
+    photos = f"{moved:.3g} to the photographs, " if gap.figure == "KID" and moved is not None else ""
+    return f"{gap.figure}: {photos}{gap.now:.3g} to {gap.goal}; the photographs are at {gap.photos:.3g}"

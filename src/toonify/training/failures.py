@@ -1,4 +1,4 @@
-"""What goes wrong while a run trains, told to people."""
+"""The errors for what goes wrong while a run trains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a step sees: a batch of whole numbers becomes pictures, and what the networks make of them."""
+"""What loss terms look at: a batch as pictures in [-1, 1], and what the networks make of them."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Objective:
 
     @property
     def arrays(self) -> tuple[str, ...]:
-        """The dataset's arrays that a batch needs; an epoch goes by the first, which has the photos."""
+        """The dataset's arrays that a batch needs; the first has the photos, and sets an epoch's length."""
         first = "paired" if "paired" in self.uses else "photo"
         return first, *sorted(self.uses - _NETWORKS - {"photo", "paired"})
 

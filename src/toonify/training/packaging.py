@@ -80,7 +80,7 @@ def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) 
 
 
 def write_generator(plugin: Generator, model: Any, path: Path, name: str) -> float:
-    """Write the network as ONNX, with its controls. Returns the largest difference of a pixel, in [-1, 1].
+    """Write the network as ONNX, with its controls.
 
     Args:
         plugin: The generator.
@@ -88,13 +88,19 @@ def write_generator(plugin: Generator, model: Any, path: Path, name: str) -> flo
         path: Where to.
         name: What the generator is called.
 
+    Returns:
+        The largest difference between the network's pictures and ONNX Runtime's, in [-1, 1]: with every
+        control at its default, and with each at either end of its range.
+
     Raises:
         ToonifyError: if it is larger than the tolerance, or toonify will not run what was written.
     """
     from toonify.networks import to_onnx
 
     to_onnx(plugin.controlled(model), path, defaults(plugin.controls))
-    return _verify(plugin, model, path, name)
+    runtime = _open(plugin, path, name)
+    ends = [{name: end} for name, c in plugin.controls.items() for end in (c.minimum, c.maximum)]
+    return max(_difference(plugin, model, runtime, path, chosen) for chosen in [{}, *ends])
 
 
 def _inference_model(run: Run, checkpoint: Checkpoint) -> tuple[Generator, Any]:
@@ -172,19 +178,6 @@ def _figures(table: Path, step: int) -> dict[str, float]:
     row = np.flatnonzero(steps <= step)[-1]
     told = {name: values[row] for name, values in columns.items() if name not in STEP}
     return {name: float(value) for name, value in told.items() if np.isfinite(value)}
-
-
-def _verify(plugin: Generator, model: Any, path: Path, name: str) -> float:
-    """The largest difference between the model's pictures and ONNX Runtime's, in [-1, 1].
-
-    With every control at its default, and with each at either end of its range.
-
-    Raises:
-        ToonifyError: if it is larger than the tolerance.
-    """
-    runtime = _open(plugin, path, name)
-    ends = [{name: end} for name, c in plugin.controls.items() for end in (c.minimum, c.maximum)]
-    return max(_difference(plugin, model, runtime, path, chosen) for chosen in [{}, *ends])
 
 
 def _open(plugin: Generator, path: Path, name: str) -> Runtime:

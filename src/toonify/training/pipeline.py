@@ -28,6 +28,7 @@ from toonify.training.runs import Run, in_use, new_run, resumed_run
 from toonify.training.start import Start, find_start
 
 if TYPE_CHECKING:
+    from toonify.training.models import Models
     from toonify.training.trainer import Trainer
 
 FALLBACK = "tensorflow"
@@ -116,13 +117,7 @@ def _fit(
         check_exported(run.settings.generator.name, run.settings.generator.options)
     models = build_models(run.settings, objectives, engine, run.seed)
     batches = make_batches(run, plan, engine, models.plugin.multiple)
-    done = begin_with.step if isinstance(begin_with, Checkpoint) else 0
-    if isinstance(begin_with, Checkpoint):
-        begin_with.restore(models.parts())
-    elif begin_with:
-        begin_with.load(models)
-        if first:  # a run that is killed before its next checkpoint must not go on with random weights
-            Checkpoints(run.files.checkpoints).save(0, models.parts())
+    done = _restore(models, begin_with, Checkpoints(run.files.checkpoints) if first else None)
     if first:
         run.write()
     progress.say(f"{run.folder}: {plan}" + (f"; continuing at step {done:,}" if done else ""))
@@ -134,6 +129,18 @@ def _fit(
         trainer = Trainer(run, plan, models, engine, batches, callbacks, done)
         trainer.fit()
     return trainer
+
+
+def _restore(models: Models, begin_with: Checkpoint | Start | None, checkpoints: Checkpoints | None) -> int:
+    """Load what training begins with, and save a style's weights; gives the number of steps done before."""
+    if isinstance(begin_with, Checkpoint):
+        begin_with.restore(models.parts())
+        return begin_with.step
+    if begin_with:
+        begin_with.load(models)
+        if checkpoints:  # a run that is killed before its next checkpoint must not go on with random weights
+            checkpoints.save(0, models.parts())
+    return 0
 
 
 def _packaged(run: Run, plan: Plan, done: int) -> bool:

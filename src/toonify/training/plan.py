@@ -27,7 +27,7 @@ class Phase:
     Attributes:
         name: One of `PHASES`.
         settings: Its settings.
-        arrays: Of the dataset; an epoch goes by the first.
+        arrays: Of the dataset; the first sets the length of an epoch.
         first: The run's step it begins with; the run's first step is 0.
         steps_per_epoch: How many make an epoch.
     """
@@ -114,7 +114,7 @@ def make_plan(settings: Settings, objectives: Mapping[str, Objective], dataset: 
 
 
 def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: int) -> int:
-    """Pictures in the phase's first array: what an epoch goes by."""
+    """Pictures in the phase's first array, which sets the length of an epoch."""
     counts = {array: dataset.count(array) for array in arrays}
     lacking = [array for array, count in counts.items() if count == 0]
     if lacking:

@@ -1,4 +1,4 @@
-"""What plugins promise of their networks, looked at before anything is learnt: they may be anyone's."""
+"""Checks of what plugins give, before training starts: they may be anyone's code."""
 
 from __future__ import annotations
 

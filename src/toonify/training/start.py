@@ -1,4 +1,4 @@
-"""Beginning with the weights of a style, or of a run's checkpoint."""
+"""Starting a run from the weights of a style, or of another run's checkpoint."""
 
 from __future__ import annotations
 

@@ -42,32 +42,36 @@ def generator_step(
 ) -> Callable[[Batch], tuple[Figures, dict[str, Any]]]:
     """The generator's half: figures, and what each discriminator will see of the drawings."""
     objective, rate = models.objectives[phase], settings.phases[phase].learning_rate
-    trained, optimizer = models.generator.trainable_variables, models.generator_optimizer
-    terms = {name: objective.plugin(name) for name in objective.terms}
+    plugins = {name: objective.plugin(name) for name in objective.terms}
     gan_loss = _loss_plugin(settings)
 
-    def step(batch: Batch) -> tuple[Figures, dict[str, Any]]:
-        def loss() -> tuple[Any, tuple[Figures, dict[str, Any]]]:
-            context = BatchContext(batch, models)
-            figures: Figures = {}
-            generated: dict[str, Any] = {}
-            for name, term in objective.terms.items():
-                with terms[name].errors():
-                    if isinstance(term, AdversarialTerm):
-                        generated[name] = term.generated(context)
-                        logits = _logits(
-                            models.discriminators[name], generated[name], "generated()", terms[name]
-                        )
-                        with gan_loss.errors():
-                            value = models.gan_loss.generator(logits)
-                        figures[name] = one_number(value, "generator()", gan_loss)
-                    else:
-                        assert isinstance(term, LossTerm)
-                        figures[name] = one_number(term.loss(context), "loss()", terms[name])
-            total = sum(objective.weights[name] * value for name, value in figures.items())
-            return total, ({"loss": total, **figures}, generated)
+    def adversarial_loss(name: str, seen: Any) -> Any:
+        logits = _logits(models.discriminators[name], seen, "generated()", plugins[name])
+        with gan_loss.errors():
+            return one_number(models.gan_loss.generator(logits), "generator()", gan_loss)
 
-        figures, generated = descend(engine, loss, trained, optimizer, rate * batch["rate"])
+    def loss(context: BatchContext) -> tuple[Any, tuple[Figures, dict[str, Any]]]:
+        figures: Figures = {}
+        generated: dict[str, Any] = {}
+        for name, term in objective.terms.items():
+            with plugins[name].errors():
+                if isinstance(term, AdversarialTerm):
+                    generated[name] = term.generated(context)
+                    figures[name] = adversarial_loss(name, generated[name])
+                else:
+                    assert isinstance(term, LossTerm)
+                    figures[name] = one_number(term.loss(context), "loss()", plugins[name])
+        total = sum(objective.weights[name] * value for name, value in figures.items())
+        return total, ({"loss": total, **figures}, generated)
+
+    def step(batch: Batch) -> tuple[Figures, dict[str, Any]]:
+        figures, generated = descend(
+            engine,
+            lambda: loss(BatchContext(batch, models)),
+            models.generator.trainable_variables,
+            models.generator_optimizer,
+            rate * batch["rate"],
+        )
         models.follow(batch["decay"])
         return figures, generated
 
@@ -162,24 +166,24 @@ def _loss_plugin(settings: Settings) -> PluginInUse:
 
 
 def descend(engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any) -> Any:
-    """One update of the trained variables; gives what `loss` gives beside its value.
+    """One update of the trained variables; gives the auxiliary output of `loss`.
 
     The value is scaled for the sake of small derivatives in float16 (Micikevicius et al., 2018,
     section 3.2); an optimizer that scales divides them again, and skips those that are not finite.
     """
 
     def scaled() -> tuple[Any, Any]:
-        value, beside = loss()
-        return optimizer.scale_loss(value), beside
+        value, aux = loss()
+        return optimizer.scale_loss(value), aux
 
-    beside, gradients = engine.value_and_grad(scaled, trained)
+    aux, gradients = engine.value_and_grad(scaled, trained)
     if all(gradient is None for gradient in gradients):
         raise ToonifyError(
             "the loss does not depend on the network that it should train, so nothing is learnt"
         )
     optimizer.learning_rate = rate
     engine.apply(optimizer, gradients, trained)
-    return beside
+    return aux
 
 
 def one_number(value: Any, giver: str, plugin: PluginInUse) -> Any:

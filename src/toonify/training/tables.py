@@ -1,4 +1,4 @@
-"""The tables of a run, CSV files that `callbacks/tables.py` writes, read whatever befell them."""
+"""Reading the tables of a run, CSV files that `callbacks/tables.py` writes, even if they are damaged."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from toonify.plugins import plain_name
-from toonify.training.distances import distances, road_of
+from toonify.training.distances import distances, gap_of
 from toonify.training.settings import TermSettings
 
 LEARNT, NOTHING, COLLAPSING = "learnt", "nothing yet", "collapsing"
@@ -142,7 +142,7 @@ class Verdict:
     Attributes:
         state: `learnt`, `nothing yet`, `collapsing`, `gone astray` or `not measured`.
         way: Which of `WAYS` it is in.
-        sentence: How far drawings are from photographs and cartoons, how the discriminator fares, and what
+        sentence: How far drawings are from photographs and cartoons, how the discriminator does, and what
             is in the way.
         advice: What to try; empty where nothing needs to be.
     """
@@ -178,14 +178,14 @@ def _way(now: Standing) -> str:
         return "initialisation"
     if "change" in figures and figures["change"] < UNSEEN:
         return _hindrance(now)
-    road = road_of(figures)
-    if road is None:
+    gap = gap_of(figures)
+    if gap is None:
         return "no figures"
-    if road.gained > road.least:
+    if gap.gained > gap.least:
         return "learnt"
-    if road.gained >= -road.least:
+    if gap.gained >= -gap.least:
         return _hindrance(now)
-    course = [{"nearness": -found.now} for found in map(road_of, now.course) if found]
+    course = [{"nearness": -found.now} for found in map(gap_of, now.course) if found]
     if _rose(course, "nearness"):
         return "nearer than before"
     if now.rate >= HIGH_RATE:
@@ -249,10 +249,10 @@ def _words(now: Standing) -> dict[str, str]:
     calming = next((named[kind] for kind in CALMING if kind in named), "")
     weight = now.terms[holding].weight if holding else 0.0
     asked = next(iter(_asked(now)), "")
-    road = road_of(now.figures)
+    gap = gap_of(now.figures)
     pairs = now.phase == "paired"
     return {
-        "goal": road.goal if road else "their targets" if pairs else "the cartoons",
+        "goal": gap.goal if gap else "their targets" if pairs else "the cartoons",
         "wanted": "drawings" if pairs else "cartoons",
         "asking": f"one: {_weighing(asked, 1)}" if asked else "a preset that has one",
         "holding": holding,

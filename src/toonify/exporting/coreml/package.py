@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonify.backend_import import no_standard_error
 from toonify.errors import one_line
-from toonify.exporting.tensorflow_module import cannot_convert, open_in_float32, pictures_of
+from toonify.exporting.keras_model import cannot_convert, open_in_float32, pictures_of
 from toonify.inference.padding import padded_side
 from toonify.plugins import Draw
 
@@ -24,7 +26,8 @@ LARGEST_SIDE, LARGEST_BATCH, USUAL_SIDE = 4096, 16, 512
 def save(style: Style, path: Path, size: tuple[int, int] | None = None) -> None:
     """Write a package: `picture` in, `cartoon` out, float32 RGB in [-1, 1], (N, H, W, 3).
 
-    In float32, since what float16 makes of a style nobody sees before it runs on Apple's hardware.
+    In float32, since what float16 makes of a style nobody sees before it runs on Apple's hardware. The same
+    bytes for the same style.
 
     Args:
         style: Whose network.
@@ -45,6 +48,23 @@ def save(style: Style, path: Path, size: tuple[int, int] | None = None) -> None:
     with no_standard_error():  # bars of progress
         converted = _converted(draw, style, size)
         _with_output_named(converted, "cartoon").save(str(path))
+    _make_reproducible(path)
+
+
+def _make_reproducible(path: Path) -> None:
+    """Write the specification's tables in order, and name the package's items after their paths."""
+    from coremltools.proto.Model_pb2 import Model
+
+    specification, manifest = path / "Data" / "com.apple.CoreML" / "model.mlmodel", path / "Manifest.json"
+    model = Model.FromString(specification.read_bytes())
+    model.description.metadata.userDefined.pop("com.github.apple.coremltools.conversion_date", None)
+    specification.write_bytes(model.SerializeToString(deterministic=True))
+    document = json.loads(manifest.read_bytes())
+    items = document["itemInfoEntries"]
+    names = {random: str(uuid.uuid5(uuid.NAMESPACE_OID, item["path"])) for random, item in items.items()}
+    document["itemInfoEntries"] = {names[random]: item for random, item in items.items()}
+    document["rootModelIdentifier"] = names[document["rootModelIdentifier"]]
+    manifest.write_text(json.dumps(document, indent=4, sort_keys=True), encoding="utf-8")
 
 
 def _converted(draw: Any, style: Style, size: tuple[int, int] | None) -> Any:

@@ -1,4 +1,4 @@
-"""A style's network, made anew from its weights, as a LiteRT file; by TensorFlow's own converter."""
+"""A style's network, rebuilt from its weights, as a LiteRT file; by TensorFlow's own converter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toonify.backend_import import no_standard_error
 from toonify.errors import one_line
-from toonify.exporting.tensorflow_module import cannot_convert, open_in_float32, pictures_of
+from toonify.exporting.keras_model import cannot_convert, open_in_float32, pictures_of
 
 if TYPE_CHECKING:
     from toonify.styles import Style

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from toonify.distributions import own_version
+from toonify.exporting.base import as_batch
 from toonify.exporting.web import faces
 from toonify.exporting.web.runtime import BACKENDS, read_runtime, read_words
 from toonify.exporting.web.weights import small_network
@@ -145,8 +146,7 @@ def _drawn_example(style: Style) -> Image.Image:
     card = style.manifest
     side = min(card.detail or photo.width, round(photo.width * card.enlarge))  # it is square
     small = photo.resize((side, side), Image.Resampling.LANCZOS)
-    picture = np.asarray(small, np.float32)[np.newaxis] / 127.5 - 1
-    cartoon = drawn_with_margin(open_runtime(style).run, picture, card.multiple)[0]
+    cartoon = drawn_with_margin(open_runtime(style).run, as_batch(small), card.multiple)[0]
     drawing = Image.fromarray(((cartoon + 1) * 127.5).round().clip(0, 255).astype(np.uint8))
     return drawing.resize(photo.size, Image.Resampling.BICUBIC)
 

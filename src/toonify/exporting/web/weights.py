@@ -1,4 +1,4 @@
-"""A style's network as small as a reader may wait for: weights in 8 bits where that shows nothing."""
+"""A style's network for the page: large weights in 8 bits where that is invisible, all others as float16."""
 
 from __future__ import annotations
 

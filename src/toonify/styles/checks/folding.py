@@ -23,7 +23,7 @@ SMALL = 256
 """The most numbers of an array that is worked out."""
 
 
-def fold(node: Any, given: Sequence[Numbers | None]) -> list[Numbers] | None:
+def fold(node: onnx.NodeProto, given: Sequence[Numbers | None]) -> list[Numbers] | None:
     """What an operator makes of small arrays; `None` if this is not known here.
 
     Args:

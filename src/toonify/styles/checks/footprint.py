@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import onnx
 
-from toonify.styles.checks.operators import COSTS, KEEPS_8_BITS, KEEPS_BLOCKS, in_blocks, workspace
+from toonify.styles.checks.operators import COSTS, KEEPS_8_BITS, KEEPS_BLOCKS, Shape, in_blocks, workspace
 from toonify.styles.checks.shapes import TYPES, Operator, Value, inputs_of, outputs_of
 
 
@@ -59,8 +59,9 @@ def footprint(
     for each in operators:
         given = inputs_of(each, values)
         made = outputs_of(each, given, declared)
-        cost = _cost(each, given, made)
-        asides.append(_aside(each, given, made, packed=not packed.isdisjoint(each.inputs)))
+        shapes = [value.shape for value in given if value], [value.shape for value in made.values()]
+        cost = COSTS[each.node.op_type](each.node, *shapes)
+        asides.append(_aside(each, made, *shapes, packed=not packed.isdisjoint(each.inputs)))
         if _lays_out(each, given, laid_out):
             laid_out |= made.keys()
         if _unpacks(each, packed):
@@ -133,19 +134,10 @@ def _held(value: Value, laid_out: bool) -> int:
     return value.bytes // channels * in_blocks(channels)
 
 
-def _cost(each: Operator, given: Sequence[Value | None], made: Mapping[str, Value]) -> int:
-    """Multiply-adds."""
-    return COSTS[each.node.op_type](each.node, *_shapes(given, made))
-
-
-def _aside(each: Operator, given: Sequence[Value | None], made: Mapping[str, Value], *, packed: bool) -> int:
+def _aside(
+    each: Operator, results: Mapping[str, Value], given: list[Shape], made: list[Shape], *, packed: bool
+) -> int:
     """Bytes that are kept aside meanwhile."""
-    kind = next((value.type.tensor_type.elem_type for value in made.values()), onnx.TensorProto.FLOAT)
+    kind = next((value.type.tensor_type.elem_type for value in results.values()), onnx.TensorProto.FLOAT)
     single = kind == onnx.TensorProto.FLOAT
-    return workspace(each.node, *_shapes(given, made), width=TYPES[kind], single=single, packed=packed)
-
-
-def _shapes(
-    given: Sequence[Value | None], made: Mapping[str, Value]
-) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
-    return [value.shape for value in given if value is not None], [value.shape for value in made.values()]
+    return workspace(each.node, given, made, width=TYPES[kind], single=single, packed=packed)

@@ -1,4 +1,4 @@
-"""A generator that was read and found sound, and whether a picture may be given to it."""
+"""A generator's ONNX model, checked, and what it takes to draw a batch of pictures with it."""
 
 from __future__ import annotations
 
@@ -169,16 +169,16 @@ def _padding(operators: Sequence[Operator], values: Mapping[str, Value]) -> int:
     )
 
 
-def _value(tensor: Any) -> Value:
+def _value(tensor: onnx.TensorProto) -> Value:
     little = math.prod(tensor.dims) <= SMALL
     return value_of(tensor.data_type, tensor.dims, onnx.numpy_helper.to_array(tensor) if little else None)
 
 
-def _sides(each: Any) -> tuple[int, ...]:
+def _sides(each: onnx.ValueInfoProto) -> tuple[int, ...]:
     return tuple(side.dim_value for side in each.type.tensor_type.shape.dim)
 
 
-def _operators(model: Any) -> Iterator[Operator]:
+def _operators(model: onnx.ModelProto) -> Iterator[Operator]:
     version = opset(model)
     for node in model.graph.node:
         if node.op_type == "Constant":

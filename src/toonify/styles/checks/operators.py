@@ -1,6 +1,6 @@
 """Operators that a generator may use, and what each costs.
 
-Those that compute a picture from a picture, in a time that hangs on the sizes of what they are given. Not
+Those that compute a picture from a picture, in a time that depends on the sizes of what they are given. Not
 among them: control flow (`Loop`, `If`, `Scan`) and recurrent layers, which may go round for ever; sequences,
 text, random numbers; and what gives as many values as the pixels happen to ask for (`NonZero`, `Unique`).
 """
@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
 
 Shape = tuple[int, ...]
 
@@ -43,45 +46,45 @@ MOVING = frozenset(
 VALUE = 8
 """What it costs to make a value in any other way than by multiplying and adding, in such operations."""
 
-Cost = Callable[[Any, Sequence[Shape], Sequence[Shape]], int]
+Cost = Callable[["NodeProto", Sequence[Shape], Sequence[Shape]], int]
 """Multiply-adds of an operator, about: its node, and the shapes of what goes in and comes out."""
 
 
-def _values(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+def _values(node: NodeProto, given: Sequence[Shape], made: Sequence[Shape]) -> int:
     return VALUE * sum(map(math.prod, (*given, *made)))
 
 
-def _convolution(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+def _convolution(node: NodeProto, given: Sequence[Shape], made: Sequence[Shape]) -> int:
     kernel = given[1]  # (out, in / groups, ...), which is what each value of the result is a sum of
     return math.prod(made[0]) * math.prod(kernel[1:]) + _values(node, given, made)
 
 
-def _transposed_convolution(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+def _transposed_convolution(node: NodeProto, given: Sequence[Shape], made: Sequence[Shape]) -> int:
     return math.prod(given[0]) * math.prod(given[1][1:]) + _values(node, given, made)
 
 
-def _product(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+def _product(node: NodeProto, given: Sequence[Shape], made: Sequence[Shape]) -> int:
     added = 0 if any(_numbers(node, "transA")) else -1  # the axis that is multiplied and added
     return math.prod(made[0]) * (given[0] or (1,))[added] + _values(node, given, made)
 
 
-def _pool(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+def _pool(node: NodeProto, given: Sequence[Shape], made: Sequence[Shape]) -> int:
     return math.prod(made[0]) * math.prod(_numbers(node, "kernel_shape")) * 2 + _values(node, given, made)
 
 
-def _neighbours(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+def _neighbours(node: NodeProto, given: Sequence[Shape], made: Sequence[Shape]) -> int:
     return math.prod(made[0]) * max([1, *_numbers(node, "size")]) * 2 + _values(node, given, made)
 
 
-def _interpolation(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+def _interpolation(node: NodeProto, given: Sequence[Shape], made: Sequence[Shape]) -> int:
     return 16 * _values(node, given, made)
 
 
-def _sorting(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+def _sorting(node: NodeProto, given: Sequence[Shape], made: Sequence[Shape]) -> int:
     return math.prod(given[0]).bit_length() * _values(node, given, made)
 
 
-def _einsum(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
+def _einsum(node: NodeProto, given: Sequence[Shape], made: Sequence[Shape]) -> int:
     """Every letter of the equation is a loop; of one with dots, no more than all values by all others."""
     equation = next(item.s.decode("ascii", "replace") for item in node.attribute if item.name == "equation")
     terms = equation.replace(" ", "").split("->")[0].split(",")
@@ -91,7 +94,7 @@ def _einsum(node: Any, given: Sequence[Shape], made: Sequence[Shape]) -> int:
     return math.prod(sides.values()) + _values(node, given, made)
 
 
-def _numbers(node: Any, name: str) -> list[int]:
+def _numbers(node: NodeProto, name: str) -> list[int]:
     found = [item for item in node.attribute if item.name == name]
     return [abs(number) for item in found for number in item.ints or (item.i,)]
 
@@ -131,7 +134,7 @@ def in_blocks(channels: int) -> int:
 
 
 def workspace(
-    node: Any, given: Sequence[Shape], made: Sequence[Shape], *, width: int, single: bool, packed: bool
+    node: NodeProto, given: Sequence[Shape], made: Sequence[Shape], *, width: int, single: bool, packed: bool
 ) -> int:
     """Bytes that ONNX Runtime keeps aside while an operator runs, about.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LARGEST_NUMBER = 2**31
 """Sizes are computed in 64 bits, and two numbers up to this cannot overflow them."""
 
-TYPES = {
+TYPES: Mapping[int, int] = {
     onnx.TensorProto.FLOAT: 4,
     onnx.TensorProto.FLOAT16: 2,
     onnx.TensorProto.BFLOAT16: 2,
@@ -62,7 +62,7 @@ class Value:
         numbers: What it holds, where that is known and little.
     """
 
-    type: Any
+    type: onnx.TypeProto
     shape: tuple[int, ...]
     numbers: NDArray[Any] | None = None
 
@@ -88,8 +88,8 @@ class Operator:
         outputs: Names of what comes out, likewise.
     """
 
-    node: Any
-    schema: Any
+    node: onnx.NodeProto
+    schema: onnx.defs.OpSchema
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 
@@ -140,7 +140,7 @@ def outputs_of(
     }
 
 
-def _inferred(each: Operator, given: Sequence[Value | None]) -> Mapping[str, Any]:
+def _inferred(each: Operator, given: Sequence[Value | None]) -> Mapping[str, onnx.TypeProto]:
     if not each.schema.has_type_and_shape_inference_function:  # some normalisations: as they came
         return {each.outputs[0]: given[0].type}  # type: ignore[union-attr]
     types, data = {}, {}
@@ -194,7 +194,7 @@ def _refuse_flat_kernel(each: Operator, given: Sequence[Value | None]) -> None:
             raise Unpredictable(f"has {each.name} with weights of {axes} axes")
 
 
-def _shape(each: Operator, made: Any, declared: Sequence[int]) -> tuple[int, ...]:
+def _shape(each: Operator, made: onnx.TypeProto | None, declared: Sequence[int]) -> tuple[int, ...]:
     if made is None or not made.HasField("tensor_type") or not made.tensor_type.HasField("shape"):
         raise _unknown(each)
     if made.tensor_type.elem_type not in TYPES:

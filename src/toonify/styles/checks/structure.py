@@ -9,7 +9,6 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import Any
 
 import onnx
 
@@ -32,7 +31,7 @@ LARGEST_ATTRIBUTE = 2**31
 """Of whole numbers: sizes that are computed of larger ones could overflow."""
 
 
-def complaint_about(model: Any, size: int, controls: Collection[str] | None) -> str:
+def complaint_about(model: onnx.ModelProto, size: int, controls: Collection[str] | None) -> str:
     """Why a model is no generator, after "it"; empty for one that is.
 
     Args:
@@ -47,17 +46,17 @@ def complaint_about(model: Any, size: int, controls: Collection[str] | None) -> 
     return next(itertools.chain(*complaints), "")
 
 
-def opset(model: Any) -> int:
+def opset(model: onnx.ModelProto) -> int:
     """Which version of ONNX's operators is used."""
     return next(each.version for each in model.opset_import if each.domain in STANDARD_DOMAINS)
 
 
-def numbers(graph: Any) -> dict[str, tuple[int, ...]]:
+def numbers(graph: onnx.GraphProto) -> dict[str, tuple[int, ...]]:
     """Name and shape of each input beside the picture."""
     return {value.name: tuple(_sides(value)) for value in graph.input[1:]}
 
 
-def weights(graph: Any) -> Iterator[tuple[str, Any]]:
+def weights(graph: onnx.GraphProto) -> Iterator[tuple[str, onnx.TensorProto]]:
     """Name and tensor of everything that is stored."""
     yield from ((tensor.name, tensor) for tensor in graph.initializer)
     for node in graph.node:
@@ -65,7 +64,7 @@ def weights(graph: Any) -> Iterator[tuple[str, Any]]:
             yield node.output[0], constant(node)
 
 
-def constant(node: Any) -> Any:
+def constant(node: onnx.NodeProto) -> onnx.TensorProto:
     """What a `Constant` holds, as a tensor."""
     (attribute,) = node.attribute
     if attribute.name == "value":
@@ -80,7 +79,7 @@ def constant(node: Any) -> Any:
     )
 
 
-def _graph_complaints(model: Any, size: int) -> Iterator[str]:
+def _graph_complaints(model: onnx.ModelProto, size: int) -> Iterator[str]:
     graph = model.graph
     if not graph.node:
         yield "has no operators"
@@ -114,7 +113,7 @@ def _graph_complaints(model: Any, size: int) -> Iterator[str]:
     yield from _name_complaints(graph)
 
 
-def _name_complaints(graph: Any) -> Iterator[str]:
+def _name_complaints(graph: onnx.GraphProto) -> Iterator[str]:
     made = [name for node in graph.node for name in node.output if name]
     given = {value.name for value in graph.input} - {PICTURE}
     stored = list(_stored(graph))
@@ -125,7 +124,7 @@ def _name_complaints(graph: Any) -> Iterator[str]:
         yield f"makes '{twice[0]}' twice"
 
 
-def _version_complaints(model: Any) -> Iterator[str]:
+def _version_complaints(model: onnx.ModelProto) -> Iterator[str]:
     versions = [each.version for each in model.opset_import if each.domain in STANDARD_DOMAINS]
     if len(versions) != 1:
         yield "does not say which version of ONNX's operators it uses"
@@ -134,11 +133,11 @@ def _version_complaints(model: Any) -> Iterator[str]:
         yield f"uses version {versions[0]} of ONNX's operators, and {newest} is the newest known here"
 
 
-def _stored(graph: Any) -> Iterator[str]:
+def _stored(graph: onnx.GraphProto) -> Iterator[str]:
     return (tensor.name for tensor in graph.initializer)
 
 
-def _operator_complaints(node: Any) -> Iterator[str]:
+def _operator_complaints(node: onnx.NodeProto) -> Iterator[str]:
     if node.domain not in STANDARD_DOMAINS:
         yield f"uses the operator {node.op_type} of '{node.domain}', beyond the ONNX standard"
     if node.op_type not in COSTS:
@@ -152,7 +151,7 @@ def _operator_complaints(node: Any) -> Iterator[str]:
         yield "has Einsum multiply more than two"
 
 
-def _attribute_complaints(node: Any) -> Iterator[str]:
+def _attribute_complaints(node: onnx.NodeProto) -> Iterator[str]:
     for item in node.attribute:
         if item.ref_attr_name or item.HasField("g") or item.graphs or item.HasField("tp") or item.type_protos:
             yield f"gives {node.op_type} a graph of its own"
@@ -168,7 +167,7 @@ def _attribute_complaints(node: Any) -> Iterator[str]:
 _CONSTANTS = ("value", "value_float", "value_floats", "value_int", "value_ints")
 
 
-def _tensor_complaints(name: str, tensor: Any) -> Iterator[str]:
+def _tensor_complaints(name: str, tensor: onnx.TensorProto) -> Iterator[str]:
     if tensor.external_data or tensor.data_location != onnx.TensorProto.DEFAULT:
         yield "keeps data in another file"
     if tensor.data_type not in TYPES:
@@ -177,7 +176,7 @@ def _tensor_complaints(name: str, tensor: Any) -> Iterator[str]:
         yield f"says that '{name}' is {tuple(tensor.dims)}, and holds something else"
 
 
-def _count(tensor: Any) -> float:
+def _count(tensor: onnx.TensorProto) -> float:
     """How many numbers a tensor holds, whatever it says."""
     if tensor.raw_data:
         return len(tensor.raw_data) / TYPES[tensor.data_type]
@@ -185,7 +184,7 @@ def _count(tensor: Any) -> float:
     return max(map(len, fields))
 
 
-def _signature_complaints(graph: Any, controls: Collection[str]) -> Iterator[str]:
+def _signature_complaints(graph: onnx.GraphProto, controls: Collection[str]) -> Iterator[str]:
     names = [value.name for value in graph.input]
     if names[:1] != [PICTURE] or sorted(names[1:]) != sorted(controls):
         wanted = f"'{PICTURE}' and the card's controls {list(controls)}" if controls else f"just '{PICTURE}'"
@@ -210,11 +209,11 @@ def _signature_complaints(graph: Any, controls: Collection[str]) -> Iterator[str
         yield f"does not say that '{PICTURE}' has 3 channels"
 
 
-def _is_a_number(value: Any) -> bool:
+def _is_a_number(value: onnx.ValueInfoProto) -> bool:
     tensor = value.type.tensor_type
     shaped = tensor.elem_type == onnx.TensorProto.FLOAT and tensor.HasField("shape")
     return shaped and _sides(value) in ([], [1])
 
 
-def _sides(value: Any) -> list[int]:
+def _sides(value: onnx.ValueInfoProto) -> list[int]:
     return [side.dim_value for side in value.type.tensor_type.shape.dim]

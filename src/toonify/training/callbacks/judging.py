@@ -1,4 +1,4 @@
-"""The verdict on a run while it goes on."""
+"""The verdict on a run, kept up to date while it trains."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from toonify.progress import Progress, Task
-from toonify.training.balance import game, imbalance
+from toonify.training.balance import game, imbalances
 from toonify.training.callbacks.base import Callback, MeasureEvent, SampleEvent, StepEvent
 from toonify.training.runs import Run
 from toonify.training.tables import measurements, read_table
@@ -52,7 +52,8 @@ class Judge(Callback):
     def on_measure(self, event: MeasureEvent) -> None:
         self._measured.append((event.phase, dict(event.figures)))
         self._look = {}
-        if warning := imbalance(self._history, critic=self._critic):
+        warnings = dict(imbalances(self._history, critic=self._critic))
+        if warning := warnings.get(len(self._measured) - 1):
             self._progress.warn(f"step {event.step:,}: {warning}")
         self._say()
 

@@ -1,4 +1,4 @@
-"""What a person sees of a run while it goes on."""
+"""The progress of a run on the screen."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from toonify.storage import make_folder
 from toonify.storage.layout import step_name
 from toonify.training.callbacks.base import Callback, Pause, SampleEvent
 from toonify.training.grids import join
-from toonify.training.metrics.image_metrics import aftermath, beside
+from toonify.training.metrics.image_metrics import change_figures, picture_changes
 from toonify.training.plan import Phase, Plan
 from toonify.training.runs import RESUME, Run, recording
 
@@ -110,4 +110,4 @@ class DrawSamples(Callback):
             save_picture(Picture(Image.fromarray(join(rows))), path, "PNG")
         except ToonifyError as error:
             raise ToonifyError(f"{path} {error.message}", RESUME) from error
-        return SampleEvent(step, path, aftermath(beside(drawings, photos)))
+        return SampleEvent(step, path, change_figures(picture_changes(drawings, photos)))

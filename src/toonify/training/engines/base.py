@@ -45,7 +45,7 @@ class Engine(ABC):
     def value_and_grad(
         self, function: Callable[[], tuple[Any, Any]], variables: Sequence[Any]
     ) -> tuple[Any, list[Any]]:
-        """`function()` is a scalar and something beside it: that, and the scalar's derivatives."""
+        """Of a `function` that gives a scalar and auxiliary output: the latter, and the gradients."""
 
     @abstractmethod
     def input_gradient(self, function: Callable[[Any], Any], x: Any) -> Any:

@@ -51,13 +51,13 @@ class JaxEngine(Engine):
             scope.state_mapping = before | {
                 id(variable): value for variable, value in zip(variables, values, strict=True)
             }
-            loss, beside = function()
-            return loss, (beside, scope.state_mapping)
+            loss, aux = function()
+            return loss, (aux, scope.state_mapping)
 
         values = [before[id(variable)] for variable in variables]
-        (_, (beside, after)), gradients = jax.value_and_grad(pure, has_aux=True)(values)
+        (_, (aux, after)), gradients = jax.value_and_grad(pure, has_aux=True)(values)
         scope.state_mapping = after
-        return beside, gradients
+        return aux, gradients
 
     def input_gradient(self, function: Callable[[Any], Any], x: Any) -> Any:
         return jax.grad(lambda x: function(x).sum())(x)

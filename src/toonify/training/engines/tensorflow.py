@@ -43,8 +43,8 @@ class TensorFlowEngine(Engine):
         values = [variable.value for variable in variables]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(values)
-            loss, beside = function()
-        return beside, tape.gradient(loss, values)
+            loss, aux = function()
+        return aux, tape.gradient(loss, values)
 
     def input_gradient(self, function: Callable[[Any], Any], x: Any) -> Any:
         with tf.GradientTape() as tape:

@@ -1,4 +1,4 @@
-"""What can be seen without a network: clear edges, flat areas, and what became of the photographs."""
+"""Metrics that need no network: clear edges, flat areas, and how drawings differ from their photographs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, section 2.5.1
+from toonify.training.terms.colours import LUMA
+
 STRONGEST = 0.05
 PATCH = 8
 EVEN = 2.0  # levels of 255: the deviation below which a patch is flat to the eye
@@ -58,8 +59,8 @@ def flatness(light: np.ndarray) -> np.ndarray:
     return (patches.std(axis=(2, 4)) < EVEN).mean(axis=(1, 2))
 
 
-def beside(drawings: np.ndarray, photos: np.ndarray) -> dict[str, np.ndarray]:
-    """What `aftermath` is made of, for each picture.
+def picture_changes(drawings: np.ndarray, photos: np.ndarray) -> dict[str, np.ndarray]:
+    """How each drawing differs from its photograph: what `change_figures` are computed from.
 
     Args:
         drawings: RGB, (n, H, W, 3), 0 to 255; of any type, so that the least change counts.
@@ -78,13 +79,13 @@ def beside(drawings: np.ndarray, photos: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def aftermath(seen: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """What became of photographs, from what `beside` says of each.
+def change_figures(seen: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """How a set of drawings differs from its photographs, from the `picture_changes` of each.
 
     Returns:
         `change`, the mean distance in levels of 255; `likeness`, the correlation of the luminances within
         pictures, -1 to 1; `contrast`, the deviation of the drawings' luminance over the photographs'. Both
-        are 1 for photographs of one colour, which have no light to be changed.
+        are 1 for photographs of one colour, which have no contrast to be changed.
     """
     drawn, photos = float(seen["variance"].sum()), float(seen["photo_variance"].sum())
     both = np.sqrt(drawn * photos)

@@ -13,7 +13,13 @@ from toonify.plugins import AdversarialLoss
 from toonify.training.dataset import Dataset
 from toonify.training.metrics.features import distance_moved, kernel_inception_distance, pooled
 from toonify.training.metrics.figures import FIGURES, measurable
-from toonify.training.metrics.image_metrics import aftermath, beside, edge_clarity, flatness, luminance
+from toonify.training.metrics.image_metrics import (
+    change_figures,
+    edge_clarity,
+    flatness,
+    luminance,
+    picture_changes,
+)
 from toonify.training.metrics.pictures import Pictures, parts_of, photo_array
 
 BATCH_SIZE = 4  # no gradients are kept, so that this needs far less memory than a step
@@ -101,7 +107,7 @@ class Measurer:
         return {name: figures[name] for name in self.names}
 
     def _of_generated(self, generated: Seen) -> dict[str, float]:
-        figures = aftermath(generated)
+        figures = change_figures(generated)
         if "features" in generated:
             figures["content"] = float(generated["change"].sum() / (generated["wanted"].sum() + TINY))
         if "cartoons" not in self._pictures:
@@ -130,7 +136,7 @@ class Measurer:
         photo = _signed(batch[..., :3])
         generated = _run(generator, photo)
         levels = np.clip((generated + 1) * 127.5, 0, 255)
-        seen = _image_metrics((levels + 0.5).astype(np.uint8)) | beside(levels, batch[..., :3])
+        seen = _image_metrics((levels + 0.5).astype(np.uint8)) | picture_changes(levels, batch[..., :3])
         if self._backbone:
             wanted, features = _run(self._backbone, photo), _run(self._backbone, generated)
             seen["change"], seen["wanted"] = _size(features - wanted), _size(wanted)

@@ -31,7 +31,7 @@ def parts_of(dataset: Dataset, networks: Collection[str]) -> frozenset[str]:
 
 
 class Pictures:
-    """Some of an array's pictures, always the same, read anew from the disk each time.
+    """Some of an array's pictures, always the same, read from the disk each time.
 
     Args:
         dataset: Where they are.

@@ -1,4 +1,4 @@
-"""What a run folder tells of its run, however far it came and whatever befell it."""
+"""Reading a run folder for the report, even if the run is unfinished or some of its files are damaged."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from toonify.errors import ToonifyError
 from toonify.media import open_rgb
 from toonify.plugins import load_plugin, plain_name
 from toonify.storage import RunFolder, RunManifest, StyleManifest
-from toonify.training.balance import MEASUREMENTS, game, imbalance
+from toonify.training.balance import game, imbalances
 from toonify.training.grids import grids_in, split_grid
 from toonify.training.metrics import RANKING, preferred
-from toonify.training.metrics.image_metrics import aftermath, beside
+from toonify.training.metrics.image_metrics import change_figures, picture_changes
 from toonify.training.settings import Settings
 from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
 from toonify.training.verdict import LATE, Standing, Verdict, judge
@@ -139,22 +139,14 @@ class Evidence:
             rows = split_grid(np.asarray(open_rgb(path, max_pixels=MAX_PIXELS)))
         except ToonifyError:
             return {}  # whoever shows them says so
-        return {} if rows is None else aftermath(beside(rows[1], rows[0]))
+        return {} if rows is None else change_figures(picture_changes(rows[1], rows[0]))
 
     def warnings(self) -> Iterator[tuple[int, str]]:
         """What was wrong between the two networks, with the step at which it was found."""
-        rows = [
-            (step, figures)
-            for step, (_, figures) in zip(
-                self.measures.get("step", ()), measurements(self.measures), strict=True
-            )
-            if all(math.isfinite(figures.get(kind, math.nan)) for kind in ("real", "generated"))
-        ]
-        critic = bool(rows) and self._critic
-        for end in range(1, len(rows) + 1):
-            history = [figures for _, figures in rows[max(0, end - MEASUREMENTS - 1) : end]]
-            if warning := imbalance(history, critic=critic):
-                yield int(rows[end - 1][0]), warning
+        history = [figures for _, figures in measurements(self.measures)]
+        critic = {"real", "generated"} <= {*self.measured} and self._critic
+        for place, warning in imbalances(history, critic=critic):
+            yield int(self.measures["step"][place]), warning
 
     @cached_property
     def _critic(self) -> bool:

@@ -37,7 +37,7 @@ class GreyAdversarial(Adversarial):
     """Grey cartoons are fake too, so that drawings must not be; smoothed ones are shown in grey.
 
     The grayscale adversarial loss of AnimeGAN (Chen, Liu and Chen, ISICA 2019): edge-smoothed cartoons
-    count less than the other three kinds, lest edges become too sharp.
+    count less than the other three kinds, or edges would become too sharp.
 
     Args:
         smoothed: How much they count.
@@ -62,8 +62,8 @@ class FeatureAdversarial(Adversarial):
 
     The backbone is frozen and sees well from the first step on, where a discriminator of pixels must learn
     to (Projected GANs: Sauer et al., NeurIPS 2021). In each step all pictures, on TensorFlow those of one
-    device, are cut alike, at a place drawn at random, lest the generator learn a pattern that fits the
-    backbone's strides.
+    device, are cut alike, at a place drawn at random, so that the generator cannot learn a pattern that fits
+    the backbone's strides.
 
     Args:
         shift: By how many pixels down and right at most, and how many less they have a side; of small

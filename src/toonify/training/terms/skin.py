@@ -1,4 +1,4 @@
-"""A term for cartoons whose palette must not reach faces."""
+"""A term that keeps the colours of skin, whatever the cartoons' palette."""
 
 from __future__ import annotations
 

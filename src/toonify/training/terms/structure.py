@@ -18,7 +18,7 @@ class Structure(LossTerm):
     White-box cartoonization (Wang and Yu, CVPR 2020, section 3.2, eq. 4 and 5). There each drawing is cut
     into superpixels at every step, which has no derivative and takes a processor seconds. Here they are those
     of its photograph (`superpixels`, an array of the dataset): a drawing shows the same things in the same
-    places, and what is to be flat no longer hangs on what has become of it. As there, the filled drawing is
+    places, and what is to be flat no longer depends on how it was drawn. As there, the filled drawing is
     a target, through which nothing is learnt.
 
     Args:

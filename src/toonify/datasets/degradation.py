@@ -1,4 +1,4 @@
-"""What befalls photographs on their way: what a network shall see through it must have seen."""
+"""Photographs made worse, as a network will meet them: hazy, soft, noisy, or compressed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ Array = np.ndarray
 
 
 def chance_of(photo: Array) -> np.random.Generator:
-    """Chance that comes from the pixels: the same picture always fares alike, and no state has to travel to
-    worker processes.
-    """
+    """Random numbers seeded by the pixels: the same for the same picture, whichever process works on it."""
     return np.random.default_rng(zlib.crc32(photo.tobytes()))
 
 
-def worn(rgb: Array, chance: np.random.Generator) -> Array:
+def degraded(rgb: Array, chance: np.random.Generator) -> Array:
     """Haze, blur, noise or compression, each now and then.
 
     Args:

@@ -1,4 +1,4 @@
-"""A source's picture, or the reason why it cannot be used."""
+"""Files that cannot be used, and why: one of them must not stop the others."""
 
 from __future__ import annotations
 

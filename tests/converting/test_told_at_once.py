@@ -29,6 +29,21 @@ def test_each_picture_is_told_when_it_is_finished(style, picture_file):
     assert [outcome.source.name for outcome in result.outcomes] == [name for name, _ in told]
 
 
+def test_what_appears_in_the_output_meanwhile_stays(style, picture_file):
+    picture_file("in/a.png")
+    picture_file("in/b.png")
+    mine: list[bytes] = []
+
+    def tell(outcome: Outcome) -> None:
+        if not mine:
+            mine.append(picture_file("out/b.png", seed=5).read_bytes())
+
+    result = convert_all(ConvertRequest(["in"], "out", style, workers=1), tell=tell)
+    assert [outcome.result for outcome in result.outcomes] == ["converted", "skipped"]
+    assert result.outcomes[1].differs == ("how it was made is not known",)
+    assert Path("out/b.png").read_bytes() == mine[0]
+
+
 def test_a_line_a_picture_and_the_report_last(run, style, picture_file):
     picture_file("in/a.png")
     picture_file("in/b.png")

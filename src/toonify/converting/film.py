@@ -28,7 +28,7 @@ def carry_out_film(conversion: Conversion, job: Job, progress: Progress) -> None
 
     What is finished of one that is stopped, or that fails, is kept, and `Conversion.kept` says how much.
     """
-    conversion.attempt(job, lambda: _convert(conversion, job, progress))
+    conversion.attempt(job, lambda job: _convert(conversion, job, progress))
 
 
 def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:

@@ -12,7 +12,7 @@ from toonify.converting.budget import Budget
 from toonify.converting.comparison import LONGEST, reduced, side_by_side
 from toonify.converting.converter import Converter
 from toonify.converting.detail import enough
-from toonify.converting.jobs import Job
+from toonify.converting.jobs import Job, what_is_left
 from toonify.converting.made_with import MadeWith
 from toonify.converting.reading import Reading
 from toonify.converting.request import ConvertRequest
@@ -61,10 +61,15 @@ class Conversion:
     kept: dict[Job, int] = field(default_factory=dict)
     stopped: bool = False
 
-    def attempt(self, job: Job, work: Callable[[], Outcome]) -> None:
-        """Note what became of a job once its work is done; a job that is stopped leaves no outcome."""
+    def attempt(self, job: Job, work: Callable[[Job], Outcome]) -> None:
+        """Note what became of a job once its work is done; a job that is stopped leaves no outcome.
+
+        Its turn may come long after the plan was made, and somebody may have written there in between.
+        """
         try:
-            outcome = work()
+            left = what_is_left(job, self.made_with)
+            done = left.todo == "nothing"
+            outcome = left.ended("skipped", "already there", differs=left.differs) if done else work(left)
         except Exception as error:  # whatever it is, it must not stop the other jobs
             if self.stopped:
                 return
@@ -79,7 +84,7 @@ class Conversion:
 
 def carry_out(conversion: Conversion, job: Job) -> None:
     """Do what a job asks for, and note what became of it."""
-    conversion.attempt(job, lambda: (_compare if job.todo == "compare" else _draw)(conversion, job))
+    conversion.attempt(job, lambda job: (_compare if job.todo == "compare" else _draw)(conversion, job))
 
 
 def _draw(conversion: Conversion, job: Job) -> Outcome:

@@ -49,7 +49,7 @@ def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:
                 _redraw(Drawing(conversion, film), job.source.name, progress)
                 with Part(job.target) as part:
                     film.assemble(part.path, _told(conversion, job, film))
-                    put_in_place(part.path, job.target)
+                    put_in_place(part.path, job.target, over=job.replaces)
             except BaseException:
                 conversion.kept[job] = film.finished
                 raise

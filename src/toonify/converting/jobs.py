@@ -59,6 +59,11 @@ class Job:
         return Outcome(self.source, self.target, result, reason, told, tuple(differs), self.is_film, compared)
 
     @property
+    def skipped(self) -> Outcome:
+        """Its outcome if there is nothing to do."""
+        return self.ended("skipped", "already there", differs=self.differs)
+
+    @property
     def files(self) -> Iterator[Path]:
         """What it will write."""
         yield self.target
@@ -92,7 +97,7 @@ class Plan:
             if job in self.clashes:
                 yield job, job.ended("failed", self.clashes[job])
             elif job.todo == "nothing":
-                yield job, job.ended("skipped", "already there", differs=job.differs)
+                yield job, job.skipped
         for folder, reason in self.unreadable:
             yield (folder, reason), Outcome(folder, self.output, "failed", reason)
 

@@ -68,12 +68,12 @@ class Conversion:
         """
         try:
             left = what_is_left(job, self.made_with)
-            done = left.todo == "nothing"
-            outcome = left.ended("skipped", "already there", differs=left.differs) if done else work(left)
+            outcome = left.skipped if left.todo == "nothing" else work(left)
         except Exception as error:  # whatever it is, it must not stop the other jobs
             if self.stopped:
                 return
-            outcome = job.ended("failed", why(error))
+            left = what_is_left(job, self.made_with)  # perhaps it was written there just now
+            outcome = left.skipped if left.todo == "nothing" else job.ended("failed", why(error))
         self.ledger.note(job, outcome)
 
     def stop(self) -> None:
@@ -103,7 +103,7 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         before = reduced(picture.image) if compared else None
         picture.image = converter.convert(picture.image, request.strength, in_place=True)
         make_folder(job.target.parent)
-        save_picture(picture, job.target, job.file_format)
+        save_picture(picture, job.target, job.file_format, over=job.replaces)
         if before is not None:
             _save_comparison(job, before, picture)
     return job.ended("converted", notes=notes_of(picture, job.file_format))
@@ -126,7 +126,7 @@ def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         frames = drawn_frames(converter, animation, conversion.request.strength)
         if job.comparison:
             frames = _compared(job, animation, frames, made_by)
-        save_animation(animation, frames, job.target, job.file_format, made_by=made_by)
+        save_animation(animation, frames, job.target, job.file_format, made_by=made_by, over=job.replaces)
     return job.ended("converted", notes=animation.notes)
 
 
@@ -168,7 +168,7 @@ def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
         file_format = "PNG" if job.file_format == "GIF" else job.file_format
         told = Picture(both, after.icc_profile, made_by=after.made_by)
         try:
-            save_picture(told, job.comparison, file_format)
+            save_picture(told, job.comparison, file_format, over=job.replaces)
         except ToonifyError as error:  # the cartoon itself is there
             raise ToonifyError(f"{job.comparison} {error.message}", error.hint) from error
 

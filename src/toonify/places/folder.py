@@ -87,7 +87,9 @@ class Folder(Place):
                 return False
             with Part(path) as part:
                 part.path.write_bytes(data)
-                put_in_place(part.path, path, flush=False)
+                put_in_place(part.path, path, flush=False, over=replace)
+        except FileExistsError:  # since a moment ago
+            return False
         except OSError as error:
             raise ToonifyError(f"cannot be written: {refusal(error)}") from error
         return True

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import fsspec
 import pytest
@@ -124,6 +125,22 @@ class TestFolders:
         (tmp_path / "elsewhere").mkdir()
         monkeypatch.chdir(tmp_path / "elsewhere")
         assert pickle.loads(sent).begins("a", 1) == b"1"
+
+    def test_that_cannot_be_listed_do_not_hide_those_after_them(self, tmp_path, monkeypatch):
+        place, scan = open_place(tmp_path / "place"), os.scandir
+        for name in ("a.jpg", "b/b.jpg", "c/c.jpg", "d/d.jpg"):
+            place.write(name, b"1")
+
+        def refuse(path: Any) -> Any:
+            if os.path.basename(path) in ("b", "c"):  # noqa: PTH119 - as `os.walk` gives it
+                raise PermissionError(errno.EACCES, "Permission denied", path)
+            return scan(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+        found: list[str] = []
+        with pytest.raises(ToonifyError, match=r"b cannot be listed: permission denied \(and 1 more\)"):
+            found.extend(one.name for one in place.find())
+        assert found == ["a.jpg", "d/d.jpg"]
 
     def test_are_swept(self, tmp_path):
         part = tmp_path / ".toonify-00.part"

@@ -49,12 +49,19 @@ class Folder(Place):
         return "file" if os.path.lexists(self.path) else "nothing"
 
     def find(self, *, recursive: bool = True) -> Iterator[Found]:
-        """As `Place.find`; links to files are followed, links to folders are not."""
-        for parent, folders, files in os.walk(self.path, onerror=_refuse):
+        """As `Place.find`; links to files are followed, links to folders are not.
+
+        Folders that cannot be listed do not keep those after them from it.
+        """
+        errors: list[OSError] = []
+        for parent, folders, files in os.walk(self.path, onerror=errors.append):
             folders[:] = sorted(name for name in folders if recursive and not is_hidden(name))
             for name in sorted(name for name in files if not is_hidden(name)):
                 path = Path(parent, name)
                 yield Found(path.relative_to(self.path).as_posix(), _size(path))
+        if errors:
+            error, more = errors[0], f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise ToonifyError(f"{error.filename} cannot be listed: {refusal(error)}{more}") from error
 
     def read(self, found: Found, most: int) -> bytes:
         data = self._read(self.at(found.name), most + 1)
@@ -100,7 +107,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:  # whoever reads it says so
         return -1
-
-
-def _refuse(error: OSError) -> None:
-    raise ToonifyError(f"{error.filename} cannot be listed: {refusal(error)}") from error

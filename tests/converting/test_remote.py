@@ -183,6 +183,14 @@ def test_two_that_would_be_one_file_are_told(memory, fails):
     assert memory.find("/bucket/out") == ["/bucket/out/a.png"]
 
 
+def test_a_picture_that_is_given_twice_is_converted_once(memory, converted, tmp_path):
+    memory.pipe({"/bucket/in/a.jpg": picture(1), "/bucket/in/b.jpg": picture(2)})
+    inputs = ["memory://bucket/in/b.jpg", "memory://bucket/in", "memory://bucket/in"]
+    assert "2 pictures converted, in" in converted(*inputs, "memory://bucket/out")
+    Path("a.jpg").write_bytes(picture(1))
+    assert "1 picture converted, in" in converted("a.jpg", tmp_path / "a.jpg", "memory://bucket/other")
+
+
 @pytest.mark.parametrize("first", ["a.gif", "a.png"])
 def test_a_still_gif_and_a_png_that_would_be_one_file_are_told(memory, fails, first):
     still, png = picture(1, file_format="GIF"), picture(2, file_format="PNG")

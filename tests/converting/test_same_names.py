@@ -53,6 +53,15 @@ def test_two_pictures_of_one_name(fails, picture_file):
     assert written() == ["c.png"]
 
 
+def test_a_picture_that_is_given_twice_is_converted_once(converted, picture_file, tmp_path):
+    picture_file("in/a.jpg")
+    picture_file("more/c.jpg")
+    Path("linked").symlink_to("more", target_is_directory=True)
+    told = converted("in", tmp_path / "in/a.jpg", "more", "linked", "in/../more/c.jpg", "out")
+    assert written() == ["a.jpg", "c.jpg"]
+    assert "2 pictures converted, in" in told and "made by toonify" not in told
+
+
 def test_two_pictures_of_one_name_whose_cartoon_is_there_already(fails, converted, picture_file):
     picture_file("in/a.png")
     converted("in", "out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.server
 import os
 import pickle
@@ -10,13 +11,15 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import fsspec
 import pytest
 from buckets import s3_server
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.places import Address, Found, Place, is_within, locate, open_parent, open_place, web
+from toonify.places import Address, Found, Place, is_within, locate, open_parent, open_place, store, web
 
 
 @pytest.fixture(params=["folder", "store", pytest.param("s3", marks=pytest.mark.slow)])
@@ -123,6 +126,22 @@ class TestFolders:
         monkeypatch.chdir(tmp_path / "elsewhere")
         assert pickle.loads(sent).begins("a", 1) == b"1"
 
+    def test_that_cannot_be_listed_do_not_hide_those_after_them(self, tmp_path, monkeypatch):
+        place, scan = open_place(tmp_path / "place"), os.scandir
+        for name in ("a.jpg", "b/b.jpg", "c/c.jpg", "d/d.jpg"):
+            place.write(name, b"1")
+
+        def refuse(path: Any) -> Any:
+            if os.path.basename(path) in ("b", "c"):  # noqa: PTH119 - as `os.walk` gives it
+                raise PermissionError(errno.EACCES, "Permission denied", path)
+            return scan(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+        found: list[str] = []
+        with pytest.raises(ToonifyError, match=r"b cannot be listed: permission denied \(and 1 more\)"):
+            found.extend(one.name for one in place.find())
+        assert found == ["a.jpg", "d/d.jpg"]
+
     def test_are_swept(self, tmp_path):
         part = tmp_path / ".toonify-00.part"
         part.mkdir()
@@ -142,6 +161,19 @@ def test_a_bucket_that_is_not_there_is_told(cluster_libraries, monkeypatch):
     with s3_server(monkeypatch), pytest.raises(ToonifyError, match="written: The specified bucket does not"):
         open_place(locate("s3://none/place")).write("a", b"")
     fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+
+def test_a_bucket_without_conditions_says_what_to_do(monkeypatch):
+    def put(*_: object, mode: str, **__: object) -> None:
+        if mode == "create":  # as s3fs tells of it
+            raise OSError(errno.ENOSYS, "A header you provided implies functionality that is not implemented")
+
+    monkeypatch.setattr(store, "file_system", lambda _: SimpleNamespace(pipe_file=put))
+    place = open_place(locate("s3://bucket/place"))
+    with pytest.raises(ToonifyError, match="not implemented") as raised:
+        place.write("a", b"")
+    assert "`overwrite`" in raised.value.hint
+    assert place.write("a", b"", replace=True)
 
 
 class Server(http.server.BaseHTTPRequestHandler):

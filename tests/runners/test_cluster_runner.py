@@ -7,6 +7,8 @@ By workers of this very thread, which are lost as the tests want it. Those of Ra
 from __future__ import annotations
 
 import itertools
+import socket
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.runners import Attempt, RayRunner
+from toonify.runners import Attempt, RayRunner, ray
 from toonify.runners.cluster import ClusterRunner, Lost
 
 DEADLY = 13
@@ -164,3 +166,25 @@ def test_without_ray_it_is_named_with_its_extra(monkeypatch):
         RayRunner(1, None, times).__enter__()
     assert raised.value.exit_code == USAGE
     assert "toonify-gan[ray]" in raised.value.hint
+
+
+def test_whatever_else_answers_is_told_at_once(cluster_libraries):
+    """Ray would try for minutes; the port of its page of figures is easily taken for the cluster's."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = f"127.0.0.1:{server.getsockname()[1]}"
+        threading.Thread(target=_answer, args=(server, b"HTTP/1.1 400 Bad Request\r\n\r\n")).start()
+        with pytest.raises(ToonifyError) as raised:
+            RayRunner(1, None, times, address=where).__enter__()
+    assert raised.value.message == f"Ray at {where} cannot be reached: what answers there is no Ray"
+
+
+def test_silence_is_told_soon(cluster_libraries, monkeypatch):
+    monkeypatch.setattr(ray, "KNOCKING", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(ToonifyError, match="timed out"):
+        RayRunner(1, None, times, address=f"127.0.0.1:{server.getsockname()[1]}").__enter__()
+
+
+def _answer(server: socket.socket, answer: bytes) -> None:
+    with server.accept()[0] as line:
+        line.recv(1)
+        line.sendall(answer)

@@ -28,7 +28,7 @@ def carry_out_film(conversion: Conversion, job: Job, progress: Progress) -> None
 
     What is finished of one that is stopped, or that fails, is kept, and `Conversion.kept` says how much.
     """
-    conversion.attempt(job, lambda: _convert(conversion, job, progress))
+    conversion.attempt(job, lambda job: _convert(conversion, job, progress))
 
 
 def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:
@@ -45,7 +45,7 @@ def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:
                 _redraw(Drawing(conversion, film), job.source.name, progress)
                 with Part(job.target) as part:
                     film.assemble(part.path, _told(conversion, job, film))
-                    put_in_place(part.path, job.target)
+                    put_in_place(part.path, job.target, over=job.replaces)
             except BaseException:
                 if film.finished:
                     conversion.kept[job.source] = film.finished

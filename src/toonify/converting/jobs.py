@@ -34,6 +34,7 @@ class Job:
         todo: `convert`; `compare`, where the cartoon is there already and stays, and only the comparison
             is missing; or `nothing`.
         differs: In what that which is there is not what is asked for, each in words.
+        replaces: Whether what is there is replaced; otherwise it stays.
     """
 
     source: Path
@@ -43,6 +44,7 @@ class Job:
     note: str = ""
     todo: Literal["convert", "compare", "nothing"] = "convert"
     differs: tuple[str, ...] = ()
+    replaces: bool = False
 
     @property
     def is_film(self) -> bool:
@@ -55,6 +57,11 @@ class Job:
         told = () if notes is None else (*notes, *filter(None, [self.note]))
         compared = self.comparison if result in ("converted", "compared") else None
         return Outcome(self.source, self.target, result, reason, told, tuple(differs), self.is_film, compared)
+
+    @property
+    def skipped(self) -> Outcome:
+        """Its outcome if there is nothing to do."""
+        return self.ended("skipped", "already there", differs=self.differs)
 
     @property
     def files(self) -> Iterator[Path]:
@@ -73,6 +80,7 @@ class Plan:
         jobs: All pictures, in the order of the inputs.
         clashes: Those that would become the same file as another, with the reason not to touch them.
         unreadable: Folders that could not be looked into, with the reason.
+        repeated: How many pictures were given once more, spelt otherwise.
         left_aside: What else lies in the input folders, counted by kind.
     """
 
@@ -80,6 +88,7 @@ class Plan:
     jobs: list[Job]
     clashes: dict[Job, str]
     unreadable: list[tuple[Path, str]]
+    repeated: int = 0
     left_aside: Mapping[str, int] = field(default_factory=dict)
 
     def settled(self) -> Iterator[tuple[Hashable, Outcome]]:
@@ -88,7 +97,7 @@ class Plan:
             if job in self.clashes:
                 yield job, job.ended("failed", self.clashes[job])
             elif job.todo == "nothing":
-                yield job, job.ended("skipped", "already there", differs=job.differs)
+                yield job, job.skipped
         for folder, reason in self.unreadable:
             yield (folder, reason), Outcome(folder, self.output, "failed", reason)
 
@@ -113,7 +122,8 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     else:
         found = find_files(request, names, output.path)
     plan = plan_for(request, output, found, made_with)
-    others = count_left_aside(request, found.files, len(found.files) - len(plan.jobs))
+    own = len(found.files) - len(plan.jobs) - plan.repeated
+    others = count_left_aside(request, found.files, own)
     if not plan.jobs and not plan.unreadable:
         raise no_pictures(request.inputs, others, ways_in(others) or READ)
     if request.wants_part and plan.jobs and not any(job.is_film for job in plan.jobs):
@@ -143,14 +153,12 @@ def plan_for(
         ToonifyError: if a photograph would be overwritten.
     """
     sources = [path for path in found.files if path in request.inputs or not lies_beside(path)]
-    jobs = [_job(request, output, source, found.files[source]) for source in sources]
+    jobs = _each_once([_job(request, output, source, found.files[source]) for source in sources])
     _refuse_overwriting(jobs, {*sources, *among})
-    occupied: dict[Job, str] = {}
-    if not request.overwrite:
-        jobs = [_what_is_left(job, made_with) for job in jobs]
-        occupied = _occupied(jobs)
+    jobs = [what_is_left(job, made_with) for job in jobs]
+    occupied = {} if request.overwrite else _occupied(jobs)
     clashes = _clashes(jobs, request.format == "keep")
-    return Plan(output.path, jobs, occupied | clashes, found.unreadable)
+    return Plan(output.path, jobs, occupied | clashes, found.unreadable, len(sources) - len(jobs))
 
 
 def refuse_what_differs(job: Job | Outcome) -> None:
@@ -159,8 +167,13 @@ def refuse_what_differs(job: Job | Outcome) -> None:
         raise exists_already(job.target, f", but was made differently: {'; '.join(job.differs)}")
 
 
-def _what_is_left(job: Job, made_with: MadeWith) -> Job:
-    """What is there stays; where its format has no place to say how it was made, it is as asked for."""
+def what_is_left(job: Job, made_with: MadeWith) -> Job:
+    """What is still to do: what is there stays, unless it is to be replaced.
+
+    Where its format has no place to say how it was made, it is as asked for.
+    """
+    if job.replaces:
+        return job
     there = [file for file in job.files if os.path.isfile(file)]  # noqa: PTH113 - no error for too long a name
     if job.target not in there:
         return job
@@ -174,11 +187,26 @@ def _what_is_left(job: Job, made_with: MadeWith) -> Job:
 def _job(request: ConvertRequest, output: Output, source: Path, name: Path) -> Job:
     written = output.written or written_as(request, source)
     target = output.path if output.written else (output.path / name).with_suffix(written.suffix)
-    job = Job(source, target, written.file_format, note=written.note)
+    job = Job(source, target, written.file_format, note=written.note, replaces=request.overwrite)
     if not request.compare or job.is_film or request.makes_sheets:
         return job
     suffix = ".png" if job.file_format == "GIF" else target.suffix  # GIF has too few colours for two
     return replace(job, comparison=target.with_name(f"{target.stem}.compare{suffix}"))
+
+
+def _each_once(jobs: list[Job]) -> list[Job]:
+    """Those that are not another one again: `photos/a.jpg` is also `/home/me/photos/a.jpg`."""
+    first: dict[Path, Job] = {}
+    return [
+        job
+        for job in jobs
+        if (other := first.setdefault(job.target, job)) is job or not _is_same(job.source, other.source)
+    ]
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    identity = _identity(path)
+    return identity is not None and identity == _identity(other)
 
 
 def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:

@@ -12,7 +12,7 @@ from toonify.converting.budget import Budget
 from toonify.converting.comparison import LONGEST, reduced, side_by_side
 from toonify.converting.converter import Converter
 from toonify.converting.detail import smaller
-from toonify.converting.jobs import Job
+from toonify.converting.jobs import Job, what_is_left
 from toonify.converting.made_with import MadeWith
 from toonify.converting.reading import Reading
 from toonify.converting.request import ConvertRequest
@@ -61,14 +61,19 @@ class Conversion:
     kept: dict[Path, int] = field(default_factory=dict)
     stopped: bool = False
 
-    def attempt(self, job: Job, work: Callable[[], Outcome]) -> None:
-        """Note what became of a job once its work is done; a job that is stopped leaves no outcome."""
+    def attempt(self, job: Job, work: Callable[[Job], Outcome]) -> None:
+        """Note what became of a job once its work is done; a job that is stopped leaves no outcome.
+
+        Its turn may come long after the plan was made, and somebody may have written there in between.
+        """
         try:
-            outcome = work()
+            left = what_is_left(job, self.made_with)
+            outcome = left.skipped if left.todo == "nothing" else work(left)
         except Exception as error:  # whatever it is, it must not stop the other jobs
             if self.stopped:
                 return
-            outcome = job.ended("failed", why(error))
+            left = what_is_left(job, self.made_with)  # perhaps it was written there just now
+            outcome = left.skipped if left.todo == "nothing" else job.ended("failed", why(error))
         self.ledger.note(job, outcome)
 
     def stop(self) -> None:
@@ -79,7 +84,7 @@ class Conversion:
 
 def carry_out(conversion: Conversion, job: Job) -> None:
     """Do what a job asks for, and note what became of it."""
-    conversion.attempt(job, lambda: (_compare if job.todo == "compare" else _draw)(conversion, job))
+    conversion.attempt(job, lambda job: (_compare if job.todo == "compare" else _draw)(conversion, job))
 
 
 def _draw(conversion: Conversion, job: Job) -> Outcome:
@@ -98,7 +103,7 @@ def _convert(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         before = reduced(picture.image) if compared else None
         picture.image = converter.convert(picture.image, request.strength, in_place=True)
         make_folder(job.target.parent)
-        save_picture(picture, job.target, job.file_format)
+        save_picture(picture, job.target, job.file_format, over=job.replaces)
         if before is not None:
             _save_comparison(job, before, picture)
     return job.ended("converted", notes=notes_of(picture, job.file_format))
@@ -121,7 +126,7 @@ def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         frames = drawn_frames(converter, animation, conversion.request.strength)
         if job.comparison:
             frames = _compared(job, animation, frames, made_by)
-        save_animation(animation, frames, job.target, job.file_format, made_by=made_by)
+        save_animation(animation, frames, job.target, job.file_format, made_by=made_by, over=job.replaces)
     return job.ended("converted", notes=animation.notes)
 
 
@@ -164,7 +169,7 @@ def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
         file_format = "PNG" if job.file_format == "GIF" else job.file_format
         told = Picture(both, after.icc_profile, made_by=after.made_by)
         try:
-            save_picture(told, job.comparison, file_format)
+            save_picture(told, job.comparison, file_format, over=job.replaces)
         except ToonifyError as error:  # the cartoon itself is there
             raise ToonifyError(f"{job.comparison} {error.message}", error.hint) from error
 

@@ -231,7 +231,8 @@ class _Watching:
                 self._note(Outcome(path, output.path, "failed", error.message))
             return
         jobs = [
-            replace(job, todo="convert", differs=()) if job.source in self.ours else job for job in plan.jobs
+            replace(job, todo="convert", differs=(), replaces=True) if job.source in self.ours else job
+            for job in plan.jobs
         ]
         for job, outcome in replace(plan, jobs=jobs).settled():
             workshop.ledger.note(job, outcome)

@@ -44,13 +44,14 @@ def check_fits(size: tuple[int, int], file_format: str) -> None:
         raise ToonifyError(f"{size[0]} x {size[1]} is too large for {file_format}: at most {limit} a side")
 
 
-def save_picture(picture: Picture, path: Path, file_format: str) -> None:
+def save_picture(picture: Picture, path: Path, file_format: str, *, over: bool = True) -> None:
     """Encode beside `path`, then rename, so that no half-written file is ever seen.
 
     Args:
         picture: What to write; `made_by` goes into its EXIF data, of formats in `SAYS_WHAT_MADE_IT`.
-        path: Where; an existing file is replaced.
+        path: Where.
         file_format: One of `WRITABLE`. JPEG and BMP lay transparency over white.
+        over: Whether an existing file is replaced.
 
     Raises:
         ToonifyError: if the disk is full, the folder cannot be written or the format cannot hold it.
@@ -58,7 +59,7 @@ def save_picture(picture: Picture, path: Path, file_format: str) -> None:
     with refusals(), Part(path) as part:
         with io.FileIO(part.path, "w") as raw, _NoDescriptor(raw) as file:
             _encode(picture, file, file_format)
-        put_in_place(part.path, path, flush=False)  # a batch would wait for the disk at each picture
+        put_in_place(part.path, path, flush=False, over=over)  # a batch would wait for the disk each time
 
 
 def encode_picture(picture: Picture, file_format: str = "") -> bytes:

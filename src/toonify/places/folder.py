@@ -51,12 +51,19 @@ class Folder(Place):
         return "file" if os.path.lexists(self.path) else "nothing"
 
     def find(self, *, recursive: bool = True) -> Iterator[Found]:
-        """As `Place.find`; links to files are followed, links to folders are not."""
-        for parent, folders, files in os.walk(self.path, onerror=_refuse):
+        """As `Place.find`; links to files are followed, links to folders are not.
+
+        Folders that cannot be listed do not keep those after them from it.
+        """
+        errors: list[OSError] = []
+        for parent, folders, files in os.walk(self.path, onerror=errors.append):
             folders[:] = sorted(name for name in folders if recursive and not is_hidden(name))
             for name in sorted(name for name in files if not is_hidden(name)):
                 path = Path(parent, name)
                 yield Found(path.relative_to(self.path).as_posix(), _size(path))
+        if errors:
+            error, more = errors[0], f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise ToonifyError(f"{error.filename} cannot be listed: {refusal(error)}{more}") from error
 
     def begins(self, name: str, count: int) -> bytes | None:
         path = self.at(name)
@@ -82,7 +89,9 @@ class Folder(Place):
                 return False
             with Part(path) as part:
                 part.path.write_bytes(data)
-                put_in_place(part.path, path, flush=False)
+                put_in_place(part.path, path, flush=False, over=replace)
+        except FileExistsError:  # since a moment ago
+            return False
         except OSError as error:
             raise ToonifyError(f"cannot be written: {refusal(error)}") from error
         return True
@@ -93,7 +102,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:  # whoever reads it says so
         return -1
-
-
-def _refuse(error: OSError) -> None:
-    raise ToonifyError(f"{error.filename} cannot be listed: {refusal(error)}") from error

@@ -107,6 +107,13 @@ class Store(Place):
                 return False
             except FileNotFoundError as error:  # no such bucket
                 raise ToonifyError(f"cannot be written: {_told(error)}") from error
+            except OSError as error:
+                if replace or error.errno != errno.ENOSYS:
+                    raise
+                raise ToonifyError(
+                    f"cannot be written: {_told(error)}",
+                    "This store cannot put a file only where there is none; `overwrite` puts it in any case.",
+                ) from error
         return True
 
 

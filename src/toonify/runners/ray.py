@@ -20,6 +20,11 @@ from toonify.runners.cluster import ClusterRunner, Lost
 
 KNOCKING = 10.0  # seconds
 
+_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+"""How a client of gRPC begins (RFC 9113, 3.4), with empty settings. A server answers with its own."""
+
+_SETTINGS = 4  # the type of a frame, in its fourth byte
+
 
 class RayRunner(ClusterRunner):
     """Carries out jobs on a Ray cluster, one worker for each core.
@@ -68,6 +73,7 @@ class RayRunner(ClusterRunner):
         if self._connected:
             with _signals_kept():
                 self._ray.shutdown()
+            _talk(self._ray, aloud=True)
 
     def _connect(self) -> None:
         if self._ray.is_initialized():
@@ -79,6 +85,7 @@ class RayRunner(ClusterRunner):
         except Exception as error:  # each layer of Ray has error classes of its own
             raise _unreachable(where, error) from error
         self._connected = True
+        _talk(self._ray, aloud=False)
 
     def _start_worker(self) -> tuple[Any, Any]:
         worker = self._kind.remote()
@@ -133,18 +140,44 @@ class _Worker:
 
 
 def _knock(address: str, where: str) -> None:
-    """Make sure that the cluster answers: Ray itself would try for more than ten minutes.
+    """Make sure that a cluster answers: Ray itself would try for more than ten minutes.
 
     Raises:
-        ToonifyError: if nobody does.
+        ToonifyError: if nobody does, or somebody else, such as Ray's own page of figures.
     """
     host, _, port = address.rpartition("://")[2].rpartition(":")
     if not port.isdecimal():
         return
     try:
-        socket.create_connection((host, int(port)), KNOCKING).close()
+        with socket.create_connection((host, int(port)), KNOCKING) as line:
+            known = _is_encrypted() or _answers(line)
     except OSError as error:
         raise _unreachable(where, error) from error
+    if not known:
+        raise ToonifyError(
+            f"{where} cannot be reached: what answers there is no Ray",
+            "The port is the one that `ray start --head` names, 6379 unless another was chosen.",
+        )
+
+
+def _answers(line: socket.socket) -> bool:
+    """Whether gRPC, which Ray's processes talk in, answers on a line."""
+    line.sendall(_GREETING)
+    with line.makefile("rb") as answers:
+        return answers.read(4)[3:] == bytes([_SETTINGS])
+
+
+def _is_encrypted() -> bool:
+    """Whether Ray's processes talk in TLS, as Ray itself reads it."""
+    return os.environ.get("RAY_USE_TLS", "0").lower() in ("1", "true")
+
+
+def _talk(ray: Any, *, aloud: bool) -> None:
+    """Whether Ray tells of workers that are lost on standard output, amid our own lines for scripts.
+
+    `log_to_driver` has no say in that, and there is no public switch.
+    """
+    ray._private.worker._worker_logs_enabled = aloud
 
 
 def _unreachable(where: str, error: Exception) -> ToonifyError:

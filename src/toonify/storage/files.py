@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -170,12 +171,21 @@ def write_bytes(path: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
-def put_in_place(part: Path, path: Path, *, flush: bool = True) -> None:
+def put_in_place(part: Path, path: Path, *, flush: bool = True, over: bool = True) -> None:
     """Rename a file or folder over what is at `path`, which is removed last.
+
+    Args:
+        part: What is renamed.
+        path: To what.
+        flush: Whether a file is on the disk before that.
+        over: Whether a file that is there may be replaced.
 
     Raises:
         OSError: if the file system does not allow it; what was at `path` is there again then.
+        FileExistsError: if what is there may not be replaced.
     """
+    if not over and os.path.lexists(path) and (path.is_symlink() or not path.is_dir()):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
     if flush and part.is_file():
         flush_file(part)
     if not (path.is_dir() and part.is_dir()):  # a file is never put over a folder

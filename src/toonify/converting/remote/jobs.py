@@ -74,6 +74,11 @@ class RemoteJob:
         """
         return self.source.read(self.found, LARGEST)
 
+    def is_again(self, other: RemoteJob) -> bool:
+        """Whether it is of the same picture, given twice."""
+        here, there = self.where, other.where
+        return here == there or (isinstance(here, Path) and is_within(here, there) and is_within(there, here))
+
     def becomes_the_same_as(self, other: RemoteJob) -> bool:
         """Whether two cartoons would be one file, for which those are read of which that is undecided."""
         return self.name == other.name or self._settled_name == other._settled_name
@@ -112,6 +117,8 @@ def list_jobs(request: ConvertRequest, route: Route, tally: Tally) -> Iterator[R
         try:
             for found in _found(request, source, tally):
                 job = _job(request, route, source.place, found)
+                if any(job.is_again(owners[name]) for name in job.names & owners.keys()):
+                    continue
                 if why := _why_not(job, route, owners):
                     tally.add(job.ended("failed", why))
                     continue

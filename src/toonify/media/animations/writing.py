@@ -34,15 +34,17 @@ def save_animation(
     file_format: str,
     *,
     made_by: str = "",
+    over: bool = True,
 ) -> None:
     """Write frames beside `path` as they come, then rename.
 
     Args:
         animation: What they were; loops and profile are kept.
         frames: Of its size; there must be one at least.
-        path: Where; an existing file is replaced.
+        path: Where.
         file_format: One of `ANIMATED`.
         made_by: As of `Picture`; GIF has no place for it.
+        over: Whether an existing file is replaced.
 
     Raises:
         ToonifyError: if it cannot be written, or is too large for the format; and what `frames` raise.
@@ -50,7 +52,7 @@ def save_animation(
     with refusals(), Part(path) as part:
         with open(part.path, "wb") as file:
             _write(animation, frames, file, file_format, made_by)
-        put_in_place(part.path, path, flush=False)
+        put_in_place(part.path, path, flush=False, over=over)
 
 
 def encode_animation(

@@ -129,7 +129,8 @@ class Measurer:
         photo = _signed(batch[..., :3])
         generated = _run(generator, photo)
         levels = np.clip((generated + 1) * 127.5, 0, 255)
-        seen = _image_metrics((levels + 0.5).astype(np.uint8)) | beside(levels, batch[..., :3])
+        with np.errstate(invalid="ignore"):  # of weights that are not finite, which the checkpoint tells of
+            seen = _image_metrics((levels + 0.5).astype(np.uint8)) | beside(levels, batch[..., :3])
         if self._backbone:
             wanted, features = _run(self._backbone, photo), _run(self._backbone, generated)
             seen["change"], seen["wanted"] = _size(features - wanted), _size(wanted)

@@ -68,6 +68,11 @@ def test_what_keeps_its_promises_is_taken(plugin):
             "the `controls` of the generator 'mine' should be a dictionary of Control",
         ),
         ({"controls": ["glow"]}, "should be a dictionary of Control"),
+        ({"controls": {"glow-it": Control(0, 2, 1)}}, "'mine' cannot be: 'glow-it' is no name of a control"),
+        (
+            {"controls": {"glow": Control(0, 2, 1, "x" * 201)}},
+            "'mine' cannot be: the control 'glow' has a desc",
+        ),
     ],
 )
 def test_numbers_that_cannot_be(attributes, complaint):

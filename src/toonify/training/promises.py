@@ -13,6 +13,7 @@ from toonify.errors import ToonifyError
 from toonify.inference.verification import TOLERANCE
 from toonify.plugins import AdversarialLoss, Control, Generator, PluginInUse, create, plugin_in_use
 from toonify.styles import defaults
+from toonify.styles.controls import flaw_of
 from toonify.styles.style import MAX_HALO, MAX_MULTIPLE
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def check_numbers(plugin: Generator, name: str) -> None:
         raise label.error(
             f"the `controls` of {label} should be a dictionary of Control, not {controls}", LOOK
         )
+    if flaw := flaw_of(controls):  # no style with such a card could be read
+        raise label.error(f"the `controls` of {label} cannot be: {flaw}", LOOK)
 
 
 def check_generator(plugin: Generator, model: Any, name: str) -> None:

@@ -19,6 +19,7 @@ from toonify.networks.unet import UNet
 from toonify.plugins import (
     AdversarialTerm,
     Backbone,
+    Control,
     DatasetSource,
     Generator,
     LossTerm,
@@ -75,6 +76,8 @@ class Features(Backbone):
     def build(self, weights, layer):
         pictures = keras.Input((None, None, 3))
         seen = layers.Conv2D(2, 3, strides=2, name=layer)(pictures)
+        if self.fault == "unbuilt":
+            return keras.Sequential([layers.Conv2D(2, 3)], trainable=False)
         if self.fault == "looks at its batch":
             seen = seen - ops.mean(seen, axis=0, keepdims=True)
         if self.fault == "stops gradients":
@@ -97,6 +100,7 @@ def test_a_strangers_backbone():
         ("stops gradients", "a gradient flows back"),
         ("flat", r"features are \(N, h, w, c\)"),
         ("not frozen", "it is frozen"),
+        ("unbuilt", r"build\(\) gives a model that has its weights: begin it with keras.Input"),
     ],
 )
 def test_a_backbone_that_breaks_a_promise_is_found_out(fault, promise):
@@ -119,6 +123,25 @@ class Blind(LSGAN):
         return ops.mean(real) * 0
 
 
+class OfNumPy(LSGAN):
+    def generator(self, fake):
+        return np.square(np.asarray(fake) - 1).mean()
+
+
+class Rounded(LSGAN):
+    def discriminator(self, real, *fakes):
+        return ops.cast(super().discriminator(real, *fakes) * 100, "int32")
+
+
+class Silent(LSGAN):
+    def generator(self, fake):
+        super().generator(fake)
+
+
+class HighInWords(LSGAN):
+    boundary = "high"
+
+
 class Exploding(LSGAN):
     def constrain(self, critic):
         critic.variables[0].assign(critic.variables[0] / 0)
@@ -131,6 +154,10 @@ class Exploding(LSGAN):
         (Unaveraged, r"gives one number, not an array of shape \(2, 4, 4, 1\)"),
         (Blind, "smaller when real logits are above the fakes'"),
         (Exploding, "weights after constrain"),
+        (OfNumPy, "computed by keras.ops alone, for the step is compiled"),
+        (Rounded, r"discriminator\(\) has a derivative by the logits"),
+        (Silent, r"generator\(\) gives one number, not NoneType"),
+        (HighInWords, "`boundary` is a number or None, not 'high'"),
     ],
 )
 def test_a_loss_that_breaks_a_promise_is_found_out(loss, promise):
@@ -158,6 +185,26 @@ class Network(Generator):
         return keras.Model(pictures, self.scale * ops.tanh(convolution))
 
 
+class Halved(Network):
+    """Sides must be multiples of four, whatever it says."""
+
+    def build(self):
+        pictures = keras.Input((None, None, 3))
+        small = layers.Conv2D(3, 4, strides=4, padding="same", name="small")(pictures)
+        return keras.Model(pictures, ops.tanh(layers.UpSampling2D(4)(small)))
+
+
+class Vector(Network):
+    """A control that is a vector, as Keras takes `keras.Input((1,))`."""
+
+    controls: ClassVar = {"glow": Control(0, 2, 1, "how much it glows")}
+
+    def controlled(self, model):
+        pictures = keras.Input((None, None, 3), name="picture")
+        glow = keras.Input((1,), name="glow")
+        return keras.Model({"picture": pictures, "glow": glow}, model(pictures) * glow[:, None, None])
+
+
 def test_a_strangers_generator():
     check_generator(Network())
 
@@ -168,8 +215,10 @@ def test_a_strangers_generator():
         (Network(reach=2), r"nothing further away than `halo` \(0\) is seen"),
         (Network(scale=9), r"pictures are in \[-1, 1\]"),
         (Network(names="new ones"), "names its variables the same way"),
+        (Halved(), r"\(2, 34, 34, 3\) becomes the same shape, not \(2, 36, 36, 3\)"),
+        (Vector(), r"takes \{picture, glow\}, each number of shape \(\): keras.Input\(batch_shape=\(\), …\)"),
     ],
-    ids=["sees too far", "out of range", "new names"],
+    ids=["sees too far", "out of range", "new names", "another multiple", "a control of another shape"],
 )
 def test_a_generator_that_breaks_a_promise_is_found_out(network, promise):
     with pytest.raises(AssertionError, match=promise):
@@ -181,6 +230,45 @@ class Depth(LossTerm):
 
     def loss(self, context):
         return ops.mean(context.array("depth")) * ops.mean(context.generated)
+
+
+class Forgetful(LossTerm):
+    def loss(self, context):
+        return ops.mean(ops.square(context.generated - context.cartoon))
+
+
+class Elsewhere(LossTerm):
+    def loss(self, context):
+        return ops.mean(context.photo)
+
+
+class Random(LossTerm):
+    def loss(self, context):
+        return ops.mean(context.generated) * np.random.default_rng().random()
+
+
+class Root(LossTerm):
+    def loss(self, context):
+        return ops.sqrt(ops.mean(ops.square(context.generated * 0)))
+
+
+class Lettered(Forgetful):
+    uses = "cartoon"
+
+
+@pytest.mark.parametrize(
+    ("term", "promise"),
+    [
+        (Forgetful, "`uses` names cartoon, which the term asks for"),
+        (Elsewhere, "a derivative by what the generator draws"),
+        (Random, "the same `context.noise` give the same"),
+        (Root, "the derivative of loss.. by generated: finite numbers"),
+        (Lettered, "`uses` is a set of names, not 'cartoon'"),
+    ],
+)
+def test_a_term_that_breaks_a_promise_is_found_out(term, promise):
+    with pytest.raises(AssertionError, match=promise):
+        check_term(term())
 
 
 def test_terms_may_look_at_arrays_of_a_sources_own():
@@ -204,7 +292,21 @@ class Peeking(Lopsided):
         return context.generated - context.photo
 
 
+class Grey(Lopsided):
+    def real(self, context):
+        return context.cartoon[..., :1]
+
+
+class OneFake(Lopsided):
+    def fakes(self, context):
+        return context.cartoon
+
+
 def test_an_adversary_that_breaks_a_promise_is_found_out():
+    with pytest.raises(AssertionError, match=r"real\(\) gives \(N, h, w, 3\), not \(2, 32, 32, 1\)"):
+        check_term(Grey())
+    with pytest.raises(AssertionError, match=r"fakes\(\) gives a tuple, not "):
+        check_term(OneFake())
     with pytest.raises(AssertionError, match="has the shape of real"):
         check_term(Lopsided())
     with pytest.raises(
@@ -222,12 +324,15 @@ class Shifting(DatasetSource):
     def __init__(self, fault: str = "") -> None:
         self.fault = fault
         self.listed = 0
+        if fault == "domains":
+            self.domains = "photo"
 
     def items(self, domain, root):
         self.listed += 1
         paths = sorted(root.glob("*.png"), reverse=self.fault == "order" and self.listed % 2 == 0)
         for path in paths:
-            yield SourceItem("same" if self.fault == "identity" else path.name, path)
+            identity = "same" if self.fault == "identity" else path.name
+            yield path if self.fault == "items" else SourceItem(identity, path)
 
     def open(self, item):
         image = super().open(item)
@@ -245,6 +350,8 @@ class Shifting(DatasetSource):
         ("order", "an order that does not change"),
         ("identity", "no two items have the same identity"),
         ("mode", "mode RGB, not L"),
+        ("domains", "`domains` is a set of photo, cartoon, paired, not 'photo'"),
+        ("items", "gives SourceItems, not PosixPath"),
         ("channels", r"gives uint8 \(32, 32, 1\), not uint8 \(32, 32, 2\)"),
         ("name", r"gives \['depth'\], not \['height'\]"),
     ],

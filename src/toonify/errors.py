@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from toonify.text import spelt
 FAILURE = 1
 USAGE = 2
 INTERRUPTED = 130  # what shells report for Ctrl-C
+
+_AROUND = re.compile(r"in user code:|File \"|(\w+: )?Exception encountered when calling ")
+"""How paragraphs begin that TensorFlow and Keras put before what went wrong."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class ToonifyError(Exception):
@@ -33,8 +38,13 @@ class ToonifyError(Exception):
 
 
 def one_line(error: BaseException) -> str:
-    """The first line of an error's text, or its type's name when it has none."""
-    return str(error).strip().split("\n", 1)[0] or type(error).__name__
+    """The first line of an error's text, or its type's name when it has none.
+
+    Of one that TensorFlow or Keras raised inside a network, the line that says what went wrong.
+    """
+    told = [part.strip() for part in re.split(r"\n\s*\n", _COLOUR.sub("", str(error)).strip())]
+    first = next((part for part in told if not _AROUND.match(part)), told[0]).split("\n", 1)[0]
+    return first.removeprefix(f"{type(error).__name__}: ") or type(error).__name__
 
 
 def refusal(error: OSError) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -262,3 +264,21 @@ def test_what_a_picture_takes_is_known_without_decoding_it(
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decoding)
     assert least_memory(tmp_path / "a.png") == 40 * 30 * bytes_a_pixel
     assert least_memory(tmp_path / "b.png") <= decoding_memory((40, 30))
+
+
+def test_a_program_keeps_its_guard_against_large_pictures(tmp_path):
+    """Pillow's documentation advises to make an error of this warning; toonify is imported after that."""
+    program = """
+import warnings
+from PIL import Image
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+import toonify.media
+Image.MAX_IMAGE_PIXELS = 100
+try:
+    Image.open("a.png")
+except Image.DecompressionBombWarning:
+    print("kept")
+"""
+    Image.new("L", (12, 12)).save(tmp_path / "a.png")
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=True)
+    assert done.stdout.split() == [b"kept"]

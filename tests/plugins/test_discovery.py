@@ -110,6 +110,12 @@ def test_an_unknown_group_lists_the_groups():
     assert "backbones, datasets, exporters, generators, losses, painters, styles, terms" in raised.value.hint
 
 
+def test_metadata_that_a_frozen_program_lacks(entry_points):
+    error = refusal("losses", "lsgan")
+    assert error.message == "there is no loss 'lsgan': the metadata of toonify's own package are missing"
+    assert "a frozen program" in error.hint
+
+
 def test_an_unknown_name_offers_the_nearest_and_lists_the_choices():
     error = refusal("losses", "lsgam")
     assert error.message == "there is no loss 'lsgam'. Did you mean 'lsgan'?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from toonify.errors import ToonifyError
-from toonify.plugins import find_plugins, load_plugin
+from toonify.plugins import find_plugin, find_plugins, load_plugin
 from toonify.plugins.registry import SINGULAR
 
 BREAKAGES = {
@@ -30,6 +30,26 @@ def test_whatever_goes_wrong_in_it_names_its_distribution(install, code):
     assert "\n" not in raised.value.message
     assert "uninstall acme-losses" in raised.value.hint
     assert raised.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("value", ["acme:losses:Calm", "acme-losses.calm:Calm"])
+def test_an_entry_point_that_is_none_is_shown(install, value):
+    install("acme-losses", {"losses": {"calm": value}})
+    told = f"the loss 'calm' of acme-losses 1.0 does not load: '{value}' is no entry point, MODULE:CLASS"
+    with pytest.raises(ToonifyError, match=told):
+        load_plugin("losses", "calm")
+
+
+def test_a_constructor_that_exits_ends_no_check(install):
+    code = """
+        import sys
+        from toonify.plugins import Painter
+        class Calm(Painter):
+            def __init__(self): sys.exit(0)
+            def paint(self, photo, cartoon, controls): return cartoon
+    """
+    install("acme", {"painters": {"calm": "acme:Calm"}}, acme=code)
+    assert find_plugin("painters", "calm").check() == "cannot be made with its defaults: SystemExit: 0"
 
 
 def test_the_others_still_load(install):
@@ -67,8 +87,16 @@ class Calm(DatasetSource):
 @pytest.mark.parametrize(
     ("group", "code", "complaint"),
     [
-        ("losses", "Calm = 5", "is not a subclass of toonify.plugins.AdversarialLoss"),
-        ("losses", "def Calm(): ...", "is not a subclass of toonify.plugins.AdversarialLoss"),
+        (
+            "losses",
+            "Calm = 5",
+            "is not a subclass of toonify.plugins.AdversarialLoss: it is no class, but of type int",
+        ),
+        (
+            "losses",
+            "def Calm(): ...",
+            "is not a subclass of toonify.plugins.AdversarialLoss: it is no class, but of type function",
+        ),
         ("datasets", "class Calm: ...", "is not a subclass of toonify.plugins.DatasetSource"),
         ("backbones", HALF_A_LOSS, "is not a subclass of toonify.plugins.Backbone"),
         ("losses", HALF_A_LOSS, "lacks what the contract AdversarialLoss asks for: discriminator"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import tensorflow as tf
 
-from toonify.training.failures import device_failed, no_number
+from toonify.errors import one_line
+from toonify.training.failures import device_failed, diverged, no_number
 from toonify.training.objectives import make_objectives
 from toonify.training.presets import load_preset
 from toonify.training.request import TrainRequest
@@ -38,6 +40,29 @@ def test_anything_else_says_how_to_go_on():
     told = device_failed(RUN, tf.errors.UnavailableError(None, None, "a machine is gone\nsee above"))
     assert told.message == "a step failed: a machine is gone"
     assert told.hint == "Go on with it: toonify train --resume runs/mine"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ValueError("first\nsecond"), "first"),
+        (KeyError(), "KeyError"),
+        (
+            ValueError(
+                "Exception encountered when calling Pool.call().\n\n\x1b[1mtoo small\x1b[0m\n\nArguments"
+            ),
+            "too small",
+        ),
+        (
+            NameError(
+                'in user code:\n\n    File "a.py", line 1, in f  *\n        y\n\n    NameError: no y\n'
+            ),
+            "no y",
+        ),
+    ],
+)
+def test_what_frameworks_wrap_around_an_error_is_left_out(error, told):
+    assert one_line(error) == told
 
 
 @pytest.fixture
@@ -86,6 +111,16 @@ def test_a_first_loss_that_is_no_number_is_told_with_those_who_made_it(at_first,
     message, hint = at_first(ODD, **losses)
     assert message == FIRST + told
     assert hint == "A lower `learning_rate` cannot help: leave those plugins out, or tell their authors."
+
+
+def test_weights_that_are_no_numbers_so_early_are_told_with_whose_derivatives_they_may_come_from(install):
+    install("acme", {"losses": {"odd": "acme:Odd"}}, version="2.3")
+    settings = TrainRequest(preset="cartoongan", loss="odd").settings()
+    files = SimpleNamespace(checkpoints=Path("nowhere"))
+    run = SimpleNamespace(settings=settings, files=files)
+    error = diverged(run, make_objectives(settings)["adversarial"], 1, "a weight is no longer finite")
+    assert error.message.endswith("finite. Plugins of others have a part in that: the loss 'odd' of acme 2.3")
+    assert "or without those plugins" in error.hint
 
 
 def test_of_toonifys_own_plugins_it_says_where_else_to_look(at_first):

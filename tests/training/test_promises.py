@@ -14,7 +14,13 @@ from toonify.plugins import Control, Generator, LossTerm, PluginInUse
 from toonify.training import steps
 from toonify.training.loss_context import BatchContext
 from toonify.training.objectives import make_objectives
-from toonify.training.promises import check_backbone, check_generator, check_loss, check_numbers
+from toonify.training.promises import (
+    check_backbone,
+    check_exported,
+    check_generator,
+    check_loss,
+    check_numbers,
+)
 from toonify.training.settings import PhaseSettings, TermSettings
 
 MINE = PluginInUse("the term 'mine'", "")
@@ -62,6 +68,11 @@ def test_what_keeps_its_promises_is_taken(plugin):
             "the `controls` of the generator 'mine' should be a dictionary of Control",
         ),
         ({"controls": ["glow"]}, "should be a dictionary of Control"),
+        ({"controls": {"glow-it": Control(0, 2, 1)}}, "'mine' cannot be: 'glow-it' is no name of a control"),
+        (
+            {"controls": {"glow": Control(0, 2, 1, "x" * 201)}},
+            "'mine' cannot be: the control 'glow' has a desc",
+        ),
     ],
 )
 def test_numbers_that_cannot_be(attributes, complaint):
@@ -80,9 +91,10 @@ def test_a_generator_without_a_multiple():
     ("plugin", "model", "complaint"),
     [
         (Good(), None, "build() of the generator 'mine' gives NoneType, not a Keras model"),
-        (Good(), network(channels=1), "gives a network that makes (1, 64, 128, 1) of (1, 64, 128, 3)"),
-        (Good(), network(strides=2), "gives a network that makes (1, 32, 64, 3) of (1, 64, 128, 3)"),
-        (Good(), network(sides=64), "gives a network that does not take a picture of 64 × 128 pixels"),
+        (Good(), network(channels=1), "gives a network that makes (1, 66, 132, 1) of (1, 66, 132, 3)"),
+        (Good(), network(strides=2), "gives a network that makes (1, 33, 66, 3) of (1, 66, 132, 3)"),
+        (Good(), keras.Sequential([layers.Conv2D(3, 3)]), "a model without weights, which Keras makes later"),
+        (Good(), network(sides=64), "gives a network that does not take a picture of 66 × 132 pixels"),
         (made(Good, controls=Glowing.controls), network(), "controlled() of the generator 'mine' gives"),
         (made(Glowing, controlled=lambda self, model: 3), network(), "mine' gives int, not a Keras model"),
         (made(Glowing, controlled=lambda self, model: {}["x"]), network(), "'mine' failed: KeyError: 'x'"),
@@ -159,6 +171,42 @@ def test_what_no_discriminator_can_look_at(seen, given):
         ToonifyError, match=rf"^real\(\) of the term 'mine' gives {given}, not \(N, H, W, 3\)$"
     ):
         steps._logits(discriminator, seen, "real()", MINE)
+
+
+def test_a_backbone_that_fails_in_a_term_is_told_as_the_backbone():
+    def fail(pictures, training):
+        raise ValueError("too small")
+
+    models = SimpleNamespace(backbone=fail, backbone_name="vgg19")
+    with pytest.raises(ToonifyError, match="the backbone 'vgg19' failed: ValueError: too small"):
+        BatchContext({}, models).features(None)
+
+
+def test_fakes_that_are_no_tuple():
+    assert steps._several([1], MINE) == [1]
+    with pytest.raises(ToonifyError, match=r"^fakes\(\) of the term 'mine' gives NoneType, not a tuple"):
+        steps._several(None, MINE)
+
+
+def test_controls_that_change_a_drawing_though_nobody_chose(install):
+    code = """
+        import keras
+        from toonify.plugins import Control, Generator
+        class Bright(Generator):
+            halo = 0
+            multiple = 1
+            controls = {"glow": Control(0, 2, 1, "how much it glows")}
+            def build(self):
+                picture = keras.Input((None, None, 3))
+                return keras.Model(picture, picture * 0.5)
+            def controlled(self, model):
+                picture = keras.Input((None, None, 3), name="picture")
+                glow = keras.Input(batch_shape=(), name="glow")
+                return keras.Model({"picture": picture, "glow": glow}, model(picture) * (glow + 0.5))
+    """
+    install("acme", {"generators": {"bright": "acme:Bright"}}, acme=code)
+    with pytest.raises(ToonifyError, match=r"'bright' of acme 1.0 draws something other than build\(\)"):
+        check_exported("bright", {})
 
 
 def test_a_loss_that_trains_nothing():

@@ -72,6 +72,23 @@ def test_the_paired_phase_may_be_short_or_left_out(tmp_path):
         TrainRequest(paired_epochs=1).settings()
 
 
+def test_what_only_a_strangers_term_asks_for_is_told_as_its(dataset, install):
+    code = """
+        from toonify.plugins import LossTerm
+        class Calm(LossTerm):
+            uses = frozenset({"cartoons"})
+            def loss(self, context): ...
+    """
+    install("acme", {"terms": {"calm": "acme:Calm"}}, acme=code)
+    usual = settings().adversarial
+    terms = usual.terms | {"calm": TermSettings(1.0)}
+    mine = settings(adversarial=dataclasses.replace(usual, terms=terms))
+    with pytest.raises(
+        ToonifyError, match=r"no cartoons pictures, .* learns from: the term 'calm' of acme 1.0 asks"
+    ):
+        make_plan(mine, dataset)
+
+
 def test_the_rate_warms_up_and_stays():
     rates = [phase(warmup_steps=4).rate(100 + step) for step in (0, 1, 3, 4, 99)]
     assert rates == [0.25, 0.5, 1, 1, 1]

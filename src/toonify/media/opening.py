@@ -30,7 +30,9 @@ _STEPS = {"L;2": 255 // 3, "L;4": 255 // 15}
 _OPENING = threading.Lock()
 # Pillow complains about damaged metadata on standard error; what matters here comes as an exception.
 # Not `catch_warnings` around each call: it is not safe among threads.
-warnings.filterwarnings("ignore", module=r"PIL\.")
+# Only these: a program that makes an error of Pillow's DecompressionBombWarning keeps that.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+warnings.filterwarnings("ignore", f"Image size .* exceeds limit of {MAX_ICON_PIXELS // 2} pixels")
 
 
 @contextmanager

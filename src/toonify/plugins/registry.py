@@ -72,6 +72,11 @@ class Plugin:
                 f"the {SINGULAR[self.group]} '{self.name}' is a folder, and no class to make something of",
                 f"In Python, `toonify.load_style` reads it: toonify.load_style('{self.name}').",
             )
+        if not self.entry_point.pattern.match(self.entry_point.value):
+            raise ToonifyError(
+                f"{self.label} does not load: '{self.entry_point.value}' is no entry point, MODULE:CLASS",
+                f"Update or uninstall {self.distribution}, or set {DISABLE}=1.",
+            )
         try:
             stay_private()  # whatever libraries its module imports
             loaded = self.entry_point.load()
@@ -133,7 +138,10 @@ class Plugin:
 
 
 def _complaint(loaded: object, contract: type) -> str:
-    if not inspect.isclass(loaded) or not issubclass(loaded, contract):
+    if not inspect.isclass(loaded):
+        kind = type(loaded).__name__
+        return f"is not a subclass of toonify.plugins.{contract.__name__}: it is no class, but of type {kind}"
+    if not issubclass(loaded, contract):
         return f"is not a subclass of toonify.plugins.{contract.__name__}"
     if inspect.isabstract(loaded):
         lacking = ", ".join(sorted(getattr(loaded, "__abstractmethods__", ())))
@@ -151,7 +159,7 @@ def _unfit(loaded: type) -> str:
     """What is wrong with a plugin that is made with its defaults; empty when nothing is."""
     try:
         made = loaded()
-    except Exception as error:  # a stranger's constructor
+    except (Exception, SystemExit) as error:  # a stranger's constructor
         return f"cannot be made with its defaults: {type(error).__name__}: {one_line(error)}"
     wanted = [name for name in inspect.get_annotations(Generator) if not hasattr(made, name)]
     if wanted and isinstance(made, Generator):
@@ -240,7 +248,13 @@ def find_plugin(group: str, name: str) -> Plugin:
     """
     claims = claims_of(group, name)
     if not claims:
-        raise unknown(SINGULAR[group], name, [plugin.name for plugin in find_plugins(group)])
+        there = find_plugins(group)
+        if not any(plugin.distribution in OWN for plugin in there):
+            raise ToonifyError(
+                f"there is no {SINGULAR[group]} '{name}': the metadata of toonify's own package are missing",
+                "Install it with pip; a frozen program, as of PyInstaller, must include its metadata.",
+            )
+        raise unknown(SINGULAR[group], name, [plugin.name for plugin in there])
     if len(claims) > 1:
         raise usage_error(
             f"the {SINGULAR[group]} '{name}' is offered by "

@@ -81,7 +81,8 @@ class CheckedSource:
         if odd := next((item for item in items if not _is_item(item)), None):
             raise self.plugin.error(
                 f"{self.plugin} gave {visible(str(odd)):.200} for a file of {root}",
-                "It should be a SourceItem: identity is text, path a Path, split 'train', 'val' or None.",
+                "It should be a SourceItem: identity is text, path a Path, weight a number, split 'train', "
+                "'val' or None.",
             )
         known: dict[str, SourceItem] = {}
         for item in items:
@@ -210,6 +211,7 @@ def _is_item(item: object) -> bool:
     return (
         isinstance(item, SourceItem)
         and isinstance(item.identity, str)
+        and isinstance(item.weight, int | float)
         and item.split in ("train", "val", None)
     )
 

@@ -31,19 +31,26 @@ def check_controls(controls: Mapping[str, Control], card: str) -> None:
     Raises:
         ToonifyError: if there are too many, or a name or description cannot be one.
     """
+    if flaw := flaw_of(controls):
+        raise ToonifyError(f"{card} is damaged: {flaw}")
+
+
+def flaw_of(controls: Mapping[str, Control]) -> str:
+    """Why controls, by name, cannot be typed or shown; empty when they can."""
     if len(controls) > MOST_CONTROLS:
-        raise ToonifyError(f"{card} is damaged: it has {len(controls)} 'controls', more than {MOST_CONTROLS}")
+        return f"it has {len(controls)} 'controls', more than {MOST_CONTROLS}"
     for name, control in controls.items():
-        if not _NAME.fullmatch(name) or name == PICTURE or keyword.iskeyword(name):
-            raise ToonifyError(
-                f"{card} is damaged: {name!r:.60} is no name of a control, which is up to 32 small letters, "
-                "digits and underscores"
+        if not _NAME.fullmatch(str(name)) or name == PICTURE or keyword.iskeyword(name):
+            return (
+                f"{name!r:.60} is no name of a control, which is up to 32 small letters, digits and "
+                "underscores"
             )
         if len(control.description) > LONGEST_DESCRIPTION or not control.description.isprintable():
-            raise ToonifyError(
-                f"{card} is damaged: the control '{name}' has a description of more than "
-                f"{LONGEST_DESCRIPTION} characters, or of control characters"
+            return (
+                f"the control '{name}' has a description of more than {LONGEST_DESCRIPTION} characters, or "
+                "of control characters"
             )
+    return ""
 
 
 def defaults(controls: Mapping[str, Control]) -> dict[str, float]:

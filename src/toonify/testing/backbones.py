@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toonify.plugins import Backbone
-from toonify.testing.promises import need, need_finite, need_near
+from toonify.testing.promises import need, need_finite, need_near, need_network
 from toonify.testing.samples import as_numbers, as_tensor, chosen_engine, some_pictures
 
 
@@ -20,6 +20,7 @@ def check_backbone(backbone: Backbone, *, weights: str = "none", layer: str = ""
     need(bool(backbone.licence), "`licence` says under what terms its weights may be used")
     engine = chosen_engine()
     model = backbone.build(weights, layer or backbone.default_layer)
+    need_network(model, "build()")
     need(not model.trainable_variables, "it is frozen: no variable can be trained")
     for height, width in ((side, side), (side, 2 * side)):
         pictures = some_pictures(2, height, width)

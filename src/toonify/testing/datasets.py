@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 import os
 import pickle
+import typing
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
-from toonify.plugins import DatasetSource
+from toonify.plugins import DatasetSource, Domain, SourceItem
 from toonify.testing.promises import need
 
 ITEMS = 4  # of a source that are opened
@@ -25,20 +28,31 @@ def check_dataset(source: DatasetSource, root: str | os.PathLike[str]) -> None:
     """
     need(isinstance(source, DatasetSource), "it is a subclass of toonify.plugins.DatasetSource")
     root, source = Path(root), pickle.loads(pickle.dumps(source))  # as worker processes get it
+    domains: Any = source.domains
+    known = typing.get_args(Domain)
+    declared = isinstance(domains, Collection) and not isinstance(domains, str) and {*domains} <= {*known}
+    need(declared and bool(domains), f"`domains` is a set of {', '.join(known)}, not {domains!r}")
     for domain in sorted(source.domains):
         items = list(source.items(domain, root))
         need(bool(items), f"{root} holds {domain} pictures")
+        for item in items:
+            need(isinstance(item, SourceItem), f"items() gives SourceItems, not {item!r}")
         need(items == list(source.items(domain, root)), "items come in an order that does not change")
         need(len({item.identity for item in items}) == len(items), "no two items have the same identity")
         need(all(item.weight > 0 for item in items), "weights are above 0")
+        need(all(item.split in ("train", "val", None) for item in items), "`split` is train, val or None")
         for item in itertools.islice(items, ITEMS):
             image = source.open(item)
+            need(isinstance(image, Image.Image), f"open() gives a Pillow image, not {type(image).__name__}")
             need(image.mode == "RGB", f"pictures are of mode RGB, not {image.mode}")
             crop = np.asarray(image.resize((32, 32)))
             if domain == "paired":
-                _need_array(source.pair(crop), 7, "pair()")
+                pair = source.pair(crop)
+                _need_array(pair, 7, "pair()")
+                need(np.array_equal(pair, source.pair(crop)), "the same crop always gives the same pair")
             wanted = source.arrays.get(domain, {})
-            derived = source.derive(domain, crop) if wanted else {}
+            derived: Any = source.derive(domain, crop) if wanted else {}
+            need(isinstance(derived, Mapping), f"derive() gives a dictionary, not {type(derived).__name__}")
             need(derived.keys() == wanted.keys(), f"derive() gives {sorted(wanted)}, not {sorted(derived)}")
             for name, channels in wanted.items():
                 _need_array(derived[name], channels, f"derive()'s {name}")

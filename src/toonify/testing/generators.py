@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from toonify.plugins import Generator
-from toonify.testing.promises import need, need_finite, need_near
+from toonify.plugins import Control, Generator
+from toonify.testing.promises import need, need_finite, need_near, need_network, promised
 from toonify.testing.samples import as_numbers, chosen_engine, some_pictures
 
 
@@ -15,16 +16,20 @@ def check_generator(generator: Generator) -> None:
     """Pictures in, pictures of the same size out; nothing seen from further away than `halo`."""
     chosen_engine()
     need(isinstance(generator, Generator), "it is a subclass of toonify.plugins.Generator")
+    _check_numbers(generator)
     multiple, halo = generator.multiple, generator.halo
     model = generator.build()
+    need_network(model, "build()")
     paths = [variable.path for variable in model.variables]
     need(len(set(paths)) == len(paths), "no two variables have the same path")
     again = [variable.path for variable in generator.build().variables]
-    need(paths == again, "build() names its variables the same way each time, so that weights can be loaded")
-    side = -(-32 // multiple) * multiple
+    names = "build() names its variables the same way each time, so that weights can be loaded"
+    need(paths == again, f"{names}: give each layer a `name`")
+    side = (-(-32 // multiple) | 1) * multiple  # an odd multiple, which no larger one divides
     for height, width in ((side, side), (side, 2 * side)):
         pictures = some_pictures(2, height, width)
-        made = as_numbers(model(pictures, training=False))
+        with promised(f"build()'s model takes {pictures.shape}"):
+            made = as_numbers(model(pictures, training=False))
         need(made.shape == pictures.shape, f"{pictures.shape} becomes the same shape, not {made.shape}")
         need_finite(made, "pictures")
         need(float(np.abs(made).max()) <= 1 + 1e-6, "pictures are in [-1, 1]")
@@ -39,15 +44,29 @@ def check_generator(generator: Generator) -> None:
         _check_heads(heads, model, pictures)
 
 
+def _check_numbers(generator: Generator) -> None:
+    halo, multiple = getattr(generator, "halo", "missing"), getattr(generator, "multiple", "missing")
+    need(type(multiple) is int and multiple >= 1, f"`multiple` is 1 or more, not {multiple!r}")
+    need(halo is None or (type(halo) is int and halo >= 0), f"`halo` is None, or 0 or more, not {halo!r}")
+    controls: object = generator.controls
+    kept = isinstance(controls, Mapping) and all(isinstance(one, Control) for one in controls.values())
+    need(kept, f"`controls` is a dictionary of Control, not {controls}")
+
+
 def _check_controls(generator: Generator, model: Any, pictures: Any, made: Any) -> None:
     """At their defaults they change nothing; whatever is chosen gives pictures."""
     controlled = generator.controlled(model)
+    need_network(controlled, "controlled()")
     _need_shared(controlled, model, "controlled() shares the model's variables")
     usual = {name: control.default for name, control in generator.controls.items()}
     ends = [{name: end} for name, c in generator.controls.items() for end in (c.minimum, c.maximum)]
     for chosen in ({}, *ends):
         numbers = {name: np.float32(number) for name, number in (usual | chosen).items()}
-        drawn = as_numbers(controlled({"picture": pictures, **numbers}, training=False))
+        taken = ", ".join(("picture", *numbers))
+        with promised(
+            f"controlled()'s model takes {{{taken}}}, each number of shape (): keras.Input(batch_shape=(), …)"
+        ):
+            drawn = as_numbers(controlled({"picture": pictures, **numbers}, training=False))
         need(drawn.shape == made.shape, f"controls {chosen} leave pictures of {made.shape}")
         need_finite(drawn, f"pictures with the controls {chosen}")
         need(float(np.abs(drawn).max()) <= 1 + 1e-6, f"pictures with the controls {chosen} are in [-1, 1]")
@@ -57,6 +76,7 @@ def _check_controls(generator: Generator, model: Any, pictures: Any, made: Any) 
 
 def _check_heads(heads: Any, model: Any, pictures: Any) -> None:
     """As large as the picture, of the same variables."""
+    need_network(heads, "heads()")
     given = heads(pictures, training=False)
     need(isinstance(given, dict), "heads() gives a model with a dictionary of heads")
     for name, head in given.items():

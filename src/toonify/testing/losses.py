@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from toonify.plugins import AdversarialLoss
-from toonify.testing.promises import need, need_finite, need_scalar
+from toonify.testing.promises import need, need_finite, need_scalar, promised
 from toonify.testing.samples import (
     as_numbers,
     as_tensor,
     chosen_engine,
+    compiled,
     some_logits,
     some_noise,
     some_pictures,
@@ -17,9 +18,11 @@ from toonify.testing.samples import (
 
 
 def check_loss(loss: AdversarialLoss) -> None:
-    """Finite numbers, smaller for whoever is right, with any number of kinds of fakes."""
+    """Finite numbers, smaller for whoever is right, with any number of kinds of fakes; also when compiled."""
     engine = chosen_engine()
     need(isinstance(loss, AdversarialLoss), "it is a subclass of toonify.plugins.AdversarialLoss")
+    numeric = loss.boundary is None or isinstance(loss.boundary, int | float)
+    need(numeric, f"`boundary` is a number or None, not {loss.boundary!r}")
     middle = 0.0 if loss.boundary is None else loss.boundary
     high, low = some_logits(middle + 0.4), some_logits(middle - 0.4)
     for fakes in (1, 2, 3):
@@ -28,6 +31,7 @@ def check_loss(loss: AdversarialLoss) -> None:
         need(right < wrong, "the discriminator's loss is smaller when real logits are above the fakes'")
     fooled = need_scalar(loss.generator(high), "generator()")
     need(fooled < need_scalar(loss.generator(low), "generator()"), "the generator's falls as its logits rise")
+    _check_compiled(loss, low, high)
     critic = _critic()
     penalty = loss.penalty(
         critic,
@@ -40,6 +44,24 @@ def check_loss(loss: AdversarialLoss) -> None:
     loss.constrain(critic)
     for variable in critic.variables:
         need_finite(as_numbers(variable), "the discriminator's weights after constrain()")
+
+
+def _check_compiled(loss: AdversarialLoss, low: Any, high: Any) -> None:
+    """Both sides can learn from it in a step that is compiled, here where they are wrong."""
+    engine = chosen_engine()
+
+    def step(batch: Any) -> dict[str, Any]:
+        return {
+            "discriminator()": engine.input_gradient(
+                lambda x: loss.discriminator(x, batch["high"]), batch["low"]
+            ),
+            "generator()": engine.input_gradient(loss.generator, batch["low"]),
+        }
+
+    with promised("it is computed by keras.ops alone, for the step is compiled"):
+        slopes = compiled(engine, step, low=low, high=high)
+    for giver, slope in slopes.items():
+        need(slope is not None and bool(as_numbers(slope).any()), f"{giver} has a derivative by the logits")
 
 
 def _critic() -> Any:

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from toonify.errors import one_line
 from toonify.testing.samples import as_numbers
 
 
-def need(kept: bool, promise: str) -> None:
+def need(kept: bool, promise: str, error: BaseException | None = None) -> None:
     if not kept:
-        raise AssertionError(f"a promise of the contract is not kept: {promise}")
+        raise AssertionError(f"a promise of the contract is not kept: {promise}") from error
+
+
+@contextmanager
+def promised(promise: str) -> Iterator[None]:
+    """Whatever fails inside breaks a promise."""
+    try:
+        yield
+    except AssertionError:
+        raise
+    except Exception as error:
+        need(False, f"{promise} ({type(error).__name__}: {one_line(error)})", error)
+
+
+def need_network(model: Any, giver: str) -> None:
+    import keras
+
+    need(isinstance(model, keras.Model), f"{giver} gives a Keras model, not {type(model).__name__}")
+    need(model.built, f"{giver} gives a model that has its weights: begin it with keras.Input")
 
 
 def need_finite(numbers: np.ndarray[Any, Any], what: str) -> None:
@@ -24,7 +45,8 @@ def need_near(found: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any], promise
 
 
 def need_scalar(value: Any, giver: str) -> float:
-    number = as_numbers(value)
+    with promised(f"{giver} gives one number, not {type(value).__name__}"):
+        number = as_numbers(value)
     need(number.ndim == 0, f"{giver} gives one number, not an array of shape {number.shape}")
     need_finite(number, giver)
     return float(number)

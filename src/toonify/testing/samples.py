@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,11 @@ def chosen_engine() -> Engine:
     name = os.environ.get("KERAS_BACKEND", "tensorflow")
     choose_backend(name)
     return make_engine(name, "none")
+
+
+def compiled(engine: Engine, step: Callable[[Any], dict[str, Any]], **given: Any) -> Mapping[str, Any]:
+    """What a step gives that is compiled, as in training: while it is traced, tensors have no values."""
+    return engine.compile(step, [])(given)
 
 
 def some_pictures(

@@ -2,44 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from toonify.plugins import AdversarialTerm, LossTerm, Term
-from toonify.testing.promises import need, need_finite, need_scalar
-from toonify.testing.samples import as_numbers, as_tensor, chosen_engine, some_noise, some_pictures
+from toonify.testing.promises import need, need_finite, need_scalar, promised
+from toonify.testing.samples import (
+    as_numbers,
+    as_tensor,
+    chosen_engine,
+    compiled,
+    some_noise,
+    some_pictures,
+)
 
 HEADS = {"colour": 3, "ink": 1}
+ARRAYS = {"photo": 3, "superpixels": 1, "cartoon": 3, "smoothed": 3, "paired": 7}
+"""Channels of the arrays that a term may look at, by name, whatever the source was."""
 
 
 def check_term(
     term: Term, *, arrays: Mapping[str, int] | None = None, heads: Mapping[str, int] | None = None
 ) -> None:
-    """A finite scalar with a finite derivative; or, for an adversary, pictures of one shape.
+    """A finite scalar of the drawing or its heads that a step can learn from when it is compiled, and that
+    looks only at what `uses` names; or, for an adversary, pictures of one shape.
 
     Args:
         term: To be checked.
         arrays: Channels of the dataset's arrays that it looks at, by name, beside the built-in ones.
         heads: Channels of the generator's heads; by default those of `lite`.
     """
-    engine = chosen_engine()
-    context = _Context(arrays or {}, heads or HEADS)
+    known = {**ARRAYS, **(arrays or {})}
+    uses: object = term.uses
+    need(
+        isinstance(uses, Collection) and not isinstance(uses, str), f"`uses` is a set of names, not {uses!r}"
+    )
+    for name in term.uses:
+        there = name in known or name in ("features", "heads")
+        need(there, f"check_term(…, arrays=…) names the array {name} that the term looks at")
+    context = _Context(frozenset(term.uses), known, heads or HEADS)
     if isinstance(term, LossTerm):
-        need_scalar(term.loss(context), "loss()")
-        slope = engine.input_gradient(lambda x: term.loss(context.with_generated(x)), context.generated)
-        if slope is not None:  # a term of heads does not look at the picture
-            need_finite(as_numbers(slope), "the derivative of loss() by the generated pictures")
-        return
-    need(isinstance(term, AdversarialTerm), "it is a LossTerm or an AdversarialTerm of toonify.plugins")
-    assert isinstance(term, AdversarialTerm)
-    real, fakes = as_numbers(term.real(context)), [as_numbers(fake) for fake in term.fakes(context)]
-    measured = as_numbers(term.generated(context.bare()))
-    for name, seen in (("generated()", measured), *(("fakes()", fake) for fake in fakes)):
+        _check_loss(term, context)
+    else:
+        need(isinstance(term, AdversarialTerm), "it is a LossTerm or an AdversarialTerm of toonify.plugins")
+        assert isinstance(term, AdversarialTerm)
+        _check_adversary(term, context)
+
+
+def _check_loss(term: LossTerm, context: _Context) -> None:
+    found = need_scalar(term.loss(context), "loss()")
+    same = need_scalar(term.loss(context), "loss()") == found
+    need(same, "the same pictures and the same `context.noise` give the same loss()")
+    engine = chosen_engine()
+    drawn = context.drawn
+
+    def slope(name: str, given: Any) -> Any:
+        return engine.input_gradient(lambda x: term.loss(context.with_drawn(name, x)), given)
+
+    def step(batch: Any) -> dict[str, Any]:
+        return {name: slope(name, batch[name]) for name in drawn}
+
+    with promised("it is computed by keras.ops alone, for the step is compiled"):
+        slopes = compiled(engine, step, **drawn)
+    numbers = {name: as_numbers(slope) for name, slope in slopes.items() if slope is not None}
+    for name, number in numbers.items():
+        need_finite(number, f"the derivative of loss() by {name}")
+    need(
+        any(slope.any() for slope in numbers.values()), "loss() has a derivative by what the generator draws"
+    )
+
+
+def _check_adversary(term: AdversarialTerm, context: _Context) -> None:
+    real, fakes = _seen(term.real(context), "real()"), term.fakes(context)
+    wide = "c" if term.judges_features else 3
+    fits = real.ndim == 4 and wide in ("c", real.shape[-1])
+    need(fits, f"real() gives (N, h, w, {wide}), not {real.shape}")
+    need(isinstance(fakes, tuple | list), f"fakes() gives a tuple, not {type(fakes).__name__}")
+    measured = _seen(term.generated(context.bare()), "generated()")
+    for name, seen in (("generated()", measured), *(("fakes()", _seen(fake, "fakes()")) for fake in fakes)):
         need(seen.shape == real.shape, f"{name} has the shape of real(), {real.shape}, not {seen.shape}")
         need_finite(seen, name)
-    weights = term.fake_weights
-    need(not weights or len(weights) == len(fakes), f"`fake_weights` has {len(fakes)} weights, one for each")
-    need(all(0 <= weight <= 1 for weight in weights), "`fake_weights` are 0 to 1")
+    weights: object = term.fake_weights
+    numeric = isinstance(weights, tuple | list) and all(isinstance(one, int | float) for one in weights)
+    need(numeric, f"`fake_weights` is a tuple of numbers, not {weights!r}")
+    count = len(term.fake_weights)
+    need(not count or count == len(fakes), f"`fake_weights` has {len(fakes)} weights, one for each")
+    need(all(0 <= weight <= 1 for weight in term.fake_weights), "`fake_weights` are 0 to 1")
+
+
+def _seen(pictures: Any, giver: str) -> Any:
+    with promised(f"{giver} gives pictures, or features, not {type(pictures).__name__}"):
+        return as_numbers(pictures)
 
 
 class _Bare:
@@ -56,34 +109,73 @@ class _Bare:
 
 
 class _Context:
-    """A `LossContext` of random pictures."""
+    """A `LossContext` of random pictures, and of what `uses` names alone."""
 
-    def __init__(self, arrays: Mapping[str, int], heads: Mapping[str, int]) -> None:
-        self.generated, self.noise = as_tensor(some_pictures(2)), as_tensor(some_noise(2))
-        self.photo, self.cartoon, self.smoothed, self.colour = (
-            as_tensor(some_pictures(2, seed=seed)) for seed in (1, 2, 3, 4)
-        )
-        self.ink = (self.photo[..., :1] + 1) / 2
-        self.drawing = self.colour * (1 - self.ink) - self.ink
-        self.heads = {
-            name: as_tensor(some_pictures(2, seed=5, channels=wide)) for name, wide in heads.items()
-        }
-        self._arrays = {"photo": 3, "superpixels": 1, "cartoon": 3, "smoothed": 3, "paired": 7, **arrays}
+    def __init__(self, uses: frozenset[str], arrays: Mapping[str, int], heads: Mapping[str, int]) -> None:
+        self.photo, self.noise = as_tensor(some_pictures(2, seed=1)), as_tensor(some_noise(2))
+        self.drawn = {"generated": as_tensor(some_pictures(2))}
+        self._uses, self._arrays = uses, arrays
+        if "heads" in uses:
+            self.drawn |= {
+                f"the head {name}": as_tensor(some_pictures(2, seed=5, channels=wide))
+                for name, wide in heads.items()
+            }
 
     def bare(self) -> Any:
         return _Bare(self.generated)
 
-    def with_generated(self, generated: Any) -> Any:
+    def with_drawn(self, name: str, drawn: Any) -> Any:
         other = object.__new__(_Context)
-        vars(other).update(vars(self) | {"generated": generated})
+        vars(other).update(vars(self) | {"drawn": self.drawn | {name: drawn}})
         return other
+
+    @property
+    def generated(self) -> Any:
+        return self.drawn["generated"]
+
+    @property
+    def heads(self) -> Mapping[str, Any]:
+        self._need("heads")
+        return {
+            name.removeprefix("the head "): head for name, head in self.drawn.items() if name != "generated"
+        }
+
+    @property
+    def cartoon(self) -> Any:
+        return self._picture("cartoon", 2)
+
+    @property
+    def smoothed(self) -> Any:
+        return self._picture("smoothed", 3)
+
+    @property
+    def colour(self) -> Any:
+        return self._picture("paired", 4)
+
+    @property
+    def ink(self) -> Any:
+        return (self._picture("paired", 1)[..., :1] + 1) / 2
+
+    @property
+    def drawing(self) -> Any:
+        return self.colour * (1 - self.ink) - self.ink
 
     def array(self, name: str) -> Any:
         need(name in self._arrays, f"check_term(…, arrays=…) names the array {name} that the term looks at")
+        if name != "photo":
+            self._need(name)
         return (as_tensor(some_pictures(2, seed=6, channels=self._arrays[name])) + 1) * 127.5
 
     def features(self, pictures: Any) -> Any:
+        self._need("features")
         return _features(pictures)
+
+    def _picture(self, name: str, seed: int) -> Any:
+        self._need(name)
+        return as_tensor(some_pictures(2, seed=seed))
+
+    def _need(self, name: str) -> None:
+        need(name in self._uses, f"`uses` names {name}, which the term asks for")
 
 
 def _features(pictures: Any) -> Any:

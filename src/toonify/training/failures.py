@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from toonify.errors import ToonifyError, one_line
 from toonify.plugins import PluginInUse, plugin_in_use
@@ -15,13 +15,24 @@ NO_MEMORY = ("exhausted", "out of memory", "oom when allocating")
 """How frameworks and drivers say that a device's memory is full, in small letters."""
 
 
-def diverged(run: Run, step: int, why: str) -> ToonifyError:
-    """The error for a loss that is NaN or infinite."""
+def diverged(run: Run, objective: Objective, step: int, why: str) -> ToonifyError:
+    """The error for a loss or a weight that is NaN or infinite.
+
+    Args:
+        run: What was trained.
+        objective: Of its phase.
+        step: At which it was seen.
+        why: What was seen.
+    """
     good = Checkpoints(run.files.checkpoints).newest_path()
     if good is None:
+        foreign = _foreign(run, objective, {*objective.terms})
+        other = (
+            ", or without those plugins: the derivative of a root at 0, say, is infinite" if foreign else ""
+        )
         return ToonifyError(
-            f"training went astray at step {step}, before the first checkpoint: {why}",
-            "Train anew with a lower `learning_rate`.",
+            f"training went astray at step {step}, before the first checkpoint: {why}{_told(foreign)}",
+            f"Train anew with a lower `learning_rate`{other}.",
         )
     return ToonifyError(
         f"training went astray at step {step}: {why}. The last good checkpoint is {good}",
@@ -40,17 +51,24 @@ def no_number(run: Run, objective: Objective, losses: Mapping[str, float]) -> To
     bad = {name: value for name, value in losses.items() if not math.isfinite(value)}
     parts = {name: value for name, value in bad.items() if name != "loss"} or bad
     why = ", ".join(f"{name} is {value}" for name, value in parts.items())
-    foreign = [plugin for plugin in _concerned(run, objective, {*bad}) if plugin.foreign]
-    whose = f". Plugins of others have a part in that: {', '.join(map(str, foreign))}" if foreign else ""
+    foreign = _foreign(run, objective, {*bad})
     look = (
         "leave those plugins out, or tell their authors"
         if foreign
         else ("look at what it began with, such as `backbone_weights`, and at the `precision`")
     )
     return ToonifyError(
-        f"the very first loss is no number, before anything is learnt: {why}{whose}",
+        f"the very first loss is no number, before anything is learnt: {why}{_told(foreign)}",
         f"A lower `learning_rate` cannot help: {look}.",
     )
+
+
+def _foreign(run: Run, objective: Objective, bad: set[str]) -> list[PluginInUse]:
+    return [plugin for plugin in _concerned(run, objective, bad) if plugin.foreign]
+
+
+def _told(foreign: Sequence[PluginInUse]) -> str:
+    return f". Plugins of others have a part in that: {', '.join(map(str, foreign))}" if foreign else ""
 
 
 def _concerned(run: Run, objective: Objective, bad: set[str]) -> list[PluginInUse]:

@@ -9,6 +9,7 @@ from typing import Any
 from keras import ops
 
 from toonify.networks.inking import with_ink
+from toonify.plugins import plugin_in_use
 from toonify.training.engines.base import Batch
 from toonify.training.models import Models
 
@@ -83,7 +84,8 @@ class BatchContext:
                 return features
         if self._models.backbone is None:
             raise LookupError(_undeclared("features"))
-        features = ops.cast(self._models.backbone(pictures, training=False), "float32")
+        with plugin_in_use("backbones", self._models.backbone_name).errors():
+            features = ops.cast(self._models.backbone(pictures, training=False), "float32")
         self._seen.append((pictures, features))
         return features
 

@@ -53,6 +53,7 @@ class Models:
         average: The same network with the running average of its weights.
         heads: Shares the generator's weights and gives its parts.
         backbone: Frozen; from the same RGB to features.
+        backbone_name: Of its plugin.
         discriminators: By the terms' names.
         gan_loss: Both sides' losses.
     """
@@ -64,6 +65,7 @@ class Models:
     average: keras.Model | None = None
     heads: keras.Model | None = None
     backbone: keras.Model | None = None
+    backbone_name: str = ""
     discriminators: dict[str, Discriminator] = field(default_factory=dict)
     gan_loss: AdversarialLoss = field(default_factory=lambda: create("losses", own_name("losses", "gan"), {}))
 
@@ -133,6 +135,7 @@ def build_models(
             if settings.backbone and "backbone" in networks:
                 engine.seed(seed)  # random weights are not in checkpoints: a resumed run draws them again
                 models.backbone = _backbone(settings.backbone)
+                models.backbone_name = settings.backbone.name
             if settings.adversarial:
                 models.gan_loss = create("losses", settings.adversarial.loss, settings.adversarial.options)
                 check_loss(models.gan_loss, settings.adversarial.loss)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -99,7 +99,7 @@ def make_plan(settings: Settings, objectives: Mapping[str, Objective], dataset: 
         if phase.epochs == 0:
             continue
         arrays = objectives[name].arrays
-        pictures = _enough(name, arrays, dataset, settings.batch_size)
+        pictures = _enough(name, objectives[name], dataset, settings.batch_size)
         steps = settings.steps_per_epoch or pictures // settings.batch_size
         phases.append(Phase(name, phase, arrays, phases[-1].end if phases else 0, steps))
     if not phases:
@@ -113,16 +113,17 @@ def make_plan(settings: Settings, objectives: Mapping[str, Objective], dataset: 
     return plan
 
 
-def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: int) -> int:
+def _enough(phase: str, objective: Objective, dataset: Dataset, batch_size: int) -> int:
     """Pictures in the phase's first array, which sets the length of an epoch."""
+    arrays = objective.arrays
     counts = {array: dataset.count(array) for array in arrays}
     lacking = [array for array, count in counts.items() if count == 0]
     if lacking:
-        raise ToonifyError(
+        lacks = (
             f"the dataset {dataset.folder} has no {' and no '.join(lacking)} pictures, "
-            f"which the {phase} phase learns from",
-            _remedy(lacking, dataset),
+            f"which the {phase} phase learns from"
         )
+        raise ToonifyError(lacks + _asked_for(objective, lacking), _remedy(lacking, dataset))
     for array, count in counts.items():
         if count < batch_size:
             raise ToonifyError(
@@ -133,6 +134,13 @@ def _enough(phase: str, arrays: tuple[str, ...], dataset: Dataset, batch_size: i
     _need_in_step(counts, dataset)
     _need_of_drawn(phase, arrays, dataset)
     return counts[arrays[0]]
+
+
+def _asked_for(objective: Objective, lacking: Collection[str]) -> str:
+    """Which plugins of other packages name them in their `uses`, as a clause; empty for toonify's own."""
+    terms = [name for name, term in objective.terms.items() if not term.uses.isdisjoint(lacking)]
+    asking = [str(plugin) for plugin in map(objective.plugin, terms) if plugin.foreign]
+    return f": {' and '.join(asking)} asks for them" if asking else ""
 
 
 def _remedy(lacking: Sequence[str], dataset: Dataset) -> str:

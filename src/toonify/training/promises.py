@@ -7,9 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from toonify.errors import ToonifyError
+from toonify.inference.verification import TOLERANCE
 from toonify.plugins import AdversarialLoss, Control, Generator, PluginInUse, create, plugin_in_use
 from toonify.styles import defaults
+from toonify.styles.controls import flaw_of
 from toonify.styles.style import MAX_HALO, MAX_MULTIPLE
 
 if TYPE_CHECKING:
@@ -41,6 +45,8 @@ def check_numbers(plugin: Generator, name: str) -> None:
         raise label.error(
             f"the `controls` of {label} should be a dictionary of Control, not {controls}", LOOK
         )
+    if flaw := flaw_of(controls):  # no style with such a card could be read
+        raise label.error(f"the `controls` of {label} cannot be: {flaw}", LOOK)
 
 
 def check_generator(plugin: Generator, model: Any, name: str) -> None:
@@ -52,7 +58,7 @@ def check_generator(plugin: Generator, model: Any, name: str) -> None:
     import keras
 
     label = plugin_in_use("generators", name)
-    side = -(-SIDE // plugin.multiple) * plugin.multiple
+    side = _odd_side(plugin.multiple)
     pictures = keras.KerasTensor((1, side, 2 * side, 3))
     _need_same(model, pictures, pictures, label, "build()")
     if plugin.controls:
@@ -87,8 +93,10 @@ def check_exported(name: str, options: Mapping[str, Any]) -> None:
         model = plugin.build()
     check_generator(plugin, model, name)
     with TemporaryDirectory(prefix="toonify-") as folder, label.errors():
+        controlled = plugin.controlled(model)
+        _need_no_change(plugin, model, controlled, label)
         path = Path(folder, "generator.onnx")
-        to_onnx(plugin.controlled(model), path, defaults(plugin.controls))
+        to_onnx(controlled, path, defaults(plugin.controls))
         read_exported(plugin, path, name)
 
 
@@ -152,6 +160,33 @@ def need_network(model: Any, plugin: PluginInUse, giver: str) -> None:
 
     if not isinstance(model, keras.Model):
         raise plugin.error(f"{giver} of {plugin} gives {type(model).__name__}, not a Keras model")
+    if not model.built:
+        raise plugin.error(
+            f"{giver} of {plugin} gives a model without weights, which Keras makes later",
+            "Whoever wrote it should begin it with keras.Input((None, None, 3)), or call its build().",
+        )
+
+
+def _need_no_change(plugin: Generator, model: Any, controlled: Any, label: PluginInUse) -> None:
+    """Raise a `ToonifyError` if controls change what a network draws though each is at its default."""
+    if not plugin.controls:
+        return
+    side = _odd_side(plugin.multiple)
+    pictures = np.random.default_rng(0).uniform(-1, 1, (1, side, side, 3)).astype(np.float32)
+    numbers = {name: np.float32(number) for name, number in defaults(plugin.controls).items()}
+    drawn = np.asarray(controlled({"picture": pictures, **numbers}, training=False))
+    difference = float(np.abs(drawn - np.asarray(model(pictures, training=False))).max())
+    if not difference <= TOLERANCE:
+        raise label.error(
+            f"controlled() of {label} draws something other than build(), with every control at its default: "
+            f"the difference is {difference:.2g} of 2",
+            LOOK,
+        )
+
+
+def _odd_side(multiple: int) -> int:
+    """`SIDE` or more pixels: an odd multiple, which no larger one divides."""
+    return (-(-SIDE // multiple) | 1) * multiple
 
 
 def _need_same(model: Any, given: Any, pictures: Any, plugin: PluginInUse, giver: str) -> None:

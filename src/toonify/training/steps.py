@@ -90,11 +90,14 @@ def discriminator_step(
     rate = settings.adversarial.discriminator_learning_rate
     critic, optimizer = discriminator.network, discriminator.optimizer
 
+    def judged(*logits: Any) -> Any:
+        return one_number(gan_loss.discriminator(*logits), "discriminator()", loss_plugin)
+
     def step(batch: Batch, generated: Any) -> Any:
         def loss() -> tuple[Any, Any]:
             context = BatchContext(batch, models)
             with term_plugin.errors():
-                real, fakes = term.real(context), term.fakes(context)
+                real, fakes = term.real(context), _several(term.fakes(context), term_plugin)
                 fake_weights = _fake_weights(term, len(fakes), term_plugin)
                 logits = [
                     _logits(discriminator, real, "real()", term_plugin),
@@ -102,12 +105,11 @@ def discriminator_step(
                     discriminator.forward(generated),
                 ]
             with loss_plugin.errors():
-                game = weighted_loss(gan_loss.discriminator, logits, fake_weights)
+                game = weighted_loss(judged, logits, fake_weights)
                 penalty = gan_loss.penalty(
                     critic, real, generated, gradient=engine.input_gradient, epsilon=batch["epsilon"]
                 )
-            total = one_number(game, "discriminator()", loss_plugin)
-            total += one_number(penalty, "penalty()", loss_plugin)
+            total = game + one_number(penalty, "penalty()", loss_plugin)
             return total, total
 
         total = descend(engine, loss, critic.trainable_variables, optimizer, rate * batch["rate"])
@@ -132,10 +134,18 @@ def _logits(discriminator: Discriminator, seen: Any, giver: str, term: PluginInU
     return discriminator.forward(seen)
 
 
-def _fake_weights(term: AdversarialTerm, fakes: int, plugin: PluginInUse) -> tuple[float, ...]:
+def _several(fakes: Any, plugin: PluginInUse) -> Sequence[Any]:
+    """What fakes() of a term gives; a tensor would be taken apart, picture by picture."""
+    if not isinstance(fakes, tuple | list):
+        raise plugin.error(f"fakes() of {plugin} gives {type(fakes).__name__}, not a tuple")
+    return fakes
+
+
+def _fake_weights(term: AdversarialTerm, fakes: int, plugin: PluginInUse) -> Sequence[float]:
     """How much each of a term's fakes counts."""
     weights = term.fake_weights or (1.0,) * fakes
-    if len(weights) != fakes or not all(0 <= weight <= 1 for weight in weights):
+    numbers = isinstance(weights, tuple | list) and all(isinstance(one, int | float) for one in weights)
+    if not numbers or len(weights) != fakes or not all(0 <= weight <= 1 for weight in weights):
         raise plugin.error(f"the fake_weights of {plugin} should be {fakes} of 0 to 1, not {weights}")
     return weights
 

@@ -99,5 +99,5 @@ class Trainer:
         if bad and event.step == 1:
             raise no_number(self.run, self.models.objectives[event.phase], self.losses)
         if bad:
-            raise diverged(self.run, event.step, ", ".join(bad))
+            raise diverged(self.run, self.models.objectives[event.phase], event.step, ", ".join(bad))
         self.callbacks.on_step(dataclasses.replace(event, losses=self.losses))

@@ -47,6 +47,7 @@ class SaveCheckpoints(Callback):
             return
         everyone.on_checkpoint(pause.step)
         if self._checkpoints.save(pause.step, self._models.parts(), self._best.step) is None:
-            raise diverged(self._run, pause.step, "a weight is no longer finite")
+            objective = self._models.objectives[pause.phase.name]
+            raise diverged(self._run, objective, pause.step, "a weight is no longer finite")
         self._measured = False
         self._saved = time.monotonic()

@@ -66,12 +66,12 @@ GREY = np.arange(64, dtype=np.uint8).reshape(8, 8, 1).repeat(3, 2)
     ("pixels", "expected"),
     [
         (GREY, True),
-        (GREY + np.uint8([0, 3, 0]), True),  # as a codec of films rounds it
-        (GREY + np.uint8([0, 4, 0]), False),
-        (np.dstack([GREY + np.uint8([9, 0, 0]), GREY[..., :1] * 0]), True),  # colours that nobody sees
+        (GREY + np.uint8([0, 8, 0]), True),  # as a codec of films rounds it
+        (GREY + np.uint8([0, 9, 0]), False),
+        (np.dstack([GREY + np.uint8([90, 0, 0]), GREY[..., :1] * 0]), True),  # colours that nobody sees
         (np.dstack([GREY + np.uint8([9, 0, 0]), GREY[..., :1] * 0 + 1]), False),
-        (GREY * np.uint16(257) + np.uint16([0, 771, 0]), True),
-        (GREY * np.uint16(257) + np.uint16([0, 772, 0]), False),
+        (GREY * np.uint16(257) + np.uint16([0, 2056, 0]), True),
+        (GREY * np.uint16(257) + np.uint16([0, 2057, 0]), False),
     ],
 )
 def test_what_is_grey(pixels, expected):

@@ -6,12 +6,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from drawing import draw_picture
 
-from toonify.converting import Converter, ConvertRequest, Outcome, convert_all
+from toonify.converting import ConvertRequest, Outcome, convert_all
 
 
 def lines(text: str) -> list[dict]:
@@ -29,40 +27,6 @@ def test_each_picture_is_told_when_it_is_finished(style, picture_file):
     result = convert_all(ConvertRequest(["in"], "out", style, workers=1), tell=tell)
     assert told == [(f"{number}.png", number + 1) for number in range(4)]
     assert [outcome.source.name for outcome in result.outcomes] == [name for name, _ in told]
-
-
-def test_what_appears_in_the_output_meanwhile_stays(style, picture_file):
-    picture_file("in/a.png")
-    picture_file("in/b.png")
-    mine: list[bytes] = []
-
-    def tell(outcome: Outcome) -> None:
-        if not mine:
-            mine.append(picture_file("out/b.png", seed=5).read_bytes())
-
-    result = convert_all(ConvertRequest(["in"], "out", style, workers=1), tell=tell)
-    assert [outcome.result for outcome in result.outcomes] == ["converted", "skipped"]
-    assert result.outcomes[1].differs == ("how it was made is not known",)
-    assert Path("out/b.png").read_bytes() == mine[0]
-
-
-@pytest.mark.parametrize("suffix", [".png", ".gif"])
-def test_what_appears_in_the_output_while_it_is_drawn_stays(style, picture_file, monkeypatch, suffix):
-    frames = [draw_picture((40, 32), seed) for seed in range(2)]
-    Path("in").mkdir()
-    frames[0].save(f"in/a{suffix}", save_all=suffix == ".gif", append_images=frames[1:])
-    draw = Converter.convert
-
-    def convert(*given: Any, **named: Any) -> Any:
-        Path(f"out/a{suffix}").write_text("mine")
-        return draw(*given, **named)
-
-    monkeypatch.setattr(Converter, "convert", convert)
-    Path("out").mkdir()
-    result = convert_all(ConvertRequest(["in"], "out", style))
-    assert [outcome.result for outcome in result.outcomes] == ["skipped"]
-    assert [path.read_text() for path in Path("out").iterdir()] == ["mine"]
-    assert convert_all(ConvertRequest(["in"], "out", style, overwrite=True)).count("converted") == 1
 
 
 def test_a_line_a_picture_and_the_report_last(run, style, picture_file):

@@ -126,8 +126,8 @@ def test_what_is_grey_stays_so(used_page, small_style, picture_file, tmp_path):
 
 GREY = {
     "one tone": ([[7, 7, 7, 255]] * 4, True),
-    "rounded by a codec": ([[7, 7, 7, 255], [7, 10, 7, 255]], True),
-    "one pixel of a colour": ([[7, 7, 7, 255], [7, 11, 7, 255]], False),
+    "rounded by a codec": ([[7, 7, 7, 255], [7, 15, 7, 255]], True),
+    "one pixel of a colour": ([[7, 7, 7, 255], [7, 16, 7, 255]], False),
     "a colour that nobody sees": ([[7, 7, 7, 255], [7, 90, 7, 0]], True),
 }
 

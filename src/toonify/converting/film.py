@@ -37,20 +37,23 @@ def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:
     make_folder(job.target.parent)
     made_of = _made_of(conversion, job)
     try:
-        with (
-            unfinished(job.target, made_of) as folder,
-            redrawing(job.source, container, settings, folder) as film,
-        ):
-            try:
-                _redraw(Drawing(conversion, film), job.source.name, progress)
-                with Part(job.target) as part:
+        with unfinished(job.target, made_of) as folder, Part(job.target) as part:
+            with redrawing(job.source, container, settings, folder) as film:
+                try:
+                    _redraw(Drawing(conversion, film), job.source.name, progress)
                     film.assemble(part.path, _told(conversion, job, film))
-                    put_in_place(part.path, job.target, over=job.replaces)
-            except BaseException:
-                if film.finished:
-                    conversion.kept[job.source] = film.finished
+                except BaseException:
+                    if film.finished:
+                        conversion.kept[job.source] = film.finished
+                    raise
+            try:
+                put_in_place(part.path, job.target, over=job.replaces)
+            except FileExistsError:  # somebody else wrote the film, and that stays
+                clear(folder)
                 raise
             clear(folder)
+    except FileExistsError:
+        raise
     except OSError as error:
         raise ToonifyError(f"cannot be written: {refusal(error)}") from error
     return job.ended("failed" if film.fault else "converted", film.fault, film.notes)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toonify.media import WholeImage
+from toonify.media import WholeImage, row_bands
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_NOISE = 3 / 255
-"""By how much the channels of a grey pixel may differ, of the most that they may be: codecs of films and of
-AVIF round brightness and colour each by itself."""
+_NOISE = 8 / 255
+"""By how much the channels of a grey pixel may differ, of the most that they may be: where codecs round a
+colour difference to its neighbour, as those of films do, they differ by up to 4."""
 
 _ROWS = 64
 """Looked at together: of a photograph with colours the first few tell."""
@@ -21,8 +21,8 @@ _ROWS = 64
 
 def is_grey(photo: WholeImage) -> bool:
     """Whether a photograph, mode RGB or RGBA, has no colours at all."""
-    bands = ((0, top, photo.width, min(top + _ROWS, photo.height)) for top in range(0, photo.height, _ROWS))
-    return all(has_no_colours(np.asarray(photo.crop(band))) for band in bands)
+    bands = row_bands(photo.size, pixels=_ROWS * photo.width)
+    return all(has_no_colours(np.asarray(photo.crop((0, top, photo.width, end)))) for top, end in bands)
 
 
 def has_no_colours(pixels: NDArray[Any]) -> bool:

@@ -17,7 +17,7 @@ from toonify.converting.made_with import MadeWith
 from toonify.converting.reading import Reading
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Ledger, Outcome
-from toonify.errors import ToonifyError, one_line
+from toonify.errors import ToonifyError, one_line, refusal
 from toonify.media import (
     Animation,
     AnimationFrame,
@@ -62,19 +62,29 @@ class Conversion:
     stopped: bool = False
 
     def attempt(self, job: Job, work: Callable[[Job], Outcome]) -> None:
-        """Note what became of a job once its work is done; a job that is stopped leaves no outcome.
-
-        Its turn may come long after the plan was made, and somebody may have written there in between.
-        """
+        """Note what became of a job once its work is done; a job that is stopped leaves no outcome."""
         try:
-            left = what_is_left(job, self.made_with)
-            outcome = left.skipped if left.todo == "nothing" else work(left)
+            outcome = self._outcome(job, work)
         except Exception as error:  # whatever it is, it must not stop the other jobs
             if self.stopped:
                 return
-            left = what_is_left(job, self.made_with)  # perhaps it was written there just now
-            outcome = left.skipped if left.todo == "nothing" else job.ended("failed", why(error))
+            outcome = job.ended("failed", why(error))
         self.ledger.note(job, outcome)
+
+    def _outcome(self, job: Job, work: Callable[[Job], Outcome]) -> Outcome:
+        """Do what is left of a job: others may have written there since it was planned, or do meanwhile."""
+        left = what_is_left(job, self.made_with)
+        if left.todo == "nothing":
+            return left.skipped
+        try:
+            return work(left)
+        except FileExistsError as error:
+            left = what_is_left(job, self.made_with)
+            if left.todo == "nothing":
+                return left.skipped
+            if left.todo == "compare":  # the comparison is still to come, theirs or ours
+                return work(left)
+            raise ToonifyError(f"cannot be written: {refusal(error)}") from error
 
     def stop(self) -> None:
         """Stop drawing; what is being written is finished."""
@@ -169,7 +179,8 @@ def _save_comparison(job: Job, before: Image.Image, after: Picture) -> None:
         file_format = "PNG" if job.file_format == "GIF" else job.file_format
         told = Picture(both, after.icc_profile, made_by=after.made_by)
         try:
-            save_picture(told, job.comparison, file_format, over=job.replaces)
+            # Beside a new cartoon the comparison is new, too.
+            save_picture(told, job.comparison, file_format, over=job.replaces or job.todo == "convert")
         except ToonifyError as error:  # the cartoon itself is there
             raise ToonifyError(f"{job.comparison} {error.message}", error.hint) from error
 

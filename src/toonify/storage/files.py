@@ -184,10 +184,10 @@ def put_in_place(part: Path, path: Path, *, flush: bool = True, over: bool = Tru
         OSError: if the file system does not allow it; what was at `path` is there again then.
         FileExistsError: if what is there may not be replaced.
     """
-    if not over and os.path.lexists(path) and (path.is_symlink() or not path.is_dir()):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
     if flush and part.is_file():
         flush_file(part)
+    if not over and os.path.lexists(path) and (path.is_symlink() or not path.is_dir()):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
     if not (path.is_dir() and part.is_dir()):  # a file is never put over a folder
         os.replace(part, path)
         return

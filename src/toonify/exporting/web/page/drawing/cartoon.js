@@ -4,7 +4,7 @@
 import { fitting, resized } from "./resampling.js";
 import { mirrored, windows } from "./tiles.js";
 
-const NOISE = 3; // of 255: by how much the channels of a grey pixel may differ
+const NOISE = 8; // of 255: by how much the channels of a grey pixel may differ
 
 // The size at which a picture is drawn; `detail` 0 draws every pixel, `enlarge` is how many times a side may grow.
 // A panorama, longer than 4 : 1, has more pixels: its short side is not reduced below half of `detail`.

@@ -14,6 +14,7 @@ import argparse
 import dataclasses
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,8 @@ def write(style: Style, other: Style, share: float, options: dict[str, str], fol
     files, card = StyleFolder(folder), style.manifest
     drawn_with = read_options("generators", card.generator, {**card.generator_options, **options})
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **mixed(weights_of(style), weights_of(other), share))
+    arrays: dict[str, Any] = dict(mixed(weights_of(style), weights_of(other), share))
+    np.savez(buffer, **arrays)
     plugin = create("generators", card.generator, drawn_with)
     model = plugin.build()
     load_weights(model, files.weights, buffer.getvalue())

@@ -194,6 +194,18 @@ def test_frameworks_stay_in_their_rooms():
     )
 
 
+def test_pools_say_their_strides():
+    breaches = [
+        at(path, node.lineno)
+        for path in sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("ops.average_pool", "ops.max_pool")
+        and "strides" not in {keyword.arg for keyword in node.keywords}
+    ]
+    assert not breaches, mend(breaches, "Pass `strides=`: by default those of Keras 3.15 fail on JAX.")
+
+
 def test_onnx_runtime_is_imported_where_its_telemetry_is_switched_off():
     breaches = [
         at(path, line)

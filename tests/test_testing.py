@@ -138,6 +138,14 @@ class Silent(LSGAN):
         super().generator(fake)
 
 
+class OfNumbersOfNumPy(LSGAN):
+    boundary = np.float32(0.5)
+
+
+def test_a_boundary_may_be_a_number_of_numpy():
+    check_loss(OfNumbersOfNumPy())
+
+
 class HighInWords(LSGAN):
     boundary = "high"
 
@@ -205,8 +213,39 @@ class Vector(Network):
         return keras.Model({"picture": pictures, "glow": glow}, model(pictures) * glow[:, None, None])
 
 
-def test_a_strangers_generator():
-    check_generator(Network())
+class Glowing(Vector):
+    """Its controls are applied in a model that was not begun with `keras.Input`, and has no weights more."""
+
+    def controlled(self, model):
+        class Controlled(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.drawing = model
+
+            def call(self, given):
+                return ops.clip(self.drawing(given["picture"]) * given["glow"], -1, 1)
+
+        return Controlled()
+
+
+@pytest.mark.parametrize("generator", [Network(), Glowing()], ids=["plain", "controlled"])
+def test_a_strangers_generator(generator):
+    check_generator(generator)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "promise"),
+    [
+        ({"multiple": 512}, "the `multiple` of Network should be 1 to 256, not 512"),
+        ({"halo": 4096}, "the `halo` of Network should be 0 to 1024, or None, not 4096"),
+        ({"controls": {"Glow": Control(0, 2, 1, "how much")}}, "cannot be: 'Glow' is no name of a control"),
+    ],
+)
+def test_numbers_that_no_training_takes_are_found_out(numbers, promise):
+    generator = Network()
+    vars(generator).update(numbers)
+    with pytest.raises(AssertionError, match=promise):
+        check_generator(generator)
 
 
 @pytest.mark.parametrize(
@@ -252,6 +291,29 @@ class Root(LossTerm):
         return ops.sqrt(ops.mean(ops.square(context.generated * 0)))
 
 
+class Bounded(LossTerm):
+    """0 as long as drawings are not far too bright."""
+
+    def loss(self, context):
+        return ops.mean(ops.relu(context.generated - 2))
+
+
+class InAnyOrder(LossTerm):
+    """Its sums differ a little each time, as those of segments do on a GPU."""
+
+    def __init__(self):
+        self.times = 0
+
+    def loss(self, context):
+        self.times += 1
+        return ops.mean(ops.square(context.generated)) * (1 + 1e-5 * self.times)
+
+
+@pytest.mark.parametrize("term", [Bounded, InAnyOrder])
+def test_a_strangers_term(term):
+    check_term(term())
+
+
 class Lettered(Forgetful):
     uses = "cartoon"
 
@@ -285,6 +347,20 @@ class Lopsided(AdversarialTerm):
 
     def generated(self, context):
         return context.generated[:, ::2]
+
+
+class HalfCounted(Lopsided):
+    fake_weights = (np.float32(0.5),)
+
+    def fakes(self, context):
+        return (context.cartoon,)
+
+    def generated(self, context):
+        return context.generated
+
+
+def test_a_strangers_adversary():
+    check_term(HalfCounted())
 
 
 class Peeking(Lopsided):
@@ -332,7 +408,8 @@ class Shifting(DatasetSource):
         paths = sorted(root.glob("*.png"), reverse=self.fault == "order" and self.listed % 2 == 0)
         for path in paths:
             identity = "same" if self.fault == "identity" else path.name
-            yield path if self.fault == "items" else SourceItem(identity, path)
+            weight = "3" if self.fault == "weight" else np.float32(3)
+            yield path if self.fault == "items" else SourceItem(identity, path, weight)
 
     def open(self, item):
         image = super().open(item)
@@ -352,6 +429,7 @@ class Shifting(DatasetSource):
         ("mode", "mode RGB, not L"),
         ("domains", "`domains` is a set of photo, cartoon, paired, not 'photo'"),
         ("items", "gives SourceItems, not PosixPath"),
+        ("weight", "weights are numbers above 0"),
         ("channels", r"gives uint8 \(32, 32, 1\), not uint8 \(32, 32, 2\)"),
         ("name", r"gives \['depth'\], not \['height'\]"),
     ],

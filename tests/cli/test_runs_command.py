@@ -21,12 +21,12 @@ def write_run(folder: Path, *, rate: float = 2e-4, kid: float = 0.2, steps: int 
     settings = {"batch_size": 8, "adversarial": {"learning_rate": rate}}
     RunManifest({"preset": "cartoongan", "settings": settings}, "dataset", "0", {}).write(folder)
     files = RunFolder(folder)
-    table = StepTable(files.metrics, ("loss",), 0)
+    table = StepTable(files.metrics, ("loss",))
     for step in range(1, steps + 1):
         table.on_step(StepEvent(step, "adversarial", 1, rate, {"loss": 1.0}))
     table.on_end()
     figures = {"kid": kid, "kid_of_photos": 0.4, "change": 20.0, "likeness": 0.9, "contrast": 1.0}
-    measures = MeasureTable(files.measures, tuple(figures), 0)
+    measures = MeasureTable(files.measures, tuple(figures))
     measures.on_measure(MeasureEvent(steps, "adversarial", 1, figures))
     measures.on_end()
     files.samples.mkdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +140,16 @@ class TestSources:
         result = prepare(photos, "--source", "leaves")
         assert result.exit_code == 1
         assert told in result.stderr
+
+    def test_weights_may_be_numbers_of_numpy(self, prepare, offer, photos: Path) -> None:
+        class Weighing(Pairs):
+            def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+                for item in super().items(domain, root):
+                    yield replace(item, weight=np.float32(2))
+
+        offer("weighing", Weighing)
+        result = prepare(photos, "--source", "weighing", "--val-fraction", "0", "--dry-run")
+        assert result.exit_code == 0, result.output
 
     def test_a_source_that_weighs_nothing_is_refused(self, prepare, offer, photos: Path) -> None:
         class Void(Pairs):

@@ -12,6 +12,7 @@ import pytest
 from tiny_dataset import add_array, write_dataset
 
 from toonify.plugins import create
+from toonify.training.objectives import Objective, networks_used
 
 PRESET = """
 description = "Depth beside the drawing"
@@ -55,6 +56,12 @@ def test_by_default_pairs_supervise_colour_and_ink():
     ] * 3
     other = create("terms", "gradient", {"head": "tone", "array": "flat"})
     assert other.uses == frozenset({"heads", "flat"})
+
+
+@pytest.mark.parametrize(("uses", "there"), [({"paired"}, False), ({"heads", "flat"}, True)])
+def test_a_generator_needs_heads_where_a_term_names_them(uses, there):
+    objective = Objective({"calm": SimpleNamespace(uses=frozenset(uses))}, {"calm": 1.0})
+    assert ("heads" in networks_used({"paired": objective})) is there
 
 
 def test_an_array_is_compared_in_the_unit_of_the_head():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from toonify.inference import open_runtime
 from toonify.plugins import Control
 from toonify.storage import StyleManifest
 from toonify.styles import load_style
+from toonify.training import TrainRequest, packaging
+from toonify.training.runs import resumed_run
 
 PICTURES = np.random.default_rng(0).uniform(-1, 1, (1, 64, 96, 3)).astype("float32")
 
@@ -42,7 +45,7 @@ def test_weights_that_no_longer_draw_make_no_style(run, finished):
         arrays = dict(saved)
     for name in (name for name in arrays if name.startswith("generator/")):
         arrays[name] = np.full_like(arrays[name], 3e38)
-    np.savez(file, allow_pickle=False, **arrays)
+    np.savez(file, **arrays)
     result = run("train", "--resume", finished)
     assert result.exit_code == 1
     assert "the network no longer draws pictures" in result.stderr and "--learning-rate" in result.stderr
@@ -68,6 +71,15 @@ def test_a_style_has_the_controls_of_its_generator(run, finished, monkeypatch):
     assert style.manifest.controls == Tiny.controls
     draw = open_runtime(style).run
     np.testing.assert_allclose(draw(PICTURES, {"glow": 0.5}), draw(PICTURES) / 2, atol=1e-6)
+
+
+@pytest.mark.parametrize("controls", [{}, {"colour": Control(0, 2, 1, "how colourful it is")}])
+def test_only_what_can_be_grey_keeps_grey(finished, controls):
+    run = resumed_run(TrainRequest(resume=finished))
+    run = dataclasses.replace(run, settings=dataclasses.replace(run.settings, keeps_grey=True))
+    plugin = Tiny()
+    plugin.controls = controls
+    assert packaging._card(run, "tiny", plugin, 14, 0.0).keeps_grey is bool(controls)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import keras
+import numpy as np
 import pytest
 from keras import layers, ops
 
@@ -106,23 +107,40 @@ def test_networks_that_are_no_generators(plugin, model, complaint):
     assert complaint in caught.value.message
 
 
+class Subclassed(keras.Model):
+    """A convolution, or a filter that has no weights at all."""
+
+    def __init__(self, learns: bool) -> None:
+        super().__init__()
+        self.seen = layers.Conv2D(3, 3, strides=2) if learns else layers.AveragePooling2D(2)
+
+    def call(self, pictures: Any) -> Any:
+        return ops.square(self.seen(pictures))
+
+
+@pytest.mark.parametrize("model", [network(channels=8, strides=2), Subclassed(learns=False)])
+def test_backbones_that_keep_their_promises(model):
+    check_backbone(model, "mine")
+
+
 @pytest.mark.parametrize(
     ("model", "complaint"),
     [
         (None, "build() of the backbone 'mine' gives NoneType, not a Keras model"),
+        (Subclassed(learns=True), "a model without weights, which Keras makes later"),
         (network(sides=224), "takes (None, 224, 224, 3), not pictures of any size"),
         (keras.Sequential([network(), layers.GlobalAveragePooling2D()]), "gives (None, 3), not features"),
     ],
 )
 def test_networks_that_are_no_backbones(model, complaint):
-    check_backbone(network(channels=8, strides=2), "mine")
     with pytest.raises(ToonifyError) as caught:
         check_backbone(model, "mine")
     assert complaint in caught.value.message
 
 
 def test_a_boundary_that_is_no_number():
-    check_loss(SimpleNamespace(boundary=None), "mine")
+    for boundary in (None, 0.5, np.float32(0.5), np.int64(0)):
+        check_loss(SimpleNamespace(boundary=boundary), "mine")
     with pytest.raises(ToonifyError, match="the `boundary` of the loss 'mine' should be a number or None"):
         check_loss(SimpleNamespace(boundary="high"), "mine")
 
@@ -186,6 +204,15 @@ def test_fakes_that_are_no_tuple():
     assert steps._several([1], MINE) == [1]
     with pytest.raises(ToonifyError, match=r"^fakes\(\) of the term 'mine' gives NoneType, not a tuple"):
         steps._several(None, MINE)
+
+
+def test_fake_weights_are_numbers():
+    assert steps._fake_weights(SimpleNamespace(fake_weights=(np.float64(0.5), np.int64(1))), 2, MINE) == [
+        0.5,
+        1.0,
+    ]
+    with pytest.raises(ToonifyError, match="the fake_weights of the term 'mine' should be 1 of 0 to 1"):
+        steps._fake_weights(SimpleNamespace(fake_weights=("half",)), 1, MINE)
 
 
 def test_controls_that_change_a_drawing_though_nobody_chose(install):

@@ -190,6 +190,33 @@ def test_what_came_after_the_checkpoint_is_gone_also_where_nothing_is_left_to_tr
     assert not (copied / "samples" / "step-0000020.png").exists()
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["a checkpoint", "none"])
+def test_a_run_that_cannot_go_on_gives_up_nothing(copied, monkeypatch, lost):
+    def fail(*given: Any) -> None:
+        raise ToonifyError("there are no networks")
+
+    with open(copied / "metrics.csv", "a") as file:
+        file.write("15,paired,8,0.3,9,9,9,9\n")
+    if lost:
+        shutil.rmtree(copied / "checkpoints")
+    kept = {path: path.read_bytes() for path in [copied / "metrics.csv", *copied.glob("samples/*")]}
+    monkeypatch.setattr("toonify.training.models.build_models", fail)
+    with pytest.raises(ToonifyError, match="there are no networks"):
+        train(TrainRequest(resume=copied, epochs=9))
+    assert len(kept) > 1 and all(path.read_bytes() == held for path, held in kept.items())
+
+
+def test_a_checkpoint_that_does_not_fit_costs_no_rows(copied):
+    file = copied / "checkpoints" / "step-0000014.npz"
+    with np.load(file) as saved:
+        np.savez(file, **{**saved, "generator/0000": np.zeros(3, "float32")})
+    with open(copied / "metrics.csv", "a") as table:
+        table.write("15,paired,8,0.3,9,9,9,9\n")
+    with pytest.raises(ToonifyError, match="does not fit the networks"):
+        train(TrainRequest(resume=copied, epochs=9))
+    assert metrics(copied)[-1]["step"] == "15"
+
+
 def test_a_finished_run_says_so_trains_on_and_packages_what_is_missing(run, copied):
     again = run("train", "--resume", "run")
     assert again.exit_code == 0

@@ -76,10 +76,11 @@ def test_what_only_a_strangers_term_asks_for_is_told_as_its(dataset, install):
     code = """
         from toonify.plugins import LossTerm
         class Calm(LossTerm):
-            uses = frozenset({"cartoons"})
+            uses = ["cartoons"]  # as good as a set
             def loss(self, context): ...
+        class Storm(Calm): ...
     """
-    install("acme", {"terms": {"calm": "acme:Calm"}}, acme=code)
+    install("acme", {"terms": {"calm": "acme:Calm", "storm": "acme:Storm"}}, acme=code)
     usual = settings().adversarial
     terms = usual.terms | {"calm": TermSettings(1.0)}
     mine = settings(adversarial=dataclasses.replace(usual, terms=terms))
@@ -87,6 +88,10 @@ def test_what_only_a_strangers_term_asks_for_is_told_as_its(dataset, install):
         ToonifyError, match=r"no cartoons pictures, .* learns from: the term 'calm' of acme 1.0 asks"
     ):
         make_plan(mine, dataset)
+    terms = terms | {"storm": TermSettings(1.0)}
+    both = settings(adversarial=dataclasses.replace(usual, terms=terms))
+    with pytest.raises(ToonifyError, match=r"'calm' of acme 1.0 and the term 'storm' of acme 1.0 ask for"):
+        make_plan(both, dataset)
 
 
 def test_the_rate_warms_up_and_stays():

@@ -29,7 +29,7 @@ class Calm(layers.Layer):
     def call(self, picture: Any) -> Any:
         """RGB in [-1, 1], (N, H, W, 3) with even sides, to shares from 0 to 1, (N, H / 2, W / 2, 1)."""
         luma = ops.matmul(picture, np.array(LUMA, "float32")[:, None])
-        moments = ops.average_pool(ops.concatenate([luma, ops.square(luma)], axis=-1), 2)
+        moments = ops.average_pool(ops.concatenate([luma, ops.square(luma)], axis=-1), 2, strides=2)
         moments = _around(moments)
         variance = moments[..., 1:] - ops.square(moments[..., :1])
         most = ops.max_pool(ops.sqrt(ops.maximum(variance, 0.0)), 3, strides=1, padding="same")

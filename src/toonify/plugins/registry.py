@@ -6,7 +6,6 @@ import contextlib
 import functools
 import importlib.metadata
 import importlib.util
-import inspect
 import os
 import sys
 import typing
@@ -18,9 +17,8 @@ from typing import Any
 
 from toonify.distributions import OWN, WHOLE, missing
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
+from toonify.plugins.conformity import broken_contract, broken_default
 from toonify.plugins.contracts import CONTRACTS
-from toonify.plugins.contracts.generators import Generator
-from toonify.plugins.contracts.terms import AdversarialTerm, LossTerm, Term
 from toonify.plugins.description import required
 from toonify.privacy import stay_private
 from toonify.storage import StyleManifest
@@ -90,7 +88,7 @@ class Plugin:
                 f"{self.label} does not load: {type(error).__name__}: {one_line(error)}",
                 f"Update or uninstall {self.distribution}, or set {DISABLE}=1.",
             ) from error
-        complaint = _complaint(loaded, CONTRACTS[self.group])
+        complaint = broken_contract(loaded, CONTRACTS[self.group])
         if complaint:
             raise ToonifyError(
                 f"{self.label} {complaint}", f"Tell the authors of {self.distribution}, or set {DISABLE}=1."
@@ -134,37 +132,7 @@ class Plugin:
         lost = [option for option in needed if option not in GIVEN.get(self.group, needed)]
         if lost:
             return f"it needs the option {', '.join(lost)}, and {self.group} are given none of that name"
-        return "" if needed else _unfit(loaded)
-
-
-def _complaint(loaded: object, contract: type) -> str:
-    if not inspect.isclass(loaded):
-        kind = type(loaded).__name__
-        return f"is not a subclass of toonify.plugins.{contract.__name__}: it is no class, but of type {kind}"
-    if not issubclass(loaded, contract):
-        return f"is not a subclass of toonify.plugins.{contract.__name__}"
-    if inspect.isabstract(loaded):
-        lacking = ", ".join(sorted(getattr(loaded, "__abstractmethods__", ())))
-        return f"lacks what the contract {contract.__name__} asks for: {lacking}"
-    if contract is Term and not issubclass(loaded, LossTerm | AdversarialTerm):
-        return "is neither a LossTerm nor an AdversarialTerm of toonify.plugins"
-    wanted = [name for name in inspect.get_annotations(contract) if not hasattr(loaded, name)]
-    # A generator may set these in its constructor, from its options.
-    if wanted and contract is not Generator:
-        return f"lacks the attributes that {contract.__name__} asks for: {', '.join(wanted)}"
-    return ""
-
-
-def _unfit(loaded: type) -> str:
-    """What is wrong with a plugin that is made with its defaults; empty when nothing is."""
-    try:
-        made = loaded()
-    except (Exception, SystemExit) as error:  # a stranger's constructor
-        return f"cannot be made with its defaults: {type(error).__name__}: {one_line(error)}"
-    wanted = [name for name in inspect.get_annotations(Generator) if not hasattr(made, name)]
-    if wanted and isinstance(made, Generator):
-        return f"its constructor sets no {' and no '.join(wanted)}"
-    return ""
+        return "" if needed else broken_default(loaded)
 
 
 def find_plugins(group: str | None = None) -> list[Plugin]:

@@ -8,6 +8,7 @@ import typing
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -211,7 +212,7 @@ def _is_item(item: object) -> bool:
     return (
         isinstance(item, SourceItem)
         and isinstance(item.identity, str)
-        and isinstance(item.weight, int | float)
+        and isinstance(typing.cast(object, item.weight), Real)
         and item.split in ("train", "val", None)
     )
 

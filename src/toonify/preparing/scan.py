@@ -126,8 +126,8 @@ def scan(
     with progress.task("survey", total, done=done) as task:
         for domain, each in scans.items():
             batches = _batches(domain, each.items[each.seen :])
-            for batch, outcome in run_shared(runner, recipe, batches, measure_batch):
-                found = outcome.get()
+            for batch, attempt in run_shared(runner, recipe, batches, measure_batch):
+                found = attempt.get()
                 log.append(found)
                 for seen in found:
                     each.add(seen)

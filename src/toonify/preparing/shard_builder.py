@@ -124,8 +124,8 @@ class _Split:
             skipped = min(written, sum(len(job.crops) for job in jobs))
             made, written = made + skipped, written - skipped
             left = _after(jobs, skipped)
-            for job, outcome in run_shared(self.builder.runner, self.builder.recipe, left, work):
-                crops = outcome.get()
+            for job, attempt in run_shared(self.builder.runner, self.builder.recipe, left, work):
+                crops = attempt.get()
                 count = min(crops.count, limit - made)
                 if crops.reason:
                     rejected.add(job.item.identity)

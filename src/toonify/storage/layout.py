@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,16 @@ from pathlib import Path
 def step_name(step: int) -> str:
     """What the files of a step are called; they sort as the steps do, up to ten million."""
     return f"step-{step:07d}"
+
+
+def steps_in(folder: Path, suffix: str) -> Iterator[tuple[int, Path]]:
+    """Step and path of each file of a step, in no order; copies that somebody keeps under other names are
+    none of them.
+    """
+    for path in folder.glob(f"step-*{suffix}"):
+        digits = re.fullmatch("step-([0-9]{1,9})", path.stem)
+        if digits and path.stem == step_name(int(digits[1])):
+            yield int(digits[1]), path
 
 
 @dataclass(frozen=True)
@@ -73,10 +84,12 @@ class RunFolder(Artefact):
     @property
     def steps(self) -> list[int]:
         """Those that there are checkpoints of, in order."""
-        found = (
-            re.fullmatch(r"step-([0-9]{1,9})", path.stem) for path in self.checkpoints.glob("step-*.npz")
-        )
-        return sorted(int(name[1]) for name in found if name)
+        return sorted(step for step, _ in steps_in(self.checkpoints, ".npz"))
+
+    @property
+    def grids(self) -> list[tuple[int, Path]]:
+        """Step and file of each sample grid, in order."""
+        return sorted(steps_in(self.samples, ".png"))
 
     def style_of(self, step: int) -> Path:
         """The style of a checkpoint, there once somebody has asked for it."""

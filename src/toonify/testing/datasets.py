@@ -7,6 +7,7 @@ import os
 import pickle
 import typing
 from collections.abc import Collection, Mapping
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ def check_dataset(source: DatasetSource, root: str | os.PathLike[str]) -> None:
             need(isinstance(item, SourceItem), f"items() gives SourceItems, not {item!r}")
         need(items == list(source.items(domain, root)), "items come in an order that does not change")
         need(len({item.identity for item in items}) == len(items), "no two items have the same identity")
-        need(all(item.weight > 0 for item in items), "weights are above 0")
+        above = all(_is_number(item.weight) and item.weight > 0 for item in items)
+        need(above, "weights are numbers above 0")
         need(all(item.split in ("train", "val", None) for item in items), "`split` is train, val or None")
         for item in itertools.islice(items, ITEMS):
             image = source.open(item)
@@ -56,6 +58,10 @@ def check_dataset(source: DatasetSource, root: str | os.PathLike[str]) -> None:
             need(derived.keys() == wanted.keys(), f"derive() gives {sorted(wanted)}, not {sorted(derived)}")
             for name, channels in wanted.items():
                 _need_array(derived[name], channels, f"derive()'s {name}")
+
+
+def _is_number(weight: object) -> bool:
+    return isinstance(weight, Real)  # NumPy's, too
 
 
 def _need_array(array: Any, channels: int, giver: str) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from toonify.plugins import Control, Generator
+from toonify.plugins import Generator
 from toonify.testing.promises import need, need_finite, need_near, need_network, promised
 from toonify.testing.samples import as_numbers, chosen_engine, some_pictures
+from toonify.training.promises import flaw_of_numbers
 
 
 def check_generator(generator: Generator) -> None:
     """Pictures in, pictures of the same size out; nothing seen from further away than `halo`."""
     chosen_engine()
     need(isinstance(generator, Generator), "it is a subclass of toonify.plugins.Generator")
-    _check_numbers(generator)
+    flaw = flaw_of_numbers(generator, type(generator).__name__)
+    need(not flaw, flaw)
     multiple, halo = generator.multiple, generator.halo
     model = generator.build()
     need_network(model, "build()")
@@ -44,19 +45,10 @@ def check_generator(generator: Generator) -> None:
         _check_heads(heads, model, pictures)
 
 
-def _check_numbers(generator: Generator) -> None:
-    halo, multiple = getattr(generator, "halo", "missing"), getattr(generator, "multiple", "missing")
-    need(type(multiple) is int and multiple >= 1, f"`multiple` is 1 or more, not {multiple!r}")
-    need(halo is None or (type(halo) is int and halo >= 0), f"`halo` is None, or 0 or more, not {halo!r}")
-    controls: object = generator.controls
-    kept = isinstance(controls, Mapping) and all(isinstance(one, Control) for one in controls.values())
-    need(kept, f"`controls` is a dictionary of Control, not {controls}")
-
-
 def _check_controls(generator: Generator, model: Any, pictures: Any, made: Any) -> None:
     """At their defaults they change nothing; whatever is chosen gives pictures."""
     controlled = generator.controlled(model)
-    need_network(controlled, "controlled()")
+    need_network(controlled, "controlled()", generator.controls)
     _need_shared(controlled, model, "controlled() shares the model's variables")
     usual = {name: control.default for name, control in generator.controls.items()}
     ends = [{name: end} for name, c in generator.controls.items() for end in (c.minimum, c.maximum)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 from toonify.plugins import AdversarialLoss
@@ -21,7 +22,7 @@ def check_loss(loss: AdversarialLoss) -> None:
     """Finite numbers, smaller for whoever is right, with any number of kinds of fakes; also when compiled."""
     engine = chosen_engine()
     need(isinstance(loss, AdversarialLoss), "it is a subclass of toonify.plugins.AdversarialLoss")
-    numeric = loss.boundary is None or isinstance(loss.boundary, int | float)
+    numeric = loss.boundary is None or isinstance(loss.boundary, Real)
     need(numeric, f"`boundary` is a number or None, not {loss.boundary!r}")
     middle = 0.0 if loss.boundary is None else loss.boundary
     high, low = some_logits(middle + 0.4), some_logits(middle - 0.4)

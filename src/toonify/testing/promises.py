@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,11 +28,14 @@ def promised(promise: str) -> Iterator[None]:
         need(False, f"{promise} ({type(error).__name__}: {one_line(error)})", error)
 
 
-def need_network(model: Any, giver: str) -> None:
+def need_network(model: Any, giver: str, controls: Collection[str] = ()) -> None:
     import keras
 
+    from toonify.training.promises import makes_weights_late
+
     need(isinstance(model, keras.Model), f"{giver} gives a Keras model, not {type(model).__name__}")
-    need(model.built, f"{giver} gives a model that has its weights: begin it with keras.Input")
+    late = makes_weights_late(model, controls)
+    need(not late, f"{giver} gives a model that has its weights: begin it with keras.Input")
 
 
 def need_finite(numbers: np.ndarray[Any, Any], what: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from toonify.errors import ToonifyError
 from toonify.progress import Progress
 from toonify.storage import replacing, sweep
 from toonify.storage.arrays import Unreadable, open_arrays
-from toonify.storage.layout import step_name
+from toonify.storage.layout import step_name, steps_in
 from toonify.training.runs import RESUME, recording
 
 SCHEMA = 1
@@ -85,7 +84,7 @@ class Checkpoints:
         Raises:
             ToonifyError: if the disk is full or the folder cannot be written.
         """
-        arrays = {
+        arrays: dict[str, Any] = {
             f"{owner}/{index:04d}": np.asarray(variable)
             for owner, variables in parts.items()
             for index, variable in enumerate(variables)
@@ -149,21 +148,18 @@ class Checkpoints:
         return next(iter(self._newest_first()), None)
 
     def _newest_first(self) -> list[Path]:
-        # By number: ten million is a digit longer than what names are filled up to. Copies that somebody
-        # keeps under other names are none of ours.
-        named = ((re.fullmatch("step-([0-9]+)", path.stem), path) for path in self.folder.glob("step-*.npz"))
-        steps = {path: int(name[1]) for name, path in named if name}
-        return sorted(steps, key=lambda path: steps[path], reverse=True)
+        # By number: ten million is a digit longer than what names are filled up to.
+        return [path for _, path in sorted(steps_in(self.folder, ".npz"), reverse=True)]
 
     def _path(self, step: int) -> Path:
         return self.folder / f"{step_name(step)}.npz"
 
 
-def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+def _write(path: Path, arrays: Mapping[str, Any]) -> None:
     with recording(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path, RESUME) as part, open(part, "wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        np.savez(file, **arrays)
 
 
 def _read(path: Path) -> Checkpoint:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -44,10 +42,3 @@ def split_grid(grid: np.ndarray) -> np.ndarray | None:
         if (cells[:, :, side:] == 255).all() and (cells[:, :, :, side:] == 255).all():
             return cells[:, :, :side, :side]
     return None
-
-
-def grids_in(folder: Path) -> Iterator[tuple[int, Path]]:
-    """Step and file of each grid in a run's `samples/`, in no order."""
-    for path in folder.glob("step-*.png"):
-        if found := re.fullmatch(r"step-([0-9]+)", path.stem):
-            yield int(found[1]), path

@@ -56,7 +56,7 @@ def networks_used(objectives: Mapping[str, Objective]) -> frozenset[str]:
     used = {
         "backbone": "features" in uses,
         "discriminator": any(objective.adversaries for objective in objectives.values()),
-        "heads": not uses.isdisjoint({"paired", "heads"}),
+        "heads": "heads" in uses,
     }
     return frozenset(name for name, there in used.items() if there)
 

@@ -20,7 +20,7 @@ from toonify.inference import Runtime
 from toonify.inference.verification import TOLERANCE, compare, make_probes, tile_difference
 from toonify.plugins import Generator, create, plugin_in_use, read_options
 from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing
-from toonify.styles import defaults
+from toonify.styles import COLOUR, defaults
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.objectives import make_objectives
 from toonify.training.promises import read_exported
@@ -123,7 +123,7 @@ def _card(run: Run, name: str, plugin: Generator, step: int, difference: float) 
         detail=fitting_detail(settings.detail, run.dataset.size),
         enlarge=settings.enlarge,
         close_up=settings.close_up,
-        keeps_grey=settings.keeps_grey,
+        keeps_grey=settings.keeps_grey and COLOUR in plugin.controls,
         controls=dict(plugin.controls),
         licence=settings.licence,
         sources=settings.sources,

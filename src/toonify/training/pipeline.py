@@ -57,11 +57,12 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainResul
             raise in_use(run.folder)  # somebody else's, begun since we looked
         checkpoint = _last_checkpoint(run, progress) if request.resume else None
         done, losses = checkpoint.step if checkpoint else 0, dict[str, float]()
-        if first and request.resume:
-            rewind(run.files, done)
-        if done >= plan.steps and _packaged(run, plan, done):
-            return make_result(run, plan, "finished before", done)
-        if done < plan.steps:
+        if done >= plan.steps:
+            if first:
+                rewind(run.files, done)  # it may have had more steps to do
+            if _packaged(run, plan, done):
+                return make_result(run, plan, "finished before", done)
+        else:
             trainer = _fit(run, plan, objectives, checkpoint or start, progress)
             run, done, losses = trainer.run, trainer.done, trainer.losses
         if done < plan.steps:
@@ -119,6 +120,7 @@ def _fit(
     batches = make_batches(run, plan, engine, models.plugin.multiple)
     done = _restore(models, begin_with, Checkpoints(run.files.checkpoints) if first else None)
     if first:
+        rewind(run.files, done)  # not before nothing is in the way of going on
         run.write()
     progress.say(f"{run.folder}: {plan}" + (f"; continuing at step {done:,}" if done else ""))
     phases = {phase.name: phase.steps for phase in plan.phases}

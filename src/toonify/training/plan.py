@@ -138,9 +138,9 @@ def _enough(phase: str, objective: Objective, dataset: Dataset, batch_size: int)
 
 def _asked_for(objective: Objective, lacking: Collection[str]) -> str:
     """Which plugins of other packages name them in their `uses`, as a clause; empty for toonify's own."""
-    terms = [name for name, term in objective.terms.items() if not term.uses.isdisjoint(lacking)]
+    terms = [name for name, term in objective.terms.items() if not set(lacking).isdisjoint(term.uses)]
     asking = [str(plugin) for plugin in map(objective.plugin, terms) if plugin.foreign]
-    return f": {' and '.join(asking)} asks for them" if asking else ""
+    return f": {' and '.join(asking)} {'ask' if len(asking) > 1 else 'asks'} for them" if asking else ""
 
 
 def _remedy(lacking: Sequence[str], dataset: Dataset) -> str:

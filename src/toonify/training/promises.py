@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from numbers import Real
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -35,18 +37,27 @@ def check_numbers(plugin: Generator, name: str) -> None:
         ToonifyError: if its `multiple`, `halo` or `controls` cannot be.
     """
     label = plugin_in_use("generators", name)
+    if flaw := flaw_of_numbers(plugin, str(label)):
+        raise label.error(flaw, LOOK)
+
+
+def flaw_of_numbers(plugin: Generator, called: str) -> str:
+    """Why a generator's `multiple`, `halo` or `controls` cannot be; empty where they can.
+
+    Args:
+        plugin: The generator.
+        called: What it is called there.
+    """
     halo, multiple = getattr(plugin, "halo", "missing"), getattr(plugin, "multiple", "missing")
     if type(multiple) is not int or not 1 <= multiple <= MAX_MULTIPLE:
-        raise label.error(f"the `multiple` of {label} should be 1 to {MAX_MULTIPLE}, not {multiple!r}", LOOK)
+        return f"the `multiple` of {called} should be 1 to {MAX_MULTIPLE}, not {multiple!r}"
     if halo is not None and (type(halo) is not int or not 0 <= halo <= MAX_HALO):
-        raise label.error(f"the `halo` of {label} should be 0 to {MAX_HALO}, or None, not {halo!r}", LOOK)
+        return f"the `halo` of {called} should be 0 to {MAX_HALO}, or None, not {halo!r}"
     controls = plugin.controls
     if not isinstance(controls, Mapping) or not all(isinstance(one, Control) for one in controls.values()):
-        raise label.error(
-            f"the `controls` of {label} should be a dictionary of Control, not {controls}", LOOK
-        )
-    if flaw := flaw_of(controls):  # no style with such a card could be read
-        raise label.error(f"the `controls` of {label} cannot be: {flaw}", LOOK)
+        return f"the `controls` of {called} should be a dictionary of Control, not {controls}"
+    flaw = flaw_of(controls)  # no style with such a card could be read
+    return f"the `controls` of {called} cannot be: {flaw}" if flaw else ""
 
 
 def check_generator(plugin: Generator, model: Any, name: str) -> None:
@@ -144,27 +155,49 @@ def check_loss(loss: AdversarialLoss, name: str) -> None:
         ToonifyError: if it is none.
     """
     label, boundary = plugin_in_use("losses", name), getattr(loss, "boundary", None)
-    if not isinstance(boundary, int | float | None):
+    if not isinstance(boundary, Real | None):
         raise label.error(f"the `boundary` of {label} should be a number or None, not {boundary!r}")
 
 
-def need_network(model: Any, plugin: PluginInUse, giver: str) -> None:
-    """Raise a `ToonifyError` unless a plugin's method gave a Keras model.
+def need_network(model: Any, plugin: PluginInUse, giver: str, controls: Collection[str] = ()) -> None:
+    """Raise a `ToonifyError` unless a plugin's method gave a Keras model that has its weights.
 
     Args:
         model: What it gave.
         plugin: Whose method.
         giver: The method.
+        controls: What it takes beside a picture.
     """
     import keras
 
     if not isinstance(model, keras.Model):
         raise plugin.error(f"{giver} of {plugin} gives {type(model).__name__}, not a Keras model")
-    if not model.built:
+    if makes_weights_late(model, controls):
         raise plugin.error(
             f"{giver} of {plugin} gives a model without weights, which Keras makes later",
             "Whoever wrote it should begin it with keras.Input((None, None, 3)), or call its build().",
         )
+
+
+def makes_weights_late(model: Any, controls: Collection[str] = ()) -> bool:
+    """Whether a Keras model makes weights only as it is first called, so that none could be loaded before.
+
+    One that is not built yet is called to see: it may have all its weights, or need none.
+
+    Args:
+        model: The model, of pictures.
+        controls: What it takes beside a picture.
+    """
+    import keras
+
+    if model.built:
+        return False
+    picture = keras.KerasTensor((None, None, None, 3))
+    given = {"picture": picture, **{name: keras.KerasTensor(()) for name in controls}}
+    there = len(model.variables)
+    with suppress(Exception):  # whatever is wrong with a stranger's network shows where it is used
+        model(given if controls else picture, training=False)
+    return len(model.variables) > there
 
 
 def _need_no_change(plugin: Generator, model: Any, controlled: Any, label: PluginInUse) -> None:
@@ -191,7 +224,7 @@ def _odd_side(multiple: int) -> int:
 
 def _need_same(model: Any, given: Any, pictures: Any, plugin: PluginInUse, giver: str) -> None:
     """Raise a `ToonifyError` unless a network gives pictures of the size of those that it takes."""
-    need_network(model, plugin, giver)
+    need_network(model, plugin, giver, given.keys() - {"picture"} if isinstance(given, Mapping) else ())
     try:
         made = model.compute_output_spec(given)
     except Exception as error:  # whatever Keras makes of a stranger's network

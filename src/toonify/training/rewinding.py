@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from toonify.storage import RunFolder, write_bytes
-from toonify.training.grids import grids_in
 from toonify.training.runs import recording
 from toonify.training.tables import whole_rows
 
@@ -26,7 +25,7 @@ def rewind(files: RunFolder, step: int) -> None:
         kept = rows[:1] + [row for row in rows[1:] if int(row[0]) <= step]
         if len(kept) < len(rows):
             write_bytes(table, "".join(",".join(row) + "\n" for row in kept).encode())
-    for number, path in grids_in(files.samples):
+    for number, path in files.grids:
         if number > step:
             with recording(path):
                 path.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ Ordinary Keras code for any backend; `Engine` does the rest. No term is known he
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 from keras import ops
@@ -144,10 +145,10 @@ def _several(fakes: Any, plugin: PluginInUse) -> Sequence[Any]:
 def _fake_weights(term: AdversarialTerm, fakes: int, plugin: PluginInUse) -> Sequence[float]:
     """How much each of a term's fakes counts."""
     weights = term.fake_weights or (1.0,) * fakes
-    numbers = isinstance(weights, tuple | list) and all(isinstance(one, int | float) for one in weights)
+    numbers = isinstance(weights, tuple | list) and all(isinstance(one, Real) for one in weights)
     if not numbers or len(weights) != fakes or not all(0 <= weight <= 1 for weight in weights):
         raise plugin.error(f"the fake_weights of {plugin} should be {fakes} of 0 to 1, not {weights}")
-    return weights
+    return [float(weight) for weight in weights]  # NumPy's would make losses of their own precision
 
 
 def weighted_loss(loss: Callable[..., Any], logits: Sequence[Any], fake_weights: Sequence[float]) -> Any:

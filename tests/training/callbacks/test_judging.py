@@ -72,7 +72,7 @@ def test_the_discriminator_may_win_where_it_is_a_critic(tmp_path, heard, critic,
 
 
 def test_a_discriminator_that_wins_three_times_is_warned_of_once_before_and_after_a_pause(tmp_path, heard):
-    measures = MeasureTable(tmp_path / "measures.csv", ("real", "generated"), 0)
+    measures = MeasureTable(tmp_path / "measures.csv", ("real", "generated"))
     for step in (100, 200):
         measures.on_measure(MeasureEvent(step, "adversarial", 1, WON))
     measures.on_end()
@@ -85,10 +85,10 @@ def test_a_discriminator_that_wins_three_times_is_warned_of_once_before_and_afte
 
 
 def test_a_resumed_run_knows_what_was_done_and_measured(tmp_path, heard):
-    table = StepTable(tmp_path / "metrics.csv", ("loss", "content", "adversarial"), 0)
+    table = StepTable(tmp_path / "metrics.csv", ("loss", "content", "adversarial"))
     steps(table, 1, 100)
     table.on_end()
-    measures = MeasureTable(tmp_path / "measures.csv", tuple(SAME), 0)
+    measures = MeasureTable(tmp_path / "measures.csv", tuple(SAME))
     measures.on_measure(MeasureEvent(100, "adversarial", 1, SAME | {"kid": 0.2, "change": 20.0}))
     measures.on_end()
     listener = judge(tmp_path, heard)
@@ -100,7 +100,7 @@ def test_a_resumed_run_knows_what_was_done_and_measured(tmp_path, heard):
 
 
 def test_what_an_earlier_phase_measured_says_nothing_of_this_one(tmp_path, heard):
-    measures = MeasureTable(tmp_path / "measures.csv", tuple(SAME), 0)
+    measures = MeasureTable(tmp_path / "measures.csv", tuple(SAME))
     measures.on_measure(MeasureEvent(50, "initialisation", 1, SAME | {"kid": 0.9}))
     measures.on_end()
     listener = judge(tmp_path, heard)

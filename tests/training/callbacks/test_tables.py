@@ -27,8 +27,8 @@ def steps(path: Path) -> list[int]:
     return [int(row["step"]) for row in rows(path)]
 
 
-def write(path: Path, first: int, last: int, done: int = 0) -> Path:
-    table = StepTable(path, LOSSES, done)
+def write(path: Path, first: int, last: int) -> Path:
+    table = StepTable(path, LOSSES)
     for step in range(first, last + 1):
         table.on_step(StepEvent(step, "adversarial", 1, 1e-3, {"loss": step / 7, "content": 0.5}))
     table.on_checkpoint(last)
@@ -56,7 +56,7 @@ def test_a_row_for_each_step(path):
 
 
 def test_a_row_for_each_measurement(tmp_path):
-    table = MeasureTable(tmp_path / "measures.csv", ("kid", "real"), 0)
+    table = MeasureTable(tmp_path / "measures.csv", ("kid", "real"))
     table.on_step(StepEvent(1, "adversarial", 1, 1e-3, {"loss": 1.0}))
     table.on_measure(MeasureEvent(40, "adversarial", 2, {"kid": 0.25, "real": 0.9, "unasked": 1.0}))
     table.on_end()
@@ -64,18 +64,13 @@ def test_a_row_for_each_measurement(tmp_path):
     assert rows(tmp_path / "measures.csv") == [expected]
 
 
-def test_rows_after_the_checkpoint_are_dropped(path):
-    write(path, 1, 9)
-    assert steps(write(path, 6, 7, done=5)) == [1, 2, 3, 4, 5, 6, 7]
-
-
-def test_a_run_from_the_beginning_forgets_old_rows(path):
-    write(path, 1, 4)
-    assert steps(write(path, 1, 1)) == [1]
+def test_a_run_that_goes_on_adds_to_its_rows(path):
+    write(path, 1, 5)
+    assert steps(write(path, 6, 7)) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_flushed_rows_are_on_the_disk(path):
-    table = StepTable(path, LOSSES, 0)
+    table = StepTable(path, LOSSES)
     table.on_step(StepEvent(1, "paired", 1, 1e-3, {"loss": 1.0}))
     assert steps(path) == []
     table.on_checkpoint(1)
@@ -85,7 +80,7 @@ def test_flushed_rows_are_on_the_disk(path):
 
 def test_a_resumed_run_may_have_other_columns(path):
     write(path, 1, 2)
-    StepTable(path, ("loss", "style"), 2).on_end()
+    StepTable(path, ("loss", "style")).on_end()
     assert [(row["loss"], row["style"]) for row in rows(path)] == [("0.142857", ""), ("0.285714", "")]
 
 
@@ -97,7 +92,7 @@ def test_a_row_cut_short_by_a_kill_is_dropped(path, end):
     write(path, 1, 4)
     path.write_bytes(path.read_bytes()[:-6] + end)
     assert read_table(path)["step"].tolist() == [1, 2, 3]
-    assert steps(write(path, 4, 4, done=4)) == [1, 2, 3, 4]
+    assert steps(write(path, 4, 4)) == [1, 2, 3, 4]
 
 
 def test_a_damaged_row_costs_only_itself(path):
@@ -117,7 +112,7 @@ def test_columns_are_arrays(path):
 def test_what_a_spreadsheet_program_saved_again_is_read(path):
     path.write_bytes(b"\xef\xbb\xbf" + write(path, 1, 4).read_bytes().replace(b"\n", b"\r\n"))
     assert read_table(path)["step"].tolist() == [1, 2, 3, 4]
-    assert steps(write(path, 4, 5, done=3)) == [1, 2, 3, 4, 5]
+    assert steps(write(path, 5, 5)) == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.filterwarnings("error")
@@ -145,7 +140,7 @@ def test_a_full_disk_is_told_in_a_line(path, monkeypatch):
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    table = StepTable(path, LOSSES, 0)
+    table = StepTable(path, LOSSES)
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(ToonifyError, match=r"metrics\.csv cannot be written: no space left on device"):
         table.on_checkpoint(1)

@@ -11,13 +11,14 @@ from markupsafe import Markup
 from PIL import Image
 
 from toonify.errors import ToonifyError
-from toonify.storage import RunManifest
+from toonify.storage import RunFolder, RunManifest
 from toonify.training.callbacks import MeasureEvent, StepEvent
 from toonify.training.callbacks.tables import MeasureTable, StepTable
 from toonify.training.grids import GAP, join, split_grid
 from toonify.training.report import write_report
 from toonify.training.report.curves import POINTS, curve, phase_starts
 from toonify.training.report.evidence import CRITICS
+from toonify.training.rewinding import rewind
 
 SETTINGS = {
     "description": "For <b>tests</b>",
@@ -58,14 +59,14 @@ def write_run(folder: Path) -> Path:
     folder.mkdir()
     request = {"preset": "cartoongan", "seed": 7, "settings": SETTINGS}
     RunManifest(request, "/data/set", "0123abcd", {"toonify": "1.2.3", "keras": "3.4.5"}).write(folder)
-    steps = StepTable(folder / "metrics.csv", ("loss", "content", "discriminator", "never"), 0)
+    steps = StepTable(folder / "metrics.csv", ("loss", "content", "discriminator", "never"))
     for step in range(1, 41):
         adversarial = {"discriminator": 0.5} if step > 10 else {}
         phase = "adversarial" if step > 10 else "initialisation"
         losses = {"loss": 1 / step, "content": 2 / step, **adversarial}
         steps.on_step(StepEvent(step, phase, 3, 2e-4, losses))
     steps.on_end()
-    measures = MeasureTable(folder / "measures.csv", ("content", "kid", *KEPT, "real", "generated"), 0)
+    measures = MeasureTable(folder / "measures.csv", ("content", "kid", *KEPT, "real", "generated"))
     for step, kid in ((10, 0.5), (20, 0.125), (30, 0.25), (40, 0.375)):
         figures = {**KEPT, "content": 1 / step, "kid": kid, "real": 1, "generated": 0}
         measures.on_measure(MeasureEvent(step, "adversarial", 1, figures))
@@ -153,7 +154,7 @@ class TestReport:
         assert "kid 0.125 0.375 distance of the drawings" in text
 
     def test_says_what_was_not_measured(self, run, without_charts):
-        measures = MeasureTable(run / "measures.csv", ("content", "kid"), 40)
+        measures = MeasureTable(run / "measures.csv", ("content", "kid"))
         measures.on_measure(MeasureEvent(50, "adversarial", 1, {"content": 0.5}))
         measures.on_end()
         assert "kid 0.125 not measured" in words(report(run))
@@ -191,8 +192,7 @@ class TestReport:
         assert "No step has been kept yet." in text and "general batch size 4" in text
 
     def test_of_a_run_with_only_one_step(self, run, without_charts):
-        StepTable(run / "metrics.csv", ("loss", "content"), 1).on_end()
-        MeasureTable(run / "measures.csv", ("kid", "real"), 1).on_end()
+        rewind(RunFolder(run), 1)
         assert "steps done 1" in words(report(run))
 
     def test_of_an_empty_folder(self, tmp_path):

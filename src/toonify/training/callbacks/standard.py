@@ -41,8 +41,8 @@ def standard_callbacks(
     side = run.dataset.size // multiple * multiple
     measure = Measure(run, models, engine, draw, progress)
     tables = [
-        StepTable(run.files.metrics, figure_names(models.objectives), done),
-        MeasureTable(run.files.measures, measure.names, done),
+        StepTable(run.files.metrics, figure_names(models.objectives)),
+        MeasureTable(run.files.measures, measure.names),
     ]
     figure = preferred(run.settings.measuring.best, measure.names)
     best = best_in(run.files, figure, plan.phases[-1].name)

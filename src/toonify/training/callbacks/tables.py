@@ -17,18 +17,17 @@ class Table(Callback):
     """A CSV file to which rows are appended, in step with the checkpoints.
 
     Args:
-        path: The file; made, or cut back to its rows up to `step`.
+        path: The file; made, or gone on with after its rows.
         columns: Names without commas, `step` first.
-        step: Steps that were done before.
 
     Raises:
         ToonifyError: if the file cannot be written, as any method may.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str], step: int) -> None:
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self._path = path
         self._columns = tuple(columns)
-        write_bytes(path, self._until(step).encode())
+        write_bytes(path, self._so_far().encode())
         with recording(self._path):
             self._file = path.open("a", newline="", encoding="utf-8")
         self._writer = csv.writer(self._file, lineterminator="\n")
@@ -47,26 +46,24 @@ class Table(Callback):
         with recording(self._path):
             self._writer.writerow(_text(row.get(name, "")) for name in self._columns)
 
-    def _until(self, step: int) -> str:
-        """The header, and the whole rows of steps up to `step`."""
+    def _so_far(self) -> str:
+        """The header, and the whole rows that there are, under it."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(self._columns)
-        if step:
-            rows = whole_rows(self._path)
-            header = next(rows, [])
-            for row in rows:
-                if int(row[0]) <= step:
-                    cells = dict(zip(header, row, strict=True))
-                    writer.writerow(cells.get(name, "") for name in self._columns)
+        rows = whole_rows(self._path)
+        header = next(rows, [])
+        for row in rows:
+            cells = dict(zip(header, row, strict=True))
+            writer.writerow(cells.get(name, "") for name in self._columns)
         return out.getvalue()
 
 
 class StepTable(Table):
     """`metrics.csv`: phase, epoch, learning rate and losses of each step."""
 
-    def __init__(self, path: Path, losses: Sequence[str], step: int) -> None:
-        super().__init__(path, (*STEP, *losses), step)
+    def __init__(self, path: Path, losses: Sequence[str]) -> None:
+        super().__init__(path, (*STEP, *losses))
 
     def on_step(self, event: StepEvent) -> None:
         self._add({**vars(event), **event.losses})
@@ -75,8 +72,8 @@ class StepTable(Table):
 class MeasureTable(Table):
     """`measures.csv`: phase, epoch and figures of each measurement."""
 
-    def __init__(self, path: Path, figures: Sequence[str], step: int) -> None:
-        super().__init__(path, (*MEASUREMENT, *figures), step)
+    def __init__(self, path: Path, figures: Sequence[str]) -> None:
+        super().__init__(path, (*MEASUREMENT, *figures))
 
     def on_measure(self, event: MeasureEvent) -> None:
         self._add({**vars(event), **event.figures})

@@ -17,7 +17,7 @@ from toonify.media import open_rgb
 from toonify.plugins import load_plugin, plain_name
 from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.training.balance import game, imbalances
-from toonify.training.grids import grids_in, split_grid
+from toonify.training.grids import split_grid
 from toonify.training.metrics import RANKING, preferred
 from toonify.training.metrics.image_metrics import change_figures, picture_changes
 from toonify.training.settings import Settings
@@ -182,7 +182,7 @@ def read_run(folder: Path) -> Evidence:
         manifest=manifest,
         steps=read_table(files.metrics),
         measures=read_table(files.measures),
-        samples=sorted(grids_in(files.samples)),
+        samples=files.grids,
         figures=figures,
         damage=damage,
     )

@@ -46,7 +46,7 @@ class FeatureDistribution(LossTerm):
     def means(self, pictures: Any, context: LossContext) -> Any:
         """Mean features of each part of each picture, (parts, channels)."""
         if self.reduce > 1:
-            pictures = ops.average_pool(pictures, self.reduce)
+            pictures = ops.average_pool(pictures, self.reduce, strides=self.reduce)
         features = context.features(pictures)
         height, width, channels = features.shape[1:]
         cells = min(self.cells, height, width)
@@ -55,8 +55,9 @@ class FeatureDistribution(LossTerm):
                 "the term 'feature_distribution' compares pictures with each other, and the batch is one",
                 "Give a `batch_size` of 2 or more.",
             )
-        means = ops.average_pool(features, (height // cells, width // cells))[:, :cells, :cells]
-        return ops.reshape(means, (-1, channels))
+        part = (height // cells, width // cells)
+        means = ops.average_pool(features, part, strides=part)  # JAX takes no other default
+        return ops.reshape(means[:, :cells, :cells], (-1, channels))
 
 
 def _alike(samples: Any) -> Any:

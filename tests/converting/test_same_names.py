@@ -62,6 +62,13 @@ def test_a_picture_that_is_given_twice_is_converted_once(converted, picture_file
     assert "2 pictures converted, in" in told and "made by toonify" not in told
 
 
+def test_a_picture_that_is_given_twice_may_become_one_file(converted, picture_file, tmp_path):
+    picture_file("in/a.png")
+    Path("link.png").symlink_to("in/a.png")  # which is another picture by its name
+    assert "1 picture converted" in converted("in/a.png", tmp_path / "in/a.png", "out.png")
+    assert "2 pictures converted" in converted("in/a.png", "link.png", tmp_path / "link.png", "out")
+
+
 def test_two_pictures_of_one_name_whose_cartoon_is_there_already(fails, converted, picture_file):
     picture_file("in/a.png")
     converted("in", "out")

@@ -173,6 +173,12 @@ class TestCharts:
         assert {*names[:3]} <= places.keys() and any(text.startswith("…W") for text in places)
         assert len({places[name] for name in names[:3]}) == 3  # below one another
 
+    def test_names_that_begin_with_an_underscore_are_shown_too(self) -> None:
+        values = {"_old": [0.0, 1.0], "_new": [1.0, 2.0]}
+        lines = line_chart({name: ([0, 1], each) for name, each in values.items()}, alt="Runs")
+        for chart in (lines, histogram(values, alt="Runs")):
+            assert {"_old", "_new"} <= self.words(chart)
+
     def test_a_missing_value_is_a_gap(self) -> None:
         whole = line_chart({"a": ([0, 1, 2, 3], [0, 1, 5, 3])}, alt="")
         gap = line_chart({"a": ([0, 1, 2, 3], [0, 5, float("nan"), 3])}, alt="")

@@ -15,6 +15,7 @@ from written import SRGB, again
 
 import toonify
 from toonify.media import Animation, DeepImage, glance, open_rgb, read_picture
+from toonify.media.nclx import nclx_of
 from toonify.media.png import SIGNATURE, write_chunk
 
 SRGB_BY_NUMBERS, P3, BT2020 = (1, 13), (12, 13), (9, 13)
@@ -210,6 +211,12 @@ def test_of_images_in_memory_too(tmp_path):
         drawn = toonify.convert(image, strength=0)
     assert 205 < colour(drawn)[1] < 225
     assert "nclx_profile" not in drawn.info  # which would say so of the cartoon
+
+
+@pytest.mark.parametrize("length", [2**63, 2**64 - 1])
+def test_a_box_inside_that_is_said_to_be_longer_than_any_file_tells_nothing(length):
+    free = struct.pack(">L4sQ", 1, b"free", length - 64)
+    assert nclx_of(struct.pack(">L4sQL", 1, b"meta", length, 0) + free) is None
 
 
 @pytest.mark.parametrize("place", range(0, 40, 3))

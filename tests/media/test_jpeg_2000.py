@@ -15,6 +15,7 @@ from written import SRGB
 from toonify.errors import ToonifyError
 from toonify.media import glance, open_rgb, read_picture
 from toonify.media.icc import profile_of
+from toonify.media.jpeg_2000 import told_beside
 from toonify.media.primaries import DISPLAY_P3
 
 GREEN, IN_SRGB = (40, 200, 40), (0, 204, 0)
@@ -82,6 +83,16 @@ def test_boxes_that_promise_more_than_there_is_do_no_harm(tmp_path, cut):
     assert read_picture(data[:-4] + bytes(8)).image.size == (64, 48)
     with pytest.raises(ToonifyError):
         read_picture(data[:cut])
+
+
+@pytest.mark.parametrize("length", [2**63, 2**64 - 1])
+def test_a_box_inside_that_is_said_to_be_longer_than_any_file_does_no_harm(tmp_path, length):
+    draw_picture((64, 48)).save(tmp_path / "a.jp2")
+    data = (tmp_path / "a.jp2").read_bytes()
+    endless = struct.pack(">L4sQ", 1, b"jp2h", length) + struct.pack(">L4sQ", 1, b"free", length - 64)
+    assert told_beside(data + endless) == {}
+    (tmp_path / "b.jp2").write_bytes(data + endless)
+    assert told_beside(tmp_path / "b.jp2") == {}
 
 
 def test_colours_of_more_than_8_bits_are_refused(tmp_path):

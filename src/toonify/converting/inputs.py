@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,17 +34,26 @@ def expand(inputs: Sequence[Path]) -> dict[Path, Path]:
 
     Most shells expand patterns before a program sees them, but not quoted ones, and those of Windows none.
     `*`, `?` and `[…]` stand for letters, `**` for any number of folders, of which only the files are taken. A
-    name that is there is no pattern, and what is hidden is matched only by what begins with a dot.
+    name that is there is no pattern, and what is hidden is matched only by what begins with a dot. What is
+    given twice, `a.jpg` and `/home/me/a.jpg`, is taken once.
 
     Raises:
         ToonifyError: if a pattern matches nothing.
     """
     names: dict[Path, Path] = {}
+    first: dict[Path, Path] = {}
     for path in inputs:
         is_pattern = _is_wild(str(path)) and not path.exists() and not path.is_symlink()
         for match, name in _matches(path) if is_pattern else [(path, Path(path.name))]:
-            names.setdefault(match, name)
+            if (other := first.setdefault(name, match)) is match or not _is_same(match, other):
+                names.setdefault(match, name)
     return names
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return path.samefile(other)
+    return False
 
 
 def _is_wild(text: str) -> bool:

@@ -37,8 +37,7 @@ _BESIDE = ("cartoon", "compare", "styles")
 _MUTE = FILM_SUFFIXES | {".gif", ".bmp"}
 """Endings of files that are known by their names alone, as most have no metadata."""
 
-_CODECS = {container.name: container.codecs[0] for container in CONTAINERS.values()}
-"""What each kind of film is coded with unless people ask for another."""
+_CONTAINERS = {container.name: container for container in CONTAINERS.values()}
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class FilmMadeWith(Decodable):
 
     def settled(self, kind: str, strength: float) -> FilmMadeWith:
         """The same with the choices that toonify makes for a container filled in."""
-        codec = _CODECS[kind] if self.codec == "auto" else self.codec
+        codec = _CONTAINERS[kind].chosen(self.codec)
         return replace(self, codec=codec, steady=is_steadied(strength, self.steady))
 
     def unlike(self, wanted: FilmMadeWith) -> Iterator[str]:
@@ -168,7 +167,7 @@ class MadeWith(Decodable):
 
     def out_of(self, photograph: Path, file_format: str) -> MadeWith:
         """The same for one photograph or film, written in a format (Pillow's name, or the container's)."""
-        if self.film and file_format in _CODECS:
+        if self.film and file_format in _CONTAINERS:
             film = self.film.settled(file_format, self.strength)
             return replace(self, moving=True, painter="", photograph=_size(photograph), film=film)
         moving = bool(self.moving) and file_format in ANIMATED and is_animation(photograph)

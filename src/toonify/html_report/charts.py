@@ -16,6 +16,7 @@ from toonify.text import visible
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
@@ -76,21 +77,21 @@ def line_chart(
         dots: Whether each value is marked by a dot: for few of them.
     """
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: Axes) -> list[Artist]:
+        lines: list[Artist] = []
         for colour, (name, (positions, values)) in zip(_colours(len(series)), series.items(), strict=True):
             if beneath and name in beneath:
                 axes.plot(*beneath[name], color=colour, alpha=0.3, linewidth=0.8)
-            axes.plot(
-                positions, values, color=colour, label=visible(name), marker="o" if dots else "", markersize=4
-            )
+            lines += axes.plot(positions, values, color=colour, marker="o" if dots else "", markersize=4)
         if limits:
             axes.set_ylim(limits)
         axes.locator_params(axis="x", integer=True)
         axes.xaxis.set_major_formatter("{x:,.0f}")
         _mark(axes, marks or {})
         axes.set(xlabel=visible(across), ylabel=visible(up))
+        return lines
 
-    return _chart(draw, alt, legend=len(series) > 1)
+    return _chart(draw, alt, [*series])
 
 
 def histogram(
@@ -116,19 +117,21 @@ def histogram(
     every = np.concatenate([*values, list((marks or {}).values())])
     edges = _edges(every, logarithmic)
 
-    def draw(axes: Axes) -> None:
-        for colour, name, given in zip(_colours(len(series)), series, values, strict=True):
+    def draw(axes: Axes) -> list[Artist]:
+        outlines: list[Artist] = []
+        for colour, given in zip(_colours(len(series)), values, strict=True):
             counts, _ = np.histogram(given, edges)
             axes.stairs(counts, edges, fill=True, color=colour, alpha=0.35)
-            axes.stairs(counts, edges, color=colour, label=visible(name), linewidth=1.4)
+            outlines.append(axes.stairs(counts, edges, color=colour, linewidth=1.4))
         if logarithmic:
             axes.set_xscale("log")
             _plain_numbers(axes.xaxis)
         axes.locator_params(axis="y", integer=True)
         _mark(axes, marks or {})
         axes.set(xlabel=visible(across), ylabel="pictures")
+        return outlines
 
-    return _chart(draw, alt, legend=len(series) > 1)
+    return _chart(draw, alt, [*series])
 
 
 def _mark(axes: Axes, marks: Mapping[str, float]) -> None:
@@ -161,8 +164,11 @@ def _colours(count: int) -> list[str]:
     return [COLOURS[place % len(COLOURS)] for place in range(count)]
 
 
-def _chart(draw: Callable[[Axes], None], alt: str, *, legend: bool) -> Markup:
-    """Let `draw` fill the axes of an empty figure; nothing of the user's own settings is used."""
+def _chart(draw: Callable[[Axes], Sequence[Artist]], alt: str, names: Sequence[str]) -> Markup:
+    """Let `draw` fill the axes of an empty figure; nothing of the user's own settings is used.
+
+    What it drew of each series gets the series' name, if there are several.
+    """
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where it keeps its fonts is no news
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -174,21 +180,23 @@ def _chart(draw: Callable[[Axes], None], alt: str, *, legend: bool) -> Markup:
         # Names inside the SVG hang on its content and `alt`, not on chance.
         matplotlib.rcParams.update(SETTINGS | {"svg.hashsalt": visible(alt)})
         figure = Figure(figsize=INCHES, layout="constrained")
-        draw(figure.add_subplot())
-        if legend:
-            _legend(figure)
+        drawn = draw(figure.add_subplot())
+        if len(names) > 1:
+            _legend(figure, drawn, [visible(name) for name in names])
         written = io.StringIO()
         FigureCanvasSVG(figure).print_svg(written)
     return render("chart", svg=_inline(written.getvalue()), alt=alt)
 
 
-def _legend(figure: Figure) -> None:
-    """As many names a line as have room; of names longer than that their ends, which tell them apart."""
-    handles, names = figure.axes[0].get_legend_handles_labels()
+def _legend(figure: Figure, drawn: Sequence[Artist], names: Sequence[str]) -> None:
+    """As many names a line as have room; of names longer than that their ends, which tell them apart.
+
+    Names are no labels of what is drawn: Matplotlib would leave out those that begin with `_`.
+    """
     most = LEGEND - MARK
     names = [name if len(name) <= most else f"…{name[1 - most :]}" for name in names]
     columns = max(1, min(4, LEGEND // (MARK + max(map(len, names)))))
-    figure.legend(handles, names, loc="outside upper center", ncols=columns)
+    figure.legend(drawn, names, loc="outside upper center", ncols=columns)
 
 
 def _inline(document: str) -> Markup:

@@ -19,7 +19,8 @@ def walk_boxes(
         within: Where they lie; the whole file when left out.
         most: How many to look at.
     """
-    place, end = (0, file.seek(0, 2)) if within is None else (within.start, within.stop)
+    end = file.seek(0, 2)
+    place, end = (0, end) if within is None else (within.start, min(within.stop, end))
     for _ in range(most):
         if place + 8 > end:
             return

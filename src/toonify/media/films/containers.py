@@ -125,6 +125,10 @@ class Container:
     any_time: bool = True
     options: tuple[tuple[str, str], ...] = ()
 
+    def chosen(self, wanted: str) -> str:
+        """The name in `CODECS` that is meant, by itself or by `auto`, whether it is written so or not."""
+        return self.codecs[0] if wanted == "auto" else wanted
+
     def codec(self, wanted: str) -> str:
         """The name in `CODECS` of what its pictures are coded with.
 
@@ -134,7 +138,7 @@ class Container:
         Raises:
             ToonifyError: if it is not written so.
         """
-        name = self.codecs[0] if wanted == "auto" else wanted
+        name = self.chosen(wanted)
         if name not in self.codecs:
             raise ToonifyError(
                 f"{self.name} is not written with the codec {name}",

@@ -29,17 +29,16 @@ export async function prepared(read, size, { detail, enlarge }, rest) {
 }
 
 // The cartoon of a picture, of the same size. `run(input, height, width, controls)` is the network on float32 RGB in
-// [-1, 1], with the controls that the picture asks for; `tell(done, total)` is awaited after each window, and may throw
-// to stop.
-export async function draw(picture, style, run, tell = async () => {}) {
+// [-1, 1]; `tell(done, total)` is awaited after each window, and may throw to stop.
+export async function draw(picture, style, run, controls = {}, tell = async () => {}) {
   const { rows, columns } = windows(picture, style);
-  const controls = style.keeps_grey && isGrey(picture) ? { colour: 0 } : {};
+  const set = style.keeps_grey && isGrey(picture) ? { ...controls, colour: 0 } : controls;
   const drawing = { ...picture, pixels: picture.pixels.slice() };
   let done = 0;
   for (const row of rows) {
     for (const column of columns) {
       const [high, wide] = [row.stop - row.start, column.stop - column.start];
-      const cartoon = await run(networkInput(picture, row, column), high, wide, controls);
+      const cartoon = await run(networkInput(picture, row, column), high, wide, set);
       keep(drawing, cartoon, row, column);
       await tell(++done, rows.length * columns.length);
     }

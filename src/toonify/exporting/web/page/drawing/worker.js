@@ -51,7 +51,7 @@ const JOBS = {
   async warm({ style }) {
     const network = await networks.open(style);
     const pixels = new Uint8ClampedArray(128 * 128 * 4);
-    await draw({ width: 128, height: 128, pixels }, style, (input, high, wide) => network(input, high, wide, {}));
+    await draw({ width: 128, height: 128, pixels }, style, network);
     return { result: true };
   },
 
@@ -69,16 +69,15 @@ const JOBS = {
     if (style.halo === null && picture.width * picture.height > WHOLE_LIMIT) {
       throw new RangeError("This style has to see a picture whole, and this one is too large for it here.");
     }
-    const run = (input, high, wide, given) => network(input, high, wide, { ...controls, ...given });
     const { faces, width } = await facesOf(picture, style, detail);
     const parts = 1 + faces.length / 2; // a face takes half as long as the whole
     const drawn = async (part) => {
       tell({ step: "drawing", share: part / parts });
       await rest();
     };
-    const once = await draw(picture, style, run, (done, all) => drawn(done / all));
+    const once = await draw(picture, style, network, controls, (done, all) => drawn(done / all));
     const whole = { width: photo.width, height: photo.height, read: (left, wide) => reading(photo.bitmap, left, wide) };
-    const again = (close) => draw(close, style, run);
+    const again = (close) => draw(close, style, network, controls);
     drawing = await withCloseUps(once, whole, faces, width, rules(), again, (done) => drawn(1 + done / 2));
     const bitmap = toBitmap(await fitted(drawing, preview));
     return { result: { bitmap, drawn: [drawing.width, drawing.height] }, transfer: [bitmap] };
@@ -103,8 +102,7 @@ const JOBS = {
     const network = await networks.open(style);
     const picture = { width: bitmap.width, height: bitmap.height, pixels: reading(bitmap)(0, bitmap.height) };
     bitmap.close();
-    const run = (input, high, wide, given) => network(input, high, wide, { ...controls, ...given });
-    const drawn = toBitmap(await draw(picture, style, run));
+    const drawn = toBitmap(await draw(picture, style, network, controls));
     return { result: { bitmap: drawn }, transfer: [drawn] };
   },
 
@@ -114,10 +112,9 @@ const JOBS = {
     const [width, height] = [128, 96];
     const pixels = new Uint8ClampedArray(width * height * 4);
     for (let i = 0; i < pixels.length; i++) pixels[i] = i % 4 === 3 ? 255 : 128 + 100 * Math.sin(i * i * 0.37 + i / 900);
-    const run = (input, high, wide) => network(input, high, wide, {});
-    await draw({ width, height, pixels }, style, run);
+    await draw({ width, height, pixels }, style, network);
     const began = performance.now();
-    const drawn = await draw({ width, height, pixels }, style, run);
+    const drawn = await draw({ width, height, pixels }, style, network);
     return { result: { pixels: drawn.pixels, milliseconds: performance.now() - began } };
   },
 };

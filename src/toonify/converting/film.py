@@ -18,7 +18,7 @@ from toonify.media import CONTAINERS, Redrawing, encoders, need_regular_file, re
 from toonify.progress import Progress
 from toonify.resources import cores, usable_memory
 from toonify.runners import ThreadRunner
-from toonify.storage import Part, clear, make_folder, put_in_place, unfinished
+from toonify.storage import Occupied, Part, clear, make_folder, put_in_place, unfinished
 
 _HEAD = 2**20  # bytes that are hashed, to know a film again by them, its size and its time
 
@@ -48,12 +48,10 @@ def _convert(conversion: Conversion, job: Job, progress: Progress) -> Outcome:
                     raise
             try:
                 put_in_place(part.path, job.target, over=job.replaces)
-            except FileExistsError:  # somebody else wrote the film, and that stays
+            except Occupied:  # somebody else wrote the film, and that stays
                 clear(folder)
                 raise
             clear(folder)
-    except FileExistsError:
-        raise
     except OSError as error:
         raise ToonifyError(f"cannot be written: {refusal(error)}") from error
     return job.ended("failed" if film.fault else "converted", film.fault, film.notes)

@@ -17,7 +17,7 @@ from toonify.converting.made_with import MadeWith
 from toonify.converting.reading import Reading
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Ledger, Outcome
-from toonify.errors import ToonifyError, one_line, refusal
+from toonify.errors import ToonifyError, one_line
 from toonify.media import (
     Animation,
     AnimationFrame,
@@ -29,7 +29,7 @@ from toonify.media import (
     save_animation,
     save_picture,
 )
-from toonify.storage import make_folder
+from toonify.storage import Occupied, make_folder
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -78,13 +78,13 @@ class Conversion:
             return left.skipped
         try:
             return work(left)
-        except FileExistsError as error:
+        except Occupied:
             left = what_is_left(job, self.made_with)
             if left.todo == "nothing":
                 return left.skipped
             if left.todo == "compare":  # the comparison is still to come, theirs or ours
                 return work(left)
-            raise ToonifyError(f"cannot be written: {refusal(error)}") from error
+            raise ToonifyError("cannot be written: file exists") from None
 
     def stop(self) -> None:
         """Stop drawing; what is being written is finished."""

@@ -127,11 +127,9 @@ def _options(picture: Picture, file_format: str) -> dict[str, Any]:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what goes wrong in writing into a `ToonifyError`; but not that there is a file to be kept."""
+    """Turn what goes wrong in writing into a `ToonifyError`."""
     try:
         yield
-    except FileExistsError:
-        raise
     except (OSError, ValueError, RuntimeError, SystemError) as error:
         raise ToonifyError(f"cannot be written: {reason(error)}") from error
     except MemoryError as error:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from toonify.errors import ToonifyError, refusal
 from toonify.places.place import Found, Place, is_hidden
-from toonify.storage import Part, make_folder, put_in_place, sweep
+from toonify.storage import Occupied, Part, make_folder, put_in_place, sweep
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Folder(Place):
             with Part(path) as part:
                 part.path.write_bytes(data)
                 put_in_place(part.path, path, flush=False, over=replace)
-        except FileExistsError:  # since a moment ago
+        except Occupied:  # since a moment ago
             return False
         except OSError as error:
             raise ToonifyError(f"cannot be written: {refusal(error)}") from error

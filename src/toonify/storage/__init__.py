@@ -2,6 +2,7 @@
 
 from toonify.storage.checksums import check_sum, read_checked
 from toonify.storage.files import (
+    Occupied,
     Part,
     flush_file,
     is_inside,
@@ -37,6 +38,7 @@ __all__ = [
     "Control",
     "DatasetFolder",
     "DatasetManifest",
+    "Occupied",
     "Part",
     "RunFolder",
     "RunManifest",

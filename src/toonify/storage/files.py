@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -171,6 +170,10 @@ def write_bytes(path: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
+class Occupied(Exception):
+    """A file is there that may not be replaced. No `OSError`, for nothing went wrong."""
+
+
 def put_in_place(part: Path, path: Path, *, flush: bool = True, over: bool = True) -> None:
     """Rename a file or folder over what is at `path`, which is removed last.
 
@@ -182,12 +185,12 @@ def put_in_place(part: Path, path: Path, *, flush: bool = True, over: bool = Tru
 
     Raises:
         OSError: if the file system does not allow it; what was at `path` is there again then.
-        FileExistsError: if what is there may not be replaced.
+        Occupied: if what is there may not be replaced.
     """
     if flush and part.is_file():
         flush_file(part)
     if not over and os.path.lexists(path) and (path.is_symlink() or not path.is_dir()):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        raise Occupied
     if not (path.is_dir() and part.is_dir()):  # a file is never put over a folder
         os.replace(part, path)
         return

@@ -132,7 +132,7 @@ class TestFolders:
             place.write(name, b"1")
 
         def refuse(path: Any) -> Any:
-            if os.path.basename(path) in ("b", "c"):  # noqa: PTH119 - as `os.walk` gives it
+            if Path(path).name in ("b", "c"):
                 raise PermissionError(errno.EACCES, "Permission denied", path)
             return scan(path)
 

@@ -45,12 +45,13 @@ def expand(inputs: Sequence[Path]) -> dict[Path, Path]:
     for path in inputs:
         is_pattern = _is_wild(str(path)) and not path.exists() and not path.is_symlink()
         for match, name in _matches(path) if is_pattern else [(path, Path(path.name))]:
-            if (other := first.setdefault(name, match)) is match or not _is_same(match, other):
+            if (other := first.setdefault(name, match)) is match or not is_same(match, other):
                 names.setdefault(match, name)
     return names
 
 
-def _is_same(path: Path, other: Path) -> bool:
+def is_same(path: Path, other: Path) -> bool:
+    """Whether two paths are of one file; not where one of them cannot be looked at."""
     with contextlib.suppress(OSError):
         return path.samefile(other)
     return False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from toonify.converting.inputs import Found, count_left_aside, expand, find_files
+from toonify.converting.inputs import Found, count_left_aside, expand, find_files, is_same
 from toonify.converting.made_with import MadeWith, lies_beside
 from toonify.converting.outputs import Output, settle_output, written_as
 from toonify.converting.request import ConvertRequest
@@ -200,13 +200,8 @@ def _each_once(jobs: list[Job]) -> list[Job]:
     return [
         job
         for job in jobs
-        if (other := first.setdefault(job.target, job)) is job or not _is_same(job.source, other.source)
+        if (other := first.setdefault(job.target, job)) is job or not is_same(job.source, other.source)
     ]
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    identity = _identity(path)
-    return identity is not None and identity == _identity(other)
 
 
 def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:

@@ -37,7 +37,8 @@ class TiledNetwork:
         self._runtime = runtime
         self._card = card
         self._controls = controls
-        self._colourless = {**controls, COLOUR: 0.0} if card.keeps_grey and COLOUR in controls else controls
+        keeps_grey = card.keeps_grey and COLOUR in controls
+        self._colourless = {**controls, COLOUR: 0.0} if keeps_grey else None
 
     def draw(self, image: WholeImage, strength: float) -> None:
         """Draw over a picture, in place.
@@ -49,7 +50,7 @@ class TiledNetwork:
         Raises:
             ToonifyError: if the network fails; the image may then be drawn in part.
         """
-        controls = self._colourless if is_grey(image) else self._controls
+        controls = self._colourless if self._colourless and is_grey(image) else self._controls
         deep = isinstance(image, DeepImage)
         rows, columns = self._windows(image.size)
         channels = len(image.getbands())
@@ -72,7 +73,7 @@ class TiledNetwork:
         Raises:
             ToonifyError: as `draw`.
         """
-        controls = self._colourless if has_no_colours(frame) else self._controls
+        controls = self._colourless if self._colourless and has_no_colours(frame) else self._controls
         drawn = np.empty_like(frame)
         rows, columns = self._windows((frame.shape[1], frame.shape[0]))
         for row in rows:

@@ -9,7 +9,7 @@ import numpy as np
 from toonify.plugins import Generator
 from toonify.testing.promises import need, need_finite, need_near, need_network, promised
 from toonify.testing.samples import as_numbers, chosen_engine, some_pictures
-from toonify.training.promises import flaw_of_numbers
+from toonify.training.promises import flaw_of_numbers, odd_side
 
 
 def check_generator(generator: Generator) -> None:
@@ -26,7 +26,7 @@ def check_generator(generator: Generator) -> None:
     again = [variable.path for variable in generator.build().variables]
     names = "build() names its variables the same way each time, so that weights can be loaded"
     need(paths == again, f"{names}: give each layer a `name`")
-    side = (-(-32 // multiple) | 1) * multiple  # an odd multiple, which no larger one divides
+    side = odd_side(multiple, 32)
     for height, width in ((side, side), (side, 2 * side)):
         pictures = some_pictures(2, height, width)
         with promised(f"build()'s model takes {pictures.shape}"):

@@ -69,7 +69,7 @@ def check_generator(plugin: Generator, model: Any, name: str) -> None:
     import keras
 
     label = plugin_in_use("generators", name)
-    side = _odd_side(plugin.multiple)
+    side = odd_side(plugin.multiple)
     pictures = keras.KerasTensor((1, side, 2 * side, 3))
     _need_same(model, pictures, pictures, label, "build()")
     if plugin.controls:
@@ -204,7 +204,7 @@ def _need_no_change(plugin: Generator, model: Any, controlled: Any, label: Plugi
     """Raise a `ToonifyError` if controls change what a network draws though each is at its default."""
     if not plugin.controls:
         return
-    side = _odd_side(plugin.multiple)
+    side = odd_side(plugin.multiple)
     pictures = np.random.default_rng(0).uniform(-1, 1, (1, side, side, 3)).astype(np.float32)
     numbers = {name: np.float32(number) for name, number in defaults(plugin.controls).items()}
     drawn = np.asarray(controlled({"picture": pictures, **numbers}, training=False))
@@ -217,9 +217,9 @@ def _need_no_change(plugin: Generator, model: Any, controlled: Any, label: Plugi
         )
 
 
-def _odd_side(multiple: int) -> int:
-    """`SIDE` or more pixels: an odd multiple, which no larger one divides."""
-    return (-(-SIDE // multiple) | 1) * multiple
+def odd_side(multiple: int, least: int = SIDE) -> int:
+    """So many pixels or more: an odd multiple, which no larger one divides."""
+    return (-(-least // multiple) | 1) * multiple
 
 
 def _need_same(model: Any, given: Any, pictures: Any, plugin: PluginInUse, giver: str) -> None:

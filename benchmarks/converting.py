@@ -3,12 +3,12 @@
     python benchmarks/converting.py [--style comic] [--pictures 24] [--megapixels 100] [--many 10000]
     python benchmarks/converting.py --megapixels 400 --huge jpeg,progressive,png,tiff
 
-The folder holds JPEGs of one megapixel; the time is that of the whole command, from the shell and
-back. The tiled result is compared with the untiled one at a size where both fit into the memory.
+The folder holds JPEGs of one megapixel, or other --files; the time is that of the whole command, from the
+shell and back. The tiled result is compared with the untiled one at a size where both fit into the memory.
 Both as users get it, drawn at the style's own detail, and with every pixel drawn (`--detail 0`).
-`--huge` measures a huge picture alone, as users get it, in each of these formats; `--many` alone
-measures what memory a folder of so many tiny pictures takes, beside one of a tenth of them:
-when they are converted, and when they are there already.
+`--megapixels 0` leaves the huge picture out; `--huge` measures it alone, as users get it, in each of these
+formats; `--many` alone measures what memory a folder of so many tiny pictures takes, beside one of a tenth
+of them: when they are converted, and when they are there already.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ def convert(source: Path, target: Path, style: str, options: list[str]) -> Cost:
     return cost([*TOONIFY, "convert", str(source), str(target), "--style", style, "--overwrite", *options])
 
 
-def folder_rates(folder: Path, style: str, pictures: int) -> Iterator[str]:
+def folder_rates(folder: Path, style: str, pictures: int, suffix: str) -> Iterator[str]:
     """Pictures a second."""
     (folder / "photos").mkdir()
     for number in range(pictures):
-        sample(folder / "photos" / f"{number:03}.jpg", 1024 + 8 * (number % 3), 1024 - 8 * (number % 3))
+        sample(folder / "photos" / f"{number:03}.{suffix}", 1024 + 8 * (number % 3), 1024 - 8 * (number % 3))
     for name, options in DETAILS.items():
         run = convert(folder / "photos", folder / "cartoons", style, options)
         rate, processor = pictures / run.seconds, run.processor / pictures
@@ -117,6 +117,7 @@ def main() -> None:
     parser.add_argument("--style", default="comic")
     parser.add_argument("--pictures", type=int, default=24)
     parser.add_argument("--megapixels", type=float, default=100)
+    parser.add_argument("--files", default="jpg", choices=["jpg", "png", "tif"], help="in the folder")
     parser.add_argument("--many", type=int, default=0)
     parser.add_argument("--huge", default="", metavar=",".join(FORMATS))
     arguments = parser.parse_args()
@@ -128,12 +129,13 @@ def main() -> None:
             return
         huge = arguments.huge.split(",") if arguments.huge else ["jpeg"]
         details = AS_USERS_GET_IT if arguments.huge else DETAILS
-        for most in huge_picture(here, style, arguments.megapixels, details, huge):
-            print(f"{arguments.megapixels:g} megapixels, at most   {most}", flush=True)
+        if arguments.megapixels:
+            for most in huge_picture(here, style, arguments.megapixels, details, huge):
+                print(f"{arguments.megapixels:g} megapixels, at most   {most}", flush=True)
         if arguments.huge:
             return
-        for rate in folder_rates(here, style, arguments.pictures):
-            print(f"folder of 1-megapixel JPEGs  {rate}", flush=True)
+        for rate in folder_rates(here, style, arguments.pictures, arguments.files):
+            print(f"folder of 1 megapixel, {arguments.files}   {rate}", flush=True)
         print(f"tiles that differ from whole {differences(here, style)}", flush=True)
 
 

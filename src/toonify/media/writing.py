@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 
 from toonify.errors import ToonifyError
 from toonify.media.colours import over_white, through_profile
+from toonify.media.compression import PREDICTOR, WEBP_METHOD, png_options
 from toonify.media.deep import DeepImage
 from toonify.media.large import LargeImage, save_jpeg
 from toonify.media.metadata import read_block, signed
@@ -96,6 +97,8 @@ def _encode(picture: Picture, file: BinaryIO, file_format: str) -> None:
         image = through_profile(image, picture.icc_profile)
     if file_format == "TIFF":
         options["compression"] = "tiff_lzw"
+    if file_format == "PNG":
+        options |= png_options(image)
     image.save(file, format=file_format, **options)
 
 
@@ -117,7 +120,7 @@ def _options(picture: Picture, file_format: str) -> dict[str, Any]:
             "xmp": picture.xmp or None,
         }
     elif file_format == "WEBP":
-        options |= {"quality": QUALITY, "xmp": picture.xmp or None}
+        options |= {"quality": QUALITY, "method": WEBP_METHOD, "xmp": picture.xmp or None}
     elif file_format == "PNG" and picture.xmp:
         options |= {"pnginfo": _as_text(picture.xmp)}
     elif file_format == "TIFF":
@@ -150,11 +153,14 @@ def _as_text(xmp: bytes) -> PngImagePlugin.PngInfo:
     return texts
 
 
-def _flat(block: bytes, xmp: bytes) -> Image.Exif | None:
-    """EXIF data without its sub-blocks, which Pillow cannot write into a compressed TIFF, and XMP data."""
+def _flat(block: bytes, xmp: bytes) -> Image.Exif:
+    """A TIFF's tags: EXIF data without its sub-blocks, which Pillow cannot write into a compressed one, and
+    XMP data.
+    """
     exif = read_block(block)
     for pointer in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
         exif.pop(pointer, None)
     if xmp:
         exif[ExifTags.Base.XMLPacket] = xmp
-    return exif if len(exif) else None
+    exif[ExifTags.Base.Predictor] = PREDICTOR
+    return exif

@@ -19,6 +19,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from toonify.errors import ToonifyError
 from toonify.media.bands import row_bands
+from toonify.media.compression import LEVEL, PREDICTOR
 from toonify.media.png import SIGNATURE, filtered, png_chunks, write_chunk
 from toonify.media.tiff import directory_of
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 HOLDS_DEEP = frozenset({"PNG", "TIFF"})
 """Formats that are written here, also with 16 bits a channel."""
 
-_LEVEL = 6  # zlib's own choice between time and size
 _STRIP = 2**18  # bytes of a TIFF's strip, before it is compressed
 _LARGEST_TIFF = 2**32 - 2**20  # bytes, for its addresses are numbers of 32 bits
 
@@ -79,7 +79,7 @@ def _save_png(image: Rows, file: BinaryIO, single: bytes) -> None:
     write_chunk(file, b"IHDR", struct.pack(">2L5B", width, height, image.bits, colour_type, 0, 0, 0))
     for chunk in around[:-1]:
         write_chunk(file, *chunk)
-    deflating = zlib.compressobj(_LEVEL)
+    deflating = zlib.compressobj(LEVEL)
     rows = (image.band(*each) for each in row_bands(image.size))
     for band in filtered(each.astype(each.dtype.newbyteorder(">")) for each in rows):
         if data := deflating.compress(band.data):
@@ -100,7 +100,7 @@ def _save_tiff(image: Rows, file: BinaryIO, single: bytes) -> None:
         Tag.PhotometricInterpretation: 2,  # RGB
         Tag.SamplesPerPixel: channels,
         Tag.RowsPerStrip: rows,
-        Tag.Predictor: 2,  # differences along a row
+        Tag.Predictor: PREDICTOR,
     }
     with Image.open(io.BytesIO(single), formats=["TIFF"]) as pixel:
         assert isinstance(pixel, TiffImageFile)
@@ -108,7 +108,7 @@ def _save_tiff(image: Rows, file: BinaryIO, single: bytes) -> None:
     lengths = [0] * -(-height // rows)
     file.seek(directory_of(tags, tags, others, lengths).save(io.BytesIO()))  # it takes up the same in the end
     for number, strip in enumerate(_strips(image, rows)):
-        lengths[number] = file.write(zlib.compress(_less_the_left(strip).data, _LEVEL))
+        lengths[number] = file.write(zlib.compress(_less_the_left(strip).data, LEVEL))
         if file.tell() > _LARGEST_TIFF:
             raise ToonifyError("cannot be written: too large for TIFF", "Write it as PNG.")
     file.seek(0)

@@ -14,6 +14,7 @@ from typing import BinaryIO, Protocol
 
 from PIL import GifImagePlugin, Image
 
+from toonify.media.compression import WEBP_METHOD, png_options
 from toonify.media.png import SIGNATURE, png_chunks, write_chunk
 from toonify.media.writing import QUALITY
 
@@ -149,7 +150,7 @@ class ApngEncoder:
     def add(self, cel: Cel) -> None:
         """As `Encoder.add`."""
         still = io.BytesIO()
-        cel.image.save(still, "PNG", **({} if self._count else self._first))
+        cel.image.save(still, "PNG", **png_options(cel.image), **({} if self._count else self._first))
         chunks = list(png_chunks(still.getvalue()))
         if not self._count:
             self._begin([chunk for chunk in chunks if chunk[0] not in (b"IDAT", b"IEND")])
@@ -223,7 +224,7 @@ class WebpEncoder:
     def add(self, cel: Cel) -> None:
         """As `Encoder.add`; `cel.at` is even."""
         still = io.BytesIO()
-        cel.image.save(still, "WEBP", quality=QUALITY)
+        cel.image.save(still, "WEBP", quality=QUALITY, method=WEBP_METHOD)
         width, height = cel.image.size
         milliseconds = self._clock.shown(cel.seconds)
         head = _24_bits(cel.at[0] // 2, cel.at[1] // 2, width - 1, height - 1, milliseconds)

@@ -31,7 +31,8 @@ from toonify.inference.sizes import WORTH_IT
 from toonify.media import find_pictures
 from toonify.resources import instructions
 from toonify.styles import Style, defaults, load_style
-from toonify.styles.checks import Network, read_network
+from toonify.styles.checks import read_network
+from toonify.styles.network import Network
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TOLD = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import itertools
 import os
@@ -212,6 +213,7 @@ for command in (
 
 def main() -> None:
     """The entry point of the installed command."""
+    gc.freeze()  # the command line itself stays: to look through it for garbage takes time, and finds none
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # not every terminal and log has every letter
@@ -219,4 +221,7 @@ def main() -> None:
         os.environ["COLUMNS"] = str(_USUAL_WIDTH)
         console.stdout.width = console.stderr.width = _USUAL_WIDTH
     answer_first_tab()
-    app(prog_name="toonify")  # however it was started: completion is installed for that name
+    try:
+        app(prog_name="toonify")  # however it was started: completion is installed for that name
+    finally:
+        gc.freeze()  # Python would look through everything once more as it ends

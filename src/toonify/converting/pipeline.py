@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from toonify.converting.jobs import make_plan
-from toonify.converting.remote.pipeline import convert_remote
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult, Ledger, Outcome
 from toonify.converting.workshop import Workshop
@@ -42,9 +41,17 @@ def convert_all(
         from toonify.html_report import check_place
 
         check_place(request.report, overwrite=request.overwrite)
-    convert = convert_remote if request.is_remote else _convert_here
-    result = convert(request, progress or Progress(), tell)
+    result = _converting(request)(request, progress or Progress(), tell)
     return _reported(result, result.report, tell) if result.report else result
+
+
+def _converting(request: ConvertRequest) -> Callable[..., ConvertResult]:
+    """What converts here, or between places; the latter is loaded where it is asked for alone."""
+    if not request.is_remote:
+        return _convert_here
+    from toonify.converting.remote.pipeline import convert_remote
+
+    return convert_remote
 
 
 def _reported(result: ConvertResult, page: Path, tell: Callable[[Outcome], None] | None) -> ConvertResult:

@@ -21,7 +21,7 @@ from toonify.resources import instructions
 from toonify.styles import Style, defaults
 
 if TYPE_CHECKING:
-    from toonify.styles.checks import Network
+    from toonify.styles.network import Network
 
 
 def open_runtime(style: Style, *, threads: int = 0, device: str = CPU.name) -> Runtime:

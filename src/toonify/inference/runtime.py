@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
 
-    from toonify.styles.checks import Network
+    from toonify.styles.network import Network
 
 SLACK = 2.0
 """ONNX Runtime took 1.5 times the values of `lite`, of `unet` and of `cartoongan` that are there at once."""

@@ -12,7 +12,7 @@ from toonify.privacy import import_onnxruntime
 from toonify.resources import cores
 
 if TYPE_CHECKING:
-    from toonify.styles.checks import Network
+    from toonify.styles.network import Network
 
 SILENT = 4  # no messages: what goes wrong comes as an exception
 _HEAVY = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
 
-    from toonify.styles.checks import Network
+    from toonify.styles.network import Network
 
     Given = Mapping[str, NDArray[float32]]
 

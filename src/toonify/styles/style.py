@@ -16,18 +16,16 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from toonify.errors import ToonifyError
 from toonify.plugins import Painter, own_name
 from toonify.storage import StyleFolder, StyleManifest
 from toonify.storage.archives import pack_files
 from toonify.styles.controls import check_controls
+from toonify.styles.known import known_network
+from toonify.styles.network import Network
 from toonify.styles.painters import CheckedPainter
 from toonify.styles.parts import CARD, GENERATOR, INT8, LIMITS, WEIGHTS, check_parts, part_size, read_part
-
-if TYPE_CHECKING:
-    from toonify.styles.checks import Network
 
 MAX_HALO = 1024
 MAX_MULTIPLE = 256
@@ -119,14 +117,13 @@ class Style:
         return network if network.metadata.get(MADE_OF) == self.fingerprint else None
 
     def _network(self, part: str) -> Network:
+        data, origin = read_part(self.path, part), self.path / part
+        multiple, controls = self.manifest.multiple, self.manifest.controls
+        if network := known_network(data, origin, multiple=multiple, controls=controls):
+            return network
         from toonify.styles.checks import read_network
 
-        return read_network(
-            read_part(self.path, part),
-            self.path / part,
-            multiple=self.manifest.multiple,
-            controls=self.manifest.controls,
-        )
+        return read_network(data, origin, multiple=multiple, controls=controls)
 
     def painter(self) -> Painter | None:
         """The painter that the card names, an installed plugin; `None` if it names none.

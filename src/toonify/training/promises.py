@@ -19,7 +19,7 @@ from toonify.styles.controls import flaw_of
 from toonify.styles.style import MAX_HALO, MAX_MULTIPLE
 
 if TYPE_CHECKING:
-    from toonify.styles.checks import Network
+    from toonify.styles.network import Network
 
 SIDE = 64  # of the pictures that networks are asked about, in pixels, at least
 RULES = "What the network of a style may do is told in docs/styles.md, under 'Styles from strangers'."

@@ -4,6 +4,6 @@
 memory and operations: no network is run to find out whether it may be.
 """
 
-from toonify.styles.checks.network import Network, read_network
+from toonify.styles.checks.network import read_network
 
-__all__ = ["Network", "read_network"]
+__all__ = ["read_network"]

@@ -4,31 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import onnx
 
 from toonify.styles.checks.operators import COSTS, KEEPS_8_BITS, KEEPS_BLOCKS, Shape, in_blocks, workspace
 from toonify.styles.checks.shapes import TYPES, Operator, Value, inputs_of, outputs_of
-
-
-@dataclass
-class Footprint:
-    """What operators take.
-
-    Attributes:
-        peak: The most bytes that their values take up at once, each dropped after its last use, in the
-            order of the file or in that of a walk back from the result, such as ONNX Runtime's, whichever
-            is worse.
-        total: Bytes of them all, should there be an order in which none is dropped.
-        operations: Multiply-adds, about.
-        longest: Those of the operator that has the most.
-    """
-
-    peak: int = 0
-    total: int = 0
-    operations: int = 0
-    longest: int = 0
+from toonify.styles.network import Footprint
 
 
 def footprint(

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import onnx
 from google.protobuf.message import DecodeError
 
 from toonify.errors import ToonifyError
 from toonify.styles.checks.folding import SMALL
-from toonify.styles.checks.footprint import Footprint, footprint
+from toonify.styles.checks.footprint import footprint
 from toonify.styles.checks.operators import in_blocks
 from toonify.styles.checks.shapes import Operator, Unpredictable, Value, value_of
 from toonify.styles.checks.structure import complaint_about, numbers, opset, weights
 from toonify.styles.controls import PICTURE
+from toonify.styles.network import Batch, Footprint, Network
 
 PIXEL_BYTES = 4 * 2**10
 """The most that a network's values may take up at once for each pixel, beside `FREE_BYTES`; those of
@@ -39,56 +38,38 @@ PROBE = 256
 FREE_BYTES = 64 * 2**20
 FREE_OPERATIONS = 2_000_000_000
 
-Batch = tuple[int, int, int, int]
-"""Of pictures: how many, height, width, 3."""
-
 
 @dataclass(frozen=True)
-class Network:
-    """A generator as ONNX, whose operators are known and whose weights are no more than they seem.
+class _Graph:
+    """A network whose operators are known, by what they make of what.
 
     Attributes:
-        data: The model, as a runtime takes it.
         origin: Where it comes from, or what it is, for messages.
-        controls: Numbers that it takes beside the picture, by name, with their shapes, () or (1,).
-        metadata: What the file says of itself, by key.
+        controls: Numbers that it takes beside the picture, by name, with their shapes.
+        operators: Those that need the picture.
+        values: Those that do not, by name.
+        declared: Sides that it says its values have, by name.
+        output: Name of the cartoon.
     """
 
-    data: bytes
     origin: Path | str
     controls: Mapping[str, tuple[int, ...]]
-    metadata: Mapping[str, str]
-    _operators: tuple[Operator, ...]  # those that need the picture
-    _values: dict[str, Value]  # those that do not
-    _declared: dict[str, tuple[int, ...]]
-    _output: str
+    operators: tuple[Operator, ...]
+    values: dict[str, Value]
+    declared: dict[str, tuple[int, ...]]
+    output: str
 
-    def check(self, batch: Batch) -> Footprint:
-        """What drawing a batch takes.
-
-        Args:
-            batch: Shape of the pictures, (N, H, W, 3).
-
-        Raises:
-            ToonifyError: if it would take more than a generator does, how much cannot be worked out, or
-                something else comes of it than pictures of the same shape.
-        """
-        return self._footprints(batch)
-
-    @functools.cached_property
-    def _footprints(self) -> Any:
-        return functools.lru_cache(maxsize=64)(self._checked)
-
-    def _checked(self, batch: Batch) -> Footprint:
+    def footprint(self, batch: Batch) -> Footprint:
+        """As `Network.footprint`."""
         given = {PICTURE: batch, **self.controls}  # of controls nothing is known: no size may hang on one
-        values = self._values | {
+        values = self.values | {
             name: value_of(onnx.TensorProto.FLOAT, shape) for name, shape in given.items()
         }
         try:
-            found = footprint(self._operators, values, self._declared, picture=PICTURE, drawn=self._output)
+            found = footprint(self.operators, values, self.declared, picture=PICTURE, drawn=self.output)
         except Unpredictable as unpredictable:
             raise _refused(self.origin, str(unpredictable)) from None
-        drawn = values.get(self._output)
+        drawn = values.get(self.output)
         if drawn is None or drawn.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
             raise _refused(self.origin, "draws nothing in float32")
         if drawn.shape != batch:
@@ -137,7 +118,8 @@ def read_network(
         raise _refused(origin, f"needs {found.operations / 1e9:,.0f} billion operations for its constants")
     drawn = model.graph.output[0].name
     metadata = {entry.key: entry.value for entry in model.metadata_props}
-    network = Network(data, origin, inputs, metadata, tuple(drawing), values, declared, drawn)
+    graph = _Graph(origin, inputs, tuple(drawing), values, declared, drawn)
+    network = Network(data, origin, inputs, metadata, graph.footprint)
     if multiple:
         side = -(-PROBE // multiple) * multiple
         network.check((1, side, side, 3))

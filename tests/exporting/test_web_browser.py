@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -519,6 +519,35 @@ def test_what_was_kept_damaged_is_fetched_again(browser, site, picture_file, mon
         assert browser.run("navigator.serviceWorker.controller !== null")
         browser.run("document.getElementsByName('style')[1].click()")
         drawn_again(browser)
+
+
+class Other(BaseHTTPRequestHandler):
+    """Something else that is served where the page was."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<title>other</title>")
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        return
+
+
+def test_what_is_served_in_its_place_later_is_left_alone(browser, site, picture_file):
+    with served(site) as server:
+        draw_and_keep(browser, server.address, picture_file("photo.png"))
+    kept = "caches.keys().then((names) => names.length)"
+    with ThreadingHTTPServer(server.server_address, Other) as other, serving(other):
+        browser.open(f"{server.address}deep?token=1")
+        assert browser.run("[document.title, crossOriginIsolated]") == ["other", False]
+        assert browser.run("caches.match(location.href)") is None
+        assert browser.run(kept) == 1
+        browser.open(server.address)
+        assert browser.run("[document.title, crossOriginIsolated]") == ["other", False]
+        browser.open(server.address)
+        assert browser.run("navigator.serviceWorker.getRegistration()") is None
+        assert browser.run(kept) == 0
 
 
 @pytest.fixture

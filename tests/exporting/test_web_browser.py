@@ -298,6 +298,39 @@ def test_a_slider_that_moves_as_a_file_is_asked_for_does_not_lose_it(page, pictu
     drawn_again(page)
 
 
+@pytest.mark.parametrize("then", ["another picture", "another style"])
+def test_a_file_that_was_asked_for_is_finished_whatever_is_chosen_then(page, picture_file, tmp_path, then):
+    draw(page, picture_file("a.png", size=(2400, 1600)))
+    other = picture_file("b.png", size=(96, 64))
+    page.downloads_to(folder := tmp_path / "downloads")
+    click(page, "download")
+    if then == "another picture":
+        draw(page, other)
+    else:
+        page.run("document.getElementById('status').textContent = ''")
+        page.run("document.getElementsByName('style')[1].click()")
+        drawn_again(page)
+    page.wait_for(lambda: [*folder.glob("*.png")], "the download")
+    assert [file.name for file in folder.iterdir()] == ["a-tiny-lite.png"]
+
+
+def test_a_picture_that_takes_long_to_open_does_not_replace_one_that_was_opened_later(page, picture_file):
+    page.run("""(() => {
+        const open = createImageBitmap;
+        const wait = new Promise((resolve) => (window.letItOpen = resolve));
+        window.createImageBitmap = async (...given) => {
+            if (given[0].name === 'slow.png') await wait;
+            return open(...given);
+        };
+    })()""")
+    page.give_file("#file", picture_file("slow.png", (120, 80)))
+    draw(page, picture_file("quick.png", (96, 64)))
+    page.run("letItOpen()")
+    draw(page, picture_file("next.png", (60, 45)))
+    assert page.run("document.getElementById('photo').getAttribute('aria-label')").endswith("next.png")
+    assert text(page, "status").startswith("60 × 45")
+
+
 def test_every_pixel_in_tiles(page, small_style, picture_file, tmp_path):
     photo = picture_file("photo.png", (1001, 803))
     draw(page, photo)
@@ -376,6 +409,44 @@ def test_the_camera_can_be_turned_and_one_that_is_lacking_is_told(page, address)
     click(page, "turn")
     page.until("document.getElementById('alert').innerText.includes('no camera that faces that way')")
     assert page.run("document.getElementById('livebar').hidden")
+
+
+SLOW_CAMERA = """(() => {
+    const devices = navigator.mediaDevices;
+    const get = devices.getUserMedia.bind(devices);
+    const wait = new Promise((resolve) => (window.letItStart = resolve));
+    devices.getUserMedia = async (...given) => (await wait, window.given = await get(...given));
+})()"""
+
+
+@pytest.mark.parametrize("then", ["stop", "another picture"])
+def test_a_camera_that_starts_after_it_was_left_is_switched_off(page, address, picture_file, then):
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="granted", origin=address)
+    click(page, "camera")
+    page.until("document.getElementById('status').textContent.startsWith('Live:')")
+    page.run(SLOW_CAMERA)
+    click(page, "turn")
+    click(page, "snap")  # of what is not there yet
+    page.until("document.getElementById('alert').innerText.includes('The camera is not there yet')")
+    if then == "stop":
+        click(page, "stop")
+    else:
+        draw(page, picture_file("photo.png"))
+    page.run("letItStart()")
+    page.until("window.given?.getTracks()[0].readyState === 'ended'")
+    assert page.run("document.getElementById('livebar').hidden")
+    assert page.run("document.getElementById('video').srcObject === null")
+
+
+def test_a_camera_that_is_taken_away_is_told_and_the_picture_before_is_back(page, address):
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="granted", origin=address)
+    click(page, "camera")
+    page.until("document.getElementById('status').textContent.startsWith('Live:')")
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="denied", origin=address)
+    page.until("document.getElementById('alert').innerText.includes('The camera was switched off')")
+    assert page.run("document.getElementById('livebar').hidden")
+    drawn_again(page)
+    assert text(page, "status").startswith("512 × 512")
 
 
 def test_a_camera_that_is_refused_or_missing_is_told_kindly(page, address):

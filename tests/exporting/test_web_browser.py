@@ -239,6 +239,25 @@ def test_what_is_dropped_or_pasted_is_drawn(used_page):
         used_page.until("document.getElementById('status').textContent.startsWith('512 × 512')")
 
 
+def test_what_is_left_out_of_what_was_given_is_told(used_page, picture_file):
+    used_page.run("""(async () => {
+        document.getElementById('status').textContent = '';
+        const blob = await (await fetch('example.jpg')).blob();
+        const data = new DataTransfer();
+        data.items.add(new File(['words'], 'words.txt', { type: 'text/plain' }));
+        for (const name of ['a.jpg', 'b.jpg']) data.items.add(new File([blob], name, { type: 'image/jpeg' }));
+        window.dispatchEvent(new DragEvent('drop', { dataTransfer: data }));
+    })()""")
+    drawn_again(used_page)
+    assert "of 3 files, the others are left out" in text(used_page, "status")
+    first, *others = (Image.new("RGB", (40, 30), colour) for colour in ("red", "blue"))
+    first.save(moving := picture_file("moving.gif"), save_all=True, append_images=others)
+    draw(used_page, moving)
+    assert "Of this animation one frame is drawn." in text(used_page, "status")
+    draw(used_page, picture_file("still.gif"))
+    assert text(used_page, "status").endswith("Slide to compare.")
+
+
 @pytest.mark.parametrize(
     "event", ["DragEvent('drop', { dataTransfer", "ClipboardEvent('paste', { clipboardData"]
 )
@@ -793,6 +812,16 @@ def test_styles_of_one_name_have_controls_of_their_own(browser, site, small_styl
         drawn_again(browser)
         assert browser.run("document.getElementById('control-ink').value") == "1"
         assert likeness(downloaded(browser, tmp_path / "downloads"), toonify.convert(photo, small_style)) > 45
+
+
+def test_files_are_named_after_styles_in_any_script(browser, site, picture_file, tmp_path):
+    first, second = json.loads(site["page.json"])["styles"]
+    with served(with_styles(site, {**first, "name": "水彩 / 2"}, second)) as server:
+        browser.open(server.address)
+        browser.until(READY)
+        draw(browser, picture_file("photo.png"))
+        downloaded(browser, tmp_path / "downloads")
+    assert [file.name for file in (tmp_path / "downloads").iterdir()] == ["photo-水彩-2.png"]
 
 
 def test_what_a_stranger_wrote_on_a_card_stays_text(browser, site):

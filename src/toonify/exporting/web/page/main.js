@@ -3,7 +3,7 @@
 import { Live } from "./live.js";
 import { keepOffline } from "./offline.js";
 import { showCard, showControls, showStyles } from "./panel.js";
-import { acceptDrops, fileIn, openPicture, Refused } from "./pictures.js";
+import { acceptDrops, openGiven, openPicture, Refused } from "./pictures.js";
 import { canShare, download, share } from "./saving.js";
 import { Stage } from "./stage.js";
 import { Studio } from "./studio.js";
@@ -103,7 +103,7 @@ class Page {
 
   // What was dropped or pasted, which may be words, or the address of a picture elsewhere.
   receive(transfer) {
-    this.bring(() => openPicture(fileIn(transfer)));
+    this.bring(() => openGiven(transfer));
   }
 
   // Uses the picture if none was asked for since: a large one takes long to open. And not before a file of what was
@@ -167,7 +167,8 @@ class Page {
     const { picture, style } = this.studio;
     this.stage.draw(bitmap, `The cartoon in the style ${style.name}`);
     const seconds = (milliseconds / 1000).toFixed(1);
-    this.stage.say(`${picture.width} × ${picture.height} pixels, drawn in ${seconds} s. Slide to compare.`);
+    const told = `${picture.width} × ${picture.height} pixels, drawn in ${seconds} s. Slide to compare.`;
+    this.stage.say([told, ...(picture.notes ?? [])].join(" "));
     this.settle();
   }
 

@@ -85,7 +85,7 @@ export class Studio extends EventTarget {
     const { picture, style } = this; // of which another may be chosen meanwhile
     const type = picture.type === "image/jpeg" ? "image/jpeg" : "image/png";
     const stem = picture.name.replace(/\.[^.]*$/, "") || "picture";
-    const name = `${stem}-${style.name.replace(/[^\w.-]+/g, "-")}${SUFFIX[type]}`;
+    const name = `${stem}-${style.name.replace(/[^\p{L}\p{M}\p{N}_.-]+/gu, "-")}${SUFFIX[type]}`;
     if (this.held.get(this.engine) !== this.recipe && !(await this.draw())) return undefined;
     const job = (this.job = new AbortController());
     try {

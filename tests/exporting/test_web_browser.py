@@ -826,13 +826,16 @@ def test_files_are_named_after_styles_in_any_script(browser, site, picture_file,
 
 def test_what_a_stranger_wrote_on_a_card_stays_text(browser, site):
     first, second = json.loads(site["page.json"])["styles"]
-    mark = "<img src=x onerror=alert(1)>"
+    mark = "<img src=x onerror=alert(1)>" + "x" * 60
     sources = [{"name": mark, "licence": mark, "url": "javascript:alert(1)"}]
     hostile = {**first, "name": mark, "description": mark, "sources": sources}
     browser.events.clear()
     with served(with_styles(site, hostile, second)) as server:
         browser.open(server.address)
         browser.until(READY)
+    browser.resize(360, 740, mobile=True)
+    browser.run("document.getElementById('about').open = true")
+    assert browser.run("document.documentElement.scrollWidth") <= 360
     assert mark in browser.run("document.getElementById('about').textContent")
     assert browser.run("document.querySelectorAll('#about img, #about a, #styles span img').length") == 0
     assert browser.complaints() == []

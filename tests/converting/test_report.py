@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from chromium import running
 from films import film
 from PIL import Image
 
@@ -81,6 +82,14 @@ def test_both_halves_are_upright_and_of_one_size(page, picture_file):
     assert len(found) == 2
 
     assert {Image.open(io.BytesIO(base64.b64decode(one))).size for one in found} == {(213, 640)}
+
+
+def test_a_tall_picture_takes_no_more_of_the_page_than_others(page, picture_file, chromium_program, tmp_path):
+    picture_file("in/tall.png", (8, 320))
+    page("in", "out")
+    with running(chromium_program, tmp_path / "profile") as browser:
+        browser.open(Path("page.html").resolve().as_uri())
+        assert browser.run("document.querySelector('.slider').offsetHeight") <= 640
 
 
 def test_the_next_run_replaces_it_and_nothing_else(page, run, style, picture_file):

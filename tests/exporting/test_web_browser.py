@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +239,25 @@ def test_what_is_dropped_or_pasted_is_drawn(used_page):
         used_page.until("document.getElementById('status').textContent.startsWith('512 × 512')")
 
 
+def test_what_is_left_out_of_what_was_given_is_told(used_page, picture_file):
+    used_page.run("""(async () => {
+        document.getElementById('status').textContent = '';
+        const blob = await (await fetch('example.jpg')).blob();
+        const data = new DataTransfer();
+        data.items.add(new File(['words'], 'words.txt', { type: 'text/plain' }));
+        for (const name of ['a.jpg', 'b.jpg']) data.items.add(new File([blob], name, { type: 'image/jpeg' }));
+        window.dispatchEvent(new DragEvent('drop', { dataTransfer: data }));
+    })()""")
+    drawn_again(used_page)
+    assert "of 3 files, the others are left out" in text(used_page, "status")
+    first, *others = (Image.new("RGB", (40, 30), colour) for colour in ("red", "blue"))
+    first.save(moving := picture_file("moving.gif"), save_all=True, append_images=others)
+    draw(used_page, moving)
+    assert "Of this animation one frame is drawn." in text(used_page, "status")
+    draw(used_page, picture_file("still.gif"))
+    assert text(used_page, "status").endswith("Slide to compare.")
+
+
 @pytest.mark.parametrize(
     "event", ["DragEvent('drop', { dataTransfer", "ClipboardEvent('paste', { clipboardData"]
 )
@@ -296,6 +315,39 @@ def test_a_slider_that_moves_as_a_file_is_asked_for_does_not_lose_it(page, pictu
     page.run("; ".join([moved, asked] if first == "slider" else [asked, moved]))
     page.wait_for(lambda: [*folder.glob("*.png")], "the download")
     drawn_again(page)
+
+
+@pytest.mark.parametrize("then", ["another picture", "another style"])
+def test_a_file_that_was_asked_for_is_finished_whatever_is_chosen_then(page, picture_file, tmp_path, then):
+    draw(page, picture_file("a.png", size=(2400, 1600)))
+    other = picture_file("b.png", size=(96, 64))
+    page.downloads_to(folder := tmp_path / "downloads")
+    click(page, "download")
+    if then == "another picture":
+        draw(page, other)
+    else:
+        page.run("document.getElementById('status').textContent = ''")
+        page.run("document.getElementsByName('style')[1].click()")
+        drawn_again(page)
+    page.wait_for(lambda: [*folder.glob("*.png")], "the download")
+    assert [file.name for file in folder.iterdir()] == ["a-tiny-lite.png"]
+
+
+def test_a_picture_that_takes_long_to_open_does_not_replace_one_that_was_opened_later(page, picture_file):
+    page.run("""(() => {
+        const open = createImageBitmap;
+        const wait = new Promise((resolve) => (window.letItOpen = resolve));
+        window.createImageBitmap = async (...given) => {
+            if (given[0].name === 'slow.png') await wait;
+            return open(...given);
+        };
+    })()""")
+    page.give_file("#file", picture_file("slow.png", (120, 80)))
+    draw(page, picture_file("quick.png", (96, 64)))
+    page.run("letItOpen()")
+    draw(page, picture_file("next.png", (60, 45)))
+    assert page.run("document.getElementById('photo').getAttribute('aria-label')").endswith("next.png")
+    assert text(page, "status").startswith("60 × 45")
 
 
 def test_every_pixel_in_tiles(page, small_style, picture_file, tmp_path):
@@ -376,6 +428,44 @@ def test_the_camera_can_be_turned_and_one_that_is_lacking_is_told(page, address)
     click(page, "turn")
     page.until("document.getElementById('alert').innerText.includes('no camera that faces that way')")
     assert page.run("document.getElementById('livebar').hidden")
+
+
+SLOW_CAMERA = """(() => {
+    const devices = navigator.mediaDevices;
+    const get = devices.getUserMedia.bind(devices);
+    const wait = new Promise((resolve) => (window.letItStart = resolve));
+    devices.getUserMedia = async (...given) => (await wait, window.given = await get(...given));
+})()"""
+
+
+@pytest.mark.parametrize("then", ["stop", "another picture"])
+def test_a_camera_that_starts_after_it_was_left_is_switched_off(page, address, picture_file, then):
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="granted", origin=address)
+    click(page, "camera")
+    page.until("document.getElementById('status').textContent.startsWith('Live:')")
+    page.run(SLOW_CAMERA)
+    click(page, "turn")
+    click(page, "snap")  # of what is not there yet
+    page.until("document.getElementById('alert').innerText.includes('The camera is not there yet')")
+    if then == "stop":
+        click(page, "stop")
+    else:
+        draw(page, picture_file("photo.png"))
+    page.run("letItStart()")
+    page.until("window.given?.getTracks()[0].readyState === 'ended'")
+    assert page.run("document.getElementById('livebar').hidden")
+    assert page.run("document.getElementById('video').srcObject === null")
+
+
+def test_a_camera_that_is_taken_away_is_told_and_the_picture_before_is_back(page, address):
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="granted", origin=address)
+    click(page, "camera")
+    page.until("document.getElementById('status').textContent.startsWith('Live:')")
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="denied", origin=address)
+    page.until("document.getElementById('alert').innerText.includes('The camera was switched off')")
+    assert page.run("document.getElementById('livebar').hidden")
+    drawn_again(page)
+    assert text(page, "status").startswith("512 × 512")
 
 
 def test_a_camera_that_is_refused_or_missing_is_told_kindly(page, address):
@@ -519,6 +609,35 @@ def test_what_was_kept_damaged_is_fetched_again(browser, site, picture_file, mon
         assert browser.run("navigator.serviceWorker.controller !== null")
         browser.run("document.getElementsByName('style')[1].click()")
         drawn_again(browser)
+
+
+class Other(BaseHTTPRequestHandler):
+    """Something else that is served where the page was."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<title>other</title>")
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        return
+
+
+def test_what_is_served_in_its_place_later_is_left_alone(browser, site, picture_file):
+    with served(site) as server:
+        draw_and_keep(browser, server.address, picture_file("photo.png"))
+    kept = "caches.keys().then((names) => names.length)"
+    with ThreadingHTTPServer(server.server_address, Other) as other, serving(other):
+        browser.open(f"{server.address}deep?token=1")
+        assert browser.run("[document.title, crossOriginIsolated]") == ["other", False]
+        assert browser.run("caches.match(location.href)") is None
+        assert browser.run(kept) == 1
+        browser.open(server.address)
+        assert browser.run("[document.title, crossOriginIsolated]") == ["other", False]
+        browser.open(server.address)
+        assert browser.run("navigator.serviceWorker.getRegistration()") is None
+        assert browser.run(kept) == 0
 
 
 @pytest.fixture
@@ -695,15 +814,28 @@ def test_styles_of_one_name_have_controls_of_their_own(browser, site, small_styl
         assert likeness(downloaded(browser, tmp_path / "downloads"), toonify.convert(photo, small_style)) > 45
 
 
+def test_files_are_named_after_styles_in_any_script(browser, site, picture_file, tmp_path):
+    first, second = json.loads(site["page.json"])["styles"]
+    with served(with_styles(site, {**first, "name": "水彩 / 2"}, second)) as server:
+        browser.open(server.address)
+        browser.until(READY)
+        draw(browser, picture_file("photo.png"))
+        downloaded(browser, tmp_path / "downloads")
+    assert [file.name for file in (tmp_path / "downloads").iterdir()] == ["photo-水彩-2.png"]
+
+
 def test_what_a_stranger_wrote_on_a_card_stays_text(browser, site):
     first, second = json.loads(site["page.json"])["styles"]
-    mark = "<img src=x onerror=alert(1)>"
+    mark = "<img src=x onerror=alert(1)>" + "x" * 60
     sources = [{"name": mark, "licence": mark, "url": "javascript:alert(1)"}]
     hostile = {**first, "name": mark, "description": mark, "sources": sources}
     browser.events.clear()
     with served(with_styles(site, hostile, second)) as server:
         browser.open(server.address)
         browser.until(READY)
+    browser.resize(360, 740, mobile=True)
+    browser.run("document.getElementById('about').open = true")
+    assert browser.run("document.documentElement.scrollWidth") <= 360
     assert mark in browser.run("document.getElementById('about').textContent")
     assert browser.run("document.querySelectorAll('#about img, #about a, #styles span img').length") == 0
     assert browser.complaints() == []

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-import mimetypes
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -76,23 +74,17 @@ def columns(parts: Iterable[Markup]) -> Markup:
     return render("columns", parts=parts)
 
 
-def picture(source: np.ndarray | Path, alt: str) -> Markup:
-    """A picture inside the page.
+def picture(array: np.ndarray, alt: str) -> Markup:
+    """A picture inside the page, stored as JPEG.
 
     Args:
-        source: RGB, (H, W, 3), uint8, which is stored as JPEG; or a file that browsers can show,
-            whose bytes are taken as they are.
+        array: RGB, (H, W, 3), uint8.
         alt: What it shows, in words.
-
-    Raises:
-        OSError: if the file cannot be read.
     """
-    if isinstance(source, Path):
-        kind, data = mimetypes.guess_type(source.name)[0] or "image/png", source.read_bytes()
-    else:
-        kind, data = "image/jpeg", _jpeg(source)
-    url = Markup(f"data:{kind};base64,{base64.b64encode(data).decode()}")  # nothing in it to escape
-    return render("picture", url=url, alt=alt)
+    height, width = array.shape[:2]  # told, so that nothing moves when pictures come
+    data = base64.b64encode(_jpeg(array)).decode()
+    url = Markup(f"data:image/jpeg;base64,{data}")  # nothing in it to escape
+    return render("picture", url=url, alt=alt, width=str(width), height=str(height))
 
 
 def _jpeg(array: np.ndarray) -> bytes:

@@ -12,6 +12,8 @@ const REFUSALS = {
   NotReadableError: "The camera is in use by another program. Close that, then try again.",
 };
 
+const end = (stream) => stream?.getTracks().forEach((track) => track.stop());
+
 export class Camera {
   constructor(video) {
     this.video = video;
@@ -23,22 +25,35 @@ export class Camera {
     return Boolean(this.stream);
   }
 
-  async start() {
+  // Whether it is on: it may be stopped before it has started. `ended` hears if it is taken away.
+  async start(ended) {
     if (!navigator.mediaDevices?.getUserMedia) {
       throw new Refused("This browser gives no camera to this page: that takes an address with https.");
     }
+    const starting = (this.starting = {});
+    const isWanted = () => this.starting === starting;
     try {
       const wanted = { video: { facingMode: this.facing, width: { ideal: 1920 }, height: { ideal: 1080 } } };
-      this.stream = await navigator.mediaDevices.getUserMedia(wanted);
+      const stream = await navigator.mediaDevices.getUserMedia(wanted);
+      if (isWanted()) await this.show(stream, ended);
+      else end(stream);
     } catch (problem) {
-      throw new Refused(REFUSALS[problem.name] ?? "The camera could not be started.");
+      if (isWanted()) throw new Refused(REFUSALS[problem.name] ?? "The camera could not be started.");
     }
-    this.video.srcObject = this.stream;
+    if (!isWanted()) return false;
+    this.starting = undefined;
+    return true;
+  }
+
+  async show(stream, ended) {
+    this.stream = this.video.srcObject = stream;
+    stream.getVideoTracks()[0].onended = ended; // by a plug, or the browser's settings; not by `stop`
     await this.video.play();
   }
 
   stop() {
-    this.stream?.getTracks().forEach((track) => track.stop());
+    this.starting = undefined;
+    end(this.stream);
     this.stream = undefined;
     this.video.srcObject = null;
   }

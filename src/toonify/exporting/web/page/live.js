@@ -1,13 +1,16 @@
 // The camera's pictures on the stage, one after the other, until it is left.
 
 import { Camera } from "./camera.js";
+import { Refused } from "./pictures.js";
 
 const find = (id) => document.getElementById(id);
 
 export class Live {
-  constructor(studio, stage) {
+  // `back()` shows what was there before the camera.
+  constructor(studio, stage, back) {
     this.studio = studio;
     this.stage = stage;
+    this.back = back;
     this.camera = new Camera(find("video"));
   }
 
@@ -17,20 +20,23 @@ export class Live {
 
   // Raises `Refused` if there is no camera, or it is not allowed.
   async start() {
-    if (this.starting) return; // a second click, while the browser asks for leave
-    this.starting = true;
+    if (this.camera.starting) return; // a second click, while the browser asks for leave
     this.stage.calm();
     this.studio.stop();
     try {
-      await this.camera.start();
+      if (!(await this.camera.start(() => this.taken()))) return;
     } catch (problem) {
       this.leave();
       throw problem;
-    } finally {
-      this.starting = false;
     }
     this.switch(true);
     this.look();
+  }
+
+  // Not by this page.
+  taken() {
+    this.back();
+    this.stage.complain("The camera was switched off. Connect or allow it, then try again.");
   }
 
   leave() {
@@ -41,13 +47,14 @@ export class Live {
 
   // What it sees now, at full size; the camera is left.
   async picture() {
+    if (!this.on) throw new Refused("The camera is not there yet.");
     const bitmap = await this.camera.look();
     this.leave();
     return { bitmap, name: "camera", type: "image/jpeg" };
   }
 
   turn() {
-    if (!this.starting) this.camera.turn();
+    if (!this.camera.starting) this.camera.turn();
     return this.start();
   }
 
@@ -68,8 +75,8 @@ export class Live {
         await this.once();
       } catch (problem) {
         if (!goesOn()) return;
-        this.studio.complain(problem);
-        return this.leave();
+        this.back();
+        return this.studio.complain(problem);
       }
       const took = performance.now() - began;
       this.camera.took(took);

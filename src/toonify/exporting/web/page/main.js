@@ -3,7 +3,7 @@
 import { Live } from "./live.js";
 import { keepOffline } from "./offline.js";
 import { showCard, showControls, showStyles } from "./panel.js";
-import { acceptDrops, fileIn, openPicture, Refused } from "./pictures.js";
+import { acceptDrops, openGiven, openPicture, Refused } from "./pictures.js";
 import { canShare, download, share } from "./saving.js";
 import { Stage } from "./stage.js";
 import { Studio } from "./studio.js";
@@ -19,8 +19,9 @@ class Page {
     this.page = page;
     this.stage = stage;
     this.studio = new Studio(page);
-    this.live = new Live(this.studio, stage);
+    this.live = new Live(this.studio, stage, () => this.back());
     this.settled = false;
+    this.asked = 0; // how many pictures
     this.finished = Promise.resolve();
   }
 
@@ -60,9 +61,9 @@ class Page {
       this.open(target.files[0]);
       target.value = ""; // so that the same file can be chosen again
     });
-    on("example", "click", () => this.attempt(async () => this.use(await this.example())));
-    on("camera", "click", () => this.attempt(() => this.live.start()));
-    on("snap", "click", () => this.attempt(async () => this.use(await this.live.picture())));
+    on("example", "click", () => this.bring(() => this.example()));
+    on("camera", "click", () => this.startLive());
+    on("snap", "click", () => this.bring(() => this.live.picture()));
     on("turn", "click", () => this.attempt(() => this.live.turn()));
     on("stop", "click", () => this.back());
     on("cancel", "click", () => this.cancel());
@@ -97,16 +98,36 @@ class Page {
 
   // A file, or none: a person may leave the dialog.
   open(file) {
-    if (file) this.attempt(async () => this.use(await openPicture(file)));
+    if (file) this.bring(() => openPicture(file));
   }
 
   // What was dropped or pasted, which may be words, or the address of a picture elsewhere.
   receive(transfer) {
-    this.attempt(async () => this.use(await openPicture(fileIn(transfer))));
+    this.bring(() => openGiven(transfer));
+  }
+
+  // Uses the picture if none was asked for since: a large one takes long to open. And not before a file of what was
+  // there is finished.
+  bring(open) {
+    const number = ++this.asked;
+    return this.attempt(async () => {
+      const picture = await open();
+      await this.finished;
+      if (this.asked === number) this.use(picture);
+      else picture.bitmap.close();
+    });
+  }
+
+  startLive() {
+    const number = ++this.asked;
+    return this.attempt(async () => {
+      await this.finished;
+      if (this.asked === number) await this.live.start();
+    });
   }
 
   use(picture) {
-    if (this.live.on) this.live.leave();
+    this.live.leave();
     this.take(picture);
     this.redraw();
   }
@@ -146,7 +167,8 @@ class Page {
     const { picture, style } = this.studio;
     this.stage.draw(bitmap, `The cartoon in the style ${style.name}`);
     const seconds = (milliseconds / 1000).toFixed(1);
-    this.stage.say(`${picture.width} × ${picture.height} pixels, drawn in ${seconds} s. Slide to compare.`);
+    const told = `${picture.width} × ${picture.height} pixels, drawn in ${seconds} s. Slide to compare.`;
+    this.stage.say([told, ...(picture.notes ?? [])].join(" "));
     this.settle();
   }
 

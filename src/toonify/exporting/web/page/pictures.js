@@ -5,8 +5,8 @@ export class Refused extends Error {}
 const MOST = 100_000_000; // pixels
 const HEIC = new Set(["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"]);
 
-// { bitmap, name, type } of a file, upright and in sRGB.
-export async function openPicture(file) {
+// { bitmap, name, type, notes } of a file, upright and in sRGB; `others` is how many more were given with it.
+export async function openPicture(file, others = 0) {
   if (!file.size) throw new Refused(`${named(file)} is empty.`);
   let bitmap;
   try {
@@ -22,7 +22,26 @@ export async function openPicture(file) {
         "The command toonify convert takes it.",
     );
   }
-  return { bitmap, name: file.name || "picture", type: file.type };
+  const notes = [];
+  if (others) notes.push(`One picture at a time: of ${others + 1} files, the others are left out.`);
+  if (await isAnimated(file)) {
+    notes.push("Of this animation one frame is drawn. The command toonify convert draws all of a GIF, PNG or WebP.");
+  }
+  return { bitmap, name: file.name || "picture", type: file.type, notes };
+}
+
+// As far as the browser tells: not every one does.
+async function isAnimated(file) {
+  try {
+    const decoder = new ImageDecoder({ data: file.stream(), type: file.type });
+    await decoder.tracks.ready;
+    if (decoder.tracks.selectedTrack.animated) await decoder.completed; // as every GIF claims to be
+    const { frameCount } = decoder.tracks.selectedTrack;
+    decoder.close();
+    return frameCount > 1;
+  } catch {
+    return false;
+  }
 }
 
 async function reason(file) {
@@ -45,12 +64,12 @@ async function reason(file) {
 
 const named = (file) => (file.name ? `“${file.name.slice(0, 80)}”` : "What you gave");
 
-// The file in what was dropped or pasted.
-export function fileIn(transfer) {
+// The first picture of what was dropped or pasted.
+export function openGiven(transfer) {
   const files = [...(transfer?.files ?? [])];
   const file = files.find((one) => one.type.startsWith("image/")) ?? files[0];
   if (!file) throw new Refused("That holds no picture. Save the picture first, then open or drop its file.");
-  return file;
+  return openPicture(file, files.length - 1);
 }
 
 // How large to show a picture on the page: no more pixels than screens have.

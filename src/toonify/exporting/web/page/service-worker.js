@@ -1,8 +1,10 @@
-// Keeps what was fetched, and answers from it when there is no network. What has its hash in the address
-// (`?v=`) never changes and is not fetched twice, unless it arrived damaged. Answers carry the headers that let WebAssembly use threads,
-// which a static host may not send.
+// Keeps the page, and answers from what it keeps when there is no network. What has its hash in the address (`?v=`)
+// never changes and is not fetched twice, unless it arrived damaged. Answers carry the headers that let WebAssembly use
+// threads, which a static host may not send. Pages that are not kept are left alone; and all goes once another page is
+// in this one's place, as on a port of this machine where one thing is served after the other.
 
 const KEPT = `toonify ${registration.scope}`; // another page of the same host keeps its own
+const MARK = '<meta name="generator" content="toonify">'; // of the page
 const ISOLATED = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -18,31 +20,44 @@ addEventListener("message", (event) => {
 
 addEventListener("fetch", (event) => {
   const { request } = event;
-  const address = new URL(request.url);
-  if (request.method !== "GET" || address.origin !== location.origin) return;
-  event.respondWith((address.searchParams.has("v") ? keptFirst(request) : newestFirst(request)).then(isolated));
+  if (request.method === "GET" && request.url.startsWith(registration.scope)) event.respondWith(answer(request));
 });
 
-async function keptFirst(request) {
-  const kept = await caches.open(KEPT);
-  const found = request.cache === "reload" ? undefined : await kept.match(request);
-  return found ?? fetched(kept, request);
-}
-
-async function newestFirst(request) {
-  const kept = await caches.open(KEPT);
-  try {
-    return await fetched(kept, request);
-  } catch (problem) {
-    const found = await kept.match(request, { ignoreSearch: request.mode === "navigate" });
-    if (found) return found;
-    throw problem;
-  }
-}
-
-async function fetched(kept, request) {
+async function answer(request) {
+  const found = await caches.match(request, { cacheName: KEPT, ignoreSearch: request.mode === "navigate" });
+  if (isLarge(request)) return isolated(found && request.cache !== "reload" ? found : await fetched(request));
+  if (found) return newest(request, found);
   const response = await fetch(request);
-  if (response.status === 200) await kept.put(request, response.clone()).catch(() => {}); // without room, it is not kept
+  return request.mode === "navigate" ? response : isolated(response); // a part of the page that was not kept
+}
+
+// Networks and the like, which have their hash in the address.
+function isLarge({ url }) {
+  const { pathname, searchParams } = new URL(url);
+  return pathname.endsWith(".gz") && searchParams.has("v");
+}
+
+// What there is now, or else what was found among what is kept.
+async function newest(request, found) {
+  const response = await fetch(request).catch(() => undefined);
+  if (!response) return isolated(found);
+  if (request.mode !== "navigate") return isolated(await stored(request, response));
+  if (response.ok && !(await isOurs(response.clone()))) {
+    await Promise.all([registration.unregister(), caches.delete(KEPT)]);
+    return response;
+  }
+  return isolated(await stored(request.url.split("?")[0], response));
+}
+
+async function isOurs(response) {
+  return !response.headers.get("Content-Type")?.startsWith("text/html") || (await response.text()).includes(MARK);
+}
+
+const fetched = async (request) => stored(request, await fetch(request));
+
+async function stored(place, response) {
+  const put = async (copy) => (await caches.open(KEPT)).put(place, copy);
+  if (response.status === 200) await put(response.clone()).catch(() => {}); // without room, it is not kept
   return response;
 }
 

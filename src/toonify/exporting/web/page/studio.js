@@ -82,13 +82,15 @@ export class Studio extends EventTarget {
 
   // The finished picture as a file, at full size.
   async finish() {
+    const { picture, style } = this; // of which another may be chosen meanwhile
+    const type = picture.type === "image/jpeg" ? "image/jpeg" : "image/png";
+    const stem = picture.name.replace(/\.[^.]*$/, "") || "picture";
+    const name = `${stem}-${style.name.replace(/[^\p{L}\p{M}\p{N}_.-]+/gu, "-")}${SUFFIX[type]}`;
     if (this.held.get(this.engine) !== this.recipe && !(await this.draw())) return undefined;
     const job = (this.job = new AbortController());
-    const type = this.picture.type === "image/jpeg" ? "image/jpeg" : "image/png";
     try {
       const blob = await this.run(this.engine, "finish", { strength: this.strength, type }, job.signal);
-      const stem = this.picture.name.replace(/\.[^.]*$/, "") || "picture";
-      return new File([blob], `${stem}-${this.style.name.replace(/[^\w.-]+/g, "-")}${SUFFIX[type]}`, { type });
+      return new File([blob], name, { type });
     } catch (problem) {
       this.complain(problem);
       return undefined;

@@ -104,7 +104,9 @@ def test_what_chance_may_do_is_not_learnt():
     assert judge(standing(SAME | faint)).state == "learnt"
     assert judge(standing(SAME | faint | {"kid_error": 0.05})).state == "nothing yet"
     alike = SAME | {"kid": 0.001, "kid_of_photos": 0.01, "change": 20.0}  # photographs look like cartoons
-    assert judge(standing(alike)).state == "not measured"
+    verdict = judge(standing(alike))
+    assert (verdict.state, verdict.way) == ("not measured", "no gap")
+    assert "the photographs cannot be told from the cartoons (KID 0.01 ± 0.04)" in verdict.sentence
 
 
 def test_a_change_that_nobody_sees_is_not_learnt_whatever_kid_says():
@@ -162,13 +164,13 @@ def test_advice_weighs_only_terms_that_the_preset_has(preset):
 def test_advice_of_a_weight_goes_by_the_one_that_it_has():
     strayed = standing(DRAWN | {"likeness": -0.7})
     assert judge(strayed).advice == (
-        "Start again with more weight of content (toonify train DATASET --weight content=20) or a lower "
+        "Start again with more weight of content (toonify train … --weight content=20) or a lower "
         "learning rate."
     )
     heavy = dataclasses.replace(strayed, terms=weighted(content=40.0)["terms"])
     assert "--weight content=80" in judge(heavy).advice
     held = judge(standing(SAME, **weighted(content=1e4)))
-    assert held.advice.endswith("toonify train DATASET --weight content=1000.")
+    assert held.advice.endswith("toonify train … --weight content=1000.")
     faces = {"faces": TermSettings(30.0, "skin_colour"), "adversarial": TermSettings(1.0)}
     assert "more weight of faces" in judge(dataclasses.replace(strayed, terms=faces)).advice
     pairs = dataclasses.replace(strayed, terms=PAIRED)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from toonify.plugins import plain_name
-from toonify.training.distances import distances, gap_of
+from toonify.training.distances import distances, gap_of, measured_gap
 from toonify.training.settings import TermSettings
 
 LEARNT, NOTHING, COLLAPSING = "learnt", "nothing yet", "collapsing"
@@ -30,18 +30,24 @@ CALMING = ("variation",)
 
 WAYS: Mapping[str, tuple[str, str, str]] = {
     "no figures": (UNKNOWN, "how far the drawings are from {goal} was not measured", ""),
+    "no gap": (
+        UNKNOWN,
+        "the photographs cannot be told from {goal} ({photos}), so nothing can be said of the drawings",
+        "See in the dataset's preview.png whether the cartoons are cartoons. If they are, measure by more "
+        "pictures (toonify prepare … --val-fraction 0.2), or by another backbone or layer.",
+    ),
     "learnt": (LEARNT, "", ""),
     "learning rate too low": (
         NOTHING,
         "the learning rate is so low that the weights have hardly moved",
-        "Continue with a higher one: toonify train --resume RUN --learning-rate 2e-4.",
+        "Start again with a higher one: toonify train … --learning-rate 2e-4.",
     ),
     "too early": (NOTHING, "it is too early to tell", "Keep training."),
     "initialisation": (
         NOTHING,
         "the initialisation phase teaches only to keep what a photograph shows; drawing comes after it",
         "Keep training. A generator that starts as the photograph itself, such as lite, needs no "
-        "initialisation: toonify train DATASET --init-epochs 0.",
+        "initialisation: toonify train … --init-epochs 0.",
     ),
     "nothing asks for cartoons": (
         NOTHING,
@@ -61,8 +67,7 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     "discriminator wins": (
         NOTHING,
         "the discriminator wins outright, so the generator learns little from it",
-        "Lower discriminator_learning_rate in a preset, or choose another loss: "
-        "toonify train DATASET --loss lsgan.",
+        "Lower discriminator_learning_rate in a preset, or choose another loss: toonify train … --loss NAME.",
     ),
     "no nearer": (NOTHING, "nothing else seems to be in the way", "Keep training."),
     "nearer than before": (NOTHING, "but the drawings come nearer with every measurement", "Keep training."),
@@ -89,10 +94,13 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     "learning rate too high": (
         ASTRAY,
         "the learning rate is far too high",
-        "Start again with a lower one: toonify train DATASET --learning-rate 2e-4.",
+        "Start again with a lower one: toonify train … --learning-rate 2e-4.",
     ),
 }
-"""Each way that a run may be in: its state, why, and what to try, with places for what `_words` gives."""
+"""Each way that a run may be in: its state, why, and what to try, with places for what `_words` gives.
+
+Commands begin a new run. "…" is the rest of the one that began this, of whose preset only the name is known.
+"""
 
 
 @dataclass(frozen=True)
@@ -180,7 +188,7 @@ def _way(now: Standing) -> str:
         return _hindrance(now)
     gap = gap_of(figures)
     if gap is None:
-        return "no figures"
+        return "no gap" if measured_gap(figures) else "no figures"
     if gap.gained > gap.least:
         return "learnt"
     if gap.gained >= -gap.least:
@@ -249,10 +257,11 @@ def _words(now: Standing) -> dict[str, str]:
     calming = next((named[kind] for kind in CALMING if kind in named), "")
     weight = now.terms[holding].weight if holding else 0.0
     asked = next(iter(_asked(now)), "")
-    gap = gap_of(now.figures)
+    gap = measured_gap(now.figures)
     pairs = now.phase == "paired"
     return {
         "goal": gap.goal if gap else "their targets" if pairs else "the cartoons",
+        "photos": f"{gap.figure} {gap.photos:.3g} ± {gap.chance:.2g}" if gap else "",
         "wanted": "drawings" if pairs else "cartoons",
         "asking": f"one: {_weighing(asked, 1)}" if asked else "a preset that has one",
         "holding": holding,
@@ -263,7 +272,7 @@ def _words(now: Standing) -> dict[str, str]:
 
 
 def _weighing(name: str, weight: float) -> str:
-    return f"toonify train DATASET --weight {name}={weight:g}"
+    return f"toonify train … --weight {name}={weight:g}"
 
 
 def _kind(name: str, term: TermSettings) -> str:

@@ -22,7 +22,7 @@ def write_run(
     folder.mkdir(parents=True)
     settings = {"batch_size": 8, "adversarial": {"learning_rate": rate}}
     request = {"preset": "cartoongan", "seed": seed, "settings": settings}
-    RunManifest(request, "dataset", pictures, {"toonify": "1.2.3"}).write(folder)
+    RunManifest(request, "dataset", pictures, 64, {"toonify": "1.2.3"}).write(folder)
     files = RunFolder(folder)
     table = StepTable(files.metrics, ("loss",))
     for step in range(1, steps + 1):
@@ -106,7 +106,7 @@ def test_runs_of_one_name_are_told_apart_by_their_folders(run, two):
 
 def test_one_that_just_began_or_is_damaged_is_listed_too(run, two):
     begun = Path("runs/b").rename("runs/MyRun")
-    RunManifest({"preset": "pairs"}, "dataset", "0", {}).write(begun)
+    RunManifest({"preset": "pairs"}, "dataset", "0", 64, {}).write(begun)
     (begun / "metrics.csv").unlink()
     (begun / "samples/step-0000040.png").write_bytes(b"no picture")
     result = run("runs", "--report", "page.html")

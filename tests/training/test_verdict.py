@@ -47,6 +47,8 @@ def weighted(**weights: float) -> dict[str, Any]:
     ("now", "state", "way"),
     [
         (standing(DRAWN), "learnt", "learnt"),
+        (standing(DRAWN, stray=True), "gone astray", "no number"),
+        (standing(stray=True, rate=10.0, reach=20.0), "gone astray", "no number"),
         (standing(SAME, rate=0.0, reach=0.0), "nothing yet", "learning rate too low"),
         (standing(SAME, rate=1e-9, reach=2e-6), "nothing yet", "learning rate too low"),
         (standing(SAME, reach=4e-3), "nothing yet", "too early"),
@@ -159,6 +161,12 @@ def test_advice_weighs_only_terms_that_the_preset_has(preset):
         for verdict in said:
             assert set(re.findall(r"--weight (\w+)=", verdict.advice)) <= known, verdict.way
             assert "content" in known or "content" not in verdict.advice, verdict.way
+
+
+def test_a_run_that_ended_astray_is_to_go_on_more_slowly():
+    assert judge(standing(DRAWN, stray=True)).advice.endswith("--learning-rate 5e-05.")
+    assert judge(standing(DRAWN, stray=True, rate=10.0)).advice.endswith("--learning-rate 0.0002.")
+    assert "have come 50% of the way" in judge(standing(DRAWN, stray=True)).sentence
 
 
 def test_advice_of_a_weight_goes_by_the_one_that_it_has():

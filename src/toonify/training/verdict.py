@@ -19,7 +19,7 @@ UNLIKE = 0.25  # correlation with the photographs
 RISEN = 0.03  # of it: more than chance
 LATE = 50  # steps over whose losses a mean is taken
 LEAST_REACH = 5e-3  # see `Standing.reach`; a new network's weights are some hundredths
-LOW_RATE, HIGH_RATE = 1e-6, 5e-3
+LOW_RATE, USUAL_RATE, HIGH_RATE = 1e-6, 2e-4, 5e-3
 NO_WEIGHT = 1e-3  # of all terms together that ask for a change
 HELD = 30.0  # times as much for a change as it could win
 
@@ -71,6 +71,12 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     ),
     "no nearer": (NOTHING, "nothing else seems to be in the way", "Keep training."),
     "nearer than before": (NOTHING, "but the drawings come nearer with every measurement", "Keep training."),
+    "no number": (
+        ASTRAY,
+        "training ended because a loss was no longer a number",
+        "Go on from the last checkpoint with a lower learning rate, or start again with one: "
+        "toonify train … --learning-rate {slower}.",
+    ),
     "one colour": (
         COLLAPSING,
         "the drawings are almost all one colour",
@@ -117,6 +123,7 @@ class Standing:
         measured: Phase and figures of each measurement, oldest first.
         look: `change`, `likeness` and `contrast` of samples that are newer than the last measurement.
         game: How the newest measurements found the discriminator: `won`, `collapsed` or nothing special.
+        stray: Whether the newest step's loss is no number, with which training ends.
     """
 
     phase: str
@@ -127,6 +134,7 @@ class Standing:
     measured: Sequence[tuple[str, Mapping[str, float]]] = ()
     look: Mapping[str, float] = field(default_factory=dict)
     game: str = ""
+    stray: bool = False
 
     @property
     def figures(self) -> dict[str, float]:
@@ -178,6 +186,8 @@ def judge(now: Standing) -> Verdict:
 def _way(now: Standing) -> str:
     """The first that fits, from the plainest evidence to the faintest."""
     figures = now.figures
+    if now.stray:
+        return "no number"
     if now.reach < LEAST_REACH:
         return "learning rate too low" if now.rate <= LOW_RATE else "too early"
     if astray := _gone(now):
@@ -267,6 +277,7 @@ def _words(now: Standing) -> dict[str, str]:
         "holding": holding,
         "less": f"a lower weight of {holding}: {_weighing(holding, weight / 10)}",
         "more": f"more weight of {holding} ({_weighing(holding, 2 * weight or 1)}) or " if holding else "",
+        "slower": f"{min(now.rate / 4, USUAL_RATE):g}",
         "calmer": f"less weight of {calming}, " if calming else "",
     }
 

@@ -128,6 +128,7 @@ class Evidence:
             measured=measured,
             look=self._look(),
             game="" if state == "won" and self._critic else state,
+            stray=not math.isfinite(self.steps.get("loss", [0.0])[-1]),
         )
 
     def _look(self) -> dict[str, float]:

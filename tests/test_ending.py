@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM are heard, mean what they meant before afterwards, and nobody outlives its parent."""
+"""Signals to stop are heard, mean what they meant before afterwards, and nobody outlives its parent."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from toonify.ending import SIGNALS, sigterm_interrupts, stop_asked
+from toonify.ending import ENDINGS, HANGUPS, SIGNALS, signals_interrupt, stop_asked
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=["ctrl-c", "kill"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
 def test_the_first_signal_is_heard_and_the_second_acts_as_before(number):
     before = [signal.getsignal(one) for one in SIGNALS]
     with stop_asked() as asked:
@@ -25,6 +25,54 @@ def test_the_first_signal_is_heard_and_the_second_acts_as_before(number):
         assert asked.is_set()
         assert [signal.getsignal(one) for one in SIGNALS] == before
     assert [signal.getsignal(one) for one in SIGNALS] == before
+
+
+@pytest.mark.skipif(not HANGUPS, reason="no terminal tells that it closes")
+def test_a_terminal_that_closes_is_heard_however_often_it_says_so():
+    with stop_asked() as asked:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert asked.is_set()
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
+@pytest.mark.skipif(not HANGUPS, reason="no terminal tells that it closes")
+def test_a_terminal_that_closes_is_not_heard_under_nohup():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with signals_interrupt(), stop_asked() as asked:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not asked.is_set()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+ON_A_TERMINAL = """
+import sys
+from pathlib import Path
+from toonify.ending import stop_asked
+
+with stop_asked() as asked:
+    print("ready", flush=True)
+    asked.wait()
+    print("the terminal is gone", flush=True)  # which would fail
+    print("so is this one", file=sys.stderr, flush=True)
+    Path("saved").touch()
+"""
+
+
+@pytest.mark.skipif(not HANGUPS, reason="no terminal tells that it closes")
+def test_what_is_said_to_a_terminal_that_closed_keeps_nobody_from_saving():
+    import pty
+
+    ours, terminal = pty.openpty()
+    child = subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL], stdout=terminal, stderr=terminal)
+    assert os.read(ours, 5) == b"ready"
+    os.close(terminal)
+    os.close(ours)
+    child.send_signal(signal.SIGHUP)
+    assert (child.wait(), Path("saved").exists()) == (0, True)
 
 
 def test_elsewhere_than_in_the_main_thread_no_handler_is_touched():
@@ -41,35 +89,39 @@ def test_elsewhere_than_in_the_main_thread_no_handler_is_touched():
 
 
 @pytest.fixture(autouse=True)
-def sigterm_as_it_comes():
-    """Whatever handles it in this process, such as a library that a test before this one has used."""
-    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def signals_as_they_come():
+    """Whatever handles them in this process, such as a library that a test before this one has used."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in ENDINGS}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
-def test_sigterm_interrupts_as_ctrl_c_does_and_once_is_enough():
-    with sigterm_interrupts():
+@pytest.mark.parametrize("number", ENDINGS)
+def test_signals_interrupt_as_ctrl_c_does_and_once_is_enough(number):
+    with signals_interrupt():
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGTERM)
-        os.kill(os.getpid(), signal.SIGTERM)
-    os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), number)
+        os.kill(os.getpid(), number)
+    os.kill(os.getpid(), number)
 
 
-def test_sigterm_that_does_not_come_is_what_it_was():
-    before = signal.getsignal(signal.SIGTERM)
-    with sigterm_interrupts():
-        assert signal.getsignal(signal.SIGTERM) != before
-    assert signal.getsignal(signal.SIGTERM) == before
+@pytest.mark.parametrize("number", ENDINGS)
+def test_a_signal_that_does_not_come_is_what_it_was(number):
+    before = signal.getsignal(number)
+    with signals_interrupt():
+        assert signal.getsignal(number) != before
+    assert signal.getsignal(number) == before
 
 
-def test_sigterm_that_is_ignored_stays_so():
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+@pytest.mark.parametrize("number", ENDINGS)
+def test_a_signal_that_is_ignored_stays_so(number):
+    before = signal.signal(number, signal.SIG_IGN)
     try:
-        with sigterm_interrupts():
-            os.kill(os.getpid(), signal.SIGTERM)
+        with signals_interrupt():
+            os.kill(os.getpid(), number)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(number, before)
 
 
 BUSY = """

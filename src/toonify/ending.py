@@ -1,4 +1,4 @@
-"""How processes end: by Ctrl-C or SIGTERM, and with their parent.
+"""How processes end: by Ctrl-C, SIGTERM or a terminal that closes, and with their parent.
 
 `python -m toonify.ending MODULE ARGUMENTS` runs a module that ends when its standard input does.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import runpy
 import signal
@@ -16,51 +17,64 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+HANGUPS = tuple(filter(None, [getattr(signal, "SIGHUP", None)]))  # of a terminal; Windows has none
+ENDINGS = (signal.SIGTERM, *HANGUPS)  # by which Python would end without a word
+SIGNALS = (signal.SIGINT, *ENDINGS)
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @contextmanager
-def sigterm_interrupts() -> Iterator[None]:
-    """Let SIGTERM, which schedulers and containers send, raise `KeyboardInterrupt` as Ctrl-C does.
+def signals_interrupt() -> Iterator[None]:
+    """Let SIGTERM, which schedulers and containers send, raise `KeyboardInterrupt` as Ctrl-C does, and so
+    SIGHUP, which a terminal sends as it closes.
 
-    From then on it is ignored, until the process has ended: `timeout`, for one, sends it to the process and
-    to the group that it belongs to. Where it was ignored, or somebody handles it already, that stays so.
+    From then on that one is ignored, until the process has ended: `timeout`, for one, sends it to the process
+    and to the group that it belongs to. Where one was ignored, as by `nohup`, or somebody handles it already,
+    that stays so.
     """
-    if not _in_main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
+    ours = [number for number in ENDINGS if _in_main_thread() and signal.getsignal(number) is signal.SIG_DFL]
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_IGN)
+        _leave_closed_terminal()
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in ours:
+        signal.signal(number, interrupt)
     try:
         yield
     finally:
-        if signal.getsignal(signal.SIGTERM) is interrupt:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in ours:
+            if signal.getsignal(number) is interrupt:
+                signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager
 def stop_asked() -> Iterator[threading.Event]:
-    """An event that the first SIGINT or SIGTERM sets; a second one ends the process as usual.
+    """An event that the first of `SIGNALS` sets; a second one ends the process as usual.
 
-    Outside the main thread, where Python allows no handlers, the event is only ever set by the caller.
+    A second SIGHUP does not, for the shell sends one and the system another; where it was ignored, as by
+    `nohup`, it stays so. Outside the main thread, where Python allows no handlers, the event is only ever set
+    by the caller.
     """
     asked = threading.Event()
     if not _in_main_thread():
         yield asked
         return
     before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number in HANGUPS:
+        if before[number] is signal.SIG_IGN:
+            del before[number]
 
     def hear(number: int, frame: FrameType | None) -> None:
         asked.set()
+        _leave_closed_terminal()
         _install(before)
+        if number in HANGUPS:
+            signal.signal(number, signal.SIG_IGN)
 
     try:
-        for number in SIGNALS:
+        for number in before:
             signal.signal(number, hear)
         yield asked
     finally:
@@ -71,6 +85,16 @@ def _install(handlers: Mapping[signal.Signals, Any]) -> None:
     for number, handler in handlers.items():
         # None: installed from outside Python, and cannot be put back.
         signal.signal(number, handler or signal.SIG_DFL)
+
+
+def _leave_closed_terminal() -> None:
+    """Write to nowhere what would go to a terminal that is gone: or words would fail before all is saved."""
+    for descriptor in (1, 2):
+        try:
+            os.get_terminal_size(descriptor)
+        except OSError as error:
+            if error.errno == errno.EIO:  # others are no terminals
+                os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _in_main_thread() -> bool:

@@ -15,11 +15,14 @@ from toonify.training.callbacks.tables import MeasureTable, StepTable
 from toonify.training.grids import join
 
 
-def write_run(folder: Path, *, rate: float = 2e-4, kid: float = 0.2, steps: int = 40) -> Path:
+def write_run(
+    folder: Path, *, rate: float = 2e-4, kid: float = 0.2, steps: int = 40, seed: int = 0, pictures: str = "0"
+) -> Path:
     """A run that was measured once, and drew one grid of samples."""
     folder.mkdir(parents=True)
     settings = {"batch_size": 8, "adversarial": {"learning_rate": rate}}
-    RunManifest({"preset": "cartoongan", "settings": settings}, "dataset", "0", {}).write(folder)
+    request = {"preset": "cartoongan", "seed": seed, "settings": settings}
+    RunManifest(request, "dataset", pictures, 64, {"toonify": "1.2.3"}).write(folder)
     files = RunFolder(folder)
     table = StepTable(files.metrics, ("loss",))
     for step in range(1, steps + 1):
@@ -65,9 +68,21 @@ def test_side_by_side_on_a_page(run, two):
     page = Path("both.html").read_text(encoding="utf-8")
     assert page.count('alt="samples of ') == 2 and "a, step 40" in page and "b, step 40" in page
     assert "kid of each run over the steps" in page
-    differing = page[page.index("Settings that differ") :]
-    assert "learning rate" in differing and "0.0003" in differing and "batch size" not in differing
+    differing = page[page.index("What differs") :]
+    assert "learning rate" in differing and "0.0003" in differing
+    assert not any(same in differing for same in ("batch size", "dataset", "seed", "1.2.3"))
+    assert "cannot be compared" not in page
     assert "<strong>b: nothing yet.</strong> Drawings differ" in page
+
+
+def test_runs_that_differ_in_their_pictures_or_seed_say_so(run):
+    write_run(Path("runs/a"))
+    write_run(Path("runs/b"), seed=7, pictures="abcd")
+    run("runs", "--report", "both.html")
+    page = Path("both.html").read_text(encoding="utf-8")
+    differing = page[page.index("What differs") :]
+    assert "seed" in differing and "abcd" in differing
+    assert "cannot be compared from run to run" in page
 
 
 @pytest.mark.parametrize(
@@ -91,7 +106,7 @@ def test_runs_of_one_name_are_told_apart_by_their_folders(run, two):
 
 def test_one_that_just_began_or_is_damaged_is_listed_too(run, two):
     begun = Path("runs/b").rename("runs/MyRun")
-    RunManifest({"preset": "pairs"}, "dataset", "0", {}).write(begun)
+    RunManifest({"preset": "pairs"}, "dataset", "0", 64, {}).write(begun)
     (begun / "metrics.csv").unlink()
     (begun / "samples/step-0000040.png").write_bytes(b"no picture")
     result = run("runs", "--report", "page.html")

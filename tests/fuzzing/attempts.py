@@ -92,7 +92,9 @@ def _run(folder: Path, chance: random.Random) -> str:
     begun["settings"] = dataclasses.asdict(run.settings)
     run.folder.mkdir()
     dataset = run.dataset
-    RunManifest(begun, str(dataset.folder), dataset.manifest.content_hash, {}, run.plugins).write(run.folder)
+    RunManifest(
+        begun, str(dataset.folder), dataset.manifest.content_hash, dataset.size, {}, run.plugins
+    ).write(run.folder)
     _spoil(run.folder / RunManifest.FILE, chance)
     return str(sorted(resumed_run(TrainRequest(resume=run.folder)).plugins))
 

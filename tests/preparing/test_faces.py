@@ -148,7 +148,7 @@ def test_a_count_is_met_in_the_middle_of_a_picture(prepare, people: Path, cartoo
 def test_each_face_is_taken_once_whatever_is_asked_for(prepare, people: Path, cartoons: Path) -> None:
     result = prepare(people, cartoons, "--crop", "face", "--count", "50", "--val-fraction", "0")
     assert sizes(Path("dataset"))["photo"] == 9
-    assert "9 of 50 photo pictures (train): no files are left" in result.stderr
+    assert "only 9 of 50 photo pictures (train): each face gives one" in result.stderr
 
 
 def test_pairs_are_cropped_to_faces(prepare, people: Path) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawing import draw_picture
-from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from toonify.media import glance
 from toonify.plugins import DatasetSource, Domain, PluginInUse, SourceItem
 from toonify.preparing.checked_source import CheckedSource
-from toonify.preparing.filtering import BLURRED, FLAT, GREY, first_of_similar
+from toonify.preparing.filtering import BLURRED, FLAT, GREY, MARKED, first_of_similar
 from toonify.preparing.image_stats import SIDE, Batch, ImageStats, measure, measure_batch, small
 from toonify.preparing.plan import Recipe
 from toonify.preparing.scan import STATS
@@ -59,6 +59,15 @@ class TestFigures:
         assert white.contrast == 0 and white.brightness == 255
         almost = Image.effect_noise((300, 300), 6).convert("RGB")
         assert look(almost).contrast < FLAT < look(SHARP).contrast
+
+    @pytest.mark.parametrize("pencil", [120, 180])
+    def test_a_few_thin_strokes_on_a_page_are_not_flat(self, pencil: int) -> None:
+        page = Image.effect_noise((620, 877), 5).point(lambda level: level + 120).convert("RGB")
+        assert look(page).marks < MARKED
+        drawn = ImageDraw.Draw(page)
+        for x in (120, 200, 280, 360):
+            drawn.line((x, 200, x + 30, 400), fill=(pencil,) * 3, width=2)
+        assert look(page).contrast < FLAT and look(page).marks >= MARKED
 
     def test_two_colours_of_one_brightness_are_not_flat(self) -> None:
         halves = Image.new("RGB", (200, 100), (200, 0, 0))

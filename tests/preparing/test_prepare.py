@@ -148,7 +148,7 @@ class TestCount:
 
     def test_cannot_be_reached_with_centre_crops(self, prepare, photos: Path, cartoons: Path) -> None:
         result = prepare(photos, cartoons, "--count", "50", "--crop", "center", "--val-fraction", "0")
-        assert "12 of 50 photo pictures (train): no files are left" in result.stderr
+        assert "only 12 of 50 photo pictures (train): each file gives one" in result.stderr
         assert sizes(Path("dataset")) == {"photo": 12, "cartoon": 6, "smoothed": 6}
 
     def test_of_one_is_training(self, prepare, photos: Path, cartoons: Path) -> None:

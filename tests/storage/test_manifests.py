@@ -20,7 +20,7 @@ DATASET = DatasetManifest(
     shards={"train": {"photo": [{"file": "train/photo-00000.npy", "count": 2}]}},
     content_hash="abc",
 )
-RUN = RunManifest({"preset": "pairs"}, "/data", "abc", {"keras": "3.15"})
+RUN = RunManifest({"preset": "pairs"}, "/data", "abc", 64, {"keras": "3.15"})
 
 
 def damaged(folder: Path, **changes: object) -> str:

@@ -36,7 +36,7 @@ def unfinished(tmp_path) -> Path:
     """A run with two checkpoints and no style."""
     folder = tmp_path / "runs" / "comic-1"
     (folder / "checkpoints").mkdir(parents=True)
-    RunManifest({}, "dataset", "0", {}).write(folder)
+    RunManifest({}, "dataset", "0", 64, {}).write(folder)
     for step in (250, 500):
         RunFolder(folder).checkpoint(step).write_bytes(b"")
     return folder

@@ -14,7 +14,7 @@ from tiny_plugins import Tiny
 
 from toonify.inference import open_runtime
 from toonify.plugins import Control
-from toonify.storage import StyleManifest
+from toonify.storage import RunManifest, StyleManifest
 from toonify.styles import load_style
 from toonify.training import TrainRequest, packaging
 from toonify.training.runs import resumed_run
@@ -80,6 +80,15 @@ def test_only_what_can_be_grey_keeps_grey(finished, controls):
     plugin = Tiny()
     plugin.controls = controls
     assert packaging._card(run, "tiny", plugin, 14, 0.0).keeps_grey is bool(controls)
+
+
+def test_a_style_can_be_made_where_there_is_no_dataset(copied):
+    made = StyleManifest.read(copied / "style")
+    begun = dataclasses.replace(RunManifest.read(copied), dataset="/somewhere/else")
+    begun.write(copied)
+    packaging.main(str(copied), str(made.training["steps"]), str(copied / "again"))
+    again = StyleManifest.read(copied / "again")
+    assert (again.detail, again.training) == (made.detail, made.training)
 
 
 @pytest.mark.slow

@@ -23,6 +23,7 @@ from toonify.storage import RunManifest, StyleManifest
 from toonify.training import TrainRequest, train
 from toonify.training.packaging import fitting_detail
 from toonify.training.presets import load_preset
+from toonify.training.report import read_run
 from toonify.training.runs import new_run
 
 TINY = {"generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
@@ -312,6 +313,12 @@ def test_runs_are_numbered(pairs):
     assert new_run(TrainRequest(pairs, preset="pairs")).folder == Path("runs/pairs-2")
 
 
+def way(run: Path) -> str:
+    verdict = read_run(run).verdict
+    assert verdict
+    return verdict.way
+
+
 def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_path, packaged, uncompiled):
     output = tmp_path / "astray"
     train(TrainRequest(pairs, output, **STRAIGHT | {"measure_every": 0}), Interrupter(2))
@@ -319,7 +326,9 @@ def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_pat
         train(TrainRequest(resume=output, learning_rate=1e30))
     assert "with a lower `learning_rate`: toonify train --resume" in caught.value.hint
     assert [path.name for path in (output / "checkpoints").iterdir()] == ["step-0000003.npz"]
+    assert way(output) == "no number"
     assert train(TrainRequest(resume=output, learning_rate=1e-4)).status == "trained"
+    assert way(output) != "no number"
 
 
 def test_a_run_that_is_not_a_number_from_the_first_step_says_so(run, pairs, monkeypatch):

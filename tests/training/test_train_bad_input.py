@@ -336,6 +336,7 @@ def run_json(folder: Path, learnt_from: Path, **changes: object) -> Path:
         },
         "dataset": str(learnt_from),
         "dataset_hash": json.loads((learnt_from / "dataset.json").read_text())["content_hash"],
+        "dataset_size": 32,
         "versions": {},
     }
     folder.mkdir()

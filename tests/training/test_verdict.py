@@ -47,6 +47,8 @@ def weighted(**weights: float) -> dict[str, Any]:
     ("now", "state", "way"),
     [
         (standing(DRAWN), "learnt", "learnt"),
+        (standing(DRAWN, stray=True), "gone astray", "no number"),
+        (standing(stray=True, rate=10.0, reach=20.0), "gone astray", "no number"),
         (standing(SAME, rate=0.0, reach=0.0), "nothing yet", "learning rate too low"),
         (standing(SAME, rate=1e-9, reach=2e-6), "nothing yet", "learning rate too low"),
         (standing(SAME, reach=4e-3), "nothing yet", "too early"),
@@ -104,7 +106,9 @@ def test_what_chance_may_do_is_not_learnt():
     assert judge(standing(SAME | faint)).state == "learnt"
     assert judge(standing(SAME | faint | {"kid_error": 0.05})).state == "nothing yet"
     alike = SAME | {"kid": 0.001, "kid_of_photos": 0.01, "change": 20.0}  # photographs look like cartoons
-    assert judge(standing(alike)).state == "not measured"
+    verdict = judge(standing(alike))
+    assert (verdict.state, verdict.way) == ("not measured", "no gap")
+    assert "the photographs cannot be told from the cartoons (KID 0.01 ± 0.04)" in verdict.sentence
 
 
 def test_a_change_that_nobody_sees_is_not_learnt_whatever_kid_says():
@@ -159,16 +163,22 @@ def test_advice_weighs_only_terms_that_the_preset_has(preset):
             assert "content" in known or "content" not in verdict.advice, verdict.way
 
 
+def test_a_run_that_ended_astray_is_to_go_on_more_slowly():
+    assert judge(standing(DRAWN, stray=True)).advice.endswith("--learning-rate 5e-05.")
+    assert judge(standing(DRAWN, stray=True, rate=10.0)).advice.endswith("--learning-rate 0.0002.")
+    assert "have come 50% of the way" in judge(standing(DRAWN, stray=True)).sentence
+
+
 def test_advice_of_a_weight_goes_by_the_one_that_it_has():
     strayed = standing(DRAWN | {"likeness": -0.7})
     assert judge(strayed).advice == (
-        "Start again with more weight of content (toonify train DATASET --weight content=20) or a lower "
+        "Start again with more weight of content (toonify train … --weight content=20) or a lower "
         "learning rate."
     )
     heavy = dataclasses.replace(strayed, terms=weighted(content=40.0)["terms"])
     assert "--weight content=80" in judge(heavy).advice
     held = judge(standing(SAME, **weighted(content=1e4)))
-    assert held.advice.endswith("toonify train DATASET --weight content=1000.")
+    assert held.advice.endswith("toonify train … --weight content=1000.")
     faces = {"faces": TermSettings(30.0, "skin_colour"), "adversarial": TermSettings(1.0)}
     assert "more weight of faces" in judge(dataclasses.replace(strayed, terms=faces)).advice
     pairs = dataclasses.replace(strayed, terms=PAIRED)

@@ -27,7 +27,7 @@ from toonify.cli.serve import serve
 from toonify.cli.styles import styles
 from toonify.cli.train import train
 from toonify.distributions import both_installed, missing
-from toonify.ending import sigterm_interrupts
+from toonify.ending import signals_interrupt
 from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal, usage_error
 from toonify.text import visible
 
@@ -62,7 +62,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         as_json = ctx.meta[AS_JSON]
         try:
-            with sigterm_interrupts():
+            with signals_interrupt():
                 _tell_of_both()
                 return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:

@@ -23,6 +23,9 @@ SIDE = 160
 LONGEST = 16 * SIDE
 """Pixels of their long side: a strip of 500 megapixels would take gigabytes."""
 
+STROKES = 0.005
+"""Share of a page's pixels that are a drawing."""
+
 PHASH: Any = cv2.img_hash.PHash.create()
 BLOCKS: Any = cv2.img_hash.BlockMeanHash.create(cv2.img_hash.BLOCK_MEAN_HASH_MODE_0)
 _OPPOSED = np.array([[1, -1, 0], [0.5, 0.5, -1]], np.float32)  # red - green, yellow - blue
@@ -36,6 +39,7 @@ class ImageStats(NamedTuple):
         height: Likewise.
         brightness: Mean luminance, 0 to 255.
         contrast: Standard deviation of the most varied channel, 0 to 127.5.
+        marks: How far from the rest a few strokes are; see `marks`.
         sharpness: 0 (all blurred) to 1; see `sharpness`.
         colour: How much the colours vary; see `colourfulness`.
         phash: 64 bits that hardly change when the picture is saved again, as one number: signs of
@@ -48,6 +52,7 @@ class ImageStats(NamedTuple):
     height: int
     brightness: float
     contrast: float
+    marks: float
     sharpness: float
     colour: float
     phash: list[int]
@@ -116,12 +121,33 @@ def measure(pixels: np.ndarray, whole: tuple[int, int], content: bytes) -> Image
         *whole,
         brightness=round(cv2.mean(grey)[0], 3),
         contrast=round(float(_deviations(pixels).max()), 3),
+        marks=round(marks(pixels), 3),
         sharpness=round(sharpness(grey), 3),
         colour=round(colourfulness(pixels), 3),
         phash=_numbers(PHASH.compute(grey).tobytes()),
         blocks=_numbers(BLOCKS.compute(grey).tobytes()),
         content=_numbers(hashlib.blake2b(content, digest_size=16).digest()),
     )
+
+
+def marks(pixels: np.ndarray) -> float:
+    """How far the most different of a picture's pixels are from its usual colour, 0 to 255: what tells a page
+    with a few strokes, which has hardly any contrast as a whole, from an empty one.
+
+    The distance from the median, in the channel where it is greatest, that a share of `STROKES` exceed.
+
+    Args:
+        pixels: RGB, (H, W, 3), uint8.
+    """
+    usual = [_quantile(channel, 0.5) for channel in cv2.split(pixels)]
+    apart = cv2.absdiff(pixels, tuple(map(float, (*usual, 0)))).max(-1)
+    return float(_quantile(apart, 1 - STROKES))
+
+
+def _quantile(levels: np.ndarray, share: float) -> int:
+    """The level, of uint8, that a share of them do not exceed."""
+    counts = np.cumsum(np.bincount(levels.reshape(-1), minlength=256))
+    return int(np.searchsorted(counts, share * levels.size))
 
 
 def sharpness(grey: np.ndarray) -> float:

@@ -27,7 +27,7 @@ from toonify.preparing.unusable import Unusable, reasons
 from toonify.storage import ARRAYS, write_bytes
 from toonify.text import for_csv
 
-FIGURES = ("brightness", "contrast", "sharpness", "colour")
+FIGURES = ("brightness", "contrast", "marks", "sharpness", "colour")
 COLUMNS = ("domain", "picture", "flags", "group", "left out", "reason", "width", "height", *FIGURES)
 TAKEN, OTHERS = 24, 12
 """How many examples of each domain are shown at most."""

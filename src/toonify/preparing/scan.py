@@ -28,6 +28,7 @@ STATS = np.dtype(
         ("height", np.uint32),
         ("brightness", np.float32),
         ("contrast", np.float32),
+        ("marks", np.float32),
         ("sharpness", np.float32),
         ("colour", np.float32),
         ("phash", np.uint64, (1,)),
@@ -35,7 +36,7 @@ STATS = np.dtype(
         ("content", np.uint64, (2,)),
     ]
 )
-"""`ImageStats` as a row of an array: 80 bytes, so that a hundred thousand are no matter."""
+"""`ImageStats` as a row of an array: 84 bytes, so that a hundred thousand are no matter."""
 
 
 class Scan:

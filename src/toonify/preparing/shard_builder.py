@@ -22,6 +22,9 @@ from toonify.runners import Runner
 
 Items = Sequence[SourceItem]
 
+ONCE = {"face": "each face gives one", "center": "each file gives one"}
+"""Why there may be fewer than were asked for, by `crop`."""
+
 
 @dataclass(frozen=True)
 class ShardBuilder:
@@ -81,7 +84,8 @@ class ShardBuilder:
         stream.made = made
         self.journal.save()
         if wanted is not None and made < wanted:
-            self.progress.warn(f"{made} of {wanted} {domain} pictures ({split}): no files are left")
+            why = ONCE.get(self.request.crop, "no files are left")
+            self.progress.warn(f"only {made} of {wanted} {domain} pictures ({split}): {why}")
         return stream
 
     def _writer(self, split: str, given: Input, stream: Stream) -> AbstractContextManager[ShardWriter | None]:

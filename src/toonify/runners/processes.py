@@ -141,7 +141,7 @@ def _expect_no_more_of(pool: Executor) -> None:
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Processes that start in this block have Ctrl-C and SIGTERM blocked: the parent handles both."""
+    """Processes that start in this block have Ctrl-C, SIGTERM and SIGHUP blocked: the parent handles them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

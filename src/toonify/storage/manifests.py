@@ -140,6 +140,8 @@ class RunManifest(Manifest):
         request: The complete request after defaults, the preset's values included.
         dataset: Path of the dataset (absolute: the run belongs to this machine).
         dataset_hash: Its `content_hash` when the run began.
+        dataset_size: Side of its pictures, in pixels: with the hash all that a style says of it, which can so
+            be made where there is no dataset.
         versions: Of toonify and the libraries that made it.
         plugins: Which distribution and version brought each plugin: `{"losses/lsgan": "toonify-gan 0.1.0"}`.
         start_from: The style whose weights it began with: `style`, its name, and `weights`, their SHA-256.
@@ -152,6 +154,7 @@ class RunManifest(Manifest):
     request: dict[str, Any]
     dataset: str
     dataset_hash: str
+    dataset_size: Count
     versions: dict[str, str]
     plugins: dict[str, str] = field(default_factory=dict)
     start_from: dict[str, str] = field(default_factory=dict)

@@ -69,17 +69,19 @@ class Dataset:
 
     Args:
         folder: What `toonify prepare` wrote.
+        manifest: What is known of one that need not be there, for those who want none of its pictures; `None`
+            to read that of the folder.
 
     Raises:
         ToonifyError: if it is none, or of another schema version.
     """
 
-    def __init__(self, folder: Path) -> None:
-        if not folder.is_dir():
+    def __init__(self, folder: Path, manifest: DatasetManifest | None = None) -> None:
+        if manifest is None and not folder.is_dir():
             hint = f"Make it: toonify prepare PHOTOS CARTOONS -o {folder}"
             raise nothing_at(folder, "dataset", hint)
         self.folder = folder
-        self.manifest = DatasetManifest.read(folder)
+        self.manifest = manifest or DatasetManifest.read(folder)
 
     @property
     def size(self) -> int:

@@ -40,16 +40,22 @@ class Gap:
 
 def gap_of(figures: Mapping[str, float]) -> Gap | None:
     """To the cartoons, or to the targets of pairs; `None` where neither was measured, or there is none."""
-    if {"kid", "kid_of_photos"} <= figures.keys():
-        chance = ERRORS * figures.get("kid_error", 0.0)
-        gap = Gap("the cartoons", "KID", figures["kid"], figures["kid_of_photos"], chance)
-    elif {"target", "target_of_photos"} <= figures.keys():
-        gap = Gap("their targets", "distance", figures["target"], figures["target_of_photos"])
-    else:
+    gap = measured_gap(figures)
+    if gap is None:
         return None
     # Where photographs look as cartoons do, there is no gap, unless the drawings look like neither.
     known = gap.photos > 0 and max(gap.photos, abs(gap.photos - gap.now)) > gap.chance
     return gap if known else None
+
+
+def measured_gap(figures: Mapping[str, float]) -> Gap | None:
+    """The same, though it may be no more than chance; `None` where neither distance was measured."""
+    if {"kid", "kid_of_photos"} <= figures.keys():
+        chance = ERRORS * figures.get("kid_error", 0.0)
+        return Gap("the cartoons", "KID", figures["kid"], figures["kid_of_photos"], chance)
+    if {"target", "target_of_photos"} <= figures.keys():
+        return Gap("their targets", "distance", figures["target"], figures["target_of_photos"])
+    return None
 
 
 def distances(figures: Mapping[str, float]) -> str:

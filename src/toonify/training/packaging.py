@@ -24,8 +24,7 @@ from toonify.styles import COLOUR, defaults
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.objectives import make_objectives
 from toonify.training.promises import read_exported
-from toonify.training.request import TrainRequest
-from toonify.training.runs import Run, resumed_run, style_name
+from toonify.training.runs import Run, recorded_run, style_name
 from toonify.training.tables import STEP, read_table
 
 SIZE, WIDE = 256, 700  # of the presets' datasets, and at what size a network then knows faces and houses
@@ -226,7 +225,7 @@ def main(folder: str, step: str, style: str = "") -> None:
     """The entry point of the second process, which `toonify.styles.checkpoints` starts, too."""
     with failing_in_words():
         import_tensorflow()
-        run = resumed_run(TrainRequest(resume=Path(folder)))
+        run = recorded_run(Path(folder))
         checkpoint = Checkpoints(run.files.checkpoints).load(int(step))
         package_style(run, checkpoint, Path(style) if style else None)
 

@@ -16,7 +16,7 @@ from toonify.decoding import Decodable, Seed, decode
 from toonify.errors import ToonifyError, nothing_at, usage_error
 from toonify.plugins import plugin_origin
 from toonify.progress import Progress
-from toonify.storage import RunFolder, RunManifest, held, sweep, writing
+from toonify.storage import DatasetManifest, RunFolder, RunManifest, held, sweep, writing
 from toonify.storage.layout import step_name
 from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine, worker_index
@@ -108,6 +108,7 @@ class Run:
             request=dataclasses.asdict(begun),
             dataset=str(self.dataset.folder.resolve()),
             dataset_hash=self.dataset.manifest.content_hash,
+            dataset_size=self.dataset.size,
             versions={
                 name: importlib.import_module(name).__version__
                 for name in ("toonify", "keras", "numpy", self.engine)  # whichever distributions bring them
@@ -178,6 +179,22 @@ def settings_of(folder: Path) -> Settings:
     return _begun(RunManifest.read(folder), folder).settings
 
 
+def recorded_run(folder: Path) -> Run:
+    """A run for those who need none of its pictures: its dataset may be elsewhere, gone, or another by now.
+
+    Raises:
+        ToonifyError: if it is no run, or damaged.
+    """
+    manifest = RunManifest.read(folder)
+    known = DatasetManifest({}, manifest.dataset_size, {}, {}, manifest.dataset_hash)
+    return _run(folder, manifest, Dataset(Path(manifest.dataset), known))
+
+
+def _run(folder: Path, manifest: RunManifest, dataset: Dataset) -> Run:
+    begun = vars(_begun(manifest, folder))
+    return Run(folder=folder, dataset=dataset, start_from=manifest.start_from, **begun)
+
+
 def _begun(manifest: RunManifest, folder: Path) -> _Begun:
     return decode(_Begun, manifest.request, str(folder / RunManifest.FILE))
 
@@ -203,19 +220,14 @@ def resumed_run(request: TrainRequest, progress: Progress | None = None) -> Run:
     assert request.resume is not None
     _only_changeable(request)
     manifest = RunManifest.read(request.resume)
-    begun = _begun(manifest, request.resume)
-    dataset = _same_dataset(request, manifest)
-    dataset.check()
-    run = Run(
-        folder=request.resume,
-        preset=begun.preset,
+    begun = _run(request.resume, manifest, _same_dataset(request, manifest))
+    begun.dataset.check()
+    run = dataclasses.replace(
+        begun,
         settings=request.changed(begun.settings),
-        seed=begun.seed,
-        dataset=dataset,
         engine=request.engine or begun.engine,
         strategy=request.strategy or begun.strategy,
         tensorboard=request.tensorboard or begun.tensorboard,
-        start_from=manifest.start_from,
     )
     for plugin, origin in run.plugins.items():
         before = manifest.plugins.get(plugin, origin)

@@ -98,6 +98,8 @@ class Trainer:
         bad = [f"{name} is {value}" for name, value in self.losses.items() if not math.isfinite(value)]
         if bad and event.step == 1:
             raise no_number(self.run, self.models.objectives[event.phase], self.losses)
+        event = dataclasses.replace(event, losses=self.losses)
         if bad:
+            self.callbacks.on_stray(event)
             raise diverged(self.run, self.models.objectives[event.phase], event.step, ", ".join(bad))
-        self.callbacks.on_step(dataclasses.replace(event, losses=self.losses))
+        self.callbacks.on_step(event)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from toonify.plugins import plain_name
-from toonify.training.distances import distances, gap_of
+from toonify.training.distances import distances, gap_of, measured_gap
 from toonify.training.settings import TermSettings
 
 LEARNT, NOTHING, COLLAPSING = "learnt", "nothing yet", "collapsing"
@@ -19,7 +19,7 @@ UNLIKE = 0.25  # correlation with the photographs
 RISEN = 0.03  # of it: more than chance
 LATE = 50  # steps over whose losses a mean is taken
 LEAST_REACH = 5e-3  # see `Standing.reach`; a new network's weights are some hundredths
-LOW_RATE, HIGH_RATE = 1e-6, 5e-3
+LOW_RATE, USUAL_RATE, HIGH_RATE = 1e-6, 2e-4, 5e-3
 NO_WEIGHT = 1e-3  # of all terms together that ask for a change
 HELD = 30.0  # times as much for a change as it could win
 
@@ -30,18 +30,24 @@ CALMING = ("variation",)
 
 WAYS: Mapping[str, tuple[str, str, str]] = {
     "no figures": (UNKNOWN, "how far the drawings are from {goal} was not measured", ""),
+    "no gap": (
+        UNKNOWN,
+        "the photographs cannot be told from {goal} ({photos}), so nothing can be said of the drawings",
+        "See in the dataset's preview.png whether the cartoons are cartoons. If they are, measure by more "
+        "pictures (toonify prepare … --val-fraction 0.2), or by another backbone or layer.",
+    ),
     "learnt": (LEARNT, "", ""),
     "learning rate too low": (
         NOTHING,
         "the learning rate is so low that the weights have hardly moved",
-        "Continue with a higher one: toonify train --resume RUN --learning-rate 2e-4.",
+        "Start again with a higher one: toonify train … --learning-rate 2e-4.",
     ),
     "too early": (NOTHING, "it is too early to tell", "Keep training."),
     "initialisation": (
         NOTHING,
         "the initialisation phase teaches only to keep what a photograph shows; drawing comes after it",
         "Keep training. A generator that starts as the photograph itself, such as lite, needs no "
-        "initialisation: toonify train DATASET --init-epochs 0.",
+        "initialisation: toonify train … --init-epochs 0.",
     ),
     "nothing asks for cartoons": (
         NOTHING,
@@ -61,11 +67,16 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     "discriminator wins": (
         NOTHING,
         "the discriminator wins outright, so the generator learns little from it",
-        "Lower discriminator_learning_rate in a preset, or choose another loss: "
-        "toonify train DATASET --loss lsgan.",
+        "Lower discriminator_learning_rate in a preset, or choose another loss: toonify train … --loss NAME.",
     ),
     "no nearer": (NOTHING, "nothing else seems to be in the way", "Keep training."),
     "nearer than before": (NOTHING, "but the drawings come nearer with every measurement", "Keep training."),
+    "no number": (
+        ASTRAY,
+        "training ended because a loss was no longer a number",
+        "Go on from the last checkpoint with a lower learning rate, or start again with one: "
+        "toonify train … --learning-rate {slower}.",
+    ),
     "one colour": (
         COLLAPSING,
         "the drawings are almost all one colour",
@@ -89,10 +100,13 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     "learning rate too high": (
         ASTRAY,
         "the learning rate is far too high",
-        "Start again with a lower one: toonify train DATASET --learning-rate 2e-4.",
+        "Start again with a lower one: toonify train … --learning-rate 2e-4.",
     ),
 }
-"""Each way that a run may be in: its state, why, and what to try, with places for what `_words` gives."""
+"""Each way that a run may be in: its state, why, and what to try, with places for what `_words` gives.
+
+Commands begin a new run. "…" is the rest of the one that began this, of whose preset only the name is known.
+"""
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,7 @@ class Standing:
         measured: Phase and figures of each measurement, oldest first.
         look: `change`, `likeness` and `contrast` of samples that are newer than the last measurement.
         game: How the newest measurements found the discriminator: `won`, `collapsed` or nothing special.
+        stray: Whether the newest step's loss is no number, with which training ends.
     """
 
     phase: str
@@ -119,6 +134,7 @@ class Standing:
     measured: Sequence[tuple[str, Mapping[str, float]]] = ()
     look: Mapping[str, float] = field(default_factory=dict)
     game: str = ""
+    stray: bool = False
 
     @property
     def figures(self) -> dict[str, float]:
@@ -170,6 +186,8 @@ def judge(now: Standing) -> Verdict:
 def _way(now: Standing) -> str:
     """The first that fits, from the plainest evidence to the faintest."""
     figures = now.figures
+    if now.stray:
+        return "no number"
     if now.reach < LEAST_REACH:
         return "learning rate too low" if now.rate <= LOW_RATE else "too early"
     if astray := _gone(now):
@@ -180,7 +198,7 @@ def _way(now: Standing) -> str:
         return _hindrance(now)
     gap = gap_of(figures)
     if gap is None:
-        return "no figures"
+        return "no gap" if measured_gap(figures) else "no figures"
     if gap.gained > gap.least:
         return "learnt"
     if gap.gained >= -gap.least:
@@ -249,21 +267,23 @@ def _words(now: Standing) -> dict[str, str]:
     calming = next((named[kind] for kind in CALMING if kind in named), "")
     weight = now.terms[holding].weight if holding else 0.0
     asked = next(iter(_asked(now)), "")
-    gap = gap_of(now.figures)
+    gap = measured_gap(now.figures)
     pairs = now.phase == "paired"
     return {
         "goal": gap.goal if gap else "their targets" if pairs else "the cartoons",
+        "photos": f"{gap.figure} {gap.photos:.3g} ± {gap.chance:.2g}" if gap else "",
         "wanted": "drawings" if pairs else "cartoons",
         "asking": f"one: {_weighing(asked, 1)}" if asked else "a preset that has one",
         "holding": holding,
         "less": f"a lower weight of {holding}: {_weighing(holding, weight / 10)}",
         "more": f"more weight of {holding} ({_weighing(holding, 2 * weight or 1)}) or " if holding else "",
+        "slower": f"{min(now.rate / 4, USUAL_RATE):g}",
         "calmer": f"less weight of {calming}, " if calming else "",
     }
 
 
 def _weighing(name: str, weight: float) -> str:
-    return f"toonify train DATASET --weight {name}={weight:g}"
+    return f"toonify train … --weight {name}={weight:g}"
 
 
 def _kind(name: str, term: TermSettings) -> str:

@@ -58,7 +58,7 @@ def write_run(folder: Path) -> Path:
     """A run of two phases, 40 steps, four measurements and three sample grids."""
     folder.mkdir()
     request = {"preset": "cartoongan", "seed": 7, "settings": SETTINGS}
-    RunManifest(request, "/data/set", "0123abcd", {"toonify": "1.2.3", "keras": "3.4.5"}).write(folder)
+    RunManifest(request, "/data/set", "0123abcd", 64, {"toonify": "1.2.3", "keras": "3.4.5"}).write(folder)
     steps = StepTable(folder / "metrics.csv", ("loss", "content", "discriminator", "never"))
     for step in range(1, 41):
         adversarial = {"discriminator": 0.5} if step > 10 else {}
@@ -127,7 +127,7 @@ class TestReport:
     @pytest.mark.parametrize("loss", ["wgan", "not installed"])
     def test_does_not_warn_of_a_critic_or_a_loss_that_it_does_not_know(self, run, loss, without_charts):
         settings = {**SETTINGS, "adversarial": {**SETTINGS["adversarial"], "loss": loss}}
-        RunManifest({"settings": settings}, "", "", {}).write(run)
+        RunManifest({"settings": settings}, "", "", 64, {}).write(run)
         assert "Warning" not in words(report(run))
 
     def test_knows_our_own_critics_without_importing_them(self):
@@ -220,7 +220,7 @@ class TestDamage:
         ],
     )
     def test_of_the_settings_costs_only_themselves(self, run, settings):
-        RunManifest({"settings": settings}, "", "", {}).write(run)
+        RunManifest({"settings": settings}, "", "", 64, {}).write(run)
         assert "steps done 40" in words(report(run))
 
     def test_of_a_sample_costs_only_itself(self, run):

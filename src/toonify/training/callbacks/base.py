@@ -86,6 +86,9 @@ class Callback:
     def on_step(self, event: StepEvent) -> None:
         """A step is done; the next one is under way already."""
 
+    def on_stray(self, event: StepEvent) -> None:
+        """A step is done whose losses are no numbers; training ends with an error."""
+
     def on_pause(self, pause: Pause, everyone: Callback) -> None:
         """Some callback is due, or the run stops. Networks may be used and changed now."""
 
@@ -118,6 +121,10 @@ class Callbacks(Callback):
     def on_step(self, event: StepEvent) -> None:
         for callback in self._callbacks:
             callback.on_step(event)
+
+    def on_stray(self, event: StepEvent) -> None:
+        for callback in self._callbacks:
+            callback.on_stray(event)
 
     def on_pause(self, pause: Pause, everyone: Callback) -> None:
         for callback in self._callbacks:

@@ -68,6 +68,9 @@ class StepTable(Table):
     def on_step(self, event: StepEvent) -> None:
         self._add({**vars(event), **event.losses})
 
+    def on_stray(self, event: StepEvent) -> None:
+        self.on_step(event)  # so that whoever looks at the run later sees what it ended with
+
 
 class MeasureTable(Table):
     """`measures.csv`: phase, epoch and figures of each measurement."""

@@ -25,10 +25,15 @@ from toonify.html_report import (
 )
 from toonify.media import open_rgb
 from toonify.storage import RunManifest
-from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, read_run
+from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, origin, read_run
 
 SHOWN = ("kid", "target", "change")
 """Figures of the table, those that some run has."""
+
+APART = (
+    "These runs have different datasets or backbones, so figures that compare drawings with cartoons, with "
+    "targets or by features, such as kid, cannot be compared from run to run."
+)
 
 
 def list_runs(paths: Iterable[Path]) -> list[Evidence]:
@@ -94,9 +99,10 @@ def write_comparison(runs: Sequence[Evidence], path: Path) -> None:
         words = "The newest of each. From the top: photographs, drawings, and targets if there are any."
         page.section("Samples", strip(samples, alt="the newest samples of each run"), words)
     if charts := list(_charts(names, runs)):
-        page.section("On validation pictures", columns(charts))
+        remarks = [] if _same_yardstick(runs) else [APART]
+        page.section("On validation pictures", *remarks, columns(charts))
     if differences := list(_differences(runs)):
-        page.section("Settings that differ", table(["part", "setting", *names], differences))
+        page.section("What differs", table(["part", "setting", *names], differences))
     write_page(path, page)
 
 
@@ -147,9 +153,19 @@ def _charts(names: Sequence[str], runs: Sequence[Evidence]) -> Iterator[Markup]:
         yield line_chart(series, alt=alt, across="step", up=figure.replace("_", " "), dots=True)
 
 
+def _same_yardstick(runs: Sequence[Evidence]) -> bool:
+    """Whether all runs are measured by the same pictures and the same features of them."""
+    known = [(run.manifest and run.manifest.dataset_hash, run.raw_settings.get("backbone")) for run in runs]
+    return all(one == known[0] for one in known)
+
+
 def _differences(runs: Sequence[Evidence]) -> Iterator[list[str]]:
-    settings = [{(part, name): value for part, name, value in flat(run.raw_settings)} for run in runs]
-    for part, name in dict.fromkeys(key for one in settings for key in one):
-        values = [one.get((part, name), "") for one in settings]
+    every: list[dict[tuple[str, str], str]] = []
+    for run in runs:
+        made_with = origin(run.manifest) if run.manifest else {}
+        settings = {(part, name): value for part, name, value in flat(run.raw_settings)}
+        every.append({("made with", name): str(value) for name, value in made_with.items()} | settings)
+    for part, name in dict.fromkeys(key for one in every for key in one):
+        values = [one.get((part, name), "") for one in every]
         if len({*values}) > 1:
             yield [part, name, *values]

@@ -128,6 +128,7 @@ class Evidence:
             measured=measured,
             look=self._look(),
             game="" if state == "won" and self._critic else state,
+            stray=not math.isfinite(self.steps.get("loss", [0.0])[-1]),
         )
 
     def _look(self) -> dict[str, float]:
@@ -191,6 +192,19 @@ def read_run(folder: Path) -> Evidence:
 def _mean(values: np.ndarray) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else math.nan
+
+
+def origin(manifest: RunManifest) -> dict[str, Any]:
+    """Versions, dataset, the style that it began with, and what was asked for beside the settings."""
+    asked = {name: value for name, value in manifest.request.items() if not isinstance(value, Mapping)}
+    began_with = " ".join(str(manifest.start_from.get(key, "")) for key in ("style", "weights")).strip()
+    return {
+        **manifest.versions,
+        "dataset": manifest.dataset,
+        "its hash": manifest.dataset_hash,
+        **({"began with": began_with} if began_with else {}),
+        **{name.replace("_", " "): in_words(value) for name, value in asked.items()},
+    }
 
 
 def flat(settings: Mapping[str, Any], part: str = "") -> Iterator[list[str]]:

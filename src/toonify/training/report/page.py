@@ -25,12 +25,12 @@ from toonify.html_report import (
     write_page,
 )
 from toonify.media import open_rgb
-from toonify.storage import RunFolder, RunManifest
+from toonify.storage import RunFolder
 from toonify.training.balance import KINDS
 from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES
 from toonify.training.report.curves import curve, phase_starts
-from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, in_words, read_run
+from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, origin, read_run
 
 GRIDS = 30  # sample grids on the page at most
 PAIRS = 3  # photos with their drawings, at most
@@ -65,7 +65,7 @@ def write_report(folder: Path) -> Path:
     if rows := list(flat(run.raw_settings)):
         page.section("Settings", table(["part", "setting", "value"], rows))
     if run.manifest:
-        page.section("Made with", facts(_origin(run.manifest)))
+        page.section("Made with", facts(origin(run.manifest)))
     if run.damage:
         page.section("What could not be read", *run.damage)
     write_page(RunFolder(folder).report, page)
@@ -78,17 +78,6 @@ def _subtitle(run: Evidence) -> str:
     request = run.manifest.request
     description = run.settings.description if run.settings else ""
     return f"preset {request.get('preset')}, seed {request.get('seed')}. {description}"
-
-
-def _origin(manifest: RunManifest) -> dict[str, Any]:
-    """Versions, dataset, and what was asked for beside the settings."""
-    asked = {name: value for name, value in manifest.request.items() if not isinstance(value, Mapping)}
-    return {
-        **manifest.versions,
-        "dataset": manifest.dataset,
-        "its hash": manifest.dataset_hash,
-        **{_plain(name): in_words(value) for name, value in asked.items()},
-    }
 
 
 def _state(run: Evidence) -> Iterator[Markup | str]:

@@ -172,7 +172,7 @@ def test_an_operator_that_a_format_lacks_is_named(style, tmp_path, install, form
     card.write(folder)
     error = refusal(folder, tmp_path / "out", format_)
     assert f"of the generator 'swirl', cannot be exported: {why}" in error.message
-    assert "Igamma" in error.message
+    assert "Igamma" in error.message and error.hint.startswith("Give a `size`, ")
     assert list((tmp_path / "out").iterdir()) == []
 
 

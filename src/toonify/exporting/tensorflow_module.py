@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,8 @@ def save(style: Style, path: Path) -> None:
     at the style's `detail`, as `convert` does. A new process writes the same bytes for the same style.
 
     Raises:
-        ToonifyError: if the generator is not installed or fails, its weights do not fit, or the folder
-            cannot be written.
+        ToonifyError: if the generator is not installed or fails, or its weights do not fit.
+        OSError: if the folder cannot be written.
     """
     import_tensorflow()
     import tensorflow as tf
@@ -42,8 +43,8 @@ def save(style: Style, path: Path) -> None:
         with no_standard_error():
             signatures = {"serving_default": module.serve, "serving_bytes": module.serve_bytes}
             tf.saved_model.save(module, str(path), signatures=signatures)
-    except tf.errors.OpError as error:
-        raise ToonifyError(f"{path.parent} cannot be written to: {one_line(error)}") from error
+    except tf.errors.OpError as error:  # "{{node …}} file; No space left on device [Op:SaveV2]"
+        raise OSError(re.sub(r".*; | \[Op:\w+\]$", "", one_line(error)).lower()) from error
     _name_by_content(path / "fingerprint.pb")
 
 

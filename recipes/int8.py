@@ -3,8 +3,7 @@
     python recipes/int8.py runs/mine/style PHOTOS
 
 As the export format `onnx-int8`, but for processors with VNNI alone, since `convert` uses it on no others:
-weights have all of their 8 bits, and the first convolution stays in float32. PHOTOS is a folder of
-photographs of people and places.
+weights have all of their 8 bits. PHOTOS is a folder of photographs of people and places.
 
 It pays for `lite`, which the preset `pairs` trains. For `unet`, of which the bundled styles are made, it
 does not: it is slower in 8 bits (0.76 to 0.9 times as fast), for its convolutions are small and its colours

@@ -48,8 +48,13 @@ def one_line(error: BaseException) -> str:
 
 
 def refusal(error: OSError) -> str:
-    """Why the system refused, in its own words: `no space left on device`."""
-    return error.strerror.lower() if error.strerror else one_line(error)
+    """Why the system refused, in its own words: `no space left on device`.
+
+    Of a `shutil.Error`, which lists all that could not be copied, the first of them.
+    """
+    quoted = re.search(r"\[Errno \d+\] ([^:'\"]+)", str(error))
+    words = error.strerror or (quoted[1] if quoted else "")
+    return words.lower() or one_line(error)
 
 
 def usage_error(message: str, hint: str = "") -> ToonifyError:

@@ -56,6 +56,7 @@ def test_what_goes_in_and_comes_out(exported):
     ranges = [(side.lowerBound, side.upperBound) for side in given.type.multiArrayType.shapeRange.sizeRanges]
     assert ranges == [(1, 16), (32, 4096), (32, 4096), (3, 3)]
     assert given.type.multiArrayType.dataType == made.type.multiArrayType.dataType == 65568  # FLOAT32
+    assert description.metadata.license == "CC0-1.0"
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="Core ML itself draws there")

@@ -191,16 +191,14 @@ def as_files(*pictures: Image.Image, kind: str = "PNG") -> list[bytes]:
 
 def test_a_saved_model_takes_files_and_gives_files(loaded):
     first, second = (Image.fromarray(PIXELS[:height, :width]) for height, width in ((45, 38), (33, 20)))
-    served = loaded.signatures["serving_bytes"]
-    made = served(picture_bytes=as_files(first, second))["cartoon_bytes"].numpy()
-    for photo, data in zip((first, second), made, strict=True):
-        picture = np.asarray(photo, np.float32)[None] / 127.5 - 1
-        expected = ((loaded(picture).numpy()[0] + 1) * 127.5).round().clip(0, 255)
-        with Image.open(io.BytesIO(data)) as cartoon:
+    files = [*as_files(first, second), *as_files(first, kind="JPEG")]
+    made = loaded.signatures["serving_bytes"](picture_bytes=files)["cartoon_bytes"].numpy()
+    for file, data in zip(files, made, strict=True):
+        with Image.open(io.BytesIO(file)) as photo, Image.open(io.BytesIO(data)) as cartoon:
+            picture = np.asarray(photo, np.float32)[None] / 127.5 - 1
+            expected = ((loaded(picture).numpy()[0] + 1) * 127.5).round().clip(0, 255)
             assert cartoon.format == "PNG" and cartoon.size == photo.size
             assert np.abs(np.asarray(cartoon, np.float32) - expected).max() <= 1
-    (jpeg,) = served(picture_bytes=as_files(first, kind="JPEG"))["cartoon_bytes"].numpy()
-    assert jpeg.startswith(b"\x89PNG")
 
 
 @pytest.mark.slow
@@ -212,14 +210,20 @@ def test_files_that_are_larger_than_the_detail_are_drawn_at_that_size(style, tmp
     dataclasses.replace(card, detail=64).write(folder)
     (exported,) = export_style(ExportRequest(folder, tmp_path / "out", "saved-model")).exported
     served = tf.saved_model.load(str(exported.path)).signatures["serving_bytes"]
-    for size in ((230, 170), (500, 60)):  # and a panorama, of which too little would be left
-        photo = Image.fromarray(PIXELS).resize(size, Image.Resampling.BICUBIC)
+    cells = (np.indices((17, 23)).sum(0) % 2 * 255).astype(np.uint8)
+    for pixels, size in (
+        (PIXELS, (230, 170)),
+        (PIXELS, (500, 60)),  # a panorama, of which too little would be left
+        (np.repeat(cells[..., None], 3, -1), (230, 170)),  # hard edges, which resampling overshoots
+    ):
+        kind = Image.Resampling.BICUBIC if pixels is PIXELS else Image.Resampling.NEAREST
+        photo = Image.fromarray(pixels).resize(size, kind)
         (data,) = served(picture_bytes=as_files(photo))["cartoon_bytes"].numpy()
         photo.save(tmp_path / "photo.png")
         expected = np.asarray(toonify.convert(tmp_path / "photo.png", folder), np.float32)
         with Image.open(io.BytesIO(data)) as cartoon:
             assert cartoon.size == photo.size
-            assert np.abs(np.asarray(cartoon, np.float32) - expected).mean() < 1
+            assert np.abs(np.asarray(cartoon, np.float32) - expected).mean() < 1.5
 
 
 def test_a_keras_file_holds_nothing_but_keras_own_layers(keras_file):

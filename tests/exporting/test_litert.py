@@ -11,7 +11,7 @@ from PIL import Image
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.exporting import ExportRequest, calibration, export_style
-from toonify.exporting.int8 import Operation, is_blur, output_layers
+from toonify.exporting.int8 import Operation, input_layers, is_blur, output_layers
 from toonify.exporting.litert import runtime
 from toonify.exporting.onnx_int8 import quantise
 from toonify.inference import open_runtime
@@ -172,13 +172,14 @@ def test_an_operator_that_a_format_lacks_is_named(style, tmp_path, install, form
     card.write(folder)
     error = refusal(folder, tmp_path / "out", format_)
     assert f"of the generator 'swirl', cannot be exported: {why}" in error.message
-    assert "Igamma" in error.message
+    assert "Igamma" in error.message and error.hint.startswith("Give a `size`, ")
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_the_output_layers_are_what_no_convolution_follows():
+def test_the_outer_layers_are_what_no_convolution_follows_or_comes_before():
     graph = [
-        Operation("encode", ["picture"], ["a"], True),
+        Operation("scale", ["picture"], ["scaled"], False),
+        Operation("encode", ["scaled"], ["a"], True),
         Operation("relu", ["a"], ["b"], False),
         Operation("head", ["b"], ["c"], True),
         Operation("skip", ["b"], ["d"], False),
@@ -186,6 +187,7 @@ def test_the_output_layers_are_what_no_convolution_follows():
         Operation("add", ["d", "e"], ["cartoon"], False),
     ]
     assert output_layers(graph) == ["head", "skip", "sigmoid", "add"]
+    assert input_layers(graph) == ["scale", "encode"]
 
 
 def test_a_blur_is_known_by_its_taps():
@@ -222,31 +224,32 @@ def convolutions(*kernels: np.ndarray) -> bytes:
     return helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
 
 
-def test_without_biases_too_the_last_convolution_and_its_blur_stay_in_float():
+@pytest.mark.parametrize(("exact", "largest"), [(False, 64), (True, 127)])
+def test_without_biases_too_the_first_and_the_last_convolution_and_its_blur_stay_in_float(exact, largest):
     import onnx
 
     from toonify.networks.blocks import LogitBlur
 
     chance = np.random.default_rng(0)
-    first, last = (chance.normal(0, 0.2, (3, 3, 3, 3)).astype(np.float32) for _ in range(2))
+    first, middle, last = (chance.normal(0, 0.2, (3, 3, 3, 3)).astype(np.float32) for _ in range(3))
     blur = LogitBlur().kernel(3).transpose(3, 2, 0, 1)
     picture = chance.uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
-    made = onnx.load_model_from_string(quantise(convolutions(first, last, blur), [picture], {}))
+    network = convolutions(blur, first, middle, last, blur)
+    made = onnx.load_model_from_string(quantise(network, [picture], {}, exact=exact))
     kernels = [node.input[1] for node in made.graph.node if node.op_type == "Conv"]
-    assert kernels == ["kernel 0_DequantizeLinear_Output", "kernel 1", "kernel 2"]
+    assert kernels == ["kernel 0", "kernel 1", "kernel 2_DequantizeLinear_Output", "kernel 3", "kernel 4"]
+    weights = {weight.name: onnx.numpy_helper.to_array(weight) for weight in made.graph.initializer}
+    assert np.abs(weights["kernel 2_quantized"].astype(int)).max() == largest
 
 
-def test_exactly_the_first_convolution_stays_in_float_and_weights_use_all_8_bits():
+def test_a_network_of_two_convolutions_is_not_quantised_at_all():
     import onnx
 
     chance = np.random.default_rng(0)
-    kernels = [chance.normal(0, 0.2, (3, 3, 3, 3)).astype(np.float32) for _ in range(3)]
+    kernels = [chance.normal(0, 0.2, (3, 3, 3, 3)).astype(np.float32) for _ in range(2)]
     picture = chance.uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
-    made = onnx.load_model_from_string(quantise(convolutions(*kernels), [picture], {}, exact=True))
-    names = [node.input[1] for node in made.graph.node if node.op_type == "Conv"]
-    assert names == ["kernel 0", "kernel 1_DequantizeLinear_Output", "kernel 2"]
-    weights = {weight.name: onnx.numpy_helper.to_array(weight) for weight in made.graph.initializer}
-    assert np.abs(weights["kernel 1_quantized"].astype(int)).max() == 127
+    made = onnx.load_model_from_string(quantise(convolutions(*kernels), [picture], {}))
+    assert not [node for node in made.graph.node if "Quantize" in node.op_type]
 
 
 def test_onnx_in_8_bits_keeps_the_controls_and_its_output_layers_in_float(run, tmp_path):

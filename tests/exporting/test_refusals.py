@@ -98,6 +98,21 @@ def test_a_folder_of_something_else_is_never_replaced(style, tmp_path, format_, 
     assert (tmp_path / "out" / name / "thesis.txt").read_text() == "years of work"
 
 
+def test_a_disk_that_is_full_is_told_in_a_line_by_tensorflow_too(style, tmp_path, monkeypatch):
+    import tensorflow as tf
+
+    def full_disk(*_, **__):
+        message = f"{{{{function_node x}}}} {tmp_path}/.toonify-1.part/part-0; No space left on device"
+        raise tf.errors.ResourceExhaustedError(None, None, f"{message} [Op:SaveV2]")
+
+    monkeypatch.setattr(tf.saved_model, "save", full_disk)
+    path = tmp_path / "tiny-lite-saved-model"
+    assert (
+        refusal(style(), tmp_path, "saved-model").message
+        == f"{path} cannot be written: no space left on device"
+    )
+
+
 def test_a_style_without_weights_says_which_format_is_left(style, tmp_path):
     folder = style()
     (folder / "generator.npz").unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -27,6 +28,16 @@ def test_a_failing_disk_leaves_the_old_file(tmp_path, monkeypatch, step):
     assert raised.value.message == f"{path} cannot be written: no space left on device"
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path], "something was left behind"
+
+
+def test_a_folder_that_could_not_be_copied_is_told_in_a_line(tmp_path):
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "weights").touch()
+    path = tmp_path / "style.mlpackage"
+    with pytest.raises(ToonifyError) as raised, replacing(path) as part:
+        shutil.copytree(tmp_path / "made", part, copy_function=full_disk)
+    assert raised.value.message == f"{path} cannot be written: no space left on device"
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

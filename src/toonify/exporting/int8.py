@@ -67,6 +67,22 @@ def is_blur(kernel: NDArray[Any]) -> bool:
     return bool(np.isin(sizes / least, (0, 1, 2, 4)).all())
 
 
+def input_layers(operations: Iterable[Operation]) -> list[str]:
+    """Names of the operations before which no convolution comes: the first convolutions, and all before them.
+
+    Args:
+        operations: In an order in which each comes after those whose outputs it takes.
+    """
+    names, after_convolution = [], set[object]()
+    for operation in operations:
+        follows = not after_convolution.isdisjoint(operation.inputs)
+        if not follows:
+            names.append(operation.name)
+        if follows or operation.convolves:
+            after_convolution.update(operation.outputs)
+    return names
+
+
 def output_layers(operations: Iterable[Operation]) -> list[str]:
     """Names of the operations that no further convolution follows: of the output layers, and all after them.
 

@@ -98,10 +98,16 @@ def pictures_of(size: tuple[int, int] | None) -> Any:
     return tf.TensorSpec(shape, tf.float32, name="picture")
 
 
-def cannot_convert(style: Style, why: str) -> ToonifyError:
-    """The error for a network that a converter of TensorFlow's does not take."""
+def cannot_convert(style: Style, why: str, size: tuple[int, int] | None) -> ToonifyError:
+    """The error for a network that a converter of TensorFlow's does not take.
+
+    Args:
+        style: Whose network.
+        why: What the converter says.
+        size: That of the only pictures; converters take more networks for one size than for many.
+    """
     card = style.manifest
     return ToonifyError(
         f"the style '{card.name}', of the generator '{card.generator}', cannot be exported: {why}",
-        "Export it to onnx or saved-model.",
+        f"{'Export' if size else 'Give a `size`, which may be enough, or export'} it to onnx or saved-model.",
     )

@@ -28,7 +28,7 @@ CONVOLUTIONS = ("Conv", "ConvTranspose")
 
 
 class OnnxInt8(Onnx):
-    """An ONNX file in 8 bits, weights and values, but for the output layers; quantised and dequantised (QDQ).
+    """An ONNX file in 8 bits, weights and values, but for its first and last layers; in QDQ form.
 
     Args:
         calibrate: A folder of pictures like those it will draw; left out, pictures are made.
@@ -61,15 +61,17 @@ def quantise(
     *,
     exact: bool = False,
 ) -> bytes:
-    """A network in 8 bits; its inputs and its output stay float32, and so do its output layers.
+    """A network in 8 bits; its inputs and its output stay float32, and so do its first and last layers.
+
+    The first convolution is that of a picture, whose 256 values lie half way between those of a scale of 256
+    steps that has a zero: in 8 bits the whole picture would be shifted. To spare both ends of a network is
+    usual since DoReFa-Net (Zhou et al., 2016, §2.7).
 
     Args:
         model: An ONNX file, checked: `picture` in, and numbers.
         pictures: To calibrate with, (N, H, W, 3), RGB in [-1, 1].
         controls: The numbers beside the picture, by name, at which it is calibrated.
-        exact: For processors that cannot saturate (VNNI) alone: weights use all of their 8 bits. The first
-            convolution stays in float32, too, for a picture's 256 values lie between those of a scale with a
-            zero.
+        exact: For processors that cannot saturate (VNNI) alone: weights use all of their 8 bits.
     """
     import onnx
 
@@ -79,9 +81,8 @@ def quantise(
     drop_defaults(proto.graph)  # all inputs are given here, and the runtime would remark on each default
     _fold_casts(proto.graph)
     _name_nodes(proto.graph)
-    in_float32 = int8.output_layers(_operations(proto.graph))
-    if exact:
-        in_float32.append(next(node.name for node in proto.graph.node if node.op_type == "Conv"))
+    operations = list(_operations(proto.graph))
+    in_float32 = [*int8.input_layers(operations), *int8.output_layers(operations)]
     numbers = {name: np.array(value, np.float32) for name, value in controls.items()}
     seen = iter([{"picture": picture, **numbers} for picture in pictures])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,8 @@ def save(style: Style, path: Path) -> None:
     at the style's `detail`, as `convert` does. A new process writes the same bytes for the same style.
 
     Raises:
-        ToonifyError: if the generator is not installed or fails, its weights do not fit, or the folder
-            cannot be written.
+        ToonifyError: if the generator is not installed or fails, or its weights do not fit.
+        OSError: if the folder cannot be written.
     """
     import_tensorflow()
     import tensorflow as tf
@@ -42,8 +43,8 @@ def save(style: Style, path: Path) -> None:
         with no_standard_error():
             signatures = {"serving_default": module.serve, "serving_bytes": module.serve_bytes}
             tf.saved_model.save(module, str(path), signatures=signatures)
-    except tf.errors.OpError as error:
-        raise ToonifyError(f"{path.parent} cannot be written to: {one_line(error)}") from error
+    except tf.errors.OpError as error:  # "{{node …}} file; No space left on device [Op:SaveV2]"
+        raise OSError(re.sub(r".*; | \[Op:\w+\]$", "", one_line(error)).lower()) from error
     _name_by_content(path / "fingerprint.pb")
 
 
@@ -133,13 +134,18 @@ def _of_bytes(call: Any, detail: int, enlarge: float) -> Any:
     import tensorflow as tf
 
     def draw(data: Any) -> Any:
-        photo = tf.ensure_shape(
-            tf.io.decode_image(data, channels=3, expand_animations=False), (None, None, 3)
+        photo = tf.cond(
+            tf.io.is_jpeg(data),
+            # by itself TensorFlow takes the fast transform, which is off by more than a level in the mean
+            lambda: tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE"),
+            lambda: tf.io.decode_image(data, channels=3, expand_animations=False),
         )
+        photo = tf.ensure_shape(photo, (None, None, 3))
         picture = tf.cast(photo, tf.float32)[tf.newaxis] / 127.5 - 1
         whole = tf.shape(photo)[:2]
         if detail:
             picture = _resized(picture, _drawing_sides(whole, detail, enlarge), "lanczos3")
+            picture = tf.clip_by_value(picture, -1, 1)  # which it overshoots beside edges
         cartoon = _resized(call(picture), whole, "bicubic")[0]
         pixels = tf.clip_by_value(tf.round((cartoon + 1) * 127.5), 0, 255)
         return tf.io.encode_png(tf.cast(pixels, tf.uint8))

@@ -46,8 +46,10 @@ def save(style: Style, path: Path, size: tuple[int, int] | None = None) -> None:
         input_signature=[pictures_of(size)],
     )
     with no_standard_error():  # bars of progress
-        converted = _converted(draw, style, size)
-        _with_output_named(converted, "cartoon").save(str(path))
+        converted = _with_output_named(_converted(draw, style, size), "cartoon")
+        card = style.manifest
+        converted.short_description, converted.license = card.description, card.licence  # Xcode shows both
+        converted.save(str(path))
     _make_reproducible(path)
 
 
@@ -81,7 +83,7 @@ def _converted(draw: Any, style: Style, size: tuple[int, int] | None) -> Any:
             skip_model_load=True,
         )
     except Exception as error:  # of whatever class the converter's passes raise
-        raise cannot_convert(style, f"coremltools refuses it: {one_line(error)}") from error
+        raise cannot_convert(style, f"coremltools refuses it: {one_line(error)}", size) from error
 
 
 def is_one(path: Path) -> bool:

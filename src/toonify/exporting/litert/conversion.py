@@ -45,4 +45,4 @@ def convert(style: Style, size: tuple[int, int] | None = None, *, half: bool = F
         except Exception as error:  # the converter's own class is not public
             lacking = re.search(r"^(?:TF Select|Custom) ops: (.+)$", str(error), re.MULTILINE)
             why = f"has no operator {lacking[1]}" if lacking else f"refuses it: {one_line(error)}"
-            raise cannot_convert(style, f"LiteRT {why}") from error
+            raise cannot_convert(style, f"LiteRT {why}", size) from error

@@ -16,7 +16,7 @@ from toonify.errors import ToonifyError
 from toonify.training import TrainRequest
 from toonify.training.objectives import make_objectives
 from toonify.training.packaging import fitting_detail
-from toonify.training.presets import load_preset, preset_names
+from toonify.training.presets import load_preset, preset_names, preset_text
 from toonify.training.settings import Settings
 
 PHASE = {"epochs": 1, "learning_rate": 1e-3, "terms": {"colour": {"weight": 1.0}}}
@@ -42,6 +42,13 @@ def test_a_file_of_ones_own_is_a_preset_too(tmp_path):
     )
     paired = TrainRequest(preset="mine.toml", learning_rate=0.5).settings().paired
     assert paired is not None and (paired.epochs, paired.learning_rate) == (3, 0.5)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("name", preset_names())
+def test_a_copy_is_read_whatever_a_shell_or_an_editor_of_windows_made_of_it(tmp_path, name, encoding):
+    (tmp_path / "mine.toml").write_text(preset_text(name), encoding=encoding, newline="\r\n")
+    assert TrainRequest(preset="mine.toml").settings() == TrainRequest(preset=name).settings()
 
 
 def test_a_preset_that_is_no_small_file_is_not_read(tmp_path):

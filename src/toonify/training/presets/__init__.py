@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import importlib.resources
 import sys
@@ -72,11 +73,17 @@ def preset_text(name: str) -> str:
     return importlib.resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8")
 
 
+def _decoded(text: bytes) -> str:
+    """TOML is UTF-8. On Windows editors put a byte order mark first, and `>` of PowerShell writes UTF-16."""
+    wide = text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return text.decode("utf-16" if wide else "utf-8-sig")
+
+
 def _read_file(path: Path) -> dict[str, Any]:
     try:
         if path.exists() and not (path.is_file() and path.stat().st_size <= MAX_BYTES):
             raise usage_error(f"the preset {path} is no file of at most {MAX_BYTES // 2**20} MB")
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(_decoded(path.read_bytes()))
     except OSError as error:
         raise usage_error(f"the preset {path} cannot be read: {refusal(error)}") from error
     except ValueError as error:

@@ -130,7 +130,7 @@ ENGINES = {
     (): ("tensorflow", "TensorFlow", WHOLE),
     ("--tensorboard",): ("tensorflow", "TensorFlow", WHOLE),
     ("--backbone", "resnet101"): ("tensorflow", "TensorFlow", WHOLE),
-    ("--engine", "jax"): ("jax", "JAX", f"'{WHOLE}[jax]'"),
+    ("--engine", "jax"): ("jax", "JAX", f'"{WHOLE}[jax]"'),
 }
 
 

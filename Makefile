@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 # The versions that CI installs, such as requirements/ci.txt; empty for the newest that fit.
 LOCK ?=
+# The first one is on macOS, too.
+SHA256SUM := $(if $(shell command -v shasum 2> /dev/null),shasum -a 256,sha256sum)
 MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 LIGHT_LOCK := $(if $(LOCK),requirements/light.txt)
 
@@ -19,7 +21,7 @@ FETCHED := $(RUNTIME)/ort.webgpu.wasm.gz
 HASHED := src/toonify/faces/yunet src/toonify/datasets/painting/models $(wildcard src/toonify/styles/bundled/*)
 
 help:  ## Show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed  ## Create .venv and install toonify with what its tests need
 
@@ -50,7 +52,7 @@ $(FETCHED): $(RUNTIME)/SHA256SUMS | $(VENV)/.installed
 	@cp build/runtime/package/dist/ort.webgpu.bundle.min.mjs $(RUNTIME)/ort.webgpu.js
 	@cp build/runtime/package/dist/ort-wasm-simd-threaded.wasm $(RUNTIME)/ort.wasm.wasm
 	@cp build/runtime/package/dist/ort-wasm-simd-threaded.asyncify.wasm $(RUNTIME)/ort.webgpu.wasm
-	cd $(RUNTIME) && sha256sum --check --quiet SHA256SUMS
+	cd $(RUNTIME) && $(SHA256SUM) --check --quiet SHA256SUMS
 	@cp "$$($(BIN)/python -c 'import importlib.util as u; print(u.find_spec("onnxruntime").submodule_search_locations[0])')/ThirdPartyNotices.txt" $(RUNTIME)
 	@gzip -9nf $(RUNTIME)/ort.wasm.wasm $(RUNTIME)/ort.webgpu.wasm && touch $(FETCHED)
 	@rm -rf build/runtime
@@ -124,7 +126,7 @@ $(VENV)/.site: $(VENV)/.installed
 	@touch $@
 
 hashes:  ## Write the lists of hashes beside models and bundled styles anew
-	@for folder in $(HASHED); do (cd $$folder && sha256sum $$(ls | grep -E '[.](onnx|npz|json)$$') > SHA256SUMS); done
+	@for folder in $(HASHED); do (cd $$folder && $(SHA256SUM) $$(ls | grep -E '[.](onnx|npz|json)$$') > SHA256SUMS); done
 
 build: install runtime  ## Build both wheels and the source archive, and check them
 	rm -rf dist

@@ -2,7 +2,7 @@
 
     python benchmarks/cluster.py [--workers 1,3] [--style comic] [--pictures 48] [--share 1]
 
-Needs Ray (`pip install 'toonify-gan[ray]'`) and as many idle cores as the most workers: they have one each,
+Needs Ray (`pip install "toonify-gan[ray]"`) and as many idle cores as the most workers: they have one each,
 and where they share cores, the figures say how those were shared. Where cores are fewer, `--share 0.1` lets
 each worker have a tenth of one: after each picture it rests nine times as long as it computed, so that three
 leave the machine idle. What goes from worker to worker is then hidden by rest; so the time that a worker

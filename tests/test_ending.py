@@ -221,3 +221,12 @@ def test_a_module_ends_with_its_standard_input_and_gets_its_arguments():
     assert child.stdout.readline() == "['one', 'two'] __main__\n"
     child.stdin.close()
     assert child.wait() == 1
+
+
+def test_a_module_that_is_run_for_a_process_finds_an_empty_standard_input():
+    """Nobody waits for it who looks at it while it is being read, as libraries do on Windows."""
+    Path("child.py").write_text("import sys; print(sys.stdin.read())")
+    command = [sys.executable, "-m", "toonify.ending", "child"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.wait(60) == 0
+        assert child.stdout is not None and child.stdout.read() == "\n"

@@ -33,7 +33,7 @@ else:
 ROOT = Path(__file__).resolve().parents[1]
 LIGHT_PROJECT = ROOT / "packaging"
 
-PAINTING = f"Install it: pip install '{LIGHT}[painting]'"
+PAINTING = f'Install it: pip install "{LIGHT}[painting]"'
 INSTEAD = f"Install the whole in its place: pip uninstall {LIGHT}, then pip install "
 
 
@@ -130,7 +130,7 @@ ENGINES = {
     (): ("tensorflow", "TensorFlow", WHOLE),
     ("--tensorboard",): ("tensorflow", "TensorFlow", WHOLE),
     ("--backbone", "resnet101"): ("tensorflow", "TensorFlow", WHOLE),
-    ("--engine", "jax"): ("jax", "JAX", f"'{WHOLE}[jax]'"),
+    ("--engine", "jax"): ("jax", "JAX", f'"{WHOLE}[jax]"'),
 }
 
 
@@ -294,14 +294,14 @@ def test_python_callers_are_told_the_same(site):
 
 def test_films_need_an_extra_of_the_light_distribution(site):
     done = python(site, "-c", "from toonify.media import Film; Film.need_decoders()")
-    assert f"Install it: pip install '{LIGHT}[video]'" in done.stderr
+    assert f'Install it: pip install "{LIGHT}[video]"' in done.stderr
 
 
 def test_films_among_pictures_are_left_aside_with_the_extra_of_the_light_distribution(light, picture_file):
     (picture_file("photos/a.jpg").parent / "b.mp4").touch()
     done = light("convert", "photos")
     assert done.returncode == 0, done.stderr
-    assert f"1 .mp4\nInstall it: pip install '{LIGHT}[video]'" in done.stdout
+    assert f'1 .mp4\nInstall it: pip install "{LIGHT}[video]"' in done.stdout
 
 
 def test_both_at_once_are_noticed_in_a_line_and_work(site, tmp_path):

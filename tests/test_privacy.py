@@ -9,9 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import onnxruntime
 import pytest
 
-from toonify.privacy import SWITCHES, stay_private
+from toonify.privacy import SWITCHES, import_onnxruntime, stay_private
 
 ROOT = Path(__file__).resolve().parents[1]
 MOVED = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "KERAS_HOME", "TFHUB_CACHE_DIR", "MPLCONFIGDIR")
@@ -87,6 +88,18 @@ def test_what_the_user_has_set_stays(monkeypatch):
     stay_private()
     assert os.environ["ORT_DISABLE_TELEMETRY"] == "0"
     assert {os.environ[name] for name in SWITCHES if name != "ORT_DISABLE_TELEMETRY"} == {"0", "1"}
+
+
+@pytest.mark.parametrize(("wish", "calls"), [("", 1), ("1", 1), ("0", 0)])
+def test_where_onnx_runtime_knows_no_variable_it_is_called(monkeypatch, wish, calls):
+    """On Windows, that is."""
+    called = []
+    monkeypatch.setattr(onnxruntime, "disable_telemetry_events", lambda: called.append(1))
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY")
+    if wish:
+        monkeypatch.setenv("ORT_DISABLE_TELEMETRY", wish)
+    assert import_onnxruntime() is onnxruntime
+    assert len(called) == calls
 
 
 def test_a_plugin_that_imports_a_library_by_itself_finds_it_switched_off(run, install, monkeypatch):

@@ -118,3 +118,16 @@ def test_ci_runs_each_python_that_is_promised():
 def pythons(project: Path) -> list[str]:
     """Versions in a project's classifiers."""
     return re.findall(r"Programming Language :: Python :: (3\.\d+)", project.read_text(encoding="utf-8"))
+
+
+@checkout
+def test_git_changes_no_line_ends_of_what_is_hashed(tmp_path):
+    """As it does by default on Windows: a style would no longer match its SHA256SUMS."""
+    shutil.copy(ROOT / ".gitattributes", tmp_path)
+    (tmp_path / "style.json").write_bytes(b"{\n}\n")
+    git = ["git", "-c", "core.autocrlf=true", "-C", tmp_path]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "add", "style.json"], check=True)
+    (tmp_path / "style.json").unlink()
+    subprocess.run([*git, "checkout-index", "--all"], check=True)
+    assert (tmp_path / "style.json").read_bytes() == b"{\n}\n"

@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 from drawing import draw_picture
@@ -14,7 +14,7 @@ from hostile import JOINED, NAMES, forged, unseen
 from tiny_style import make_style
 from web_pages import Outline
 
-from toonify.text import for_csv, for_html, for_terminal, spelt, visible
+from toonify.text import for_csv, for_html, for_shell, for_terminal, spelt, visible
 
 LOST = "\N{REPLACEMENT CHARACTER}"
 strange_names = pytest.mark.skipif(sys.platform != "linux", reason="not every system has such names")
@@ -50,6 +50,26 @@ def test_no_text_is_markup():
 )
 def test_an_address_is_told_as_it_was_typed(address):
     assert spelt(Path(address)) == address
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a?b=1", "s3://bucket/photos", "file://C:/a b.jpg"])
+def test_an_address_is_told_as_it_was_typed_on_windows(address):
+    assert spelt(PureWindowsPath(address)) == address
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [(r"my photos\a.jpg", r'"my photos\a.jpg"'), (r"C:\a.jpg", r"C:\a.jpg")]
+)
+def test_an_argument_is_quoted_as_shells_of_windows_want_it(monkeypatch, name, typed):
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        shown = for_shell(name)
+    assert shown == typed
+
+
+@pytest.mark.parametrize("path", [r"C:\photos\a.jpg", r"\\server\photos\a.jpg", r"photos\a.jpg"])
+def test_a_path_of_windows_is_no_address(path):
+    assert spelt(PureWindowsPath(path)) == path
 
 
 @pytest.mark.parametrize(

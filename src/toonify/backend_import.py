@@ -69,12 +69,15 @@ def in_tensorflow_process(module: str, *arguments: str) -> str:
     command = [sys.executable, "-m", "toonify.ending", module, *arguments]
     environment = os.environ | {
         "KERAS_BACKEND": "tensorflow",
+        "PYTHONIOENCODING": "utf-8",  # what it tells names files, in letters that a code page may lack
         "CUDA_VISIBLE_DEVICES": "",
         "PYTHONSAFEPATH": "1",  # a `keras.py` in the current folder must not be imported for Keras
     }
     tether, held = os.pipe()  # closed when this process ends, however that happens
     try:
-        done = subprocess.run(command, env=environment, stdin=tether, capture_output=True, text=True)
+        done = subprocess.run(
+            command, env=environment, stdin=tether, capture_output=True, encoding="utf-8", errors="replace"
+        )
     finally:
         os.close(tether)
         os.close(held)

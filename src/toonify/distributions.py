@@ -92,7 +92,7 @@ def needs(what: str, module: str) -> ToonifyError:
         module: The library's.
     """
     name, extra = EXTRAS.get(module) or (LEFT_OUT[module], "")
-    wanted = f"'{WHOLE}[{extra}]'" if extra else WHOLE
+    wanted = f'"{WHOLE}[{extra}]"' if extra else WHOLE
     if [*installed()] == [LIGHT]:
         extra = BROUGHT_BACK.get(module, extra)
         if extra not in LIGHT_EXTRAS:
@@ -100,5 +100,5 @@ def needs(what: str, module: str) -> ToonifyError:
                 f"{what} needs {name}, which {LIGHT} leaves out",
                 f"Install the whole in its place: pip uninstall {LIGHT}, then pip install {wanted}",
             )
-        wanted = f"'{LIGHT}[{extra}]'"
+        wanted = f'"{LIGHT}[{extra}]"'
     return usage_error(f"{what} needs {name}, which is not installed", f"Install it: pip install {wanted}")

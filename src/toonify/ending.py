@@ -121,7 +121,20 @@ def _end_after(wait: Callable[[], object]) -> None:
     os._exit(1)
 
 
+def _standard_input_taken_over() -> int:
+    """Another descriptor of standard input, which from here on is empty.
+
+    On Windows, whoever looks at an input that is being read waits until something comes: a library, in the
+    middle of being imported (https://github.com/numpy/numpy/issues/24290).
+    """
+    taken, nothing = os.dup(0), os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return taken
+
+
 if __name__ == "__main__":
-    end_with_parent(lambda: os.read(0, 1))
+    tether = _standard_input_taken_over()
+    end_with_parent(lambda: os.read(tether, 1))
     del sys.argv[0]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

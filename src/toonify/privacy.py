@@ -9,8 +9,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+_OF_ONNXRUNTIME = "ORT_DISABLE_TELEMETRY"
+
 SWITCHES: Mapping[str, str] = {
-    "ORT_DISABLE_TELEMETRY": "1",  # a device id and events below the home folder, sent after half a minute
+    _OF_ONNXRUNTIME: "1",  # a device id and events below the home folder, sent after half a minute
     "HF_HUB_DISABLE_TELEMETRY": "1",  # these two come with plugins, which run in the same process
     "RAY_USAGE_STATS_ENABLED": "0",
 }
@@ -32,4 +34,7 @@ def import_onnxruntime() -> Any:
     stay_private()
     import onnxruntime
 
+    if os.environ[_OF_ONNXRUNTIME] == SWITCHES[_OF_ONNXRUNTIME]:
+        # Windows' build hands events to the system, and knows no variable (onnxruntime, docs/Privacy.md).
+        onnxruntime.disable_telemetry_events()
     return onnxruntime

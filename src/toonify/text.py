@@ -7,9 +7,11 @@ this: it is written in ASCII.
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import unicodedata
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,11 +56,21 @@ def for_html(text: str) -> Markup:
     return escape(visible(text))
 
 
+def for_shell(text: str) -> str:
+    """An argument to be typed: quoted as this system's shells want it, where they would."""
+    if os.name != "nt":
+        return shlex.quote(text)
+    from subprocess import list2cmdline
+
+    return list2cmdline([text])
+
+
 def between_commas(text: str) -> tuple[str, ...]:
     """What a list such as `comic, drawn` names, each once, in order."""
     return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
-def spelt(path: Path) -> str:
-    """A path as it was typed, though it was an address, of which a path keeps but one slash."""
-    return re.sub(r"^([a-z][a-z0-9+.-]+):/(?=[^/])", r"\1://", str(path), flags=re.IGNORECASE)
+def spelt(path: PurePath) -> str:
+    """A path as it was typed, though it was an address, of which a path keeps one slash, or a backslash."""
+    address = re.fullmatch(r"([a-z][a-z0-9+.-]+):/([^/].*)", path.as_posix(), re.IGNORECASE | re.DOTALL)
+    return f"{address[1]}://{address[2]}" if address else str(path)

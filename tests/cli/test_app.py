@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import toonify
 from toonify.errors import ToonifyError, usage_error
@@ -218,6 +219,20 @@ def test_a_reader_that_goes_away_is_no_bug():
     )
     done = in_a_process(code=code)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_names_are_no_patterns_on_windows_either(picture_file):
+    """Where Click would expand them."""
+    picture_file("a[1].png", (32, 40))
+    picture_file("a1.png", (48, 48))
+    code = (
+        "import os, sys, types, typer.core; from toonify.cli import main\n"
+        "typer.core.os = types.SimpleNamespace(**{**vars(os), 'name': 'nt'})\n"
+        "sys.argv = ['toonify', 'convert', 'a[1].png', 'b.png']; main()"
+    )
+    assert in_a_process(code=code).returncode == 0
+    with Image.open("b.png") as image:
+        assert image.size == (32, 40)
 
 
 # For scripts

@@ -847,7 +847,7 @@ def test_without_pyav_films_are_left_aside_with_the_way_in(
     monkeypatch.setattr("toonify.converting.result.can_read_films", lambda: False)
     told = converted("in", "out")
     assert "1 file left aside: 1 .mp4" in told
-    assert "pip install 'toonify-gan[video]'" in told
+    assert 'pip install "toonify-gan[video]"' in told
     monkeypatch.setitem(sys.modules, "av", None)
     for output in ("b.mp4", "out"):
         result = run("convert", "in/b.mp4", output)

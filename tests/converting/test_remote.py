@@ -287,7 +287,7 @@ def test_a_place_without_pictures_is_an_error(memory, fails):
 
 def test_without_fsspec_it_is_named_with_its_extra(refuses, monkeypatch):
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    assert "pip install 'toonify-gan[cloud]'" in refuses("memory://bucket/in", "out")
+    assert 'pip install "toonify-gan[cloud]"' in refuses("memory://bucket/in", "out")
 
 
 def test_the_report_tells_what_lies_elsewhere(memory, fails):

@@ -135,5 +135,5 @@ def test_without_coremltools_the_extra_is_named(styles, tmp_path, monkeypatch):
     monkeypatch.setattr("toonify.exporting.base.installed", lambda module: module != "coremltools")
     with pytest.raises(ToonifyError) as caught:
         export_style(ExportRequest(styles("lite"), tmp_path / "out", "coreml"))
-    assert caught.value.hint == "Install it: pip install 'toonify-gan[coreml]'"
+    assert caught.value.hint == 'Install it: pip install "toonify-gan[coreml]"'
     assert not (tmp_path / "out").exists()

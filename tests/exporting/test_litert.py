@@ -112,7 +112,7 @@ def test_options_of_formats_that_nobody_asked_for(run, styles):
 def test_without_its_packages_the_extra_is_named(styles, tmp_path, monkeypatch, name):
     monkeypatch.setattr("toonify.exporting.base.installed", lambda module: module != name)
     error = refusal(styles("lite"), tmp_path / "out", "litert-int8")
-    assert error.hint == "Install it: pip install 'toonify-gan[litert]'"
+    assert error.hint == 'Install it: pip install "toonify-gan[litert]"'
     assert not (tmp_path / "out").exists()
 
 

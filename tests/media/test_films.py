@@ -119,7 +119,7 @@ def test_without_pyav_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(ToonifyError, match="reading films needs PyAV") as raised:
         Film.need_decoders()
     assert raised.value.exit_code == USAGE
-    assert raised.value.hint == "Install it: pip install 'toonify-gan[video]'"
+    assert raised.value.hint == 'Install it: pip install "toonify-gan[video]"'
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ def test_heic_without_the_package_names_the_way_out(tmp_path, monkeypatch):
     heif.teach_pillow.cache_clear()
     with pytest.raises(ToonifyError, match="a HEIC picture needs pillow-heif") as raised:
         read_picture(tmp_path / "a.jpg")
-    assert raised.value.hint == "Install it: pip install 'toonify-gan[heif]'"
+    assert raised.value.hint == 'Install it: pip install "toonify-gan[heif]"'
 
 
 def test_heic_that_is_damaged_says_so(tmp_path):

@@ -142,6 +142,22 @@ class TestFolders:
             found.extend(one.name for one in place.find())
         assert found == ["a.jpg", "d/d.jpg"]
 
+    @pytest.mark.parametrize(
+        "name", ["a:1.jpg", "C:a.jpg", "a\\b.jpg", "what?.jpg", "a.jpg.", "b /a.jpg", "NUL.jpg", "com1/a.jpg"]
+    )
+    def test_take_no_names_that_mean_something_else_on_windows(self, tmp_path, monkeypatch, name):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "name", "nt")
+            with pytest.raises(ToonifyError, match="cannot be one of a file here"):
+                open_place(tmp_path).at(name)
+
+    @pytest.mark.parametrize("name", ["a.b.jpg", ".a/b.jpg", "null.jpg", "con 1/é→.jpg"])
+    def test_take_all_others_on_windows(self, tmp_path, monkeypatch, name):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "name", "nt")
+            at = open_place(tmp_path).at(name)
+        assert at == tmp_path / name
+
     def test_are_swept(self, tmp_path):
         part = tmp_path / ".toonify-00.part"
         part.mkdir()

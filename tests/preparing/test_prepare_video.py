@@ -155,7 +155,7 @@ def test_without_pyav_the_extra_is_named(prepare, photos: Path, cartoons: Path, 
     monkeypatch.setitem(sys.modules, "av", None)
     result = prepare(photos, cartoons, "--source", "video")
     assert result.exit_code == 2
-    assert "pip install 'toonify-gan[video]'" in result.stderr
+    assert 'pip install "toonify-gan[video]"' in result.stderr
 
 
 def test_a_film_that_changed_starts_anew_and_one_that_did_not_goes_on(prepare, photos: Path) -> None:

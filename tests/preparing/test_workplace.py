@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from open_files import keep_open_files_in_place
 from prepared import contents, draw, draw_cartoons, draw_photos, leave_out_pictures, manifest
 
 from toonify.preparing import PrepareRequest, cropping, pipeline, workplace
@@ -267,6 +269,16 @@ def test_a_rename_that_fails_costs_no_work(prepare, expected: dict[str, bytes]) 
     with nothing_made():
         assert prepare("photos", "cartoons").exit_code == 0
     assert contents(Path("dataset")) == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_comes_into_place_where_nothing_open_can_be_renamed(prepare, expected: dict[str, bytes]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        keep_open_files_in_place(patch)
+        for more in ((), ("--overwrite",)):
+            assert prepare("photos", "cartoons", *more).exit_code == 0
+    assert contents(Path("dataset")) == expected
+    assert sorted(path.name for path in Path().iterdir()) == ["cartoons", "dataset", "photos"]
 
 
 @pytest.mark.slow

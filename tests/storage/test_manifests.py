@@ -53,6 +53,13 @@ def test_a_person_can_read_it(tmp_path):
     assert text.endswith("}\n")
 
 
+def test_an_editor_of_windows_may_have_touched_it(tmp_path):
+    STYLE.write(tmp_path)
+    card = tmp_path / "style.json"
+    card.write_text(card.read_text(), encoding="utf-8-sig", newline="\r\n")
+    assert StyleManifest.read(tmp_path) == STYLE
+
+
 def test_what_is_optional_may_be_missing(tmp_path):
     (tmp_path / "style.json").write_text(
         '{"schema": 1, "name": "a", "generator": "b", "generator_options": {}, "halo": null, "multiple": 4}'

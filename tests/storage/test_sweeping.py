@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from open_files import keep_open_files_in_place
 
 from toonify.errors import ToonifyError
-from toonify.storage import Part, held, put_in_place, sweep
+from toonify.storage import Part, held, put_in_place, replacing, sweep
 from toonify.storage.locks import Lock
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 WRITING = """
 import sys, time
@@ -131,6 +134,16 @@ def test_a_part_that_is_swept_as_it_is_made_is_made_again(tmp_path, monkeypatch)
     assert names(tmp_path) == ["a"]
 
 
+@linux_only
+@pytest.mark.parametrize("name", ["file", "folder"])
+def test_nothing_is_left_where_nothing_that_is_open_can_be_removed(tmp_path, monkeypatch, name):
+    keep_open_files_in_place(monkeypatch)
+    for _ in range(2):
+        with replacing(tmp_path / name) as part:
+            part.mkdir() if name == "folder" else part.write_text("whole")
+    assert names(tmp_path) == [name]
+
+
 def test_where_the_file_system_knows_no_locks_nothing_is_swept(tmp_path, monkeypatch):
     def unknown(*_: object) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
@@ -214,6 +227,17 @@ class TestAHeldFolder:
             with held(folder, folder / ".lock", self.BUSY):
                 pass
         assert names(tmp_path) == ["whole", "whole/.lock"]
+
+    @linux_only
+    def test_is_free_afterwards_where_nothing_that_is_open_can_be_removed(self, tmp_path, monkeypatch):
+        keep_open_files_in_place(monkeypatch)
+        folder = tmp_path / "a"
+        with held(folder, folder / ".lock", self.BUSY) as lock:
+            with pytest.raises(PermissionError):
+                folder.replace(tmp_path / "b")
+            lock.release()
+            folder.replace(tmp_path / "b")
+        assert names(tmp_path) == ["b"]
 
     def test_whose_lock_was_removed_by_its_last_holder_is_locked_anew(self, tmp_path, monkeypatch):
         lock = tmp_path / ".lock"

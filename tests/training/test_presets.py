@@ -44,11 +44,11 @@ def test_a_file_of_ones_own_is_a_preset_too(tmp_path):
     assert paired is not None and (paired.epochs, paired.learning_rate) == (3, 0.5)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_a_preset_may_be_encoded_as_windows_does(tmp_path, encoding):
-    text = preset_text("pairs").replace("\n", "\r\n")
-    (tmp_path / "mine.toml").write_bytes(text.encode(encoding))
-    assert load_preset(str(tmp_path / "mine.toml")) == load_preset("pairs")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("name", preset_names())
+def test_a_copy_is_read_whatever_a_shell_or_an_editor_of_windows_made_of_it(tmp_path, name, encoding):
+    (tmp_path / "mine.toml").write_text(preset_text(name), encoding=encoding, newline="\r\n")
+    assert TrainRequest(preset="mine.toml").settings() == TrainRequest(preset=name).settings()
 
 
 def test_a_preset_that_is_no_small_file_is_not_read(tmp_path):

@@ -222,6 +222,8 @@ def main() -> None:
         console.stdout.width = console.stderr.width = _USUAL_WIDTH
     answer_first_tab()
     try:
-        app(prog_name="toonify")  # however it was started: completion is installed for that name
+        # By this name, however it was started, completion is installed. Commands that take patterns expand
+        # them; Click would do so before, on Windows: `a[1].jpg` would mean `a1.jpg`, `**` forget its folders.
+        app(prog_name="toonify", windows_expand_args=False)
     finally:
         gc.freeze()  # Python would look through everything once more as it ends

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from toonify.cli import console
 from toonify.cli.console import Json
+from toonify.text import for_shell
 
 
 def new_plugin(
@@ -38,6 +38,6 @@ def new_plugin(
         console.print_json({"folder": str(folder), "files": files})
         return
     # What has no slash pip would look for in its index.
-    shown = shlex.quote(str(folder) if folder.is_absolute() else f"./{folder}")
+    shown = for_shell(str(folder) if folder.is_absolute() else f"./{folder}")
     console.say(f"{folder} holds {', '.join(files)}. To use it:\n")
     console.say(f"pip install -e {shown}\ntoonify plugins {group} {name}\npython -m pytest {shown}")

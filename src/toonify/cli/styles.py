@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +11,7 @@ import typer
 from toonify.cli import console
 from toonify.cli.console import Json
 from toonify.errors import FAILURE, ToonifyError
+from toonify.text import for_shell
 
 if TYPE_CHECKING:
     from toonify.storage import Control, StyleManifest
@@ -143,6 +143,4 @@ def _show_controls(style: str, controls: Mapping[str, Control]) -> None:
     first, control = next(iter(controls.items()))
     middle = (control.minimum + control.maximum) / 2
     value = (control.minimum + control.default) / 2 if middle == control.default else middle
-    console.say(
-        f"\ntoonify convert photo.jpg cartoon.jpg --style {shlex.quote(style)} --set {first}={value:g}"
-    )
+    console.say(f"\ntoonify convert photo.jpg cartoon.jpg --style {for_shell(style)} --set {first}={value:g}")

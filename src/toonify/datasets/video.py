@@ -1,6 +1,6 @@
 """`--source video`: films as collections of pictures, one frame a scene.
 
-Needs PyAV, which brings FFmpeg's decoders: `pip install 'toonify-gan[video]'`.
+Needs PyAV, which brings FFmpeg's decoders: `pip install "toonify-gan[video]"`.
 """
 
 from __future__ import annotations

@@ -64,7 +64,8 @@ class Device:
             )
         return usage_error(
             f"`device` {self.name} needs {self.package}, which is not installed",
-            f"It takes ONNX Runtime's place: pip uninstall -y onnxruntime, then pip install '{self.package}'",
+            "It takes ONNX Runtime's place: pip uninstall -y onnxruntime, "
+            f'then pip install "{self.package}"',
         )
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Literal
 
 from toonify.errors import ToonifyError, refusal
 from toonify.places.place import Found, Place, is_hidden
 from toonify.storage import Occupied, Part, make_folder, put_in_place, sweep
+
+_UNKNOWN_TO_WINDOWS = re.compile(
+    r"""(aux|con|nul|prn|(com|lpt)\d)(\.|$)|.*([\x00-\x1f<>:"\\|?*]|[. ]$)""", re.IGNORECASE | re.DOTALL
+)
+"""Names that mean devices, or what lies elsewhere: hidden in another file, as after a colon, or under a name
+without its last dots and spaces."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class Folder(Place):
             ToonifyError: if the name, which may come from anyone's bucket, leads out of the folder.
         """
         parts = name.split("/")
-        strange = os.name == "nt" and len(PureWindowsPath(name).parts) != len(parts)
+        strange = os.name == "nt" and any(map(_UNKNOWN_TO_WINDOWS.match, parts))
         if strange or "\0" in name or any(part in ("", ".", "..") for part in parts):
             raise ToonifyError("its name cannot be one of a file here, or leads out of the folder")
         return self.path.joinpath(*parts)

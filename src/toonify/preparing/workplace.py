@@ -85,7 +85,7 @@ class Workplace:
             f"{self._request.output} is in use: another process makes a dataset there",
             "Wait for it, or choose another `output`.",
         )
-        with held(part, self.folder.lock, busy):
+        with held(part, self.folder.lock, busy) as self._lock:
             check_output(self._request)  # somebody else's may have come into place since
             yield
 
@@ -117,12 +117,19 @@ class Workplace:
             if self._inside:
                 self._move_up()
             else:
-                put_in_place(self.folder.path, self._output.path)
+                self._rename()
                 _remove_leftovers(self._output)
         except OSError as error:
             raise ToonifyError(
                 f"{self.folder.path} cannot be moved to {self._output.path}: {refusal(error)}", CONTINUES
             ) from error
+
+    def _rename(self) -> None:
+        try:
+            put_in_place(self.folder.path, self._output.path)
+        except PermissionError:  # Windows renames no folder in which a file is open, as the lock is
+            self._lock.release()
+            put_in_place(self.folder.path, self._output.path)
 
     def _move_up(self) -> None:
         part, output = self.folder.path, self._output.path

@@ -70,21 +70,31 @@ class Lock:
         """Let go of it, and remove the file if it is still the one of this name."""
         if self._descriptor is None:
             return
-        if remove and self.is_there:
-            with contextlib.suppress(OSError):
-                self._path.unlink()
+        left = remove and self.is_there and not self._removed()  # once it is let go, others may have it
         os.close(self._descriptor)
         self._descriptor = None
+        if left:
+            self._removed()  # Windows removes nothing that is open: now it is not, unless others have it
+
+    def _removed(self) -> bool:
+        try:
+            self._path.unlink()
+        except OSError:
+            return False
+        return True
 
 
 @contextmanager
-def held(folder: Path, lock: Path, busy: ToonifyError) -> Iterator[None]:
+def held(folder: Path, lock: Path, busy: ToonifyError) -> Iterator[Lock]:
     """A folder, there and nobody else's; one in which nothing was left is gone afterwards, if it is new.
 
     Args:
         folder: Made unless it is there.
         lock: A file in it.
         busy: What to raise if somebody else is at work there.
+
+    Yields:
+        Its lock, to be let go of early where the folder is to be renamed.
 
     Raises:
         ToonifyError: if it cannot be made, or is held.
@@ -97,7 +107,7 @@ def held(folder: Path, lock: Path, busy: ToonifyError) -> Iterator[None]:
     if taken is None:
         raise busy
     try:
-        yield
+        yield taken
     finally:
         taken.release()
         with contextlib.suppress(OSError):  # something was put there

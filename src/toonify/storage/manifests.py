@@ -260,14 +260,14 @@ def parse_json(data: bytes, path: Path) -> dict[str, Any]:
     """A JSON object.
 
     Args:
-        data: UTF-8.
+        data: UTF-8, perhaps after a byte order mark, which editors of Windows leave.
         path: Where it came from, for the messages.
 
     Raises:
         ToonifyError: if it is no JSON object.
     """
     try:
-        document = json.loads(data.decode("utf-8"))
+        document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise ToonifyError(f"{path} cannot be read: {one_line(error)}") from error
     if not isinstance(document, dict):

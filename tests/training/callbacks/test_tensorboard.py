@@ -68,7 +68,7 @@ def test_without_the_package_the_command_to_install_it_is_told(monkeypatch):
     with pytest.raises(ToonifyError) as caught:
         need_tensorboard()
     assert caught.value.exit_code == USAGE
-    assert caught.value.hint == "Install it: pip install 'toonify-gan[tensorboard]'"
+    assert caught.value.hint == 'Install it: pip install "toonify-gan[tensorboard]"'
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_a_line(tmp_path):

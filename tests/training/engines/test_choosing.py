@@ -67,7 +67,9 @@ def test_an_engine_that_is_not_installed_is_named_with_its_extra(run, pairs, mon
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "jax" else real(name))
     result = run("train", pairs, *FLAGS, "--engine", "jax")
     assert result.exit_code == 2
-    expected = "the engine 'jax' needs JAX, which is not installed Install it: pip install 'toonify-gan[jax]'"
+    expected = (
+        "the engine 'jax' needs JAX, which is not installed Install it: pip install \"toonify-gan[jax]\""
+    )
     assert expected in " ".join(result.stderr.split())
 
 

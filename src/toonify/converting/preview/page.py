@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from markupsafe import Markup
 from toonify.converting.preview.variants import Variant, of_control
 from toonify.html_report import Page, command, gallery, picture, table
 from toonify.storage import Control, StyleManifest
+from toonify.text import for_shell
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,7 +88,7 @@ def _line(name: str, control: Control) -> str:
 def convert_command(path: Path, variant: Variant, *, painted: bool) -> str:
     """The shell command that draws a variant; `painted` says whether the style's painter takes part."""
     name = str(path)
-    photo, style = shlex.quote(f"./{name}" if name.startswith("-") else name), shlex.quote(variant.style)
+    photo, style = for_shell(f"./{name}" if name.startswith("-") else name), for_shell(variant.style)
     chosen = f"{variant.control}={variant.value:g}"
     commands = {
         (True, False): f"toonify convert {photo} --style {style}",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
+from toonify.converting.inputs import expand
 from toonify.decoding import Kind
 from toonify.errors import exists_already, nothing_at, usage_error
 from toonify.request import OnePath, Paths, Request, Taken, as_given, default, several
@@ -22,7 +23,7 @@ class PreviewRequest(Request):
     """Which photographs to draw in which styles. Text will do for a path.
 
     Attributes:
-        photos: Files; a single one may stand for itself.
+        photos: Files, and patterns for several, as of `convert_all`; a single one may stand for itself.
         output: The page to write.
         styles: What `load_style` takes; all that packages bring when left out.
         overwrite: Replace a page that is there.
@@ -39,7 +40,7 @@ class PreviewRequest(Request):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "photos", [*dict.fromkeys(map(Path, self.photos))])
+        object.__setattr__(self, "photos", [*expand([*map(Path, self.photos)])])
         object.__setattr__(self, "styles", [*dict.fromkeys(self.styles)])
         if not self.photos:
             raise usage_error("there is nothing to draw", "Give a photograph, or a few.")

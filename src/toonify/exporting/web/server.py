@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,7 @@ class PageServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    allow_reuse_address = os.name == "posix"  # on Windows, two servers would share the port
 
     def __init__(self, site: Mapping[str, bytes], port: int) -> None:
         self.site = site

@@ -53,7 +53,7 @@ class TensorBoard(Callback):
 
         self._folder = folder
         self._batch_size = batch_size
-        self._before = time.monotonic()
+        self._before = time.perf_counter()
         with recording(self._folder):
             folder.mkdir(parents=True, exist_ok=True)
             # Named after the second it is made in: without the step, a run resumed at once would replace it.
@@ -63,7 +63,7 @@ class TensorBoard(Callback):
         self._write(step, summary=text("request", f"```\n{json.dumps(request, indent=2)}\n```"))
 
     def on_step(self, event: StepEvent) -> None:
-        now = time.monotonic()
+        now = time.perf_counter()
         pace = 1 / max(now - self._before, 1e-9)
         self._before = now
         losses = {f"losses/{name}": value for name, value in event.losses.items()}

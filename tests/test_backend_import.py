@@ -1,0 +1,38 @@
+"""A process with TensorFlow is told what to do, and heard, in any letters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from toonify.backend_import import in_tensorflow_process
+from toonify.errors import ToonifyError
+
+ECHO = """
+import sys
+from toonify.backend_import import failing_in_words
+from toonify.errors import ToonifyError
+with failing_in_words():
+    if sys.argv[2:]:
+        raise ToonifyError(sys.argv[1], sys.argv[2])
+    print(sys.argv[1])
+"""
+
+
+@pytest.fixture(autouse=True)
+def in_a_code_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pipes of Windows are, and a module `echo_words` to run."""
+    (tmp_path / "echo_words.py").write_text(ECHO, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+
+
+def test_it_says_what_a_code_page_has_no_letters_for():
+    assert in_tensorflow_process("echo_words", "猫.onnx") == "猫.onnx\n"
+
+
+def test_it_fails_in_its_own_words():
+    with pytest.raises(ToonifyError) as raised:
+        in_tensorflow_process("echo_words", "猫.onnx cannot be read", "Try 犬.onnx.")
+    assert (raised.value.message, raised.value.hint) == ("猫.onnx cannot be read", "Try 犬.onnx.")

@@ -217,7 +217,7 @@ def test_a_painter_that_is_not_installed_is_named(run, tmp_path, picture_file):
 
 
 def test_who_exports_is_told_what_stays_behind(run, cornered):
-    assert "toonify's painter 'corner' works over" in run("export", cornered, "--to", "onnx").stdout
+    assert "the painter 'corner' works over" in run("export", cornered, "--to", "onnx").stdout
     told = run("export", cornered, "--to", "onnx", "--overwrite", "--json").stdout
     assert json.loads(told)["painter"] == "corner"
     assert "corner, over what the generator draws" in run("styles", cornered).stdout

@@ -93,7 +93,7 @@ class ExportResult:
             )
         if self.painter:
             lines.append(
-                f"toonify's painter '{self.painter}' works over what the network draws, in toonify alone: "
+                f"the painter '{self.painter}' works over what the network draws, in toonify alone: "
                 "elsewhere its faces are the network's"
             )
         once = [one.format for one in self.exported if not one.close_ups]

@@ -97,8 +97,7 @@ export function showCard(place, style) {
   });
   const parts = [make("p", {}, style.description), list];
   if (style.painter) {
-    const painter = `toonify's painter “${style.painter}”`;
-    parts.push(make("p", {}, `Drawn with “toonify convert”, faces and the like are painted anew by ${painter}, which is not on this page.`));
+    parts.push(make("p", {}, `Drawn with “toonify convert”, faces and the like are painted anew by the painter “${style.painter}”, which is not on this page.`));
   }
   if (style.close_up) {
     parts.push(make("p", {}, "Small faces in photographs are drawn once more, from closer by; not those of the camera, live."));

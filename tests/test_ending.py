@@ -56,6 +56,8 @@ from toonify.ending import stop_asked
 with stop_asked() as asked:
     print("ready", flush=True)
     asked.wait()
+    Path("heard").touch()
+    sys.stdin.read()
     print("the terminal is gone", flush=True)  # which would fail
     print("so is this one", file=sys.stderr, flush=True)
     Path("saved").touch()
@@ -63,15 +65,24 @@ with stop_asked() as asked:
 
 
 @pytest.mark.skipif(not HANGUPS, reason="no terminal tells that it closes")
-def test_what_is_said_to_a_terminal_that_closed_keeps_nobody_from_saving():
+@pytest.mark.parametrize("told_first", [False, True])
+def test_what_is_said_to_a_terminal_that_closed_keeps_nobody_from_saving(told_first):
     import pty
 
     ours, terminal = pty.openpty()
-    child = subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL], stdout=terminal, stderr=terminal)
+    child = subprocess.Popen(
+        [sys.executable, "-c", ON_A_TERMINAL], stdin=subprocess.PIPE, stdout=terminal, stderr=terminal
+    )
     assert os.read(ours, 5) == b"ready"
     os.close(terminal)
-    os.close(ours)
-    child.send_signal(signal.SIGHUP)
+    for event in ("told", "closed") if told_first else ("closed", "told"):
+        if event == "closed":
+            os.close(ours)
+        else:
+            child.send_signal(signal.SIGHUP)
+            while not Path("heard").exists():
+                time.sleep(0.001)
+    child.communicate()
     assert (child.wait(), Path("saved").exists()) == (0, True)
 
 

@@ -58,7 +58,16 @@ def test_an_address_is_told_as_it_was_typed_on_windows(address):
 
 
 @pytest.mark.parametrize(
-    ("name", "typed"), [(r"my photos\a.jpg", r'"my photos\a.jpg"'), (r"C:\a.jpg", r"C:\a.jpg")]
+    ("name", "typed"),
+    [
+        (r"my photos\a.jpg", r'"my photos\a.jpg"'),
+        (r"C:\a.jpg", r"C:\a.jpg"),
+        ("my photos\\", '"my photos\\\\"'),
+        ("a&calc.jpg", '"a&calc.jpg"'),
+        ("a;calc.jpg", '"a;calc.jpg"'),
+        ("$(calc)`.jpg", '"`$(calc)``.jpg"'),
+        ("", '""'),
+    ],
 )
 def test_an_argument_is_quoted_as_shells_of_windows_want_it(monkeypatch, name, typed):
     with monkeypatch.context() as patch:

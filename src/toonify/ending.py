@@ -36,7 +36,7 @@ def signals_interrupt() -> Iterator[None]:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_IGN)
-        _leave_closed_terminal()
+        _leave_terminal(closing=number in HANGUPS)
         raise KeyboardInterrupt
 
     for number in ours:
@@ -68,7 +68,7 @@ def stop_asked() -> Iterator[threading.Event]:
 
     def hear(number: int, frame: FrameType | None) -> None:
         asked.set()
-        _leave_closed_terminal()
+        _leave_terminal(closing=number in HANGUPS)
         _install(before)
         if number in HANGUPS:
             signal.signal(number, signal.SIG_IGN)
@@ -87,14 +87,19 @@ def _install(handlers: Mapping[signal.Signals, Any]) -> None:
         signal.signal(number, handler or signal.SIG_DFL)
 
 
-def _leave_closed_terminal() -> None:
-    """Write to nowhere what would go to a terminal that is gone: or words would fail before all is saved."""
+def _leave_terminal(*, closing: bool) -> None:
+    """Write to nowhere what would go to a terminal that is gone, or closing.
+
+    Or words to it would fail before all is saved.
+    """
     for descriptor in (1, 2):
         try:
             os.get_terminal_size(descriptor)
+            gone = closing
         except OSError as error:
-            if error.errno == errno.EIO:  # others are no terminals
-                os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+            gone = error.errno == errno.EIO  # others are no terminals
+        if gone:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _in_main_thread() -> bool:

@@ -34,7 +34,7 @@ def import_onnxruntime() -> Any:
     stay_private()
     import onnxruntime
 
-    if os.environ[_OF_ONNXRUNTIME] == SWITCHES[_OF_ONNXRUNTIME]:
+    if os.environ[_OF_ONNXRUNTIME] not in ("", "0"):
         # Windows' build hands events to the system, and knows no variable (onnxruntime, docs/Privacy.md).
         onnxruntime.disable_telemetry_events()
     return onnxruntime

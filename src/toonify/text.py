@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, format, lone surrogates, line breaks
 _JOINERS = "\u200c\u200d"  # within words of Persian, say, and within emoji
+_PLAIN = re.compile(r"[\w./\\:+~-]+")  # to cmd.exe and to PowerShell
 _FORMULA = tuple("=+-@＝＋－＠")  # the wide ones for spreadsheets set up in East Asia
 
 
@@ -57,12 +58,18 @@ def for_html(text: str) -> Markup:
 
 
 def for_shell(text: str) -> str:
-    """An argument to be typed: quoted as this system's shells want it, where they would."""
+    """An argument to be typed: quoted as this system's shells want it, where they would.
+
+    On Windows so that neither cmd.exe nor PowerShell does more than to pass it on. In cmd.exe `%NAME%` stands
+    for a variable all the same, and names with `$` or a backtick are others than in PowerShell.
+    """
     if os.name != "nt":
         return shlex.quote(text)
-    from subprocess import list2cmdline
-
-    return list2cmdline([text])
+    if _PLAIN.fullmatch(text):
+        return text
+    escaped = re.sub(r"[$`]", r"`\g<0>", text.replace('"', "'"))  # no file there has a name with "
+    slashes = escaped[len(escaped.rstrip("\\")) :]  # twice, or the last one would escape the quote
+    return f'"{escaped}{slashes}"'
 
 
 def between_commas(text: str) -> tuple[str, ...]:

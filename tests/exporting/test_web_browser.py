@@ -333,7 +333,9 @@ def test_a_file_that_was_asked_for_is_finished_whatever_is_chosen_then(page, pic
     assert [file.name for file in folder.iterdir()] == ["a-tiny-lite.png"]
 
 
-def test_a_picture_that_takes_long_to_open_does_not_replace_one_that_was_opened_later(page, picture_file):
+@pytest.fixture
+def slow_opening(page) -> None:
+    """Pictures called slow.png are not open before `letItOpen()`."""
     page.run("""(() => {
         const open = createImageBitmap;
         const wait = new Promise((resolve) => (window.letItOpen = resolve));
@@ -342,12 +344,32 @@ def test_a_picture_that_takes_long_to_open_does_not_replace_one_that_was_opened_
             return open(...given);
         };
     })()""")
-    page.give_file("#file", picture_file("slow.png", (120, 80)))
+
+
+@pytest.mark.usefixtures("slow_opening")
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_picture_that_takes_long_to_open_does_not_replace_one_that_was_opened_later(
+    page, picture_file, damaged
+):
+    slow = picture_file("slow.png", (120, 80))
+    if damaged:  # which nobody needs to know any more
+        slow.write_bytes(slow.read_bytes()[:60])
+    page.give_file("#file", slow)
     draw(page, picture_file("quick.png", (96, 64)))
     page.run("letItOpen()")
     draw(page, picture_file("next.png", (60, 45)))
     assert page.run("document.getElementById('photo').getAttribute('aria-label')").endswith("next.png")
     assert text(page, "status").startswith("60 × 45")
+    assert page.run("document.getElementById('alert').hidden")
+
+
+@pytest.mark.usefixtures("slow_opening")
+def test_what_holds_no_picture_does_not_take_the_place_of_one_that_is_being_opened(page, picture_file):
+    page.give_file("#file", picture_file("slow.png", (120, 80)))
+    page.run("dispatchEvent(new ClipboardEvent('paste', {clipboardData: new DataTransfer()}))")
+    page.until("!document.getElementById('alert').hidden")
+    page.run("letItOpen()")
+    page.until("document.getElementById('photo').getAttribute('aria-label').endsWith('slow.png')")
 
 
 def test_every_pixel_in_tiles(page, small_style, picture_file, tmp_path):
@@ -683,6 +705,16 @@ def test_large_files_that_the_page_no_longer_names_are_not_kept(browser, site, p
         )""")
     assert kept == len(names)
     assert [name for name in names for url in left if url.endswith(f"/{name}")] == names[3:]
+
+
+def test_what_a_graphics_card_needs_is_kept_once_it_was_fetched(browser, site, picture_file):
+    script = "runtime/ort.webgpu.js"
+    with served(site) as server:
+        draw_and_keep(browser, server.address, picture_file("photo.png"))
+        browser.open(server.address)
+        browser.until(READY)
+        assert browser.run(f"fetch('{script}').then(({{ ok }}) => ok)")
+    assert browser.run(f"fetch('{script}').then(({{ ok }}) => ok)")  # when nothing is served any more
 
 
 def test_without_room_to_keep_anything_the_page_works_all_the_same(browser, site, picture_file):

@@ -30,13 +30,19 @@ def letters() -> Image.Image:
     return page
 
 
+def blank_in_the_middle() -> Image.Image:
+    page = letters()
+    page.paste("white", (0, 100, 384, 188))
+    return page
+
+
 def size(image: Image.Image, **options: int) -> int:
     file = io.BytesIO()
     image.save(file, "PNG", **options)
     return file.tell()
 
 
-@pytest.mark.parametrize("image", [drawing(), letters(), drawing().crop((0, 0, 1, 1))])
+@pytest.mark.parametrize("image", [drawing(), letters(), blank_in_the_middle(), drawing().crop((0, 0, 1, 1))])
 def test_pngs_are_as_small_as_by_pillows_own_choice(image: Image.Image) -> None:
     assert size(image, **png_options(image)) < 1.1 * size(image)
 
@@ -44,6 +50,7 @@ def test_pngs_are_as_small_as_by_pillows_own_choice(image: Image.Image) -> None:
 def test_what_repeats_is_found_where_there_are_letters_alone() -> None:
     assert "compress_type" in png_options(drawing())
     assert "compress_type" not in png_options(letters())
+    assert "compress_type" not in png_options(blank_in_the_middle())
 
 
 def test_tiffs_hold_differences_and_all_that_describes_them(tmp_path: Path) -> None:

@@ -222,8 +222,8 @@ def main() -> None:
         console.stdout.width = console.stderr.width = _USUAL_WIDTH
     answer_first_tab()
     try:
-        # By this name, however it was started, completion is installed. Commands that take patterns expand
-        # them; Click would do so before, on Windows: `a[1].jpg` would mean `a1.jpg`, `**` forget its folders.
+        # By this name, however it was started, completion is installed. Commands that take pictures expand
+        # patterns; on Windows Click would before: `a[1].jpg` would mean `a1.jpg`, `**` forget its folders.
         app(prog_name="toonify", windows_expand_args=False)
     finally:
         gc.freeze()  # Python would look through everything once more as it ends

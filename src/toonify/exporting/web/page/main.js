@@ -3,7 +3,7 @@
 import { Live } from "./live.js";
 import { keepOffline } from "./offline.js";
 import { showCard, showControls, showStyles } from "./panel.js";
-import { acceptDrops, openGiven, openPicture, Refused } from "./pictures.js";
+import { acceptDrops, given, openPicture, Refused } from "./pictures.js";
 import { canShare, download, share } from "./saving.js";
 import { Stage } from "./stage.js";
 import { Studio } from "./studio.js";
@@ -103,7 +103,10 @@ class Page {
 
   // What was dropped or pasted, which may be words, or the address of a picture elsewhere.
   receive(transfer) {
-    this.bring(() => openGiven(transfer));
+    this.attempt(() => {
+      const { file, others } = given(transfer); // what holds no picture takes no picture's place
+      this.bring(() => openPicture(file, others));
+    });
   }
 
   // Uses the picture if none was asked for since: a large one takes long to open. And not before a file of what was
@@ -111,10 +114,12 @@ class Page {
   bring(open) {
     const number = ++this.asked;
     return this.attempt(async () => {
-      const picture = await open();
+      const picture = await open().catch((error) => {
+        if (this.asked === number) throw error; // else it is not what one waits for
+      });
       await this.finished;
       if (this.asked === number) this.use(picture);
-      else picture.bitmap.close();
+      else picture?.bitmap.close();
     });
   }
 

@@ -64,12 +64,12 @@ async function reason(file) {
 
 const named = (file) => (file.name ? `“${file.name.slice(0, 80)}”` : "What you gave");
 
-// The first picture of what was dropped or pasted.
-export function openGiven(transfer) {
+// The first picture of what was dropped or pasted, and how many more files there are.
+export function given(transfer) {
   const files = [...(transfer?.files ?? [])];
   const file = files.find((one) => one.type.startsWith("image/")) ?? files[0];
   if (!file) throw new Refused("That holds no picture. Save the picture first, then open or drop its file.");
-  return openPicture(file, files.length - 1);
+  return { file, others: files.length - 1 };
 }
 
 // How large to show a picture on the page: no more pixels than screens have.

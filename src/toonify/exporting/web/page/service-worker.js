@@ -4,7 +4,8 @@
 // in this one's place, as on a port of this machine where one thing is served after the other.
 
 const KEPT = `toonify ${registration.scope}`; // another page of the same host keeps its own
-const MARK = '<meta name="generator" content="toonify">'; // of the page
+const ENGINE = new URL("runtime/", registration.scope).href;
+const MARK = /<meta name="?generator"? content="?toonify/; // of the page, also where a host has made it smaller
 const ISOLATED = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -27,6 +28,7 @@ async function answer(request) {
   const found = await caches.match(request, { cacheName: KEPT, ignoreSearch: request.mode === "navigate" });
   if (isLarge(request)) return isolated(found && request.cache !== "reload" ? found : await fetched(request));
   if (found) return newest(request, found);
+  if (request.url.startsWith(ENGINE)) return isolated(await fetched(request)); // what only a graphics card needs
   const response = await fetch(request);
   return request.mode === "navigate" ? response : isolated(response); // a part of the page that was not kept
 }
@@ -50,7 +52,7 @@ async function newest(request, found) {
 }
 
 async function isOurs(response) {
-  return !response.headers.get("Content-Type")?.startsWith("text/html") || (await response.text()).includes(MARK);
+  return !response.headers.get("Content-Type")?.startsWith("text/html") || MARK.test(await response.text());
 }
 
 const fetched = async (request) => stored(request, await fetch(request));

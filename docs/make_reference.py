@@ -29,7 +29,7 @@ page from the commands themselves, so change those, not the page.
 | 0 | everything worked |
 | 1 | something failed |
 | 2 | the request makes no sense, or its output exists already |
-| 130 | stopped by Ctrl-C; `serve`, and `convert --watch` between two files, end with 0 |
+| 130 | stopped by Ctrl-C, or as a terminal closes; `serve`, and `convert --watch` between files, end with 0 |
 
 Reports go to standard output, errors to standard error. With `--json` the report is JSON, for scripts. A
 command that fails prints JSON, too: `{"error": "…", "hint": "…", "exit_code": 2}`.

@@ -53,8 +53,9 @@ def signals_interrupt() -> Iterator[None]:
 def stop_asked() -> Iterator[threading.Event]:
     """An event that the first of `SIGNALS` sets; a second one ends the process as usual.
 
-    A second SIGHUP does not, for the shell sends one and the system another; where it was ignored, as by
-    `nohup`, it stays so. Outside the main thread, where Python allows no handlers, the event is only ever set
+    Not one that may come with the first as somebody logs out, and is no second wish: SIGHUP, of which the
+    shell sends one and the system another, and SIGTERM after it. Where SIGHUP was ignored, as by `nohup`, it
+    stays so. Outside the main thread, where Python allows no handlers, the event is only ever set
     by the caller.
     """
     asked = threading.Event()
@@ -67,11 +68,12 @@ def stop_asked() -> Iterator[threading.Event]:
             del before[number]
 
     def hear(number: int, frame: FrameType | None) -> None:
+        for each in before:
+            signal.signal(each, _unheard)  # or another would be heard in the middle of this
         asked.set()
         _leave_terminal(closing=number in HANGUPS)
-        _install(before)
-        if number in HANGUPS:
-            signal.signal(number, signal.SIG_IGN)
+        with_it = ENDINGS if number in HANGUPS else HANGUPS
+        _install({each: handler for each, handler in before.items() if each not in with_it})
 
     try:
         for number in before:
@@ -79,6 +81,10 @@ def stop_asked() -> Iterator[threading.Event]:
         yield asked
     finally:
         _install(before)
+
+
+def _unheard(number: int, frame: FrameType | None) -> None:
+    """A signal that Python was told of before it is ignored would be told as an error; not so here."""
 
 
 def _install(handlers: Mapping[signal.Signals, Any]) -> None:

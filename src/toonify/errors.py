@@ -52,7 +52,7 @@ def refusal(error: OSError) -> str:
 
     Of a `shutil.Error`, which lists all that could not be copied, the first of them.
     """
-    quoted = re.search(r"\[Errno \d+\] ([^:'\"]+)", str(error))
+    quoted = re.search(r"\[(?:Errno|WinError) \d+\] ([^:'\"]+)", str(error))
     words = error.strerror or (quoted[1] if quoted else "")
     return words.lower() or one_line(error)
 

@@ -143,7 +143,20 @@ class TestFolders:
         assert found == ["a.jpg", "d/d.jpg"]
 
     @pytest.mark.parametrize(
-        "name", ["a:1.jpg", "C:a.jpg", "a\\b.jpg", "what?.jpg", "a.jpg.", "b /a.jpg", "NUL.jpg", "com1/a.jpg"]
+        "name",
+        [
+            "a:1.jpg",
+            "C:a.jpg",
+            "a\\b.jpg",
+            "what?.jpg",
+            "a.jpg.",
+            "b /a.jpg",
+            "NUL.jpg",
+            "com1/a.jpg",
+            "NUL .jpg",
+            "com¹.jpg",
+            "CONIN$",
+        ],
     )
     def test_take_no_names_that_mean_something_else_on_windows(self, tmp_path, monkeypatch, name):
         with monkeypatch.context() as patch:

@@ -67,7 +67,14 @@ class TestFigures:
         drawn = ImageDraw.Draw(page)
         for x in (120, 200, 280, 360):
             drawn.line((x, 200, x + 30, 400), fill=(pencil,) * 3, width=2)
-        assert look(page).contrast < FLAT and look(page).marks >= MARKED
+        seen = look(page)
+        assert seen.contrast < FLAT and seen.marks >= MARKED and seen.sharpness >= BLURRED
+
+    def test_the_shadow_along_a_scanned_page_is_no_stroke(self) -> None:
+        page = Image.new("L", (620, 877), 240)
+        page.paste(190, (0, 0, 5, 877))
+        seen = look(page.convert("RGB"))
+        assert seen.contrast < FLAT and seen.sharpness < BLURRED
 
     def test_two_colours_of_one_brightness_are_not_flat(self) -> None:
         halves = Image.new("RGB", (200, 100), (200, 0, 0))

@@ -70,6 +70,17 @@ def names(folder: Path = Path()) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
+def test_a_lock_whose_file_is_another_holders_by_now_is_let_go_without_it(tmp_path):
+    mine = Lock.take(tmp_path / "lock")
+    (tmp_path / "lock").unlink()
+    others = Lock.take(tmp_path / "lock")
+    assert mine and others
+    mine.release()
+    assert (tmp_path / "lock").exists()
+    others.release()
+    assert not (tmp_path / "lock").exists()
+
+
 def test_what_a_process_was_writing_is_swept_once_it_is_dead_and_not_before(begun):
     process = begun(WRITING, "a.png")
     before = names()

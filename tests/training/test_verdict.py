@@ -111,6 +111,19 @@ def test_what_chance_may_do_is_not_learnt():
     assert "the photographs cannot be told from the cartoons (KID 0.01 ± 0.04)" in verdict.sentence
 
 
+def test_advice_is_a_quarter_of_the_rate_that_was_chosen_whatever_the_step_had():
+    for warming_up in (0.0, 1e-7):
+        verdict = judge(standing(DRAWN, stray=True, rate=warming_up, chosen_rate=2e-4))
+        assert verdict.advice.endswith("--learning-rate 5e-05.")
+
+
+def test_pairs_that_are_photographs_are_told_by_their_targets():
+    figures = {"target": 0.0, "target_of_photos": 0.0, "change": 3.0, "likeness": 1.0, "contrast": 1.0}
+    verdict = judge(standing(figures, phase="paired", terms={"colour": TermSettings(2.0)}))
+    assert verdict.way == "no gap"
+    assert "whether their targets are drawn" in verdict.advice and "backbone" not in verdict.advice
+
+
 def test_a_change_that_nobody_sees_is_not_learnt_whatever_kid_says():
     assert judge(standing(DRAWN | {"change": 1.9})).state == "nothing yet"
 
@@ -165,7 +178,7 @@ def test_advice_weighs_only_terms_that_the_preset_has(preset):
 
 def test_a_run_that_ended_astray_is_to_go_on_more_slowly():
     assert judge(standing(DRAWN, stray=True)).advice.endswith("--learning-rate 5e-05.")
-    assert judge(standing(DRAWN, stray=True, rate=10.0)).advice.endswith("--learning-rate 0.0002.")
+    assert judge(standing(DRAWN, stray=True, chosen_rate=10.0)).advice.endswith("--learning-rate 0.0002.")
     assert "have come 50% of the way" in judge(standing(DRAWN, stray=True)).sentence
 
 

@@ -15,7 +15,8 @@ from toonify.places.place import Found, Place, is_hidden
 from toonify.storage import Occupied, Part, make_folder, put_in_place, sweep
 
 _UNKNOWN_TO_WINDOWS = re.compile(
-    r"""(aux|con|nul|prn|(com|lpt)\d)(\.|$)|.*([\x00-\x1f<>:"\\|?*]|[. ]$)""", re.IGNORECASE | re.DOTALL
+    r"""(aux|con|nul|prn|conin\$|conout\$|(com|lpt)[\d¹²³])\ *(\.|$)|.*([\x00-\x1f<>:"\\|?*]|[. ]$)""",
+    re.IGNORECASE | re.DOTALL,
 )
 """Names that mean devices, or what lies elsewhere: hidden in another file, as after a colon, or under a name
 without its last dots and spaces."""

@@ -18,8 +18,9 @@ from toonify.preparing.scan import Scan
 FLAT = 5.0
 """Contrast under which a picture is flat; portraits before a plain wall have 20 and more."""
 
-MARKED = 15.0
-"""Marks from which it is not, but a drawing of a few strokes; noise has three times its contrast."""
+MARKED = 16.0
+"""Marks from which it is not, if it is sharp, but a drawing of a few strokes; noise has three times its
+contrast."""
 
 BLURRED = 0.35
 """Sharpness under which it is blurred; sharp photographs have 0.5 and more."""
@@ -146,10 +147,11 @@ def together(files: Mapping[Domain, FilteredFiles]) -> dict[tuple[Domain, str], 
 
 def _flags(stats: np.ndarray, size: int) -> dict[str, np.ndarray]:
     seen = stats["width"] > 0
-    flat = seen & (stats["contrast"] < FLAT) & (stats["marks"] < MARKED)
+    blurred = stats["sharpness"] < BLURRED  # as the shadow of an edge is, and no stroke
+    flat = seen & (stats["contrast"] < FLAT) & ((stats["marks"] < MARKED) | blurred)
     return {
         "flat": flat,
-        "blurred": seen & ~flat & (stats["sharpness"] < BLURRED),
+        "blurred": seen & ~flat & blurred,
         "tiny": seen & (np.minimum(stats["width"], stats["height"]) < size),
         "grey": seen & ~flat & (stats["colour"] < GREY),
         FACELESS: np.zeros(len(stats), bool),  # known when they are cropped

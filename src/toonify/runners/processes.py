@@ -80,7 +80,8 @@ class ProcessRunner(PoolRunner):
         # `spawn`, because a fork of a process with threads (TensorFlow's, say) can hang.
         context = multiprocessing.get_context("spawn")
         self._tether, self._held = context.Pipe(duplex=False)
-        self._pool = ProcessPoolExecutor(self._workers, context, _begin, (self._tether, work))
+        with _interrupts_held():  # a helper of Python's starts with the first of its queues
+            self._pool = ProcessPoolExecutor(self._workers, context, _begin, (self._tether, work))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

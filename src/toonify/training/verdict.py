@@ -33,8 +33,8 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     "no gap": (
         UNKNOWN,
         "the photographs cannot be told from {goal} ({photos}), so nothing can be said of the drawings",
-        "See in the dataset's preview.png whether the cartoons are cartoons. If they are, measure by more "
-        "pictures (toonify prepare … --val-fraction 0.2), or by another backbone or layer.",
+        "See in the dataset's preview.png whether {goal} are drawn. If they are, measure by more pictures "
+        "(toonify prepare … --val-fraction 0.2){elsewhere}.",
     ),
     "learnt": (LEARNT, "", ""),
     "learning rate too low": (
@@ -123,7 +123,8 @@ class Standing:
         measured: Phase and figures of each measurement, oldest first.
         look: `change`, `likeness` and `contrast` of samples that are newer than the last measurement.
         game: How the newest measurements found the discriminator: `won`, `collapsed` or nothing special.
-        stray: Whether the newest step's loss is no number, with which training ends.
+        stray: Whether one of the newest step's losses is no number, with which training ends.
+        chosen_rate: The phase's learning rate, which warming up and its schedule make smaller.
     """
 
     phase: str
@@ -135,6 +136,7 @@ class Standing:
     look: Mapping[str, float] = field(default_factory=dict)
     game: str = ""
     stray: bool = False
+    chosen_rate: float = USUAL_RATE
 
     @property
     def figures(self) -> dict[str, float]:
@@ -272,12 +274,13 @@ def _words(now: Standing) -> dict[str, str]:
     return {
         "goal": gap.goal if gap else "their targets" if pairs else "the cartoons",
         "photos": f"{gap.figure} {gap.photos:.3g} ± {gap.chance:.2g}" if gap else "",
+        "elsewhere": "" if pairs else ", or by another backbone or layer",
         "wanted": "drawings" if pairs else "cartoons",
         "asking": f"one: {_weighing(asked, 1)}" if asked else "a preset that has one",
         "holding": holding,
         "less": f"a lower weight of {holding}: {_weighing(holding, weight / 10)}",
         "more": f"more weight of {holding} ({_weighing(holding, 2 * weight or 1)}) or " if holding else "",
-        "slower": f"{min(now.rate / 4, USUAL_RATE):g}",
+        "slower": f"{min(now.chosen_rate / 4 or USUAL_RATE, USUAL_RATE):g}",
         "calmer": f"less weight of {calming}, " if calming else "",
     }
 

@@ -76,4 +76,5 @@ class Judge(Callback):
             measured=tuple(self._measured),
             look=self._look,
             game="" if self._critic and state == "won" else state,
+            chosen_rate=self._phases[newest.phase].learning_rate,
         )

@@ -22,7 +22,7 @@ from toonify.training.metrics import RANKING, preferred
 from toonify.training.metrics.image_metrics import change_figures, picture_changes
 from toonify.training.settings import Settings
 from toonify.training.tables import MEASUREMENT, STEP, Columns, measurements, read_table
-from toonify.training.verdict import LATE, Standing, Verdict, judge
+from toonify.training.verdict import LATE, USUAL_RATE, Standing, Verdict, judge
 
 MAX_PIXELS = 100_000_000  # of a sample grid
 CRITICS = {"gan": False, "lsgan": False, "hinge": False, "wgan": True, "wgan-gp": True}
@@ -128,8 +128,14 @@ class Evidence:
             measured=measured,
             look=self._look(),
             game="" if state == "won" and self._critic else state,
-            stray=not math.isfinite(self.steps.get("loss", [0.0])[-1]),
+            chosen_rate=settings.learning_rate if settings else USUAL_RATE,
+            stray=any(self._went_astray(name) for name in self.losses),
         )
+
+    def _went_astray(self, name: str) -> bool:
+        """Whether a loss is no number in the newest step; one that the phase does not have never was one."""
+        here = self.steps[name][self.steps["phase"] == self.steps["phase"][-1]]
+        return not math.isfinite(here[-1]) and bool(np.isfinite(here).any())
 
     def _look(self) -> dict[str, float]:
         """What the newest samples show, if they are newer than what was measured."""

@@ -122,6 +122,15 @@ def test_signals_interrupt_as_ctrl_c_does_and_once_is_enough(number):
     os.kill(os.getpid(), number)
 
 
+@pytest.mark.skipif(not HANGUPS, reason="no terminal tells that it closes")
+@pytest.mark.parametrize("sent", [(1, 15), (15, 1)], ids=str)
+def test_whoever_logs_out_interrupts_once(sent):
+    with signals_interrupt():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), sent[0])
+        os.kill(os.getpid(), sent[1])
+
+
 @pytest.mark.parametrize("number", ENDINGS)
 def test_a_signal_that_does_not_come_is_what_it_was(number):
     before = signal.getsignal(number)

@@ -28,14 +28,15 @@ def signals_interrupt() -> Iterator[None]:
     """Let SIGTERM, which schedulers and containers send, raise `KeyboardInterrupt` as Ctrl-C does, and so
     SIGHUP, which a terminal sends as it closes.
 
-    From then on that one is ignored, until the process has ended: `timeout`, for one, sends it to the process
-    and to the group that it belongs to. Where one was ignored, as by `nohup`, or somebody handles it already,
-    that stays so.
+    From then on both are ignored, until the process has ended: `timeout`, for one, sends SIGTERM to the
+    process and to the group that it belongs to, and whoever logs out is told of by both. Where one was
+    ignored, as by `nohup`, or somebody handles it already, that stays so.
     """
     ours = [number for number in ENDINGS if _in_main_thread() and signal.getsignal(number) is signal.SIG_DFL]
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)
+        for each in ours:
+            signal.signal(each, _unheard)
         _leave_terminal(closing=number in HANGUPS)
         raise KeyboardInterrupt
 
@@ -55,8 +56,8 @@ def stop_asked() -> Iterator[threading.Event]:
 
     Not one that may come with the first as somebody logs out, and is no second wish: SIGHUP, of which the
     shell sends one and the system another, and SIGTERM after it. Where SIGHUP was ignored, as by `nohup`, it
-    stays so. Outside the main thread, where Python allows no handlers, the event is only ever set
-    by the caller.
+    stays so. Outside the main thread, where Python allows no handlers, the event is only ever set by the
+    caller.
     """
     asked = threading.Event()
     if not _in_main_thread():
@@ -105,7 +106,14 @@ def _leave_terminal(*, closing: bool) -> None:
         except OSError as error:
             gone = error.errno == errno.EIO  # others are no terminals
         if gone:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+            lead_nowhere(descriptor)
+
+
+def lead_nowhere(descriptor: int) -> None:
+    """Let what is written to a descriptor vanish, and let nothing be read from it."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 def _in_main_thread() -> bool:
@@ -138,9 +146,8 @@ def _standard_input_taken_over() -> int:
     On Windows, whoever looks at an input that is being read waits until something comes: a library, in the
     middle of being imported (https://github.com/numpy/numpy/issues/24290).
     """
-    taken, nothing = os.dup(0), os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    taken = os.dup(0)
+    lead_nowhere(0)
     return taken
 
 

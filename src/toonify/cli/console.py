@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +27,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from toonify.cli.live_task import LiveTask
+from toonify.ending import lead_nowhere
 from toonify.errors import ToonifyError
 from toonify.progress import Progress, Task
 from toonify.text import for_terminal
@@ -75,7 +75,7 @@ def give_up_output_without_room() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        lead_nowhere(sys.stdout.fileno())
 
 
 class Report(Protocol):

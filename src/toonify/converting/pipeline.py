@@ -41,17 +41,19 @@ def convert_all(
         from toonify.html_report import check_place
 
         check_place(request.report, overwrite=request.overwrite)
-    result = _converting(request)(request, progress or Progress(), tell)
+    result = _converted(request, progress or Progress(), tell)
     return _reported(result, result.report, tell) if result.report else result
 
 
-def _converting(request: ConvertRequest) -> Callable[..., ConvertResult]:
-    """What converts here, or between places; the latter is loaded where it is asked for alone."""
+def _converted(
+    request: ConvertRequest, progress: Progress, tell: Callable[[Outcome], None] | None
+) -> ConvertResult:
+    """Convert here, or between places; what that takes is loaded where it is asked for alone."""
     if not request.is_remote:
-        return _convert_here
+        return _convert_here(request, progress, tell)
     from toonify.converting.remote.pipeline import convert_remote
 
-    return convert_remote
+    return convert_remote(request, progress, tell)
 
 
 def _reported(result: ConvertResult, page: Path, tell: Callable[[Outcome], None] | None) -> ConvertResult:

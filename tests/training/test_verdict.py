@@ -10,7 +10,8 @@ import pytest
 
 from toonify.training.presets import load_preset, preset_names
 from toonify.training.settings import TermSettings
-from toonify.training.verdict import WAYS, Standing, judge
+from toonify.training.verdict import Standing, judge
+from toonify.training.ways import WAYS
 
 TERMS = {"content": TermSettings(10.0), "adversarial": TermSettings(1.0)}
 OWN_CONTENT = TermSettings(10.0, "toonify-gan:content")  # where another package has one of that name

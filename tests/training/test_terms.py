@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.plugins import NOISE_CHANNELS, AdversarialTerm, create, find_plugins
@@ -19,6 +21,8 @@ from toonify.training.terms.structure import filled
 from toonify.training.terms.style import gram
 from toonify.training.terms.surface import box, guided_filter
 from toonify.training.terms.texture import colour_shift
+
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def picture(values) -> np.ndarray:
@@ -427,3 +431,46 @@ def test_a_term_refuses_what_makes_no_sense(term, options, complaint):
     with pytest.raises(ToonifyError, match=complaint) as caught:
         create("terms", term, options)
     assert caught.value.exit_code == USAGE
+
+
+def test_calm_areas_become_flat_where_the_photo_is_calm():
+    stripes = np.resize([0.1, -0.1], (1, 32, 32, 1)).repeat(3, -1).astype("float32")  # deviates by 5 in L*
+
+    def cost(photo: np.ndarray, drawn: np.ndarray, **options: float) -> float:
+        return loss("calm_areas", SimpleNamespace(photo=photo, generated=drawn), **options)
+
+    calm, busy = 0 * stripes, 5 * stripes
+    assert cost(calm, stripes) == pytest.approx(5 / 6, rel=0.01)
+    assert cost(calm, 2 * stripes) == pytest.approx(10 / 11, rel=0.01)
+    assert cost(calm, stripes, softness=5) == pytest.approx(1 / 2, rel=0.01)
+    assert cost(calm, calm) == pytest.approx(0.1 / 1.1, rel=0.01)  # no less, for the root's sake
+    assert cost(busy, stripes) < 1e-6
+    assert cost(stripes, stripes, calm=5) == pytest.approx(5 / 12, rel=0.02)  # just as calm as counts half
+    with pytest.raises(ToonifyError, match="calm of the term 'calm_areas' should be above 0"):
+        create("terms", "calm_areas", {"calm": 0})
+
+
+def test_face_points_stay_where_they_are_in_the_photo():
+    with Image.open(SAMPLES / "astronaut.jpg") as image:
+        astronaut = np.asarray(image.convert("RGB").resize((128, 128)), "float32")[None] / 127.5 - 1
+
+    def cost(drawn: np.ndarray, **options: float) -> float:
+        return loss("face_points", SimpleNamespace(photo=astronaut, generated=drawn), **options)
+
+    points, moved = {"presence": 0, "features": 0}, np.roll(astronaut, 2, axis=2)
+    assert cost(astronaut, **points) == 0
+    assert 0 < cost(astronaut) < 0.3 * cost(moved)  # a face is seen, but never for sure
+    assert 0.1 < cost(moved, **points) < cost(np.roll(astronaut, 4, axis=2), **points)
+    gone = 0 * astronaut
+    assert cost(gone, presence=1, features=0) - cost(gone, **points) > 5 * cost(
+        astronaut, presence=1, features=0
+    )
+    with pytest.raises(ToonifyError, match="presence of the term 'face_points' should be 0 or more"):
+        create("terms", "face_points", {"presence": -1})
+
+
+def test_a_crop_without_a_face_has_no_face_points():
+    sky = np.full((1, 64, 64, 3), 0.5, "float32")
+    context = SimpleNamespace(photo=sky, generated=-sky)
+    assert loss("face_points", context, features=0) == 0
+    assert loss("face_points", context) > 0  # features are compared everywhere

@@ -21,10 +21,10 @@ LOW_RATE, USUAL_RATE, HIGH_RATE = 1e-6, 2e-4, 5e-3
 NO_WEIGHT = 1e-3  # of all terms together that ask for a change
 HELD = 30.0  # times as much for a change as it could win
 
-HOLDING = ("content", "reconstruction", "skin_colour")
+HOLDING = ("content", "reconstruction", "skin_colour", "face_points")
 """Terms that are least where a drawing is the photograph itself; the first is the one to weigh otherwise."""
-CALMING = ("variation",)
-"""Terms that know neither photographs nor cartoons. All others ask for something new."""
+CALMING = ("variation", "calm_areas")
+"""Terms that only smooth. All others ask for something new."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,60 @@
+"""A term that makes areas flat, and leaves borders alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from toonify.plugins import LossContext, LossTerm, usage_error
+from toonify.training.terms import ops
+from toonify.training.terms.colours import LUMA, weighted
+
+SIDE = 8  # pixels of a patch
+LEVELS = 50.0  # of L*, nearly, that a step of 1 in the luma of [-1, 1] is
+LEAST = 0.01  # a variance that keeps the root's slope finite
+
+
+class CalmAreas(LossTerm):
+    """Flattens what is calm: mean d / (d + `softness`), d the deviation of luma within 8 × 8 pixels.
+
+    Because it is concave, a patch that is nearly flat becomes flat, and one with a border keeps it: many
+    faint steps give way to a few clear ones, as in L0 smoothing (Xu et al., "Image smoothing via L0 gradient
+    minimization", 2011, section 2). Where the photograph deviates by more than `calm`, patches do not count:
+    contrast would fade all over the picture.
+
+    Args:
+        calm: Deviation of the photograph, in about L*, at which a patch counts half.
+        softness: Deviation of the drawing, likewise, that costs half as much as any.
+
+    Raises:
+        ToonifyError: if one of them is not above 0.
+    """
+
+    def __init__(self, calm: float = 4.0, softness: float = 1.0) -> None:
+        for name, deviation in (("calm", calm), ("softness", softness)):
+            if not deviation > 0:
+                raise usage_error(
+                    f"the option {name} of the term 'calm_areas' should be above 0, not {deviation}"
+                )
+        self.calm = calm
+        self.softness = softness
+
+    def loss(self, context: LossContext) -> Any:
+        drawn = deviation(context.generated)
+        counts = ops.sigmoid(2 * (self.calm - deviation(context.photo)))
+        return ops.mean(counts * drawn / (drawn + self.softness))
+
+
+def deviation(pictures: Any) -> Any:
+    """How far luma deviates within patches that overlap by half.
+
+    Args:
+        pictures: RGB in [-1, 1], (N, H, W, 3).
+
+    Returns:
+        (N, h, w, 1), in about L*: 0 to 50.
+    """
+    luma = LEVELS * weighted(pictures, LUMA)
+    mean, square = (
+        ops.average_pool(values, SIDE, SIDE // 2, padding="valid") for values in (luma, ops.square(luma))
+    )
+    return ops.sqrt(ops.maximum(square - ops.square(mean), 0.0) + LEAST)

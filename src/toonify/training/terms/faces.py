@@ -1,0 +1,80 @@
+"""A term that keeps faces recognisable, however they are drawn."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from toonify.faces.detector import STRIDES
+from toonify.plugins import LossContext, LossTerm, usage_error
+from toonify.training.terms import ops
+from toonify.training.terms.content import content_distance
+from toonify.training.terms.reconstruction import huber
+
+if TYPE_CHECKING:
+    from toonify.networks.yunet import YuNet
+
+SEEN = 0.5  # YuNet's score from which a place sees a face
+STRAYED = 0.03  # of a face's width: half of what a point may stray to count as kept
+
+
+class FacePoints(LossTerm):
+    """Keeps the five points of each face where they are, and what makes it a face, as YuNet sees it.
+
+    Wherever YuNet (`toonify.faces`) sees a face in the photograph, it looks at the drawing, too: how far
+    both eyes, the tip of the nose and both corners of the mouth strayed, as a Huber loss that turns linear
+    at `STRAYED` of the face's width; whether there is still a face, by cross-entropy; and, all over the
+    picture, how far its features are from the photograph's, as `Content` compares those of a backbone.
+    A crop without a face has features alone. No weights need to be downloaded.
+
+    Args:
+        presence: How much it counts, beside the points, that a face is seen.
+        features: How much the features count beside them.
+
+    Raises:
+        ToonifyError: if one of them is below 0.
+    """
+
+    def __init__(self, presence: float = 0.1, features: float = 0.2) -> None:
+        for name, share in (("presence", presence), ("features", features)):
+            if share < 0:
+                raise usage_error(
+                    f"the option {name} of the term 'face_points' should be 0 or more, not {share}"
+                )
+        self.presence = presence
+        self.features = features
+
+    def loss(self, context: LossContext) -> Any:
+        photo, drawing = self._yunet(context.photo), self._yunet(context.generated)
+        strayed, missed, faces = 0.0, 0.0, 0.0
+        for stride in STRIDES:
+            seen = score(photo[f"cls_{stride}"], photo[f"obj_{stride}"])
+            sure = ops.where(seen > SEEN, seen, 0.0)
+            width = ops.exp(photo[f"bbox_{stride}"][..., 2:3])
+            off = (drawing[f"kps_{stride}"] - photo[f"kps_{stride}"]) / (STRAYED * width)
+            strayed += _sums(sure * ops.mean(huber(off), axis=-1, keepdims=True))
+            logits = drawing[f"cls_{stride}"], drawing[f"obj_{stride}"]
+            missed += _sums(sure * sum(ops.softplus(-logit) for logit in logits))
+            faces += _sums(sure)
+        points = ops.mean((strayed + self.presence * missed) / (1 + faces))
+        return points + self.features * self._off(photo, drawing)
+
+    def _off(self, photo: dict[str, Any], drawing: dict[str, Any]) -> Any:
+        names = [f"features_{stride}" for stride in STRIDES]
+        return sum(content_distance(drawing[name], photo[name], relative=True) for name in names) / len(names)
+
+    @cached_property
+    def _yunet(self) -> YuNet:
+        from toonify.networks.yunet import YuNet
+
+        return YuNet()
+
+
+def score(classes: Any, objects: Any) -> Any:
+    """How sure YuNet is of a face, 0 to 1, from its two logits."""
+    return ops.sqrt(ops.sigmoid(classes) * ops.sigmoid(objects))
+
+
+def _sums(places: Any) -> Any:
+    """The sum of each picture, (N,)."""
+    return ops.sum(places, axis=(1, 2, 3))

@@ -14,7 +14,7 @@ from hostile import JOINED, NAMES, forged, unseen
 from tiny_style import make_style
 from web_pages import Outline
 
-from toonify.text import for_csv, for_html, for_shell, for_terminal, spelt, visible
+from toonify.text import counted, for_csv, for_html, for_shell, for_terminal, spelt, visible
 
 LOST = "\N{REPLACEMENT CHARACTER}"
 strange_names = pytest.mark.skipif(sys.platform != "linux", reason="not every system has such names")
@@ -38,6 +38,10 @@ def test_what_cannot_be_seen_is_replaced(text):
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "-.jpg"])
 def test_no_cell_is_a_formula(text):
     assert for_csv(text) == f"'{text}"
+
+
+def test_one_is_not_told_as_several():
+    assert [counted(number, "picture") for number in (0, 1, 2)] == ["0 pictures", "1 picture", "2 pictures"]
 
 
 def test_no_text_is_markup():

@@ -77,6 +77,11 @@ def between_commas(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
+def counted(count: int, what: str) -> str:
+    """Such as `1 picture` and `2 pictures`."""
+    return f"1 {what}" if count == 1 else f"{count} {what}s"
+
+
 def spelt(path: PurePath) -> str:
     """A path as it was typed, though it was an address, of which a path keeps one slash, or a backslash."""
     address = re.fullmatch(r"([a-z][a-z0-9+.-]+):/([^/].*)", path.as_posix(), re.IGNORECASE | re.DOTALL)

@@ -228,6 +228,15 @@ def test_what_is_small_and_colourful_keeps_its_colours_in_a_gif(converted, tmp_p
         assert np.abs(first[small][..., :3] - pixels[small]).mean() < 5
 
 
+def test_an_opaque_frame_of_a_gif_leaves_nothing_behind_where_the_next_is_transparent(tmp_path):
+    frames = [Image.new("RGBA", (16, 12), colour) for colour in ((200, 30, 30, 255), (0, 0, 0, 0))]
+    frames[1].paste((20, 200, 30, 255), (4, 4, 8, 8))
+    source = Animation.of(animation(tmp_path / "a.png", frames, duration=100))
+    save_animation(source, source.frames(), tmp_path / "b.gif", "GIF")
+    _, (_, second) = played(tmp_path / "b.gif")
+    assert np.argwhere(second[..., 3]).tolist() == [[y, x] for y in range(4, 8) for x in range(4, 8)]
+
+
 def test_few_colours_stay_what_they_are(converted, tmp_path):
     colours = np.random.default_rng(3).integers(0, 256, (15, 17, 3), np.uint8)
     frames = [Image.fromarray(colours), Image.fromarray(colours[::-1])]

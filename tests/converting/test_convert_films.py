@@ -614,7 +614,7 @@ def test_a_damaged_sound_costs_only_its_packet(run, style, tmp_path):
     source.write_bytes(data)
     result = run("convert", source, "b.mkv", "--style", style)
     assert result.exit_code == 1
-    assert "damaged: 1 packets of sound or subtitles could not be copied; all else is there" in result.stdout
+    assert "damaged: 1 packet of sound or subtitles could not be copied; all else is there" in result.stdout
     assert len(packets(Path("b.mkv"), "audio")) == len(before) - 1
     assert len(shown(Path("b.mkv"))) == 25
 

@@ -93,6 +93,15 @@ def test_a_style_that_was_trained_anew_is_told_apart(run, picture_file, tmp_path
     assert "the style tiny as it was then" in run("convert", photo, "b.png", "--style", mine).stderr
 
 
+@pytest.mark.parametrize("change", [{"enlarge": 2.0}, {"keeps_grey": True}], ids=str)
+def test_a_style_whose_card_changed_is_told_apart(run, picture_file, tmp_path, change):
+    photo, mine = picture_file("a.png"), make_style(tmp_path / "mine", detail=99)
+    run("convert", photo, "b.png", "--style", mine)
+    card = json.loads((mine / "style.json").read_text())
+    (mine / "style.json").write_text(json.dumps(card | change))
+    assert "the style tiny as it was then" in run("convert", photo, "b.png", "--style", mine).stderr
+
+
 def test_a_picture_that_is_no_cartoon_is_never_taken_for_one(one, picture_file):
     picture_file("b.png", seed=3)
     assert "b.png exists already, but was made differently: how it was made is not known" in one()

@@ -318,6 +318,14 @@ def test_a_calibration_folder_without_pictures(run, styles, tmp_path, files, mes
     assert not (tmp_path / "export").exists()
 
 
+def test_a_picture_to_calibrate_with_is_no_folder_of_them(run, styles, picture_file):
+    result = run(
+        "export", styles("lite"), "--to", "onnx-int8", "--calibrate", picture_file("one.png", (64, 48))
+    )
+    assert result.exit_code == 2
+    assert "one.png is a file, not a folder Give --calibrate a folder" in " ".join(result.stderr.split())
+
+
 def test_a_broken_picture_of_the_folder_is_named(run, styles, tmp_path):
     (tmp_path / "photos").mkdir()
     Image.new("RGB", (40, 40)).save(tmp_path / "photos" / "a.png")

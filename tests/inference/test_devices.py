@@ -217,7 +217,7 @@ def test_a_runtime_that_goes_on_on_the_processor_is_not_believed(style, claiming
 
 def test_nor_is_a_device_that_leaves_convolutions_to_the_processor(style, claiming):
     claiming("coreml").takes = frozenset({"Relu"})
-    with pytest.raises(ToonifyError, match=r"coreml leaves 1 convolutions of .* to the processor"):
+    with pytest.raises(ToonifyError, match=r"coreml leaves 1 convolution of .* to the processor"):
         open_runtime(style, device="coreml")
 
 

@@ -141,6 +141,15 @@ def test_a_strangers_upsampling_that_feeds_something_else_too_is_left_alone(tmp_
     np.testing.assert_allclose(run(tmp_path / "odd.onnx", PICTURE), model(PICTURE), atol=1e-6)
 
 
+def test_an_exact_gelu_is_written_in_operators_that_onnx_has(tmp_path):
+    picture = keras.Input((None, None, 3))
+    inner = keras.layers.Conv2D(4, 1, activation="gelu", kernel_initializer="random_normal")(picture * 90)
+    model = keras.Model(picture, keras.layers.Conv2D(3, 1)(inner))
+    to_onnx(model, tmp_path / "gelu.onnx")
+    onnx.checker.check_model(onnx.load(tmp_path / "gelu.onnx"), full_check=True)
+    np.testing.assert_allclose(run(tmp_path / "gelu.onnx", PICTURE), model(PICTURE), atol=1e-4)
+
+
 @pytest.fixture(scope="module")
 def simple() -> keras.Model:
     """A network that is exported in no time."""

@@ -122,6 +122,11 @@ class TestHashes:
         looks = rows(*(draw_picture((320, 240), seed=seed) for seed in range(40)))
         assert first_of_similar(looks["phash"], looks["blocks"]).tolist() == list(range(40))
 
+    def test_are_those_of_the_mirror_image_too(self) -> None:
+        one, other = rows(SHARP, ImageOps.mirror(SHARP))
+        for name in ("phash", "blocks"):
+            assert one[name].tolist() == other[f"mirrored_{name}"].tolist() != other[name].tolist()
+
 
 class TestFiles:
     def test_are_looked_at_upright_with_their_whole_size(self, tmp_path: Path) -> None:

@@ -250,6 +250,10 @@ class TestFilesThatCannotBeUsed:
             exit_code=1,
         )
 
+    def test_are_not_told_as_several_when_there_is_one(self, prepare, cartoons: Path) -> None:
+        draw(Path("bad/dot.png"), 1, 1)
+        refused(prepare("bad", cartoons), "the only picture in bad cannot be used: too small", exit_code=1)
+
 
 def cut_short(path: Path) -> None:
     draw(path, 200, 200)

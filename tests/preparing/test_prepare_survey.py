@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 from prepared import (
     Pairs,
     array,
@@ -106,6 +106,13 @@ class TestNearDuplicates:
         assert len(set(groups)) == 10
         assert manifest(Path("dataset"))["flags"] == {"photo": {"near": 20}, "cartoon": {}}
         assert "20  near: nearly the same as another" in result.stdout
+
+    def test_are_mirror_images_too(self, prepare, folder: Path, cartoons: Path) -> None:
+        save(ImageOps.mirror(photo("4")), "many/mirrored.jpg", quality=80)
+        prepare(folder, cartoons)
+        groups = Counter(row["group"] for row in listed().values())
+        assert groups[listed()["mirrored.jpg"]["group"]] == 3
+        assert listed()["mirrored.jpg"]["group"] == listed()["4.png"]["group"]
 
     @pytest.mark.parametrize("fraction", ["0.2", "0.5", "0.8"])
     def test_are_on_one_side_of_the_split(self, prepare, folder: Path, cartoons: Path, fraction: str) -> None:

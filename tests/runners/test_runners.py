@@ -9,7 +9,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 
 import pytest
@@ -211,17 +210,34 @@ def test_a_worker_that_dies_while_another_is_busy_and_jobs_are_handed_out():
             time.sleep(0.01)
 
 
-def test_a_pool_that_breaks_fails_its_jobs_before_any_is_cancelled(monkeypatch):
-    """Its thread ends in a traceback, up to Python 3.11, where one is cancelled meanwhile."""
-    fallen: list[object] = []
-    monkeypatch.setattr(threading, "excepthook", lambda fall: fallen.append(fall.exc_value))
-    let_go = ProcessRunner._let_go_of_a_broken_pool
+@pytest.fixture
+def fallen(monkeypatch) -> list[object]:
+    """What threads end in: up to Python 3.11 a pool's does where another cancels a job as it breaks."""
+    found: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", lambda fall: found.append(fall.exc_value))
+    return found
 
-    def slowly(runner: ProcessRunner, future: Future[object]) -> None:
-        let_go(runner, future)
-        time.sleep(0.05)
 
-    monkeypatch.setattr(ProcessRunner, "_let_go_of_a_broken_pool", slowly)
+def take_a_moment_after(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    method = getattr(ProcessRunner, name)
+
+    def slowly(*given: object) -> None:
+        method(*given)
+        time.sleep(0.1)
+
+    monkeypatch.setattr(ProcessRunner, name, slowly)
+
+
+def test_a_pool_that_breaks_fails_its_jobs_before_any_is_cancelled(monkeypatch, fallen):
+    take_a_moment_after("_let_go_of_a_broken_pool", monkeypatch)
     with pytest.raises(ToonifyError, match="a worker process died"), ProcessRunner(2, 2) as runner:
         list(runner.run([666, *range(10)], times, in_flight=8))
+    assert fallen == []
+
+
+def test_a_pool_that_is_stopped_has_broken_before_any_job_is_cancelled(monkeypatch, fallen):
+    take_a_moment_after("_let_go", monkeypatch)
+    with pytest.raises(KeyboardInterrupt), ProcessRunner(2, 2) as runner:
+        for _ in runner.run(range(100), times, in_flight=50):
+            raise KeyboardInterrupt
     assert fallen == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -127,6 +128,25 @@ def test_when_it_fails_the_old_folder_is_there_again(places, tmp_path, monkeypat
     with pytest.raises(type(problem)):
         put_in_place(part, path)
     assert names(tmp_path) == ["style", "style.part", "style.part/new", "style/old"]
+
+
+@pytest.mark.parametrize(("refusals", "written"), [(2, True), (3, False)])
+def test_what_a_virus_scanner_holds_for_a_moment_is_renamed_on_windows(
+    places, monkeypatch, refusals, written
+):
+    part, path = places
+    replace, held = os.replace, [PermissionError(errno.EACCES, "Access is denied")] * refusals
+
+    def scanned(source: Path, target: Path) -> None:
+        if source == part and held:
+            raise held.pop()
+        replace(source, target)
+
+    monkeypatch.setattr("toonify.storage.files._PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(os, "replace", scanned)
+    with contextlib.nullcontext() if written else pytest.raises(PermissionError):
+        put_in_place(part, path)
+    assert (path / "new").exists() == written and (path / "old").exists() != written
 
 
 def test_a_folder_is_written_beside_and_takes_its_place_at_the_end(tmp_path):

@@ -13,6 +13,7 @@ from tiny_dataset import add_array, write_dataset
 from tiny_plugins import Tiny
 
 from toonify.networks import load_weights
+from toonify.progress import Progress
 from toonify.storage import RunFolder, RunManifest, StyleManifest
 from toonify.styles import load_style
 from toonify.training import TrainRequest
@@ -92,6 +93,27 @@ def test_a_run_without_a_style_gives_a_checkpoint_and_no_style_is_made(run, pair
         "style": f"run-{checkpoint.stem}",
         "weights": hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
     }
+
+
+@pytest.mark.parametrize(
+    ("finished", "told"),
+    [
+        (True, "trained on since it made its style, of step 14"),
+        (False, "taking its last checkpoint, step 99"),
+    ],
+)
+def test_it_says_what_it_takes_of_a_run_that_was_trained_on(copied, finished, told):
+    said: list[str] = []
+    progress = Progress()
+    progress.say = said.append
+    files = RunFolder(copied)
+    find_start(copied, progress)
+    assert said == []
+    files.checkpoint(99).write_bytes(files.checkpoint(files.steps[-1]).read_bytes())
+    if not finished:
+        shutil.rmtree(files.style)
+    find_start(copied, progress)
+    assert told in " ".join(said)
 
 
 def test_a_checkpoint_that_is_not_there_or_damaged_is_told(run, pairs, copied):

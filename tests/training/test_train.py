@@ -331,6 +331,13 @@ def test_training_that_goes_astray_names_the_last_good_checkpoint(pairs, tmp_pat
     assert way(output) != "no number"
 
 
+def test_weights_that_are_no_numbers_while_the_losses_still_are(pairs, tmp_path, uncompiled):
+    with pytest.raises(ToonifyError, match=r"astray at step 1, .*: a weight is no longer finite"):
+        options = STRAIGHT | {"epochs": 1, "batch_size": 8, "learning_rate": 1e39}
+        train(TrainRequest(pairs, tmp_path / "astray", **options))
+    assert way(tmp_path / "astray") == "no number"
+
+
 def test_a_run_that_is_not_a_number_from_the_first_step_says_so(run, pairs, monkeypatch):
     reported = []
     monkeypatch.setattr("toonify.training.callbacks.report.write_report", reported.append)

@@ -108,6 +108,8 @@ class MadeWith(Decodable):
         place: Whether there was a place, or what may tell of one, to be left out.
         photograph: Bytes of the photograph's file, by which another one is noticed, or one that was edited.
         film: What else a film hangs on; `None` of a picture.
+        enlarge: How many times smaller pictures were enlarged at most, to be drawn.
+        keeps_grey: Whether photographs without colours were drawn without them.
     """
 
     EXTRA: ClassVar[str] = "ignore"
@@ -126,6 +128,8 @@ class MadeWith(Decodable):
     place: bool = True
     photograph: Natural = 0
     film: FilmMadeWith | None = None
+    enlarge: float = 1.0
+    keeps_grey: bool = False
 
     @classmethod
     def of(cls, request: ConvertRequest, style: Style, controls: Mapping[str, float]) -> MadeWith:
@@ -152,6 +156,8 @@ class MadeWith(Decodable):
             request.strip,
             not request.first_frame,
             film=FilmMadeWith.of(request),
+            enlarge=card.enlarge,
+            keeps_grey=card.keeps_grey,
         )
 
     @classmethod
@@ -209,7 +215,7 @@ class MadeWith(Decodable):
 
     def _unlike_in_style(self, made: MadeWith) -> Iterator[str]:
         """Differences of settings that only mean something within one style."""
-        if made.generator != self.generator:
+        if (made.generator, made.enlarge, made.keeps_grey) != (self.generator, self.enlarge, self.keeps_grey):
             yield f"the style {self.style} as it was then"
         if made.detail != self.detail:
             yield f"detail {made.detail}, not {self.detail}"

@@ -13,7 +13,7 @@ from toonify.distributions import needs
 from toonify.errors import FAILURE, INTERRUPTED, ToonifyError
 from toonify.media import FILM_SUFFIXES, can_read_films, tell_left_aside
 from toonify.places import Location
-from toonify.text import visible
+from toonify.text import counted, visible
 
 WAYS_SHOWN = 4
 """In how many ways what was there already may differ before the rest is only counted."""
@@ -160,7 +160,7 @@ class ConvertResult:
         lines += filter(None, [ways_in(self.left_aside)])
         lines.append(tell_counts(counts, films, self._made, self.seconds, stopped=self.stopped, on=on))
         lines += [
-            f"{film}: {_number(frames, 'frame')} are kept; the same command continues from there"
+            f"{film}: {counted(frames, 'frame')} are kept; the same command continues from there"
             for film, frames in self.kept.items()
         ]
         lines += tell_ways(Counter("; ".join(one.differs) for one in self.outcomes if one.differs))
@@ -228,8 +228,8 @@ def tell_counts(
         on: What drew them, if that is to be told.
     """
     pictures = counts.get("converted", 0) - films
-    each = [_number(pictures, "picture")] if pictures or not films else []
-    each += [_number(films, "film")] if films else []
+    each = [counted(pictures, "picture")] if pictures or not films else []
+    each += [counted(films, "film")] if films else []
     told = [f"{'Stopped: ' if stopped else ''}{' and '.join(each)} converted"]
     words: dict[Kind, str] = {"compared": "compared", "skipped": "already there", "failed": "failed"}
     told += [f"{counts[kind]} {word}" for kind, word in words.items() if counts.get(kind)]
@@ -242,7 +242,3 @@ def tell_ways(ways: Counter[str]) -> list[str]:
     told = [f"{count} made differently: {way}" for way, count in ways.most_common(WAYS_SHOWN)]
     rest = sum(ways.values()) - sum(count for _, count in ways.most_common(WAYS_SHOWN))
     return [*told, *([f"{rest} made differently in other ways"] if rest else [])]
-
-
-def _number(count: int, what: str) -> str:
-    return f"1 {what}" if count == 1 else f"{count} {what}s"

@@ -62,7 +62,8 @@ def calibration_pictures(
 
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise usage_error(f"there is no folder {folder}", "Give `calibrate` a folder of pictures.")
+        what = f"{folder} is a file, not a folder" if folder.exists() else f"there is no folder {folder}"
+        raise usage_error(what, "Give `calibrate` a folder of pictures.")
     files = list(find_pictures(folder))
     if not files:
         raise usage_error(

@@ -10,6 +10,7 @@ from toonify.errors import ToonifyError, one_line
 from toonify.inference.devices import CPU, Device, is_exact_in_int8
 from toonify.privacy import import_onnxruntime
 from toonify.resources import cores
+from toonify.text import counted
 
 if TYPE_CHECKING:
     from toonify.styles.network import Network
@@ -99,7 +100,8 @@ def _require_placement(session: Any, network: Network, device: Device) -> None:
         for node in part.get_nodes()
     )
     if elsewhere:
+        convolutions = counted(elsewhere, "convolution")
         raise ToonifyError(
-            f"`device` {device.name} leaves {elsewhere} convolutions of {network.origin} to the processor",
+            f"`device` {device.name} leaves {convolutions} of {network.origin} to the processor",
             "Choose another, or leave `device` out.",
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from toonify.storage import AnyPath
+from toonify.text import counted
 
 _JPEG = {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}
 _JPEG_2000 = {".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc"}
@@ -112,4 +113,4 @@ def tell_left_aside(kinds: Mapping[str, int]) -> str:
     told = [f"{number} {kind}" for kind, number in ordered[:KINDS_SHOWN]]
     rest = sum(number for _, number in ordered[KINDS_SHOWN:])
     told += [f"{rest} of other kinds"] if rest else []
-    return f"{total} {'file' if total == 1 else 'files'} left aside: {', '.join(told)}"
+    return f"{counted(total, 'file')} left aside: {', '.join(told)}"

@@ -59,7 +59,9 @@ def to_onnx(model: keras.Model, path: Path, controls: Mapping[str, float] | None
     with _quiet():
         import tf2onnx
 
-        proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
+        proto, _ = tf2onnx.convert.from_function(
+            function, input_signature=signature, opset=OPSET, custom_op_handlers={"Erfc": (_erfc, [])}
+        )
     optimise(proto.graph)
     _name_axes(proto.graph)
     put_in_order(proto.graph)
@@ -102,6 +104,14 @@ def _new_layers_in_float32() -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(policy)
+
+
+def _erfc(graph: Any, node: Any, name: str, _: object) -> None:
+    """1 - erf, of which GELU is made: ONNX has no erfc, and tf2onnx would write one all the same."""
+    node.type = "Erf"
+    (erf,) = node.output
+    one = graph.make_const(f"{name}/one", np.ones((), np.float32)).output[0]
+    graph.insert_new_node_on_output("Sub", erf, name=f"{name}/complement", inputs=[one, erf])
 
 
 @contextlib.contextmanager

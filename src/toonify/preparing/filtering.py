@@ -178,12 +178,16 @@ def _reject_duplicates(each: FilteredFiles) -> None:
 
 
 def _group(files: Mapping[Domain, FilteredFiles]) -> None:
-    """Number and flag near duplicates; flat pictures all look alike, and are left alone."""
+    """Number and flag near duplicates, and mirror images, since training mirrors pictures.
+
+    Flat pictures all look alike, and are left alone.
+    """
     kept = [each.kept[~each.flags["flat"][each.kept]] for each in files.values()]
     stats = np.concatenate(
         [each.scan.stats[indices] for each, indices in zip(files.values(), kept, strict=True)]
     )
-    first = first_of_similar(stats["phash"], stats["blocks"])
+    phash, blocks = (np.concatenate([stats[name], stats[f"mirrored_{name}"]]) for name in ("phash", "blocks"))
+    first = first_of_similar(phash, blocks, np.tile(np.arange(len(stats)), 2))[: len(stats)]
     groups = np.where(_several(first), first + 1, 0)
     numbers = np.searchsorted(np.unique(np.append(0, groups)), groups)  # 1, 2, 3 ...
     ends = np.cumsum([len(indices) for indices in kept])
@@ -229,7 +233,7 @@ def first_of_same(content: np.ndarray) -> np.ndarray:
     return first[inverse.reshape(-1)]
 
 
-def first_of_similar(phash: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+def first_of_similar(phash: np.ndarray, blocks: np.ndarray, first: np.ndarray | None = None) -> np.ndarray:
     """For each picture the index of the first one of its group of near duplicates.
 
     Two are in a group if both hashes are close, or if a chain of such pairs leads from one to the
@@ -241,8 +245,10 @@ def first_of_similar(phash: np.ndarray, blocks: np.ndarray) -> np.ndarray:
     Args:
         phash: (n, 1), uint64.
         blocks: (n, 4), uint64.
+        first: (n,), for each the index of one that is in its group in any case, and not after it; by default
+            itself.
     """
-    first = np.arange(len(phash))
+    first = np.arange(len(phash)) if first is None else first
     octets = np.ascontiguousarray(phash).view(np.uint8).reshape(-1, 8)
     for chosen in combinations(range(8), 8 - MOST_BITS):
         key = np.ascontiguousarray(octets[:, chosen]).view(np.uint16)[:, 0]

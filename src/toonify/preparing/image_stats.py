@@ -45,6 +45,8 @@ class ImageStats(NamedTuple):
         phash: 64 bits that hardly change when the picture is saved again, as one number: signs of
             the lowest frequencies of its cosine transform.
         blocks: 256 more, as four numbers: which of 16 x 16 blocks are brighter than the median.
+        mirrored_phash: The former of the mirror image, which is no near duplicate by its own hashes.
+        mirrored_blocks: Likewise.
         content: 128 bits, as two numbers: the same for the same content only.
     """
 
@@ -57,6 +59,8 @@ class ImageStats(NamedTuple):
     colour: float
     phash: list[int]
     blocks: list[int]
+    mirrored_phash: list[int]
+    mirrored_blocks: list[int]
     content: list[int]
 
 
@@ -117,6 +121,7 @@ def small(image: Image.Image) -> np.ndarray:
 def measure(pixels: np.ndarray, whole: tuple[int, int], content: bytes) -> ImageStats:
     """What RGB pixels, (H, W, 3), uint8, tell of a picture, given its whole size and its content."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    mirrored = cv2.flip(grey, 1)
     return ImageStats(
         *whole,
         brightness=round(cv2.mean(grey)[0], 3),
@@ -126,6 +131,8 @@ def measure(pixels: np.ndarray, whole: tuple[int, int], content: bytes) -> Image
         colour=round(colourfulness(pixels), 3),
         phash=_numbers(PHASH.compute(grey).tobytes()),
         blocks=_numbers(BLOCKS.compute(grey).tobytes()),
+        mirrored_phash=_numbers(PHASH.compute(mirrored).tobytes()),
+        mirrored_blocks=_numbers(BLOCKS.compute(mirrored).tobytes()),
         content=_numbers(hashlib.blake2b(content, digest_size=16).digest()),
     )
 

@@ -25,7 +25,7 @@ FLAGS: Mapping[str, str] = {
     "blurred": "no sharp edges, even seen small",
     "tiny": "smaller than the pictures asked for, so enlarged",
     "grey": "no colours",
-    "near": "nearly the same as another: saved again, resized, slightly cut or brightened",
+    "near": "nearly the same as another: saved again, resized, slightly cut, brightened or mirrored",
     "both": "nearly the same picture among the photos and among the cartoons",
     FACELESS: "no face was found, where crops are taken around faces",
 }

@@ -60,7 +60,13 @@ def none_usable(given: Input, why: Sequence[str], hint: str = "") -> ToonifyErro
     """
     (reason, times), *others = Counter(why).most_common()
     share = f" ({times} of them)" if others else ""
-    message = f"none of the {len(why)} pictures in {given.root} can be used: {reason}{share}"
+    root = given.root
+    lost = (
+        f"none of the {len(why)} pictures in {root} can"
+        if len(why) > 1
+        else f"the only picture in {root} cannot"
+    )
+    message = f"{lost} be used: {reason}{share}"
     if not hint and reason.startswith(given.source.plugin.label):
         return given.source.plugin.error(message)
     return ToonifyError(message, hint)

@@ -49,8 +49,7 @@ class PoolRunner(Runner):
                 attempt = self._attempt(future)
                 yield waiting.pop(future), attempt
         finally:
-            for future in waiting:
-                future.cancel()
+            self._leave_undone(waiting)
 
     def drain(self, seconds: float) -> Iterator[tuple[Any, Attempt[Any]]]:
         begun = [future for future in self._waiting if not future.cancel()]
@@ -64,6 +63,11 @@ class PoolRunner(Runner):
     @abstractmethod
     def _submit(self, work: Callable[[Any, Job], Result], job: Job) -> Future[Result]:
         """Give a job to the pool."""
+
+    def _leave_undone(self, futures: Iterable[Future[Any]]) -> None:
+        """Do without those that have not begun."""
+        for future in futures:
+            future.cancel()
 
     def _attempt(self, future: Future[Result]) -> Attempt[Result]:
         """Wait for a job."""

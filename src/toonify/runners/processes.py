@@ -8,7 +8,7 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
@@ -69,6 +69,7 @@ class ProcessRunner(PoolRunner):
         self._shared = shared
         self._setting = setting
         self._letting_go = threading.Lock()
+        self._undone: list[Future[Any]] = []
 
     def __enter__(self) -> ProcessRunner:
         try:
@@ -93,10 +94,17 @@ class ProcessRunner(PoolRunner):
         self._tether.close()
 
     def _submit(self, work: Callable[[Any, Job], Result], job: Job) -> Future[Result]:
+        super()._leave_undone(self._undone)
+        self._undone = []
         with self._telling_of_deaths(), _interrupts_held():
             future = self._pool.submit(_work, work, job)
         future.add_done_callback(self._let_go_of_a_broken_pool)
         return future
+
+    def _leave_undone(self, futures: Iterable[Future[Any]]) -> None:
+        # Only when the next job comes, or the block ends: an exception may be on its way out of it, and up
+        # to Python 3.11 a pool whose workers are let go ends in a traceback if another cancels a job.
+        self._undone.extend(futures)
 
     def _let_go(self) -> None:
         """End the workers at once."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,6 +16,7 @@ from toonify.storage.locks import Lock
 
 _PREFIX, _SUFFIX = ".toonify-", ".part"
 _LOCK, _OLD = ".lock", ".old"
+_PAUSES = (0.02, 0.05, 0.13, 0.3) if sys.platform == "win32" else ()  # seconds, half of one in all
 
 
 class Part(AbstractContextManager["Part"]):
@@ -45,7 +48,7 @@ class Part(AbstractContextManager["Part"]):
     def keep(self, path: Path) -> None:
         """Move what is to be replaced in here; it goes back unless something takes its place."""
         (self._folder / _OLD).mkdir()
-        os.replace(path, self._folder / _OLD / path.name)
+        _rename(path, self._folder / _OLD / path.name)
 
     def discard(self) -> None:
         """Remove it with all that is still in it."""
@@ -117,7 +120,7 @@ def _put_back(kept: Path, folder: Path) -> None:
     if kept.is_dir() and not kept.is_symlink():
         for old in kept.iterdir():
             if not os.path.lexists(folder / old.name):
-                os.replace(old, folder / old.name)
+                _rename(old, folder / old.name)
 
 
 @contextlib.contextmanager
@@ -192,11 +195,22 @@ def put_in_place(part: Path, path: Path, *, flush: bool = True, over: bool = Tru
     if not over and os.path.lexists(path) and (path.is_symlink() or not path.is_dir()):
         raise Occupied
     if not (path.is_dir() and part.is_dir()):  # a file is never put over a folder
-        os.replace(part, path)
+        _rename(part, path)
         return
     with Part(path) as aside:
         aside.keep(path)  # a folder cannot be renamed over a full one
-        os.replace(part, path)
+        _rename(part, path)
+
+
+def _rename(part: Path, path: Path) -> None:
+    """`os.replace`; with patience on Windows, where nothing is renamed while a virus scanner reads it."""
+    for pause in _PAUSES:
+        try:
+            os.replace(part, path)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    os.replace(part, path)
 
 
 def flush_file(path: Path) -> None:

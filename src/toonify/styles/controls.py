@@ -18,6 +18,9 @@ COLOUR = "colour"
 
 MOST_CONTROLS = 16
 LONGEST_DESCRIPTION = 200
+TAKEN = (PICTURE, "cartoon", "self")
+"""Names that exports give to the picture, to what is drawn of it, and to the network itself."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
@@ -40,10 +43,10 @@ def flaw_of(controls: Mapping[str, Control]) -> str:
     if len(controls) > MOST_CONTROLS:
         return f"it has {len(controls)} 'controls', more than {MOST_CONTROLS}"
     for name, control in controls.items():
-        if not _NAME.fullmatch(str(name)) or name == PICTURE or keyword.iskeyword(name):
+        if not _NAME.fullmatch(str(name)) or name in TAKEN or keyword.iskeyword(name):
             return (
                 f"{name!r:.60} is no name of a control, which is up to 32 small letters, digits and "
-                "underscores"
+                f"underscores, and neither a word of Python's nor one of {', '.join(TAKEN)}"
             )
         if len(control.description) > LONGEST_DESCRIPTION or not control.description.isprintable():
             return (

@@ -14,6 +14,7 @@ import numpy as np
 
 from toonify.errors import ToonifyError
 from toonify.plugins import NOISE_CHANNELS
+from toonify.text import counted
 from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine
 from toonify.training.plan import Plan
@@ -168,7 +169,7 @@ def make_batches(run: Run, plan: Plan, engine: Engine, multiple: int) -> Batches
     settings = run.settings
     if settings.batch_size % engine.replicas:
         raise ToonifyError(
-            f"a batch of {settings.batch_size} pictures cannot be shared out evenly "
+            f"a batch of {counted(settings.batch_size, 'picture')} cannot be shared out evenly "
             f"over {engine.replicas} devices",
             f"Give a `batch_size` that {engine.replicas} divides, or the `strategy` none.",
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from toonify.errors import ToonifyError, one_line
 from toonify.plugins import PluginInUse, plugin_in_use
+from toonify.text import counted
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.objectives import Objective, discriminator_figures
 from toonify.training.runs import Run
@@ -89,8 +90,9 @@ def device_failed(run: Run, error: Exception) -> ToonifyError:
     """The error for what a framework raises when a device or another machine fails."""
     words = f"{type(error).__name__}: {error}".lower()
     if any(sign in words for sign in NO_MEMORY):
+        pictures = counted(run.settings.batch_size, "picture")
         return ToonifyError(
-            f"the memory of the device is too small for batches of {run.settings.batch_size} pictures",
+            f"the memory of the device is too small for batches of {pictures}",
             "Give a smaller `batch_size`, or the `precision` mixed_bfloat16.",
         )
     return ToonifyError(

@@ -46,7 +46,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> TrainResul
     """
     progress = progress or Progress()
     run = _resumed(request, progress) if request.resume else new_run(request)
-    start = find_start(request.start_from) if request.start_from else None
+    start = find_start(request.start_from, progress) if request.start_from else None
     if start:
         settings = start.put_into(run.settings, request)
         run = dataclasses.replace(run, settings=settings, start_from=start.record)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from toonify.errors import ToonifyError, usage_error
 from toonify.plugins import DatasetSource, plugin_names
 from toonify.storage import ARRAYS, SUPERPIXELS
+from toonify.text import counted
 from toonify.training.dataset import Dataset
 from toonify.training.objectives import Objective
 from toonify.training.settings import PhaseSettings, Settings
@@ -127,7 +128,7 @@ def _enough(phase: str, objective: Objective, dataset: Dataset, batch_size: int)
     for array, count in counts.items():
         if count < batch_size:
             raise ToonifyError(
-                f"the dataset {dataset.folder} has {count} {array} pictures, "
+                f"the dataset {dataset.folder} has {counted(count, f'{array} picture')}, "
                 f"fewer than a batch of {batch_size}",
                 f"Give a `batch_size` of {count} or less, or prepare more pictures.",
             )
@@ -172,8 +173,9 @@ def _need_in_step(counts: Mapping[str, int], dataset: Dataset) -> None:
     for array, count in counts.items():
         first = firsts.setdefault(dataset.manifest.array(array).domain, array)
         if count != counts[first]:
+            others = counted(count, f"{array} picture")
             raise ToonifyError(
-                f"the dataset {dataset.folder} has {counts[first]} {first} and {count} {array} pictures, "
+                f"the dataset {dataset.folder} has {counts[first]} {first} and {others}, "
                 "which should be of the same pictures",
                 "Prepare it again.",
             )

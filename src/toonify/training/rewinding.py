@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from toonify.storage import RunFolder, write_bytes
+from toonify.storage import RunFolder
 from toonify.training.runs import recording
-from toonify.training.tables import whole_rows
+from toonify.training.tables import whole_rows, write_rows
 
 
 def rewind(files: RunFolder, step: int) -> None:
@@ -24,7 +24,7 @@ def rewind(files: RunFolder, step: int) -> None:
         rows = [*whole_rows(table)]
         kept = rows[:1] + [row for row in rows[1:] if int(row[0]) <= step]
         if len(kept) < len(rows):
-            write_bytes(table, "".join(",".join(row) + "\n" for row in kept).encode())
+            write_rows(table, kept)
     for number, path in files.grids:
         if number > step:
             with recording(path):

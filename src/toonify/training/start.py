@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.errors import ToonifyError, usage_error
 from toonify.plugins import read_options
+from toonify.progress import Progress
 from toonify.storage import RunFolder
 from toonify.styles import find_checkpoint, load_style
 from toonify.training.checkpoints import Checkpoints
@@ -89,18 +90,22 @@ class Start:
             self.restore(model)
 
 
-def find_start(name_or_path: str | Path) -> Start:
+def find_start(name_or_path: str | Path, progress: Progress | None = None) -> Start:
     """The style, or the one that a run has made.
 
     Of a run that has made none it is the last checkpoint itself, or that of the step in `RUN@STEP`: no style
     is made of it, which only TensorFlow can.
 
+    Args:
+        name_or_path: As for `load_style`.
+        progress: Is told which of a run's checkpoints is taken, unless that goes without saying.
+
     Raises:
         ToonifyError: if there is none, or it has no weights.
     """
-    if at := find_checkpoint(name_or_path):
+    if at := find_checkpoint(name_or_path, progress):
         return _of_checkpoint(*at)
-    style = load_style(name_or_path)
+    style = load_style(name_or_path, progress)
     card = style.manifest
     weights = style.weights_bytes()
     if weights is None:

@@ -1,14 +1,15 @@
-"""Reading the tables of a run, CSV files that `callbacks/tables.py` writes, even if they are damaged."""
+"""The tables of a run, CSV files that `callbacks/tables.py` appends to: read even if they are damaged."""
 
 from __future__ import annotations
 
 import array
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from toonify.storage import write_bytes
 from toonify.storage.arrays import Damaged, need_regular_file
 
 STEP = ("step", "phase", "epoch", "learning_rate")
@@ -78,3 +79,21 @@ def whole_rows(path: Path) -> Iterator[list[str]]:
                     yield row
     except (OSError, Damaged):
         return
+
+
+def text_of(row: Sequence[str]) -> str:
+    """A row of a table as it is written: no cell has a comma or a quote."""
+    return ",".join(row) + "\n"
+
+
+def write_rows(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Write a table anew, whole or not at all.
+
+    Args:
+        path: The file, from which `rows` may come.
+        rows: The header first.
+
+    Raises:
+        ToonifyError: if it cannot be written.
+    """
+    write_bytes(path, "".join(map(text_of, rows)).encode())

@@ -52,7 +52,7 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     "nearer than before": (NOTHING, "but the drawings come nearer with every measurement", "Keep training."),
     "no number": (
         ASTRAY,
-        "training ended because a loss was no longer a number",
+        "training ended because a loss or a weight was no longer a number",
         "Go on from the last checkpoint with a lower learning rate, or start again with one: "
         "toonify train … --learning-rate {slower}.",
     ),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from toonify.errors import FAILURE
-from toonify.text import visible
+from toonify.text import counted, visible
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ class PreviewResult:
         """What happened, in a line and one more for each failure and each style without its painter."""
         lines = [f"failed: {what}: {why}" for what, why in self.failures]
         lines += [f"{style} without its painter: {why}" for style, why in self.unpainted.items()]
-        drawn = "1 picture" if self.pictures == 1 else f"{self.pictures} pictures"
-        lines.append(f"{drawn} drawn in {self.seconds:.1f} s: open {self.output}")
+        lines.append(f"{counted(self.pictures, 'picture')} drawn in {self.seconds:.1f} s: open {self.output}")
         return "\n".join(map(visible, lines))
 
     def as_json(self) -> dict[str, Any]:

@@ -92,7 +92,8 @@ class GifEncoder:
 
     def add(self, cel: Cel) -> None:
         """As `Encoder.add`."""
-        indexed, transparent = _indexed(cel.image)
+        # Where there is no transparent colour, some viewers clear to one of the palette; Pillow does.
+        indexed, transparent = _indexed(cel.image, cel.cleared or is_transparent(cel.image))
         options: dict[str, object] = {"include_color_table": True, "disposal": 2 if cel.cleared else 1}
         options |= {"duration": self._clock.shown(cel.seconds) * 10}
         if transparent is not None:
@@ -104,9 +105,9 @@ class GifEncoder:
         self._file.write(b";")
 
 
-def _indexed(image: Image.Image) -> tuple[Image.Image, int | None]:
-    """The image with a palette of at most 256 colours, and the index of the transparent one."""
-    if not is_transparent(image):
+def _indexed(image: Image.Image, transparent: bool) -> tuple[Image.Image, int | None]:
+    """The image with a palette of at most 256 colours, and the index of a transparent one of them."""
+    if not transparent:
         return _of_few_colours(image.convert("RGB"), 256), None
     indexed = _of_few_colours(image.convert("RGB"), 255)
     number = 255

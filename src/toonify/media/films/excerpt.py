@@ -13,6 +13,7 @@ from toonify.media.films.colours import Sited, is_unsited
 from toonify.media.films.deinterlacing import deinterlaced
 from toonify.media.films.frames import FilmFrame
 from toonify.media.films.pyav import is_cover, load_av
+from toonify.text import counted
 
 if TYPE_CHECKING:
     import av
@@ -213,11 +214,13 @@ class Excerpt:
         """What else was wrong with it then; empty for nothing."""
         if self._again:
             return (
-                f"{self._again} frames left out: their time begins again, as in recordings that were joined "
-                "end to end; all else was converted"
+                f"{counted(self._again, 'frame')} left out: their time begins again, as in recordings that "
+                "were joined end to end; all else was converted"
             )
         if self._damaged:
-            return f"damaged: {self._damaged} frames could not be decoded; the others were converted"
+            return (
+                f"damaged: {counted(self._damaged, 'frame')} could not be decoded; the others were converted"
+            )
         return ""
 
 

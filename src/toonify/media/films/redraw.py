@@ -25,6 +25,7 @@ from toonify.media.films.reading import Film, opened
 from toonify.media.films.segments import SegmentWriter, finished_segments, joined
 from toonify.media.films.truncation import missing_bytes
 from toonify.media.tone_mapping import note_of
+from toonify.text import counted
 
 if TYPE_CHECKING:
     import av
@@ -109,7 +110,8 @@ class Redrawing:
         """What of it is lost, by what is finished."""
         left_out = sum(segment.taken - len(segment.packets) for segment in self._segments)
         name = self._output.container.name
-        one_rate = f"{left_out} frames left out: {name} has one rate, and others were nearer to their places"
+        frames = counted(left_out, "frame")
+        one_rate = f"{frames} left out: {name} has one rate, and others were nearer to their places"
         return [*self._notes, *([one_rate] if left_out else [])]
 
     @property
@@ -236,9 +238,8 @@ class Redrawing:
     def _not_copied(self) -> str:
         if not self._refused:
             return ""
-        return (
-            f"damaged: {self._refused} packets of sound or subtitles could not be copied; all else is there"
-        )
+        packets = counted(self._refused, "packet")
+        return f"damaged: {packets} of sound or subtitles could not be copied; all else is there"
 
 
 @dataclass

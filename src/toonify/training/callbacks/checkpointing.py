@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import time
 
-from toonify.training.callbacks.base import Callback, MeasureEvent, Pause
+from toonify.training.callbacks.base import Callback, MeasureEvent, Pause, StepEvent
 from toonify.training.callbacks.best import Best
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.failures import diverged
@@ -31,10 +33,14 @@ class SaveCheckpoints(Callback):
         self._checkpoints = Checkpoints(run.files.checkpoints, run.settings.keep)
         self._measured = False
         self._saved = time.monotonic()
+        self._newest: StepEvent | None = None
 
     def due(self, phase: Phase, step: int) -> bool:
         overdue = time.monotonic() > self._saved + PATIENCE
         return step % self._run.settings.checkpoint_every == 0 or step == phase.end or overdue
+
+    def on_step(self, event: StepEvent) -> None:
+        self._newest = event
 
     def on_measure(self, event: MeasureEvent) -> None:
         self._measured = True  # it may be the best, whose checkpoint must be there
@@ -47,6 +53,9 @@ class SaveCheckpoints(Callback):
             return
         everyone.on_checkpoint(pause.step)
         if self._checkpoints.save(pause.step, self._models.parts(), self._best.step) is None:
+            if self._newest:  # its losses were found before the weights were changed by them
+                losses = {**self._newest.losses, "loss": math.nan}
+                everyone.on_stray(dataclasses.replace(self._newest, losses=losses))
             objective = self._models.objectives[pause.phase.name]
             raise diverged(self._run, objective, pause.step, "a weight is no longer finite")
         self._measured = False

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from toonify.storage import flush_file, write_bytes
+from toonify.storage import flush_file
 from toonify.training.callbacks.base import Callback, MeasureEvent, StepEvent
 from toonify.training.runs import recording
-from toonify.training.tables import MEASUREMENT, STEP, whole_rows
+from toonify.training.tables import MEASUREMENT, STEP, text_of, whole_rows, write_rows
 
 
 class Table(Callback):
@@ -27,10 +25,9 @@ class Table(Callback):
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self._path = path
         self._columns = tuple(columns)
-        write_bytes(path, self._so_far().encode())
+        write_rows(path, self._so_far())
         with recording(self._path):
             self._file = path.open("a", newline="", encoding="utf-8")
-        self._writer = csv.writer(self._file, lineterminator="\n")
 
     def on_checkpoint(self, step: int) -> None:
         with recording(self._path):
@@ -44,19 +41,16 @@ class Table(Callback):
     def _add(self, row: Mapping[str, object]) -> None:
         """What it lacks stays empty, and what is no column is left out."""
         with recording(self._path):
-            self._writer.writerow(_text(row.get(name, "")) for name in self._columns)
+            self._file.write(text_of([_text(row.get(name, "")) for name in self._columns]))
 
-    def _so_far(self) -> str:
+    def _so_far(self) -> Iterator[Sequence[str]]:
         """The header, and the whole rows that there are, under it."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self._columns)
+        yield self._columns
         rows = whole_rows(self._path)
         header = next(rows, [])
         for row in rows:
             cells = dict(zip(header, row, strict=True))
-            writer.writerow(cells.get(name, "") for name in self._columns)
-        return out.getvalue()
+            yield [cells.get(name, "") for name in self._columns]
 
 
 class StepTable(Table):

@@ -9,7 +9,7 @@ The built-in ones come in by the same door. A plugin needs to import nothing of 
 """
 
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
-from toonify.faces import Face, find_faces
+from toonify.faces import Face, find_faces, read_detector
 from toonify.media import FILM_SUFFIXES, Film, FilmFrame, find_pictures, megapixels, open_rgb
 from toonify.plugins.contracts.backbones import Backbone
 from toonify.plugins.contracts.datasets import DatasetSource, Domain, SourceItem
@@ -90,6 +90,7 @@ __all__ = [
     "plugin_names",
     "plugin_origin",
     "read_checked",
+    "read_detector",
     "read_options",
     "unknown",
     "usage_error",

@@ -55,6 +55,7 @@ def deviation(pictures: Any) -> Any:
     """
     luma = LEVELS * weighted(pictures, LUMA)
     mean, square = (
-        ops.average_pool(values, SIDE, SIDE // 2, padding="valid") for values in (luma, ops.square(luma))
+        ops.average_pool(values, SIDE, strides=SIDE // 2, padding="valid")
+        for values in (luma, ops.square(luma))
     )
     return ops.sqrt(ops.maximum(square - ops.square(mean), 0.0) + LEAST)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from toonify.faces.detector import STRIDES
 from toonify.plugins import LossContext, LossTerm, usage_error
 from toonify.training.terms import ops
 from toonify.training.terms.content import content_distance
 from toonify.training.terms.reconstruction import huber
-
-if TYPE_CHECKING:
-    from toonify.networks.yunet import YuNet
+from toonify.training.terms.yunet import STRIDES, YuNet
 
 SEEN = 0.5  # YuNet's score from which a place sees a face
 STRAYED = 0.03  # of a face's width: half of what a point may stray to count as kept
@@ -21,7 +18,7 @@ STRAYED = 0.03  # of a face's width: half of what a point may stray to count as 
 class FacePoints(LossTerm):
     """Keeps the five points of each face where they are, and what makes it a face, as YuNet sees it.
 
-    Wherever YuNet (`toonify.faces`) sees a face in the photograph, it looks at the drawing, too: how far
+    Wherever YuNet (`find_faces`) sees a face in the photograph, it looks at the drawing, too: how far
     both eyes, the tip of the nose and both corners of the mouth strayed, as a Huber loss that turns linear
     at `STRAYED` of the face's width; whether there is still a face, by cross-entropy; and, all over the
     picture, how far its features are from the photograph's, as `Content` compares those of a backbone.
@@ -65,8 +62,6 @@ class FacePoints(LossTerm):
 
     @cached_property
     def _yunet(self) -> YuNet:
-        from toonify.networks.yunet import YuNet
-
         return YuNet()
 
 

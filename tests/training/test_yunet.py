@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from toonify.faces import find_faces
-from toonify.faces.detector import STRIDES, _detector
-from toonify.networks.yunet import YuNet
+from toonify.faces.detector import _detector
+from toonify.training.terms.yunet import STRIDES, YuNet
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

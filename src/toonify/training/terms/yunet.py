@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import onnx
-from keras import ops
-from onnx import numpy_helper
-
-from toonify.faces.detector import STRIDES, read_detector
+from toonify.plugins import read_detector
+from toonify.training.terms import ops
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-FIRST_OF_HEADS = re.compile(r"bbox_head\.multi_level_cls\.(\d)\.conv1\.weight")  # of a stride
+STRIDES = (8, 16, 32)  # pixels between the places at which it looks for small, middling and large faces
+FIRST_OF_HEADS = re.compile(r"bbox_head\.multi_level_cls\.(\d)\.conv1\.weight")  # of each stride
 
 
 class YuNet:
-    """The network of `toonify.faces.detector`, with gradients; its weights are constants.
+    """The network behind `find_faces`, with gradients; its weights are constants.
 
-    It is computed node by node from the file that the detector runs, so that both see the same.
+    It is computed node by node from the file that `find_faces` runs, so that both see the same.
     """
 
     def __init__(self) -> None:
+        import onnx
+        from onnx import numpy_helper
+
         self._graph = onnx.load_model_from_string(read_detector()).graph
         self._weights = {weight.name: numpy_helper.to_array(weight) for weight in self._graph.initializer}
 
@@ -44,7 +45,7 @@ class YuNet:
             values[node.output[0]] = self._compute(node, *pixels)
             head = FIRST_OF_HEADS.fullmatch(node.input[-2]) if node.op_type == "Conv" else None
             if head:
-                features[f"features_{8 << int(head[1])}"] = pixels[0]
+                features[f"features_{STRIDES[int(head[1])]}"] = pixels[0]
         return {output.name: values[output.name] for output in self._graph.output} | features
 
     def _compute(self, node: NodeProto, pixels: Any, *others: Any) -> Any:
@@ -54,7 +55,7 @@ class YuNet:
             case "Relu":
                 return ops.relu(pixels)
             case "MaxPool":
-                return ops.max_pool(pixels, 2, padding="valid")
+                return ops.max_pool(pixels, 2, strides=2, padding="valid")
             case "Resize":
                 return ops.repeat(ops.repeat(pixels, 2, axis=1), 2, axis=2)
             case "Add":

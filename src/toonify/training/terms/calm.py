@@ -6,15 +6,14 @@ from typing import Any
 
 from toonify.plugins import LossContext, LossTerm, usage_error
 from toonify.training.terms import ops
-from toonify.training.terms.colours import LUMA, weighted
 
 SIDE = 8  # pixels of a patch
-LEVELS = 50.0  # of L*, nearly, that a step of 1 in the luma of [-1, 1] is
+LEVELS = 50.0  # of L*, nearly, that a step of 1 in a grey of [-1, 1] is
 LEAST = 0.01  # a variance that keeps the root's slope finite
 
 
 class CalmAreas(LossTerm):
-    """Flattens what is calm: mean d / (d + `softness`), d the deviation of luma within 8 × 8 pixels.
+    """Flattens what is calm: mean d / (d + `softness`), d the deviation of colours within 8 × 8 pixels.
 
     Because it is concave, a patch that is nearly flat becomes flat, and one with a border keeps it: many
     faint steps give way to a few clear ones, as in L0 smoothing (Xu et al., "Image smoothing via L0 gradient
@@ -45,17 +44,20 @@ class CalmAreas(LossTerm):
 
 
 def deviation(pictures: Any) -> Any:
-    """How far luma deviates within patches that overlap by half.
+    """How far colours deviate within patches that overlap by half: the root of the channels' mean variance.
+
+    Of luma alone it would teach blotches, of one lightness and many hues.
 
     Args:
         pictures: RGB in [-1, 1], (N, H, W, 3).
 
     Returns:
-        (N, h, w, 1), in about L*: 0 to 50.
+        (N, h, w, 1), of greys in about L*: 0 to 50.
     """
-    luma = LEVELS * weighted(pictures, LUMA)
+    levels = LEVELS * pictures
     mean, square = (
         ops.average_pool(values, SIDE, strides=SIDE // 2, padding="valid")
-        for values in (luma, ops.square(luma))
+        for values in (levels, ops.square(levels))
     )
-    return ops.sqrt(ops.maximum(square - ops.square(mean), 0.0) + LEAST)
+    variance = ops.mean(square - ops.square(mean), axis=-1, keepdims=True)
+    return ops.sqrt(ops.maximum(variance, 0.0) + LEAST)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -164,6 +165,19 @@ def test_what_the_machine_refuses_is_not_called_a_bug(run, failing, error, line)
     assert done.exit_code == 1
     assert done.stderr.splitlines()[0] == line
     assert "bug in toonify" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes them")
+def test_no_file_takes_the_place_of_a_stream_that_was_closed():
+    """What a library prints would go into it: a picture, say."""
+    code = (
+        "import os, sys, toonify.plugins as plugins; from toonify.cli import main\n"
+        "sys.argv = ['toonify', 'plugins']\n"
+        "plugins.find_plugins = lambda group: os._exit(os.open(os.devnull, os.O_RDONLY))\n"
+        "main()"
+    )
+    command = f"exec {shlex.join([sys.executable, '-c', code])} <&- >&- 2>&-"
+    assert subprocess.run(command, shell=True).returncode > 2
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")

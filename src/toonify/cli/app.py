@@ -27,7 +27,7 @@ from toonify.cli.serve import serve
 from toonify.cli.styles import styles
 from toonify.cli.train import train
 from toonify.distributions import both_installed, missing
-from toonify.ending import signals_interrupt
+from toonify.ending import fill_standard_descriptors, signals_interrupt
 from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal, usage_error
 from toonify.text import visible
 
@@ -213,6 +213,7 @@ for command in (
 
 def main() -> None:
     """The entry point of the installed command."""
+    fill_standard_descriptors()
     gc.freeze()  # the command line itself stays: to look through it for garbage takes time, and finds none
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

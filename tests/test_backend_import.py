@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,15 @@ def test_it_fails_in_its_own_words():
     with pytest.raises(ToonifyError) as raised:
         in_tensorflow_process("echo_words", "猫.onnx cannot be read", "Try 犬.onnx.")
     assert (raised.value.message, raised.value.hint) == ("猫.onnx cannot be read", "Try 犬.onnx.")
+
+
+@pytest.mark.parametrize("stream", ["gone", "there"])
+def test_it_is_silenced_though_it_was_closed_from_the_beginning(stream):
+    """As under `pythonw`, and where a program was begun with `2>&-`."""
+    code = (
+        "import os, sys; from toonify.backend_import import no_standard_error; os.close(2)\n"
+        f"if {stream == 'gone'}: sys.stderr = None\n"
+        "with no_standard_error(): print('done')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "done\n")

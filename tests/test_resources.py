@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -111,6 +113,7 @@ def test_no_control_groups_at_all_limit_nothing():
         ),
         ("0::/", {"memory.max": str(GB), "memory.current": str(2 * GB)}, 0),
         ("0::/", {"memory.max": "nonsense", "memory.current": "1"}, 64 * GB),
+        ("0::/", {"memory.max": "max", "memory.high": str(2 * GB), "memory.current": str(GB)}, GB),
     ],
     ids=[
         "a limit",
@@ -122,6 +125,7 @@ def test_no_control_groups_at_all_limit_nothing():
         "version 1, no limit",
         "over",
         "nonsense",
+        "where it is slowed down",
     ],
 )
 def test_memory_is_what_the_machine_and_every_group_leave(groups, monkeypatch, own, files, expected):
@@ -129,6 +133,17 @@ def test_memory_is_what_the_machine_and_every_group_leave(groups, monkeypatch, o
     monkeypatch.setattr(psutil, "virtual_memory", lambda: machine)
     groups(own, files)
     assert available_memory() == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it limits nothing elsewhere")
+def test_work_plans_with_no_more_than_its_addresses():
+    code = (
+        "import resource; from toonify.resources import usable_memory; import psutil\n"
+        "left = psutil.Process().memory_info().vms + 2**28\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (left, left)); print(usable_memory())"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert 2**27 < int(told) <= 2**28
 
 
 def test_this_machine_has_some_of_both():

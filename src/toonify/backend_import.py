@@ -36,8 +36,14 @@ def import_keras(backend: str) -> None:
 @contextmanager
 def no_standard_error() -> Iterator[None]:
     """Silence the file descriptor of standard error: compiled libraries do not use `sys.stderr`."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # it was closed from the beginning, as under `pythonw`
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield

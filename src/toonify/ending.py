@@ -116,6 +116,16 @@ def lead_nowhere(descriptor: int) -> None:
     os.close(nowhere)
 
 
+def fill_standard_descriptors() -> None:
+    """Lead those of the three nowhere that were closed from the beginning.
+
+    Else the next file that is opened would be one of them, and what a library prints would go into it.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+
+
 def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 

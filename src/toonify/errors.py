@@ -15,6 +15,8 @@ INTERRUPTED = 130  # what shells report for Ctrl-C
 
 _AROUND = re.compile(r"in user code:|File \"|(\w+: )?Exception encountered when calling ")
 """How paragraphs begin that TensorFlow and Keras put before what went wrong."""
+_NO_MEMORY = re.compile(r"bad_alloc|[Oo]ut of memory|encoding error [12]$")
+"""How libraries say it; the last is WebP's."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -45,6 +47,16 @@ def one_line(error: BaseException) -> str:
     told = [part.strip() for part in re.split(r"\n\s*\n", _COLOUR.sub("", str(error)).strip())]
     first = next((part for part in told if not _AROUND.match(part)), told[0]).split("\n", 1)[0]
     return first.removeprefix(f"{type(error).__name__}: ") or type(error).__name__
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an error comes of too little memory, as far as its words tell."""
+    return isinstance(error, MemoryError) or bool(_NO_MEMORY.search(str(error)))
+
+
+def lacks_threads(error: BaseException) -> bool:
+    """Whether Python could not start a thread."""
+    return isinstance(error, RuntimeError) and "start new thread" in str(error)
 
 
 def refusal(error: OSError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ USABLE = 0.8
 
 def usable_memory() -> int:
     """Bytes of memory that new work may plan with."""
-    return int(available_memory() * USABLE)
+    return int(min([available_memory(), *_addresses()]) * USABLE)
 
 
 def available_memory() -> int:
@@ -62,11 +63,27 @@ def _memory_quotas() -> Iterator[int]:
     for group in _groups("memory"):
         for limit, used, files in (
             ("memory.max", "memory.current", "inactive_file"),
+            ("memory.high", "memory.current", "inactive_file"),  # above it a process hardly gets on
             ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
         ):
             most, taken = _read(group / limit), _read(group / used)
             if most.isdigit() and taken.isdigit():
                 yield max(int(most) - int(taken) + _counted(group / "memory.stat", files), 0)
+
+
+def _addresses() -> Iterator[int]:
+    """What `ulimit -v` leaves, by which schedulers of clusters limit jobs, in bytes.
+
+    Not all that is taken is in use. So it is something to plan with, and no reason to refuse a picture.
+    """
+    if sys.platform == "linux":  # elsewhere it limits nothing
+        import resource
+
+        import psutil
+
+        most, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if most != resource.RLIM_INFINITY:
+            yield max(most - psutil.Process().memory_info().vms, 0)
 
 
 def _groups(controller: str) -> Iterator[Path]:

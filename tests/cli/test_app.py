@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -156,6 +157,16 @@ def test_an_unforeseen_error_is_owned_up_to_in_two_lines(run, failing):
         (OSError(28, "No space left on device"), "error: no space left on device"),
         (PermissionError(13, "Permission denied", "out/a"), "error: out/a: permission denied"),
         (MemoryError(), "error: the memory of this machine is too small for this"),
+        (RuntimeError("std::bad_alloc"), "error: the memory of this machine is too small for this"),
+        (RuntimeError("can't start new thread"), "error: the system lets this process start no more threads"),
+        (
+            RuntimeError("Could not determine home directory."),
+            "error: nobody knows where your home folder is",
+        ),
+        (
+            ImportError("libstdc++.so.6: too old"),
+            "error: a library cannot be loaded: libstdc++.so.6: too old",
+        ),
     ],
 )
 def test_what_the_machine_refuses_is_not_called_a_bug(run, failing, error, line):
@@ -164,6 +175,42 @@ def test_what_the_machine_refuses_is_not_called_a_bug(run, failing, error, line)
     assert done.exit_code == 1
     assert done.stderr.splitlines()[0] == line
     assert "bug in toonify" not in done.stderr
+
+
+def test_a_folder_that_is_gone_is_not_called_a_bug(run, monkeypatch, tmp_path):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    done = run("convert", tmp_path, "../cartoons")
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (
+        1,
+        "error: the current folder is not there any more",
+    )
+
+
+def test_without_a_home_completion_is_not_installed(run, monkeypatch):
+    def unknown() -> None:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", unknown)
+    done = run("--install-completion", "bash")
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (
+        1,
+        "error: nobody knows where your home folder is",
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes them")
+def test_no_file_takes_the_place_of_a_stream_that_was_closed():
+    """What a library prints would go into it: a picture, say."""
+    code = (
+        "import os, sys, toonify.plugins as plugins; from toonify.cli import main\n"
+        "sys.argv = ['toonify', 'plugins']\n"
+        "plugins.find_plugins = lambda group: os._exit(os.open(os.devnull, os.O_RDONLY))\n"
+        "main()"
+    )
+    command = f"exec {shlex.join([sys.executable, '-c', code])} <&- >&- 2>&-"
+    assert subprocess.run(command, shell=True).returncode > 2
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")

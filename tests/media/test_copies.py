@@ -148,7 +148,7 @@ def test_a_full_disk_is_named_and_nothing_is_left(tmp_path, monkeypatch):
 
 
 def raise_(error: Exception):
-    def fail(*_):
+    def fail(*_, **__):
         raise error
 
     return fail
@@ -161,6 +161,24 @@ def test_the_systems_own_word_for_a_full_disk_reaches_the_user(tmp_path, monkeyp
     monkeypatch.setattr(Path, "unlink", lambda path: None)
     with pytest.raises(ToonifyError, match="cannot be written: no space left on device"):
         save_picture(Picture(draw_picture((64, 64))), tmp_path / "a", file_format)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("encoding error 1", "too large for the memory of this machine"),  # WebP's, as of what follows
+        (
+            "encoding error 5: Image size exceeds WebP limit",
+            "encoding error 5: Image size exceeds WebP limit",
+        ),
+        ("Failed to encode image: Out of memory", "too large for the memory of this machine"),  # AVIF's
+    ],
+)
+def test_what_an_encoder_says_is_not_taken_for_a_damaged_file(tmp_path, monkeypatch, told, why):
+    monkeypatch.setattr(Image.Image, "save", raise_(OSError(told)))
+    with pytest.raises(ToonifyError) as raised:
+        save_picture(Picture(draw_picture((24, 16))), tmp_path / "a.webp", "WEBP")
+    assert raised.value.message == f"cannot be written: {why}"
 
 
 def test_a_missing_folder_is_named(tmp_path):

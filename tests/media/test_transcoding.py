@@ -19,7 +19,8 @@ SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi")
 SOUNDS = {
     ".mkv": "aac ac3 eac3 mp2 libmp3lame libopus vorbis flac alac wavpack "
     "pcm_s16le pcm_s16be pcm_s24le pcm_f32le",
-    ".mov": "pcm_mulaw pcm_alaw pcm_s8 adpcm_ima_qt libopencore_amrnb",
+    ".mov": "pcm_mulaw pcm_alaw pcm_s8 adpcm_ima_qt"
+    + (" libopencore_amrnb" if "libopencore_amrnb" in av.codecs_available else ""),  # not in PyAV 19
     ".avi": "adpcm_ima_wav adpcm_ms wmav2",
     ".flv": "nellymoser",
 }

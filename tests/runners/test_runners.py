@@ -117,6 +117,30 @@ class TestThreads:
             attempts = list(runner.run(range(2), lambda _, __: both.wait(PATIENCE)))
         assert sorted(attempt.get() for _, attempt in attempts) == [0, 1]
 
+    def test_are_as_many_as_the_system_gives(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        given, start = iter([True, True, False]), threading.Thread.start
+
+        def limited(thread: threading.Thread) -> None:
+            if not next(given):
+                raise RuntimeError("can't start new thread")
+            start(thread)
+
+        monkeypatch.setattr(threading.Thread, "start", limited)
+        with ThreadRunner(8, 10) as runner:
+            assert [attempt.get() for _, attempt in runner.run(range(6), times)] == [0, 10, 20, 30, 40, 50]
+
+    @pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), KeyboardInterrupt()])
+    def test_of_which_none_can_be_started_say_why(
+        self, monkeypatch: pytest.MonkeyPatch, error: BaseException
+    ) -> None:
+        def refused(thread: threading.Thread) -> None:
+            raise error
+
+        monkeypatch.setattr(threading.Thread, "start", refused)
+        with pytest.raises(type(error)) as raised, ThreadRunner(2) as runner:
+            next(runner.run([1], times))
+        assert raised.value is error
+
     def test_that_are_given_up_keep_no_process_from_its_end(self) -> None:
         script = """if True:
             import time
@@ -174,6 +198,38 @@ class TestProcesses:
         ):
             list(runner.run([1, 666, *range(20, 60)], times))
         assert "Try fewer `workers`" in raised.value.hint
+
+    @pytest.mark.parametrize("place", ["_multiprocessing.SemLock", "multiprocessing.util.spawnv_passfds"])
+    @pytest.mark.skipif(sys.platform == "win32", reason="they begin otherwise there")
+    def test_that_cannot_be_started_say_why(self, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(place, full)
+        with (
+            pytest.raises(ToonifyError, match="cannot be started: no space left on device") as raised,
+            processes(2, None) as runner,
+        ):
+            list(runner.run([1], times))
+        assert "`workers` 1" in raised.value.hint
+
+    @pytest.mark.timeout(60)
+    def test_whose_pool_has_fallen_are_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its thread does where it can start no thread of its own, which feeds the workers."""
+
+        def fall(_: object) -> None:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr("multiprocessing.queues.Queue._start_thread", fall)
+        monkeypatch.setattr(threading, "excepthook", lambda _: None)
+        monkeypatch.setattr(sys.modules["toonify.runners.processes"], "LOOKING", 0.1)
+        monkeypatch.setattr(sys.modules["toonify.runners.processes"], "FAILING", 0.1)
+        with pytest.raises(ToonifyError, match="a worker process died"), ProcessRunner(2, 1) as runner:
+            list(runner.run([1], times))
+
+    def test_of_numpy_begin_no_threads_of_their_own(self, pool: Runner) -> None:
+        ((_, attempt),) = pool.run(["OPENBLAS_NUM_THREADS"], is_set_up)
+        assert attempt.get()
 
     def test_are_not_begun_for_what_cannot_travel(self) -> None:
         with (

@@ -182,3 +182,21 @@ def test_links_and_dots_out_of_a_folder_are_seen_through(tmp_path):
     assert is_inside(folder / "loop", folder)
     assert not is_inside(folder / "link" / "a", folder)
     assert not is_inside(folder / ".." / "a", folder)
+
+
+def test_a_folder_of_a_containers_image_is_replaced(tmp_path, monkeypatch):
+    """An overlay file system renames none that lies in a lower layer (`EXDEV`)."""
+    part, path, rename = tmp_path / "new", tmp_path / "dataset", os.replace
+    for folder, text in (part, "new"), (path, "old"):
+        folder.mkdir()
+        (folder / "file").write_text(text)
+
+    def replace(old: Path, new: Path) -> None:
+        if old == path:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(old, new)
+
+    monkeypatch.setattr(os, "replace", replace)
+    put_in_place(part, path)
+    assert (path / "file").read_text() == "new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["dataset"]

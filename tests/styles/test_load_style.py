@@ -46,6 +46,13 @@ def test_a_folder_may_be_named_by_a_word(tmp_path):
     assert load_style("mine").manifest.name == "tiny"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows asks no table of users")
+def test_a_home_may_be_named_if_there_is_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load_style("~/" + make_style(tmp_path / "mine").name).manifest.name == "tiny"
+    assert refusal("~nobody-here/mine").message == "there is no style folder ~nobody-here/mine"
+
+
 def test_an_unknown_name_offers_the_nearest_one():
     error = refusal("comik")
     assert error.message == "there is no style 'comik'. Did you mean 'comic'?"

@@ -7,6 +7,7 @@ import io
 import itertools
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -27,8 +28,16 @@ from toonify.cli.serve import serve
 from toonify.cli.styles import styles
 from toonify.cli.train import train
 from toonify.distributions import both_installed, missing
-from toonify.ending import signals_interrupt
-from toonify.errors import INTERRUPTED, ToonifyError, one_line, refusal, usage_error
+from toonify.ending import fill_standard_descriptors, signals_interrupt
+from toonify.errors import (
+    INTERRUPTED,
+    ToonifyError,
+    lacks_memory,
+    lacks_threads,
+    one_line,
+    refusal,
+    usage_error,
+)
 from toonify.text import visible
 
 AS_JSON = "toonify.as_json"
@@ -50,12 +59,11 @@ class Commands(TyperGroup):
             context = super().make_context(info_name, args, *more, **options)
         except BrokenPipeError:
             raise
-        except OSError as error:  # `--help` writes before there is a command, perhaps to a full disk
-            raise _told(_for_people(error), as_json) from error
-        except Exception as error:
-            if problem := _misuse(error):
-                raise _told(problem, as_json) from error
-            raise
+        except Exception as error:  # `--help` writes before there is a command, perhaps to a full disk
+            problem = _misuse(error)
+            if "--debug" in args or (_belongs_to_typer(error) and not problem):
+                raise
+            raise _told(problem or _for_people(error), as_json) from error
         context.meta[AS_JSON] = as_json
         return context
 
@@ -145,15 +153,44 @@ def _for_people(error: Exception) -> ToonifyError:
         return error
     if isinstance(error, ImportError) and _was_interrupted(error):
         return ToonifyError("stopped", exit_code=INTERRUPTED)
-    if isinstance(error, MemoryError):
+    if isinstance(error, ModuleNotFoundError) and (lacking := missing(error)):
+        return lacking
+    if found := _of_the_system(error):
+        return found
+    problem = f"unexpected {type(error).__name__}: {one_line(error)}"
+    return ToonifyError(problem, "This is a bug in toonify: `toonify --debug …` shows where.")
+
+
+def _of_the_system(error: Exception) -> ToonifyError | None:
+    """What the system lacks or refuses, if that is why."""
+    if lacks_memory(error):
         return ToonifyError("the memory of this machine is too small for this")
+    if lacks_threads(error):
+        return ToonifyError(
+            "the system lets this process start no more threads",
+            "Raise its limit: `ulimit -u`, or that of the container.",
+        )
+    if isinstance(error, RuntimeError) and "home directory" in str(error):  # pathlib's
+        return ToonifyError("nobody knows where your home folder is", "Set HOME to it.")
+    if isinstance(error, FileNotFoundError) and not error.filename and _is_nowhere():
+        return ToonifyError("the current folder is not there any more", "Go to another one.")
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return ToonifyError(where + refusal(error), "`toonify --debug …` shows where it happened.")
-    if isinstance(error, ModuleNotFoundError) and (lacking := missing(error)):
-        return lacking
-    problem = f"unexpected {type(error).__name__}: {one_line(error)}"
-    return ToonifyError(problem, "This is a bug in toonify: `toonify --debug …` shows where.")
+    if isinstance(error, ImportError):
+        return ToonifyError(
+            f"a library cannot be loaded: {one_line(error)}",
+            "It may be damaged, need one of the system's, or more memory: `toonify --debug …` shows which.",
+        )
+    return None
+
+
+def _is_nowhere() -> bool:
+    """Whether somebody removed the folder that the command was started in."""
+    try:
+        return not Path.cwd()
+    except OSError:
+        return True
 
 
 def _was_interrupted(error: BaseException | None) -> bool:
@@ -213,6 +250,7 @@ for command in (
 
 def main() -> None:
     """The entry point of the installed command."""
+    fill_standard_descriptors()
     gc.freeze()  # the command line itself stays: to look through it for garbage takes time, and finds none
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

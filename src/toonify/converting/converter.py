@@ -287,7 +287,7 @@ class Converter:
         if needed > free:
             raise ToonifyError(
                 f"{size[0]} x {size[1]} pixels need about {needed / 1e9:.1f} GB at once in the style "
-                f"'{self.style.manifest.name}', and {free / 1e9:.1f} GB are free.",
+                f"'{self.style.manifest.name}', and {free / 1e9:.1f} GB are free",
                 "Draw it smaller (`detail` 512), or use a lighter style."
                 if tiled
                 else "Draw it smaller (`detail` 1024), or use a style that works in tiles, such as comic.",

@@ -17,7 +17,7 @@ from toonify.converting.made_with import MadeWith
 from toonify.converting.reading import Reading
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Ledger, Outcome
-from toonify.errors import ToonifyError, one_line
+from toonify.errors import ToonifyError, lacks_memory, one_line
 from toonify.media import (
     Animation,
     AnimationFrame,
@@ -189,6 +189,8 @@ def why(error: Exception) -> str:
     """Why a picture was not converted."""
     if isinstance(error, ToonifyError):
         return ". ".join(part for part in (error.message, error.hint) if part)
-    if isinstance(error, MemoryError):
+    if lacks_memory(error):
         return "too large for the memory of this machine"
+    if isinstance(error, ImportError):
+        return f"a library cannot be loaded: {one_line(error)}"
     return f"unexpected {type(error).__name__}: {one_line(error)}"

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
-from toonify.errors import ToonifyError, one_line, refusal
+from toonify.errors import ToonifyError, lacks_memory, one_line, refusal
 from toonify.media.films.containers import begins_like_a_film
 from toonify.media.finding import SUFFIXES
 from toonify.media.heif import is_heif, teach_pillow
@@ -65,9 +65,9 @@ def _decoding() -> Iterator[None]:
         yield
     except (ToonifyError, UnidentifiedImageError):
         raise
-    except MemoryError as error:
-        raise ToonifyError("too large for the memory of this machine") from error
     except Exception as error:
+        if lacks_memory(error):
+            raise ToonifyError("too large for the memory of this machine") from error
         raise ToonifyError(reason(error)) from error
 
 

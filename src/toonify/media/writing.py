@@ -10,13 +10,12 @@ from typing import Any, BinaryIO, TypeGuard
 
 from PIL import ExifTags, Image, PngImagePlugin
 
-from toonify.errors import ToonifyError
+from toonify.errors import ToonifyError, lacks_memory, one_line, refusal
 from toonify.media.colours import over_white, through_profile
 from toonify.media.compression import PREDICTOR, WEBP_METHOD, png_options
 from toonify.media.deep import DeepImage
 from toonify.media.large import LargeImage, save_jpeg
 from toonify.media.metadata import read_block, signed
-from toonify.media.opening import reason
 from toonify.media.picture import AnyImage, Picture, eight_bits
 from toonify.media.writing_in_rows import HOLDS_DEEP, save_rows
 from toonify.storage import Part, put_in_place
@@ -133,10 +132,11 @@ def refusals() -> Iterator[None]:
     """Turn what goes wrong in writing into a `ToonifyError`."""
     try:
         yield
-    except (OSError, ValueError, RuntimeError, SystemError) as error:
-        raise ToonifyError(f"cannot be written: {reason(error)}") from error
-    except MemoryError as error:
-        raise ToonifyError("cannot be written: too large for the memory of this machine") from error
+    except (OSError, ValueError, RuntimeError, SystemError, MemoryError) as error:
+        told = refusal(error) if isinstance(error, OSError) else one_line(error)
+        if lacks_memory(error):
+            told = "too large for the memory of this machine"
+        raise ToonifyError(f"cannot be written: {told}") from error
 
 
 class _NoDescriptor(io.BufferedWriter):

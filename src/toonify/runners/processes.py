@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import pickle
 import signal
 import sys
@@ -16,13 +17,15 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from toonify.ending import SIGNALS, end_with_parent
-from toonify.errors import ToonifyError, one_line, usage_error
+from toonify.errors import ToonifyError, one_line, refusal, usage_error
 from toonify.resources import cores
 from toonify.runners.base import Attempt, InlineRunner, Job, Result, Runner
 from toonify.runners.pool import PoolRunner
 
 MOST_ON_WINDOWS = 61  # all that it can wait for at once
 FAILING = 10.0  # seconds that a broken pool has to fail all its futures
+
+LOOKING = 5.0  # seconds between two looks after a pool
 
 Setting = Callable[[], AbstractContextManager[object]]
 """Makes a context that work is done in: the number of threads that a library uses, say."""
@@ -80,8 +83,8 @@ class ProcessRunner(PoolRunner):
             ) from error
         # `spawn`, because a fork of a process with threads (TensorFlow's, say) can hang.
         context = multiprocessing.get_context("spawn")
-        self._tether, self._held = context.Pipe(duplex=False)
-        with _interrupts_held():  # a helper of Python's starts with the first of its queues
+        with _starting(), _interrupts_held():  # a helper of Python's starts with the first of its queues
+            self._tether, self._held = context.Pipe(duplex=False)
             self._pool = ProcessPoolExecutor(self._workers, context, _begin, (self._tether, work))
         return self
 
@@ -89,14 +92,18 @@ class ProcessRunner(PoolRunner):
         if kind is not None:
             self._let_go()
             _expect_no_more_of(self._pool)
-        self._pool.shutdown(cancel_futures=True)
+        try:
+            self._pool.shutdown(cancel_futures=True)
+        except RuntimeError:  # the pool's thread could not even be started
+            if kind is None:
+                raise
         self._let_go()
         self._tether.close()
 
     def _submit(self, work: Callable[[Any, Job], Result], job: Job) -> Future[Result]:
         super()._leave_undone(self._undone)
         self._undone = []
-        with self._telling_of_deaths(), _interrupts_held():
+        with self._telling_of_deaths(), _starting(), _interrupts_held():
             future = self._pool.submit(_work, work, job)
         future.add_done_callback(self._let_go_of_a_broken_pool)
         return future
@@ -118,10 +125,18 @@ class ProcessRunner(PoolRunner):
 
     def _attempt(self, future: Future[Result]) -> Attempt[Result]:
         with self._telling_of_deaths():
+            self._wait(future)
             attempt = super()._attempt(future)
             if isinstance(attempt.error, BrokenProcessPool):
                 raise attempt.error
         return attempt
+
+    def _wait(self, future: Future[Any]) -> None:
+        """Wait for a job, or for the end of the pool's own thread: it dies where it can start no helper."""
+        thread = getattr(self._pool, "_executor_manager_thread", None)
+        while thread and not wait([future], LOOKING).done:
+            if not thread.is_alive() and not future.done():
+                raise BrokenProcessPool
 
     @contextlib.contextmanager
     def _telling_of_deaths(self) -> Iterator[None]:
@@ -135,6 +150,21 @@ class ProcessRunner(PoolRunner):
                 "a worker process died; most often the memory of the machine is too small",
                 "Try fewer `workers`; a script must do this under `if __name__ == '__main__':`.",
             ) from error
+
+
+@contextlib.contextmanager
+def _starting() -> Iterator[None]:
+    """What keeps processes from starting is told: too little room in /dev/shm, or a limit of the system."""
+    try:
+        yield
+    except BrokenProcessPool:
+        raise
+    except (ImportError, OSError, RuntimeError) as error:
+        told = refusal(error) if isinstance(error, OSError) else one_line(error)
+        raise ToonifyError(
+            f"worker processes cannot be started: {told}",
+            "`workers` 1 does without. They need room in /dev/shm; `ulimit` limits files and processes.",
+        ) from error
 
 
 def _expect_no_more_of(pool: Executor) -> None:
@@ -174,6 +204,7 @@ def _begin(tether: Connection, work: bytes) -> None:
             the parent may die.
     """
     global _shared
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # or NumPy would begin one per core in each worker
     end_with_parent(tether.recv_bytes)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _shared, setting = pickle.loads(work)

@@ -51,9 +51,20 @@ class _Threads(Executor):
         future: Future[Result] = Future()
         self._jobs.put((future, partial(work, *given, **named)))
         if len(self._threads) < self._most:
-            self._threads.append(Thread(target=self._serve, daemon=True))
-            self._threads[-1].start()
+            self._begin()
         return future
+
+    def _begin(self) -> None:
+        """One more thread; where the system gives none, those that there are do the work."""
+        thread = Thread(target=self._serve, daemon=True)
+        self._threads.append(thread)
+        try:
+            thread.start()
+        except RuntimeError:
+            self._threads.remove(thread)
+            if not self._threads:
+                raise
+            self._most = len(self._threads)
 
     def _serve(self) -> None:
         while job := self._jobs.get():
@@ -74,4 +85,5 @@ class _Threads(Executor):
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads if wait else ():
-            thread.join()
+            if thread.is_alive():  # not one that Ctrl-C came before
+                thread.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import sys
@@ -47,8 +48,17 @@ class Part(AbstractContextManager["Part"]):
 
     def keep(self, path: Path) -> None:
         """Move what is to be replaced in here; it goes back unless something takes its place."""
-        (self._folder / _OLD).mkdir()
-        _rename(path, self._folder / _OLD / path.name)
+        kept = self._folder / _OLD / path.name
+        kept.parent.mkdir()
+        try:
+            _rename(path, kept)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            # A container renames no folder that came with its image.
+            copied = shutil.copytree(path, self._folder / path.name, symlinks=True)
+            os.replace(copied, kept)
+            shutil.rmtree(path)
 
     def discard(self) -> None:
         """Remove it with all that is still in it."""

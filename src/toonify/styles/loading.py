@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -61,7 +62,7 @@ def load_style(name_or_path: AnyStyle, progress: Progress | None = None) -> Styl
         raise unknown("style", name_or_path, style_names()) from None
     if at := find_checkpoint(name_or_path, progress):
         return read_style(style_of_step(*at, progress or Progress()))
-    path = Path(name_or_path).expanduser()
+    path = _expanded(name_or_path)
     if isinstance(name_or_path, str) and _is_name(name_or_path, path):
         return read_style(find_plugin("styles", name_or_path).folder())
     if not path.exists():
@@ -94,7 +95,7 @@ def find_checkpoint(name_or_path: AnyPath, progress: Progress | None = None) -> 
     Raises:
         ToonifyError: if the run has neither a style nor a checkpoint.
     """
-    path = Path(name_or_path).expanduser()
+    path = _expanded(name_or_path)
     if at := split_step(path):
         return at
     if isinstance(name_or_path, str) and _is_name(name_or_path, path):
@@ -112,6 +113,11 @@ def style_names() -> list[str]:
 def default_style() -> str:
     """The style to draw in where nobody names one: toonify's own `comic`, whoever brings another."""
     return own_name("styles", "comic")
+
+
+def _expanded(name_or_path: AnyPath) -> Path:
+    """With a `~` for somebody's home replaced, where there is one."""
+    return Path(os.path.expanduser(name_or_path))  # noqa: PTH111 - pathlib's fails where there is none
 
 
 def _is_style_file(path: Path) -> bool:

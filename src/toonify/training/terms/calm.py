@@ -17,8 +17,8 @@ class CalmAreas(LossTerm):
 
     Because it is concave, a patch that is nearly flat becomes flat, and one with a border keeps it: many
     faint steps give way to a few clear ones, as in L0 smoothing (Xu et al., "Image smoothing via L0 gradient
-    minimization", 2011, section 2). Where the photograph deviates by more than `calm`, patches do not count:
-    contrast would fade all over the picture.
+    minimization", 2011, section 2). A drawing that fades does not become flatter by it: where the photograph
+    deviates by more than `calm`, patches do not count, and d is taken as at the photograph's contrast.
 
     Args:
         calm: Deviation of the photograph, in about L*, at which a patch counts half.
@@ -38,7 +38,7 @@ class CalmAreas(LossTerm):
         self.softness = softness
 
     def loss(self, context: LossContext) -> Any:
-        drawn = deviation(context.generated)
+        drawn = deviation(context.generated) * contrast(context.photo) / contrast(context.generated)
         counts = ops.sigmoid(2 * (self.calm - deviation(context.photo)))
         return ops.mean(counts * drawn / (drawn + self.softness))
 
@@ -61,3 +61,9 @@ def deviation(pictures: Any) -> Any:
     )
     variance = ops.mean(square - ops.square(mean), axis=-1, keepdims=True)
     return ops.sqrt(ops.maximum(variance, 0.0) + LEAST)
+
+
+def contrast(pictures: Any) -> Any:
+    """How far a picture's colours deviate on the whole, (N, 1, 1, 1), in about L*, and 1 more."""
+    variance = ops.mean(ops.var(LEVELS * pictures, axis=(1, 2), keepdims=True), axis=-1, keepdims=True)
+    return 1 + ops.sqrt(variance + LEAST)

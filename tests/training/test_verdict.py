@@ -57,6 +57,11 @@ def weighted(**weights: float) -> dict[str, Any]:
         (standing(SAME, **weighted(adversarial=0.0)), "nothing yet", "nothing asks for cartoons"),
         (standing(SAME, terms={"content": TERMS["content"]}), "nothing yet", "nothing asks for cartoons"),
         (standing(SAME, terms={"content": OWN_CONTENT}), "nothing yet", "nothing asks for cartoons"),
+        (
+            standing(SAME, terms={name: TermSettings(1.0) for name in ("face_points", "calm_areas")}),
+            "nothing yet",
+            "nothing asks for cartoons",
+        ),
         (standing(SAME, game="won"), "nothing yet", "discriminator wins"),
         (standing(SAME, game="collapsed"), "nothing yet", "discriminator gives up"),
         (standing(SAME, **weighted(content=1e4)), "nothing yet", "held too fast"),

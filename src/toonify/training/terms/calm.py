@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from toonify.plugins import LossContext, LossTerm, usage_error
@@ -15,6 +16,8 @@ LEAST = 0.01  # a variance that keeps the root's slope finite
 class CalmAreas(LossTerm):
     """Flattens what is calm: mean d / (d + `softness`), d the deviation of colours within 8 × 8 pixels.
 
+    The mean is over all patches, those that are busy in the photograph counting 0.
+
     Because it is concave, a patch that is nearly flat becomes flat, and one with a border keeps it: many
     faint steps give way to a few clear ones, as in L0 smoothing (Xu et al., "Image smoothing via L0 gradient
     minimization", 2011, section 2). A drawing that fades does not become flatter by it: where the photograph
@@ -25,12 +28,12 @@ class CalmAreas(LossTerm):
         softness: Deviation of the drawing, likewise, that costs half as much as any.
 
     Raises:
-        ToonifyError: if one of them is not above 0.
+        ToonifyError: if one of them is not above 0, or no number.
     """
 
     def __init__(self, calm: float = 4.0, softness: float = 1.0) -> None:
         for name, deviation in (("calm", calm), ("softness", softness)):
-            if not deviation > 0:
+            if not 0 < deviation < math.inf:
                 raise usage_error(
                     f"the option {name} of the term 'calm_areas' should be above 0, not {deviation}"
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+import math
 from typing import Any
 
 from toonify.plugins import LossContext, LossTerm, usage_error
@@ -12,7 +12,7 @@ from toonify.training.terms.reconstruction import huber
 from toonify.training.terms.yunet import STRIDES, YuNet
 
 SEEN = 0.5  # YuNet's score from which a place sees a face
-STRAYED = 0.03  # of a face's width: half of what a point may stray to count as kept
+STRAYED = 0.03  # of a face's width: half of what a kept face may move by in benchmarks/portrait_painter.py
 
 
 class FacePoints(LossTerm):
@@ -20,26 +20,28 @@ class FacePoints(LossTerm):
 
     Wherever YuNet (`find_faces`) sees a face in the photograph, it looks at the drawing, too: how far
     both eyes, the tip of the nose and both corners of the mouth strayed, as a Huber loss that turns linear
-    at `STRAYED` of the face's width; whether there is still a face, by cross-entropy; and, all over the
-    picture, how far its features are from the photograph's, as `Content` compares those of a backbone.
-    A crop without a face has features alone. No weights need to be downloaded.
+    at `STRAYED` of the face's width; how much less there is a face than in the photograph, by cross-entropy;
+    and, all over the picture, how far its features are from the photograph's, as `Content` compares those of
+    a backbone. Places count by their score, in a mean to which 1 place without a face is added: a crop
+    with but the edge of a face does not count as one with all of it. The photograph itself costs nothing.
 
     Args:
-        presence: How much it counts, beside the points, that a face is seen.
+        presence: How much it counts, beside the points, that a face is seen less.
         features: How much the features count beside them.
 
     Raises:
-        ToonifyError: if one of them is below 0.
+        ToonifyError: if one of them is below 0, or no number.
     """
 
     def __init__(self, presence: float = 0.1, features: float = 0.2) -> None:
         for name, share in (("presence", presence), ("features", features)):
-            if share < 0:
+            if not 0 <= share < math.inf:
                 raise usage_error(
                     f"the option {name} of the term 'face_points' should be 0 or more, not {share}"
                 )
         self.presence = presence
         self.features = features
+        self._yunet = YuNet()
 
     def loss(self, context: LossContext) -> Any:
         photo, drawing = self._yunet(context.photo), self._yunet(context.generated)
@@ -50,8 +52,8 @@ class FacePoints(LossTerm):
             width = ops.exp(photo[f"bbox_{stride}"][..., 2:3])
             off = (drawing[f"kps_{stride}"] - photo[f"kps_{stride}"]) / (STRAYED * width)
             strayed += _sums(sure * ops.mean(huber(off), axis=-1, keepdims=True))
-            logits = drawing[f"cls_{stride}"], drawing[f"obj_{stride}"]
-            missed += _sums(sure * sum(ops.softplus(-logit) for logit in logits))
+            for name in (f"cls_{stride}", f"obj_{stride}"):
+                missed += _sums(sure * ops.relu(ops.softplus(-drawing[name]) - ops.softplus(-photo[name])))
             faces += _sums(sure)
         points = ops.mean((strayed + self.presence * missed) / (1 + faces))
         return points + self.features * self._off(photo, drawing)
@@ -59,10 +61,6 @@ class FacePoints(LossTerm):
     def _off(self, photo: dict[str, Any], drawing: dict[str, Any]) -> Any:
         names = [f"features_{stride}" for stride in STRIDES]
         return sum(content_distance(drawing[name], photo[name], relative=True) for name in names) / len(names)
-
-    @cached_property
-    def _yunet(self) -> YuNet:
-        return YuNet()
 
 
 def score(classes: Any, objects: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from toonify.plugins import LossContext, LossTerm, usage_error
@@ -22,11 +23,11 @@ class SkinColour(LossTerm):
             stays dark, wherever the artist puts its light and shadow.
 
     Raises:
-        ToonifyError: if `lightness` is below 0.
+        ToonifyError: if `lightness` is below 0, or no number.
     """
 
     def __init__(self, lightness: float = 0.0) -> None:
-        if lightness < 0:
+        if not 0 <= lightness < math.inf:
             raise usage_error(
                 f"the option lightness of the term 'skin_colour' should be 0 or more, not {lightness}"
             )

@@ -18,6 +18,8 @@ FIRST_OF_HEADS = re.compile(r"bbox_head\.multi_level_cls\.(\d)\.conv1\.weight") 
 class YuNet:
     """The network behind `find_faces`, with gradients; its weights are constants.
 
+    Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research 20, 2023.
+
     It is computed node by node from the file that `find_faces` runs, so that both see the same.
     """
 

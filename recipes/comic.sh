@@ -3,12 +3,18 @@
 #
 #   recipes/comic.sh PHOTOS [WORK]
 #
-# The pairs take ten minutes on two cores. The training takes another ten on a large GPU, or hours on a CPU.
+# The first training takes ten minutes on a large GPU, or hours on a CPU; the second, for faces, an hour on two cores. The
+# pairs of each take ten minutes.
 # After an interruption, run it again: it continues where it stopped. Meanwhile, `toonify convert --style comic/run`
 # draws with the last checkpoint. A quicker way, with a smaller network, is `toonify train --preset pairs` on the same
 # pairs.
 # The card of the style names its photographs.
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/paired.sh"
+recipes=$(dirname "${BASH_SOURCE[0]}")
+source "$recipes/paired.sh"
 
-make_style "${1:?usage: recipes/comic.sh PHOTOS [WORK]}" "${2:-comic}" comic --source comic --size 224 --count "${PAIRS:-3000}"
+photos=${1:?usage: recipes/comic.sh PHOTOS [WORK]}
+work=${2:-comic}
+make_style "$photos" "$work" comic --source comic --size 224 --count "${PAIRS:-3000}"
+from=$work/run \
+  make_style "$photos" "$work/faces" "$recipes/comic-faces.toml" --source comic --size 288 --count "${LARGE_PAIRS:-2200}"

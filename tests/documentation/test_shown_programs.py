@@ -163,7 +163,7 @@ TABLES = [
 @pytest.mark.parametrize(("page", "code"), TABLES, ids=[page.stem for page, _ in TABLES])
 def test_tables_for_presets_are_taken(page, code):
     """Each is added to a preset, in place of such tables that it has already."""
-    base = "comic" if "head" in code else "cartoongan"
+    base = "comic" if "head" in code or "[paired" in code else "cartoongan"
     shown = {table.partition("]")[0] for table in f"\n{code}".split("\n[")[1:]}
     kept = [table for table in f"\n{preset_text(base)}".split("\n[") if table.partition("]")[0] not in shown]
     Path("mine.toml").write_text("\n[".join(kept) + f"\n{code}", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -50,7 +51,9 @@ def one_line(error: BaseException) -> str:
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Whether an error comes of too little memory, as far as its words tell."""
+    """Whether an error comes of too little memory, as far as its number or words tell."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno == errno.ENOMEM  # its words include the name of a file
     return isinstance(error, MemoryError) or bool(_NO_MEMORY.search(str(error)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
@@ -29,20 +29,29 @@ def instructions() -> frozenset[str]:
     return frozenset()
 
 
+HARD = (
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+)
+"""Files in which a control group has its limit, what is taken of it, and the name of what files take."""
+
+SOFT = (("memory.high", "memory.current", "inactive_file"),)
+"""The same, of what slows down but ends nothing. It is often all taken: no reason to refuse a picture."""
+
 USABLE = 0.8
 """Share of the available memory that work may plan with when it begins: estimates are not exact."""
 
 
 def usable_memory() -> int:
     """Bytes of memory that new work may plan with."""
-    return int(min([available_memory(), *_addresses()]) * USABLE)
+    return int(min([available_memory(), *_memory_quotas(SOFT), *_addresses()]) * USABLE)
 
 
 def available_memory() -> int:
     """Bytes of memory that this process may still use."""
     import psutil
 
-    return min([psutil.virtual_memory().available, *_memory_quotas()])
+    return min([psutil.virtual_memory().available, *_memory_quotas(HARD)])
 
 
 def _processor_quotas() -> Iterator[float]:
@@ -55,17 +64,13 @@ def _processor_quotas() -> Iterator[float]:
             yield int(quota) / int(period)
 
 
-def _memory_quotas() -> Iterator[int]:
-    """What each control group from this process' own up leaves, in bytes.
+def _memory_quotas(limits: Iterable[tuple[str, str, str]]) -> Iterator[int]:
+    """What each control group from this process' own up leaves by some of its limits, in bytes.
 
     The page cache is freed when memory is needed, so it does not count as used.
     """
     for group in _groups("memory"):
-        for limit, used, files in (
-            ("memory.max", "memory.current", "inactive_file"),
-            ("memory.high", "memory.current", "inactive_file"),  # above it a process hardly gets on
-            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
-        ):
+        for limit, used, files in limits:
             most, taken = _read(group / limit), _read(group / used)
             if most.isdigit() and taken.isdigit():
                 yield max(int(most) - int(taken) + _counted(group / "memory.stat", files), 0)

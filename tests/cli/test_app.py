@@ -156,6 +156,11 @@ def test_an_unforeseen_error_is_owned_up_to_in_two_lines(run, failing):
     [
         (OSError(28, "No space left on device"), "error: no space left on device"),
         (PermissionError(13, "Permission denied", "out/a"), "error: out/a: permission denied"),
+        (
+            PermissionError(13, "Permission denied", "Out of memory"),
+            "error: Out of memory: permission denied",
+        ),
+        (OSError(12, "Cannot allocate memory"), "error: the memory of this machine is too small for this"),
         (MemoryError(), "error: the memory of this machine is too small for this"),
         (RuntimeError("std::bad_alloc"), "error: the memory of this machine is too small for this"),
         (RuntimeError("can't start new thread"), "error: the system lets this process start no more threads"),
@@ -177,6 +182,7 @@ def test_what_the_machine_refuses_is_not_called_a_bug(run, failing, error, line)
     assert "bug in toonify" not in done.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows removes no current folder")
 def test_a_folder_that_is_gone_is_not_called_a_bug(run, monkeypatch, tmp_path):
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
@@ -221,6 +227,15 @@ def test_a_report_that_finds_no_room_is_told(argument):
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("error: no space left on device\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+def test_debug_shows_where_help_fails():
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "toonify", "--debug", "--help"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
 
 
 def test_letters_that_the_output_does_not_have_are_replaced():

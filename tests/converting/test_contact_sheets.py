@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,18 @@ def test_sheets_of_a_folder_and_what_is_there_stays(run, picture_file, styles):
     assert "3 already there" in again and "not as you ask" not in again
     other = run(*command, "--strength", "0.5")
     assert "3 made differently: strength 1, not 0.5" in other.stdout
+
+
+@pytest.mark.parametrize(
+    "change", [{"enlarge": 2.0}, {"keeps_grey": True}, {"detail": 64}, {"close_up": 64}], ids=str
+)
+def test_a_card_of_any_of_the_styles_that_changed_is_told(run, picture_file, styles, tmp_path, change):
+    picture_file("photos/a.png")
+    command = ("convert", "photos", "--style", styles, "--compare")
+    run(*command)
+    card = tmp_path / "two" / "style.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | change))
+    assert "1 made differently: the style one,two as it was then" in run(*command).stdout
 
 
 def test_a_sheet_beside_its_photograph_is_no_photograph(run, picture_file, styles, converted):

@@ -189,3 +189,13 @@ def test_a_stream_that_is_closed_from_the_beginning(style, picture_file, argumen
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith(told) and "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes them")
+@pytest.mark.parametrize(("arguments", "closed"), [("a.png - > b.png", "<&-"), ("- b.png < a.png", ">&-")])
+def test_a_stream_that_is_closed_and_not_needed(style, picture_file, arguments, closed):
+    picture_file("a.png")
+    command = f"exec {shlex.join(TOONIFY)} convert --style {shlex.quote(str(style))} {arguments} {closed}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert opened(Path("b.png").read_bytes())[0] == "PNG"

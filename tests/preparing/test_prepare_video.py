@@ -111,7 +111,7 @@ def test_a_film_without_a_usable_frame_says_why(prepare, photos: Path) -> None:
     encode(Path("night.mkv"), [frame // 16 for frame in scene("night")])
     result = prepare(photos, "night.mkv", "--source", "video")
     assert result.exit_code == 1
-    assert "night.mkv can be used: near-black frame" in result.stderr
+    assert "the only picture in night.mkv cannot be used: near-black frame" in result.stderr
 
 
 def test_what_is_no_film_costs_only_itself(prepare, photos: Path) -> None:

@@ -41,6 +41,11 @@ def test_workers_are_as_many_as_a_container_grants(free, monkeypatch):
     assert worker_share(0) == 100
 
 
+def test_where_nothing_is_free_a_share_is_not_any_number(free):
+    free(0)
+    assert worker_share(4) == 1
+
+
 def test_a_share_is_no_larger_however_much_is_free(free):
     free(10**15)
     assert worker_share(2) == sharing.LARGE

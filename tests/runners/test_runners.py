@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -213,8 +214,21 @@ class TestProcesses:
             list(runner.run([1], times))
         assert "`workers` 1" in raised.value.hint
 
+    def test_that_a_script_starts_without_a_guard_are_explained(self) -> None:
+        Path("script.py").write_text(
+            "from toonify.runners import ProcessRunner\n"
+            "with ProcessRunner(2, 1) as runner: list(runner.run([1], print))"
+        )
+        done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1
+        assert "if __name__ == '__main__':\n" in done.stderr
+        assert "/dev/shm" not in done.stderr
+
     @pytest.mark.timeout(60)
-    def test_whose_pool_has_fallen_are_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("ordered", [True, False])
+    def test_whose_pool_has_fallen_are_not_waited_for(
+        self, monkeypatch: pytest.MonkeyPatch, ordered: bool
+    ) -> None:
         """Its thread does where it can start no thread of its own, which feeds the workers."""
 
         def fall(_: object) -> None:
@@ -225,7 +239,7 @@ class TestProcesses:
         monkeypatch.setattr(sys.modules["toonify.runners.processes"], "LOOKING", 0.1)
         monkeypatch.setattr(sys.modules["toonify.runners.processes"], "FAILING", 0.1)
         with pytest.raises(ToonifyError, match="a worker process died"), ProcessRunner(2, 1) as runner:
-            list(runner.run([1], times))
+            list(runner.run([1], times, ordered=ordered))
 
     def test_of_numpy_begin_no_threads_of_their_own(self, pool: Runner) -> None:
         ((_, attempt),) = pool.run(["OPENBLAS_NUM_THREADS"], is_set_up)

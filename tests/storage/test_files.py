@@ -200,3 +200,33 @@ def test_a_folder_of_a_containers_image_is_replaced(tmp_path, monkeypatch):
     put_in_place(part, path)
     assert (path / "file").read_text() == "new"
     assert [entry.name for entry in tmp_path.iterdir()] == ["dataset"]
+
+
+@pytest.mark.parametrize("left", ["some of it", "nothing"])
+def test_one_of_which_only_some_could_be_removed_is_whole_again(places, tmp_path, monkeypatch, left):
+    part, path = places
+    (path / "deep").mkdir()
+    (path / "deep" / "a").write_text("a")
+    (path / "deep" / "b").write_text("b")
+    rename, rmtree = os.replace, shutil.rmtree
+
+    def replace(old: Path, new: Path) -> None:
+        if old == path:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(old, new)
+
+    def interrupted(folder: Path, **options: bool) -> None:
+        if folder != path:
+            return rmtree(folder, **options)
+        (path / "old").unlink()
+        (path / "deep" / "a").unlink()
+        if left == "nothing":
+            rmtree(path)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        put_in_place(part, path)
+    whole = ["style/deep", "style/deep/a", "style/deep/b", "style/old"]
+    assert names(tmp_path) == ["style", "style.part", "style.part/new", *whole]

@@ -42,6 +42,24 @@ put_in_place(Path("new"), Path(sys.argv[1]))
 """
 
 
+COPYING = """
+import errno, os, shutil, sys, time
+from pathlib import Path
+from toonify.storage import put_in_place
+replace, path = os.replace, Path(sys.argv[1])
+def refused(source, target):
+    if source == path:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+    replace(source, target)
+def slow(folder):
+    (folder / "style").unlink()
+    print("half removed", flush=True)
+    time.sleep(600)
+os.replace, shutil.rmtree = refused, slow
+put_in_place(Path("new"), path)
+"""
+
+
 @pytest.fixture
 def begun() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """`begun(WRITING, "a.png")`: a process that has come to its first line."""
@@ -111,6 +129,22 @@ def test_a_folder_that_was_being_replaced_is_put_back(begun):
     die(process)
     sweep(Path())
     assert names() == ["new", "new/new", "style", "style/style"]
+
+
+@pytest.mark.parametrize("then", ["swept", "replaced"])
+def test_one_of_which_some_was_removed_already_is_whole_again(begun, then):
+    for name in ("style", "new"):
+        Path(name).mkdir()
+        Path(name, name).touch()
+    Path("style", "more").touch()
+    die(begun(COPYING, "style"))
+    if then == "swept":
+        sweep(Path())
+        assert names() == ["new", "new/new", "style", "style/more", "style/style"]
+    else:
+        put_in_place(Path("new"), Path("style"))
+        sweep(Path())
+        assert names() == ["style", "style/new"]
 
 
 def test_what_has_taken_its_place_meanwhile_stays(begun):

@@ -52,7 +52,7 @@ class Commands(TyperGroup):
     """Turns whatever a command raises into a line or two and an exit code."""
 
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **options: Any) -> Any:
-        as_json = _asks_for_json(args)
+        as_json, debug = _asks_for_json(args), "--debug" in args  # which are taken out as they are read
         if "" in args:  # as a path it would be the folder that one is in
             raise _told(_empty(args), as_json)
         try:
@@ -61,7 +61,7 @@ class Commands(TyperGroup):
             raise
         except Exception as error:  # `--help` writes before there is a command, perhaps to a full disk
             problem = _misuse(error)
-            if "--debug" in args or (_belongs_to_typer(error) and not problem):
+            if debug or (_belongs_to_typer(error) and not problem):
                 raise
             raise _told(problem or _for_people(error), as_json) from error
         context.meta[AS_JSON] = as_json

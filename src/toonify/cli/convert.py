@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -183,7 +184,11 @@ def _pipe(
         )
     if arrives and sys.stdin.isatty():
         raise usage_error("a picture cannot be typed", "Redirect one, as in: toonify convert - b.jpg < a.jpg")
-    result = convert_stream(request, sys.stdin.buffer, sys.stdout.buffer, progress)
+    source, target = (
+        stream.buffer if used else io.BytesIO()  # the other one may be closed
+        for stream, used in ((sys.stdin, arrives), (sys.stdout, leaves))
+    )
+    result = convert_stream(request, source, target, progress)
     if in_lines:
         for outcome in result.outcomes:
             _print_line(outcome)

@@ -95,7 +95,7 @@ class MadeWith(Decodable):
 
     Attributes:
         style: The style's name.
-        generator: The style's fingerprint.
+        generator: The style's fingerprint; of several styles each one's, with what else its card determines.
         strength: Of the conversion, and so on.
         detail: Likewise; the style's own where none was chosen.
         controls: Every control of the style with its value.
@@ -163,11 +163,12 @@ class MadeWith(Decodable):
     @classmethod
     def of_sheet(cls, request: ConvertRequest, styles: Iterable[Style]) -> MadeWith:
         """What contact sheets of several styles will be made with, controls at their defaults."""
+        styles = [*styles]
         each = [cls.of(request, style, {}) for style in styles]
         return replace(
             each[0],
             style=",".join(one.style for one in each),
-            generator=",".join(one.generator for one in each),
+            generator=",".join(map(_drawn_by, styles)),
             painter=",".join(one.painter for one in each),
         )
 
@@ -246,6 +247,12 @@ def lies_beside(path: Path) -> bool:
 def is_own(name: PurePath, picture: Source) -> bool:
     """Whether a picture is toonify's own, written beside its photograph, by its name and its metadata."""
     return name.stem.rpartition(".")[2] in _BESIDE and read_made_by(picture).startswith(f"{PROGRAM} ")
+
+
+def _drawn_by(style: Style) -> str:
+    """A style's fingerprint, and what else on its card determines drawings."""
+    card = style.manifest
+    return f"{style.fingerprint}+{card.enlarge:g}+{card.keeps_grey:d}+{card.detail}+{card.close_up}"
 
 
 def _size(photograph: Path) -> int:

@@ -39,7 +39,7 @@ def worker_share(workers: int) -> int:
         0, for any number, where one works alone.
     """
     count = workers or cores()
-    return min(usable_memory() // count, LARGE) if count > 1 else 0
+    return max(1, min(usable_memory() // count, LARGE)) if count > 1 else 0
 
 
 def need_room(recipe: Recipe, path: Path) -> None:

@@ -55,7 +55,8 @@ class Runner(AbstractContextManager["Runner"], ABC):
     ) -> Iterator[tuple[Job, Attempt[Result]]]:
         """Each job with what became of it.
 
-        If the caller stops iterating, jobs that have not begun are not done.
+        If the caller stops iterating, jobs that have not begun are not done; processes go on with those that
+        they were given until the next run, or the end of the block.
 
         Args:
             jobs: Taken one by one, as there is room for them.

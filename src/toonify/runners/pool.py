@@ -45,7 +45,7 @@ class PoolRunner(Runner):
                     waiting[self._submit(work, job)] = job
                 if not waiting:
                     return
-                future = next(iter(waiting)) if ordered else _first_finished(waiting)
+                future = next(iter(waiting)) if ordered else self._first_finished(waiting)
                 attempt = self._attempt(future)
                 yield waiting.pop(future), attempt
         finally:
@@ -73,7 +73,7 @@ class PoolRunner(Runner):
         """Wait for a job."""
         return Attempt.of(future.result)
 
-
-def _first_finished(waiting: Iterable[Future[Result]]) -> Future[Result]:
-    finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-    return next(future for future in waiting if future in finished)
+    def _first_finished(self, waiting: Iterable[Future[Result]]) -> Future[Result]:
+        """Wait for any of some jobs."""
+        finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        return next(future for future in waiting if future in finished)

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
 from multiprocessing.connection import Connection
@@ -125,17 +125,24 @@ class ProcessRunner(PoolRunner):
 
     def _attempt(self, future: Future[Result]) -> Attempt[Result]:
         with self._telling_of_deaths():
-            self._wait(future)
+            self._wait([future])
             attempt = super()._attempt(future)
             if isinstance(attempt.error, BrokenProcessPool):
                 raise attempt.error
         return attempt
 
-    def _wait(self, future: Future[Any]) -> None:
-        """Wait for a job, or for the end of the pool's own thread: it dies where it can start no helper."""
+    def _first_finished(self, waiting: Iterable[Future[Result]]) -> Future[Result]:
+        with self._telling_of_deaths():
+            self._wait(waiting)
+        return super()._first_finished(waiting)
+
+    def _wait(self, futures: Iterable[Future[Any]]) -> None:
+        """Wait for any of some jobs, or for the end of the pool's own thread: it dies where it can start no
+        helper.
+        """
         thread = getattr(self._pool, "_executor_manager_thread", None)
-        while thread and not wait([future], LOOKING).done:
-            if not thread.is_alive() and not future.done():
+        while thread and not wait(futures, LOOKING, FIRST_COMPLETED).done:
+            if not thread.is_alive() and not any(future.done() for future in futures):
                 raise BrokenProcessPool
 
     @contextlib.contextmanager
@@ -160,6 +167,8 @@ def _starting() -> Iterator[None]:
     except BrokenProcessPool:
         raise
     except (ImportError, OSError, RuntimeError) as error:
+        if "bootstrapping" in str(error):  # Python explains what a script lacks
+            raise
         told = refusal(error) if isinstance(error, OSError) else one_line(error)
         raise ToonifyError(
             f"worker processes cannot be started: {told}",

@@ -17,6 +17,8 @@ from toonify.storage.locks import Lock
 
 _PREFIX, _SUFFIX = ".toonify-", ".part"
 _LOCK, _OLD = ".lock", ".old"
+_COPIED = ".copied"
+"""Is there while what was copied into a part is removed from where it was."""
 _PAUSES = (0.02, 0.05, 0.13, 0.3) if sys.platform == "win32" else ()  # seconds, half of one in all
 
 
@@ -58,7 +60,10 @@ class Part(AbstractContextManager["Part"]):
             # A container renames no folder that came with its image.
             copied = shutil.copytree(path, self._folder / path.name, symlinks=True)
             os.replace(copied, kept)
+            mark = self._folder / _COPIED
+            mark.touch()
             shutil.rmtree(path)
+            mark.unlink()
 
     def discard(self) -> None:
         """Remove it with all that is still in it."""
@@ -113,7 +118,7 @@ def _lock_new(part: Path) -> Lock | None:
 
 def _discard(part: Path, lock: Lock) -> None:
     try:
-        _put_back(part / _OLD, part.parent)
+        _put_back(part / _OLD, part.parent, os.path.lexists(part / _COPIED))
     except OSError:  # better something hidden than something lost
         lock.release(remove=False)
         return
@@ -126,11 +131,25 @@ def _discard(part: Path, lock: Lock) -> None:
         part.rmdir()
 
 
-def _put_back(kept: Path, folder: Path) -> None:
-    if kept.is_dir() and not kept.is_symlink():
+def _put_back(kept: Path, folder: Path, fill: bool) -> None:
+    """Move what is in a folder into another one, where nothing has that name.
+
+    Args:
+        kept: What is put back; no link is followed.
+        folder: To where.
+        fill: Whether folders that are there may lack some of what is kept of them.
+    """
+    if _is_folder(kept):
         for old in kept.iterdir():
-            if not os.path.lexists(folder / old.name):
-                _rename(old, folder / old.name)
+            there = folder / old.name
+            if not os.path.lexists(there):
+                _rename(old, there)
+            elif fill and _is_folder(there):
+                _put_back(old, there, fill)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 @contextlib.contextmanager
@@ -204,6 +223,8 @@ def put_in_place(part: Path, path: Path, *, flush: bool = True, over: bool = Tru
         flush_file(part)
     if not over and os.path.lexists(path) and (path.is_symlink() or not path.is_dir()):
         raise Occupied
+    if part.is_dir():
+        sweep(path.parent)  # nothing that a killed process was replacing is put back into the new one later
     if not (path.is_dir() and part.is_dir()):  # a file is never put over a folder
         _rename(part, path)
         return
@@ -231,7 +252,7 @@ def flush_file(path: Path) -> None:
 
 def remove(path: Path) -> None:
     """Remove a file, link or folder, as far as the file system allows it."""
-    if path.is_dir() and not path.is_symlink():
+    if _is_folder(path):
         shutil.rmtree(path, ignore_errors=True)
     else:
         with contextlib.suppress(OSError):

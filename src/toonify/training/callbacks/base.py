@@ -87,7 +87,10 @@ class Callback:
         """A step is done; the next one is under way already."""
 
     def on_stray(self, event: StepEvent) -> None:
-        """A step is done whose losses, or weights, are no numbers; training ends with an error."""
+        """A step is done whose losses, or weights, are no numbers; training ends with an error.
+
+        Where it is the weights, `on_step` was told of the same step before.
+        """
 
     def on_pause(self, pause: Pause, everyone: Callback) -> None:
         """Some callback is due, or the run stops. Networks may be used and changed now."""

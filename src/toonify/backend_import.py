@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from toonify.distributions import needs
+from toonify.ending import lead_nowhere
 from toonify.errors import ToonifyError, one_line
 
 
@@ -43,14 +44,12 @@ def no_standard_error() -> Iterator[None]:
     except OSError:  # it was closed from the beginning, as under `pythonw`
         yield
         return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        lead_nowhere(2)
         yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-        os.close(nowhere)
 
 
 def installed(framework: str) -> bool:

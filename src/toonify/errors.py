@@ -62,11 +62,13 @@ def lacks_threads(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and "start new thread" in str(error)
 
 
-def refusal(error: OSError) -> str:
-    """Why the system refused, in its own words: `no space left on device`.
+def refusal(error: BaseException) -> str:
+    """Why the system refused, in its own words: `no space left on device`. Of another error, `one_line`.
 
     Of a `shutil.Error`, which lists all that could not be copied, the first of them.
     """
+    if not isinstance(error, OSError):
+        return one_line(error)
     quoted = re.search(r"\[(?:Errno|WinError) \d+\] ([^:'\"]+)", str(error))
     words = error.strerror or (quoted[1] if quoted else "")
     return words.lower() or one_line(error)

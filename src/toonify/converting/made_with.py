@@ -163,12 +163,11 @@ class MadeWith(Decodable):
     @classmethod
     def of_sheet(cls, request: ConvertRequest, styles: Iterable[Style]) -> MadeWith:
         """What contact sheets of several styles will be made with, controls at their defaults."""
-        styles = [*styles]
         each = [cls.of(request, style, {}) for style in styles]
         return replace(
             each[0],
             style=",".join(one.style for one in each),
-            generator=",".join(map(_drawn_by, styles)),
+            generator=",".join(map(_drawn_by, each)),
             painter=",".join(one.painter for one in each),
         )
 
@@ -249,10 +248,9 @@ def is_own(name: PurePath, picture: Source) -> bool:
     return name.stem.rpartition(".")[2] in _BESIDE and read_made_by(picture).startswith(f"{PROGRAM} ")
 
 
-def _drawn_by(style: Style) -> str:
-    """A style's fingerprint, and what else on its card determines drawings."""
-    card = style.manifest
-    return f"{style.fingerprint}+{card.enlarge:g}+{card.keeps_grey:d}+{card.detail}+{card.close_up}"
+def _drawn_by(one: MadeWith) -> str:
+    """A style's fingerprint, and what else of it determines drawings."""
+    return f"{one.generator}+{one.enlarge:g}+{one.keeps_grey:d}+{one.detail}+{one.close_up}"
 
 
 def _size(photograph: Path) -> int:

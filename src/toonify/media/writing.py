@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, TypeGuard
 
 from PIL import ExifTags, Image, PngImagePlugin
 
-from toonify.errors import ToonifyError, lacks_memory, one_line, refusal
+from toonify.errors import ToonifyError, lacks_memory, refusal
 from toonify.media.colours import over_white, through_profile
 from toonify.media.compression import PREDICTOR, WEBP_METHOD, png_options
 from toonify.media.deep import DeepImage
@@ -133,9 +133,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, RuntimeError, SystemError, MemoryError) as error:
-        told = refusal(error) if isinstance(error, OSError) else one_line(error)
-        if lacks_memory(error):
-            told = "too large for the memory of this machine"
+        told = "too large for the memory of this machine" if lacks_memory(error) else refusal(error)
         raise ToonifyError(f"cannot be written: {told}") from error
 
 

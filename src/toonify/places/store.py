@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from toonify.distributions import EXTRAS, needs
-from toonify.errors import ToonifyError, one_line, refusal, usage_error
+from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.places.addresses import SCHEMES, Address
 from toonify.places.place import Found, Place, is_hidden
 
@@ -106,12 +106,12 @@ class Store(Place):
             except FileExistsError:
                 return False
             except FileNotFoundError as error:  # no such bucket
-                raise ToonifyError(f"cannot be written: {_told(error)}") from error
+                raise ToonifyError(f"cannot be written: {refusal(error)}") from error
             except OSError as error:
                 if replace or error.errno != errno.ENOSYS:
                     raise
                 raise ToonifyError(
-                    f"cannot be written: {_told(error)}",
+                    f"cannot be written: {refusal(error)}",
                     "This store cannot put a file only where there is none; `overwrite` puts it in any case.",
                 ) from error
         return True
@@ -151,8 +151,4 @@ def _refusals(before: str = "") -> Iterator[None]:
     except (ToonifyError, FileNotFoundError, StopIteration):
         raise
     except Exception as error:  # each library has errors of its own
-        raise ToonifyError(f"{before}{_told(error)}") from error
-
-
-def _told(error: Exception) -> str:
-    return refusal(error) if isinstance(error, OSError) else one_line(error)
+        raise ToonifyError(f"{before}{refusal(error)}") from error

@@ -169,9 +169,8 @@ def _starting() -> Iterator[None]:
     except (ImportError, OSError, RuntimeError) as error:
         if "bootstrapping" in str(error):  # Python explains what a script lacks
             raise
-        told = refusal(error) if isinstance(error, OSError) else one_line(error)
         raise ToonifyError(
-            f"worker processes cannot be started: {told}",
+            f"worker processes cannot be started: {refusal(error)}",
             "`workers` 1 does without. They need room in /dev/shm; `ulimit` limits files and processes.",
         ) from error
 

@@ -181,9 +181,8 @@ def _talk(ray: Any, *, aloud: bool) -> None:
 
 
 def _unreachable(where: str, error: Exception) -> ToonifyError:
-    told = refusal(error) if isinstance(error, OSError) else one_line(error)
     hint = "`ray start --head` begins one, `ray status` tells whether it is up."
-    return ToonifyError(f"{where} cannot be reached: {told}", hint)
+    return ToonifyError(f"{where} cannot be reached: {refusal(error)}", hint)
 
 
 def _import_ray() -> Any:

@@ -8,6 +8,7 @@ right name for a wrong one.
 from __future__ import annotations
 
 import functools
+import math
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -66,7 +67,7 @@ class Range:
         return handler.generate_schema(Annotated[source, AfterValidator(self._checked)])
 
     def _checked(self, value: float) -> float:
-        if not self.holds(value):
+        if not (math.isfinite(value) and self.holds(value)):
             raise ValueError(self.words)
         return value
 
@@ -103,8 +104,9 @@ Detail = Annotated[
 CloseUp = Annotated[int, Range("0, or 32 to 512", lambda n: n == 0 or 32 <= n <= 512)]
 Enlargement = Annotated[float, Range("1 to 4", lambda x: 1 <= x <= 4)]
 Seed = Annotated[int, Range(f"0 to {2**32 - 1}", lambda n: 0 <= n < 2**32)]  # NumPy and Keras take no other
-Rate = Annotated[float, Range("a number above 0", lambda x: x > 0)]
-Weight = Annotated[float, Range("a number of 0 or more", lambda x: x >= 0)]
+Rate = Annotated[float, Range("above 0", lambda x: x > 0)]
+Weight = Annotated[float, Range("0 or more", lambda x: x >= 0)]
+Fraction = Annotated[float, Range("0 to 1", lambda x: 0 <= x <= 1)]
 Share = Annotated[float, Range("0 or more and less than 1", lambda x: 0 <= x < 1)]
 
 

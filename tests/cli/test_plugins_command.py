@@ -104,7 +104,7 @@ def test_every_built_in_plugin_passes_its_check_in_silence():
 
 
 WORDY = """
-    from toonify.plugins import DatasetSource
+    from toonify.plugins import Count, DatasetSource
 
     class Wordy(DatasetSource):
         \"\"\"Pictures from a wall.
@@ -122,9 +122,8 @@ WORDY = """
 
         domains = frozenset({"photo"})
 
-        def __init__(self, wall: str = "north", nails: int = 3, *, lamp: bool | None = None) -> None:
-            if nails < 0:
-                raise ValueError("nails are not taken out")
+        def __init__(self, wall: str = "north", nails: Count = 3, *, lamp: bool | None = None) -> None:
+            self.nails = nails
 
         def items(self, domain, root): ...
 
@@ -158,7 +157,7 @@ def test_one_plugin_shows_its_docstring_options_and_source(run, wordy, tmp_path)
     assert shown[-4:] == [
         "option type default what it is",
         "wall str 'north' Which one; north unless another is given.",
-        "nails int 3 How many.",
+        "nails int: 1 or more 3 How many.",
         "lamp bool | None None",
     ]
 
@@ -171,7 +170,10 @@ def test_an_option_that_must_be_given_says_so(run, wordy):
 
 def test_one_plugin_as_json(run, wordy):
     (row,) = json.loads(run("plugins", "datasets", "acme:wordy", "--json").stdout)["plugins"]
-    assert row["options"][1] == {"name": "nails", "type": "int", "default": "3", "description": "How many."}
+    assert row["options"][1] == {
+        **{"name": "nails", "type": "int: 1 or more"},
+        **{"default": "3", "description": "How many."},
+    }
     assert row["distribution"] == "acme"
 
 

@@ -265,6 +265,8 @@ class TestMarks:
         np.float32([70, 14, 16]),
         np.float32([59, 19, 19]),
         np.full((160, 160), 70, np.float32),
+        np.zeros((160, 160), np.float32),
+        np.zeros((160, 160), np.float32),
     )
 
     def canvas(self) -> Canvas:
@@ -519,7 +521,7 @@ class TestSource:
 
     @pytest.mark.parametrize(
         ("option", "reason"),
-        [({"chroma": "9"}, "from 0.5 to 3, not 9"), ({"longest": "64"}, "at least 128, not 64")],
+        [({"chroma": "9"}, "be 0.5 to 3, not '9'"), ({"longest": "64"}, "be 128 or more, not '64'")],
     )
     def test_options_out_of_range_are_refused(self, option, reason):
         with pytest.raises(ToonifyError, match=reason) as caught:

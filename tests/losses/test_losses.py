@@ -14,7 +14,7 @@ from toonify.losses.lsgan import LSGAN
 from toonify.losses.wgan import WGAN
 from toonify.losses.wgan_gp import WGANGP
 from toonify.networks import build_discriminator
-from toonify.plugins import ToonifyError
+from toonify.plugins import ToonifyError, create
 from toonify.training.engines.tensorflow import TensorFlowEngine
 
 
@@ -146,7 +146,7 @@ def test_the_penalty_has_a_derivative_in_float16():
 @pytest.mark.parametrize("weight", [0, -1, math.nan])
 def test_a_penalty_needs_a_weight(weight):
     with pytest.raises(ToonifyError, match="weight of the loss 'wgan-gp' should be above 0"):
-        WGANGP(weight=weight)
+        create("losses", "wgan-gp", {"weight": weight})
 
 
 @pytest.mark.parametrize("loss", [GAN(), Hinge(), LSGAN()])
@@ -169,4 +169,4 @@ def test_scores_of_a_critic_have_no_boundary(loss):
 @pytest.mark.parametrize("clip", [0, -1, math.nan])
 def test_wgan_needs_room_between_the_clips(clip):
     with pytest.raises(ToonifyError, match="clip of the loss 'wgan' should be above 0"):
-        WGAN(clip=clip)
+        create("losses", "wgan", {"clip": clip})

@@ -99,7 +99,7 @@ def test_the_loss_by_hand(example):
 
 
 def test_the_loss_refuses_labels_below_zero(example):
-    with pytest.raises(ToonifyError, match="smoothing should be") as raised:
+    with pytest.raises(ToonifyError, match="smoothing of the loss 'smoothgan' should be 0 or more") as raised:
         create("losses", "smoothgan", {"smoothing": "1.5"})
     assert raised.value.exit_code == USAGE
 

@@ -15,7 +15,7 @@ CODE = """
     from pathlib import Path
     from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
-    from toonify.plugins import AdversarialLoss
+    from toonify.plugins import AdversarialLoss, Count, Range
 
     if TYPE_CHECKING:
         from somewhere import Number
@@ -41,12 +41,23 @@ CODE = """
                      swapped: float | int = 0) -> None:
             self.clip, self.rate, self.kind, self.sizes = clip, rate, kind, sizes
             self.width, self.swapped = width, swapped
+
+    class Narrow(Base):
+        def __init__(self, steps: Count = 3, even: Annotated[int, Range("even", lambda n: n % 2 == 0)] = 0,
+                     share: Annotated[float, Range("0 or more", lambda x: x >= 0)] = 0.5) -> None:
+            self.steps, self.even, self.share = steps, even, share
 """
 
 
 @pytest.fixture(autouse=True)
 def _plugins(install):
-    names = {"many": "acme:Many", "needy": "acme:Needy", "vague": "acme:Vague", "plain": "acme:Base"}
+    names = {
+        "many": "acme:Many",
+        "needy": "acme:Needy",
+        "vague": "acme:Vague",
+        "narrow": "acme:Narrow",
+        "plain": "acme:Base",
+    }
     install("acme", {"losses": names}, acme=CODE)
 
 
@@ -86,6 +97,21 @@ def test_what_python_callers_and_presets_give_is_left_as_it_is():
     given = {"margin": 2, "table": Path("x"), "soft": True, "limit": None, "free": [1]}
     made = create("losses", "many", given)
     assert {name: getattr(made, name) for name in given} == given
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "wanted"),
+    [
+        ("steps", 0, "1 or more"),
+        ("steps", "-1", "1 or more"),
+        ("even", 3, "even"),
+        ("share", "nan", "0 or more"),
+        ("share", "inf", "0 or more"),
+    ],
+)
+def test_a_value_out_of_the_range_beside_its_type_is_refused(option, given, wanted):
+    message = refusal("narrow", **{option: given}).message
+    assert message == f"the option {option} of the loss 'narrow' should be {wanted}, not {given!r}"
 
 
 @pytest.mark.parametrize(

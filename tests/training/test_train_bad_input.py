@@ -282,7 +282,7 @@ def test_what_cannot_be_is_told_before_weights_are_downloaded(
         ("--generator-option", "widht=4", "called 'widht'. Did you mean 'width'?"),
         ("--generator-option", "width", "give it as KEY=VALUE"),
         ("--seed", str(2**32), "--seed should be 0 to 4294967295, not 4294967296"),
-        ("--learning-rate", "-1", "--learning-rate should be a number above 0, not -1"),
+        ("--learning-rate", "-1", "--learning-rate should be above 0, not -1"),
     ],
 )
 def test_an_unknown_name_offers_the_nearest(refused, unpaired, option, name, answer):

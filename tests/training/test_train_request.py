@@ -19,12 +19,12 @@ from toonify.training.runs import resumed_run
         ({"epochs": -1}, "`epochs` should be 0 or more, not -1"),
         ({"steps_per_epoch": 0}, "`steps_per_epoch` should be 1 or more, not 0"),
         ({"batch_size": 0}, "`batch_size` should be 1 or more, not 0"),
-        ({"learning_rate": 0}, "`learning_rate` should be a number above 0, not 0"),
+        ({"learning_rate": 0}, "`learning_rate` should be above 0, not 0"),
         ({"ema": 1.0}, "`ema` should be 0 or more and less than 1, not 1.0"),
         ({"keep": "two"}, "`keep` should be a whole number or none, not 'two'"),
         (
             {"term_weights": {"content": -1.0}},
-            "`term_weights` content should be a number of 0 or more, not -1.0",
+            "`term_weights` content should be 0 or more, not -1.0",
         ),
         (
             {"precision": "mixed_float8"},

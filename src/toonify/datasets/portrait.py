@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from PIL import Image
@@ -21,13 +21,23 @@ from toonify.datasets.filters import scaled
 from toonify.datasets.folder import pictures_below
 from toonify.datasets.painting import Painting, paint
 from toonify.datasets.staging import staged
-from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, open_rgb, usage_error
+from toonify.plugins import (
+    DatasetSource,
+    Domain,
+    Fraction,
+    Range,
+    SourceItem,
+    find_pictures,
+    open_rgb,
+    usage_error,
+)
 
 Array = np.ndarray
 
-VIVID = (0.5, 3.0)  # what `chroma` may be
+Vivid = Annotated[float, Range("0.5 to 3", lambda x: 0.5 <= x <= 3)]
+Side = Annotated[int, Range("128 or more", lambda n: n >= 128)]
+
 SMALL = 512  # pixels of the long side, below which a picture is enlarged to be painted, by 2 at most
-LEAST = 128  # of `longest`
 STAGINGS = 1  # of a portrait, where there are backdrops
 MOST_BACKDROP = 2048  # pixels of a backdrop's long side
 
@@ -63,19 +73,8 @@ class Portrait(DatasetSource):
     whole: ClassVar[bool] = True  # a cheek is painted by the face that it belongs to
 
     def __init__(
-        self, chroma: float = 1.25, longest: int = 1024, wear: float = 0.5, backdrops: str = ""
+        self, chroma: Vivid = 1.25, longest: Side = 1024, wear: Fraction = 0.5, backdrops: str = ""
     ) -> None:
-        if not VIVID[0] <= chroma <= VIVID[1]:
-            raise usage_error(
-                f"the option chroma of the source 'portrait' should be from {VIVID[0]:g} to {VIVID[1]:g}, "
-                f"not {chroma}"
-            )
-        if longest < LEAST:
-            raise usage_error(
-                f"the option longest of the source 'portrait' should be at least {LEAST}, not {longest}"
-            )
-        if not 0 <= wear <= 1:
-            raise usage_error(f"the option wear of the source 'portrait' should be from 0 to 1, not {wear}")
         self.chroma = chroma
         self.longest = longest
         if backdrops and not Path(backdrops).is_dir():

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from toonify.plugins import AdversarialLoss, usage_error
+from toonify.plugins import AdversarialLoss, Rate
 
 
 class Wasserstein(AdversarialLoss):
@@ -35,9 +35,7 @@ class WGAN(Wasserstein):
         clip: Every weight of the critic stays in [-clip, clip] (the paper's c).
     """
 
-    def __init__(self, clip: float = 0.01) -> None:
-        if not clip > 0:
-            raise usage_error(f"the option clip of the loss 'wgan' should be above 0, not {clip}")
+    def __init__(self, clip: Rate = 0.01) -> None:
         self.clip = clip
 
     def constrain(self, critic: keras.Model) -> None:

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from toonify.losses.wgan import Wasserstein
-from toonify.plugins import usage_error
+from toonify.plugins import Rate
 
 TINY = 1e-12  # the root of 0 has no derivative
 SCALE = 2.0**12  # what a pixel does to a mean of thousands of patches is too little for float16
@@ -21,9 +21,7 @@ class WGANGP(Wasserstein):
         weight: Of the penalty (the paper's λ).
     """
 
-    def __init__(self, weight: float = 10.0) -> None:
-        if not weight > 0:
-            raise usage_error(f"the option weight of the loss 'wgan-gp' should be above 0, not {weight}")
+    def __init__(self, weight: Rate = 10.0) -> None:
         self.weight = weight
 
     def penalty(self, critic: keras.Model, real: Any, fake: Any, *, gradient: Any, epsilon: Any) -> Any:

@@ -8,6 +8,7 @@ The built-in ones come in by the same door. A plugin needs to import nothing of 
     from toonify.plugins import AdversarialLoss
 """
 
+from toonify.decoding import Count, Fraction, Natural, Range, Rate, Share, Weight
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
 from toonify.faces import Face, find_faces, read_detector
 from toonify.media import FILM_SUFFIXES, Film, FilmFrame, find_pictures, megapixels, open_rgb
@@ -49,6 +50,7 @@ __all__ = [
     "AdversarialTerm",
     "Backbone",
     "Control",
+    "Count",
     "Damaged",
     "DatasetSource",
     "Description",
@@ -58,18 +60,24 @@ __all__ = [
     "Face",
     "Film",
     "FilmFrame",
+    "Fraction",
     "Generator",
     "LossContext",
     "LossTerm",
+    "Natural",
     "Need",
     "Option",
     "Painter",
     "Plugin",
     "PluginInUse",
+    "Range",
+    "Rate",
+    "Share",
     "SourceItem",
     "StoredArray",
     "Term",
     "ToonifyError",
+    "Weight",
     "create",
     "describe",
     "find_faces",

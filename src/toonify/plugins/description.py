@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import re
+import types
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from toonify.decoding import Range
 
 _ARGS = re.compile(r"^Args:\n((?:[ \t]+.*\n?|\n)+)", re.MULTILINE)
 _ARGUMENT = re.compile(r"^    (\w+):\s*((?:.+\n?)(?:^ {8,}.+\n?)*)", re.MULTILINE)
@@ -18,7 +24,7 @@ class Option:
 
     Attributes:
         name: As people type it.
-        type: Its annotation, as it was written; empty without one.
+        type: Its annotation, as it was written, or its type and range; empty without one.
         default: As Python writes it, or the name of what has no such form, a function say; `None` when the
             option must be given.
         description: Of the docstring's `Args:`; empty when that does not name it.
@@ -50,7 +56,7 @@ def describe(plugin: type) -> Description:
     text = inspect.getdoc(plugin) or ""
     told = _arguments(text) | _arguments(inspect.getdoc(plugin.__init__) or "")  # type: ignore[misc]
     options = tuple(
-        Option(name, _written(each.annotation), _default(each), told.get(name, ""))
+        Option(name, _written(each.annotation, plugin), _default(each), told.get(name, ""))
         for name, each in parameters(plugin).items()
     )
     return Description(_ARGS.sub("", text).strip(), options, _source(plugin))
@@ -81,9 +87,24 @@ def _arguments(docstring: str) -> dict[str, str]:
     return {name: " ".join(text.split()) for name, text in found}
 
 
-def _written(annotation: object) -> str:
+def evaluated(annotation: Any, plugin: type) -> Any:
+    """An annotation that may be text, each by itself: one that cannot be resolved spoils no other.
+
+    Raises:
+        Exception: whatever evaluating a stranger's annotation brings up.
+    """
+    holder = types.SimpleNamespace(__annotations__={"option": annotation})
+    names = vars(inspect.getmodule(plugin.__init__) or typing)  # type: ignore[misc]
+    return typing.get_type_hints(holder, names, include_extras=True)["option"]
+
+
+def _written(annotation: object, plugin: type) -> str:
     if annotation is inspect.Parameter.empty:
         return ""
+    with contextlib.suppress(Exception):  # few have a range, and a stranger's may bring up anything
+        kind, limit = typing.get_args(evaluated(annotation, plugin))
+        if isinstance(limit, Range):
+            return f"{inspect.formatannotation(kind)}: {limit.words}"
     return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import types
-import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toonify.decoding import read_value
 from toonify.errors import ToonifyError, one_line, unknown, usage_error
-from toonify.plugins.description import parameters, required
+from toonify.plugins.description import evaluated, parameters, required
 from toonify.plugins.in_use import plugin_in_use
 from toonify.plugins.registry import SINGULAR, load_plugin
 
@@ -72,7 +70,7 @@ def _read(plugin: type, key: str, value: Any, label: str) -> Any:
     if annotation is inspect.Parameter.empty:
         return value
     try:
-        hint = _evaluated(annotation, plugin)
+        hint = evaluated(annotation, plugin)
     except Exception as error:  # whatever evaluating a stranger's annotation brings up
         raise usage_error(
             f"the option {key} of the {label} cannot be read: its annotation '{annotation}' "
@@ -80,13 +78,6 @@ def _read(plugin: type, key: str, value: Any, label: str) -> Any:
             "Leave it out, or tell the authors: the annotation's names must exist when the module runs.",
         ) from error
     return read_value(value, hint, f"the option {key} of the {label}")
-
-
-def _evaluated(annotation: Any, plugin: type) -> Any:
-    """An annotation that may be text, each by itself: one that cannot be resolved spoils no other."""
-    holder = types.SimpleNamespace(__annotations__={"option": annotation})
-    names = vars(inspect.getmodule(plugin.__init__) or typing)  # type: ignore[misc]
-    return typing.get_type_hints(holder, names, include_extras=True)["option"]
 
 
 def parse_options(pairs: Sequence[str], flag: str) -> dict[str, str]:

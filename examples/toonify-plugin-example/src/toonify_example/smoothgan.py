@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from toonify.plugins import AdversarialLoss, usage_error
+from toonify.plugins import AdversarialLoss, Share
 
 
 class SmoothGAN(AdversarialLoss):
@@ -12,9 +12,7 @@ class SmoothGAN(AdversarialLoss):
         smoothing: How far the label of real pictures lies below 1.
     """
 
-    def __init__(self, smoothing: float = 0.1) -> None:
-        if not 0 <= smoothing < 1:
-            raise usage_error(f"smoothing should be from 0 up to, but not, 1; not {smoothing}")
+    def __init__(self, smoothing: Share = 0.1) -> None:
         self.smoothing = smoothing
 
     def discriminator(self, real, *fakes):

@@ -27,12 +27,16 @@ class Skin:
         lit: The colour of lit skin, CIELAB.
         shade: The colour of its shadow, CIELAB.
         level: L* of the skin without features, (H, W): what darker features are judged against.
+        shadow: Where the skin is in shadow, (H, W), in [0, 1].
+        deep: Where the shadow is deep, likewise.
     """
 
     colours: Array
     lit: Array
     shade: Array
     level: Array
+    shadow: Array
+    deep: Array
 
 
 def paint_skin(lab: Array, regions: Regions, u: float) -> Skin:
@@ -58,7 +62,7 @@ def paint_skin(lab: Array, regions: Regions, u: float) -> Skin:
     deep = _step(level, bright + DEEP, u, 0.1)
     colours = tones[0] + (tones[1] - tones[0]) * shadow[..., None]
     colours = colours + (tones[2] - colours) * deep[..., None]
-    return Skin(colours.astype(np.float32), tones[0], tones[1], level)
+    return Skin(colours.astype(np.float32), tones[0], tones[1], level, shadow, deep)
 
 
 def _lit(source: Array, level: Array, inner: Array) -> Array:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from toonify.plugins import AdversarialTerm, LossContext, usage_error
+from toonify.plugins import AdversarialTerm, Fraction, LossContext, Natural
 from toonify.training.terms import ops
 from toonify.training.terms.colours import grey
 from toonify.training.terms.surface import box
@@ -41,16 +41,9 @@ class GreyAdversarial(Adversarial):
 
     Args:
         smoothed: How much they count.
-
-    Raises:
-        ToonifyError: if it is not 0 to 1.
     """
 
-    def __init__(self, smoothed: float = 0.1) -> None:
-        if not 0 <= smoothed <= 1:
-            raise usage_error(
-                f"the option smoothed of the term 'grey_adversarial' should be 0 to 1, not {smoothed}"
-            )
+    def __init__(self, smoothed: Fraction = 0.1) -> None:
         self.fake_weights = (1.0, smoothed)
 
     def fakes(self, context: LossContext) -> tuple[Any, ...]:
@@ -68,18 +61,11 @@ class FeatureAdversarial(Adversarial):
     Args:
         shift: By how many pixels down and right at most, and how many less they have a side; of small
             pictures a quarter of a side.
-
-    Raises:
-        ToonifyError: if it is below 0.
     """
 
     uses = frozenset({"cartoon", "smoothed", "features"})
 
-    def __init__(self, shift: int = 3) -> None:
-        if shift < 0:
-            raise usage_error(
-                f"the option shift of the term 'feature_adversarial' should be 0 or more, not {shift}"
-            )
+    def __init__(self, shift: Natural = 3) -> None:
         self.shift = shift
 
     def seen(self, pictures: Any, context: LossContext) -> Any:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from toonify.plugins import LossContext, LossTerm, usage_error
+from toonify.plugins import LossContext, LossTerm, Rate
 from toonify.training.terms import ops
 
 SIDE = 8  # pixels of a patch
@@ -26,17 +25,9 @@ class CalmAreas(LossTerm):
     Args:
         calm: Deviation of the photograph, in about L*, at which a patch counts half.
         softness: Deviation of the drawing, likewise, that costs half as much as any.
-
-    Raises:
-        ToonifyError: if one of them is not above 0, or no number.
     """
 
-    def __init__(self, calm: float = 4.0, softness: float = 1.0) -> None:
-        for name, deviation in (("calm", calm), ("softness", softness)):
-            if not 0 < deviation < math.inf:
-                raise usage_error(
-                    f"the option {name} of the term 'calm_areas' should be above 0, not {deviation}"
-                )
+    def __init__(self, calm: Rate = 4.0, softness: Rate = 1.0) -> None:
         self.calm = calm
         self.softness = softness
 

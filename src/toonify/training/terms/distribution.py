@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from toonify.plugins import LossContext, LossTerm, usage_error
+from toonify.plugins import Count, LossContext, LossTerm, usage_error
 from toonify.training.terms import ops
 
 
@@ -23,17 +23,12 @@ class FeatureDistribution(LossTerm):
         cells: Into how many parts a side every picture is cut; each counts as a picture then.
 
     Raises:
-        ToonifyError: if either is below 1; when computed, if there is only one part to compare.
+        ToonifyError: when computed, if there is only one part to compare.
     """
 
     uses = frozenset({"cartoon", "features"})
 
-    def __init__(self, reduce: int = 1, cells: int = 1) -> None:
-        for option, value in {"reduce": reduce, "cells": cells}.items():
-            if value < 1:
-                raise usage_error(
-                    f"the option {option} of the term 'feature_distribution' should be 1 or more, not {value}"
-                )
+    def __init__(self, reduce: Count = 1, cells: Count = 1) -> None:
         self.reduce = reduce
         self.cells = cells
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from toonify.plugins import LossContext, LossTerm, usage_error
+from toonify.plugins import LossContext, LossTerm, Weight
 from toonify.training.terms import ops
 from toonify.training.terms.content import content_distance
 from toonify.training.terms.reconstruction import huber
@@ -28,17 +27,9 @@ class FacePoints(LossTerm):
     Args:
         presence: How much it counts, beside the points, that a face is seen less.
         features: How much the features count beside them.
-
-    Raises:
-        ToonifyError: if one of them is below 0, or no number.
     """
 
-    def __init__(self, presence: float = 0.1, features: float = 0.2) -> None:
-        for name, share in (("presence", presence), ("features", features)):
-            if not 0 <= share < math.inf:
-                raise usage_error(
-                    f"the option {name} of the term 'face_points' should be 0 or more, not {share}"
-                )
+    def __init__(self, presence: Weight = 0.1, features: Weight = 0.2) -> None:
         self.presence = presence
         self.features = features
         self._yunet = YuNet()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from toonify.plugins import LossContext, LossTerm, usage_error
+from toonify.plugins import LossContext, LossTerm, Weight
 from toonify.training.terms import ops
 from toonify.training.terms.colours import yuv
 
@@ -21,16 +20,9 @@ class SkinColour(LossTerm):
     Args:
         lightness: How much it counts, beside that, how far the mean Y of a picture's skin is off: dark skin
             stays dark, wherever the artist puts its light and shadow.
-
-    Raises:
-        ToonifyError: if `lightness` is below 0, or no number.
     """
 
-    def __init__(self, lightness: float = 0.0) -> None:
-        if not 0 <= lightness < math.inf:
-            raise usage_error(
-                f"the option lightness of the term 'skin_colour' should be 0 or more, not {lightness}"
-            )
+    def __init__(self, lightness: Weight = 0.0) -> None:
         self.lightness = lightness
 
     def loss(self, context: LossContext) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from toonify.plugins import LossContext, LossTerm, usage_error
+from toonify.plugins import LossContext, LossTerm, Rate
 from toonify.training.terms import ops
 from toonify.training.terms.content import content_distance
 
@@ -26,16 +26,11 @@ class Structure(LossTerm):
             vivid.
         relative: Divide by mean |features of the filled drawing|, so that the same weight means the same
             for every backbone.
-
-    Raises:
-        ToonifyError: if `power` is not above 0.
     """
 
     uses = frozenset({"features", "superpixels"})
 
-    def __init__(self, power: float = 1.2, relative: bool = True) -> None:
-        if not power > 0:
-            raise usage_error(f"the option power of the term 'structure' should be above 0, not {power}")
+    def __init__(self, power: Rate = 1.2, relative: bool = True) -> None:
         self.power = power
         self.relative = relative
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from toonify.plugins import AdversarialTerm, LossContext, usage_error
+from toonify.plugins import AdversarialTerm, Count, LossContext, Rate
 from toonify.training.terms import ops
 
 
@@ -17,18 +17,11 @@ class Surface(AdversarialTerm):
     Args:
         radius: Of the filter's windows, in pixels.
         epsilon: How much variance, of pictures in [-1, 1], is smoothed away.
-
-    Raises:
-        ToonifyError: if `radius` is below 1, or `epsilon` not above 0.
     """
 
     uses = frozenset({"cartoon"})
 
-    def __init__(self, radius: int = 5, epsilon: float = 0.2) -> None:
-        if radius < 1:
-            raise usage_error(f"the option radius of the term 'surface' should be 1 or more, not {radius}")
-        if not epsilon > 0:
-            raise usage_error(f"the option epsilon of the term 'surface' should be above 0, not {epsilon}")
+    def __init__(self, radius: Count = 5, epsilon: Rate = 0.2) -> None:
         self.radius = radius
         self.epsilon = epsilon
 

@@ -6,7 +6,7 @@ that training a clean, outlined style takes: no cartoons, no licences to ask for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +17,10 @@ from toonify.datasets.degradation import chance_of, degraded, to_bytes
 from toonify.datasets.filters import INK, laid, to_lab, to_rgb
 from toonify.datasets.folder import pictures_below
 from toonify.datasets.likeness import as_known, faces_of, facial_features, finer_areas
-from toonify.plugins import DatasetSource, Domain, SourceItem, usage_error
+from toonify.plugins import DatasetSource, Domain, Fraction, SourceItem, Weight
+
+Over = Callable[[Array, Array, Array], tuple[Array, Array]]
+"""Colours and ink from colours, ink, and where they are to be finer."""
 
 GREY = 2.0  # mean chroma, in CIELAB units, below which a photograph counts as grey
 
@@ -38,12 +41,7 @@ class Comic(DatasetSource):
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
     arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {"paired": {"facial": 1}}
 
-    def __init__(self, tint: float = 0.7, wear: float = 0.5, chroma: float = 1.25) -> None:
-        for name, share in (("tint", tint), ("wear", wear)):
-            if not 0 <= share <= 1:
-                raise usage_error(
-                    f"the option {name} of the source 'comic' should be from 0 to 1, not {share}"
-                )
+    def __init__(self, tint: Fraction = 0.7, wear: Fraction = 0.5, chroma: Weight = 1.25) -> None:
         self.tint = tint
         self.wear = wear
         self.chroma = chroma
@@ -73,12 +71,17 @@ class Comic(DatasetSource):
         """Flat colours and ink, finer in faces, as far as they need it to be known again."""
         areas = flat_areas(rgb)
         lines = ink_lines(rgb, areas)
+        over = self._over(rgb)
 
         def layers(finer: Array) -> tuple[Array, Array]:
             colours = few_tones(finer_areas(rgb, areas, finer), chroma=self.chroma, gently=finer)
-            return colours, lines * (1 - 0.6 * finer)
+            return over(colours, lines * (1 - 0.6 * finer), finer)
 
         return as_known(faces_of(rgb), rgb.shape, layers, lambda drawn: laid(*drawn, INK))
+
+    def _over(self, rgb: Array) -> Over:
+        """What is drawn over a picture's colours and ink: nothing."""
+        return lambda colours, ink, finer: (colours, ink)
 
 
 def _tinted(lab: Array, chance: np.random.Generator) -> Array:

@@ -14,6 +14,8 @@ from toonify.datasets.painting.skin import Skin
 
 Array = np.ndarray
 
+CHEEKS = (0.1, 0.4)  # from where on down, in u below the eyes, skin has a contour of its own
+
 
 def draw_outline(canvas: Canvas, face: Face, regions: Regions, skin: Skin) -> None:
     """The person's outline, heavier than that of skin and hair, and the jaw against the neck: each of them
@@ -28,11 +30,30 @@ def draw_outline(canvas: Canvas, face: Face, regions: Regions, skin: Skin) -> No
         (regions.hair, 0.016, np.float32(0.6)),
     ):
         canvas.draw(strength * contour(mask, width * u * _weight(mask, light, u)))
-    jaw = Pen(regions.oval.shape).stroke(
-        face.points[JAW], (0.004 * u, 0.024 * u, 0.03 * u, 0.024 * u, 0.004 * u)
+    canvas.draw(_jaw(face, regions, 0.03), 0.75)
+
+
+def light_outline(face: Face, regions: Regions, skin: Skin) -> Array:
+    """Thinner contours, for a drawing that has some of its own: of the person, the jaw, and of skin from the
+    cheeks down; (H, W) in [0, 1], 1 is ink.
+    """
+    u = face.u
+    light = _light(face, regions, skin)
+    outside = 1 - blur(shrunk(regions.oval, 0.03 * u), 0.02 * u)
+    person, below = (
+        contour(mask, width * u * _weight(mask, light, u))
+        for mask, width in ((regions.person, 0.024), (regions.skin, 0.018))
     )
-    # Where a beard or a collar covers the jaw, there is a contour already.
-    canvas.draw(jaw * smoothstep(0.5, 0.9, regions.skin) * (1 - regions.hair), 0.75)
+    below = 0.9 * outside * smoothstep(*CHEEKS, regions.below) * below
+    return np.maximum.reduce([person, below, 0.75 * _jaw(face, regions, 0.024)])
+
+
+def _jaw(face: Face, regions: Regions, width: float) -> Array:
+    """The jaw against the neck. Where a beard or a collar covers it, there is a contour already."""
+    u = face.u
+    widths = (0.004 * u, 0.8 * width * u, width * u, 0.8 * width * u, 0.004 * u)
+    jaw = Pen(regions.oval.shape).stroke(face.points[JAW], widths)
+    return jaw * smoothstep(0.5, 0.9, regions.skin) * (1 - regions.hair)
 
 
 def _light(face: Face, regions: Regions, skin: Skin) -> Array:

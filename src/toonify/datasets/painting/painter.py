@@ -20,7 +20,7 @@ from toonify.datasets.filters import (
 from toonify.datasets.painting.canvas import Canvas
 from toonify.datasets.painting.crowd import of_others
 from toonify.datasets.painting.ears import paint_ears
-from toonify.datasets.painting.face import BETWEEN_EYES, EYES, LOWER_MOUTH, UPPER_MOUTH, Face
+from toonify.datasets.painting.face import EYES, LOWER_MOUTH, UPPER_MOUTH, Face
 from toonify.datasets.painting.features import paint_features
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.datasets.painting.glasses import find_glasses
@@ -30,6 +30,7 @@ from toonify.datasets.painting.pen import Pen, ring
 from toonify.datasets.painting.regions import find_regions
 from toonify.datasets.painting.scene import paint_scene
 from toonify.datasets.painting.skin import paint_skin
+from toonify.datasets.painting.window import Window
 
 Array = np.ndarray
 
@@ -48,7 +49,6 @@ LABELS: Mapping[str, int] = {
 """What the numbers of a label map mean; hair includes beards, clothes all else of a person."""
 
 FEWEST, MOST = 60.0, 110.0  # pixels between the pupils in the window that a face is painted in
-WINDOW = (3.6, 3.2, 4.4)  # its reach to either side, up and down, in distances of the pupils
 BETWEEN = 0.12  # distances of the pupils, around what belongs to other people
 GREY = 0.7  # mean of |a*| and |b*|, in CIELAB units, below which a photograph, and so its painting, is grey
 
@@ -123,35 +123,20 @@ def _add_face(
 ) -> None:
     """Paint one of the faces over the layers, in place."""
     face = faces[number]
-    height, width = rgb.shape[:2]
-    middle = face.points[BETWEEN_EYES]
-    aside, up, down = (face.u * reach for reach in WINDOW)
-    left, right = max(0, int(middle[0] - aside)), min(width, int(middle[0] + aside) + 1)
-    top, bottom = max(0, int(middle[1] - up)), min(height, int(middle[1] + down) + 1)
-    if right - left < 8 or bottom - top < 8:
+    window = Window(face, rgb.shape, pupils)
+    if window.too_small:
         return
-    scale = float(np.clip(face.u, *pupils)) / face.u
-    inner = (slice(top, bottom), slice(left, right))
-    size = round((right - left) * scale), round((bottom - top) * scale)
-
-    def there(values: Array) -> Array:
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        return cv2.resize(np.ascontiguousarray(values[inner]), size, interpolation=how)
-
-    def back(values: Array) -> Array:
-        how = cv2.INTER_CUBIC if scale < 1 else cv2.INTER_AREA
-        return cv2.resize(values, (right - left, bottom - top), interpolation=how)
-
-    factor = np.array([size[0] / (right - left), size[1] / (bottom - top)])
-    near = [Face(one.points - (left, top)).scaled(factor) for one in faces]
-    theirs = of_others(size[::-1], near[number], near[:number], near[number + 1 :])
-    before = Layers(there(layers.colours), there(layers.ink), np.zeros(0, np.uint8))
-    part = _paint_face(before, np.clip(there(rgb), 0, 1), near[number], theirs)
-    fade = _fade((bottom - top, right - left), (top > 0, bottom < height, left > 0, right < width), face.u)
-    fade = fade * back(_touched(before, part) * (1 - theirs))  # the rest is not to be resized to and fro
-    layers.colours[inner] = laid(layers.colours[inner], fade, back(part.colours))
-    layers.ink[inner] += (back(part.ink) - layers.ink[inner]) * fade
-    small = cv2.resize(part.labels, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST)
+    near = window.faces(faces)
+    theirs = of_others(window.size[::-1], near[number], near[:number], near[number + 1 :])
+    before = Layers(window.there(layers.colours), window.there(layers.ink), np.zeros(0, np.uint8))
+    part = _paint_face(before, np.clip(window.there(rgb), 0, 1), near[number], theirs)
+    inner = window.place
+    fade = _fade(window.shape, window.inside, face.u)
+    # The rest is not to be resized to and fro.
+    fade = fade * window.back(_touched(before, part) * (1 - theirs))
+    layers.colours[inner] = laid(layers.colours[inner], fade, window.back(part.colours))
+    layers.ink[inner] += (window.back(part.ink) - layers.ink[inner]) * fade
+    small = cv2.resize(part.labels, window.shape[::-1], interpolation=cv2.INTER_NEAREST)
     np.copyto(layers.labels[inner], small, where=(fade > 0.5) & (small > 0))
 
 

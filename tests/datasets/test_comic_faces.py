@@ -1,0 +1,133 @@
+"""The comic-faces source: comic's drawing, but skin in few tones and a contour where there is a head."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from toonify.datasets.comic import Comic
+from toonify.datasets.comic_faces import ComicFaces
+from toonify.datasets.filters import INK, laid, to_lab
+from toonify.datasets.likeness import MOVED, faces_of
+from toonify.datasets.painting.face import CHIN, JAW
+from toonify.datasets.painting.finding import find_faces
+from toonify.datasets.painting.heads import Head, find_heads, with_heads
+from toonify.plugins import create, find_plugin
+
+ASTRONAUT = Path(__file__).parents[2] / "samples" / "astronaut.jpg"
+OPTIONS = {"tint": 0, "wear": 0}
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    return np.asarray(Image.open(ASTRONAUT).convert("RGB").crop((80, 0, 380, 300)))
+
+
+@pytest.fixture(scope="module")
+def plain(astronaut) -> np.ndarray:
+    return Comic(**OPTIONS).pair(astronaut)
+
+
+@pytest.fixture(scope="module")
+def painted(astronaut) -> np.ndarray:
+    return ComicFaces(**OPTIONS).pair(astronaut)
+
+
+@pytest.fixture(scope="module")
+def head(astronaut) -> Head:
+    (head,) = find_heads(astronaut.astype(np.float32) / 255)
+    return head
+
+
+def lightness(pair: np.ndarray) -> np.ndarray:
+    return to_lab(pair[..., 3:6].astype(np.float32) / 255)[..., 0]
+
+
+def test_her_skin_is_flatter_and_of_the_same_tone(head, plain, painted):
+    skin = (head.skin > 0.9) & (cv2.erode(1 - head.features, np.ones((9, 9))) > 0.9)
+    assert skin.sum() > 3000
+
+    def slope(pair):
+        return np.abs(cv2.Laplacian(lightness(pair), cv2.CV_32F)[skin]).mean()
+
+    assert slope(painted) < 0.7 * slope(plain)
+    assert np.median(lightness(painted)[skin]) == pytest.approx(np.median(lightness(plain)[skin]), abs=5)
+
+
+def test_her_jaw_is_drawn(astronaut, plain, painted):
+    (face,) = find_faces(astronaut)
+    chin = JAW.index(CHIN)
+    places = np.rint(face.points[JAW[chin - 3 : chin + 4]]).astype(int)
+
+    def inked(pair):
+        near = cv2.dilate(pair[..., 6], np.ones((5, 5)))
+        return (near[places[:, 1], places[:, 0]] > 100).mean()
+
+    assert inked(painted) == 1 > inked(plain)
+
+
+def test_she_is_known_again(astronaut, painted):
+    (photo,) = faces_of(astronaut.astype(np.float32) / 255)
+    layers = painted.astype(np.float32) / 255
+    (drawn,) = faces_of(laid(layers[..., 3:6], layers[..., 6], INK))
+    assert np.linalg.norm(drawn.points - photo.points, axis=1).max() < MOVED * photo.width
+
+
+def test_all_but_her_head_and_outline_stays_as_drawn(head, plain):
+    layers = plain.astype(np.float32) / 255
+    colours, ink = with_heads(layers[..., 3:6], layers[..., 6], [head], np.zeros(plain.shape[:2]))
+    elsewhere = head.skin + head.contour == 0
+    assert elsewhere.mean() > 0.3
+    assert colours[elsewhere] == pytest.approx(layers[..., 3:6][elsewhere], abs=0.003)
+    assert np.array_equal(ink[elsewhere], layers[..., 6][elsewhere])
+
+
+def test_where_there_is_no_face_it_is_comic(astronaut):
+    scene = astronaut[200:, :100]
+    assert np.array_equal(ComicFaces(**OPTIONS).pair(scene), Comic(**OPTIONS).pair(scene))
+
+
+def test_in_grey_she_stays_grey(astronaut):
+    grey = np.repeat(cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)[..., None], 3, -1)
+    colours = ComicFaces(**OPTIONS).pair(grey)[..., 3:6].astype(int)
+    assert np.ptp(colours, axis=-1).max() <= 3
+
+
+def skin_of(level: np.ndarray) -> Head:
+    """A head that is all skin, lit but for its right quarter."""
+    ones, none = np.ones((64, 64), np.float32), np.zeros((64, 64), np.float32)
+    shadow = none.copy()
+    shadow[:, 48:] = 1
+    return Head(ones, shadow, none, none, none, level, 20.0)
+
+
+@pytest.mark.parametrize("brightness", [0.25, 0.7], ids=["dark", "light"])
+def test_what_gleams_does_not_bleach_it(brightness):
+    level = np.full((64, 64), brightness, np.float32)
+    level[:, 48:] *= 0.6
+    level[8:16, 8:24] += 0.3  # a gleam on the forehead
+    colours = np.repeat(level[..., None], 3, -1)
+    drawn, _ = with_heads(colours, np.zeros((64, 64), np.float32), [skin_of(level)], 0 * level)
+    assert drawn[:, :48] == pytest.approx(brightness, abs=0.01)
+    assert drawn[:, 48:] == pytest.approx(0.6 * brightness, abs=0.01)
+
+
+def test_a_feature_stays_and_what_hardly_differs_from_skin_goes():
+    level = np.full((64, 64), 0.7, np.float32)
+    level[20:24, 10:20] -= 0.3
+    level[40:44, 10:20] -= 0.01
+    colours = np.repeat(level[..., None], 3, -1)
+    drawn, _ = with_heads(colours, np.zeros((64, 64), np.float32), [skin_of(level)], np.ones_like(level))
+    assert drawn[22, 15, 0] < 0.6
+    assert drawn[42, 15, 0] == pytest.approx(0.7, abs=0.006)
+
+
+def test_it_is_named_given_whole_pictures_and_sent_to_workers():
+    source = pickle.loads(pickle.dumps(create("datasets", "comic-faces", {"wear": 0.2})))
+    assert find_plugin("datasets", "comic-faces") is not None
+    assert (source.wear, source.whole, source.chroma) == (0.2, True, 1.25)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from toonify.datasets.comic import Comic
 from toonify.datasets.comic_faces import ComicFaces
-from toonify.datasets.filters import INK, laid, to_lab
+from toonify.datasets.filters import INK, laid, to_lab, to_rgb
 from toonify.datasets.likeness import MOVED, faces_of
 from toonify.datasets.painting.face import CHIN, JAW
 from toonify.datasets.painting.finding import find_faces
@@ -106,25 +106,29 @@ def skin_of(level: np.ndarray) -> Head:
     return Head(ones, shadow, none, none, none, level, 20.0)
 
 
-@pytest.mark.parametrize("brightness", [0.25, 0.7], ids=["dark", "light"])
-def test_what_gleams_does_not_bleach_it(brightness):
-    level = np.full((64, 64), brightness, np.float32)
-    level[:, 48:] *= 0.6
-    level[8:16, 8:24] += 0.3  # a gleam on the forehead
-    colours = np.repeat(level[..., None], 3, -1)
-    drawn, _ = with_heads(colours, np.zeros((64, 64), np.float32), [skin_of(level)], 0 * level)
-    assert drawn[:, :48] == pytest.approx(brightness, abs=0.01)
-    assert drawn[:, 48:] == pytest.approx(0.6 * brightness, abs=0.01)
+def grey(level: np.ndarray) -> np.ndarray:
+    """RGB of a lightness, L* / 100."""
+    return to_rgb(np.stack([100 * level, 0 * level, 0 * level], -1))
+
+
+@pytest.mark.parametrize(("lit", "lifted"), [(0.25, 0), (0.8, 0.04)], ids=["dark", "light"])
+def test_skin_is_as_light_as_it_was_but_for_a_lift_and_what_gleams_does_not_bleach_it(lit, lifted):
+    level = np.full((64, 64), lit, np.float32)
+    level[:, 48:] = 0.3 * lit
+    level[8:16, 8:24] = lit + 0.15  # on the forehead
+    head, none = skin_of(level), 0 * level
+    drawn = to_lab(with_heads(grey(level), none, [head], none)[0])[..., 0] / 100
+    assert drawn[:, :48] == pytest.approx(lit + lifted, abs=0.005)
+    assert drawn[:, 48:] == pytest.approx(0.3 * lit, abs=0.005)
 
 
 def test_a_feature_stays_and_what_hardly_differs_from_skin_goes():
     level = np.full((64, 64), 0.7, np.float32)
     level[20:24, 10:20] -= 0.3
     level[40:44, 10:20] -= 0.01
-    colours = np.repeat(level[..., None], 3, -1)
-    drawn, _ = with_heads(colours, np.zeros((64, 64), np.float32), [skin_of(level)], np.ones_like(level))
-    assert drawn[22, 15, 0] < 0.6
-    assert drawn[42, 15, 0] == pytest.approx(0.7, abs=0.006)
+    drawn = to_lab(with_heads(grey(level), 0 * level, [skin_of(level)], np.ones_like(level))[0])[..., 0]
+    assert drawn[22, 15] < drawn[30, 15] - 15
+    assert drawn[42, 15] == pytest.approx(drawn[30, 15], abs=0.5)
 
 
 def test_it_is_named_given_whole_pictures_and_sent_to_workers():

@@ -21,10 +21,12 @@ from toonify.datasets.painting.window import Window
 Array = np.ndarray
 
 PUPILS = (48.0, 90.0)  # pixels between them in the window
-INK = 0.85  # of the contours
+INK = 0.95  # of the contours
 WRINKLES = 0.3  # of the other drawing's ink, that is left on skin
 FAINT, CLEAR = 2.5, 7.0  # L*a*b*: what differs less from skin is skin, what differs more is a feature
-LIT = (40.0, 80.0)  # percentiles of lit skin's lightness, between which its colour is taken: no gleam
+LIT = (55.0, 88.0)  # percentiles of lit skin's lightness, between which its colour is taken: no gleam
+
+LIFT = ((38.0, 80.0), (0.0, 4.0))  # L* of skin, and by how much it is drawn lighter: dark skin stays dark
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _placed(window: Window, mask: Array, shape: tuple[int, int]) -> Array:
 
 
 def with_heads(colours: Array, ink: Array, heads: Iterable[Head], finer: Array) -> tuple[Array, Array]:
-    """A drawing whose heads have skin in few tones, of its own colours, and contours.
+    """A drawing whose heads have skin in few tones, of its own hues, and contours.
 
     Args:
         colours: RGB in [0, 1], (H, W, 3).
@@ -113,7 +115,10 @@ def with_heads(colours: Array, ink: Array, heads: Iterable[Head], finer: Array) 
 
 
 def _tones(lab: Array, head: Head, finer: Array) -> Array:
-    """Skin's colour where it is lit, in shadow and in deep shadow, laid on: CIELAB, (H, W, 3)."""
+    """Skin's colour where it is lit, in shadow and in deep shadow, laid on: CIELAB, (H, W, 3).
+
+    Hues are the drawing's, lightness is the photograph's, but for a lift.
+    """
     sure = (head.skin > 0.7) & (finer < 0.3)
     zones = [(1 - head.shadow) * (1 - head.deep), head.shadow * (1 - head.deep), head.deep]
     painted = np.zeros_like(lab)
@@ -123,7 +128,10 @@ def _tones(lab: Array, head: Head, finer: Array) -> Array:
             low, high = np.percentile(head.level[where], LIT)
             where &= (head.level >= low) & (head.level <= high)
         weight = where if where.any() else head.skin * zone + 1e-6
-        painted += zone[..., None] * np.average(lab.reshape(-1, 3), axis=0, weights=weight.ravel())
+        tone = np.average(lab.reshape(-1, 3), axis=0, weights=weight.ravel())
+        level = 100 * np.average(head.level, weights=weight)
+        tone[0] = level + np.interp(level, *LIFT)
+        painted += zone[..., None] * tone
     return painted.astype(np.float32)
 
 

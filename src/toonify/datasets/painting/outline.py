@@ -42,10 +42,10 @@ def light_outline(face: Face, regions: Regions, skin: Skin) -> Array:
     outside = 1 - blur(shrunk(regions.oval, 0.03 * u), 0.02 * u)
     person, below = (
         contour(mask, width * u * _weight(mask, light, u))
-        for mask, width in ((regions.person, 0.024), (regions.skin, 0.018))
+        for mask, width in ((regions.person, 0.04), (regions.skin, 0.03))
     )
     below = 0.9 * outside * smoothstep(*CHEEKS, regions.below) * below
-    return np.maximum.reduce([person, below, 0.75 * _jaw(face, regions, 0.024)])
+    return np.maximum.reduce([person, below, 0.9 * _jaw(face, regions, 0.036)])
 
 
 def _jaw(face: Face, regions: Regions, width: float) -> Array:

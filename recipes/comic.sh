@@ -17,4 +17,5 @@ photos=${1:?usage: recipes/comic.sh PHOTOS [WORK]}
 work=${2:-comic}
 make_style "$photos" "$work" comic --source comic --size 224 --count "${PAIRS:-3000}"
 from=$work/run \
-  make_style "$photos" "$work/faces" "$recipes/comic-faces.toml" --source comic --size 288 --count "${LARGE_PAIRS:-2200}"
+  make_style "$photos" "$work/faces" "$recipes/comic-faces.toml" --source comic-faces --source-option wear=0.35 \
+  --size 288 --count "${LARGE_PAIRS:-2200}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -57,7 +58,7 @@ def test_storybook_leaves_skin_its_hue(photo):
 
 
 def test_lines_are_where_comic_has_its_ink_and_dark_on_faces_too(photo):
-    """Its weights are an earlier comic's: today's has paler ink on features, which its colours draw."""
+    """Its weights are an earlier comic's: today's has paler ink on features, and contours around heads."""
     comic, lines = load_style("comic"), load_style("lines")
     runtime = open_runtime(comic)
     without, inked = (runtime.run(photo, {"ink": ink}).astype(float) for ink in (0, 1))
@@ -66,7 +67,8 @@ def test_lines_are_where_comic_has_its_ink_and_dark_on_faces_too(photo):
     clear = np.abs(ink - without) > 0.2  # what is nearly black does not show how much ink covers it
     drawn = (1 - open_runtime(lines).run(photo)) / 2
     inked, bare = clear & (mask > 0.9), clear & (mask < 0.05)
-    assert (drawn[inked] > 0.5).mean() > 0.9
+    near = cv2.dilate(drawn.max(-1).reshape(drawn.shape[-3:-1]).astype(np.float32), np.ones((7, 7)))
+    assert (near[inked.any(-1).reshape(near.shape)] > 0.5).mean() > 0.8
     assert (drawn[bare] < 0.1).mean() > 0.9
     assert drawn[clear].sum() > mask[clear].sum()
     assert lines.manifest.licence == comic.manifest.licence

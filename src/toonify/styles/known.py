@@ -36,7 +36,7 @@ _DRAWING = frozenset({"colour", "ink", "line"})
 _LINES = frozenset({"ink", "line", "paper"})
 
 KNOWN: Mapping[str, Known] = {
-    "c2dfc7a07016cce56c643fb7ab747a72b97122abe8fb11b4d4861d23a51201af": Known(154, _DRAWING, 32),  # comic
+    "c5eece957f09b97c48885c9cd4a25257716ba24a591bfae3e56ff13aac23ecf6": Known(154, _DRAWING, 32),  # comic
     "cc8b28154686b32db9acbda2ce8377d0982d9e0f5a84f52eb52939cd648cf9dd": Known(156, _DRAWING, 32),  # drawn
     "62fe4afc13b1575fa8d64f93459df50b51a863831888a46baa65c2c75357b2bd": Known(88, _LINES, 32),  # lines
     "133d36ff9fcf075fc2a46cb8c621e61f6ec377a47084bd23b9f56dca9cd6fbd2": Known(155, _DRAWING, 32),  # storybook

@@ -49,7 +49,8 @@ def lightness(pair: np.ndarray) -> np.ndarray:
 
 
 def test_her_skin_is_flatter_and_of_the_same_tone(head, plain, painted):
-    skin = (head.skin > 0.9) & (cv2.erode(1 - head.features, np.ones((9, 9))) > 0.9)
+    skin = np.zeros(plain.shape[:2], bool)
+    skin[head.place] = (head.skin > 0.9) & (cv2.erode(1 - head.features, np.ones((9, 9))) > 0.9)
     assert skin.sum() > 3000
 
     def slope(pair):
@@ -81,7 +82,8 @@ def test_she_is_known_again(astronaut, painted):
 def test_all_but_her_head_and_outline_stays_as_drawn(head, plain):
     layers = plain.astype(np.float32) / 255
     colours, ink = with_heads(layers[..., 3:6], layers[..., 6], [head], np.zeros(plain.shape[:2]))
-    elsewhere = head.skin + head.contour == 0
+    elsewhere = np.ones(plain.shape[:2], bool)
+    elsewhere[head.place] = head.skin + head.contour == 0
     assert elsewhere.mean() > 0.3
     assert colours[elsewhere] == pytest.approx(layers[..., 3:6][elsewhere], abs=0.003)
     assert np.array_equal(ink[elsewhere], layers[..., 6][elsewhere])
@@ -103,7 +105,7 @@ def skin_of(level: np.ndarray) -> Head:
     ones, none = np.ones((64, 64), np.float32), np.zeros((64, 64), np.float32)
     shadow = none.copy()
     shadow[:, 48:] = 1
-    return Head(ones, shadow, none, none, none, level, 20.0)
+    return Head((slice(64), slice(64)), ones, shadow, none, none, none, level, 20.0)
 
 
 def grey(level: np.ndarray) -> np.ndarray:
@@ -135,3 +137,9 @@ def test_it_is_named_given_whole_pictures_and_sent_to_workers():
     source = pickle.loads(pickle.dumps(create("datasets", "comic-faces", {"wear": 0.2})))
     assert find_plugin("datasets", "comic-faces") is not None
     assert (source.wear, source.whole, source.chroma) == (0.2, True, 1.25)
+
+
+def test_a_large_picture_is_drawn_no_longer_than_asked():
+    source, photo = ComicFaces(**OPTIONS, longest=128), np.full((100, 256, 3), 90, np.uint8)
+    assert source.pair(photo).shape == (50, 128, 7)
+    assert source.derive("paired", photo)["facial"].shape == (50, 128, 1)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from toonify.datasets.comic import Comic, Over
+from toonify.datasets.filters import scaled
 from toonify.datasets.painting.heads import find_heads, with_heads
+from toonify.datasets.portrait import Side
+from toonify.plugins import Domain, Fraction, Weight
 
 Array = np.ndarray
 
@@ -23,12 +27,30 @@ class ComicFaces(Comic):
         tint: As of `comic`.
         wear: As of `comic`.
         chroma: As of `comic`.
+        longest: Pixels of the long side at which a picture is drawn at most; crops are cut from that.
     """
 
     whole: ClassVar[bool] = True
+
+    def __init__(
+        self, tint: Fraction = 0.7, wear: Fraction = 0.5, chroma: Weight = 1.25, longest: Side = 1024
+    ) -> None:
+        super().__init__(tint, wear, chroma)
+        self.longest = longest
+
+    def pair(self, photo: Array) -> Array:
+        """Photo, flat colours and ink of a picture, at the size at which it was drawn."""
+        return super().pair(self._sized(photo))
+
+    def derive(self, domain: Domain, picture: Array) -> Mapping[str, Array]:
+        """The map of features, (H, W, 1), of the same size."""
+        return super().derive(domain, self._sized(picture))
 
     def _over(self, rgb: Array) -> Over:
         heads = find_heads(rgb)
         if not heads:
             return super()._over(rgb)
         return lambda colours, ink, finer: with_heads(colours, ink, heads, finer)
+
+    def _sized(self, photo: Array) -> Array:
+        return scaled(photo, min(1.0, self.longest / max(photo.shape[:2])))

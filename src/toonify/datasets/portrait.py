@@ -36,7 +36,6 @@ Array = np.ndarray
 
 Vivid = Annotated[float, Range("0.5 to 3", lambda x: 0.5 <= x <= 3)]
 Side = Annotated[int, Range("128 or more", lambda n: n >= 128)]
-
 SMALL = 512  # pixels of the long side, below which a picture is enlarged to be painted, by 2 at most
 STAGINGS = 1  # of a portrait, where there are backdrops
 MOST_BACKDROP = 2048  # pixels of a backdrop's long side

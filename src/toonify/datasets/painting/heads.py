@@ -25,15 +25,15 @@ INK = 0.95  # of the contours
 WRINKLES = 0.3  # of the other drawing's ink, that is left on skin
 FAINT, CLEAR = 2.5, 7.0  # L*a*b*: what differs less from skin is skin, what differs more is a feature
 LIT = (55.0, 88.0)  # percentiles of lit skin's lightness, between which its colour is taken: no gleam
-
 LIFT = ((38.0, 80.0), (0.0, 4.0))  # L* of skin, and by how much it is drawn lighter: dark skin stays dark
 
 
 @dataclass(frozen=True)
 class Head:
-    """A head's masks, float32 in [0, 1], (H, W) of the photograph.
+    """A head's masks, float32 in [0, 1], of the size of its place.
 
     Attributes:
+        place: Its rows and columns in the photograph.
         skin: Of face and neck, also below eyes, brows and lips.
         shadow: Where skin is in shadow.
         deep: Where that is deep.
@@ -43,6 +43,7 @@ class Head:
         u: Pixels between the pupils.
     """
 
+    place: tuple[slice, slice]
     skin: Array
     shadow: Array
     deep: Array
@@ -63,8 +64,8 @@ def find_heads(rgb: Array) -> list[Head]:
         near = window.faces(faces)
         theirs = of_others(window.size[::-1], near[number], near[:number], near[number + 1 :])
         masks = _masks(np.clip(window.there(rgb), 0, 1), near[number], theirs)
-        placed = {name: _placed(window, mask, rgb.shape[:2]) for name, mask in masks.items()}
-        heads.append(Head(**placed, u=face.u))
+        placed = {name: np.clip(window.back(mask.astype(np.float32)), 0, 1) for name, mask in masks.items()}
+        heads.append(Head(window.place, **placed, u=face.u))
     return heads
 
 
@@ -85,13 +86,6 @@ def _masks(rgb: Array, face: Face, theirs: Array) -> dict[str, Array]:
     }
 
 
-def _placed(window: Window, mask: Array, shape: tuple[int, int]) -> Array:
-    """A mask of a window in one of the photograph."""
-    whole = np.zeros(shape, np.float32)
-    whole[window.place] = np.clip(window.back(mask.astype(np.float32)), 0, 1)
-    return whole
-
-
 def with_heads(colours: Array, ink: Array, heads: Iterable[Head], finer: Array) -> tuple[Array, Array]:
     """A drawing whose heads have skin in few tones, of its own hues, and contours.
 
@@ -104,18 +98,20 @@ def with_heads(colours: Array, ink: Array, heads: Iterable[Head], finer: Array) 
     Returns:
         Colours and ink.
     """
-    lab = to_lab(colours)
+    lab, ink = to_lab(colours), ink.copy()
     for head in heads:
-        tones = _tones(lab, head, finer)
-        seen = np.maximum(finer, head.features)
-        lab = laid(lab, head.skin, laid(tones, seen, _features(lab, tones, head)))
+        part, lines, fine = lab[head.place], ink[head.place], finer[head.place]
+        tones = _tones(part, head, fine)
+        seen = np.maximum(fine, head.features)
         plain = head.skin * (1 - seen)
-        ink = np.maximum(ink * (1 - (1 - WRINKLES) * plain), INK * head.contour * (1 - finer))
+        lab[head.place] = laid(part, head.skin, laid(tones, seen, _features(part, tones, head)))
+        lines *= 1 - (1 - WRINKLES) * plain
+        np.maximum(lines, INK * head.contour * (1 - fine), out=lines)
     return to_rgb(lab), ink
 
 
 def _tones(lab: Array, head: Head, finer: Array) -> Array:
-    """Skin's colour where it is lit, in shadow and in deep shadow, laid on: CIELAB, (H, W, 3).
+    """Skin's colour where it is lit, in shadow and in deep shadow, laid on: CIELAB, as large as `lab`.
 
     Hues are the drawing's, lightness is the photograph's, but for a lift.
     """

@@ -11,7 +11,7 @@ from PIL import Image
 
 from toonify.errors import USAGE, ToonifyError
 from toonify.exporting import ExportRequest, calibration, export_style
-from toonify.exporting.int8 import Operation, input_layers, is_blur, output_layers
+from toonify.exporting.int8 import Operation, input_layers, is_fixed, output_layers
 from toonify.exporting.litert import runtime
 from toonify.exporting.onnx_int8 import quantise
 from toonify.inference import open_runtime
@@ -195,11 +195,15 @@ def test_a_blur_is_known_by_its_taps():
 
     chance = np.random.default_rng(0)
     depthwise = np.tile(np.outer(BINOMIAL, BINOMIAL), (8, 1, 1, 1))
-    for kernel in (depthwise, LogitBlur().kernel(1) * np.float32(1.9), LogitBlur(2).kernel(32) * -0.7):
-        assert is_blur(kernel)
-        assert is_blur(kernel.astype(np.float16))
-        assert not is_blur(kernel + chance.normal(0, 1e-3, kernel.shape))
-    assert not is_blur(chance.normal(size=(1, 14, 3, 3)))
+    one, many = (blur.transpose(3, 0, 1, 2) for blur in (LogitBlur().kernel(1), LogitBlur(2).kernel(32)))
+    for kernel in (depthwise, one * np.float32(1.9), many * -0.7):
+        assert is_fixed(kernel)
+        assert is_fixed(kernel.astype(np.float16))
+        assert not is_fixed(kernel + chance.normal(0, 1e-3, kernel.shape))
+    assert not is_fixed(chance.normal(size=(1, 14, 3, 3)))
+    contrast = chance.normal(size=(3, 1, 1, 3))  # colours of colours: nothing learnt either
+    assert is_fixed(contrast) and is_fixed(contrast.reshape(3, 3, 1, 1))
+    assert not is_fixed(contrast.reshape(1, 3, 3, 1))
 
 
 def convolutions(*kernels: np.ndarray) -> bytes:

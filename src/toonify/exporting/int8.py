@@ -55,13 +55,16 @@ def check_survives(style: Style) -> None:
         )
 
 
-def is_blur(kernel: NDArray[Any]) -> bool:
-    """Whether a convolution's taps are those of (1 2 1) × (1 2 1), wherever they are, or these times a gain.
+def is_fixed(kernel: NDArray[Any]) -> bool:
+    """Whether a convolution is not learnt: its taps are (1 2 1) × (1 2 1), anywhere, or these times a gain.
 
-    So networks blur what is enlarged, and logits (`toonify.networks.blocks`). Nothing of it is learnt.
+    So networks blur what is enlarged, and logits (`toonify.networks.blocks`). Nothing of it is learnt, nor of
+    a matrix of 3 × 3 that makes colours of colours, as for a contrast.
     """
     import numpy as np
 
+    if kernel.size == 9 and len(kernel) == 3:
+        return True
     sizes = np.abs(kernel)
     least = sizes.min(initial=math.inf, where=sizes > 0)
     return bool(np.isin(sizes / least, (0, 1, 2, 4)).all())

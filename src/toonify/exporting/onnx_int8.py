@@ -117,7 +117,7 @@ def _operations(graph: GraphProto) -> Iterator[int8.Operation]:
     weights = {weight.name: weight for weight in graph.initializer}
     for node in graph.node:
         kernel = weights.get(node.input[1]) if node.op_type in CONVOLUTIONS else None
-        convolves = kernel is not None and not int8.is_blur(numpy_helper.to_array(kernel))
+        convolves = kernel is not None and not int8.is_fixed(numpy_helper.to_array(kernel))
         yield int8.Operation(node.name, node.input, node.output, convolves)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from toonify.backend_import import no_standard_error
-from toonify.exporting.int8 import Operation, is_blur, output_layers
+from toonify.exporting.int8 import Operation, is_fixed, output_layers
 from toonify.exporting.litert.runtime import start
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _operations(model: bytes) -> Iterator[Operation]:
     for node in interpreter._get_ops_details():
         inputs, outputs = list(node["inputs"]), list(node["outputs"])
         learnt = node["op_name"] in CONVOLUTIONS and inputs[1] not in made
-        convolves = learnt and not is_blur(interpreter.get_tensor(inputs[1]))
+        convolves = learnt and not is_fixed(interpreter.get_tensor(inputs[1]))
         made.update(outputs)
         yield Operation(tensors[outputs[0]], inputs, outputs, convolves)
 

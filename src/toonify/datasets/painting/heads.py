@@ -9,10 +9,9 @@ import cv2
 import numpy as np
 
 from toonify.datasets.filters import blur, filled, grown, laid, smoothstep, to_lab, to_rgb
-from toonify.datasets.painting.crowd import of_others
 from toonify.datasets.painting.face import Face
 from toonify.datasets.painting.finding import find_faces, find_person
-from toonify.datasets.painting.outline import light_outline
+from toonify.datasets.painting.outline import head_outline
 from toonify.datasets.painting.painter import BETWEEN
 from toonify.datasets.painting.regions import find_regions
 from toonify.datasets.painting.skin import paint_skin
@@ -61,9 +60,7 @@ def find_heads(rgb: Array) -> list[Head]:
         window = Window(face, rgb.shape, PUPILS)
         if window.too_small:
             continue
-        near = window.faces(faces)
-        theirs = of_others(window.size[::-1], near[number], near[:number], near[number + 1 :])
-        masks = _masks(np.clip(window.there(rgb), 0, 1), near[number], theirs)
+        masks = _masks(np.clip(window.there(rgb), 0, 1), *window.among(faces, number))
         placed = {name: np.clip(window.back(mask.astype(np.float32)), 0, 1) for name, mask in masks.items()}
         heads.append(Head(window.place, **placed, u=face.u))
     return heads
@@ -74,7 +71,7 @@ def _masks(rgb: Array, face: Face, theirs: Array) -> dict[str, Array]:
     person = find_person(np.rint(rgb * 255).astype(np.uint8)) * (1 - theirs)
     regions = find_regions(rgb, face, person)
     skin = paint_skin(to_lab(cv2.bilateralFilter(rgb, 5, 0.06, 2)), regions, face.u)
-    contour = light_outline(face, regions, skin) * (1 - grown(theirs, BETWEEN * face.u))
+    contour = head_outline(face, regions, skin) * (1 - grown(theirs, BETWEEN * face.u))
     own = regions.skin * (1 - regions.hair) * (1 - theirs)
     return {
         "skin": own,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 
@@ -21,31 +23,46 @@ def draw_outline(canvas: Canvas, face: Face, regions: Regions, skin: Skin) -> No
     """The person's outline, heavier than that of skin and hair, and the jaw against the neck: each of them
     thinner where light comes from.
     """
-    u = face.u
-    outside = 1 - blur(shrunk(regions.oval, 0.03 * u), 0.02 * u)
-    light = _light(face, regions, skin)
-    for mask, width, strength in (
+    parts = (
         (regions.person, 0.03, np.float32(1)),
-        (regions.skin, 0.021, 0.9 * outside),
+        (regions.skin, 0.021, 0.9 * _outside(face, regions)),
         (regions.hair, 0.016, np.float32(0.6)),
-    ):
-        canvas.draw(strength * contour(mask, width * u * _weight(mask, light, u)))
-    canvas.draw(_jaw(face, regions, 0.03), 0.75)
-
-
-def light_outline(face: Face, regions: Regions, skin: Skin) -> Array:
-    """Thinner contours, for a drawing that has some of its own: of the person, the jaw, and of skin from the
-    cheeks down; (H, W) in [0, 1], 1 is ink.
-    """
-    u = face.u
-    light = _light(face, regions, skin)
-    outside = 1 - blur(shrunk(regions.oval, 0.03 * u), 0.02 * u)
-    person, below = (
-        contour(mask, width * u * _weight(mask, light, u))
-        for mask, width in ((regions.person, 0.04), (regions.skin, 0.03))
     )
-    below = 0.9 * outside * smoothstep(*CHEEKS, regions.below) * below
-    return np.maximum.reduce([person, below, 0.9 * _jaw(face, regions, 0.036)])
+    canvas.draw(_lines(face, regions, skin, parts, (0.03, 0.75)))
+
+
+def head_outline(face: Face, regions: Regions, skin: Skin) -> Array:
+    """Fewer and heavier contours, for a drawing that has some of its own: of the person, the jaw, and of skin
+    from the cheeks down; (H, W) in [0, 1], 1 is ink.
+    """
+    below = smoothstep(*CHEEKS, regions.below)
+    parts = (
+        (regions.person, 0.04, np.float32(1)),
+        (regions.skin, 0.03, 0.9 * _outside(face, regions) * below),
+    )
+    return _lines(face, regions, skin, parts, (0.036, 0.9))
+
+
+def _lines(
+    face: Face,
+    regions: Regions,
+    skin: Skin,
+    parts: Iterable[tuple[Array, float, Array | np.float32]],
+    jaw: tuple[float, float],
+) -> Array:
+    """Contours of masks, each with its width in u and its strength; the jaw has some, too."""
+    light = _light(face, regions, skin)
+    lines = [
+        strength * contour(mask, width * face.u * _weight(mask, light, face.u))
+        for mask, width, strength in parts
+    ]
+    width, strength = jaw
+    return np.maximum.reduce([*lines, strength * _jaw(face, regions, width)])
+
+
+def _outside(face: Face, regions: Regions) -> Array:
+    """1 outside of the face's oval, 0 inside."""
+    return 1 - blur(shrunk(regions.oval, 0.03 * face.u), 0.02 * face.u)
 
 
 def _jaw(face: Face, regions: Regions, width: float) -> Array:

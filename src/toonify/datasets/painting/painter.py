@@ -18,7 +18,6 @@ from toonify.datasets.filters import (
     to_rgb,
 )
 from toonify.datasets.painting.canvas import Canvas
-from toonify.datasets.painting.crowd import of_others
 from toonify.datasets.painting.ears import paint_ears
 from toonify.datasets.painting.face import EYES, LOWER_MOUTH, UPPER_MOUTH, Face
 from toonify.datasets.painting.features import paint_features
@@ -126,10 +125,9 @@ def _add_face(
     window = Window(face, rgb.shape, pupils)
     if window.too_small:
         return
-    near = window.faces(faces)
-    theirs = of_others(window.size[::-1], near[number], near[:number], near[number + 1 :])
+    near, theirs = window.among(faces, number)
     before = Layers(window.there(layers.colours), window.there(layers.ink), np.zeros(0, np.uint8))
-    part = _paint_face(before, np.clip(window.there(rgb), 0, 1), near[number], theirs)
+    part = _paint_face(before, np.clip(window.there(rgb), 0, 1), near, theirs)
     inner = window.place
     fade = _fade(window.shape, window.inside, face.u)
     # The rest is not to be resized to and fro.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from toonify.datasets.painting.crowd import of_others
 from toonify.datasets.painting.face import BETWEEN_EYES, Face
 
 Array = np.ndarray
@@ -58,8 +59,14 @@ class Window:
         how = cv2.INTER_CUBIC if self._scale < 1 else cv2.INTER_AREA
         return cv2.resize(values, self.shape[::-1], interpolation=how)
 
-    def faces(self, faces: Sequence[Face]) -> list[Face]:
-        """Faces of the photograph, in pixels of the window."""
+    def among(self, faces: Sequence[Face], number: int) -> tuple[Face, Array]:
+        """One of the photograph's faces, in pixels of the window, and what there is `of_others`.
+
+        Args:
+            faces: All of them, the nearest first.
+            number: Of this one.
+        """
         rows, columns = self.place
         factor = np.array([self.size[0] / self.shape[1], self.size[1] / self.shape[0]])
-        return [Face(face.points - (columns.start, rows.start)).scaled(factor) for face in faces]
+        near = [Face(face.points - (columns.start, rows.start)).scaled(factor) for face in faces]
+        return near[number], of_others(self.size[::-1], near[number], near[:number], near[number + 1 :])

@@ -94,6 +94,12 @@ def test_where_there_is_no_face_it_is_comic(astronaut):
     assert np.array_equal(ComicFaces(**OPTIONS).pair(scene), Comic(**OPTIONS).pair(scene))
 
 
+def test_a_small_face_is_left_to_comic(astronaut):
+    small = cv2.resize(astronaut, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    assert len(find_faces(small)) == 1
+    assert np.array_equal(ComicFaces(**OPTIONS).pair(small), Comic(**OPTIONS).pair(small))
+
+
 def test_in_grey_she_stays_grey(astronaut):
     grey = np.repeat(cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)[..., None], 3, -1)
     colours = ComicFaces(**OPTIONS).pair(grey)[..., 3:6].astype(int)

@@ -10,12 +10,14 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper
 from PIL import Image
 from portraits import group, portrait
 from prepared import array, contents, draw, manifest, sizes
 
-from toonify.faces import Face, detector, find_faces
+from toonify.faces import Face, detector, find_faces, read_detector
 from toonify.faces.detector import MODEL
 from toonify.preparing import faces, shards
 from toonify.preparing.faces import square, squares
@@ -33,7 +35,7 @@ def people(tmp_path: Path) -> Path:
     return tmp_path / "people"
 
 
-def test_the_model_is_the_published_one_with_its_licence_beside_it() -> None:
+def test_the_model_is_the_one_that_is_described_with_its_licence_beside_it() -> None:
     folder = resources.files("toonify.faces") / "yunet"
     digest = hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
     assert digest in (folder / "README.md").read_text(encoding="utf-8")
@@ -59,10 +61,13 @@ def test_threads_make_the_detector_once(monkeypatch) -> None:
 def test_its_faces_are_those_of_opencv() -> None:
     import cv2
 
-    folder = resources.files("toonify.faces") / "yunet"
-    model = np.frombuffer((folder / MODEL).read_bytes(), np.uint8)
     picture = group(3)
-    theirs = cv2.FaceDetectorYN.create("onnx", model, np.zeros(0, np.uint8), picture.size, 0.7)
+    model = onnx.load_model_from_string(read_detector())
+    model.graph.input[0].CopyFrom(helper.make_tensor_value_info("input", TensorProto.FLOAT, (1, 3, 640, 640)))
+    for output in model.graph.output:  # OpenCV does not take a model without shapes
+        output.type.tensor_type.shape.SetInParent()
+    published = np.frombuffer(model.SerializeToString(), np.uint8)
+    theirs = cv2.FaceDetectorYN.create("onnx", published, np.zeros(0, np.uint8), picture.size, 0.7)
     rows = sorted(theirs.detect(np.asarray(picture)[..., ::-1].copy())[1], key=lambda row: row[0])
     ours = sorted(find_faces(picture, 640), key=lambda face: face.left)
     assert len(ours) == len(rows) == 3

@@ -67,7 +67,7 @@ def test_a_style_without_hashes_is_taken_as_it_is(tmp_path):
     assert load_style(make_style(tmp_path / "mine")).network()
 
 
-@pytest.mark.parametrize("name", ["face_detection_yunet_2023mar.onnx", "face_mesh.onnx"])
+@pytest.mark.parametrize("name", ["face_detection_yunet_2023mar_any_size.onnx", "face_mesh.onnx"])
 def test_models_of_faces_are_read_as_checked(tmp_path, name):
     (path,) = PACKAGE.rglob(name)
     folder = shutil.copytree(path.parent, tmp_path / "models")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 YUNET = Path(__file__).with_name("yunet")
-MODEL = "face_detection_yunet_2023mar.onnx"  # see yunet/README.md
+MODEL = "face_detection_yunet_2023mar_any_size.onnx"  # see yunet/README.md
 LONGEST = 512  # pixels; YuNet is made for faces of 10 to 300 pixels
 STRIDES = (8, 16, 32)  # pixels between the points at which it looks for small, middling and large ones
 CERTAIN = 0.7  # score from which it is believed
@@ -97,7 +97,7 @@ def read_detector() -> bytes:
     Raises:
         ToonifyError: if it is damaged.
     """
-    return _of_any_size(read_checked(YUNET / MODEL))
+    return read_checked(YUNET / MODEL)
 
 
 def read_licence() -> bytes:
@@ -138,14 +138,3 @@ def _detector() -> Any:
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # pictures are worked on side by side
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(read_detector(), options, providers=["CPUExecutionProvider"])
-
-
-def _of_any_size(model: bytes) -> bytes:
-    """The network without the shapes of 640 × 640 pixels that its file names, and none of it needs."""
-    import onnx
-
-    proto = onnx.load_model_from_string(model)
-    for value in (*proto.graph.input, *proto.graph.output):
-        value.type.tensor_type.ClearField("shape")
-    del proto.graph.value_info[:]
-    return proto.SerializeToString()

@@ -20,6 +20,7 @@ from toonify.datasets.painting.window import Window
 Array = np.ndarray
 
 PUPILS = (48.0, 90.0)  # pixels between them in the window
+SMALLEST = 30.0  # pixels between them in the photograph, below which few tones would close eyes
 INK = 0.95  # of the contours
 WRINKLES = 0.3  # of the other drawing's ink, that is left on skin
 FAINT, CLEAR = 2.5, 7.0  # L*a*b*: what differs less from skin is skin, what differs more is a feature
@@ -53,12 +54,14 @@ class Head:
 
 
 def find_heads(rgb: Array) -> list[Head]:
-    """The heads of a photograph, (H, W, 3) in [0, 1], whose faces the mesh finds, the largest first."""
+    """The heads of a photograph, (H, W, 3) in [0, 1], whose faces the mesh finds, the largest first; small
+    ones are left out.
+    """
     faces = find_faces(np.rint(rgb * 255).astype(np.uint8))
     heads = []
     for number, face in enumerate(faces):
         window = Window(face, rgb.shape, PUPILS)
-        if window.too_small:
+        if window.too_small or face.u < SMALLEST:
             continue
         masks = _masks(np.clip(window.there(rgb), 0, 1), *window.among(faces, number))
         placed = {name: np.clip(window.back(mask.astype(np.float32)), 0, 1) for name, mask in masks.items()}

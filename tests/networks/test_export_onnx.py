@@ -193,7 +193,7 @@ def painted(tmp_path_factory):
     keras.utils.set_random_seed(0)
     with pytest.MonkeyPatch.context() as patch:  # fewer layers, none of another kind
         patch.setattr("toonify.networks.unet.DEPTHS", {4: 1, 8: 1, 16: 1, 32: 1})
-        model = UNet(width=12, paints=5, paint_gain=2.5).build()
+        model = UNet(width=12, paints=5, paint_gain=2.5, smooth=True, ink_bias=-0.5).build()
     round_to_half(model)
     path = tmp_path_factory.mktemp("painted") / "unet.onnx"
     to_onnx(model, path)

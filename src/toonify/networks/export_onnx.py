@@ -60,7 +60,11 @@ def to_onnx(model: keras.Model, path: Path, controls: Mapping[str, float] | None
         import tf2onnx
 
         proto, _ = tf2onnx.convert.from_function(
-            function, input_signature=signature, opset=OPSET, custom_op_handlers={"Erfc": (_erfc, [])}
+            function,
+            input_signature=signature,
+            opset=OPSET,
+            custom_op_handlers={"Erfc": (_erfc, [])},
+            custom_rewriter=[_add_numbers_as_lists],
         )
     optimise(proto.graph)
     _name_axes(proto.graph)
@@ -104,6 +108,22 @@ def _new_layers_in_float32() -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(policy)
+
+
+def _add_numbers_as_lists(graph: Any, nodes: list[Any]) -> list[Any]:
+    """Numbers that are added get an axis. tf2onnx stumbles over one that is added to a convolution without a
+    bias, and then leaves all of the network's transpositions where they are, without a word.
+    """
+    for node in nodes:
+        if node.type in ("Add", "AddV2"):
+            for place, given in enumerate(node.inputs):
+                number = (
+                    given.get_tensor_value(as_list=False) if given is not None and given.is_const() else None
+                )
+                if number is not None and number.shape == () and number.dtype == np.float32:
+                    one = graph.make_const(f"{node.name}/{place}", number.reshape(1))
+                    graph.replace_input(node, node.input[place], one.output[0], place)
+    return nodes
 
 
 def _erfc(graph: Any, node: Any, name: str, _: object) -> None:

@@ -16,6 +16,7 @@ from onnx import helper, numpy_helper
 from toonify.errors import ToonifyError
 from toonify.inference import open_onnx
 from toonify.networks import round_to_half, to_onnx
+from toonify.networks.blocks import LogitBlur
 from toonify.networks.layers import DepthToSpace
 from toonify.networks.lite import Lite
 from toonify.networks.onnx_graph import number_values, put_in_order
@@ -171,6 +172,7 @@ def test_nothing_is_printed(simple, tmp_path, capfd, caplog):
 QUIET = """
 from pathlib import Path; import sys
 from toonify.networks import round_to_half, to_onnx
+from toonify.networks.blocks import LogitBlur
 from toonify.networks.lite import Lite
 from toonify.networks.unet import UNet
 model = Lite(width=1).build()
@@ -217,6 +219,17 @@ def test_channels_that_would_not_fill_a_block_are_more_in_the_file(painted):
     kernels = [shapes[node.input[1]] for node in proto.graph.node if node.op_type == "Conv"]
     assert not [kernel for kernel in kernels if 12 in kernel[:2]]
     assert [16, 16, 3, 3] in kernels
+
+
+def test_a_blur_of_logits_does_not_multiply_by_the_zeros_between_its_blocks(tmp_path):
+    picture = keras.Input((None, None, 3))
+    blurred = LogitBlur(2)(keras.layers.Conv2D(32, 1)(picture))
+    model = keras.Model(picture, keras.layers.Conv2D(3, 1)(blurred))
+    to_onnx(model, tmp_path / "blur.onnx")
+    nodes = onnx.load(tmp_path / "blur.onnx").graph.node
+    groups = [a.i for node in nodes if node.op_type == "Conv" for a in node.attribute if a.name == "group"]
+    assert groups == [1, 2, 1]
+    np.testing.assert_allclose(run(tmp_path / "blur.onnx", PICTURE), model(PICTURE), atol=1e-5)
 
 
 def test_what_else_looks_at_the_channels_keeps_them(tmp_path):

@@ -23,7 +23,7 @@ AVX2. A convolution of fewer than a block is slow there, and so is one of what i
 
 def optimise(graph: GraphProto) -> None:
     """Rewrite a graph for ONNX Runtime, as tf2onnx writes it: all weights initializers."""
-    for rewrite in (_upsample_in_one_go, _clip_in_one_go, _scale_in_convolutions, _fill_blocks):
+    for rewrite in (_upsample_in_one_go, _clip_in_one_go, _scale_in_convolutions, _skip_zeros, _fill_blocks):
         rewrite(graph)
 
 
@@ -109,6 +109,36 @@ def _is_own(node: NodeProto, weights: Mapping[str, NDArray[Any]], uses: Mapping[
     names = (*node.input[1:], node.output[0])
     stored = all(name in weights for name in node.input[1:])
     return node.op_type == "Conv" and stored and all(uses[name] == 1 for name in names)
+
+
+def _skip_zeros(graph: GraphProto) -> None:
+    """A convolution that mixes no block of channels with another becomes one of groups, bit for bit the same.
+
+    So the blur of `unet`'s logits takes half the time, which is a tenth of the network's.
+    """
+    from onnx import helper
+
+    weights = _weights(graph)
+    for node in graph.node:
+        kernel = weights.get(node.input[1]) if node.op_type == "Conv" else None
+        if kernel is None or kernel.ndim != 4 or _parts(node) > 1 or not _is_in_blocks(kernel):
+            continue
+        blocks = [kernel[at : at + BLOCK, at : at + BLOCK] for at in range(0, len(kernel), BLOCK)]
+        node.input[1] = f"{node.output[0]}/blocks"
+        weights[node.input[1]] = np.concatenate(blocks)
+        kept = [attribute for attribute in node.attribute if attribute.name != "group"]
+        del node.attribute[:]
+        node.attribute.extend([*kept, helper.make_attribute("group", len(blocks))])
+    _replace_weights(graph, weights)
+
+
+def _is_in_blocks(kernel: NDArray[Any]) -> bool:
+    """Whether a kernel, (made, read, rows, columns), is zero but for several blocks along its diagonal."""
+    made, read = kernel.shape[:2]
+    if made != read or made % BLOCK or made == BLOCK:
+        return False
+    blocks = np.kron(np.eye(made // BLOCK), np.ones((BLOCK, BLOCK)))
+    return not kernel[blocks == 0].any()
 
 
 def _fill_blocks(graph: GraphProto) -> None:

@@ -172,7 +172,6 @@ def test_nothing_is_printed(simple, tmp_path, capfd, caplog):
 QUIET = """
 from pathlib import Path; import sys
 from toonify.networks import round_to_half, to_onnx
-from toonify.networks.blocks import LogitBlur
 from toonify.networks.lite import Lite
 from toonify.networks.unet import UNet
 model = Lite(width=1).build()

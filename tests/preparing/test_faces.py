@@ -66,8 +66,8 @@ def test_its_faces_are_those_of_opencv() -> None:
     model.graph.input[0].CopyFrom(helper.make_tensor_value_info("input", TensorProto.FLOAT, (1, 3, 640, 640)))
     for output in model.graph.output:  # OpenCV does not take a model without shapes
         output.type.tensor_type.shape.SetInParent()
-    published = np.frombuffer(model.SerializeToString(), np.uint8)
-    theirs = cv2.FaceDetectorYN.create("onnx", published, np.zeros(0, np.uint8), picture.size, 0.7)
+    shaped = np.frombuffer(model.SerializeToString(), np.uint8)
+    theirs = cv2.FaceDetectorYN.create("onnx", shaped, np.zeros(0, np.uint8), picture.size, 0.7)
     rows = sorted(theirs.detect(np.asarray(picture)[..., ::-1].copy())[1], key=lambda row: row[0])
     ours = sorted(find_faces(picture, 640), key=lambda face: face.left)
     assert len(ours) == len(rows) == 3

@@ -111,15 +111,18 @@ def _new_layers_in_float32() -> Iterator[None]:
 
 
 def _add_numbers_as_lists(graph: Any, nodes: list[Any]) -> list[Any]:
-    """Numbers that are added get an axis. tf2onnx stumbles over one that is added to a convolution without a
-    bias, and then leaves all of the network's transpositions where they are, without a word.
+    """Numbers that are added to pictures get an axis.
+
+    tf2onnx stumbles over one that is added to a convolution without a bias, and then leaves all of the
+    network's transpositions where they are, without a word.
     """
     for node in (node for node in nodes if node.type in ("Add", "AddV2")):
         for place, given in enumerate(node.inputs):
-            number = given.get_tensor_value(as_list=False) if given.is_const() else None
-            if number is not None and number.shape == () and number.dtype == np.float32:
-                one = graph.make_const(f"{node.name}/{place}", number.reshape(1))
-                graph.replace_input(node, node.input[place], one.output[0], place)
+            if given.is_const() and graph.get_rank(node.input[1 - place]):
+                number = given.get_tensor_value(as_list=False)
+                if number.shape == ():
+                    one = graph.make_const(f"{node.name}/{place}", number.reshape(1))
+                    graph.replace_input(node, node.input[place], one.output[0], place)
     return nodes
 
 

@@ -6,8 +6,8 @@
 # The first training takes ten minutes on a large GPU, or hours on a CPU; the second, for faces, an hour on two cores. The
 # pairs of each take ten minutes. In the end the style is told to draw only ink that is sure: fine lines, no smudges.
 # After an interruption, run it again: it continues where it stopped. Meanwhile, `toonify convert --style comic/run`
-# draws with the last checkpoint. A quicker way, with a smaller network, is `toonify train --preset pairs` on the same
-# pairs.
+# draws with the first training's last checkpoint. A quicker way, with a smaller network, is
+# `toonify train --preset pairs` on the same pairs.
 # The card of the style names its photographs.
 set -euo pipefail
 recipes=$(dirname "${BASH_SOURCE[0]}")
@@ -19,7 +19,8 @@ make_style "$photos" "$work" comic --source comic --size 224 --count "${PAIRS:-3
 from=$work/run \
   make_style "$photos" "$work/faces" "$recipes/comic-faces.toml" --source comic-faces --source-option wear=0.35 \
   --size 288 --count "${LARGE_PAIRS:-2200}"
-if [ ! -d "$work/style" ]; then
+if [ ! -f "$work/style/style.json" ]; then  # which is written last
+  rm -rf "${work:?}/style"
   "${PYTHON:-python3}" "$recipes/mix.py" "$work/faces/run" "$work/faces/run" 1 "$work/style" \
     --option ink_gain=3 --option ink_bias=-1
 fi

@@ -6,8 +6,8 @@
 #
 # It takes three hours on two idle cores: half an hour for the pairs, the rest for two trainings. The second looks for
 # faces in what it draws; half and half with the first, its weights are the style. (The bundled weights took an hour and
-# a half beside other work; their second training saw half as many pairs.) After an interruption, run it again: it
-# continues where it stopped.
+# a half beside other work. Their second training was half as long, for it saw 1,700 pairs.) After an interruption, run
+# it again: it continues where it stopped. Until the end, what it calls the style is that of the first training.
 # The card of the style names its photographs.
 set -euo pipefail
 recipes=$(dirname "${BASH_SOURCE[0]}")
@@ -23,7 +23,8 @@ if [ -d "$work/faces-run" ]; then
 else
   toonify train "$work/dataset" --preset "$recipes/drawn-faces.toml" -o "$work/faces-run" --from "$work/run"
 fi
-if [ ! -d "$work/style" ]; then
+if [ ! -f "$work/style/style.json" ]; then  # which is written last
+  rm -rf "${work:?}/style"
   "${PYTHON:-python3}" "$recipes/mix.py" "$work/faces-run" "$work/run" 0.5 "$work/style"
 fi
 toonify convert "$photos" "$work/cartoons" --style "$work/style" --compare --overwrite

@@ -69,7 +69,9 @@ def write(style: Style, other: Style, share: float, options: dict[str, str], fol
     folder.mkdir(parents=True)
     save_weights(model, files.weights)
     figures = {"onnx_difference": write_generator(plugin, model, files.generator, card.generator)}
-    training = card.training | {"mixed_with": {"style": other.manifest.name, "share": round(1 - share, 6)}}
+    training = dict(card.training)
+    if share < 1:
+        training["mixed_with"] = {"style": other.manifest.name, "share": round(1 - share, 6)}
     dataclasses.replace(
         card,
         name=folder.name,

@@ -24,7 +24,8 @@ train() {
   else
     toonify train "$work/$name-dataset" --preset "$recipes/$preset.toml" -o "$work/$name-run" --from "$from" "$@"
   fi
-  if [ ! -d "$work/$name" ]; then
+  if [ ! -f "$work/$name/style.json" ]; then  # which is written last
+    rm -rf "${work:?}/$name"
     "${PYTHON:-python3}" "$recipes/mix.py" "$work/$name-run" "$from" "$share" "$work/$name" \
       --option saturation=1.3 --option contrast=1.05 --option smooth=true --option calm=0.05
   fi

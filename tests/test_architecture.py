@@ -84,7 +84,7 @@ MAY_LOAD = {
     "inference": {"numpy"},
     "styles": {"numpy", "onnx"},
     "html_report": {"matplotlib", "numpy"},
-    "faces": {"numpy", "onnx"},
+    "faces": {"numpy"},
     "media": {"numpy"},
     "storage": {"numpy"},
     "privacy": {"onnxruntime"},

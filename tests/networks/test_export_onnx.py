@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import onnx
 import pytest
+from keras import ops
 from onnx import helper, numpy_helper
 
 from toonify.errors import ToonifyError
@@ -190,7 +191,10 @@ def test_nothing_is_printed_in_a_process_that_imports_the_converter(tmp_path):
 
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory):
-    """A network with a palette, of 12 channels where a block of ONNX Runtime has 16, and its file."""
+    """A network with a palette, of 12 channels where a block of ONNX Runtime has 16, and its file.
+
+    A bias of ink, which is added to a blur, once kept tf2onnx from removing transpositions.
+    """
     keras.utils.set_random_seed(0)
     with pytest.MonkeyPatch.context() as patch:  # fewer layers, none of another kind
         patch.setattr("toonify.networks.unet.DEPTHS", {4: 1, 8: 1, 16: 1, 32: 1})
@@ -229,6 +233,18 @@ def test_a_blur_of_logits_does_not_multiply_by_the_zeros_between_its_blocks(tmp_
     groups = [a.i for node in nodes if node.op_type == "Conv" for a in node.attribute if a.name == "group"]
     assert groups == [1, 2, 1]
     np.testing.assert_allclose(run(tmp_path / "blur.onnx", PICTURE), model(PICTURE), atol=1e-5)
+
+
+def test_a_number_that_is_added_to_a_number_stays_one(tmp_path):
+    class Shifted(keras.layers.Layer):
+        def call(self, pixels):
+            numbers = [ops.mean(pixels) + 1.0, ops.max(pixels) + 2.0, 0.0]
+            return pixels + ops.stack(numbers)
+
+    picture = keras.Input((None, None, 3))
+    model = keras.Model(picture, Shifted()(picture))
+    to_onnx(model, tmp_path / "shifted.onnx")
+    np.testing.assert_allclose(run(tmp_path / "shifted.onnx", PICTURE), model(PICTURE), atol=1e-5)
 
 
 def test_what_else_looks_at_the_channels_keeps_them(tmp_path):

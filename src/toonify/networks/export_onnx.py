@@ -64,7 +64,7 @@ def to_onnx(model: keras.Model, path: Path, controls: Mapping[str, float] | None
             input_signature=signature,
             opset=OPSET,
             custom_op_handlers={"Erfc": (_erfc, [])},
-            custom_rewriter=[_add_numbers_as_lists],
+            custom_rewriter=[_give_added_numbers_an_axis],
         )
     optimise(proto.graph)
     _name_axes(proto.graph)
@@ -110,8 +110,8 @@ def _new_layers_in_float32() -> Iterator[None]:
         keras.config.set_dtype_policy(policy)
 
 
-def _add_numbers_as_lists(graph: Any, nodes: list[Any]) -> list[Any]:
-    """Numbers that are added to pictures get an axis.
+def _give_added_numbers_an_axis(graph: Any, nodes: list[Any]) -> list[Any]:
+    """Constants that are added to something with axes get one of their own.
 
     tf2onnx stumbles over one that is added to a convolution without a bias, and then leaves all of the
     network's transpositions where they are, without a word.

@@ -20,7 +20,7 @@ from toonify.datasets.painting.window import Window
 Array = np.ndarray
 
 PUPILS = (48.0, 90.0)  # pixels between them in the window
-SMALLEST = 30.0  # pixels between them in the photograph, below which few tones would close eyes
+SMALLEST = 30.0  # pixels between them in the picture, below which few tones would close eyes
 INK = 0.95  # of the contours
 WRINKLES = 0.3  # of the other drawing's ink, that is left on skin
 FAINT, CLEAR = 2.5, 7.0  # L*a*b*: what differs less from skin is skin, what differs more is a feature

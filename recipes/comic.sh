@@ -10,19 +10,13 @@
 # `toonify train --preset pairs` on the same pairs.
 # The card of the style names its photographs.
 set -euo pipefail
-recipes=$(dirname "${BASH_SOURCE[0]}")
-source "$recipes/paired.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 
-photos=${1:?usage: recipes/comic.sh PHOTOS [WORK]}
-work=${2:-comic}
-make_style "$photos" "$work" comic --source comic --size 224 --count "${PAIRS:-3000}"
-from=$work/run \
-  make_style "$photos" "$work/faces" "$recipes/comic-faces.toml" --source comic-faces --source-option wear=0.35 \
+photos=${1:?usage: recipes/comic.sh PHOTOS [WORK]} work=${2:-comic}
+prepare "$work/dataset" "$photos" --source comic --size 224 --count "${PAIRS:-3000}"
+train "$work/run" "$work/dataset" --preset comic
+prepare "$work/faces/dataset" "$photos" --source comic-faces --source-option wear=0.35 \
   --size 288 --count "${LARGE_PAIRS:-2200}"
-if [ ! -f "$work/style/style.json" ]; then  # which is written last
-  rm -rf "${work:?}/style"
-  "${PYTHON:-python3}" "$recipes/mix.py" "$work/faces/run" "$work/faces/run" 1 "$work/style" \
-    --option ink_gain=3 --option ink_bias=-1
-fi
-toonify convert "$photos" "$work/cartoons" --style "$work/style" --compare --overwrite
-echo "The style is $work/style; look at the pictures in $work/cartoons."
+train "$work/faces/run" "$work/faces/dataset" --preset "$recipes/comic-faces.toml" --from "$work/run"
+mix "$work/faces/run" "$work/faces/run" 1 "$work/style" --option ink_gain=3 --option ink_bias=-1
+show "$work/style" "$photos" "$work"

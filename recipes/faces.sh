@@ -9,18 +9,8 @@
 set -euo pipefail
 
 portraits=$(realpath "${1:?usage: recipes/faces.sh PORTRAITS [WORK] [OPTION...]}") work=${2:-faces}
-preset=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/faces.toml
 shift $(($# < 2 ? $# : 2))
-
-train() {  # RUN OPTION...
-  local run=$work/$1
-  shift
-  if [ -d "$run" ]; then
-    toonify train --resume "$run"
-  else
-    toonify train "$work/dataset" --preset "$preset" -o "$run" "$@"
-  fi
-}
+source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 
 if [ ! -d "$work/dataset" ]; then
   mkdir -p "$work/photos" "$work/others"
@@ -30,11 +20,10 @@ if [ ! -d "$work/dataset" ]; then
     ln -sf "$portrait" "$work/$side/"
   done
   toonify convert "$work/others" "$work/drawings" --style drawn --set colour=1.2 --set line=2 --overwrite
-  toonify prepare "$work/photos" "$work/drawings" -o "$work/dataset" \
-    --crop face --size 160 --reject faceless,flat --val-fraction 0.1
 fi
-train start --epochs 0 "$@"
-train run --from "$work/start" --init-epochs 0 "$@"
-train skin --from "$work/run" --init-epochs 0 --epochs 6 --weight skin_colour=20 "$@"
-toonify convert "$work/photos" "$work/cartoons" --style "$work/skin" --compare --overwrite
-echo "The style is $work/skin/style; look at the pictures in $work/cartoons."
+prepare "$work/dataset" "$work/photos" "$work/drawings" --crop face --size 160 --reject faceless,flat --val-fraction 0.1
+training=("$work/dataset" --preset "$recipes/faces.toml")
+train "$work/start" "${training[@]}" --epochs 0 "$@"
+train "$work/run" "${training[@]}" --from "$work/start" --init-epochs 0 "$@"
+train "$work/skin" "${training[@]}" --from "$work/run" --init-epochs 0 --epochs 6 --weight skin_colour=20 "$@"
+show "$work/skin/style" "$work/photos" "$work"

@@ -8,39 +8,22 @@
 # or hours on a CPU. After each, the weights are mixed with those that it began with, which calms the brush. After an
 # interruption, run it again: it continues where it stopped. The style's card names its photographs and drawings.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 
 usage="usage: recipes/storybook.sh PHOTOS DRAWINGS [WORK] [OPTION...]"
 photos=${1:?$usage} drawings=${2:?$usage} work=${3:-storybook}
 shift $(($# < 3 ? $# : 3))
-recipes=$(dirname "${BASH_SOURCE[0]}")
-mkdir -p "$work"
 
-# train NAME PRESET FROM SHARE [OPTION...]: what it learns from $work/NAME-dataset, and SHARE of that mixed with FROM
-train() {
-  local name=$1 preset=$2 from=$3 share=$4
-  shift 4
-  if [ -d "$work/$name-run" ]; then
-    toonify train --resume "$work/$name-run"
-  else
-    toonify train "$work/$name-dataset" --preset "$recipes/$preset.toml" -o "$work/$name-run" --from "$from" "$@"
-  fi
-  if [ ! -f "$work/$name/style.json" ]; then  # which is written last
-    rm -rf "${work:?}/$name"
-    "${PYTHON:-python3}" "$recipes/mix.py" "$work/$name-run" "$from" "$share" "$work/$name" \
-      --option saturation=1.3 --option contrast=1.05 --option smooth=true --option calm=0.05
-  fi
+# learn NAME PRESET FROM SHARE [OPTION...]: what it learns from $work/NAME-dataset, and SHARE of that mixed with FROM
+learn() {
+  train "$work/$1-run" "$work/$1-dataset" --preset "$recipes/$2.toml" --from "$3" "${@:5}"
+  mix "$work/$1-run" "$3" "$4" "$work/$1" \
+    --option saturation=1.3 --option contrast=1.05 --option smooth=true --option calm=0.05
 }
 
-prepare() {
-  if [ ! -d "$work/$1" ]; then
-    toonify prepare "$photos" "$drawings" -o "$work/$1" --source comic "${@:2}"
-  fi
-}
-
-prepare first-dataset --size 224 --count "${PAIRS:-2200}"
-train first storybook comic 0.7 "$@"
-prepare style-dataset --size 320 --count "${LARGE_PAIRS:-520}" --source-option wear=0 --source-option tint=0
-train style storybook-distribution "$work/first" 0.35 "$@"
-
-toonify convert "$photos" "$work/cartoons" --style "$work/style" --compare --overwrite
-echo "The style is $work/style; look at the pictures in $work/cartoons."
+prepare "$work/first-dataset" "$photos" "$drawings" --source comic --size 224 --count "${PAIRS:-2200}"
+learn first storybook comic 0.7 "$@"
+prepare "$work/style-dataset" "$photos" "$drawings" --source comic --size 320 --count "${LARGE_PAIRS:-520}" \
+  --source-option wear=0 --source-option tint=0
+learn style storybook-distribution "$work/first" 0.35 "$@"
+show "$work/style" "$photos" "$work"

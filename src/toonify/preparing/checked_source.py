@@ -134,7 +134,7 @@ class CheckedSource:
             photo: RGB, uint8, (H, W, 3): a crop, or all of it for a `whole` source, which may answer at
                 another size.
         """
-        pair = self._answer(f"made no pair of {item.identity}", lambda: self.source.pair(photo))
+        pair = self._answer(f"made no pair of {item.identity}", lambda: self.source.pair_of(item, photo))
         self._need(pair, "a pair", ARRAYS["paired"].channels, photo)
         return pair
 

@@ -49,9 +49,10 @@ def check_dataset(source: DatasetSource, root: str | os.PathLike[str]) -> None:
             need(image.mode == "RGB", f"pictures are of mode RGB, not {image.mode}")
             crop = np.asarray(image.resize((32, 32)))
             if domain == "paired":
-                pair = source.pair(crop)
-                _need_array(pair, 7, "pair()")
-                need(np.array_equal(pair, source.pair(crop)), "the same crop always gives the same pair")
+                pair = source.pair_of(item, crop)
+                _need_array(pair, 7, "pair_of()")
+                again = source.pair_of(item, crop)
+                need(np.array_equal(pair, again), "the same crop always gives the same pair")
             wanted = source.arrays.get(domain, {})
             derived: Any = source.derive(domain, crop) if wanted else {}
             need(isinstance(derived, Mapping), f"derive() gives a dictionary, not {type(derived).__name__}")

@@ -88,6 +88,18 @@ class DatasetSource(ABC):
         """
         raise ToonifyError(f"{type(self).__name__} makes no pairs")
 
+    def pair_of(self, item: SourceItem, photo: np.ndarray) -> np.ndarray:
+        """`pair`, for sources to which it matters whose photo it is: those with a drawing in a file, say.
+
+        Args:
+            item: Whose.
+            photo: As of `pair`.
+
+        Returns:
+            As `pair`.
+        """
+        return self.pair(photo)
+
     def derive(self, domain: Domain, picture: np.ndarray) -> Mapping[str, np.ndarray]:
         """The arrays that `arrays` names for a domain, of a picture.
 

@@ -1,0 +1,150 @@
+"""`--source paired`: photographs, and for each a drawing of the same, made by anyone or anything.
+
+So a style learns from what an artist drew over photographs, or from what a program makes of them that is
+too large or too slow to be used itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from toonify.datasets.degradation import to_bytes
+from toonify.datasets.folder import pictures_below
+from toonify.datasets.separation import separated
+from toonify.plugins import (
+    DatasetSource,
+    Domain,
+    Range,
+    SourceItem,
+    ToonifyError,
+    find_pictures,
+    open_rgb,
+    usage_error,
+)
+
+Array = np.ndarray
+
+Side = Annotated[int, Range("128 or more", lambda n: n >= 128)]
+ALIKE = 0.02  # by how much the shapes of a photograph and its drawing may differ
+
+
+@dataclass(frozen=True)
+class Drawn(SourceItem):
+    """A photograph, and the files of its name among the drawings: one, if all is well."""
+
+    drawings: tuple[Path, ...] = ()
+
+
+class Paired(DatasetSource):
+    """Pairs of the photographs below PHOTOS and the drawings of the same names below another folder.
+
+    Args:
+        drawings: That folder. A drawing's path in it is that of its photograph in PHOTOS, but for the suffix.
+        longest: Pixels of a pair's long side at most; crops are cut from that. It has the size of the
+            photograph or of the drawing, whichever is smaller.
+
+    Raises:
+        ToonifyError: if `drawings` is no folder.
+    """
+
+    domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
+    whole: ClassVar[bool] = True  # a crop alone does not tell where in the drawing it is
+
+    def __init__(self, drawings: str, longest: Side = 2048) -> None:
+        if not Path(drawings).is_dir():
+            raise usage_error(f"the option drawings of the source 'paired' is no folder: {drawings}")
+        self.drawings = Path(drawings)
+        self.longest = longest
+
+    def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+        """Every picture below `root`, by its relative path; large ones hold more to crop.
+
+        Raises:
+            ToonifyError: if `root` is no folder, or none of its pictures has a drawing.
+        """
+        drawings = defaultdict(list)
+        for path in find_pictures(self.drawings):
+            drawings[_name(self.drawings, path)].append(path)
+        items = [
+            Drawn(
+                item.identity,
+                item.path,
+                item.weight,
+                drawings=tuple(drawings.get(_name(root, item.path), ())),
+            )
+            for item in pictures_below(root, weighted=True)
+        ]
+        if items and not any(item.drawings for item in items):
+            raise usage_error(
+                f"no picture in {root} has a drawing of its name in {self.drawings}",
+                "A drawing is called like its photograph: mary/01.png is that of mary/01.jpg.",
+            )
+        return iter(items)
+
+    def open(self, item: SourceItem) -> Image.Image:
+        """The photograph.
+
+        Raises:
+            ToonifyError: if it, or its drawing, cannot be used.
+        """
+        photo, (height, width) = open_rgb(item.path), self._drawing(item).shape[:2]
+        if abs(photo.width * height - photo.height * width) > ALIKE * photo.width * height:
+            raise ToonifyError(
+                f"its drawing has another shape: {width} x {height}, not {photo.width} x {photo.height}"
+            )
+        return photo
+
+    def pair_of(self, item: SourceItem, photo: Array) -> Array:
+        """Photo, flat colours and ink of a picture."""
+        drawing = self._drawing(item)
+        long = min(max(photo.shape[:2]), max(drawing.shape[:2]), self.longest)
+        height, width = (max(1, round(side * long / max(photo.shape[:2]))) for side in photo.shape[:2])
+        photo, drawing = (_resized(picture, width, height) for picture in (photo, drawing))
+        colours, ink = separated(drawing.astype(np.float32) / 255)
+        return np.concatenate([photo, to_bytes(np.concatenate([colours, ink[..., None]], -1))], -1)
+
+    def _drawing(self, item: SourceItem) -> Array:
+        """The drawing of a photograph, RGB, uint8, (H, W, 3), at most `longest` pixels long.
+
+        Raises:
+            ToonifyError: if there is none, or more than one, or it cannot be read.
+        """
+        found = item.drawings if isinstance(item, Drawn) else ()
+        if not found:
+            raise ToonifyError(f"no drawing of its name in {self.drawings}")
+        if len(found) > 1:
+            raise ToonifyError(f"several drawings of its name: {', '.join(path.name for path in found)}")
+        return _read(found[0], self.longest)
+
+
+@functools.lru_cache(maxsize=1)
+def _read(path: Path, longest: int) -> Array:
+    """The last drawing: a photograph is opened, then paired, one after the other."""
+    try:
+        drawing = open_rgb(path)
+    except ToonifyError as error:
+        raise ToonifyError(f"its drawing cannot be used: {error.message}") from error
+    drawing.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return np.asarray(drawing)
+
+
+def _name(root: Path, path: Path) -> str:
+    """What a photograph and its drawing have in common; macOS takes letters apart from their accents."""
+    return unicodedata.normalize("NFC", path.relative_to(root).with_suffix("").as_posix())
+
+
+def _resized(picture: Array, width: int, height: int) -> Array:
+    if picture.shape[:2] == (height, width):
+        return picture
+    smaller = picture.shape[0] > height or picture.shape[1] > width
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)

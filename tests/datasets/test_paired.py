@@ -1,0 +1,157 @@
+"""The paired source: photographs and drawings of the same names."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from toonify import PrepareRequest, prepare, testing
+from toonify.datasets.filters import INK, laid
+from toonify.datasets.paired import Paired
+from toonify.datasets.separation import separated
+from toonify.errors import USAGE, ToonifyError
+
+
+def save(path: Path, colour: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, colour).save(path)
+    return path
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """Two photographs, one in a sub-folder, and their drawings, of another size."""
+    photos, drawings = tmp_path / "photos", tmp_path / "drawings"
+    save(photos / "a.png", (200, 0, 0))
+    save(photos / "people" / "b.jpg", (0, 200, 0))
+    save(drawings / "a.jpg", (0, 0, 200), (32, 24))
+    save(drawings / "people" / "b.png", (200, 200, 0), (128, 96))
+    return photos, drawings
+
+
+def stroke(ground: float = 0.8, ink: float = 0.05) -> np.ndarray:
+    """A warm area, with a vertical stroke of three pixels."""
+    drawing = np.full((48, 48, 3), (ground, 0.9 * ground, 0.7 * ground), np.float32)
+    drawing[:, 20:23] = ink
+    return drawing
+
+
+class TestSource:
+    def test_it_keeps_the_promises_of_a_source(self, folders):
+        photos, drawings = folders
+        testing.check_dataset(Paired(str(drawings)), photos)
+
+    def test_a_photograph_meets_the_drawing_of_its_name_whatever_the_suffix(self, folders):
+        photos, drawings = folders
+        source = Paired(str(drawings))
+        first, second = source.items("paired", photos)
+        for item, photo, drawing in ((first, (200, 0, 0), (0, 0, 200)), (second, (0, 200, 0), (200, 200, 0))):
+            pair = source.pair_of(item, np.asarray(source.open(item)))
+            assert np.abs(pair[..., :3].astype(int) - photo).max() <= 4
+            assert np.abs(pair[..., 3:6].astype(int) - drawing).max() <= 4
+            assert not pair[..., 6].any()
+
+    def test_a_pair_has_the_size_of_the_smaller_picture_and_never_more_than_longest(self, folders):
+        photos, drawings = folders
+        save(drawings / "a.jpg", (0, 0, 0), (400, 300))
+        save(photos / "a.png", (0, 0, 0), (800, 600))
+        for longest, size in ((2048, (300, 400)), (128, (96, 128))):
+            source = Paired(str(drawings), longest=longest)
+            first, second = source.items("paired", photos)
+            assert source.pair_of(first, np.asarray(source.open(first))).shape == (*size, 7)
+            assert source.pair_of(second, np.asarray(source.open(second))).shape == (48, 64, 7)
+
+    def test_names_are_the_same_in_either_unicode_form(self, tmp_path):
+        name = "Zoë"
+        save(tmp_path / "photos" / f"{unicodedata.normalize('NFC', name)}.png", (9, 9, 9))
+        save(tmp_path / "drawings" / f"{unicodedata.normalize('NFD', name)}.png", (9, 9, 9))
+        source = Paired(str(tmp_path / "drawings"))
+        (item,) = source.items("paired", tmp_path / "photos")
+        assert source.open(item).size == (64, 48)
+
+    def test_a_drawing_lies_as_its_photograph_does_whatever_exif_says_of_either(self, folders):
+        photos, drawings = folders
+        exif = Image.Exif()
+        exif[0x0112] = 6  # to be turned by a quarter
+        Image.new("RGB", (48, 64)).save(drawings / "a.jpg", exif=exif)
+        source = Paired(str(drawings))
+        first, _ = source.items("paired", photos)
+        assert source.pair_of(first, np.asarray(source.open(first))).shape == (48, 64, 7)
+
+    @pytest.mark.parametrize(
+        ("spoil", "reason"),
+        [
+            (lambda folder: (folder / "a.jpg").unlink(), "no drawing of its name in "),
+            (lambda folder: save(folder / "a.png", (0, 0, 0)), "several drawings of its name: a.jpg, a.png"),
+            (
+                lambda folder: save(folder / "a.jpg", (0, 0, 0), (32, 32)),
+                "its drawing has another shape: 32 x 32",
+            ),
+            (lambda folder: (folder / "a.jpg").write_bytes(b"no JPEG"), "its drawing cannot be used: "),
+        ],
+        ids=["none", "two", "shape", "broken"],
+    )
+    def test_a_photograph_without_a_usable_drawing_is_left_out_and_named(self, folders, spoil, reason):
+        photos, drawings = folders
+        spoil(drawings)
+        result = prepare(
+            PrepareRequest(
+                photos,
+                output=photos.parent / "dataset",
+                source="paired",
+                source_options={"drawings": str(drawings)},
+                size=32,
+                reject=(),
+                count=2,
+                val_fraction=0,
+                workers=1,
+            )
+        )
+        (rejected,) = result.rejected
+        assert rejected["picture"] == "a.png"
+        assert reason in rejected["reason"]
+        pairs = np.load(photos.parent / "dataset" / "train" / "paired-00000.npy")
+        assert pairs.shape == (2, 32, 32, 7)
+        assert np.abs(pairs[..., 3:6].astype(int) - (200, 200, 0)).max() <= 4
+
+    def test_it_is_an_error_if_nothing_fits_together(self, tmp_path):
+        save(tmp_path / "photos" / "a.png", (0, 0, 0))
+        save(tmp_path / "drawings" / "b.png", (0, 0, 0))
+        with pytest.raises(ToonifyError, match=r"no picture in .* has a drawing of its name in") as raised:
+            Paired(str(tmp_path / "drawings")).items("paired", tmp_path / "photos")
+        assert raised.value.exit_code == USAGE
+
+    def test_it_is_an_error_if_the_drawings_are_no_folder(self, tmp_path):
+        with pytest.raises(ToonifyError, match="the option drawings of the source 'paired' is no folder"):
+            Paired(str(tmp_path / "nothing"))
+
+
+class TestSeparation:
+    def test_a_stroke_becomes_ink_and_what_it_crosses_goes_on_below_it(self):
+        colours, ink = separated(stroke())
+        assert ink[:, 20:23].min() > 0.9
+        assert ink[:, :18].max() == ink[:, 26:].max() == 0
+        assert np.abs(colours - stroke()[0, 0]).max() < 0.05
+
+    def test_laid_over_each_other_they_are_the_drawing(self):
+        drawing = stroke(ink=0.3)
+        colours, ink = separated(drawing)
+        assert 0 < ink[24, 21] < 1
+        assert np.abs(laid(colours, ink, INK) - drawing).mean() < 0.01
+
+    @pytest.mark.parametrize("picture", ["area", "shade", "light"])
+    def test_dark_areas_soft_shades_and_bright_strokes_are_no_ink(self, picture):
+        drawing = stroke()
+        if picture == "area":
+            drawing[:, 10:38] = 0.05
+        elif picture == "shade":
+            drawing[:, 20:23] = 0.72 * drawing[0, 0]
+        else:
+            drawing = stroke(ground=0.2, ink=1.0)
+        colours, ink = separated(drawing)
+        assert ink.max() < 0.05
+        assert np.abs(colours - drawing).max() < 0.05

@@ -9,8 +9,8 @@ import numpy as np
 
 from toonify.datasets.comic import Comic, Over
 from toonify.datasets.filters import scaled
+from toonify.datasets.folder import Side
 from toonify.datasets.painting.heads import find_heads, with_heads
-from toonify.datasets.portrait import Side
 from toonify.plugins import Domain, Fraction, Weight
 
 Array = np.ndarray

@@ -30,10 +30,16 @@ def smoothstep(low: Any, high: Any, values: Any) -> Array:
 
 def scaled(picture: Array, factor: float) -> Array:
     """A picture `factor` times as large, at least one pixel a side."""
-    if factor == 1:
+    height, width = (max(1, round(side * factor)) for side in picture.shape[:2])
+    return resized(picture, width, height)
+
+
+def resized(picture: Array, width: int, height: int) -> Array:
+    """A picture of this size: by area if a side becomes shorter, cubic otherwise."""
+    if picture.shape[:2] == (height, width):
         return picture
-    size = max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+    smaller = height < picture.shape[0] or width < picture.shape[1]
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
 
 
 def blur(values: Array, sigma: float) -> Array:

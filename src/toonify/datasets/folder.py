@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from toonify.plugins import DatasetSource, Domain, SourceItem, find_pictures, megapixels, usage_error
+from toonify.plugins import DatasetSource, Domain, Range, SourceItem, find_pictures, megapixels, usage_error
+
+Side = Annotated[int, Range("128 or more", lambda n: n >= 128)]
+"""Pixels of a picture's long side, as an option of a source."""
 
 
 class Folder(DatasetSource):
@@ -37,3 +40,14 @@ def pictures_below(root: Path, *, weighted: bool = False) -> Iterator[SourceItem
     for path in find_pictures(root):
         weight = min(max(1.0, megapixels(path)), MOST_CROPS) if weighted else 1.0
         yield SourceItem(path.relative_to(root).as_posix(), path, weight)
+
+
+def folder_option(source: str, option: str, folder: str) -> Path:
+    """The folder that an option of a source names.
+
+    Raises:
+        ToonifyError: if it is none.
+    """
+    if not Path(folder).is_dir():
+        raise usage_error(f"the option {option} of the source '{source}' is no folder: {folder}")
+    return Path(folder)

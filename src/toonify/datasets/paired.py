@@ -12,19 +12,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from toonify.datasets.degradation import to_bytes
-from toonify.datasets.folder import pictures_below
+from toonify.datasets.filters import resized, scaled
+from toonify.datasets.folder import Side, folder_option, pictures_below
 from toonify.datasets.separation import separated
 from toonify.plugins import (
     DatasetSource,
     Domain,
-    Range,
     SourceItem,
     ToonifyError,
     find_pictures,
@@ -34,7 +33,6 @@ from toonify.plugins import (
 
 Array = np.ndarray
 
-Side = Annotated[int, Range("128 or more", lambda n: n >= 128)]
 ALIKE = 0.02  # by how much the shapes of a photograph and its drawing may differ
 
 
@@ -61,9 +59,7 @@ class Paired(DatasetSource):
     whole: ClassVar[bool] = True  # a crop alone does not tell where in the drawing it is
 
     def __init__(self, drawings: str, longest: Side = 2048) -> None:
-        if not Path(drawings).is_dir():
-            raise usage_error(f"the option drawings of the source 'paired' is no folder: {drawings}")
-        self.drawings = Path(drawings)
+        self.drawings = folder_option("paired", "drawings", drawings)
         self.longest = longest
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
@@ -107,9 +103,8 @@ class Paired(DatasetSource):
     def pair_of(self, item: SourceItem, photo: Array) -> Array:
         """Photo, flat colours and ink of a picture."""
         drawing = self._drawing(item)
-        long = min(max(photo.shape[:2]), max(drawing.shape[:2]), self.longest)
-        height, width = (max(1, round(side * long / max(photo.shape[:2]))) for side in photo.shape[:2])
-        photo, drawing = (_resized(picture, width, height) for picture in (photo, drawing))
+        photo = scaled(photo, min(1.0, max(drawing.shape[:2]) / max(photo.shape[:2])))
+        drawing = resized(drawing, photo.shape[1], photo.shape[0])
         colours, ink = separated(drawing.astype(np.float32) / 255)
         return np.concatenate([photo, to_bytes(np.concatenate([colours, ink[..., None]], -1))], -1)
 
@@ -141,10 +136,3 @@ def _read(path: Path, longest: int) -> Array:
 def _name(root: Path, path: Path) -> str:
     """What a photograph and its drawing have in common; macOS takes letters apart from their accents."""
     return unicodedata.normalize("NFC", path.relative_to(root).with_suffix("").as_posix())
-
-
-def _resized(picture: Array, width: int, height: int) -> Array:
-    if picture.shape[:2] == (height, width):
-        return picture
-    smaller = picture.shape[0] > height or picture.shape[1] > width
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)

@@ -18,7 +18,7 @@ from PIL import Image
 
 from toonify.datasets.degradation import chance_of, degraded, to_bytes
 from toonify.datasets.filters import scaled
-from toonify.datasets.folder import pictures_below
+from toonify.datasets.folder import Side, folder_option, pictures_below
 from toonify.datasets.painting import Painting, paint
 from toonify.datasets.staging import staged
 from toonify.plugins import (
@@ -29,13 +29,11 @@ from toonify.plugins import (
     SourceItem,
     find_pictures,
     open_rgb,
-    usage_error,
 )
 
 Array = np.ndarray
 
 Vivid = Annotated[float, Range("0.5 to 3", lambda x: 0.5 <= x <= 3)]
-Side = Annotated[int, Range("128 or more", lambda n: n >= 128)]
 SMALL = 512  # pixels of the long side, below which a picture is enlarged to be painted, by 2 at most
 STAGINGS = 1  # of a portrait, where there are backdrops
 MOST_BACKDROP = 2048  # pixels of a backdrop's long side
@@ -76,14 +74,12 @@ class Portrait(DatasetSource):
     ) -> None:
         self.chroma = chroma
         self.longest = longest
-        if backdrops and not Path(backdrops).is_dir():
-            raise usage_error(f"the option backdrops of the source 'portrait' is no folder: {backdrops}")
         self.wear = wear
-        self.backdrops = backdrops
+        self.backdrops = folder_option("portrait", "backdrops", backdrops) if backdrops else None
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
         """Every picture below `root`, by its relative path; large ones hold more to crop."""
-        places = list(find_pictures(Path(self.backdrops))) if self.backdrops else []
+        places = list(find_pictures(self.backdrops)) if self.backdrops else []
         for item in pictures_below(root, weighted=True):
             yield item
             for turn in range(STAGINGS if places else 0):

@@ -8,7 +8,6 @@ import numpy as np
 from toonify.datasets.filters import INK, Array, smoothstep
 
 WIDEST = 5  # pixels of a stroke; what is dark and wider is an area
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of RGB: ITU-R BT.601
 
 
 def separated(drawing: Array) -> tuple[Array, Array]:
@@ -26,7 +25,7 @@ def separated(drawing: Array) -> tuple[Array, Array]:
     """
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WIDEST + 2, WIDEST + 2))
     below = cv2.morphologyEx(drawing, cv2.MORPH_CLOSE, around)
-    luma, bright, black = drawing @ LUMA, below @ LUMA, float(INK @ LUMA)
+    luma, bright, black = (cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) for rgb in (drawing, below, INK[None, None]))
     density = np.clip((bright - luma) / np.maximum(bright - black, 0.05), 0, 1)
     # A stroke is dark, and clearly darker than what it lies on: soft shades are colours.
     ink = density * smoothstep(0.3, 0.5, density) * smoothstep(0.08, 0.16, bright - luma)

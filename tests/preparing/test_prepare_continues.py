@@ -276,6 +276,20 @@ def test_other_files_start_anew(prepare, photos: Path, change: str) -> None:
     assert contents(Path("dataset")) == contents(Path("expected"))
 
 
+def test_other_drawings_of_the_same_photographs_start_anew(prepare, photos: Path) -> None:
+    request = ("photos", "--source", "paired", "--source-option", "drawings=drawn", "--count", "26")
+    for index in range(8):
+        draw(Path("drawn", f"{index}.png"), width=60 + index)
+    with dying_after(20):
+        prepare(*request)
+    assert finished()
+    for index in range(8):
+        draw(Path("drawn", f"{index}.png"), width=60 + index, name="another")
+    prepare(*request)
+    prepare(*request, "-o", "expected")
+    assert contents(Path("dataset")) == contents(Path("expected"))
+
+
 @pytest.mark.parametrize(
     "damage",
     [

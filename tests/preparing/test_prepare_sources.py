@@ -99,8 +99,8 @@ class TestSources:
         [
             (Path("0.png"), "gave 0.png for a file of"),
             (SourceItem(0, Path("0.png")), "gave SourceItem(identity=0, path="),
-            (SourceItem("0", Path("0.png"), split="test"), "split='test') for a file of"),
-            (SourceItem("0", Path("0.png"), weight="3"), "weight='3', split=None) for a file of"),
+            (SourceItem("0", Path("0.png"), split="test"), "split='test', beside=()) for a file of"),
+            (SourceItem("0", Path("0.png"), weight="3"), "weight='3', split=None, beside=()) for a file of"),
         ],
     )
     def test_a_source_that_gives_something_other_than_items_is_named(

@@ -10,7 +10,7 @@ import functools
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -36,13 +36,6 @@ Array = np.ndarray
 ALIKE = 0.02  # by how much the shapes of a photograph and its drawing may differ
 
 
-@dataclass(frozen=True)
-class Drawn(SourceItem):
-    """A photograph, and the files of its name among the drawings: one, if all is well."""
-
-    drawings: tuple[Path, ...] = ()
-
-
 class Paired(DatasetSource):
     """Pairs of the photographs below PHOTOS and the drawings of the same names below another folder.
 
@@ -63,7 +56,8 @@ class Paired(DatasetSource):
         self.longest = longest
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
-        """Every picture below `root`, by its relative path; large ones hold more to crop.
+        """Every picture below `root`, by its relative path; beside it the drawings of its name, one if all is
+        well. Large ones hold more to crop.
 
         Raises:
             ToonifyError: if `root` is no folder, or none of its pictures has a drawing.
@@ -72,15 +66,10 @@ class Paired(DatasetSource):
         for path in find_pictures(self.drawings):
             drawings[_name(self.drawings, path)].append(path)
         items = [
-            Drawn(
-                item.identity,
-                item.path,
-                item.weight,
-                drawings=tuple(drawings.get(_name(root, item.path), ())),
-            )
+            replace(item, beside=tuple(drawings.get(_name(root, item.path), ())))
             for item in pictures_below(root, weighted=True)
         ]
-        if items and not any(item.drawings for item in items):
+        if items and not any(item.beside for item in items):
             raise usage_error(
                 f"no picture in {root} has a drawing of its name in {self.drawings}",
                 "A drawing is called like its photograph: mary/01.png is that of mary/01.jpg.",
@@ -114,7 +103,7 @@ class Paired(DatasetSource):
         Raises:
             ToonifyError: if there is none, or more than one, or it cannot be read.
         """
-        found = item.drawings if isinstance(item, Drawn) else ()
+        found = item.beside
         if not found:
             raise ToonifyError(f"no drawing of its name in {self.drawings}")
         if len(found) > 1:

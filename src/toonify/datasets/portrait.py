@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -37,17 +36,6 @@ Vivid = Annotated[float, Range("0.5 to 3", lambda x: 0.5 <= x <= 3)]
 SMALL = 512  # pixels of the long side, below which a picture is enlarged to be painted, by 2 at most
 STAGINGS = 1  # of a portrait, where there are backdrops
 MOST_BACKDROP = 2048  # pixels of a backdrop's long side
-
-
-@dataclass(frozen=True)
-class Staged(SourceItem):
-    """A photograph whose person stands before another one.
-
-    Attributes:
-        backdrop: The file of the other.
-    """
-
-    backdrop: Path = Path()
 
 
 class Portrait(DatasetSource):
@@ -78,22 +66,24 @@ class Portrait(DatasetSource):
         self.backdrops = folder_option("portrait", "backdrops", backdrops) if backdrops else None
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
-        """Every picture below `root`, by its relative path; large ones hold more to crop."""
+        """Every picture below `root`, by its relative path; large ones hold more to crop. Staged ones have
+        their backdrop beside them.
+        """
         places = list(find_pictures(self.backdrops)) if self.backdrops else []
         for item in pictures_below(root, weighted=True):
             yield item
             for turn in range(STAGINGS if places else 0):
                 place = places[zlib.crc32(f"{item.identity}/{turn}".encode()) % len(places)]
                 name = f"{item.identity}@{turn}"
-                yield Staged(name, item.path, backdrop=place)
+                yield SourceItem(name, item.path, beside=(place,))
 
     def open(self, item: SourceItem) -> Image.Image:
         """The picture; a staged one is put together."""
         photo = open_rgb(item.path)
-        if not isinstance(item, Staged):
+        if not item.beside:
             return photo
         photo.thumbnail((SMALL, SMALL))
-        backdrop = open_rgb(item.backdrop)
+        backdrop = open_rgb(*item.beside)
         backdrop.thumbnail((MOST_BACKDROP, MOST_BACKDROP))
         chance = np.random.default_rng(zlib.crc32(item.identity.encode()))
         return Image.fromarray(staged(np.asarray(photo), np.asarray(backdrop), chance))

@@ -75,13 +75,17 @@ def fingerprint(inputs: Mapping[Domain, Input]) -> str:
     digest = hashlib.sha256()
     for domain, found in inputs.items():
         for item in found.items:
-            try:
-                state = item.path.stat()
-                seen = f"{state.st_size} {state.st_mtime_ns}"
-            except OSError:
-                seen = "unreadable"
+            seen = " ".join(map(_state, item.files))
             digest.update(f"{domain} {item.identity} {seen}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def _state(file: Path) -> str:
+    try:
+        state = file.stat()
+    except OSError:
+        return "unreadable"
+    return f"{state.st_size} {state.st_mtime_ns}"
 
 
 def _roots(request: PrepareRequest, source: DatasetSource) -> dict[Domain, Path]:

@@ -29,15 +29,23 @@ class SourceItem:
         weight: When more pictures are asked for than there are files, how many further crops of it
             are taken compared with others.
         split: `train` or `val` where the collection itself says which; by default chance decides.
+        beside: Further files that it is made from, such as a drawing of the photograph.
     """
 
     identity: str
     path: Path
     weight: float = 1.0
     split: Literal["train", "val"] | None = None
+    beside: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", Path(self.path))
+        object.__setattr__(self, "beside", tuple(map(Path, self.beside)))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that it is made from."""
+        return (self.path, *self.beside)
 
 
 class DatasetSource(ABC):

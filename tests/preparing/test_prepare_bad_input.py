@@ -85,6 +85,17 @@ class TestOutput:
         refused(prepare(photos, cartoons, "-o", output, "--overwrite"), "must not lie in each other")
         assert contents(photos) == before
 
+    @pytest.mark.parametrize("output", ["drawn/dataset", "old"])
+    def test_in_the_way_of_the_drawings(self, prepare, photos: Path, cartoons: Path, output: str) -> None:
+        prepare(photos, cartoons, "-o", "old")
+        drawn = Path("old/drawn" if output == "old" else "drawn")
+        draw(drawn / "more" / "0.png")
+        draw(drawn / "1.png", width=61)
+        before = contents(Path())
+        request = (photos, "--source", "paired", "--source-option", f"drawings={drawn}")
+        refused(prepare(*request, "-o", output, "--overwrite"), f"{drawn} must not lie in each other")
+        assert contents(Path()) == before
+
     def test_exists(self, prepare, photos: Path, cartoons: Path) -> None:
         prepare(photos, cartoons, "-o", "made")
         before = contents(Path("made"))

@@ -55,6 +55,11 @@ def find_inputs(request: PrepareRequest) -> dict[Domain, Input]:
     return inputs
 
 
+def folders_beside(inputs: Mapping[Domain, Input]) -> list[Path]:
+    """Where files lie that pictures are made from, such as drawings, and that a source found by itself."""
+    return sorted({file.parent for each in inputs.values() for item in each.items for file in item.beside})
+
+
 def plugin_versions(inputs: Mapping[Domain, Input]) -> dict[str, str]:
     """Which distribution and version brought each source, as the manifest lists it."""
     names = [each.source.name for each in inputs.values()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,18 @@ PARTS = (*SPLITS, *(file.name for file in DatasetFolder(Path()).files))
 LOST_AND_FOUND = "lost+found"  # in every fresh file system of Linux
 
 
-def check_output(request: PrepareRequest) -> None:
+def check_output(request: PrepareRequest, further: Collection[Path] = ()) -> None:
     """Refuse an output that would touch the inputs or something that is not ours.
+
+    Args:
+        request: Whose output it is.
+        further: Folders that pictures are read from, beside those of the request.
 
     Raises:
         ToonifyError: saying which folder is in the way.
     """
     output = _real(request.output)
-    for folder in request.folders:
+    for folder in (*request.folders, *further):
         inputs = _real(folder)
         if inputs in (output, *output.parents) or output in inputs.parents:
             raise usage_error(

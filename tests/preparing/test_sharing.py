@@ -15,8 +15,11 @@ from prepared import contents, draw
 
 from toonify import resources
 from toonify.media import decoding_memory
+from toonify.plugins import SourceItem
 from toonify.preparing import PrepareRequest, prepare, sharing
-from toonify.preparing.plan import Recipe
+from toonify.preparing.cropping import make_crops
+from toonify.preparing.image_stats import Batch, measure_batch
+from toonify.preparing.plan import Job, Recipe
 from toonify.preparing.sharing import TooLarge, need_room, run_shared, worker_share
 from toonify.runners import InlineRunner
 
@@ -66,6 +69,16 @@ def test_what_is_no_picture_is_left_to_whoever_opens_it(tmp_path):
     (tmp_path / "a.png").write_text("dear diary")
     need_room(RECIPE, tmp_path / "a.png")
     need_room(RECIPE, tmp_path / "nothing.png")
+
+
+@pytest.mark.parametrize("work", [measure_batch, make_crops])
+def test_a_drawing_beside_its_photograph_needs_room_as_well(tmp_path, work):
+    for name in ("photo", "drawing"):
+        draw_picture((80, 60)).save(tmp_path / f"{name}.png")
+    item = SourceItem("photo", tmp_path / "photo.png", beside=(tmp_path / "drawing.png",))
+    job = Batch("paired", [item]) if work is measure_batch else Job("paired", item, range(1))
+    with pytest.raises(TooLarge):
+        work(replace(RECIPE, memory=2 * ROOM - 1), job)
 
 
 def test_what_is_too_large_for_a_worker_is_done_in_its_turn():

@@ -79,7 +79,7 @@ def _opened(recipe: Recipe, job: Job) -> tuple[Image.Image, list[Box], int | Non
         Unusable: if it cannot be opened, or lacks the face that the recipe needs.
         TooLarge: if it is, for a worker.
     """
-    need_room(recipe, job.item.path)
+    need_room(recipe, *job.item.files)
     image = open_item(recipe.sources[job.domain], job.item, recipe.size)
     chosen = partial(choose_box, *image.size, recipe.size, seed=recipe.seed, identity=job.item.identity)
     if recipe.crop != "face":

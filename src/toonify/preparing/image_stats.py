@@ -94,7 +94,7 @@ def measure_batch(recipe: Recipe, batch: Batch) -> list[Seen]:
         TooLarge: if one of them is, for a worker.
     """
     for item in batch.items:
-        need_room(recipe, item.path)
+        need_room(recipe, *item.files)
     return [_seen(recipe, batch.domain, item) for item in batch.items]
 
 

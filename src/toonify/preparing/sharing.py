@@ -7,6 +7,7 @@ that one such picture at a time is in memory, wherever the workers are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -42,20 +43,24 @@ def worker_share(workers: int) -> int:
     return max(1, min(usable_memory() // count, LARGE)) if count > 1 else 0
 
 
-def need_room(recipe: Recipe, path: Path) -> None:
-    """Look into a file's header before it is decoded.
+def need_room(recipe: Recipe, *files: Path) -> None:
+    """Look into the headers of files before these are decoded.
+
+    Args:
+        recipe: Whose share of the memory there is.
+        files: Of which one picture is made: all of them may be in memory at a time.
 
     Raises:
-        TooLarge: if it holds a picture that is larger than the share of whoever works by this recipe.
+        TooLarge: if together they hold more than that.
     """
     if not recipe.memory:
         return
-    try:
-        needed = decoding_memory(picture_size(path))
-    except ToonifyError:  # no picture, as films are not; or whoever opens it says what is wrong
-        return
+    needed = 0
+    for file in files:
+        with suppress(ToonifyError):  # no picture, as films are not; or whoever opens it says what is wrong
+            needed += decoding_memory(picture_size(file))
     if needed > recipe.memory:
-        raise TooLarge(f"{path} needs {needed} bytes")
+        raise TooLarge(f"{files[0]} needs {needed} bytes")
 
 
 def run_shared(

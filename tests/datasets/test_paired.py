@@ -65,6 +65,13 @@ class TestSource:
             assert source.pair_of(first, np.asarray(source.open(first))).shape == (*size, 7)
             assert source.pair_of(second, np.asarray(source.open(second))).shape == (48, 64, 7)
 
+    def test_a_photograph_is_opened_at_the_size_of_its_pair_so_crops_hold_no_fewer_pixels(self, folders):
+        photos, drawings = folders
+        save(photos / "a.png", (0, 0, 0), (800, 600))
+        first, second = Paired(str(drawings)).items("paired", photos)
+        assert Paired(str(drawings)).open(first).size == (32, 24)
+        assert Paired(str(drawings)).open(second).size == (64, 48)
+
     def test_names_are_the_same_in_either_unicode_form(self, tmp_path):
         name = "Zoë"
         save(tmp_path / "photos" / f"{unicodedata.normalize('NFC', name)}.png", (9, 9, 9))
@@ -89,11 +96,19 @@ class TestSource:
             (lambda folder: save(folder / "a.png", (0, 0, 0)), "several drawings of its name: a.jpg, a.png"),
             (
                 lambda folder: save(folder / "a.jpg", (0, 0, 0), (32, 32)),
-                "its drawing has another shape: 32 x 32",
+                "its drawing has another shape: 32 x 32, not 64 x 48",
+            ),
+            (
+                lambda folder: save(folder / "a.jpg", (0, 0, 0), (4096, 4096)),
+                "its drawing has another shape: 4096 x 4096, not 64 x 48",
+            ),
+            (
+                lambda folder: save(folder / "a.jpg", (0, 0, 0), (16, 12)),
+                "too small: the short side is under 16 pixels",
             ),
             (lambda folder: (folder / "a.jpg").write_bytes(b"no JPEG"), "its drawing cannot be used: "),
         ],
-        ids=["none", "two", "shape", "broken"],
+        ids=["none", "two", "shape", "large", "small", "broken"],
     )
     def test_a_photograph_without_a_usable_drawing_is_left_out_and_named(self, folders, spoil, reason):
         photos, drawings = folders

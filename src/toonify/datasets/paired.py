@@ -77,28 +77,28 @@ class Paired(DatasetSource):
         return iter(items)
 
     def open(self, item: SourceItem) -> Image.Image:
-        """The photograph.
+        """The photograph, at the size of its pair, for there is nothing finer in it to be cut out.
 
         Raises:
             ToonifyError: if it, or its drawing, cannot be used.
         """
-        photo, (height, width) = open_rgb(item.path), self._drawing(item).shape[:2]
+        photo, (drawing, (width, height)) = open_rgb(item.path), self._drawing(item)
         if abs(photo.width * height - photo.height * width) > ALIKE * photo.width * height:
             raise ToonifyError(
                 f"its drawing has another shape: {width} x {height}, not {photo.width} x {photo.height}"
             )
-        return photo
+        factor = min(1.0, max(drawing.shape[:2]) / max(photo.size))
+        return Image.fromarray(scaled(np.asarray(photo), factor))
 
     def pair_of(self, item: SourceItem, photo: Array) -> Array:
         """Photo, flat colours and ink of a picture."""
-        drawing = self._drawing(item)
-        photo = scaled(photo, min(1.0, max(drawing.shape[:2]) / max(photo.shape[:2])))
-        drawing = resized(drawing, photo.shape[1], photo.shape[0])
+        drawing = resized(self._drawing(item)[0], photo.shape[1], photo.shape[0])
         colours, ink = separated(drawing.astype(np.float32) / 255)
         return np.concatenate([photo, to_bytes(np.concatenate([colours, ink[..., None]], -1))], -1)
 
-    def _drawing(self, item: SourceItem) -> Array:
-        """The drawing of a photograph, RGB, uint8, (H, W, 3), at most `longest` pixels long.
+    def _drawing(self, item: SourceItem) -> tuple[Array, tuple[int, int]]:
+        """The drawing of a photograph, RGB, uint8, (H, W, 3), at most `longest` pixels long, and the width
+        and height of its file.
 
         Raises:
             ToonifyError: if there is none, or more than one, or it cannot be read.
@@ -112,14 +112,15 @@ class Paired(DatasetSource):
 
 
 @functools.lru_cache(maxsize=1)
-def _read(path: Path, longest: int) -> Array:
+def _read(path: Path, longest: int) -> tuple[Array, tuple[int, int]]:
     """The last drawing: a photograph is opened, then paired, one after the other."""
     try:
         drawing = open_rgb(path)
     except ToonifyError as error:
         raise ToonifyError(f"its drawing cannot be used: {error.message}") from error
+    size = drawing.size
     drawing.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    return np.asarray(drawing)
+    return np.asarray(drawing), size
 
 
 def _name(root: Path, path: Path) -> str:

@@ -140,6 +140,21 @@ class TestSource:
             Paired(str(tmp_path / "drawings")).items("paired", tmp_path / "photos")
         assert raised.value.exit_code == USAGE
 
+    def test_it_is_an_error_if_the_photographs_are_given_as_drawings_too(self, folders):
+        photos, _ = folders
+        with pytest.raises(ToonifyError, match="is given as photos and as drawings") as raised:
+            Paired(str(photos / "people" / "..")).items("paired", photos)
+        assert raised.value.exit_code == USAGE
+
+    def test_it_is_an_error_if_there_is_no_drawing_that_can_be_read(self, tmp_path):
+        (tmp_path / "a.psd").write_bytes(b"8BPS")
+        with pytest.raises(ToonifyError, match=r"the option drawings .* is a folder without pictures: "):
+            Paired(str(tmp_path))
+
+    def test_it_is_an_error_if_the_option_is_empty(self):
+        with pytest.raises(ToonifyError, match="drawings of the source 'paired' is empty"):
+            Paired("")
+
     def test_it_is_an_error_if_the_drawings_are_no_folder(self, tmp_path):
         with pytest.raises(ToonifyError, match="the option drawings of the source 'paired' is no folder"):
             Paired(str(tmp_path / "nothing"))

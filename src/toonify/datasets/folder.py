@@ -43,11 +43,19 @@ def pictures_below(root: Path, *, weighted: bool = False) -> Iterator[SourceItem
 
 
 def folder_option(source: str, option: str, folder: str) -> Path:
-    """The folder that an option of a source names.
+    """The folder of pictures that an option of a source names.
 
     Raises:
-        ToonifyError: if it is none.
+        ToonifyError: if it is none, or holds no pictures.
     """
+    named = f"the option {option} of the source '{source}'"
+    if not folder:  # which would be the working directory
+        raise usage_error(f"{named} is empty", "A variable may have no value.")
     if not Path(folder).is_dir():
-        raise usage_error(f"the option {option} of the source '{source}' is no folder: {folder}")
+        raise usage_error(f"{named} is no folder: {folder}")
+    if not any(True for _ in find_pictures(folder)):
+        raise usage_error(
+            f"{named} is a folder without pictures: {folder}",
+            "JPEG, PNG, WebP, TIFF and some others are read, files of drawing programs are not.",
+        )
     return Path(folder)

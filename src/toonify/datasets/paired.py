@@ -45,7 +45,7 @@ class Paired(DatasetSource):
             photograph or of the drawing, whichever is smaller.
 
     Raises:
-        ToonifyError: if `drawings` is no folder.
+        ToonifyError: if `drawings` is no folder of pictures.
     """
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
@@ -60,8 +60,10 @@ class Paired(DatasetSource):
         well. Large ones hold more to crop.
 
         Raises:
-            ToonifyError: if `root` is no folder, or none of its pictures has a drawing.
+            ToonifyError: if `root` is no folder, or that of the drawings, or none of its pictures has one.
         """
+        if self.drawings.resolve() == root.resolve():
+            raise usage_error(f"{root} is given as photos and as drawings", "Give two folders.")
         drawings = defaultdict(list)
         for path in find_pictures(self.drawings):
             drawings[_name(self.drawings, path)].append(path)

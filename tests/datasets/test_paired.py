@@ -92,7 +92,7 @@ class TestSource:
     @pytest.mark.parametrize(
         ("spoil", "reason"),
         [
-            (lambda folder: (folder / "a.jpg").unlink(), "no drawing of its name in "),
+            (lambda folder: (folder / "a.jpg").unlink(), "no drawing of its name"),
             (lambda folder: save(folder / "a.png", (0, 0, 0)), "several drawings of its name: a.jpg, a.png"),
             (
                 lambda folder: save(folder / "a.jpg", (0, 0, 0), (32, 32)),
@@ -129,6 +129,7 @@ class TestSource:
         (rejected,) = result.rejected
         assert rejected["picture"] == "a.png"
         assert reason in rejected["reason"]
+        assert str(photos.parent) not in (photos.parent / "dataset" / "dataset.json").read_text()
         pairs = np.load(photos.parent / "dataset" / "train" / "paired-00000.npy")
         assert pairs.shape == (2, 32, 32, 7)
         assert np.abs(pairs[..., 3:6].astype(int) - (200, 200, 0)).max() <= 4

@@ -107,7 +107,7 @@ class Paired(DatasetSource):
         """
         found = item.beside
         if not found:
-            raise ToonifyError(f"no drawing of its name in {self.drawings}")
+            raise ToonifyError("no drawing of its name")
         if len(found) > 1:
             raise ToonifyError(f"several drawings of its name: {', '.join(path.name for path in found)}")
         return _read(found[0], self.longest)

@@ -481,6 +481,16 @@ class TestStaging:
         assert (np.asarray(source.open(plain)) == astronaut).all()
         assert np.asarray(source.open(before))[0, 0].tolist() == [20, 220, 30]
 
+    def test_a_broken_backdrop_is_named(self, tmp_path, astronaut):
+        for folder in ("people", "places"):
+            (tmp_path / folder).mkdir()
+        (tmp_path / "places" / "broken.jpg").write_text("no JPEG")
+        Image.fromarray(astronaut).save(tmp_path / "people" / "one.png")
+        source = Portrait(backdrops=str(tmp_path / "places"))
+        _, before = source.items("paired", tmp_path / "people")
+        with pytest.raises(ToonifyError, match=r"its backdrop broken\.jpg cannot be used: not a picture"):
+            source.open(before)
+
     def test_backdrops_that_are_no_folder_are_refused(self):
         with pytest.raises(ToonifyError, match="backdrops of the source 'portrait' is no folder: nowhere"):
             Portrait(backdrops="nowhere")

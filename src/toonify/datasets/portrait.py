@@ -26,6 +26,7 @@ from toonify.plugins import (
     Fraction,
     Range,
     SourceItem,
+    ToonifyError,
     find_pictures,
     open_rgb,
 )
@@ -78,12 +79,20 @@ class Portrait(DatasetSource):
                 yield SourceItem(name, item.path, beside=(place,))
 
     def open(self, item: SourceItem) -> Image.Image:
-        """The picture; a staged one is put together."""
+        """The picture; a staged one is put together.
+
+        Raises:
+            ToonifyError: if it, or its backdrop, cannot be used.
+        """
         photo = open_rgb(item.path)
         if not item.beside:
             return photo
         photo.thumbnail((SMALL, SMALL))
-        backdrop = open_rgb(*item.beside)
+        (place,) = item.beside
+        try:
+            backdrop = open_rgb(place)
+        except ToonifyError as error:
+            raise ToonifyError(f"its backdrop {place.name} cannot be used: {error.message}") from error
         backdrop.thumbnail((MOST_BACKDROP, MOST_BACKDROP))
         chance = np.random.default_rng(zlib.crc32(item.identity.encode()))
         return Image.fromarray(staged(np.asarray(photo), np.asarray(backdrop), chance))

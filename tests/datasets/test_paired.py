@@ -118,7 +118,7 @@ class TestSource:
                 photos,
                 output=photos.parent / "dataset",
                 source="paired",
-                source_options={"drawings": str(drawings)},
+                source_options={"drawings": drawings},
                 size=32,
                 reject=(),
                 count=2,

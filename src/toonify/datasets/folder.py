@@ -42,7 +42,7 @@ def pictures_below(root: Path, *, weighted: bool = False) -> Iterator[SourceItem
         yield SourceItem(path.relative_to(root).as_posix(), path, weight)
 
 
-def folder_option(source: str, option: str, folder: str) -> Path:
+def folder_option(source: str, option: str, folder: str | Path) -> Path:
     """The folder of pictures that an option of a source names.
 
     Raises:

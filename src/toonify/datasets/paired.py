@@ -51,7 +51,7 @@ class Paired(DatasetSource):
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
     whole: ClassVar[bool] = True  # a crop alone does not tell where in the drawing it is
 
-    def __init__(self, drawings: str, longest: Side = 2048) -> None:
+    def __init__(self, drawings: str | Path, longest: Side = 2048) -> None:
         self.drawings = folder_option("paired", "drawings", drawings)
         self.longest = longest
 

@@ -59,7 +59,7 @@ class Portrait(DatasetSource):
     whole: ClassVar[bool] = True  # a cheek is painted by the face that it belongs to
 
     def __init__(
-        self, chroma: Vivid = 1.25, longest: Side = 1024, wear: Fraction = 0.5, backdrops: str = ""
+        self, chroma: Vivid = 1.25, longest: Side = 1024, wear: Fraction = 0.5, backdrops: str | Path = ""
     ) -> None:
         self.chroma = chroma
         self.longest = longest

@@ -170,6 +170,7 @@ def test_a_plugin_without_options_says_that_it_has_none():
 
 def test_missing_options_are_named_all_at_once():
     assert refusal("needy").message == "the loss 'needy' needs the option clip, rate"
+    assert refusal("needy").hint == "`toonify plugins losses needy` shows its options."
 
 
 def test_a_constructor_may_refuse_in_its_own_words():

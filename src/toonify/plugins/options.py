@@ -25,8 +25,7 @@ def create(group: str, name: str, options: Mapping[str, Any]) -> Any:
         ToonifyError: as `load_plugin`, and if an option is unknown, missing or unfit.
     """
     plugin = load_plugin(group, name)
-    label = f"{SINGULAR[group]} '{name}'"
-    arguments = _arguments(plugin, label, options)
+    arguments = _arguments(plugin, group, name, options)
     try:
         return plugin(**arguments)
     except ToonifyError:
@@ -44,17 +43,21 @@ def read_options(group: str, name: str, options: Mapping[str, Any]) -> dict[str,
     Raises:
         ToonifyError: as `create`.
     """
-    return _arguments(load_plugin(group, name), f"{SINGULAR[group]} '{name}'", options)
+    return _arguments(load_plugin(group, name), group, name, options)
 
 
-def _arguments(plugin: type, label: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(plugin: type, group: str, name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    label = f"{SINGULAR[group]} '{name}'"
     known = parameters(plugin)
     for key in options:
         if key not in known:
             raise unknown(f"option of the {label} called", key, known)
     lacking = [key for key in required(plugin) if key not in options]
     if lacking:
-        raise usage_error(f"the {label} needs the option {', '.join(lacking)}")
+        raise usage_error(
+            f"the {label} needs the option {', '.join(lacking)}",
+            f"`toonify plugins {group} {name}` shows its options.",
+        )
     given = {key: _read(plugin, key, value, label) for key, value in options.items()}
     return {key: parameter.default for key, parameter in known.items()} | given
 

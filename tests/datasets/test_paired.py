@@ -93,7 +93,10 @@ class TestSource:
         ("spoil", "reason"),
         [
             (lambda folder: (folder / "a.jpg").unlink(), "no drawing of its name"),
-            (lambda folder: save(folder / "a.png", (0, 0, 0)), "several drawings of its name: a.jpg, a.png"),
+            (
+                lambda folder: save(folder / "a.png", (0, 0, 0)),
+                "more than one drawing of its name: a.jpg, a.png",
+            ),
             (
                 lambda folder: save(folder / "a.jpg", (0, 0, 0), (32, 32)),
                 "its drawing has another shape: 32 x 32, not 64 x 48",
@@ -141,10 +144,20 @@ class TestSource:
             Paired(str(tmp_path / "drawings")).items("paired", tmp_path / "photos")
         assert raised.value.exit_code == USAGE
 
-    def test_it_is_an_error_if_the_photographs_are_given_as_drawings_too(self, folders):
-        photos, _ = folders
-        with pytest.raises(ToonifyError, match="is given as photos and as drawings") as raised:
-            Paired(str(photos / "people" / "..")).items("paired", photos)
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"drawings": "photos/people/.."}, "photos and as drawings"),
+            ({"lines": "photos"}, "photos and as lines"),
+            ({"lines": "drawings"}, "drawings and as lines"),
+        ],
+        ids=["drawings", "lines", "both"],
+    )
+    def test_it_is_an_error_if_one_folder_is_given_twice(self, folders, given, told):
+        photos, drawings = folders
+        source = Paired(**{"drawings": drawings, **{name: photos.parent / it for name, it in given.items()}})
+        with pytest.raises(ToonifyError, match=f"is given as {told}") as raised:
+            source.items("paired", photos)
         assert raised.value.exit_code == USAGE
 
     def test_it_is_an_error_if_there_is_no_drawing_that_can_be_read(self, tmp_path):
@@ -156,9 +169,59 @@ class TestSource:
         with pytest.raises(ToonifyError, match="drawings of the source 'paired' is empty"):
             Paired("")
 
-    def test_it_is_an_error_if_the_drawings_are_no_folder(self, tmp_path):
-        with pytest.raises(ToonifyError, match="the option drawings of the source 'paired' is no folder"):
-            Paired(str(tmp_path / "nothing"))
+    @pytest.mark.parametrize("option", ["drawings", "lines"])
+    def test_it_is_an_error_if_the_drawings_or_lines_are_no_folder(self, folders, option):
+        given = {"drawings": folders[1], option: folders[1] / "nothing"}
+        with pytest.raises(ToonifyError, match=f"the option {option} of the source 'paired' is no folder"):
+            Paired(**given)
+
+
+class TestLayers:
+    @pytest.fixture
+    def lines(self, folders) -> Path:
+        """Lines of two photographs, among the drawings: black ones on white, and some that show through."""
+        folder = folders[1] / "lines"
+        (folder / "people").mkdir(parents=True)
+        for name, ground, stroke in (
+            ("a.png", (255, 255, 255), (0, 0, 0)),
+            ("people/b.png", (0, 0, 0, 0), (0, 0, 0, 128)),
+        ):
+            image = Image.new("RGB" if len(ground) == 3 else "RGBA", (64, 48), ground)
+            image.paste(stroke, (20, 0, 23, 48))
+            image.save(folder / name)
+        return folder
+
+    def test_lines_of_their_own_are_the_ink_and_drawings_the_colours_below_it(self, folders, lines):
+        photos, drawings = folders
+        source = Paired(str(drawings), str(lines))
+        testing.check_dataset(source, photos)
+        first, second = source.items("paired", photos)
+        pair = source.pair_of(first, np.asarray(source.open(first)))
+        assert pair.shape == (24, 32, 7)
+        assert np.abs(pair[..., 3:6].astype(int) - (0, 0, 200)).max() <= 4
+        assert np.abs(pair[:, 9:13, 6].astype(int) - (0, 255, 133, 0)).max() <= 2  # three pixels, reduced
+        pair = source.pair_of(second, np.asarray(source.open(second)))
+        assert np.abs(pair[:, 20:23, 3:6].astype(int) - (200, 200, 0)).max() <= 4
+        assert np.abs(pair[:, 20:23, 6].astype(int) - 133).max() <= 2
+
+    @pytest.mark.parametrize(
+        ("spoil", "reason"),
+        [
+            (lambda folder: (folder / "a.png").unlink(), "no picture of lines of its name"),
+            (
+                lambda folder: save(folder / "a.png", (0, 0, 0), (32, 32)),
+                "its picture of lines has another shape: 32 x 32, not 64 x 48",
+            ),
+        ],
+        ids=["none", "shape"],
+    )
+    def test_a_photograph_without_usable_lines_is_named(self, folders, lines, spoil, reason):
+        photos, drawings = folders
+        spoil(lines)
+        source = Paired(str(drawings), str(lines))
+        first, _ = source.items("paired", photos)
+        with pytest.raises(ToonifyError, match=reason):
+            source.open(first)
 
 
 class TestSeparation:

@@ -1,18 +1,19 @@
 """`--source paired`: photographs, and for each a drawing of the same, made by anyone or anything.
 
 So a style learns from what an artist drew over photographs, or from what a program makes of them that is
-too large or too slow to be used itself.
+too large or too slow to be used itself. Whoever draws in layers gives the lines in a folder of their own.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -20,7 +21,7 @@ from PIL import Image
 from toonify.datasets.degradation import to_bytes
 from toonify.datasets.filters import resized, scaled
 from toonify.datasets.folder import Side, folder_option, pictures_below
-from toonify.datasets.separation import separated
+from toonify.datasets.separation import density, separated
 from toonify.plugins import (
     DatasetSource,
     Domain,
@@ -41,37 +42,38 @@ class Paired(DatasetSource):
 
     Args:
         drawings: That folder. A drawing's path in it is that of its photograph in PHOTOS, but for the suffix.
+        lines: A folder of the lines alone, dark on white, in the same way. The drawings are the colours below
+            them then; otherwise lines are told by being dark and thin.
         longest: Pixels of a pair's long side at most; crops are cut from that. It has the size of the
             photograph or of the drawing, whichever is smaller.
 
     Raises:
-        ToonifyError: if `drawings` is no folder of pictures.
+        ToonifyError: if `drawings` or `lines` is no folder of pictures.
     """
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
     whole: ClassVar[bool] = True  # a crop alone does not tell where in the drawing it is
 
-    def __init__(self, drawings: str | Path, longest: Side = 2048) -> None:
+    def __init__(self, drawings: str | Path, lines: str | Path | None = None, longest: Side = 2048) -> None:
         self.drawings = folder_option("paired", "drawings", drawings)
+        self.lines = None if lines is None else folder_option("paired", "lines", lines)
         self.longest = longest
 
     def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
-        """Every picture below `root`, by its relative path; beside it the drawings of its name, one if all is
-        well. Large ones hold more to crop.
+        """Every picture below `root`, by its relative path; beside it the drawings of its name and the lines,
+        one each if all is well. Large ones hold more to crop.
 
         Raises:
-            ToonifyError: if `root` is no folder, or that of the drawings, or none of its pictures has one.
+            ToonifyError: if `root` is no folder, or is given twice, or none of its pictures has a drawing.
         """
-        if self.drawings.resolve() == root.resolve():
-            raise usage_error(f"{root} is given as photos and as drawings", "Give two folders.")
-        drawings = defaultdict(list)
-        for path in find_pictures(self.drawings):
-            drawings[_name(self.drawings, path)].append(path)
+        self._check_folders(root)
+        drawings, lines = _by_name(self.drawings), _by_name(self.lines) if self.lines else {}
         items = [
-            replace(item, beside=tuple(drawings.get(_name(root, item.path), ())))
+            replace(item, beside=(*drawings.get(name, ()), *lines.get(name, ())))
             for item in pictures_below(root, weighted=True)
+            for name in [_name(Path(item.identity))]
         ]
-        if items and not any(item.beside for item in items):
+        if items and not any(self._found(item, self.drawings) for item in items):
             raise usage_error(
                 f"no picture in {root} has a drawing of its name in {self.drawings}",
                 "A drawing is called like its photograph: mary/01.png is that of mary/01.jpg.",
@@ -84,47 +86,93 @@ class Paired(DatasetSource):
         Raises:
             ToonifyError: if it, or its drawing, cannot be used.
         """
-        photo, (drawing, (width, height)) = open_rgb(item.path), self._drawing(item)
-        if abs(photo.width * height - photo.height * width) > ALIKE * photo.width * height:
-            raise ToonifyError(
-                f"its drawing has another shape: {width} x {height}, not {photo.width} x {photo.height}"
-            )
-        factor = min(1.0, max(drawing.shape[:2]) / max(photo.size))
-        return Image.fromarray(scaled(np.asarray(photo), factor))
+        photo, layers = open_rgb(item.path), self._layers(item)
+        for what, layer in layers.items():
+            width, height = layer.size
+            if abs(photo.width * height - photo.height * width) > ALIKE * photo.width * height:
+                raise ToonifyError(
+                    f"its {what} has another shape: {width} x {height}, not {photo.width} x {photo.height}"
+                )
+        longest = min(max(layer.pixels.shape[:2]) for layer in layers.values())
+        return Image.fromarray(scaled(np.asarray(photo), min(1.0, longest / max(photo.size))))
 
     def pair_of(self, item: SourceItem, photo: Array) -> Array:
         """Photo, flat colours and ink of a picture."""
-        drawing = resized(self._drawing(item)[0], photo.shape[1], photo.shape[0])
-        colours, ink = separated(drawing.astype(np.float32) / 255)
+        drawing, *lines = (
+            resized(layer.pixels, photo.shape[1], photo.shape[0]).astype(np.float32) / 255
+            for layer in self._layers(item).values()
+        )
+        colours, ink = (drawing, density(*lines)) if lines else separated(drawing)
         return np.concatenate([photo, to_bytes(np.concatenate([colours, ink[..., None]], -1))], -1)
 
-    def _drawing(self, item: SourceItem) -> tuple[Array, tuple[int, int]]:
-        """The drawing of a photograph, RGB, uint8, (H, W, 3), at most `longest` pixels long, and the width
-        and height of its file.
+    def _check_folders(self, root: Path) -> None:
+        """Make sure that nothing is its own drawing."""
+        names = {"photos": root, "drawings": self.drawings, **({"lines": self.lines} if self.lines else {})}
+        for (one, folder), (other, same) in itertools.combinations(names.items(), 2):
+            if folder.resolve() == same.resolve():
+                raise usage_error(f"{folder} is given as {one} and as {other}", "Give a folder for each.")
+
+    def _layers(self, item: SourceItem) -> Mapping[str, Layer]:
+        """What was drawn over a photograph, by what messages call it: the drawing, then its lines if they are
+        in a folder of their own.
 
         Raises:
             ToonifyError: if there is none, or more than one, or it cannot be read.
         """
-        found = item.beside
+        layers = {"drawing": self._layer("drawing", item, self.drawings)}
+        if self.lines:
+            layers["picture of lines"] = self._layer("picture of lines", item, self.lines)
+        return layers
+
+    def _layer(self, what: str, item: SourceItem, folder: Path) -> Layer:
+        found = self._found(item, folder)
         if not found:
-            raise ToonifyError("no drawing of its name")
+            raise ToonifyError(f"no {what} of its name")
         if len(found) > 1:
-            raise ToonifyError(f"several drawings of its name: {', '.join(path.name for path in found)}")
-        return _read(found[0], self.longest)
+            raise ToonifyError(f"more than one {what} of its name: {', '.join(path.name for path in found)}")
+        try:
+            return _read(found[0], self.longest)
+        except ToonifyError as error:
+            raise ToonifyError(f"its {what} cannot be used: {error.message}") from error
+
+    def _found(self, item: SourceItem, folder: Path) -> list[Path]:
+        """Of the files beside a photograph those that are of its name in a folder."""
+        name = _name(Path(item.identity))
+        below = (path for path in item.beside if path.is_relative_to(folder))
+        return [path for path in below if _name(path.relative_to(folder)) == name]
 
 
-@functools.lru_cache(maxsize=1)
-def _read(path: Path, longest: int) -> tuple[Array, tuple[int, int]]:
-    """The last drawing: a photograph is opened, then paired, one after the other."""
-    try:
-        drawing = open_rgb(path)
-    except ToonifyError as error:
-        raise ToonifyError(f"its drawing cannot be used: {error.message}") from error
+class Layer(NamedTuple):
+    """A drawing, or its lines.
+
+    Attributes:
+        pixels: RGB, uint8, (H, W, 3), at most `longest` pixels long.
+        size: Width and height of its file.
+    """
+
+    pixels: Array
+    size: tuple[int, int]
+
+
+@functools.lru_cache(maxsize=2)
+def _read(path: Path, longest: int) -> Layer:
+    """The last drawing and its lines: a photograph is opened, then paired, one after the other."""
+    drawing = open_rgb(path)
     size = drawing.size
     drawing.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    return np.asarray(drawing), size
+    return Layer(np.asarray(drawing), size)
 
 
-def _name(root: Path, path: Path) -> str:
-    """What a photograph and its drawing have in common; macOS takes letters apart from their accents."""
-    return unicodedata.normalize("NFC", path.relative_to(root).with_suffix("").as_posix())
+def _by_name(folder: Path) -> Mapping[str, list[Path]]:
+    """The pictures below a folder, by `_name`."""
+    found = defaultdict[str, list[Path]](list)
+    for path in find_pictures(folder):
+        found[_name(path.relative_to(folder))].append(path)
+    return found
+
+
+def _name(path: Path) -> str:
+    """What a photograph and its drawing have in common, each within its folder; macOS takes letters apart
+    from their accents.
+    """
+    return unicodedata.normalize("NFC", path.with_suffix("").as_posix())

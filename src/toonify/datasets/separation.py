@@ -7,6 +7,7 @@ import numpy as np
 
 from toonify.datasets.filters import INK, Array, smoothstep
 
+PAPER = np.ones((1, 1, 3), np.float32)
 WIDEST = 5  # pixels of a stroke; what is dark and wider is an area
 
 
@@ -25,11 +26,26 @@ def separated(drawing: Array) -> tuple[Array, Array]:
     """
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WIDEST + 2, WIDEST + 2))
     below = cv2.morphologyEx(drawing, cv2.MORPH_CLOSE, around)
-    luma, bright, black = (cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) for rgb in (drawing, below, INK[None, None]))
-    density = np.clip((bright - luma) / np.maximum(bright - black, 0.05), 0, 1)
+    darker = _luma(below) - _luma(drawing)
+    dense = density(drawing, below)
     # A stroke is dark, and clearly darker than what it lies on: soft shades are colours.
-    ink = density * smoothstep(0.3, 0.5, density) * smoothstep(0.08, 0.16, bright - luma)
+    ink = dense * smoothstep(0.3, 0.5, dense) * smoothstep(0.08, 0.16, darker)
     share = smoothstep(0.2, 0.6, ink)[..., None]
     # Where little is inked, what is below can be told exactly; elsewhere it is that of the surroundings.
     bare = (drawing - ink[..., None] * INK) / np.maximum(1 - ink[..., None], 0.05)
     return np.clip(bare + (below - bare) * share, 0, 1), ink
+
+
+def density(drawing: Array, below: Array = PAPER) -> Array:
+    """How dense ink must lie on what is below it to be as dark as a drawing, (H, W) in [0, 1].
+
+    Args:
+        drawing: RGB, (H, W, 3) in [0, 1].
+        below: Likewise, or of one pixel for all; white paper when left out.
+    """
+    bright, black = _luma(below), _luma(INK[None, None])
+    return np.clip((bright - _luma(drawing)) / np.maximum(bright - black, 0.05), 0, 1)
+
+
+def _luma(rgb: Array) -> Array:
+    return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)

@@ -423,6 +423,18 @@ def test_a_part_of_a_film(converted, tmp_path):
     assert starts == pytest.approx([0, 0.5])
 
 
+@pytest.mark.parametrize("name", ["a.mov", "a.mkv", "a.mp4", "a.webm"])
+def test_a_part_has_the_sound_before_the_first_picture(converted, tmp_path, name):
+    codecs = {"codec": "libvpx-vp9", "sound": "libopus"} if name == "a.webm" else {"sound": "aac"}
+    times = [number / 25 + 2 for number in range(25)]
+    source = rich_film(tmp_path / name, scene("x", 25), times=times, **codecs)
+    converted(source, "b.mkv", "--start", "0.5", "--end", "2.5")
+    sounds = [time for time, _ in packets(Path("b.mkv"), "audio")]
+    pictures = [time for time, _ in shown(Path("b.mkv"))]
+    assert pictures[0] - sounds[0] == pytest.approx(1.5, abs=0.05) and sounds[-1] > sounds[0] + 0.4
+    assert len(pictures) == 13
+
+
 @pytest.mark.parametrize("start", ["0", "0.4"])
 @pytest.mark.parametrize("name", ["a.mts", "a.mkv", "a.mp4"])
 def test_a_recording_that_begins_to_count_anywhere(converted, tmp_path, name, start):

@@ -119,7 +119,9 @@ class Excerpt:
                 return
 
     def _seek(self) -> None:
-        if not self._skips:
+        first = self._stream.start_time
+        # FFmpeg goes to pictures; where none comes before, that would leave out the sound before the first.
+        if not self._skips or (first is not None and self.begin <= first * self._stream.time_base):
             return
         container, time = self._stream.container, self.begin
         if container.format.name in _SEEK_LATE:

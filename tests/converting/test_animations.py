@@ -6,6 +6,7 @@ import io
 import itertools
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from PIL import Image, ImageCms
 import toonify
 from toonify.errors import ToonifyError
 from toonify.media import Animation, save_animation
+from toonify.media.animations.encoders import Cel, GifEncoder
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 DURATIONS = [40, 100, 250, 40]
@@ -155,6 +157,22 @@ def test_what_is_no_part_of_the_animation_is_left_out(converted, tmp_path):
     converted("a.png", "b.png", "--strength", 0)
     assert len(played(Path("b.png"))) == 4
     np.testing.assert_array_equal(played(Path("b.png"))[0][1][..., :3], np.asarray(frames[0]))
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.png", "a.webp"])
+def test_a_frame_of_a_gif_that_reaches_out_of_its_canvas_is_cut_off_there(converted, tmp_path, name):
+    pictures = [draw_discs("a", 64, 48), draw_discs("b", 20, 20), draw_discs("c", 20, 20)]
+    with open("in.gif", "wb") as file:
+        encoder = GifEncoder(file, (64, 48), plays=0)
+        for picture, at in zip(pictures, [(0, 0), (54, 38), (50, 38)], strict=True):
+            encoder.add(Cel(picture, at, Fraction(1, 10)))
+        encoder.finish()
+    converted("in.gif", name, "--strength", "0")
+    before, after = played(Path("in.gif")), played(Path(name))
+    assert before[2][1].shape[:2] == (58, 74)  # as Pillow shows it
+    assert [frame.shape[:2] for _, frame in after] == 3 * [(48, 64)]
+    for (_, there), (_, here) in zip(before, after, strict=True):
+        assert name == "a.webp" or (here == there[:48, :64]).all()  # which keeps no sharp edges
 
 
 def test_a_profile_stays_with_its_numbers(converted, tmp_path):

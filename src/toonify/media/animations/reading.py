@@ -90,6 +90,8 @@ class Animation:
                 picture = self.space.in_usual_range(rgb.copy() if rgb is image else rgb)
                 if canvas:
                     picture = canvas.with_frame(picture, image.info)
+                if picture.size != self.size:  # for one that reaches out of a GIF, Pillow enlarges it
+                    picture = picture.crop((0, 0, *self.size))
                 picture.info = {}
                 milliseconds = Fraction(image.info.get("duration", 0))
                 yield AnimationFrame(

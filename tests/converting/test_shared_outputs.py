@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,26 @@ def test_a_comparison_that_was_left_over_becomes_that_of_the_new_cartoon(style, 
     cartoon, comparison = sorted(Path("out").iterdir(), key=lambda path: ".compare" in path.name)
     cartoon.unlink()
     wanted = comparison.read_bytes()
-    Image.new("RGB", (8, 8)).save(comparison)
+    with Image.open(comparison) as image:
+        Image.new("RGB", (8, 8)).save(comparison, exif=image.info["exif"])
     result = convert_all(asked)
     assert [outcome.result for outcome in result.outcomes] == ["converted"]
     assert comparison.read_bytes() == wanted
+
+
+@pytest.mark.parametrize("kind", ["still", "moving"])
+def test_a_file_of_somebody_elses_that_is_called_like_a_comparison_stays(style, request, kind):
+    request.getfixturevalue(kind)
+    Path("out").mkdir()
+    theirs = Path("out/a.compare.png")
+    theirs.write_text("mine")
+    asked = ConvertRequest(["in"], "out", style, compare=True)
+    result = convert_all(asked)
+    assert [outcome.result for outcome in result.outcomes] == ["failed"]
+    assert f"{theirs} is there already, and is not known to be toonify's" in result.outcomes[0].reason
+    assert [path.read_text() for path in Path("out").iterdir()] == ["mine"]
+    assert convert_all(replace(asked, overwrite=True)).count("converted") == 1
+    assert theirs.read_bytes() != b"mine"
 
 
 def test_beside_a_cartoon_that_another_run_wrote_meanwhile_comes_the_comparison(style, still, monkeypatch):

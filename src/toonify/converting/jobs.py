@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from toonify.converting.inputs import Found, count_left_aside, expand, find_files, is_same
-from toonify.converting.made_with import MadeWith, lies_beside
+from toonify.converting.made_with import MadeWith, is_own, lies_beside
 from toonify.converting.outputs import Output, settle_output, written_as
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Kind, Outcome, no_pictures, ways_in
@@ -222,16 +222,25 @@ def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
 
 
 def _occupied(jobs: list[Job]) -> dict[Job, str]:
-    """Jobs in whose place lies what is no file, a link to a disk that is not there, say; with the reason.
+    """Jobs in whose place lies what is not replaced, with the reason.
 
-    A folder is left to the writer, which refuses it.
+    It is no file, a link to a disk that is not there, say, or it lies in the place of a comparison, which is
+    made anew with its cartoon, and is somebody else's. A folder is left to the writer, which refuses it.
     """
     return {
-        job: f"{file} is there already, and is no file; remove it, use `overwrite`, or choose another output"
+        job: f"{file} is there already, and is {what}; remove it, use `overwrite`, or choose another output"
         for job in jobs
-        for file in job.files  # by functions that raise no error for too long a name
-        if os.path.lexists(file) and not (os.path.isfile(file) or os.path.isdir(file))  # noqa: PTH112, PTH113
+        for file in job.files
+        if (what := _in_the_way(job, file))
     }
+
+
+def _in_the_way(job: Job, file: Path) -> str:
+    """What lies where a file is to be written and must stay; empty for nothing."""
+    if os.path.isfile(file):  # noqa: PTH113 - no error for too long a name, as below
+        renewed = file == job.comparison and job.todo == "convert"
+        return "not known to be toonify's" if renewed and not is_own(file, file) else ""
+    return "no file" if os.path.lexists(file) and not os.path.isdir(file) else ""  # noqa: PTH112
 
 
 def _way_out(job: Job, other: Job, keeping: bool) -> str:

@@ -478,6 +478,20 @@ def test_of_recordings_joined_end_to_end_it_is_told_that_the_second_is_left_out(
     assert len(shown(Path("b.mkv"))) == len(pictures)
 
 
+@pytest.mark.parametrize(("codec", "width", "height"), [("h264", 40, 1), ("hevc", 40, 14), ("hevc", 14, 40)])
+def test_one_that_is_too_small_for_a_codec_is_told(fails, converted, tmp_path, codec, width, height):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 2, width, height), codec="ffv1")
+    told = fails(source, "b.mkv", "--codec", codec)
+    assert f"{width} x {height} pixels are too few for this codec" in told
+    converted(source, "b.mkv", "--codec", "vp9")
+
+
+def test_one_of_the_fewest_pixels_that_hevc_holds(converted, tmp_path):
+    source = rich_film(tmp_path / "a.mkv", scene("x", 2, 16, 16), codec="ffv1")
+    converted(source, "b.mkv", "--codec", "hevc")
+    assert [frame.shape for _, frame in shown(Path("b.mkv"))] == 2 * [(16, 16, 3)]
+
+
 def test_a_part_that_is_not_there_is_told(fails, tmp_path):
     source = film(tmp_path / "a.mp4", 1)
     assert "holds no frame between --start and --end" in fails(source, "b.mp4", "--start", "9:00")

@@ -37,6 +37,7 @@ class Codec:
         tells_colours: Whether it says by which matrix and range its numbers are colours.
         tells_shape: Whether it says that its pixels are not square. (Of what the containers say of that, PyAV
             writes nothing.)
+        least: Pixels of the shortest side that it holds.
     """
 
     encoder: str
@@ -48,6 +49,7 @@ class Codec:
     scale: tuple[str, int] = ("crf", 1)
     tells_colours: bool = True
     tells_shape: bool = True
+    least: int = 1
 
     def options_for(self, quality: int) -> dict[str, str]:
         """The encoder's options for a quality from 1 to 100."""
@@ -66,7 +68,9 @@ CODECS = {
         (("preset", "superfast"), ("mbtree", "1"), ("rc-lookahead", "10")),
         (("x264-params", "asm=avx2"),),
     ),
-    "hevc": Codec("libx265", 12, 51, False, (("preset", "veryfast"), ("x265-params", "log-level=none"))),
+    "hevc": Codec(
+        "libx265", 12, 51, False, (("preset", "veryfast"), ("x265-params", "log-level=none")), least=16
+    ),
     "vp9": Codec(
         "libvpx-vp9",
         17,

@@ -89,7 +89,7 @@ class FilmOutput:
         """
         width, height = self.first.size
         kept = (width, height) if self.codec.odd else (width // 2 * 2, height // 2 * 2)
-        if not all(kept):
+        if min(kept) < self.codec.least:
             raise ToonifyError(f"{width} x {height} pixels are too few for this codec")
         return kept
 

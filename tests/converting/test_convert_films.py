@@ -790,6 +790,31 @@ def test_a_part_that_begins_between_two_frames_has_all_that_follow(converted, tm
     assert len(shown(Path(target))) == len(shown(source)) - 3
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mts"])
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        (("--start", "1"), [0, 2, 2.04]),
+        (("--start", "1", "--end", "2"), [0]),
+        (("--start", "2.98"), [0.02, 0.06]),  # nobody would see the gap
+    ],
+)
+def test_a_part_that_begins_in_a_pause_begins_with_what_is_shown(converted, tmp_path, name, part, expected):
+    pictures = [scene(each, 1)[0] for each in "abcde"]
+    source = rich_film(tmp_path / name, pictures, times=[0, 0.04, 0.08, 3, 3.04])
+    converted(source, "b.mkv", *part, "--strength", "0")
+    times, frames = zip(*shown(Path("b.mkv")), strict=True)
+    assert times == pytest.approx(expected, abs=2e-3)
+    wanted = pictures[2 if expected[0] == 0 else 3].astype(int)
+    assert np.abs(frames[0] - wanted).mean() < 10 < np.abs(frames[0] - pictures[0].astype(int)).mean()
+
+
+def test_a_part_may_lie_in_the_pause_at_the_end(converted, tmp_path):
+    source = rich_film(tmp_path / "a.mp4", scene("x", 3), times=[0, 5, 10])
+    converted(source, "b.mp4", "--start", "12")
+    assert [time for time, _ in shown(Path("b.mp4"))] == [0]
+
+
 @pytest.mark.parametrize(("count", "size"), [(10, (320, 240)), (60, (320, 240)), (250, (64, 48))])
 def test_a_part_of_an_asf_that_counts_from_late_is_whole(converted, tmp_path, count, size):
     times = [100 + number / 25 for number in range(count)]

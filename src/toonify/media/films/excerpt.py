@@ -23,6 +23,7 @@ _SEEK_LATE = ("mpegts", "mpeg", "asf")
 _NEVER = -(2**63)  # before any time
 _BACK = 1  # seconds by which time may run backwards before a second recording is taken to begin
 _RUN_UP = Fraction(1, 20)  # seconds that most decoders of sound need to find their feet; see `_is_played`
+_HELD = Fraction(1, 10)  # seconds: what is shown no longer than that of a part leaves no gap to be seen
 _MARGIN = 10  # seconds to seek too early in these, which seek too late
 
 
@@ -75,13 +76,17 @@ class Excerpt:
         """
         self._seek()
         unit = Fraction(self._stream.time_base)
-        held, lasting = None, 0
+        held, lasting, before = None, 0, None
         for frame in deinterlaced(self._decoded()):
             pts = frame.pts
             seconds = pts * unit
             self._again += (self._last - pts) * unit > _BACK
-            if pts <= self._last or seconds < self.begin:
+            if pts <= self._last:
                 continue
+            if seconds < self.begin:
+                before = replace(first, pts=pts, seconds=seconds, raw=frame)
+                continue
+            held, before = held or self._still_shown(before, pts), None
             if held is not None:
                 lasting = pts - held.pts
                 yield self._lasting(held, lasting)
@@ -90,10 +95,27 @@ class Excerpt:
                 return
             self._last = pts
             held = replace(first, pts=pts, seconds=seconds, raw=frame)
+        if before is not None:
+            held = self._still_shown(before, before.pts + (before.raw.duration or 0))
         if held is not None:
             stated = held.raw.duration or 0
             reordered = self._stream.codec_context.has_b_frames and lasting
             yield self._lasting(held, min(stated, lasting) if reordered else stated)
+
+    def _still_shown(self, before: FilmFrame | None, until: int) -> FilmFrame | None:
+        """The frame that is shown as a part begins in a pause, from there on, as of slides or a screen.
+
+        Args:
+            before: The last one before the part; `None` for none.
+            until: When it is no longer shown, in units of the stream.
+        """
+        unit = Fraction(self._stream.time_base)
+        ends = until * unit if self.end is None else min(until * unit, self.end)
+        if before is None or ends - self.begin <= _HELD:
+            return None
+        pts = math.ceil(self.begin / unit)
+        before.raw.duration = until - pts
+        return replace(before, pts=pts, seconds=self.begin)
 
     def _lasting(self, frame: FilmFrame, lasting: int) -> FilmFrame:
         """A frame that is shown so long, in units of the stream, but no longer than the film is played.

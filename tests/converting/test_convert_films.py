@@ -915,6 +915,12 @@ def test_an_interrupt_leaves_no_half_film(style, tmp_path):
     assert list(Path("out").iterdir()) == []
 
 
+@pytest.mark.parametrize("end", [float("inf"), float("nan"), -1])
+def test_a_film_ends_at_a_time(style, tmp_path, end):
+    with pytest.raises(ToonifyError, match=r"`end` should be 0 or more, not"):
+        toonify.convert_film(film(tmp_path / "a.mp4", 1), "b.mp4", style, end=end)
+
+
 def test_few_frames_are_in_memory_at_a_time(style, tmp_path, monkeypatch):
     from toonify.media.films import redraw
 

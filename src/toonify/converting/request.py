@@ -97,7 +97,7 @@ class ConvertRequest(Request):
     video_quality: Quality = 80
     codec: str = "auto"
     start: Seconds = 0.0
-    end: float | None = None
+    end: Seconds | None = None
     runner: str = "local"
     address: str = ""
     locations: Sequence[Location] = field(init=False, repr=False, compare=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -913,6 +914,16 @@ def test_an_interrupt_leaves_no_half_film(style, tmp_path):
     assert result.stopped and result.exit_code == 130
     assert result.outcomes == []
     assert list(Path("out").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["films", "films/*.mp4", "no.mp4"])
+def test_convert_film_takes_one_film(style, tmp_path, name):
+    """Of several it could return but one outcome."""
+    film(tmp_path / "films/a.mp4", 1)
+    film(tmp_path / "films/b.mp4", 1)
+    with pytest.raises(ToonifyError, match=f"there is no film {re.escape(name)}"):
+        toonify.convert_film(name, "out", style)
+    assert not Path("out").exists()
 
 
 @pytest.mark.parametrize("end", [float("inf"), float("nan"), -1])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping
+from pathlib import Path
 
 from toonify.converting.pipeline import convert_all
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Outcome
-from toonify.errors import ToonifyError
+from toonify.errors import ToonifyError, nothing_at
 from toonify.inference import AUTO
 from toonify.progress import Progress
 from toonify.storage import AnyPath
@@ -61,25 +63,26 @@ def convert_film(
             that is cut short, what is there has been converted then, and the message says so.
         KeyboardInterrupt: after Ctrl-C; what is finished is kept, hidden, for the next time.
     """
-    result = convert_all(
-        ConvertRequest(
-            [film],
-            output,
-            style=default_style() if style is None else style,
-            strength=strength,
-            detail=detail,
-            controls=controls or {},
-            painter=painter,
-            video_quality=video_quality,
-            codec=codec,
-            start=start,
-            end=end,
-            steady=steady,
-            overwrite=overwrite,
-            device=device,
-        ),
-        progress,
+    request = ConvertRequest(
+        [film],
+        output,
+        style=default_style() if style is None else style,
+        strength=strength,
+        detail=detail,
+        controls=controls or {},
+        painter=painter,
+        video_quality=video_quality,
+        codec=codec,
+        start=start,
+        end=end,
+        steady=steady,
+        overwrite=overwrite,
+        device=device,
     )
+    (source,) = request.inputs
+    if isinstance(source, Path) and not os.path.isfile(source):  # noqa: PTH113 - no error for too long a name
+        raise nothing_at(source, "film", "Of folders and patterns, `convert_all` takes every film.")
+    result = convert_all(request, progress)
     if result.stopped:
         raise KeyboardInterrupt
     outcome = result.outcomes[0]

@@ -77,6 +77,25 @@ def test_a_comparison_that_was_left_over_becomes_that_of_the_new_cartoon(style, 
     assert comparison.read_bytes() == wanted
 
 
+def test_the_comparison_of_an_animation_comes_after_its_cartoon(style, moving, monkeypatch):
+    """Or it would be in the way of the next run, where it may not say whose it is."""
+    asked = ConvertRequest(["in"], "out", style, compare=True, strip="metadata")
+    draw, drawn = Converter.convert, []
+
+    def convert(*given: Any, **named: Any) -> Any:
+        drawn.append(draw(*given, **named))
+        if len(drawn) == 2:
+            raise OSError("no space left on device")
+        return drawn[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Converter, "convert", convert)
+        assert convert_all(asked).count("failed") == 1
+    assert list(Path("out").iterdir()) == []
+    assert convert_all(asked).count("converted") == 1
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.compare.png", "a.gif"]
+
+
 @pytest.mark.parametrize("kind", ["still", "moving"])
 def test_a_file_of_somebody_elses_that_is_called_like_a_comparison_stays(style, request, kind):
     request.getfixturevalue(kind)

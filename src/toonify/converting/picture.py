@@ -134,19 +134,25 @@ def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         converter.check_memory(animation.size)
         make_folder(job.target.parent)
         frames = drawn_frames(converter, animation, conversion.request.strength)
+        compared: list[tuple[Image.Image, Picture]] = []
         if job.comparison:
-            frames = _compared(job, animation, frames, made_by)
+            frames = _compared(animation, frames, made_by, compared)
         save_animation(animation, frames, job.target, job.file_format, made_by=made_by, over=job.replaces)
+        for before, after in compared:
+            _save_comparison(job, before, after)
     return job.ended("converted", notes=animation.notes)
 
 
 def _compared(
-    job: Job, animation: Animation, drawn: Iterator[AnimationFrame], made_by: str
+    animation: Animation,
+    drawn: Iterator[AnimationFrame],
+    made_by: str,
+    compared: list[tuple[Image.Image, Picture]],
 ) -> Iterator[AnimationFrame]:
-    """The same frames, of which the first is compared with what it was."""
+    """The same frames; `compared` gets what the first was, and what it is."""
     for before, after in zip(animation.frames(), drawn, strict=False):
-        told = Picture(after.image, animation.icc_profile, made_by=made_by)
-        _save_comparison(job, reduced(before.image), told)
+        told = Picture(reduced(after.image), animation.icc_profile, made_by=made_by)
+        compared.append((reduced(before.image), told))
         yield after
         break
     yield from drawn

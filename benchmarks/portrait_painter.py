@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from toonify.datasets.filters import INK
+from toonify.datasets.filters import INK, at_most
 from toonify.datasets.likeness import moved as points_moved
 from toonify.datasets.painting.finding import find_faces
 from toonify.datasets.painting.over import Faces
@@ -112,7 +112,7 @@ def main() -> None:
             without += 1
             continue
         began, worked = time.perf_counter(), time.process_time()
-        pair = source.pair(photo)
+        pair = source.pair(at_most(photo, source.longest))
         wall, busy = wall + time.perf_counter() - began, busy + time.process_time() - worked
         worked = time.process_time()
         Faces().paint(photo, photo, {})

@@ -145,7 +145,11 @@ def test_it_is_named_given_whole_pictures_and_sent_to_workers():
     assert (source.wear, source.whole, source.chroma) == (0.2, True, 1.25)
 
 
-def test_a_large_picture_is_drawn_no_longer_than_asked():
-    source, photo = ComicFaces(**OPTIONS, longest=128), np.full((100, 256, 3), 90, np.uint8)
+def test_a_large_picture_is_opened_and_drawn_no_longer_than_asked_so_crops_hold_no_fewer_pixels(tmp_path):
+    Image.new("RGB", (256, 100), (90, 90, 90)).save(tmp_path / "large.png")
+    source = ComicFaces(**OPTIONS, longest=128)
+    (item,) = source.items("paired", tmp_path)
+    photo = np.asarray(source.open(item))
+    assert photo.shape == (50, 128, 3)
     assert source.pair(photo).shape == (50, 128, 7)
     assert source.derive("paired", photo)["facial"].shape == (50, 128, 1)

@@ -518,9 +518,16 @@ class TestSource:
         assert len(paintings) == 1
         assert (pickle.loads(pickle.dumps(source)).pair(photo.copy()) == pair).all()
 
-    def test_a_long_picture_is_painted_no_longer_than_asked(self):
-        photo = np.full((40, 600, 3), 128, np.uint8)
-        assert Portrait(longest=128).pair(photo).shape == (9, 128, 7)
+    def test_a_long_picture_is_opened_and_painted_no_longer_than_asked_so_crops_hold_no_fewer_pixels(
+        self, tmp_path
+    ):
+        Image.new("RGB", (600, 60), (90, 90, 90)).save(tmp_path / "long.png")
+        source = Portrait(longest=128)
+        (item,) = source.items("paired", tmp_path)
+        photo = np.asarray(source.open(item))
+        assert photo.shape == (13, 128, 3)
+        assert source.pair(photo).shape == (13, 128, 7)
+        assert source.derive("paired", photo)["regions"].shape == (13, 128, 1)
 
     def test_it_declares_what_it_derives(self):
         assert Portrait.arrays == {"paired": {"regions": 1}}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
+from PIL import Image
 
 from toonify.datasets.comic import Comic, Over
-from toonify.datasets.filters import scaled
+from toonify.datasets.filters import at_most
 from toonify.datasets.folder import Side
 from toonify.datasets.painting.heads import find_heads, with_heads
-from toonify.plugins import Domain, Fraction, Weight
+from toonify.plugins import Fraction, SourceItem, Weight, open_rgb
 
 Array = np.ndarray
 
@@ -38,19 +38,16 @@ class ComicFaces(Comic):
         super().__init__(tint, wear, chroma)
         self.longest = longest
 
-    def pair(self, photo: Array) -> Array:
-        """Photo, flat colours and ink of a picture, at the size at which it was drawn."""
-        return super().pair(self._sized(photo))
+    def open(self, item: SourceItem) -> Image.Image:
+        """The photograph, at the size at which it is drawn, for there is nothing finer to be cut out.
 
-    def derive(self, domain: Domain, picture: Array) -> Mapping[str, Array]:
-        """The map of features, (H, W, 1), of the same size."""
-        return super().derive(domain, self._sized(picture))
+        Raises:
+            ToonifyError: if it cannot be used.
+        """
+        return Image.fromarray(at_most(np.asarray(open_rgb(item.path)), self.longest))
 
     def _over(self, rgb: Array) -> Over:
         heads = find_heads(rgb)
         if not heads:
             return super()._over(rgb)
         return lambda colours, ink, finer: with_heads(colours, ink, heads, finer)
-
-    def _sized(self, photo: Array) -> Array:
-        return scaled(photo, min(1.0, self.longest / max(photo.shape[:2])))

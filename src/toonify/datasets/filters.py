@@ -34,6 +34,11 @@ def scaled(picture: Array, factor: float) -> Array:
     return resized(picture, width, height)
 
 
+def at_most(picture: Array, longest: int) -> Array:
+    """A picture, reduced to `longest` pixels on its long side if it has more."""
+    return scaled(picture, min(1.0, longest / max(picture.shape[:2])))
+
+
 def resized(picture: Array, width: int, height: int) -> Array:
     """A picture of this size: by area if a side becomes shorter, cubic otherwise."""
     if picture.shape[:2] == (height, width):

@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from toonify.datasets.degradation import to_bytes
-from toonify.datasets.filters import resized, scaled
+from toonify.datasets.filters import at_most, resized
 from toonify.datasets.folder import Side, folder_option, pictures_below
 from toonify.datasets.separation import density, separated
 from toonify.plugins import (
@@ -94,7 +94,7 @@ class Paired(DatasetSource):
                     f"its {what} has another shape: {width} x {height}, not {photo.width} x {photo.height}"
                 )
         longest = min(max(layer.pixels.shape[:2]) for layer in layers.values())
-        return Image.fromarray(scaled(np.asarray(photo), min(1.0, longest / max(photo.size))))
+        return Image.fromarray(at_most(np.asarray(photo), longest))
 
     def pair_of(self, item: SourceItem, photo: Array) -> Array:
         """Photo, flat colours and ink of a picture."""

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from toonify.datasets.degradation import chance_of, degraded, to_bytes
-from toonify.datasets.filters import scaled
+from toonify.datasets.filters import at_most, scaled
 from toonify.datasets.folder import Side, folder_option, pictures_below
 from toonify.datasets.painting import Painting, paint
 from toonify.datasets.staging import staged
@@ -79,14 +79,17 @@ class Portrait(DatasetSource):
                 yield SourceItem(name, item.path, beside=(place,))
 
     def open(self, item: SourceItem) -> Image.Image:
-        """The picture; a staged one is put together.
+        """The picture, no larger than it is painted, for there is nothing finer to be cut out. A staged one
+        is put together.
 
         Raises:
             ToonifyError: if it, or its backdrop, cannot be used.
         """
         photo = open_rgb(item.path)
-        if not item.beside:
-            return photo
+        picture = self._staged(item, photo) if item.beside else np.asarray(photo)
+        return Image.fromarray(at_most(picture, self.longest))
+
+    def _staged(self, item: SourceItem, photo: Image.Image) -> Array:
         photo.thumbnail((SMALL, SMALL))
         (place,) = item.beside
         try:
@@ -95,7 +98,7 @@ class Portrait(DatasetSource):
             raise ToonifyError(f"its backdrop {place.name} cannot be used: {error.message}") from error
         backdrop.thumbnail((MOST_BACKDROP, MOST_BACKDROP))
         chance = np.random.default_rng(zlib.crc32(item.identity.encode()))
-        return Image.fromarray(staged(np.asarray(photo), np.asarray(backdrop), chance))
+        return staged(np.asarray(photo), np.asarray(backdrop), chance)
 
     def pair(self, photo: Array) -> Array:
         """Photo, flat colours and ink of a picture, at the size at which it was painted.
@@ -103,7 +106,7 @@ class Portrait(DatasetSource):
         The same picture always gives the same pair.
         """
         chance = chance_of(photo)
-        photo = self._sized(photo)
+        photo = self._enlarged(photo)
         painting = self._painting(photo)
         seen = photo.astype(np.float32) / 255
         if chance.random() < self.wear:
@@ -112,16 +115,15 @@ class Portrait(DatasetSource):
 
     def derive(self, domain: Domain, picture: Array) -> Mapping[str, Array]:
         """The map of regions, (H, W, 1), from the same painting as the pair."""
-        return {"regions": self._painting(self._sized(picture)).regions[..., None]}
+        return {"regions": self._painting(self._enlarged(picture)).regions[..., None]}
 
     def _painting(self, photo: Array) -> Painting:
         return _painted(photo.tobytes(), photo.shape, self.chroma)
 
-    def _sized(self, photo: Array) -> Array:
-        """At most `longest` pixels long; a small picture enlarged, for its drawing has crisper lines."""
-        long = max(photo.shape[:2])
-        factor = min(1.0, self.longest / long) if long > SMALL else min(2.0, SMALL / long)
-        return scaled(photo, factor)
+    def _enlarged(self, photo: Array) -> Array:
+        """A small picture enlarged, for its drawing has crisper lines."""
+        longest = min(SMALL, self.longest)
+        return scaled(photo, max(1.0, min(2.0, longest / max(photo.shape[:2]))))
 
 
 @functools.lru_cache(maxsize=2)

@@ -55,6 +55,14 @@ class TestSource:
             assert np.abs(pair[..., 3:6].astype(int) - drawing).max() <= 4
             assert not pair[..., 6].any()
 
+    def test_of_several_drawings_of_its_name_the_one_with_its_suffix_is_that_of_a_photograph(self, folders):
+        photos, drawings = folders
+        save(photos / "a.jpg", (0, 0, 0))
+        save(drawings / "a.png", (9, 9, 9))
+        items = Paired(str(drawings)).items("paired", photos)
+        beside = {item.identity: [path.name for path in item.beside] for item in items}
+        assert beside == {"a.jpg": ["a.jpg"], "a.png": ["a.png"], "people/b.jpg": ["b.png"]}
+
     def test_a_pair_has_the_size_of_the_smaller_picture_and_never_more_than_longest(self, folders):
         photos, drawings = folders
         save(drawings / "a.jpg", (0, 0, 0), (400, 300))
@@ -94,8 +102,8 @@ class TestSource:
         [
             (lambda folder: (folder / "a.jpg").unlink(), "no drawing of its name"),
             (
-                lambda folder: save(folder / "a.png", (0, 0, 0)),
-                "more than one drawing of its name: a.jpg, a.png",
+                lambda folder: save(folder / "a.webp", (0, 0, 0)),
+                "more than one drawing of its name: a.jpg, a.webp",
             ),
             (
                 lambda folder: save(folder / "a.jpg", (0, 0, 0), (32, 32)),

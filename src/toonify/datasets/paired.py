@@ -41,7 +41,8 @@ class Paired(DatasetSource):
     """Pairs of the photographs below PHOTOS and the drawings of the same names below another folder.
 
     Args:
-        drawings: That folder. A drawing's path in it is that of its photograph in PHOTOS, but for the suffix.
+        drawings: That folder. A drawing's path in it is that of its photograph in PHOTOS, but for the suffix;
+            of several, the one with its suffix counts.
         lines: A folder of the lines alone, dark on white, in the same way. The drawings are the colours below
             them then; otherwise lines are told by being dark and thin.
         longest: Pixels of a pair's long side at most; crops are cut from that. It has the size of the
@@ -69,9 +70,8 @@ class Paired(DatasetSource):
         self._check_folders(root)
         drawings, lines = _by_name(self.drawings), _by_name(self.lines) if self.lines else {}
         items = [
-            replace(item, beside=(*drawings.get(name, ()), *lines.get(name, ())))
+            replace(item, beside=(*_of(item, drawings), *_of(item, lines)))
             for item in pictures_below(root, weighted=True)
-            for name in [_name(Path(item.identity))]
         ]
         if items and not any(self._found(item, self.drawings) for item in items):
             raise usage_error(
@@ -161,6 +161,13 @@ def _read(path: Path, longest: int) -> Layer:
     size = drawing.size
     drawing.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     return Layer(np.asarray(drawing), size)
+
+
+def _of(item: SourceItem, found: Mapping[str, list[Path]]) -> list[Path]:
+    """The picture that is called as a photograph, suffix and all; without one, all of its name."""
+    photo = Path(item.identity)
+    named = found.get(_name(photo), [])
+    return [path for path in named if path.suffix == photo.suffix] or named
 
 
 def _by_name(folder: Path) -> Mapping[str, list[Path]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import itertools
+import struct
 import subprocess
 import sys
+import zlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import toonify
 from toonify.errors import ToonifyError
 from toonify.media import Animation, save_animation
 from toonify.media.animations.encoders import Cel, GifEncoder
+from toonify.media.png import SIGNATURE, write_chunk
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 DURATIONS = [40, 100, 250, 40]
@@ -173,6 +176,32 @@ def test_a_frame_of_a_gif_that_reaches_out_of_its_canvas_is_cut_off_there(conver
     assert [frame.shape[:2] for _, frame in after] == 3 * [(48, 64)]
     for (_, there), (_, here) in zip(before, after, strict=True):
         assert name == "a.webp" or (here == there[:48, :64]).all()  # which keeps no sharp edges
+
+
+def apng(path: Path, *frames: tuple[int, int, int], bits: int = 8, hidden: int = 0) -> Path:
+    """One of plain colours, the first `hidden` of which no frame shows: Pillow writes neither 16 bits nor one
+    frame beside a default image.
+    """
+    numbers = itertools.count()
+    with open(path, "wb") as file:
+        file.write(SIGNATURE)
+        write_chunk(file, b"IHDR", struct.pack(">2L5B", 64, 48, bits, 2, 0, 0, 0))
+        write_chunk(file, b"acTL", struct.pack(">2L", len(frames) - hidden, 0))
+        for place, colour in enumerate(frames):
+            if place >= hidden:
+                control = struct.pack(">5L2H2B", next(numbers), 64, 48, 0, 0, 1, 10, 0, 0)
+                write_chunk(file, b"fcTL", control)
+            row = b"\0" + 64 * struct.pack(">3H" if bits == 16 else "3B", *colour)
+            number = struct.pack(">L", next(numbers)) if place else b""
+            write_chunk(file, b"fdAT" if place else b"IDAT", number + zlib.compress(48 * row))
+        write_chunk(file, b"IEND", b"")
+    return path
+
+
+def test_that_16_bits_a_channel_become_8_is_told(converted, tmp_path):
+    source = apng(tmp_path / "a.png", (65_535, 0, 300), (0, 65_535, 300), bits=16)
+    assert "a.png: 16 bits a channel reduced to 8" in converted(source, "b.png")
+    assert "reduced to 8" not in converted(apng(tmp_path / "c.png", (255, 0, 1), (0, 255, 1)), "d.png")
 
 
 def test_a_profile_stays_with_its_numbers(converted, tmp_path):

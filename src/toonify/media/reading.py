@@ -255,10 +255,7 @@ def _losses(image: Image.Image, *, deep: bool) -> list[str]:
             notes.append(_ONE_OF_MANY[image.format])
             if image.format != "HEIF":  # which says itself where its main picture is
                 image.seek(0)
-    bits = _bits(image)
-    if not deep and bits > 8:
-        notes.append(f"{bits} bits a channel reduced to 8")
-    return notes
+    return notes if deep else [*notes, *bits_lost(image)]
 
 
 def _has_gain_map_beside(source: Source) -> bool:
@@ -269,6 +266,16 @@ def _has_gain_map_beside(source: Source) -> bool:
             if tells_of_gain_map(image):
                 return True
     return False
+
+
+def bits_lost(image: Image.Image) -> list[str]:
+    """What to say of a picture that is read with 8 bits a channel, if it has more.
+
+    Args:
+        image: Before its pixels are loaded.
+    """
+    bits = _bits(image)
+    return [f"{bits} bits a channel reduced to 8"] if bits > 8 else []
 
 
 def _bits(image: Image.Image) -> int:

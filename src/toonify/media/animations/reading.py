@@ -14,6 +14,7 @@ from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
 from toonify.media.integrity import check_whole
 from toonify.media.opening import opened
+from toonify.media.reading import bits_lost
 from toonify.media.sources import Source
 
 _FORMATS = frozenset({"GIF", "PNG", "WEBP"})
@@ -44,6 +45,7 @@ class Animation:
         transparent: Whether it may be transparent anywhere.
         space: Which colours its numbers stand for.
         icc_profile: The profile that its frames are in once they are RGB; `None` for sRGB.
+        notes: What is lost in reading it.
     """
 
     source: Source
@@ -52,6 +54,7 @@ class Animation:
     transparent: bool
     space: ColourSpace
     icc_profile: bytes | None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, source: Source) -> Animation:
@@ -63,14 +66,10 @@ class Animation:
         with opened(source) as image:
             check_whole(image, source, every_frame=True)
             space = ColourSpace.of(image, source)
+            notes = space.notes or bits_lost(image)  # as of still pictures: tone mapping takes more than bits
             _, profile = as_rgb(image.crop((0, 0, 1, 1)), space.profile)
             transparent = image.format == "GIF" or image.has_transparency_data
-            return cls(source, image.size, _plays(image), transparent, space, profile)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What is lost in reading it."""
-        return tuple(self.space.notes)
+            return cls(source, image.size, _plays(image), transparent, space, profile, tuple(notes))
 
     def frames(self) -> Iterator[AnimationFrame]:
         """The frames in order, without APNG's default image, which viewers never show.

@@ -204,6 +204,13 @@ def test_that_16_bits_a_channel_become_8_is_told(converted, tmp_path):
     assert "reduced to 8" not in converted(apng(tmp_path / "c.png", (255, 0, 1), (0, 255, 1)), "d.png")
 
 
+def test_a_single_frame_is_shown_in_place_of_what_is_no_part_of_the_animation(converted, tmp_path):
+    source = apng(tmp_path / "a.png", (255, 0, 0), (0, 255, 0), hidden=1)
+    assert "first frame" not in converted(source, "b.png", "--strength", 0)
+    ((_, frame),) = played(Path("b.png"))
+    assert (frame == (0, 255, 0, 255)).all()
+
+
 def test_a_profile_stays_with_its_numbers(converted, tmp_path):
     for name in ("a.png", "a.webp"):
         animation(tmp_path / name, drawn(), icc_profile=SRGB)

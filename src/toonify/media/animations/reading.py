@@ -137,14 +137,12 @@ class _Canvas:
 
 
 def is_animation(source: Source) -> bool:
-    """Whether a file holds several frames that a viewer shows one after another."""
+    """Whether a file holds several frames that a viewer shows one after another, or one that it shows
+    instead of an APNG's default image.
+    """
     try:
-        with opened(source) as image:
-            if image.format not in _FORMATS or not getattr(image, "is_animated", False):
-                return False
-            # APNG says how many there are, and its default image is counted with them: of one that is cut
-            # short not all may be found.
-            return not image.info.get("default_image") or getattr(image, "n_frames", 0) > 2
+        with opened(source) as image:  # Pillow counts the default image with the frames
+            return image.format in _FORMATS and getattr(image, "is_animated", False)
     except ToonifyError:  # whoever reads it says what is wrong
         return False
 

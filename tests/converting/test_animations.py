@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawing import draw_discs
-from PIL import Image, ImageCms
+from PIL import GifImagePlugin, Image, ImageCms
 
 import toonify
 from toonify.errors import ToonifyError
@@ -176,6 +176,40 @@ def test_a_frame_of_a_gif_that_reaches_out_of_its_canvas_is_cut_off_there(conver
     assert [frame.shape[:2] for _, frame in after] == 3 * [(48, 64)]
     for (_, there), (_, here) in zip(before, after, strict=True):
         assert name == "a.webp" or (here == there[:48, :64]).all()  # which keeps no sharp edges
+
+
+def gif(path: Path, *frames: tuple[str, tuple[int, int, int, int], int]) -> Path:
+    """One of 32 x 32 pixels without a transparent colour: the colour of each frame, its box, its disposal."""
+    with open(path, "wb") as file:
+        GifEncoder(file, (32, 32), plays=0)
+        for colour, (left, top, right, bottom), disposal in frames:
+            piece = Image.new("RGB", (right - left, bottom - top), colour).quantize(2)
+            options = {"include_color_table": True, "disposal": disposal, "duration": 100}
+            file.writelines(GifImagePlugin.getdata(piece, (left, top), **options))
+        file.write(b";")
+    return path
+
+
+WHOLE, MIDDLE, CORNER = (0, 0, 32, 32), (8, 8, 24, 24), (28, 28, 32, 32)
+RED, GREEN, NOTHING = (255, 0, 0, 255), (0, 128, 0, 255), (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("frames", "shown"),
+    [
+        ([("red", WHOLE, 1), ("green", MIDDLE, 2), ("red", CORNER, 1)], (RED, NOTHING)),
+        ([("green", MIDDLE, 1), ("red", CORNER, 1)], (NOTHING, GREEN)),
+        ([("green", MIDDLE, 3), ("red", CORNER, 1)], (NOTHING, NOTHING)),
+        ([("green", CORNER, 2), ("green", MIDDLE, 0), ("red", CORNER, 1)], (NOTHING, GREEN)),
+        ([("red", WHOLE, 1), ("green", MIDDLE, 3), ("red", CORNER, 1)], (RED, RED)),
+    ],
+    ids=["cleared", "never covered", "nothing before", "not said", "before"],
+)
+def test_what_is_cleared_in_a_gif_or_was_never_covered_is_transparent(converted, tmp_path, frames, shown):
+    converted(gif(tmp_path / "a.gif", *frames), "b.png", "--strength", 0)
+    _, last = played(Path("b.png"))[-1]
+    assert (tuple(last[2, 2]), tuple(last[12, 12])) == shown
+    assert tuple(last[30, 30]) == RED
 
 
 def apng(path: Path, *frames: tuple[int, int, int], bits: int = 8, hidden: int = 0) -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import NamedTuple
 
-from PIL import Image, PngImagePlugin
+from PIL import GifImagePlugin, Image, PngImagePlugin
+from PIL.PngImagePlugin import Disposal
 
 from toonify.errors import ToonifyError
 from toonify.media.colour_space import ColourSpace
@@ -18,6 +19,9 @@ from toonify.media.reading import bits_lost
 from toonify.media.sources import Source
 
 _FORMATS = frozenset({"GIF", "PNG", "WEBP"})
+_DISPOSALS = {2: Disposal.OP_BACKGROUND, 3: Disposal.OP_PREVIOUS}
+"""By the numbers of GIF 89a (section 23)."""
+
 _SHORTEST_UNIT = 65_535  # of a second, as APNG counts
 
 
@@ -80,17 +84,13 @@ class Animation:
         mode = "RGBA" if self.transparent else "RGB"
         with opened(self.source) as image:
             number = 1 if image.info.get("default_image") else 0
-            canvas = _Canvas(image.size) if isinstance(image, PngImagePlugin.PngImageFile) else None
+            canvas = _Canvas(self.size)
             while _seek(image, number):
-                if canvas:
-                    image.blend_op = PngImagePlugin.Blend.OP_SOURCE  # type: ignore[attr-defined]
-                image.load()
+                laid = _load_alone(image, number)
                 rgb, _ = as_rgb(image, self.space.profile)
                 picture = self.space.in_usual_range(rgb.copy() if rgb is image else rgb)
-                if canvas:
-                    picture = canvas.with_frame(picture, image.info)
-                if picture.size != self.size:  # for one that reaches out of a GIF, Pillow enlarges it
-                    picture = picture.crop((0, 0, *self.size))
+                if laid:
+                    picture = canvas.with_frame(picture, laid)
                 picture.info = {}
                 milliseconds = Fraction(image.info.get("duration", 0))
                 yield AnimationFrame(
@@ -100,39 +100,87 @@ class Animation:
                 number += 1
 
 
-class _Canvas:
-    """What the frames of an APNG add up to, by the third edition of the PNG specification, section 11.3.6.2.
+class _Laid(NamedTuple):
+    """How a frame is laid on the canvas.
 
-    Pillow lays what is translucent over what is there as if that were opaque, so soft edges become dark.
+    Attributes:
+        box: Where.
+        over: Whether it is laid over what is there, which it replaces otherwise.
+        after: What becomes of it before the next one: it stays, is cleared, or gives way to what was there.
+        blank: The canvas where it is cleared, and where nothing has been laid yet; `None` for as before.
+    """
+
+    box: tuple[int, int, int, int]
+    over: bool
+    after: Disposal
+    blank: tuple[int, ...] | None = None
+
+
+def _load_alone(image: Image.Image, number: int) -> _Laid | None:
+    """Load a frame without those that Pillow would lay it over; `None` of a WebP, of which that is right."""
+    if isinstance(image, PngImagePlugin.PngImageFile):
+        image.blend_op = PngImagePlugin.Blend.OP_SOURCE
+        image.load()
+        told = image.info
+        over = told.get("blend") == PngImagePlugin.Blend.OP_OVER
+        return _Laid(told.get("bbox") or (0, 0, *image.size), over, told.get("disposal", Disposal.OP_NONE))
+    if isinstance(image, GifImagePlugin.GifImageFile):
+        if number:
+            image.im, image._mode = Image.new("RGBA", image.size).im, "RGBA"
+        image.load()
+        after, image.disposal_method = image.disposal_method, 0  # which Pillow takes for the next one's, too
+        box = image.dispose_extent or (0, 0, *image.size)
+        return _Laid(
+            box, number > 0, _DISPOSALS.get(after, Disposal.OP_NONE), None if number else _hidden(image)
+        )
+    image.load()
+    return None
+
+
+def _hidden(image: Image.Image) -> tuple[int, ...]:
+    """The transparent colour of the first frame of a GIF, with an alpha of 0."""
+    index = image.info.get("transparency")
+    colour = (image.getpalette() or [])[3 * index :][:3] if index is not None else ()
+    return (*(colour or (0, 0, 0)), 0)
+
+
+class _Canvas:
+    """What the frames of an APNG add up to, by the third edition of the PNG specification, section 11.3.6.2,
+    and those of a GIF, as browsers show them.
+
+    Pillow lays what is translucent over what is there as if that were opaque, so soft edges become dark. Of a
+    GIF without a transparent colour it shows another one where a frame is cleared, or none has been yet.
 
     Args:
         size: Width and height.
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
+        self._blank: tuple[int, ...] = (0, 0, 0, 0)
         self._next = Image.new("RGBA", size)
 
-    def with_frame(self, picture: Image.Image, told: Mapping[Any, Any]) -> Image.Image:
+    def with_frame(self, picture: Image.Image, laid: _Laid) -> Image.Image:
         """The canvas with a frame, RGBA.
 
         Args:
-            picture: As Pillow decodes it where it is to replace what is there.
-            told: What Pillow tells of it.
+            picture: The frame, on a canvas of its own; it may reach out of this one.
+            laid: How it is laid on this one.
         """
-        box = told.get("bbox") or (0, 0, *picture.size)
-        disposal = told.get("disposal")
+        if laid.blank is not None:
+            self._blank = laid.blank
+            self._next.paste(laid.blank, (0, 0, *self._next.size))
         canvas, before = self._next.copy(), self._next
-        piece = picture.crop(box).convert("RGBA")
-        if told.get("blend") == PngImagePlugin.Blend.OP_OVER:
-            canvas.alpha_composite(piece, box[:2])
+        piece = picture.crop(laid.box).convert("RGBA")
+        if laid.over:
+            canvas.alpha_composite(piece, laid.box[:2])
         else:
-            canvas.paste(piece, box)
+            canvas.paste(piece, laid.box)
         self._next = canvas
-        if disposal == PngImagePlugin.Disposal.OP_PREVIOUS:
+        if laid.after == Disposal.OP_PREVIOUS:
             self._next = before
-        elif disposal == PngImagePlugin.Disposal.OP_BACKGROUND:
+        elif laid.after == Disposal.OP_BACKGROUND:
             self._next = canvas.copy()
-            self._next.paste((0, 0, 0, 0), box)
+            self._next.paste(self._blank, laid.box)
         return canvas.copy()  # to be painted in
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
 from toonify.decoding import Kind, alternatives, read_value
-from toonify.errors import unknown
-from toonify.storage import AnyPath
+from toonify.errors import unknown, usage_error
+from toonify.storage import AnyPath, why_no_name
+from toonify.text import spelt, visible
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -45,6 +46,8 @@ class Request:
         for each in dataclasses.fields(self):
             if each.init:
                 value = _read(getattr(self, each.name), hints[each.name], f"`{each.name}`")
+                if isinstance(value, Path):
+                    check_name(value, f"`{each.name}`")
                 object.__setattr__(self, each.name, value)
 
 
@@ -56,6 +59,12 @@ def _read(value: Any, hint: Any, label: str) -> Any:
             raise unknown(label, value, typing.get_args(hint))
         return value
     return read_value(value, hint, label)
+
+
+def check_name(path: Path, label: str) -> None:
+    """Raise a `ToonifyError` if no file can be called so; what is an address is not looked at."""
+    if "://" not in spelt(path) and (why := why_no_name(path)):
+        raise usage_error(f"{label} is no name for a file: {why} ({visible(str(path)):.80})")
 
 
 T = TypeVar("T")

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from tiny_style import make_style
 
+from toonify import ConvertRequest
+from toonify.errors import USAGE, ToonifyError
+
 # Where from, where to
 
 
@@ -21,6 +24,35 @@ def test_an_empty_folder(fails):
     output = fails("in", "out")
     assert "there are no pictures in in\n" in output
     assert "JPEG, PNG" in output
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize("folder", ["", "missing/"])
+def test_a_name_that_is_too_long_is_told_by_what_is_called_so(refuses, picture_file, folder):
+    photo, said = picture_file("a.jpg"), "is no name for a file: file name too long"
+    assert f"OUTPUT {said}" in refuses(photo, f"{folder}{LONG}")
+    assert f"OUTPUT {said}" in refuses(photo, f"{folder}{LONG}.jpg")
+    assert f"OUTPUT {said}" in refuses(photo, f"{folder}{LONG}/b.jpg")
+    assert f"--report {said}" in refuses(photo, "out", "--report", f"{folder}{LONG}.html")
+    assert f"INPUTS {said}" in refuses(f"{folder}{LONG}.jpg", "out")
+
+
+@pytest.mark.parametrize("field", ["output", "report"])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("a\0", "a null character"), ("\ud83d", "half of a character"), ("a/" * 2500, "too long")],
+    ids=["null", "surrogate", "path"],
+)
+def test_a_name_that_no_file_can_have_is_told_as_the_request_is_made(field, name, why):
+    with pytest.raises(ToonifyError, match=f"`{field}` is no name for a file: .*{why}") as raised:
+        ConvertRequest("a.jpg", **{field: f"{name}.html"})
+    assert raised.value.exit_code == USAGE
+
+
+def test_an_address_may_have_a_long_name():
+    ConvertRequest(f"https://example.com/{LONG}.jpg", f"s3://bucket/{LONG}")
 
 
 def test_an_output_folder_that_is_the_input_folder(refuses, picture_file):

@@ -13,7 +13,7 @@ from toonify.errors import unknown, usage_error
 from toonify.inference import AUTO, check_device
 from toonify.media import CODECS, FilmSettings, Strip
 from toonify.places import Address, Location, locate
-from toonify.request import MaybePath, Paths, Request, default
+from toonify.request import MaybePath, Paths, Request, check_name, default
 from toonify.styles import AnyStyle, default_style
 from toonify.text import between_commas
 
@@ -113,6 +113,8 @@ class ConvertRequest(Request):
         object.__setattr__(self, "destination", output)
         object.__setattr__(self, "inputs", [Path(str(one)) for one in inputs])
         object.__setattr__(self, "output", None if output is None else Path(str(output)))
+        for one in self.inputs:
+            check_name(one, "`inputs`")
         if self.format != "keep" and self.format not in FORMATS:
             raise unknown("`format`", self.format, ["keep", *FORMATS])
         check_only(self.only, self.painter)

@@ -27,7 +27,7 @@ from toonify.storage.manifests import (
     StyleManifest,
     read_json,
 )
-from toonify.storage.names import AnyPath, same_files
+from toonify.storage.names import AnyPath, same_files, why_no_name
 from toonify.storage.unfinished import clear, unfinished
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "same_files",
     "sweep",
     "unfinished",
+    "why_no_name",
     "write_bytes",
     "writing",
 ]

@@ -1,8 +1,9 @@
-"""Names that are different and yet may stand for one file."""
+"""Names that are different and yet may stand for one file, and those that none can have."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import unicodedata
 from collections import defaultdict
@@ -13,6 +14,27 @@ from toonify.storage.files import Part
 
 AnyPath = str | os.PathLike[str]
 """As people's programs give paths."""
+
+
+def why_no_name(path: Path) -> str:
+    """Why nothing on this machine can have a path, as far as its name tells; empty if something can."""
+    try:
+        folder = next((above for above in path.parents if above.is_dir()), Path())
+        for part in path.parts:  # each by itself, for in a folder that is missing no name is looked at
+            _look_at(folder / part)
+        _look_at(path)
+    except UnicodeEncodeError:
+        return "it holds half of a character"
+    except ValueError:
+        return "it holds a null character"
+    except OSError as error:
+        return "file name too long" if error.errno == errno.ENAMETOOLONG else ""
+    return ""
+
+
+def _look_at(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+        path.lstat()
 
 
 def same_files(paths: Iterable[Path]) -> list[list[Path]]:

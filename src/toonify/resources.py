@@ -1,9 +1,10 @@
-"""What this process may use of the machine: cores and memory, a container's quotas included."""
+"""What this process may use of the machine: cores, memory and disks, a container's quotas included."""
 
 from __future__ import annotations
 
 import math
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -52,6 +53,15 @@ def available_memory() -> int:
     import psutil
 
     return min([psutil.virtual_memory().available, *_memory_quotas(HARD)])
+
+
+def free_space(folder: Path) -> float:
+    """Bytes that this user may still write where a folder is; infinite where a file system does not tell."""
+    try:
+        disk = shutil.disk_usage(folder)
+    except OSError:
+        return math.inf
+    return disk.free if disk.total else math.inf
 
 
 def _processor_quotas() -> Iterator[float]:

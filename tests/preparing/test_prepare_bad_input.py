@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ from failing_disks import full_beyond
 from PIL import Image
 from prepared import array, contents, draw, drawing, manifest, reasons
 from typer.testing import Result
+
+from toonify.errors import INTERRUPTED
+from toonify.preparing import pipeline
 
 
 def refused(result: Result, *words: str, exit_code: int = 2) -> None:
@@ -137,6 +141,42 @@ class TestOutput:
 
 
 class TestFullDisk:
+    @pytest.fixture
+    def room_for(self, monkeypatch):
+        """`room_for(400_000)`: a disk with so many bytes free."""
+        usage = shutil.disk_usage(".")
+        return lambda free: monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=free))
+
+    def test_is_told_at_once_where_the_dataset_is_certain_not_to_fit(
+        self, prepare, photos: Path, cartoons: Path, room_for
+    ) -> None:
+        room_for(400_000)
+        said = "the dataset would take 0.5 MB, and dataset has room for 0.4 MB", "Give a smaller --count"
+        refused(prepare(photos, cartoons, "--count", "50"), *said, exit_code=1)
+        assert not Path("dataset.part").exists()
+        assert prepare(photos, cartoons, "--count", "50", "--dry-run").exit_code == 0
+        assert prepare(photos, cartoons, "--count", "40").exit_code == 0
+        room_for(20_000)
+        assert prepare(photos, cartoons, "-o", "once", "--count", "50", "--crop", "center").exit_code == 0
+
+    def test_is_not_told_of_a_file_system_that_does_not_say_how_much_is_free(
+        self, prepare, photos: Path, cartoons: Path, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=0, free=0))
+        assert prepare(photos, cartoons, "--count", "13").exit_code == 0
+
+    def test_is_not_told_of_what_is_there_already(
+        self, prepare, photos: Path, cartoons: Path, room_for
+    ) -> None:
+        def stop(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pipeline, "write_list", stop)  # once all shards are there
+            assert prepare(photos, cartoons, "--count", "50").exit_code == INTERRUPTED
+        room_for(20_000)
+        assert prepare(photos, cartoons, "--count", "50").exit_code == 0
+
     def test_is_told_in_two_lines_and_leaves_no_dataset(self, prepare, photos: Path, cartoons: Path) -> None:
         with full_beyond(20_000):
             result = prepare(photos, cartoons)

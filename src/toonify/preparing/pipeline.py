@@ -26,6 +26,7 @@ from toonify.preparing.plan import SPLITS, Recipe, shuffled, split
 from toonify.preparing.report import Report, write_list
 from toonify.preparing.request import FACELESS, FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult, count_files, count_flags, list_rejected
+from toonify.preparing.room import check_room
 from toonify.preparing.scan import ScanLog, scan
 from toonify.preparing.shard_builder import ShardBuilder
 from toonify.preparing.shards import content_hash, continuing
@@ -81,6 +82,7 @@ def _prepare(
     progress: Progress,
 ) -> PrepareResult:
     journal = workplace.open(_fingerprint(request, inputs)) if workplace else Journal(None, {})
+    check_room(request, inputs, journal)
 
     scans = scan(inputs, runner, recipe, ScanLog(journal.folder), progress)
     files = filter_files(scans, request.size, request.reject)

@@ -73,6 +73,16 @@ def test_large_photographs_give_the_comic_source_more_crops(tmp_path, picture_fi
     assert {item.identity: item.weight for item in items} == {"large.png": 3.0, "small.png": 1.0}
 
 
+@pytest.mark.parametrize("name", ["comic-faces", "portrait", "paired"])
+def test_but_no_more_than_is_in_them_once_they_are_reduced(tmp_path, picture_file, name):
+    picture_file("photos/large.png", (2000, 1500))
+    picture_file("drawings/large.png", (2000, 1500))
+    options = {"drawings": str(tmp_path / "drawings")} if name == "paired" else {}
+    for longest, weight in ((1500, 2.25), (500, 1.0), (4000, 3.0)):
+        source = create("datasets", name, {**options, "longest": longest})
+        assert [item.weight for item in source.items("paired", tmp_path / "photos")] == [weight]
+
+
 def test_a_file_that_is_no_picture_is_offered_like_any_other(tmp_path):
     # Whether it can be read shows when it is opened; `prepare` then lists it with the reason.
     (tmp_path / "photo.jpg").write_text("not a picture")

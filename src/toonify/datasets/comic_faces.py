@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -9,9 +11,9 @@ from PIL import Image
 
 from toonify.datasets.comic import Comic, Over
 from toonify.datasets.filters import at_most
-from toonify.datasets.folder import Side
+from toonify.datasets.folder import Side, pictures_below
 from toonify.datasets.painting.heads import find_heads, with_heads
-from toonify.plugins import Fraction, SourceItem, Weight, open_rgb
+from toonify.plugins import Domain, Fraction, SourceItem, Weight, open_rgb
 
 Array = np.ndarray
 
@@ -37,6 +39,10 @@ class ComicFaces(Comic):
     ) -> None:
         super().__init__(tint, wear, chroma)
         self.longest = longest
+
+    def items(self, domain: Domain, root: Path) -> Iterator[SourceItem]:
+        """As of `comic`; what a photograph has beyond `longest` is not drawn, and holds nothing to crop."""
+        return pictures_below(root, weighted=True, longest=self.longest)
 
     def open(self, item: SourceItem) -> Image.Image:
         """The photograph, at the size at which it is drawn, for there is nothing finer to be cut out.

@@ -25,20 +25,22 @@ class Folder(DatasetSource):
 MOST_CROPS = 20.0  # of one picture, for each crop of a picture of up to a megapixel
 
 
-def pictures_below(root: Path, *, weighted: bool = False) -> Iterator[SourceItem]:
+def pictures_below(root: Path, *, weighted: bool = False, longest: int | None = None) -> Iterator[SourceItem]:
     """Every picture below a folder, by its relative path.
 
     Args:
         root: The folder.
         weighted: Whether large ones, which hold more to crop, weigh more.
+        longest: Pixels of the long side to which they are reduced, should they be.
 
     Raises:
         ToonifyError: if it is no folder.
     """
     if not root.is_dir():
         raise usage_error(f"{root} is not a folder")
+    most = MOST_CROPS if longest is None else min(MOST_CROPS, longest**2 / 1e6)
     for path in find_pictures(root):
-        weight = min(max(1.0, megapixels(path)), MOST_CROPS) if weighted else 1.0
+        weight = max(1.0, min(megapixels(path), most)) if weighted else 1.0
         yield SourceItem(path.relative_to(root).as_posix(), path, weight)
 
 

@@ -71,7 +71,7 @@ class Paired(DatasetSource):
         drawings, lines = _by_name(self.drawings), _by_name(self.lines) if self.lines else {}
         items = [
             replace(item, beside=(*_of(item, drawings), *_of(item, lines)))
-            for item in pictures_below(root, weighted=True)
+            for item in pictures_below(root, weighted=True, longest=self.longest)
         ]
         if items and not any(self._found(item, self.drawings) for item in items):
             raise usage_error(

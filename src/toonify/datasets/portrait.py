@@ -71,7 +71,7 @@ class Portrait(DatasetSource):
         their backdrop beside them.
         """
         places = list(find_pictures(self.backdrops)) if self.backdrops else []
-        for item in pictures_below(root, weighted=True):
+        for item in pictures_below(root, weighted=True, longest=self.longest):
             yield item
             for turn in range(STAGINGS if places else 0):
                 place = places[zlib.crc32(f"{item.identity}/{turn}".encode()) % len(places)]

@@ -212,6 +212,15 @@ def test_what_is_cleared_in_a_gif_or_was_never_covered_is_transparent(converted,
     assert tuple(last[30, 30]) == RED
 
 
+def test_so_is_what_a_first_frame_alone_does_not_cover(converted, tmp_path):
+    source = gif(tmp_path / "a.gif", ("green", MIDDLE, 1), ("red", CORNER, 1))
+    converted(source, "b.png", "--strength", 0, "--first-frame")
+    converted(gif(tmp_path / "c.gif", ("green", MIDDLE, 1)), "d.png", "--strength", 0)
+    for path in ("b.png", "d.png"):
+        with Image.open(path) as image:
+            assert (image.getpixel((2, 2)), image.getpixel((12, 12))) == (NOTHING, GREEN)
+
+
 def apng(path: Path, *frames: tuple[int, int, int], bits: int = 8, hidden: int = 0) -> Path:
     """One of plain colours, the first `hidden` of which no frame shows: Pillow writes neither 16 bits nor one
     frame beside a default image.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image
+from PIL.GifImagePlugin import GifImageFile
 
 from toonify.errors import ToonifyError
 from toonify.media.bands import is_large, row_bands
@@ -180,10 +181,23 @@ def _glimpse(image: Image.Image, path: Path, side: int) -> Image.Image:
 
 
 def _shown(image: Image.Image) -> Image.Image:
-    """A picture as browsers show it: of a BMP or TGA that is transparent all over nobody filled the alpha."""
+    """A picture as browsers show it: of a BMP or TGA that is transparent all over nobody filled the alpha,
+    and around a first frame of a GIF that does not cover its canvas there is nothing.
+    """
+    if isinstance(image, GifImageFile) and image.dispose_extent and "transparency" not in image.info:
+        return _alone(image, image.dispose_extent)
     bands = image.getbands() if image.format in ("BMP", "TGA") else ()
     unfilled = "A" in bands and image.getchannel("A").getextrema() == (0, 0)
     return image.convert("L" if image.mode == "LA" else "RGB") if unfilled else image
+
+
+def _alone(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """A part of a picture, with nothing around it."""
+    if box == (0, 0, *image.size):
+        return image
+    canvas = Image.new("RGBA", image.size)
+    canvas.paste(image.crop(box), box[:2])
+    return canvas
 
 
 def _reduced(image: Image.Image, path: Path, side: int, space: ColourSpace) -> Image.Image:

@@ -196,7 +196,8 @@ def _run(folder: Path, manifest: RunManifest, dataset: Dataset) -> Run:
 
 
 def _begun(manifest: RunManifest, folder: Path) -> _Begun:
-    return decode(_Begun, manifest.request, str(folder / RunManifest.FILE))
+    # Nobody asked for it just now: an error is the file's.
+    return decode(_Begun, manifest.request, str(folder / RunManifest.FILE), error=ToonifyError)
 
 
 def in_use(folder: Path) -> ToonifyError:

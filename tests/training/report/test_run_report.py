@@ -119,6 +119,13 @@ class TestReport:
         Image.fromarray(grid).save(run / "samples" / "step-0000041.png")
         assert "Where it stands Gone astray." in words(report(run))  # noise, where photographs were
 
+    @pytest.mark.parametrize("strayed", ["nan", "inf"])
+    def test_says_that_a_phase_ended_at_its_very_first_step(self, run, strayed, without_charts):
+        rewind(RunFolder(run), 10)  # to the end of the phase before
+        with open(run / "metrics.csv", "a") as table:
+            table.write(f"11,adversarial,1,0.0002,{strayed},0.1,0.5,\n")
+        assert "Where it stands Gone astray." in words(report(run))
+
     def test_warns_of_a_discriminator_that_wins(self, page):
         text = words(page)
         assert text.count("Warning, at step 30: the discriminator wins outright") == 1

@@ -133,9 +133,12 @@ class Evidence:
         )
 
     def _went_astray(self, name: str) -> bool:
-        """Whether a loss is no number in the newest step; one that the phase does not have never was one."""
+        """Whether a loss is no number in the newest step; one that the phase does not have never was one.
+
+        The whole loss, which every phase has, may be none at a phase's very first step.
+        """
         here = self.steps[name][self.steps["phase"] == self.steps["phase"][-1]]
-        return not math.isfinite(here[-1]) and bool(np.isfinite(here).any())
+        return not math.isfinite(here[-1]) and (name == "loss" or bool(np.isfinite(here).any()))
 
     def _look(self) -> dict[str, float]:
         """What the newest samples show, if they are newer than what was measured."""

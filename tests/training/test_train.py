@@ -234,6 +234,18 @@ def test_a_finished_run_says_so_trains_on_and_packages_what_is_missing(run, copi
     assert (copied / "style" / "generator.onnx").is_file()
 
 
+@pytest.mark.parametrize("left", [1000, None], ids=["cut short", "gone"])
+def test_a_finished_run_makes_a_damaged_style_again(copied, packaged, left):
+    network = copied / "style" / "generator.onnx"
+    whole = network.read_bytes()
+    network.unlink()
+    if left:
+        network.write_bytes(whole[:left])
+    assert (train(TrainRequest(resume=copied)).status, packaged) == ("trained", [14])
+    network.write_bytes(whole)
+    assert (train(TrainRequest(resume=copied)).status, packaged) == ("finished before", [14])
+
+
 def test_the_phases_of_cartoongan(run, unpaired, small_preset, uncompiled):
     result = run(
         *("train", unpaired, *FLAGS, "--preset", small_preset("cartoongan"), "--backbone", "tiny"),

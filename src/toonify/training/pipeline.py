@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from toonify.backend_import import installed
 from toonify.errors import ToonifyError
 from toonify.progress import Progress
-from toonify.storage import RunManifest, StyleManifest
+from toonify.storage import RunManifest
+from toonify.styles import load_style
 from toonify.training.batches import make_batches
 from toonify.training.callbacks import Callbacks
 from toonify.training.callbacks.best import best_of, style_step
@@ -146,11 +147,13 @@ def _restore(models: Models, begin_with: Checkpoint | Start | None, checkpoints:
 
 
 def _packaged(run: Run, plan: Plan, done: int) -> bool:
-    """Whether the style exists, from the right checkpoint and with the card asked for."""
+    """Whether the style exists, sound, from the right checkpoint and with the card asked for."""
     try:
-        card = StyleManifest.read(run.files.style)
+        style = load_style(run.files.style)
+        style.network()  # a damaged one is made again
     except ToonifyError:
         return False
+    card = style.manifest
     settings = run.settings
     asked = (settings.name or card.name, settings.licence, settings.sources)
     same = asked == (card.name, card.licence, card.sources)

@@ -35,6 +35,9 @@ class TestFolders:
         }
         assert not Path("dataset.part").exists()
 
+    def test_the_command_to_train_can_be_typed_where_the_folder_has_a_blank(self, prepare, photos, cartoons):
+        assert "toonify train 'my set'\n" in prepare(photos, cartoons, "-o", "my set").stdout
+
     def test_pictures_are_those_of_the_files(self, prepare, tmp_path: Path, cartoons: Path) -> None:
         """At the right size already, a picture goes through unchanged."""
         for name in ("one.png", "two.png", "three.png"):

@@ -234,6 +234,20 @@ def test_a_finished_run_says_so_trains_on_and_packages_what_is_missing(run, copi
     assert (copied / "style" / "generator.onnx").is_file()
 
 
+def test_commands_can_be_typed_where_a_folder_has_a_blank(run, pairs, copied):
+    copied.rename("my run")
+    assert "toonify train --resume 'my run' --epochs MORE" in run("train", "--resume", "my run").stdout
+    for asked, typed in (
+        (("train", pairs, "-o", "my run"), "toonify train --resume 'my run'. Or"),
+        (("train", "my pictures"), "toonify prepare PHOTOS CARTOONS -o 'my pictures'"),
+        (
+            ("convert", pairs / "preview.png", "--style", "my run@3"),
+            "toonify train --resume 'my run' --keep N",
+        ),
+    ):
+        assert typed in " ".join(run(*asked).stderr.split())
+
+
 @pytest.mark.parametrize("left", [1000, None], ids=["cut short", "gone"])
 def test_a_finished_run_makes_a_damaged_style_again(copied, packaged, left):
     network = copied / "style" / "generator.onnx"

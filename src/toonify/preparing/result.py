@@ -13,7 +13,7 @@ from toonify.plugins import Domain
 from toonify.preparing.filtering import FilteredFiles
 from toonify.preparing.request import FLAGS
 from toonify.storage import ARRAYS
-from toonify.text import visible
+from toonify.text import for_shell, visible
 
 REASONS_SHOWN = 5
 DRAWN = (
@@ -76,10 +76,11 @@ class PrepareResult:
     @property
     def summary(self) -> str:
         """What a person wants to know, in a few lines."""
-        command = f"toonify train {self.output}"
+        dataset = for_shell(str(self.output))
+        command = f"toonify train {dataset}"
         if "cartoon" not in self.counts["train"]:  # pairs alone, from which few presets learn
             preset = "drawn" if "regions" in self.counts["train"] else "pairs"
-            command = f"toonify train {self.output} --preset {preset}"
+            command = f"toonify train {dataset} --preset {preset}"
         lines = [f"{self.output} is ready: train with  {command}"]
         if self.dry_run:
             lines = ["nothing was written (a dry run)"]

@@ -12,6 +12,7 @@ from toonify.backend_import import in_tensorflow_process, installed
 from toonify.errors import ToonifyError
 from toonify.progress import Progress
 from toonify.storage import RunFolder, RunManifest, StyleManifest
+from toonify.text import for_shell
 
 MAKER = "toonify.training.packaging"
 
@@ -38,7 +39,7 @@ def last_step(run: Path, progress: Progress) -> int:
     if not steps:
         raise ToonifyError(
             f"the run {run} has made no style yet, and has no checkpoint to make one of",
-            f"Go on with its training: toonify train --resume {run}",
+            f"Go on with its training: toonify train --resume {for_shell(str(run))}",
         )
     progress.say(f"{run} is unfinished: taking its last checkpoint, step {steps[-1]:,}")
     return steps[-1]
@@ -71,12 +72,13 @@ def style_of_step(run: Path, step: int, progress: Progress) -> Path:
         there = ", ".join(map(str, files.steps)) or "none"
         raise ToonifyError(
             f"the run {run} has no checkpoint of step {step}",
-            f"Those that are there: {there}. More of them stay with: toonify train --resume {run} --keep N",
+            f"Those that are there: {there}. More of them stay with: "
+            f"toonify train --resume {for_shell(str(run))} --keep N",
         )
     if not installed("tensorflow"):
         raise ToonifyError(
             f"a style of {run} at step {step} is still to be made, which needs TensorFlow",
-            f"Where it is installed: toonify export {run} --step {step} --to style",
+            f"Where it is installed: toonify export {for_shell(str(run))} --step {step} --to style",
         )
     progress.say(f"making a style of {run}, step {step:,}")
     in_tensorflow_process(MAKER, str(run), str(step), str(style))

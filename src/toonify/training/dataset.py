@@ -10,6 +10,7 @@ import numpy as np
 from toonify.errors import ToonifyError, nothing_at
 from toonify.storage import ARRAYS, DatasetManifest, is_inside
 from toonify.storage.arrays import Damaged, map_array
+from toonify.text import for_shell
 
 AGAIN = "Prepare the dataset again."
 
@@ -78,7 +79,7 @@ class Dataset:
 
     def __init__(self, folder: Path, manifest: DatasetManifest | None = None) -> None:
         if manifest is None and not folder.is_dir():
-            hint = f"Make it: toonify prepare PHOTOS CARTOONS -o {folder}"
+            hint = f"Make it: toonify prepare PHOTOS CARTOONS -o {for_shell(str(folder))}"
             raise nothing_at(folder, "dataset", hint)
         self.folder = folder
         self.manifest = manifest or DatasetManifest.read(folder)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from toonify.errors import ToonifyError, one_line
 from toonify.plugins import PluginInUse, plugin_in_use
-from toonify.text import counted
+from toonify.text import counted, for_shell
 from toonify.training.checkpoints import Checkpoints
 from toonify.training.objectives import Objective, discriminator_figures
 from toonify.training.runs import Run
@@ -37,7 +37,7 @@ def diverged(run: Run, objective: Objective, step: int, why: str) -> ToonifyErro
         )
     return ToonifyError(
         f"training went astray at step {step}: {why}. The last good checkpoint is {good}",
-        f"Go on from it with a lower `learning_rate`: toonify train --resume {run.folder}",
+        f"Go on from it with a lower `learning_rate`: toonify train --resume {for_shell(str(run.folder))}",
     )
 
 
@@ -96,5 +96,6 @@ def device_failed(run: Run, error: Exception) -> ToonifyError:
             "Give a smaller `batch_size`, or the `precision` mixed_bfloat16.",
         )
     return ToonifyError(
-        f"a step failed: {one_line(error)}", f"Go on with it: toonify train --resume {run.folder}"
+        f"a step failed: {one_line(error)}",
+        f"Go on with it: toonify train --resume {for_shell(str(run.folder))}",
     )

@@ -21,6 +21,7 @@ from toonify.inference.verification import TOLERANCE, compare, make_probes, tile
 from toonify.plugins import Generator, create, plugin_in_use, read_options
 from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing
 from toonify.styles import COLOUR, defaults
+from toonify.text import for_shell
 from toonify.training.checkpoints import Checkpoint, Checkpoints
 from toonify.training.objectives import make_objectives
 from toonify.training.promises import read_exported
@@ -217,7 +218,7 @@ def _check_halo(plugin: Generator, path: Path, run: Run) -> None:
             f"{plugin_in_use('generators', name)} sees further than its `halo` of {plugin.halo} pixels: "
             f"what it draws in tiles differs from the whole by {seams:.2g} of 2, in seams",
             "Give the generator a larger `halo`, or None, which keeps pictures whole; "
-            f"then the run makes its style: toonify train --resume {run.folder}",
+            f"then the run makes its style: toonify train --resume {for_shell(str(run.folder))}",
         )
 
 

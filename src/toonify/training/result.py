@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from toonify.errors import INTERRUPTED
-from toonify.text import visible
+from toonify.text import for_shell, visible
 from toonify.training.callbacks.best import Best
 from toonify.training.plan import Plan
 from toonify.training.report import read_run
@@ -97,8 +97,8 @@ def make_result(
     """The result of a run as it stands after `done` steps."""
     style = run.files.style if run.files.style.exists() else None
     best = best if best and best.step is not None else None
-    folder = visible(str(run.folder))
+    folder, newest = (for_shell(visible(f"{run.folder}{step}")) for step in ("", f"@{done}"))
     # A run that was finished once stands for the style that it made then.
-    hint = HINTS[status].format(run=folder, now=f"{folder}@{done}" if style else folder)
+    hint = HINTS[status].format(run=folder, now=newest if style else folder)
     verdict = read_run(run.folder).verdict
     return TrainResult(run.folder, status, done, plan.steps, losses, style, hint, best, verdict)

@@ -18,6 +18,7 @@ from toonify.plugins import plugin_origin
 from toonify.progress import Progress
 from toonify.storage import DatasetManifest, RunFolder, RunManifest, held, sweep, writing
 from toonify.storage.layout import step_name
+from toonify.text import for_shell
 from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine, worker_index
 from toonify.training.request import CHANGEABLE, EngineName, StrategyName, TrainRequest
@@ -204,7 +205,7 @@ def in_use(folder: Path) -> ToonifyError:
     """The error for a new run where there is one."""
     return usage_error(
         f"{folder} holds a run already",
-        f"Go on with it: toonify train --resume {folder}. Or choose another `output`.",
+        f"Go on with it: toonify train --resume {for_shell(str(folder))}. Or choose another `output`.",
     )
 
 
@@ -243,7 +244,7 @@ def _same_dataset(request: TrainRequest, manifest: RunManifest) -> Dataset:
     if now == TrainRequest().dataset and (before.is_dir() or not now.is_dir()):  # not given, or not needed
         now = before
     if not now.is_dir():
-        moved = f"toonify train DATASET --resume {request.resume}"
+        moved = f"toonify train DATASET --resume {for_shell(str(request.resume))}"
         raise nothing_at(now, "dataset", f"{request.resume} learns from it. If it has moved: {moved}")
     dataset = Dataset(now)
     if dataset.manifest.content_hash == manifest.dataset_hash:

@@ -287,6 +287,27 @@ def test_resetting_by_keys_leaves_the_focus_where_it_was(used_page):
     assert used_page.run("document.activeElement === document.querySelector('.reset')")
 
 
+def test_the_focus_goes_on_from_buttons_that_are_gone_once_they_are_pressed(page, address, picture_file):
+    def press(selector: str) -> None:
+        page.run(f"document.querySelector('{selector}').focus(), document.activeElement.click()")
+
+    def focused(name: str) -> None:
+        page.until(f"document.activeElement.id === '{name}'")
+
+    draw(page, picture_file("photo.png", (60, 45)))
+    press("#example")
+    focused("choose")
+    page.give_file("#file", Path(__file__))
+    page.until("!document.getElementById('alert').hidden")
+    press("#alert button")
+    focused("choose")
+    page.send("Browser.setPermission", permission={"name": "camera"}, setting="granted", origin=address)
+    press("#camera")
+    focused("snap")
+    press("#stop")
+    focused("camera")
+
+
 @pytest.mark.parametrize("size", [(200, 150), (60, 45)])
 def test_with_controls_strength_and_threads(page, small_style, picture_file, tmp_path, size):
     photo = picture_file("photo.png", size)

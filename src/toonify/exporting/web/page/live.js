@@ -2,6 +2,7 @@
 
 import { Camera } from "./camera.js";
 import { Refused } from "./pictures.js";
+import { hide } from "./stage.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -59,8 +60,9 @@ export class Live {
   }
 
   switch(on) {
-    find("bar").hidden = on;
-    find("livebar").hidden = !on;
+    const [gone, there, button] = on ? ["bar", "livebar", "snap"] : ["livebar", "bar", "camera"];
+    find(there).hidden = false;
+    hide(find(gone), find(button));
     find("status").setAttribute("aria-live", on ? "off" : "polite"); // it tells of every picture
   }
 

@@ -5,7 +5,7 @@ import { keepOffline } from "./offline.js";
 import { showCard, showControls, showStyles } from "./panel.js";
 import { acceptDrops, given, openPicture, Refused } from "./pictures.js";
 import { canShare, download, share } from "./saving.js";
-import { Stage } from "./stage.js";
+import { hide, Stage } from "./stage.js";
 import { Studio } from "./studio.js";
 
 const PAUSE = 120; // milliseconds that a slider rests before a drawing begins
@@ -143,7 +143,8 @@ class Page {
     this.studio.take(picture);
     this.showPanel();
     this.stage.show(picture.bitmap, picture.words ?? `The photograph ${picture.name}`);
-    find("example").hidden = Boolean(picture.example);
+    if (picture.example) hide(find("example"), find("choose"));
+    else find("example").hidden = false;
   }
 
   choose(style) {

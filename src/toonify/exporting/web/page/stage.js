@@ -4,6 +4,13 @@ import { previewSize } from "./pictures.js";
 
 const find = (id) => document.getElementById(id);
 
+// Hides an element. Had it, or what is in it, the focus, that goes on to an heir: else whoever uses keys has lost it.
+export function hide(element, heir) {
+  const focused = element.contains(document.activeElement);
+  element.hidden = true;
+  if (focused) heir.focus();
+}
+
 const DOING = { loading: "Fetching the drawing engine", drawing: "Drawing", finishing: "Finishing at full size" };
 
 export class Stage {
@@ -76,7 +83,7 @@ export class Stage {
   }
 
   idle() {
-    find("busy").hidden = true;
+    hide(find("busy"), firstButton());
     find("stage").removeAttribute("aria-busy");
   }
 
@@ -90,9 +97,12 @@ export class Stage {
   }
 
   calm() {
-    find("alert").hidden = true;
+    hide(find("alert"), firstButton());
   }
 }
+
+// Of the bar that is there: that of pictures, or the camera's.
+const firstButton = () => find(find("bar").hidden ? "snap" : "choose");
 
 function paint(canvas, source, width, height) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });

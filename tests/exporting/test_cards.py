@@ -142,6 +142,14 @@ def test_words_of_strangers_stay_words(style, tmp_path):
     assert len(rows) == 1 and text.count("```python") == 1
 
 
+def test_a_style_is_called_by_its_whole_name(style, tmp_path):
+    folder = style()
+    dataclasses.replace(StyleManifest.read(folder), name="Ann's ink/wash").write(folder)
+    (exported,) = export_style(ExportRequest(folder, tmp_path / "out")).exported
+    text = Path(f"{exported.path}.md").read_text("utf-8")
+    assert "# Ann's ink/wash, for" in text and "It is the style Ann's ink/wash in the format" in text
+
+
 def test_another_file_of_its_name_stays(run, styles, tmp_path):
     (tmp_path / "export").mkdir()
     notes = tmp_path / "export" / "tiny-lite.onnx.md"

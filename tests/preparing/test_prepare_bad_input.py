@@ -97,7 +97,8 @@ class TestOutput:
         draw(drawn / "1.png", width=61)
         before = contents(Path())
         request = (photos, "--source", "paired", "--source-option", f"drawings={drawn}")
-        refused(prepare(*request, "-o", output, "--overwrite"), f"{drawn} must not lie in each other")
+        said = "would remove drawn" if output == "old" else f"{drawn} must not lie in each other"
+        refused(prepare(*request, "-o", output, "--overwrite"), said)
         assert contents(Path()) == before
 
     def test_exists(self, prepare, photos: Path, cartoons: Path) -> None:
@@ -111,6 +112,25 @@ class TestOutput:
         assert prepare(photos, cartoons, "--seed", "1", "--overwrite").exit_code == 0
         assert manifest(Path("dataset"))["request"]["seed"] == 1
         assert {path.name for path in Path().iterdir()} == {"photos", "cartoons", "dataset"}
+
+    @pytest.mark.parametrize("stranger", ["run/run.json", "notes.txt", "train/run/run.json", "val/beach.png"])
+    def test_holds_more_than_a_dataset(self, prepare, photos: Path, cartoons: Path, stranger: str) -> None:
+        prepare(photos, cartoons, "-o", "made")
+        there = Path("made", stranger)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        there.write_text("precious")
+        shown = "/".join(stranger.split("/")[:-1] if "run" in stranger else [stranger])
+        result = prepare(photos, cartoons, "-o", "made", "--overwrite")
+        refused(result, f"replacing it would remove {shown}\n", "Move that")
+        assert there.read_text() == "precious"
+
+    @pytest.mark.parametrize("litter", [".DS_Store", "train/Thumbs.db"])
+    def test_is_replaced_with_what_desktops_leave(
+        self, prepare, photos: Path, cartoons: Path, litter: str
+    ) -> None:
+        prepare(photos, cartoons)
+        Path("dataset", litter).touch()
+        assert prepare(photos, cartoons, "--overwrite").exit_code == 0
 
     def test_is_an_empty_folder(self, prepare, photos: Path, cartoons: Path) -> None:
         Path("dataset").mkdir()

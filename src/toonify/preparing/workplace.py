@@ -21,6 +21,7 @@ PARTS = (*SPLITS, *(file.name for file in DatasetFolder(Path()).files))
 """What a dataset consists of, but for its manifest."""
 
 LOST_AND_FOUND = "lost+found"  # in every fresh file system of Linux
+LEFT_BY_SYSTEMS = (LOST_AND_FOUND, "Thumbs.db", "desktop.ini")
 
 
 def check_output(request: PrepareRequest, further: Collection[Path] = ()) -> None:
@@ -44,6 +45,11 @@ def check_output(request: PrepareRequest, further: Collection[Path] = ()) -> Non
     if _holds_a_dataset(output):
         if not request.overwrite:
             raise exists_already(request.output)
+        if not os.path.ismount(output) and (others := _others(output)):
+            raise usage_error(
+                f"{request.output} holds more than a dataset: replacing it would remove {others[0]}",
+                "Move that elsewhere, or choose another `output`.",
+            )
     elif not _is_free(output) and not _was_free(output):
         raise usage_error(f"{request.output} exists and is not a dataset", "Choose another `output`.")
 
@@ -177,6 +183,18 @@ def _real(path: Path) -> Path:
 
 def _holds_a_dataset(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
+
+
+def _others(folder: Path) -> list[str]:
+    """What lies in a dataset's folder and is none of it, such as a run; nothing that systems leave."""
+    dataset = DatasetFolder(folder)
+    known = {MANIFEST, *PARTS, dataset.journal.name, dataset.scan.name}
+    found = [entry.name for entry in folder.iterdir() if entry.name not in known]
+    for split in SPLITS:
+        with contextlib.suppress(OSError):  # there is none
+            found += [f"{split}/{file.name}" for file in (folder / split).iterdir() if file.suffix != ".npy"]
+    shown = ((name, Path(name).name) for name in found)
+    return sorted(name for name, last in shown if not last.startswith(".") and last not in LEFT_BY_SYSTEMS)
 
 
 def _is_unfinished(folder: Path) -> bool:

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from tiny_dataset import add_array, write_dataset
 
-from toonify.errors import ToonifyError
+from toonify.errors import USAGE, ToonifyError
 from toonify.training import TrainRequest
 from toonify.training import plan as planning
 from toonify.training.dataset import Dataset
@@ -178,5 +178,6 @@ def test_fewer_pictures_than_a_batch_are_too_few(dataset):
 
 
 def test_no_epochs_at_all_are_nothing_to_train(dataset):
-    with pytest.raises(ToonifyError, match="nothing to train"):
+    with pytest.raises(ToonifyError, match="nothing to train") as caught:
         make_plan(TrainRequest(init_epochs=0, epochs=0).settings(), dataset)
+    assert caught.value.exit_code == USAGE

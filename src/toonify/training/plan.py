@@ -104,7 +104,7 @@ def make_plan(settings: Settings, objectives: Mapping[str, Objective], dataset: 
         steps = settings.steps_per_epoch or pictures // settings.batch_size
         phases.append(Phase(name, phase, arrays, phases[-1].end if phases else 0, steps))
     if not phases:
-        raise ToonifyError("there is nothing to train: every phase has 0 epochs", "Give some `epochs`.")
+        raise usage_error("there is nothing to train: every phase has 0 epochs", "Give some `epochs`.")
     plan = Plan(tuple(phases))
     if plan.steps > MOST_STEPS:
         raise usage_error(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -20,7 +21,6 @@ from toonify.converting.result import Ledger, Outcome
 from toonify.errors import ToonifyError, lacks_memory, one_line
 from toonify.media import (
     Animation,
-    AnimationFrame,
     Picture,
     decoding_memory,
     picture_size,
@@ -134,28 +134,16 @@ def _animate(conversion: Conversion, job: Job, made_with: MadeWith) -> Outcome:
         converter.check_memory(animation.size)
         make_folder(job.target.parent)
         frames = drawn_frames(converter, animation, conversion.request.strength)
-        compared: list[tuple[Image.Image, Picture]] = []
-        if job.comparison:
-            frames = _compared(animation, frames, made_by, compared)
-        save_animation(animation, frames, job.target, job.file_format, made_by=made_by, over=job.replaces)
-        for before, after in compared:
+        first = list(islice(frames, 1)) if job.comparison else []
+        pairs = [
+            (reduced(photo.image), Picture(reduced(drawn.image), animation.icc_profile, made_by=made_by))
+            for drawn, photo in zip(first, animation.frames(), strict=False)
+        ]
+        drawing = chain(first, frames)
+        save_animation(animation, drawing, job.target, job.file_format, made_by=made_by, over=job.replaces)
+        for before, after in pairs:
             _save_comparison(job, before, after)
     return job.ended("converted", notes=animation.notes)
-
-
-def _compared(
-    animation: Animation,
-    drawn: Iterator[AnimationFrame],
-    made_by: str,
-    compared: list[tuple[Image.Image, Picture]],
-) -> Iterator[AnimationFrame]:
-    """The same frames; `compared` gets what the first was, and what it is."""
-    for before, after in zip(animation.frames(), drawn, strict=False):
-        told = Picture(reduced(after.image), animation.icc_profile, made_by=made_by)
-        compared.append((reduced(before.image), told))
-        yield after
-        break
-    yield from drawn
 
 
 def _compare(conversion: Conversion, job: Job) -> Outcome:

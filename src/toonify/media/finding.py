@@ -24,7 +24,7 @@ SUFFIXES = frozenset(
 
 READ = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, JPEG 2000, PPM, TGA and ICO are read."
 
-_LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """What desktops leave in folders; so does macOS `._NAME`, beside each NAME on foreign disks."""
 
 _SPECIAL = (
@@ -81,7 +81,7 @@ def left_aside(folder: Path, taken: Collection[Path], *, recursive: bool = True)
         folders[:] = [name for name in folders if recursive and not name.startswith(".")]
         for name in files:
             path = Path(parent, name)
-            if path not in taken and name not in _LITTER and not name.startswith("._"):
+            if path not in taken and name not in LITTER and not name.startswith("._"):
                 kinds[_kind(path)] += 1
     return kinds
 

@@ -32,7 +32,7 @@ from toonify.preparing.shard_builder import ShardBuilder
 from toonify.preparing.shards import content_hash, continuing
 from toonify.preparing.sharing import worker_share
 from toonify.preparing.unusable import TOO_SMALL, none_usable
-from toonify.preparing.workplace import Workplace, check_output
+from toonify.preparing.workplace import Workplace, check_apart
 from toonify.progress import Progress
 from toonify.runners import Runner, processes
 from toonify.storage import ARRAYS, Array, DatasetManifest
@@ -59,7 +59,7 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
         with workplace.held() if workplace else nullcontext():
             inputs = find_inputs(request)
             if workplace:
-                check_output(request, folders_beside(inputs))
+                check_apart(request.output, folders_beside(inputs))
             recipe = _recipe(request, inputs)
             if recipe.memory:  # which is shared out among processes
                 for each in inputs.values():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from toonify.errors import ToonifyError, exists_already, refusal, usage_error
+from toonify.media import LITTER
 from toonify.preparing.journal import Journal, was_moved_away
 from toonify.preparing.plan import SPLITS
 from toonify.preparing.request import PrepareRequest
@@ -21,27 +22,33 @@ PARTS = (*SPLITS, *(file.name for file in DatasetFolder(Path()).files))
 """What a dataset consists of, but for its manifest."""
 
 LOST_AND_FOUND = "lost+found"  # in every fresh file system of Linux
-LEFT_BY_SYSTEMS = (LOST_AND_FOUND, "Thumbs.db", "desktop.ini")
+LEFT_BY_SYSTEMS = LITTER | {LOST_AND_FOUND}
 
 
-def check_output(request: PrepareRequest, further: Collection[Path] = ()) -> None:
-    """Refuse an output that would touch the inputs or something that is not ours.
-
-    Args:
-        request: Whose output it is.
-        further: Folders that pictures are read from, beside those of the request.
+def check_apart(output: Path, folders: Iterable[Path]) -> None:
+    """Refuse an output that would touch folders which pictures are read from.
 
     Raises:
         ToonifyError: saying which folder is in the way.
     """
-    output = _real(request.output)
-    for folder in (*request.folders, *further):
+    real = _real(output)
+    for folder in folders:
         inputs = _real(folder)
-        if inputs in (output, *output.parents) or output in inputs.parents:
+        if inputs in (real, *real.parents) or real in inputs.parents:
             raise usage_error(
-                f"the output {request.output} and the pictures in {folder} must not lie in each other",
+                f"the output {output} and the pictures in {folder} must not lie in each other",
                 "Choose another `output`.",
             )
+
+
+def check_output(request: PrepareRequest) -> None:
+    """Refuse an output that would touch the inputs or something that is not ours.
+
+    Raises:
+        ToonifyError: saying which folder is in the way.
+    """
+    check_apart(request.output, request.folders)
+    output = _real(request.output)
     if _holds_a_dataset(output):
         if not request.overwrite:
             raise exists_already(request.output)

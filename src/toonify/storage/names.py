@@ -19,7 +19,7 @@ AnyPath = str | os.PathLike[str]
 def why_no_name(path: Path) -> str:
     """Why nothing on this machine can have a path, as far as its name tells; empty if something can."""
     try:
-        folder = next((above for above in path.parents if above.is_dir()), Path())
+        folder = _there(path.parent)
         for part in path.parts:  # each by itself, for in a folder that is missing no name is looked at
             _look_at(folder / part)
         _look_at(path)

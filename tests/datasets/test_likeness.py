@@ -12,6 +12,7 @@ from toonify.datasets import comic, likeness
 from toonify.datasets.comic import Comic
 from toonify.datasets.filters import INK, laid
 from toonify.datasets.likeness import MOVED, as_known, faces_of, facial_features, finer_areas
+from toonify.datasets.paired import Paired
 from toonify.faces import find_faces
 
 ASTRONAUT = Path(__file__).parents[2] / "samples" / "astronaut.jpg"
@@ -23,8 +24,9 @@ def astronaut() -> np.ndarray:
     return np.asarray(Image.open(ASTRONAUT).convert("RGB").crop((80, 0, 380, 300)))
 
 
-def test_her_eyes_nose_and_mouth_are_features_and_her_cheeks_and_hair_are_not(astronaut):
-    facial = PLAIN.derive("paired", astronaut)["facial"]
+@pytest.mark.parametrize("source", [PLAIN, Paired(ASTRONAUT.parent)], ids=["comic", "paired"])
+def test_her_eyes_nose_and_mouth_are_features_and_her_cheeks_and_hair_are_not(astronaut, source):
+    facial = source.derive("paired", astronaut)["facial"]
     assert facial.shape == (300, 300, 1)
     assert facial.dtype == np.uint8
     (face,) = find_faces(Image.fromarray(astronaut))

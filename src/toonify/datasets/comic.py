@@ -16,7 +16,7 @@ from toonify.datasets.abstraction import Array, even_out, few_tones, flat_areas,
 from toonify.datasets.degradation import chance_of, degraded, to_bytes
 from toonify.datasets.filters import INK, laid, to_lab, to_rgb
 from toonify.datasets.folder import pictures_below
-from toonify.datasets.likeness import as_known, faces_of, facial_features, finer_areas
+from toonify.datasets.likeness import as_known, faces_of, features_of, finer_areas
 from toonify.plugins import DatasetSource, Domain, Fraction, SourceItem, Weight
 
 Over = Callable[[Array, Array, Array], tuple[Array, Array]]
@@ -64,8 +64,7 @@ class Comic(DatasetSource):
 
     def derive(self, domain: Domain, picture: Array) -> Mapping[str, Array]:
         """The map of features of a crop, (S, S, 1)."""
-        facial = facial_features(picture.shape, faces_of(picture.astype(np.float32) / 255))
-        return {"facial": (facial > 0.5).astype(np.uint8)[..., None]}
+        return features_of(picture)
 
     def _drawn(self, rgb: Array) -> tuple[Array, Array]:
         """Flat colours and ink, finer in faces, as far as they need it to be known again."""

@@ -21,6 +21,7 @@ from PIL import Image
 from toonify.datasets.degradation import to_bytes
 from toonify.datasets.filters import at_most, resized
 from toonify.datasets.folder import Side, folder_option, pictures_below
+from toonify.datasets.likeness import features_of
 from toonify.datasets.separation import density, separated
 from toonify.plugins import (
     DatasetSource,
@@ -40,6 +41,8 @@ ALIKE = 0.02  # by how much the shapes of a photograph and its drawing may diffe
 class Paired(DatasetSource):
     """Pairs of the photographs below PHOTOS and the drawings of the same names below another folder.
 
+    Beside the pairs it derives `facial`, as `comic` does: 1 where eyes, noses and mouths are, 0 elsewhere.
+
     Args:
         drawings: That folder. A drawing's path in it is that of its photograph in PHOTOS, but for the suffix;
             of several, the one with its suffix counts.
@@ -53,6 +56,7 @@ class Paired(DatasetSource):
     """
 
     domains: ClassVar[frozenset[Domain]] = frozenset({"paired"})
+    arrays: ClassVar[Mapping[Domain, Mapping[str, int]]] = {"paired": {"facial": 1}}
     whole: ClassVar[bool] = True  # a crop alone does not tell where in the drawing it is
 
     def __init__(self, drawings: str | Path, lines: str | Path | None = None, longest: Side = 2048) -> None:
@@ -104,6 +108,10 @@ class Paired(DatasetSource):
         )
         colours, ink = (drawing, density(*lines)) if lines else separated(drawing)
         return np.concatenate([photo, to_bytes(np.concatenate([colours, ink[..., None]], -1))], -1)
+
+    def derive(self, domain: Domain, picture: Array) -> Mapping[str, Array]:
+        """The map of features of a photograph, (H, W, 1)."""
+        return features_of(picture)
 
     def _check_folders(self, root: Path) -> None:
         """Make sure that nothing is its own drawing."""

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from toonify.cli import console
-from toonify.cli.console import ConsoleProgress, MinuteTask
 from toonify.cli.live_panel import LivePanel, in_a_line, trend
 from toonify.cli.live_task import RECENT, LiveTask
+from toonify.cli.progress import ConsoleProgress, MinuteTask
 
 PARTS = {"initialisation": 10, "adversarial": 90}
 
@@ -208,7 +208,8 @@ class TestProgress:
         assert capsys.readouterr() == ("", "")
 
     def test_quiet_says_nothing(self, monkeypatch, capsys):
-        monkeypatch.setattr(console, "MINUTE", 0.0)
+        monkeypatch.setattr("toonify.cli.progress.MINUTE", 0.0)
         with ConsoleProgress(quiet=True).watch("runs/a", PARTS) as task:
             task.advance(1, loss=1.0)
+            task.advance(1, loss=1.0)  # the first of which a line is told
         assert capsys.readouterr() == ("", "")

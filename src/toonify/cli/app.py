@@ -108,7 +108,9 @@ def _told(problem: ToonifyError, as_json: str) -> typer.Exit:
 def _tell_of_both() -> None:
     """Warn if both distributions are installed: they share files, and removing one breaks the other."""
     if advice := both_installed():
-        console.ConsoleProgress().warn(advice)
+        from toonify.cli.progress import ConsoleProgress
+
+        ConsoleProgress().warn(advice)
 
 
 def _as_options(problem: ToonifyError, command: Any) -> ToonifyError:

@@ -16,6 +16,7 @@ from toonify.errors import usage_error
 from toonify.text import visible
 
 if TYPE_CHECKING:
+    from toonify.cli.progress import ConsoleProgress
     from toonify.converting import ConvertRequest, Outcome
 
 FIELDS = (
@@ -131,6 +132,7 @@ def convert(
 
     Example:  toonify convert photo.jpg
     """
+    from toonify.cli.progress import ConsoleProgress
     from toonify.converting import ConvertRequest, convert_all, names_a_stream
     from toonify.plugins import parse_numbers
     from toonify.styles import default_style
@@ -157,7 +159,7 @@ def convert(
         **machines.values(),
         **films.values(),
     )
-    progress = console.ConsoleProgress(quiet=json or json_lines)
+    progress = ConsoleProgress(quiet=json or json_lines)
     if watch:
         _watch(request, progress, as_json=json, in_lines=json_lines)
     if names_a_stream(request):
@@ -166,9 +168,7 @@ def convert(
     console.finish(result, as_json=json, in_lines=json_lines, fields=FIELDS)
 
 
-def _pipe(
-    request: ConvertRequest, progress: console.ConsoleProgress, *, as_json: bool, in_lines: bool
-) -> NoReturn:
+def _pipe(request: ConvertRequest, progress: ConsoleProgress, *, as_json: bool, in_lines: bool) -> NoReturn:
     """Convert what comes through standard input, or goes to standard output, with nothing else there."""
     from toonify.converting import convert_stream
 
@@ -197,9 +197,7 @@ def _pipe(
     console.finish_aside("\n".join(result.remarks), result.exit_code, fields=FIELDS)
 
 
-def _watch(
-    request: ConvertRequest, progress: console.ConsoleProgress, *, as_json: bool, in_lines: bool
-) -> NoReturn:
+def _watch(request: ConvertRequest, progress: ConsoleProgress, *, as_json: bool, in_lines: bool) -> NoReturn:
     """Convert what is in folders, and what appears there, with a line for each."""
     from toonify.converting import watch
 

@@ -59,6 +59,7 @@ def export(
 
     Example:  toonify export runs/comic-1 --to onnx,saved-model
     """
+    from toonify.cli.progress import ConsoleProgress
     from toonify.exporting import ExportRequest, export_style
     from toonify.exporting.request import default_format
 
@@ -73,5 +74,5 @@ def export(
         size=size,
         calibrate=calibrate,
     )
-    result = export_style(request, console.ConsoleProgress(quiet=json))
+    result = export_style(request, ConsoleProgress(quiet=json))
     console.finish(result, as_json=json)

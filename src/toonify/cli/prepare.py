@@ -87,6 +87,7 @@ def prepare(
 
     Example:  toonify prepare photos/ cartoons/
     """
+    from toonify.cli.progress import ConsoleProgress
     from toonify.plugins import parse_options
     from toonify.preparing import PrepareRequest
     from toonify.preparing import prepare as prepare_dataset
@@ -110,7 +111,7 @@ def prepare(
         seed=seed,
         overwrite=overwrite,
     )
-    result = prepare_dataset(request, console.ConsoleProgress(quiet=json))
+    result = prepare_dataset(request, ConsoleProgress(quiet=json))
     if not json:
         console.print_table(*result.table)
     console.finish(result, as_json=json, fields=("reject",))

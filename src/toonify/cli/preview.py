@@ -35,9 +35,10 @@ def preview(
 
     Example:  toonify preview photo.jpg
     """
+    from toonify.cli.progress import ConsoleProgress
     from toonify.converting.preview import PreviewRequest
     from toonify.converting.preview import preview as draw_preview
 
     request = PreviewRequest(photos, output, styles=between_commas(styles), overwrite=overwrite)
-    result = draw_preview(request, console.ConsoleProgress(quiet=json))
+    result = draw_preview(request, ConsoleProgress(quiet=json))
     console.finish(result, as_json=json)

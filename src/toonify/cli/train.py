@@ -53,6 +53,7 @@ def train(
 
     Example:  toonify train dataset --backbone resnet101 --loss lsgan
     """
+    from toonify.cli.progress import ConsoleProgress
     from toonify.training import TrainRequest
     from toonify.training import train as train_style
 
@@ -70,5 +71,5 @@ def train(
         **watching.values(),
         **card.values(),
     )
-    report = train_style(request, console.ConsoleProgress(quiet=json, fields=FIELDS))
+    report = train_style(request, ConsoleProgress(quiet=json, fields=FIELDS))
     console.finish(report, as_json=json)

@@ -30,7 +30,7 @@ SITE = {
 Ask = Callable[..., http.client.HTTPResponse]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
     """`ask("/", host="localhost:80")`: what a page of four files answers."""
     with PageServer(SITE, 0) as server:
@@ -169,7 +169,7 @@ def test_it_serves_until_somebody_stops_it():
 
 def test_a_browser_that_leaves_while_the_page_loads_is_no_error(capsys):
     with PageServer(SITE | {"large.bin": bytes(2**24)}, 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         where = "127.0.0.1", server.server_port
         with socket.create_connection(where) as leaving:
             leaving.sendall(f"GET /large.bin HTTP/1.1\r\nHost: 127.0.0.1:{where[1]}\r\n\r\n".encode())

@@ -229,7 +229,7 @@ def test_a_picture_of_the_web_is_read(converted, pixels):
     handler = type("Quiet", (http.server.SimpleHTTPRequestHandler,), quiet)
     serve = functools.partial(handler, directory="served")
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         converted(f"http://127.0.0.1:{server.server_port}/deep/a%20b.jpg?token=secret", "out")
         server.shutdown()
     converted("served/deep/a b.jpg", "b.jpg")

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from toonify.media.boxes import walk_boxes
 
@@ -30,11 +30,8 @@ _PAGE = 27 + 255 + 255 * 255  # bytes of an Ogg page, at most
 _BEGINNING = 2 * 192 + 5  # bytes, by which transport streams are known
 
 
-class _Part(NamedTuple):
-    """A part of a file: what it is, and where it ends; 0 where it does not say, or may be missing."""
-
-    kind: bytes
-    end: int
+_Ends = Iterator[int]
+"""Where each part of a file ends; 0 where it does not say, or may be missing."""
 
 
 def lacks_index(path: Path) -> bool:
@@ -56,17 +53,17 @@ def missing_bytes(path: Path) -> int:
         length = file.seek(0, 2)
         file.seek(0)
         parts = next((parts for beginning, parts in _PARTS if beginning.match(begin)), None)
-        ends = (part.end for part in islice(parts(file), _MOST_PARTS)) if parts else iter(())
+        ends = islice(parts(file), _MOST_PARTS) if parts else ()
         return next((end - length for end in ends if end > length), 0)
 
 
-def _boxes(file: BinaryIO) -> Iterator[_Part]:
+def _boxes(file: BinaryIO) -> _Ends:
     """The boxes at the top of an MP4 or MOV."""
     for kind, place in walk_boxes(file, most=_MOST_PARTS):
-        yield _Part(kind, place.stop if kind in _USED else 0)
+        yield place.stop if kind in _USED else 0
 
 
-def _elements(file: BinaryIO) -> Iterator[_Part]:
+def _elements(file: BinaryIO) -> _Ends:
     """Those of Matroska and WebM (RFC 8794); of segments and clusters without a length those within."""
     place = 0
     while header := file.read(12):
@@ -79,7 +76,7 @@ def _elements(file: BinaryIO) -> Iterator[_Part]:
         place += name + size
         if length != unknown:
             place += length
-            yield _Part(header[:name], place)
+            yield place
             if header[:name] == _SEGMENT:  # what comes after it is no part of the film
                 return
         elif header[:name] not in (_SEGMENT, _CLUSTER):
@@ -92,7 +89,7 @@ def _width(first: int) -> int:
     return 9 - first.bit_length()
 
 
-def _chunks(file: BinaryIO) -> Iterator[_Part]:
+def _chunks(file: BinaryIO) -> _Ends:
     """Those of an AVI (OpenDML 1.02), of which its lists matter, and an index may be missing."""
     place = 0
     while len(header := file.read(8)) == 8:
@@ -102,20 +99,20 @@ def _chunks(file: BinaryIO) -> Iterator[_Part]:
         place += 8
         end = place + length
         place += 4 if kind == b"RIFF" else length + length % 2  # large files have several, one after another
-        yield _Part(kind, end if kind == b"LIST" else 0)
+        yield end if kind == b"LIST" else 0
         file.seek(place)
 
 
-def _file_properties(file: BinaryIO) -> Iterator[_Part]:
+def _file_properties(file: BinaryIO) -> _Ends:
     """What an ASF or WMV says of itself (ASF specification, section 3.2), unless it is a broadcast."""
     header = file.read(_HEADER)
     place = header.find(_FILE_PROPERTIES)
     told = header[place : place + 92]
     if place >= 0 and len(told) == 92 and not told[88] & 1:
-        yield _Part(_FILE_PROPERTIES, int.from_bytes(told[40:48], "little"))
+        yield int.from_bytes(told[40:48], "little")
 
 
-def _tags(file: BinaryIO) -> Iterator[_Part]:
+def _tags(file: BinaryIO) -> _Ends:
     """Those of an FLV (specification 10.1, annex E): a header of 11 bytes, the data, how long both were.
 
     Of the last of them some programs do not write that.
@@ -124,11 +121,11 @@ def _tags(file: BinaryIO) -> Iterator[_Part]:
     file.seek(place)
     while len(header := file.read(11)) == 11 and header[0] & 0x1F in (8, 9, 18):  # sound, picture, script
         place += 11 + int.from_bytes(header[1:4], "big") + 4
-        yield _Part(b"tag", place - 4)
+        yield place - 4
         file.seek(place)
 
 
-def _triplets(file: BinaryIO) -> Iterator[_Part]:
+def _triplets(file: BinaryIO) -> _Ends:
     """Those of an MXF (SMPTE 377M): a key of 16 bytes, a length by the BER of ASN.1, the data."""
     place = 0
     while len(header := file.read(25)) > 16 and header.startswith(_MXF_KEY):
@@ -138,17 +135,17 @@ def _triplets(file: BinaryIO) -> Iterator[_Part]:
         place += 17 + more + length
         if more > 8 or place > _FURTHEST:  # damaged
             return
-        yield _Part(b"triplet", place)
+        yield place
         file.seek(place)
 
 
-def _packets(file: BinaryIO, size: int) -> Iterator[_Part]:
+def _packets(file: BinaryIO, size: int) -> _Ends:
     """The last one of a transport stream (ISO/IEC 13818-1), in which all are of one size."""
     length = os.fstat(file.fileno()).st_size
-    yield _Part(b"G", -(-length // size) * size)
+    yield -(-length // size) * size
 
 
-def _last_page(file: BinaryIO) -> Iterator[_Part]:
+def _last_page(file: BinaryIO) -> _Ends:
     """That of an Ogg (RFC 3533, section 6): a header of 27 bytes, lengths of segments, the segments."""
     ahead = max(0, os.fstat(file.fileno()).st_size - _PAGE)
     file.seek(ahead)
@@ -157,10 +154,10 @@ def _last_page(file: BinaryIO) -> Iterator[_Part]:
     if place >= 0:
         header, lengths = data[place : place + 27], data[place + 27 :]
         count = header[26] if len(header) == 27 else 0
-        yield _Part(b"OggS", ahead + place + 27 + count + sum(lengths[:count]))
+        yield ahead + place + 27 + count + sum(lengths[:count])
 
 
-_PARTS: tuple[tuple[re.Pattern[bytes], Callable[[BinaryIO], Iterator[_Part]]], ...] = (
+_PARTS: tuple[tuple[re.Pattern[bytes], Callable[[BinaryIO], _Ends]], ...] = (
     (re.compile(rb"....(ftyp|styp|moov|mdat|wide|skip|free)", re.DOTALL), _boxes),
     (re.compile(rb"\x1aE\xdf\xa3"), _elements),
     (re.compile(rb"RIFF....AVI ", re.DOTALL), _chunks),

@@ -103,8 +103,8 @@ def written_as(request: ConvertRequest, source: Path, *, is_here: bool = True) -
         return WrittenAs(CONTAINERS[".mkv"].name, ".mkv", "written as MKV")
     own = BY_SUFFIX.get(suffix.lower())
     if request.format != "keep":
-        file_format, usual = FORMATS[request.format]
-        return WrittenAs(file_format, suffix if own == file_format else usual)
+        file_format = FORMATS[request.format]
+        return WrittenAs(file_format, suffix if own == file_format else USUAL[file_format])
     if own is None and _stays_gif(request, source, suffix):
         own = "GIF"
     if own:
@@ -203,7 +203,7 @@ def _named(request: ConvertRequest, output: Path) -> WrittenAs:
 
 def check_format(request: ConvertRequest, output: Location, file_format: str) -> None:
     """Raise a `ToonifyError` if a picture's name means another format than `format` does."""
-    if request.format != "keep" and FORMATS[request.format][0] != file_format:
+    if request.format != "keep" and FORMATS[request.format] != file_format:
         raise usage_error(f"{output} contradicts `format` {request.format}")
 
 

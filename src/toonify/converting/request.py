@@ -22,8 +22,8 @@ PARTS = ("faces", "background")
 
 RUNNERS = ("local", "ray")
 
-FORMATS = {"jpeg": ("JPEG", ".jpg"), "png": ("PNG", ".png"), "webp": ("WEBP", ".webp")}
-"""What `format` may be beside `keep`: Pillow's name of the format, and the suffix."""
+FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
+"""What `format` may be beside `keep`, and Pillow's name of it."""
 
 Strength = Annotated[
     float, Range("between 0 (the photograph) and 1 (the cartoon)", lambda strength: 0 <= strength <= 1)

@@ -36,15 +36,15 @@ _MOTION = re.compile(rb"(MotionPhoto|MicroVideo)(=[\"']|>)\s*1")  # as Pixel and
 _PLACE = re.compile(rb"GPS|Location|:City|:State|:Country", re.IGNORECASE)
 
 
-def descriptive_exif(image: Image.Image, notes: list[str]) -> bytes:
+def descriptive_exif(image: Image.Image) -> tuple[bytes, list[str]]:
     """What describes the photograph, as a block to be written into another file.
 
     Args:
         image: Before its pixels are loaded, for its file must still be open.
-        notes: What is left out is added to these.
 
     Returns:
-        At most a JPEG segment of EXIF data, without orientation and thumbnail; empty for none.
+        At most a JPEG segment of EXIF data, without orientation and thumbnail, empty for none; and notes on
+        what is left out.
     """
     try:
         exif = image.getexif()
@@ -52,12 +52,10 @@ def descriptive_exif(image: Image.Image, notes: list[str]) -> bytes:
             kept = _described(exif, left_out)
             block = kept.tobytes() if len(kept) else b""
             if len(block) <= _LARGEST_EXIF:
-                return block
+                return block, []
     except Exception:  # a damaged block is not worth losing the picture for
-        notes.append("damaged EXIF data left out")
-        return b""
-    notes.append("EXIF data left out, too large")
-    return b""
+        return b"", ["damaged EXIF data left out"]
+    return b"", ["EXIF data left out, too large"]
 
 
 def signed(block: bytes, made_by: str) -> bytes:
@@ -122,28 +120,26 @@ def as_stored(value: Any) -> Any:
     return _Text(value) if isinstance(value, str) else value
 
 
-def descriptive_xmp(image: Image.Image, notes: list[str]) -> bytes:
+def descriptive_xmp(image: Image.Image) -> tuple[bytes, list[str]]:
     """What other programs wrote about the photograph (XMP, ISO 16684), as a block for another file.
 
     Args:
         image: PNG must be loaded.
-        notes: What is left out is added to these.
 
     Returns:
-        At most a JPEG segment, saying that the photograph is upright; empty for none.
+        At most a JPEG segment, saying that the photograph is upright, empty for none; and notes on what is
+        left out.
     """
     block = _xmp(image)
-    if tells_of_gain_map(image):
-        notes.append(GAIN_MAP)
+    notes = [GAIN_MAP] if tells_of_gain_map(image) else []
     moving = _MOTION.search(block)
     if moving:
         notes.append("film of the motion photo left out")
     if moving or _GAIN_MAP.search(block):  # it says where to find what is not there any more
-        return b""
+        return b"", notes
     if len(block) > _LARGEST_XMP:
-        notes.append("XMP data left out, too large")
-        return b""
-    return _ORIENTATION.sub(rb"\g<1>1", block)
+        return b"", [*notes, "XMP data left out, too large"]
+    return _ORIENTATION.sub(rb"\g<1>1", block), notes
 
 
 def _xmp(image: Image.Image) -> bytes:

@@ -84,11 +84,13 @@ def read_picture(
         if image.format == "PNG":
             about.load()  # before its EXIF data, which may follow and would be blamed
             notes += [*left_out(image), *left_out(about)]
-        exif, sideways = descriptive_exif(about, notes), turn_of(about) in SIDEWAYS
+        exif, exif_notes = descriptive_exif(about)
+        sideways = turn_of(about) in SIDEWAYS
         if not (decoded or small):
             image.load()
         turn = turn_of(about)  # asked again: Pillow turns TIFF upright as it loads it
-        xmp, dots, profile = descriptive_xmp(about, notes), density(about), space.profile
+        xmp, xmp_notes = descriptive_xmp(about)
+        dots, profile = density(about), space.profile
         rgb: AnyImage
         if kind:
             rgb = space.in_usual_range(turned(read_deep(image, source, kind), turn))
@@ -105,7 +107,7 @@ def read_picture(
             profile,
             exif,
             image.format or "PNG",
-            notes=[*dict.fromkeys(notes)],
+            notes=[*dict.fromkeys([*notes, *exif_notes, *xmp_notes])],
             xmp=xmp,
             density=dots[::-1] if dots and sideways else dots,
             jpeg_quality=jpeg_quality(image),

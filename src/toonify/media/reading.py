@@ -13,7 +13,7 @@ from toonify.errors import ToonifyError
 from toonify.media.bands import is_large, row_bands
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
-from toonify.media.deep import deep_kind, is_deep_png, read_deep, with_transparency
+from toonify.media.deep import deep_kind, has_deep_transparency, read_deep, with_transparency
 from toonify.media.integrity import check_whole
 from toonify.media.jpeg import decode_jpeg
 from toonify.media.large import (
@@ -79,7 +79,7 @@ def read_picture(
         notes = [*_losses(image, deep=kind is not None or bool(space.high_range)), *space.notes]
         if image.format == "MPO" and _has_gain_map_beside(source):
             notes.append(GAIN_MAP)
-        one_transparent = is_deep_png(image)
+        deep_transparency = has_deep_transparency(image)
         about = without_pixels(source) if small and image.format == "PNG" else image
         if image.format == "PNG":
             about.load()  # before its EXIF data, which may follow and would be blamed
@@ -100,7 +100,9 @@ def read_picture(
             seen, profile = as_rgb(decoded, profile) if decoded else read_small(image, source, small, profile)
             rgb = LargeImage(space.in_usual_range(turned(seen, turn)), size[::-1] if sideways else size)
         else:
-            seen, profile = _in_rgb(decoded or _shown(image), source, space, turn, deep=one_transparent)
+            seen, profile = _in_rgb(
+                decoded or _shown(image), source, space, turn, deep_transparency=deep_transparency
+            )
             rgb = _detached(seen, image)
         return Picture(
             rgb,
@@ -121,10 +123,10 @@ def _in_rgb(
     space: ColourSpace,
     turn: Image.Transpose | None = None,
     *,
-    deep: bool = False,
+    deep_transparency: bool = False,
 ) -> tuple[Image.Image, bytes | None]:
-    """As `as_rgb`, turned, in the usual range; `deep` says that `is_deep_png` was true of it."""
-    seen = with_transparency(image, source) if deep else image
+    """As `as_rgb`, turned, in the usual range; `deep_transparency` as `has_deep_transparency` told of it."""
+    seen = with_transparency(image, source) if deep_transparency else image
     rgb, profile = as_rgb(turned(seen, turn), space.profile)
     return space.in_usual_range(rgb), profile
 
@@ -174,12 +176,12 @@ def _glimpse(image: Image.Image, path: Path, side: int) -> Image.Image:
     """As `glance`, by Pillow's decoders, and not turned upright."""
     check_whole(image, path)
     image.draft(None, (side, side))
-    deep, space = is_deep_png(image), ColourSpace.of(image, path)
+    deep_transparency, space = has_deep_transparency(image), ColourSpace.of(image, path)
     image.load()
     image = _shown(image)
     if is_large(image.size) and image.mode != "I":  # whose scale depends on all pixels
         return _reduced(image, path, side, space)
-    return _in_srgb(*_in_rgb(image, path, space, deep=deep))
+    return _in_srgb(*_in_rgb(image, path, space, deep_transparency=deep_transparency))
 
 
 def _shown(image: Image.Image) -> Image.Image:

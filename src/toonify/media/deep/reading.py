@@ -50,8 +50,8 @@ def deep_kind(image: Image.Image) -> Kind | None:
     return "grey" if found <= _GREY else "colours" if found <= _SWAPPED.keys() else None
 
 
-def is_deep_png(image: Image.Image) -> bool:
-    """Whether it has 16 bits a channel, and one transparent colour, which Pillow compares with 8 bits.
+def has_deep_transparency(image: Image.Image) -> bool:
+    """Whether it is a PNG of 16 bits a channel with a transparent colour, which Pillow compares with 8.
 
     Args:
         image: Before its pixels are loaded.
@@ -97,7 +97,7 @@ def with_transparency(image: Image.Image, source: Source) -> Image.Image:
     """The picture with alpha 0 where all 16 bits of each channel are those of the transparent colour.
 
     Args:
-        image: One of which `is_deep_png` was true; loaded.
+        image: One of which `has_deep_transparency` was true; loaded.
         source: Its file, which is decoded once more where it has colours.
 
     Returns:

@@ -20,22 +20,14 @@ from toonify.media.films.pyav import encoders
 from toonify.media.films.reading import Film, can_read_films
 from toonify.media.films.redraw import Redrawing, redrawing
 from toonify.media.finding import LITTER, READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
+from toonify.media.header import is_deep, megapixels, picture_format, picture_size, read_made_by
 from toonify.media.large import LargeImage
 from toonify.media.memory import decoding_memory, least_memory, reading_memory
 from toonify.media.metadata import Strip
 from toonify.media.opening import load
 from toonify.media.orientation import upright
 from toonify.media.picture import AnyImage, Picture, WholeImage, eight_bits, paste_pixels
-from toonify.media.reading import (
-    glance,
-    is_deep,
-    megapixels,
-    open_rgb,
-    picture_format,
-    picture_size,
-    read_made_by,
-    read_picture,
-)
+from toonify.media.reading import glance, open_rgb, read_picture
 from toonify.media.sources import Source, need_regular_file
 from toonify.media.writing import (
     SAYS_WHAT_MADE_IT,

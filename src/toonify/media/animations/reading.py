@@ -13,9 +13,9 @@ from PIL.PngImagePlugin import Disposal
 from toonify.errors import ToonifyError
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
+from toonify.media.header import bits_lost
 from toonify.media.integrity import check_whole
 from toonify.media.opening import opened
-from toonify.media.reading import bits_lost
 from toonify.media.sources import Source
 
 _FORMATS = frozenset({"GIF", "PNG", "WEBP"})

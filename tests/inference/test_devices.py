@@ -183,7 +183,7 @@ def test_but_few_sizes_do_and_only_where_it_pays(style, claiming, monkeypatch):
         runtime = claiming(device)
         opened = open_runtime(style, device=device)
         begun = len(runtime.shapes)
-        for picture in pictures(*range(40, 104, 8)) * 4:
+        for picture in pictures(*range(40, 40 + 8 * (sizes.MOST + 1), 8)) * 4:
             opened.run(picture)
         assert len(runtime.shapes) - begun == expected
 

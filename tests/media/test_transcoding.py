@@ -235,7 +235,7 @@ class Listener:
         return []
 
 
-@pytest.mark.parametrize(("late", "damaged"), [(600, 0), (1.7, 0), (2 * 24 * 3600, 25)])
+@pytest.mark.parametrize(("late", "damaged"), [(60, False), (1.7, False), (2 * 24 * 3600, True)])
 def test_long_silence_is_never_in_memory_as_a_whole_and_days_of_it_are_damage(late, damaged, tmp_path):
     with av.open(str(film(tmp_path / "a.mkv", "pcm_s16le"))) as container:
         stream, listener = container.streams.audio[0], Listener()
@@ -245,7 +245,7 @@ def test_long_silence_is_never_in_memory_as_a_whole_and_days_of_it_are_damage(la
                 packet.pts = packet.dts = packet.pts + round(late / packet.time_base)
                 list(anew.packets(packet))
         list(anew.rest())
-    assert (anew.damaged > 0) == (damaged > 0)
+    assert (anew.damaged > 0) == damaged
     assert max(listener.lengths, default=0) <= 48000 * 1.1
     if not damaged:
         assert listener.heard_at == pytest.approx(late + BEGIN, abs=0.002)

@@ -104,6 +104,8 @@ def test_a_card_that_cannot_be_read_offers_nothing(install, tmp_path):
     for text in ("{", "[]", '{"controls": {"a": 1}}'):
         (folder / "style.json").write_text(text)
         assert offered("toonify convert a b --style torn --set ") == []
+    (folder / "style.json").write_text('{"controls": {"a": {"default": 1}}}')
+    assert offered("toonify convert a b --style torn --set ") == ["a=1"]
 
 
 HEAVY = ("numpy", "tensorflow", "keras", "onnxruntime", "onnx", "cv2")

@@ -101,7 +101,7 @@ def test_other_types_are_refused(style):
         toonify.convert([1, 2, 3], style)
 
 
-def test_only_rgb_and_rgba_are_converted_in_place(style):
+def test_a_converter_takes_rgb_and_rgba_alone(style):
     with pytest.raises(ValueError, match="not L"):
         Converter(style).convert(draw_picture((8, 8)).convert("L"))
 

@@ -77,10 +77,10 @@ class Plan:
 
     Attributes:
         output: Where the cartoons go: a file or a folder.
-        jobs: All pictures, in the order of the inputs.
+        jobs: All pictures and films, in the order of the inputs.
         clashes: Those that would become the same file as another, with the reason not to touch them.
         unreadable: Folders that could not be looked into, with the reason.
-        repeated: How many pictures were given once more, spelt otherwise.
+        own: How many of the files that were found are cartoons, which nobody wants twice.
         left_aside: What else lies in the input folders, counted by kind.
     """
 
@@ -88,7 +88,7 @@ class Plan:
     jobs: list[Job]
     clashes: dict[Job, str]
     unreadable: list[tuple[Path, str]]
-    repeated: int = 0
+    own: int = 0
     left_aside: Mapping[str, int] = field(default_factory=dict)
 
     def settled(self) -> Iterator[tuple[Hashable, Outcome]]:
@@ -122,8 +122,7 @@ def make_plan(request: ConvertRequest, made_with: MadeWith) -> Plan:
     else:
         found = find_files(request, names, output.path)
     plan = plan_for(request, output, found, made_with)
-    own = len(found.files) - len(plan.jobs) - plan.repeated
-    others = count_left_aside(request, found.files, own)
+    others = count_left_aside(request, found.files, plan.own)
     if not plan.jobs and not plan.unreadable:
         raise no_pictures(request.inputs, others, ways_in(others) or READ)
     if request.wants_part and plan.jobs and not any(job.is_film for job in plan.jobs):
@@ -158,7 +157,7 @@ def plan_for(
     jobs = [what_is_left(job, made_with) for job in jobs]
     occupied = {} if request.overwrite else _occupied(jobs)
     clashes = _clashes(jobs, request.format == "keep")
-    return Plan(output.path, jobs, occupied | clashes, found.unreadable, len(sources) - len(jobs))
+    return Plan(output.path, jobs, occupied | clashes, found.unreadable, len(found.files) - len(sources))
 
 
 def refuse_what_differs(job: Job | Outcome) -> None:

@@ -254,8 +254,7 @@ def _refuse_overwriting(jobs: list[Job], photographs: Collection[Path]) -> None:
     sources = {identity: path for path in photographs if (identity := _identity(path))}
     for job in jobs:
         for file in job.files:
-            identity = _identity(file)
-            if identity in sources and identity is not None:
+            if (identity := _identity(file)) and identity in sources:
                 raise usage_error(
                     f"{file} is the photograph {sources[identity]}: it would be overwritten",
                     "Choose another output.",

@@ -115,10 +115,10 @@ def written_as(request: ConvertRequest, source: Path, *, is_here: bool = True) -
 
 def _held(source: Path) -> str:
     """The format that a file really holds, if toonify writes it; else PNG."""
+    held = ""
     with contextlib.suppress(ToonifyError):  # the reader will say what is wrong
         held = picture_format(source)
-        return held if held in USUAL else "PNG"
-    return "PNG"
+    return held if held in USUAL else "PNG"
 
 
 def _stays_gif(request: ConvertRequest, source: Path, suffix: str) -> bool:

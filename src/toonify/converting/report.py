@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from markupsafe import Markup
 
-from toonify.converting.result import ConvertResult, Outcome
+from toonify.converting.result import ConvertResult, Kind, Outcome
 from toonify.errors import ToonifyError
 from toonify.html_report import Page, facts, gallery, picture, slider, table, write_page
 from toonify.media import glance
@@ -52,7 +53,7 @@ def _tables(result: ConvertResult) -> Mapping[str, Sequence[tuple[Location, str]
 def _facts(result: ConvertResult) -> Mapping[str, str]:
     controls = ", ".join(f"{name} {value:g}" for name, value in result.controls.items())
     told = {"strength": f"{result.strength:g}", "controls": controls}
-    counts = {kind: str(result.count(kind)) for kind in ("converted", "compared", "skipped", "failed")}
+    counts = {kind: str(result.count(kind)) for kind in get_args(Kind)}
     return {name: value for name, value in (told | counts).items() if value not in ("", "0")}
 
 

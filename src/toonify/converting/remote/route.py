@@ -59,7 +59,8 @@ def settle_route(request: ConvertRequest) -> Route:
         ToonifyError: if an input is missing or a film, the output cannot be written to or lies in an input,
             or something is asked for that needs all files on this machine.
     """
-    own = [str(one) for one in (*request.locations, request.destination) if _is_in_memory(one)]
+    named = (*request.locations, request.destination)
+    own = [one for one in named if isinstance(one, Address) and one.scheme == "memory"]
     if own and request.runner != "local":
         raise usage_error(f"{own[0]} is this process's memory, and workers do not see it")
     sources = [_source(location) for location in request.locations]
@@ -73,10 +74,6 @@ def settle_route(request: ConvertRequest) -> Route:
             )
     guarded = [source.where for source in sources if is_within(source.where, output.where)]
     return Route(sources, output, name, guarded)
-
-
-def _is_in_memory(location: Location | None) -> bool:
-    return isinstance(location, Address) and location.scheme == "memory"
 
 
 def _source(location: Location) -> Source:

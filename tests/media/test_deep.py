@@ -178,6 +178,13 @@ def test_bytes_stay_deep():
     np.testing.assert_array_equal(read_picture(written, deep=True).image.pixels, NUMBERS)
 
 
+def test_an_array_of_it_is_a_copy_only_where_one_is_asked_for():
+    image = DeepImage(NUMBERS.copy())
+    np.array(image)[:] = 0
+    np.testing.assert_array_equal(image.pixels, NUMBERS)
+    assert np.shares_memory(np.asarray(image), image.pixels)
+
+
 @pytest.mark.parametrize("size", [(9, 7), (40, 31)])
 @pytest.mark.parametrize("alpha", [False, True])
 def test_it_is_resized_as_pillow_does(size, alpha):

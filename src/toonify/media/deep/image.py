@@ -52,7 +52,9 @@ class DeepImage:
         return tuple(self.mode)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        return self.pixels if dtype is None else self.pixels.astype(dtype)
+        import numpy as np
+
+        return np.array(self.pixels, dtype, copy=copy)
 
     def copy(self) -> DeepImage:
         """Another with pixels of its own."""

@@ -13,10 +13,10 @@ from toonify.converting.close_ups import SmallFace, close_up, small_faces, with_
 from toonify.converting.detail import composite, drawing_size, enough, reduce
 from toonify.converting.painting import (
     faces_not_found,
+    mask_of,
     no_painter,
     no_part_of_films,
     paint_over,
-    part,
     rgb_pixels,
 )
 from toonify.converting.request import ConvertRequest, DrawnAt, Strength, check_only
@@ -175,8 +175,8 @@ class Converter:
         drawing = self._drawn(photo, image, faces)
         if painter and photo.size != drawing.size:
             photo = reduce(image, drawing.size)
-        where = self._paint(drawing, photo, painter) if painter else None
-        composite(image, drawing, strength, where)
+        mask = self._paint(drawing, photo, painter) if painter else None
+        composite(image, drawing, strength, mask)
         return image
 
     def _drawn(self, photo: WholeImage, image: AnyImage, faces: Sequence[SmallFace] | None) -> WholeImage:
@@ -196,7 +196,7 @@ class Converter:
     def _paint(self, drawing: WholeImage, photo: WholeImage, painter: Painter) -> Image.Image | None:
         """Let the painter paint over a drawing. Returns the mask of what to take; `None` for everything."""
         change = paint_over(drawing, rgb_pixels(photo), painter, self.controls)
-        return part(change, self.only) if self.only else None
+        return mask_of(change, self.only) if self.only else None
 
     def draw(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The cartoon of a frame, uint8 RGB, (H, W, 3), of the same size: best `drawing_size` of the film's.

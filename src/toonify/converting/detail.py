@@ -63,9 +63,7 @@ def smaller(size: tuple[int, int], scale: float) -> tuple[int, int] | None:
     return None if scale >= 1 else (math.ceil(size[0] * scale), math.ceil(size[1] * scale))
 
 
-def composite(
-    image: AnyImage, drawing: WholeImage, strength: float, where: Image.Image | None = None
-) -> None:
+def composite(image: AnyImage, drawing: WholeImage, strength: float, mask: Image.Image | None = None) -> None:
     """Bring a drawing to the picture's size and mix it in, in place, band by band.
 
     Args:
@@ -73,10 +71,10 @@ def composite(
             to be mixed with.
         drawing: Of any size, of the same mode and as many bits.
         strength: How much of the drawing to take, 0 to 1.
-        where: Of the drawing's size, mode L: where it is taken, 255, or not, 0; everywhere when left out.
+        mask: Of the drawing's size, mode L: 255 where it is taken, 0 where not; everywhere when left out.
     """
     if isinstance(image, LargeImage):
-        if strength < 1 or where:
+        if strength < 1 or mask:
             raise ValueError("a LargeImage can only be drawn over as a whole")
         image.fill(eight_bits(drawing))
         return
@@ -85,26 +83,24 @@ def composite(
         box = (0, top * scale, drawing.width, bottom * scale)
         size = (image.width, bottom - top)
         enlarged = drawing.resize(size, Image.Resampling.BICUBIC, box=box)
-        taken = where.resize(size, Image.Resampling.BILINEAR, box=box) if where else None
+        part = mask.resize(size, Image.Resampling.BILINEAR, box=box) if mask else None
         if isinstance(image, DeepImage):
-            _mix_deep(image, top, np.asarray(enlarged), strength, taken)
+            _mix_deep(image, top, np.asarray(enlarged), strength, part)
         else:
-            _mix(image, top, eight_bits(enlarged), strength, taken)
+            _mix(image, top, eight_bits(enlarged), strength, part)
 
 
-def _mix(
-    image: Image.Image, top: int, drawn: Image.Image, strength: float, taken: Image.Image | None
-) -> None:
+def _mix(image: Image.Image, top: int, drawn: Image.Image, strength: float, mask: Image.Image | None) -> None:
     """Mix a band of the drawing into the picture, from row `top` on."""
-    if image.mode == "RGB" and strength == 1 and not taken:
+    if image.mode == "RGB" and strength == 1 and not mask:
         image.paste(drawn, (0, top))
         return
     photo = image.crop((0, top, image.width, top + drawn.height))
     colours = drawn if drawn.mode == "RGB" else drawn.convert("RGB")  # which would copy it
     if strength < 1:
         colours = Image.blend(photo.convert("RGB"), colours, strength)
-    if taken:
-        colours = Image.composite(colours, photo.convert("RGB"), taken)
+    if mask:
+        colours = Image.composite(colours, photo.convert("RGB"), mask)
     if image.mode == "RGB":
         image.paste(colours, (0, top))
         return
@@ -114,16 +110,16 @@ def _mix(
 
 
 def _mix_deep(
-    image: DeepImage, top: int, drawn: NDArray[uint16], strength: float, taken: Image.Image | None
+    image: DeepImage, top: int, drawn: NDArray[uint16], strength: float, mask: Image.Image | None
 ) -> None:
     """The same with 16 bits a channel."""
     photo = image.pixels[top : top + len(drawn)]
-    amount = np.float32(strength) if taken is None else _share(taken) * np.float32(strength)
+    amount = np.float32(strength) if mask is None else _share(mask) * np.float32(strength)
     before = photo[..., :3].astype(np.float32)
     colours = np.rint(before + (drawn[..., :3] - before) * amount).astype(np.uint16)
     np.copyto(photo[..., :3], colours, where=photo[..., 3:] > 0 if image.mode == "RGBA" else True)
 
 
-def _share(taken: Image.Image) -> NDArray[float32]:
+def _share(mask: Image.Image) -> NDArray[float32]:
     """The share of the drawing at each pixel, (H, W, 1), 0 to 1."""
-    return np.asarray(taken, np.float32)[..., np.newaxis] * np.float32(1 / 255)
+    return np.asarray(mask, np.float32)[..., np.newaxis] * np.float32(1 / 255)

@@ -57,7 +57,7 @@ def paint_over(
     return change
 
 
-def part(change: NDArray[uint8], only: str) -> Image.Image:
+def mask_of(change: NDArray[uint8], only: str) -> Image.Image:
     """The mask, mode L, of what is drawn if that is the `faces` or the `background` only.
 
     Args:

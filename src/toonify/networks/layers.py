@@ -12,27 +12,26 @@ register = keras.saving.register_keras_serializable("toonify")
 Shape = tuple[Any, ...]  # of integers; `None` where it is free
 
 
-def depth_to_space(pixels: Any, block: int) -> Any:
-    """Spread each pixel's channels over a block × block square (Shi et al., 2016, §2.2).
+def depth_to_space(pixels: Any) -> Any:
+    """Spread each pixel's channels over a square of 2 × 2 pixels (Shi et al., 2016, §2.2).
 
     Args:
-        pixels: (N, H, W, block² · C); channel `(row · block + column) · C + c` goes to channel `c`.
-        block: Side of the square.
+        pixels: (N, H, W, 4 · C); channel `(2 · row + column) · C + c` goes to channel `c`.
 
     Returns:
-        (N, H · block, W · block, C).
+        (N, 2 · H, 2 · W, C).
     """
     if hasattr(ops, "depth_to_space"):  # since Keras 3.14; Python 3.10 has none newer than 3.12
-        return ops.depth_to_space(pixels, block)
+        return ops.depth_to_space(pixels, 2)
     if keras.backend.backend() == "tensorflow":  # one operator, which exports as one
         import tensorflow as tf
 
-        return tf.nn.depth_to_space(pixels, block)
+        return tf.nn.depth_to_space(pixels, 2)
     height, width = ops.shape(pixels)[1:3]
-    channels = pixels.shape[-1] // block**2
-    pixels = ops.reshape(pixels, (-1, width, block, block, channels))
+    channels = pixels.shape[-1] // 4
+    pixels = ops.reshape(pixels, (-1, width, 2, 2, channels))
     pixels = ops.transpose(pixels, (0, 2, 1, 3, 4))
-    return ops.reshape(pixels, (-1, height * block, width * block, channels))
+    return ops.reshape(pixels, (-1, 2 * height, 2 * width, channels))
 
 
 @register
@@ -40,7 +39,7 @@ class DepthToSpace(layers.Layer):
     """`depth_to_space` as a layer, (N, H, W, 4 · C) → (N, 2 · H, 2 · W, C)."""
 
     def call(self, pixels: Any) -> Any:
-        return depth_to_space(pixels, 2)
+        return depth_to_space(pixels)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*_doubled(input_shape), input_shape[-1] // 4)
@@ -55,7 +54,7 @@ class NearestUpsampling(layers.Layer):
     """
 
     def call(self, pixels: Any) -> Any:
-        return depth_to_space(ops.concatenate([pixels] * 4, axis=-1), 2)
+        return depth_to_space(ops.concatenate([pixels] * 4, axis=-1))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*_doubled(input_shape), input_shape[-1])

@@ -51,7 +51,7 @@ class PlanarPalette(Palette):
         colours = [added_up(shares * palette[:, :, channel : channel + 1]) / whole for channel in range(3)]
         pixels = ops.stack([ops.reshape(colour, (batch, 4, -1)) for colour in colours], axis=2)
         pixels = ops.reshape(pixels, (batch, 12, height, width))
-        return depth_to_space(ops.transpose(pixels, (0, 2, 3, 1)), 2)
+        return depth_to_space(ops.transpose(pixels, (0, 2, 3, 1)))
 
     def _planes(self, pixels: Any, kinds: int) -> Any:
         """(N, H, W, paints · kinds) → (N, paints, kinds, H · W)"""

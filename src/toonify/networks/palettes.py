@@ -37,7 +37,7 @@ class Palette(layers.Layer):
         Four logits of each paint are those of a square of 2 × 2 pixels.
         """
         pixels = ops.stack(self.squares(*inputs), axis=-1)
-        return depth_to_space(ops.reshape(pixels, (*ops.shape(pixels)[:3], 12)), 2)
+        return depth_to_space(ops.reshape(pixels, (*ops.shape(pixels)[:3], 12)))
 
     def squares(self, logits: Any, palette: Any) -> list[Any]:
         """Red, green and blue, each (N, H, W, 4): of the four pixels of a square."""

@@ -72,7 +72,7 @@ def few_tones(rgb: Array, *, chroma: float, gently: Array | float = 0.0) -> Arra
     """
     lab = to_lab(rgb)
     luminance = lab[..., 0]
-    luminance = luminance + (0.9 - 0.45 * gently) * (stepped(luminance, TONES, slope=10) - luminance)
+    luminance = luminance + (0.9 - 0.45 * gently) * (stepped(luminance, TONES) - luminance)
     luminance = np.clip(luminance, 0, 100)
     phase = np.pi * luminance / 100
     lab[..., 0] = luminance - 3 * np.sin(2 * phase) + np.sin(phase)

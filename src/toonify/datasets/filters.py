@@ -10,6 +10,7 @@ import numpy as np
 Array = np.ndarray
 
 INK = np.array([0.06, 0.04, 0.07], np.float32)  # RGB in [0, 1], as the generators' own ink
+RISER = 10.0  # how steep `stepped` is between its tones
 
 
 def to_lab(rgb: Array) -> Array:
@@ -127,11 +128,11 @@ def even_contrast(luminance: Array, sigma: float, most: float) -> Array:
     return mean + (luminance - mean) * np.clip(0.16 / (deviation + 0.03), 0.7, most)
 
 
-def stepped(luminance: Array, tones: int, slope: float) -> Array:
+def stepped(luminance: Array, tones: int) -> Array:
     """Luminance in [0, 100] as a staircase with soft risers between the tones."""
     scaled = luminance / 100 * tones
     riser = np.round(scaled)
-    return (riser + 0.5 * np.tanh(slope * (scaled - riser)) / np.tanh(slope / 2)) / tones * 100
+    return (riser + 0.5 * np.tanh(RISER * (scaled - riser)) / np.tanh(RISER / 2)) / tones * 100
 
 
 def without_small(mask: Array, smallest: float, *, least: float = 0.4) -> Array:

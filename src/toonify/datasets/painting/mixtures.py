@@ -15,6 +15,7 @@ NEIGHBOURS = 3.0  # how much the surroundings' opinion counts, in log odds
 ROUNDS = 5
 MOST_POINTS = 2500  # that a mixture is fitted to, about
 PARTS = 3  # of a mixture
+LEAST = 0.5  # deviation of a part, in units of the features
 
 
 def told_apart(features: Array, priors: Array, trust: Array, guide: Array, radius: float) -> Array:
@@ -58,7 +59,6 @@ def _softmax(values: Array) -> Array:
 
 def _log_density(points: Array, weight: Array) -> Array:
     """The log density of a mixture fitted to weighted points, at each point, (N,)."""
-    floor = 0.5  # deviation that no part goes below, in units of the features
     total = weight.sum()
     if total < 20:
         return np.full(len(points), -12.0)
@@ -71,21 +71,21 @@ def _log_density(points: Array, weight: Array) -> Array:
     belongs[order, slices] = 1
     for _ in range(4):
         mass = belongs * share[:, None]
-        means, roots, scales = _moments(sample, mass, floor)
+        means, roots, scales = _moments(sample, mass)
         logs = _parts(sample, means, roots, scales)
         belongs = _softmax(logs)
     first, *others = _parts(points, means, roots, scales).T
     return functools.reduce(np.logaddexp, others, first)
 
 
-def _moments(points: Array, mass: Array, floor: float) -> tuple[Array, Array, Array]:
+def _moments(points: Array, mass: Array) -> tuple[Array, Array, Array]:
     """Means, whitening matrices and log scales of the parts of a mixture."""
     share = mass.sum(0) + 1e-6
     means = mass.T @ points / share[:, None]
     roots, scales = [], []
     for k, mean in enumerate(means):
         off = points - mean
-        covariance = (off * mass[:, k, None]).T @ off / share[k] + floor**2 * np.eye(points.shape[1])
+        covariance = (off * mass[:, k, None]).T @ off / share[k] + LEAST**2 * np.eye(points.shape[1])
         lower = np.linalg.cholesky(covariance)
         roots.append(np.linalg.inv(lower))
         scales.append(np.log(share[k] / share.sum()) - np.log(np.diag(lower)).sum())

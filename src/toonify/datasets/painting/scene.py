@@ -33,7 +33,7 @@ def paint_scene(rgb: Array, chroma: float) -> tuple[Array, Array]:
         )
     lab = to_lab(np.clip(flat, 0, 1))
     lightness = lab[..., 0]
-    lightness = np.clip(lightness + 0.85 * (stepped(lightness, TONES, slope=10) - lightness), 0, 100)
+    lightness = np.clip(lightness + 0.85 * (stepped(lightness, TONES) - lightness), 0, 100)
     phase = np.pi * lightness / 100
     lab[..., 0] = np.clip(lightness - 2 * np.sin(2 * phase) + 7 * np.sin(phase), 0, 100)
     lab[..., 1:] *= chroma

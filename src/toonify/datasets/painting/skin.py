@@ -15,6 +15,7 @@ VIVID = 1.12  # chroma, against the photograph's
 MOST_CHROMA = 34.0
 DULL = 15.0  # the chroma that grey skin is given
 SHADOW, DEEP = -12.0, -29.0  # L*, below lit skin, where its shadow begins, and a deep one
+LEAST = 0.1  # square u of a shadow
 GLEAM = 0.45  # square u of light within a shadow that is left out: it would be a disc on a cheek
 
 
@@ -58,8 +59,8 @@ def paint_skin(lab: Array, regions: Regions, u: float) -> Skin:
     lit = _lit(source, level, inner)
     bright = float(np.percentile(level[inner], 74)) if inner.any() else float(lit[0])
     tones = _tones(lit)
-    shadow = _step(level, bright + SHADOW, u, 0.1)
-    deep = _step(level, bright + DEEP, u, 0.1)
+    shadow = _step(level, bright + SHADOW, u)
+    deep = _step(level, bright + DEEP, u)
     colours = tones[0] + (tones[1] - tones[0]) * shadow[..., None]
     colours = colours + (tones[2] - colours) * deep[..., None]
     return Skin(colours.astype(np.float32), tones[0], tones[1], level, shadow, deep)
@@ -88,10 +89,10 @@ def _tones(lit: Array) -> Array:
     )
 
 
-def _step(level: Array, bound: float, u: float, smallest: float) -> Array:
+def _step(level: Array, bound: float, u: float) -> Array:
     """Where it is darker than a bound: a calm shape with a crisp border."""
     mask = median(smoothstep(bound + 1.5, bound - 1.5, level), 0.07 * u)
-    mask = without_holes(without_small(mask, smallest * u * u), GLEAM * u * u)
+    mask = without_holes(without_small(mask, LEAST * u * u), GLEAM * u * u)
     # Averaged and decided again, a border shortens (Merriman, Bence and Osher, 1992).
-    mask = without_small(smoothstep(0.4, 0.6, blur(mask, 0.06 * u)), smallest * u * u)
+    mask = without_small(smoothstep(0.4, 0.6, blur(mask, 0.06 * u)), LEAST * u * u)
     return smoothstep(0.3, 0.7, blur(mask, max(0.8, 0.02 * u)))

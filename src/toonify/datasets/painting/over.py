@@ -14,7 +14,7 @@ from toonify.plugins import Painter
 
 Array = np.ndarray
 
-FEWEST, MOST = 48.0, 72.0  # pixels between the pupils in the window: smaller than for pairs, and so quicker
+PUPILS = (48.0, 72.0)  # pixels between them in the window: fewer than for pairs, and so quicker
 
 
 class Faces(Painter):
@@ -32,7 +32,7 @@ class Faces(Painter):
         rgb = photo.astype(np.float32) / 255
         drawn = to_lab(cartoon.astype(np.float32) / 255)
         layers = Layers(drawn, np.zeros(drawn.shape[:2], np.float32), np.zeros(drawn.shape[:2], np.uint8))
-        layers = with_faces(layers, rgb, faces, FEWEST, MOST)
+        layers = with_faces(layers, rgb, faces, PUPILS)
         own = layers.labels >= LABELS["skin"]
         if is_grey(rgb):
             layers.colours[..., 1:] = np.where(own[..., None], 0, drawn[..., 1:])

@@ -47,7 +47,7 @@ LABELS: Mapping[str, int] = {
 }
 """What the numbers of a label map mean; hair includes beards, clothes all else of a person."""
 
-FEWEST, MOST = 60.0, 110.0  # pixels between the pupils in the window that a face is painted in
+PUPILS = (60.0, 110.0)  # pixels between them in the window that a face is painted in, at least and at most
 BETWEEN = 0.12  # distances of the pupils, around what belongs to other people
 GREY = 0.7  # mean of |a*| and |b*|, in CIELAB units, below which a photograph, and so its painting, is grey
 
@@ -100,7 +100,7 @@ def is_grey(rgb: Array) -> bool:
 
 
 def with_faces(
-    layers: Layers, rgb: Array, faces: Sequence[Face], fewest: float = FEWEST, most: float = MOST
+    layers: Layers, rgb: Array, faces: Sequence[Face], pupils: tuple[float, float] = PUPILS
 ) -> Layers:
     """The layers with faces painted over them, each in a window of a size that suits the painter.
 
@@ -108,12 +108,11 @@ def with_faces(
         layers: What is there before.
         rgb: The photograph, of the same size, in [0, 1].
         faces: Where they are, the largest first.
-        fewest: Pixels between the pupils in a window: smaller faces are enlarged.
-        most: Likewise: larger ones are reduced.
+        pupils: Pixels between them in a window: at least, or a face is enlarged, and at most.
     """
     layers = Layers(layers.colours.copy(), layers.ink.copy(), layers.labels.copy())
     for number in reversed(range(len(faces))):  # the nearest last, over the others
-        _add_face(layers, rgb, faces, number, (fewest, most))
+        _add_face(layers, rgb, faces, number, pupils)
     return layers
 
 
@@ -126,22 +125,22 @@ def _add_face(
     if window.too_small:
         return
     near, theirs = window.among(faces, number)
-    before = Layers(window.there(layers.colours), window.there(layers.ink), np.zeros(0, np.uint8))
-    part = _paint_face(before, np.clip(window.there(rgb), 0, 1), near, theirs)
+    before = window.there(layers.colours), window.there(layers.ink)
+    part = _paint_face(*before, np.clip(window.there(rgb), 0, 1), near, theirs)
     inner = window.place
     fade = _fade(window.shape, window.inside, face.u)
     # The rest is not to be resized to and fro.
-    fade = fade * window.back(_touched(before, part) * (1 - theirs))
+    fade = fade * window.back(_touched(*before, part) * (1 - theirs))
     layers.colours[inner] = laid(layers.colours[inner], fade, window.back(part.colours))
     layers.ink[inner] += (window.back(part.ink) - layers.ink[inner]) * fade
     small = cv2.resize(part.labels, window.shape[::-1], interpolation=cv2.INTER_NEAREST)
     np.copyto(layers.labels[inner], small, where=(fade > 0.5) & (small > 0))
 
 
-def _touched(before: Layers, after: Layers) -> Array:
+def _touched(colours: Array, ink: Array, after: Layers) -> Array:
     """1 where a window was painted, and a pixel around, 0 elsewhere."""
-    moved = np.abs(after.colours - before.colours).max(-1) > 0.5
-    return cv2.dilate((moved | (after.ink != before.ink)).astype(np.float32), np.ones((3, 3)))
+    moved = np.abs(after.colours - colours).max(-1) > 0.5
+    return cv2.dilate((moved | (after.ink != ink)).astype(np.float32), np.ones((3, 3)))
 
 
 def _fade(shape: tuple[int, int], inside: tuple[bool, bool, bool, bool], u: float) -> Array:
@@ -155,7 +154,7 @@ def _fade(shape: tuple[int, int], inside: tuple[bool, bool, bool, bool], u: floa
     return smoothstep(0, 0.3 * u, np.minimum(rows[:, None], columns[None]))
 
 
-def _paint_face(part: Layers, rgb: Array, face: Face, theirs: Array) -> Layers:
+def _paint_face(colours: Array, ink: Array, rgb: Array, face: Face, theirs: Array) -> Layers:
     """A window painted: hair, skin, features, glasses, and the contours that hold them together; `theirs` is
     what belongs to other people.
     """
@@ -167,9 +166,9 @@ def _paint_face(part: Layers, rgb: Array, face: Face, theirs: Array) -> Layers:
     regions = find_regions(rgb, face, person)
     for picture in (raw, lab):
         picture[..., 0] = np.minimum(picture[..., 0] * gain, 100)
-    colours = part.colours.copy()
+    colours = colours.copy()
     colours[..., 0] = np.minimum(colours[..., 0] * (1 + (gain - 1) * regions.person), 100)
-    canvas = Canvas(*_without_halo(colours, part.ink, regions.person, u), {})
+    canvas = Canvas(*_without_halo(colours, ink, regions.person, u), {})
     hair, strands = paint_hair(lab, regions.hair, u)
     canvas.lay(regions.hair, hair)
     canvas.ink = canvas.ink * (1 - np.maximum(regions.hair, regions.skin)) + strands * regions.hair
@@ -182,10 +181,10 @@ def _paint_face(part: Layers, rgb: Array, face: Face, theirs: Array) -> Layers:
     glasses = find_glasses(raw[..., 0] / gain, face)
     canvas.draw(glasses * (1 - 0.8 * regions.hair))
     canvas.mark("glasses", glasses)
-    ink = canvas.ink
+    inside = canvas.ink
     draw_outline(canvas, face, regions, skin)
     # Where one person's part ends and another's begins, nothing has an outline.
-    canvas.ink = ink + (canvas.ink - ink) * (1 - grown(theirs, BETWEEN * u))
+    canvas.ink = inside + (canvas.ink - inside) * (1 - grown(theirs, BETWEEN * u))
     return Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person))
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from toonify.errors import ToonifyError
 from toonify.progress import Progress
+from toonify.storage import RunFolder
 from toonify.training.checkpoints import Checkpoints
 
 
@@ -37,7 +38,7 @@ def parts(value: float = 0.0) -> dict[str, list[keras.Variable]]:
 
 @pytest.fixture
 def checkpoints(tmp_path) -> Checkpoints:
-    return Checkpoints(tmp_path / "checkpoints")
+    return Checkpoints(RunFolder(tmp_path))
 
 
 def test_every_variable_comes_back_with_the_step(checkpoints):
@@ -96,7 +97,7 @@ def test_one_of_numbers_that_are_none_is_damaged(checkpoints):
 
 
 def test_the_best_stays_besides(tmp_path):
-    checkpoints = Checkpoints(tmp_path / "checkpoints", keep=1)
+    checkpoints = Checkpoints(RunFolder(tmp_path), keep=1)
     for step in (5, 10, 15, 200):
         checkpoints.save(step, parts(step), best=10 if step >= 10 else None)
     assert [path.name for path in sorted(checkpoints.folder.iterdir())] == [

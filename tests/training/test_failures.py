@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from toonify.errors import one_line
+from toonify.storage import RunFolder
 from toonify.training.failures import device_failed, diverged, no_number
 from toonify.training.objectives import make_objectives
 from toonify.training.presets import load_preset
@@ -116,8 +117,7 @@ def test_a_first_loss_that_is_no_number_is_told_with_those_who_made_it(at_first,
 def test_weights_that_are_no_numbers_so_early_are_told_with_whose_derivatives_they_may_come_from(install):
     install("acme", {"losses": {"odd": "acme:Odd"}}, version="2.3")
     settings = TrainRequest(preset="cartoongan", loss="odd").settings()
-    files = SimpleNamespace(checkpoints=Path("nowhere"))
-    run = SimpleNamespace(settings=settings, files=files)
+    run = SimpleNamespace(settings=settings, files=RunFolder(Path("nowhere")))
     error = diverged(run, make_objectives(settings)["adversarial"], 1, "a weight is no longer finite")
     assert error.message.endswith("finite. Plugins of others have a part in that: the loss 'odd' of acme 2.3")
     assert "or without those plugins" in error.hint

@@ -86,6 +86,10 @@ class RunFolder(Artefact):
         """Those that there are checkpoints of, in order."""
         return sorted(step for step, _ in steps_in(self.checkpoints, ".npz"))
 
+    def grid(self, step: int) -> Path:
+        """The sample grid of a step."""
+        return self.samples / f"{step_name(step)}.png"
+
     @property
     def grids(self) -> list[tuple[int, Path]]:
         """Step and file of each sample grid, in order."""

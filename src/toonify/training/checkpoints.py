@@ -12,9 +12,8 @@ import numpy as np
 
 from toonify.errors import ToonifyError
 from toonify.progress import Progress
-from toonify.storage import replacing, sweep
+from toonify.storage import RunFolder, replacing, sweep
 from toonify.storage.arrays import Unreadable, open_arrays
-from toonify.storage.layout import step_name, steps_in
 from toonify.training.runs import RESUME, recording
 
 SCHEMA = 1
@@ -62,13 +61,14 @@ class Checkpoints:
     """The checkpoints of a run; the newest are kept, and the best.
 
     Args:
-        folder: Made when the first one is saved.
+        files: The run's; their folder is made when the first one is saved.
         keep: How many of the newest stay.
     """
 
-    def __init__(self, folder: Path, keep: int = 2) -> None:
-        self.folder = folder
-        self.keep = keep
+    def __init__(self, files: RunFolder, keep: int = 2) -> None:
+        self.folder = files.checkpoints
+        self._files = files
+        self._keep = keep
 
     def save(self, step: int, parts: Mapping[str, Sequence[Any]], best: int | None = None) -> Path | None:
         """Write a checkpoint beside, flush it to the disk, rename it, then drop old ones.
@@ -93,7 +93,7 @@ class Checkpoints:
             return None
         paths = {owner: [variable.path for variable in variables] for owner, variables in parts.items()}
         arrays[_METADATA] = np.asarray(json.dumps({"schema": SCHEMA, "step": step, "paths": paths}))
-        path = self._path(step)
+        path = self._files.checkpoint(step)
         _write(path, arrays)
         self._drop(path, best)
         return path
@@ -101,16 +101,16 @@ class Checkpoints:
     def _drop(self, newest: Path, best: int | None) -> None:
         """Keep the newest and the best; drop later ones, given up by now, and what killed processes left."""
         paths = self._newest_first()
-        kept = {*paths[paths.index(newest) :][: self.keep]}
+        kept = {*paths[paths.index(newest) :][: self._keep]}
         if best is not None:
-            kept.add(self._path(best))
+            kept.add(self._files.checkpoint(best))
         for old in {*paths} - kept:
             old.unlink(missing_ok=True)
         sweep(self.folder)
 
     def has(self, step: int) -> bool:
         """Whether there is a checkpoint of a step."""
-        return self._path(step).exists()
+        return self._files.checkpoint(step).exists()
 
     def load(self, step: int) -> Checkpoint:
         """The checkpoint of a step.
@@ -118,7 +118,7 @@ class Checkpoints:
         Raises:
             ToonifyError: if it is not there, damaged, or one of another schema version.
         """
-        path = self._path(step)
+        path = self._files.checkpoint(step)
         if not path.exists():
             raise ToonifyError(f"there is no checkpoint {path}")
         return _read(path)
@@ -148,11 +148,7 @@ class Checkpoints:
         return next(iter(self._newest_first()), None)
 
     def _newest_first(self) -> list[Path]:
-        # By number: ten million is a digit longer than what names are filled up to.
-        return [path for _, path in sorted(steps_in(self.folder, ".npz"), reverse=True)]
-
-    def _path(self, step: int) -> Path:
-        return self.folder / f"{step_name(step)}.npz"
+        return [self._files.checkpoint(step) for step in reversed(self._files.steps)]
 
 
 def _write(path: Path, arrays: Mapping[str, Any]) -> None:

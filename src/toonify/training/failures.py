@@ -25,7 +25,7 @@ def diverged(run: Run, objective: Objective, step: int, why: str) -> ToonifyErro
         step: At which it was seen.
         why: What was seen.
     """
-    good = Checkpoints(run.files.checkpoints).newest_path()
+    good = Checkpoints(run.files).newest_path()
     if good is None:
         foreign = _foreign(run, objective, {*objective.terms})
         other = (

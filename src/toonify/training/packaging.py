@@ -44,7 +44,7 @@ def package(run: Run, step: int) -> bool:
     import keras
 
     if keras.backend.backend() == "tensorflow":
-        package_style(run, Checkpoints(run.files.checkpoints).load(step))
+        package_style(run, Checkpoints(run.files).load(step))
         return True
     if not installed("tensorflow"):
         return False
@@ -227,7 +227,7 @@ def main(folder: str, step: str, style: str = "") -> None:
     with failing_in_words():
         import_tensorflow()
         run = recorded_run(Path(folder))
-        checkpoint = Checkpoints(run.files.checkpoints).load(int(step))
+        checkpoint = Checkpoints(run.files).load(int(step))
         package_style(run, checkpoint, Path(style) if style else None)
 
 

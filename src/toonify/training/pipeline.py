@@ -88,7 +88,7 @@ def _last_checkpoint(run: Run, progress: Progress) -> Checkpoint | None:
     Raises:
         ToonifyError: if it began with the weights of a style, which are gone with its checkpoints.
     """
-    checkpoint = Checkpoints(run.files.checkpoints).newest(progress)
+    checkpoint = Checkpoints(run.files).newest(progress)
     if checkpoint is None and run.start_from:
         raise ToonifyError(
             f"{run.folder} began with the weights of '{run.start_from.get('style')}', "
@@ -119,7 +119,7 @@ def _fit(
         check_exported(run.settings.generator.name, run.settings.generator.options)
     models = build_models(run.settings, objectives, engine, run.seed)
     batches = make_batches(run, plan, engine, models.plugin.multiple)
-    done = _restore(models, begin_with, Checkpoints(run.files.checkpoints) if first else None)
+    done = _restore(models, begin_with, Checkpoints(run.files) if first else None)
     if first:
         rewind(run.files, done)  # not before nothing is in the way of going on
         run.write()

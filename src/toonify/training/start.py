@@ -123,10 +123,10 @@ def find_start(name_or_path: str | Path, progress: Progress | None = None) -> St
 
 
 def _of_checkpoint(run: Path, step: int) -> Start:
-    settings, file = settings_of(run), RunFolder(run).checkpoint(step)
+    settings = settings_of(run)
     name = style_name(run, settings, step)
-    checkpoint = Checkpoints(file.parent).load(step)
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    checkpoint = Checkpoints(RunFolder(run)).load(step)
+    digest = hashlib.sha256(checkpoint.path.read_bytes()).hexdigest()
     return Start(name, settings.generator, digest, lambda model: checkpoint.restore_drawing(model.variables))
 
 

@@ -41,7 +41,7 @@ class Best(Callback):
 
 def best_in(files: RunFolder, figure: str, phase: str) -> Best:
     """The best of the measurements in `measures.csv` whose checkpoint is still there."""
-    best, checkpoints = Best(figure, phase), Checkpoints(files.checkpoints)
+    best, checkpoints = Best(figure, phase), Checkpoints(files)
     columns = read_table(files.measures)
     if figure in columns:
         for step, name, value in zip(columns["step"], columns["phase"], columns[figure], strict=True):

@@ -30,7 +30,7 @@ class SaveCheckpoints(Callback):
         self._run = run
         self._models = models
         self._best = best
-        self._checkpoints = Checkpoints(run.files.checkpoints, run.settings.keep)
+        self._checkpoints = Checkpoints(run.files, run.settings.keep)
         self._measured = False
         self._saved = time.monotonic()
         self._newest: StepEvent | None = None

@@ -14,7 +14,6 @@ from PIL import Image
 from toonify.errors import ToonifyError
 from toonify.media import Picture, save_picture
 from toonify.storage import make_folder
-from toonify.storage.layout import step_name
 from toonify.training.callbacks.base import Callback, Pause, SampleEvent
 from toonify.training.grids import join
 from toonify.training.metrics.image_metrics import change_figures, picture_changes
@@ -74,7 +73,7 @@ class DrawSamples(Callback):
         window = slice(start, start + side)
         self._pictures = np.stack([shards[int(index)][window, window] for index in chosen])
         self._every = plan.sample_every(run.settings.sample_every)
-        self._folder = run.files.samples
+        self._files = run.files
         self._draw = draw
         self._request = RequestFile(run.files.samples_now)
 
@@ -91,7 +90,7 @@ class DrawSamples(Callback):
             self._request.done()
 
     def _sample(self, step: int) -> SampleEvent:
-        """Write `step-<n>.png`.
+        """Draw the grid of a step, and write it.
 
         Raises:
             ToonifyError: if it cannot be written.
@@ -104,8 +103,8 @@ class DrawSamples(Callback):
         if self._pictures.shape[-1] > 3:
             ink = self._pictures[..., 6:].astype(np.float32) / 255
             rows.append((self._pictures[..., 3:6] * (1 - ink)).astype(np.uint8))
-        path = self._folder / f"{step_name(step)}.png"
-        make_folder(self._folder)
+        path = self._files.grid(step)
+        make_folder(path.parent)
         try:
             save_picture(Picture(Image.fromarray(join(rows))), path, "PNG")
         except ToonifyError as error:

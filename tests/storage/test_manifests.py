@@ -175,7 +175,7 @@ def test_a_dataset_knows_its_arrays_those_that_its_source_brought_too(tmp_path):
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
     with open(tmp_path / "style.json", "wb") as file:
         file.truncate(manifests.MAX_BYTES + 1)  # sparse: takes no room
-    monkeypatch.setattr(Path, "read_text", lambda *_, **__: pytest.fail("read all the same"))
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read all the same"))
     assert "is larger than 64 MB" in refusal(tmp_path)
 
 

@@ -79,7 +79,7 @@ class TestPage:
         assert "@import" not in outline.text and "url(" not in outline.text
 
     def test_is_read_on_a_phone_by_day_and_night(self) -> None:
-        document = full_page().document()
+        document = Page("a.jpg").document()
         assert '<meta name="viewport" content="width=device-width' in document
         assert "prefers-color-scheme: dark" in document
 
@@ -106,7 +106,7 @@ class TestSliders:
         (policy,) = (one["content"] for one in Outline(document).named("meta") if "http-equiv" in one)
         allowed = ["default-src 'none'", "img-src data:", "style-src 'unsafe-inline'"]
         assert policy.split("; ") == [*allowed, f"script-src 'sha256-{digest}'"]
-        assert "script-src" not in full_page().document()
+        assert "script-src" not in Page("a.jpg").document()
 
     def test_can_be_moved_by_keys_and_read_aloud(self) -> None:
         (control,) = Outline(self.page()).named("input")
@@ -230,4 +230,4 @@ def test_a_home_that_cannot_be_written_is_no_news() -> None:
 
 def test_a_full_disk_is_told_in_a_line(tmp_path: Path) -> None:
     with pytest.raises(ToonifyError, match=r"report\.html cannot be written"):
-        write_page(tmp_path / "nowhere" / "report.html", full_page())
+        write_page(tmp_path / "nowhere" / "report.html", Page("a.jpg"))

@@ -12,9 +12,12 @@ class Sketch(InkedGenerator):
 
     name = "sketch"
 
-    def __init__(self, ink_bias: float = -0.3, lines: bool = False, saturation: float = 1.0) -> None:
+    def __init__(
+        self, ink_bias: float = -0.3, lines: bool = False, saturation: float = 1.0, contrast: float = 1.0
+    ) -> None:
         super().__init__({}, 0.9, 1.3, ink_bias, lines)
         self.saturation = saturation
+        self.contrast = contrast
 
     def build(self) -> keras.Model:
         picture = keras.Input((None, None, 3), name="picture")

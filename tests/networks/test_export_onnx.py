@@ -172,9 +172,8 @@ def test_nothing_is_printed(simple, tmp_path, capfd, caplog):
 
 QUIET = """
 from pathlib import Path; import sys
-from toonify.networks import round_to_half, to_onnx
+from toonify.networks import to_onnx
 from toonify.networks.lite import Lite
-from toonify.networks.unet import UNet
 model = Lite(width=1).build()
 print("begin", flush=True); print("begin", file=sys.stderr, flush=True)
 to_onnx(model, Path(sys.argv[1]))

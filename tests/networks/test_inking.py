@@ -117,7 +117,7 @@ def test_a_network_may_be_more_vivid_than_it_learnt():
 
 
 def test_contrast_moves_lights_away_from_a_dark_grey():
-    generator = UNet(width=1, saturation=1.6, contrast=1.2)
+    generator = Sketch(saturation=1.6, contrast=1.2)
     colour, cover = parts_of(generator)
     grey = (colour @ np.array(LUMA))[..., None]
     lighter = KEPT_LUMA + 1.2 * (grey - KEPT_LUMA)

@@ -197,11 +197,6 @@ def test_a_run_that_was_killed_goes_on_in_the_middle_of_a_picture(
     assert continued["faces"] == expected["faces"]
 
 
-def test_the_crop_decides_the_bytes_and_stands_in_the_manifest(prepare, people: Path, cartoons: Path) -> None:
-    prepare(people, cartoons, "--crop", "face")
-    assert manifest(Path("dataset"))["request"]["crop"] == "face"
-
-
 def test_faces_too_small_for_the_size_are_left_alone() -> None:
     (face,) = find_faces(portrait(128))
     large = int(2 * faces.ROOM * face.height)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from prepared import draw, manifest, sizes
+from prepared import draw, sizes
 
 
 @pytest.fixture
@@ -79,8 +79,3 @@ def test_cartoons_are_asked_for(prepare, afad: Path) -> None:
     result = prepare(afad, "--source", "afad")
     assert result.exit_code == 2
     assert "the source 'afad' needs a folder of cartoons" in result.stderr
-
-
-def test_the_manifest_tells_what_was_chosen(prepare, afad: Path, cartoons: Path) -> None:
-    prepare(afad, cartoons, "--source", "afad", "--source-option", "age=20")
-    assert manifest(Path("dataset"))["request"]["source_options"] == {"age": "20"}

@@ -326,7 +326,6 @@ def test_what_is_left_aside_is_counted_by_kind(prepare, photos: Path, cartoons: 
     assert report["left_aside"] == {".psd": 1, ".mp4": 2, "hidden": 1}
 
 
-@pytest.mark.usefixtures("pictured")
 def test_films_that_the_source_reads_are_not_left_aside(run, photos: Path, cartoons: Path) -> None:
     pytest.importorskip("av")
     (photos / "film.mp4").write_text("no film")

@@ -185,6 +185,12 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     assert "style.json is not a regular file" in refusal(tmp_path)
 
 
+def test_why_it_cannot_be_read_is_told_in_words_alone(tmp_path):
+    card = tmp_path / "style.json"
+    card.symlink_to(card)
+    assert refusal(tmp_path) == f"{card} cannot be read: too many levels of symbolic links"
+
+
 def test_a_folder_in_place_of_the_file_is_unreadable(tmp_path):
     (tmp_path / "style.json").mkdir()
     assert "cannot be read" in refusal(tmp_path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from toonify.decoding import CloseUp, Count, Decodable, Detail, Enlargement, Natural, decode
-from toonify.errors import ToonifyError, one_line, unknown
+from toonify.errors import ToonifyError, one_line, refusal, unknown
 from toonify.storage.checksums import read_checked
 from toonify.storage.files import write_bytes
 
@@ -252,7 +252,7 @@ def read_json(path: Path, otherwise: str) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ToonifyError(f"{path.parent} is {otherwise}: it has no {path.name}") from error
     except OSError as error:
-        raise ToonifyError(f"{path} cannot be read: {one_line(error)}") from error
+        raise ToonifyError(f"{path} cannot be read: {refusal(error)}") from error
     return parse_json(read_checked(path), path)
 
 

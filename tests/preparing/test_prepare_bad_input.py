@@ -192,7 +192,7 @@ class TestFullDisk:
             raise KeyboardInterrupt
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "write_list", stop)  # once all shards are there
+            patch.setattr(pipeline, "write_survey", stop)  # once all shards are there
             assert prepare(photos, cartoons, "--count", "50").exit_code == INTERRUPTED
         room_for(20_000)
         assert prepare(photos, cartoons, "--count", "50").exit_code == 0

@@ -178,7 +178,7 @@ def test_killed_in_the_survey_it_goes_on_with_the_next_file(
     ("owner", "name"),
     [
         (pipeline, "filter_files"),
-        (pipeline, "write_list"),
+        (pipeline, "write_survey"),
         (Report, "write"),
         (pipeline, "write_contact_sheet"),
         (DatasetManifest, "write"),

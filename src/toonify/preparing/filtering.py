@@ -31,7 +31,6 @@ GREY = 5.0
 REJECTED = ("unusable", "duplicate", *FLAGS)
 """Kinds of files that are left out: the first two always, flagged ones if the request says so."""
 
-
 MOST_BITS = 6
 """By which the 64-bit hashes of near duplicates differ at most."""
 
@@ -121,7 +120,10 @@ def filter_files(
     """
     files = {domain: FilteredFiles(each, _flags(each.stats, size)) for domain, each in scans.items()}
     for each in files.values():
-        _reject_unusable(each, reject)
+        each.rejected |= {index: Rejection("unusable", reason) for index, reason in each.scan.reasons.items()}
+        for kind in each.flags:
+            if kind in reject:
+                _reject_kind(each, kind)
         _reject_duplicates(each)
     _group(files)
     for each in files.values():
@@ -156,13 +158,6 @@ def _flags(stats: np.ndarray, size: int) -> dict[str, np.ndarray]:
         "grey": seen & ~flat & (stats["colour"] < GREY),
         FACELESS: np.zeros(len(stats), bool),  # known when they are cropped
     }
-
-
-def _reject_unusable(each: FilteredFiles, reject: Collection[str]) -> None:
-    each.rejected |= {index: Rejection("unusable", reason) for index, reason in each.scan.reasons.items()}
-    for kind in each.flags:
-        if kind in reject:
-            _reject_kind(each, kind)
 
 
 def _reject_kind(each: FilteredFiles, kind: str) -> None:

@@ -23,7 +23,7 @@ class Stream:
     Attributes:
         shards: Finished ones by array, in order; the arrays of a stream are in step.
         rejected: Identity and reason of the files found unusable on the way.
-        faces: With crops around faces, by identity how many files were cropped to; left out where it
+        faces: With crops around faces, by identity how many of a file's were cropped to; left out where it
             was one.
         made: Pictures in all, once nothing is left to do.
     """

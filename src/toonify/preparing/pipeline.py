@@ -23,7 +23,7 @@ from toonify.preparing.inputs import (
 )
 from toonify.preparing.journal import Journal
 from toonify.preparing.plan import SPLITS, Recipe, shuffled, split
-from toonify.preparing.report import Report, write_list
+from toonify.preparing.report import Report, write_survey
 from toonify.preparing.request import FACELESS, FLAGS, PrepareRequest
 from toonify.preparing.result import PrepareResult, count_files, count_flags, list_rejected
 from toonify.preparing.room import check_room
@@ -101,7 +101,7 @@ def _prepare(
     if workplace:
         folder = workplace.folder
         with continuing():
-            write_list(folder.survey, files)
+            write_survey(folder.survey, files)
             Report(request, inputs, files).write(folder.report, result)
             write_contact_sheet(folder.contact_sheet, journal.files("train"))
             _manifest(request, inputs, journal, result).write(folder.path)

@@ -23,7 +23,7 @@ class Recipe:
     Attributes:
         sources: Who opens the pictures of each domain.
         arrays: What they become: the channels of each domain's arrays.
-        size: As in the request; so are the others.
+        size: As in the request, as are `crop`, `seed` and `tone`.
         memory: Bytes that a picture may be decoded in; 0 for any number.
         need_faces: Whether pictures without a face are left out, where crops are taken around faces.
     """

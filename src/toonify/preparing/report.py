@@ -158,7 +158,7 @@ def _examples(flagged: Mapping[Domain, np.ndarray]) -> list[Example]:
     return [(domain, index, "") for domain, found in flagged.items() for index in spread(found, OTHERS)]
 
 
-def write_list(path: Path, files: Mapping[Domain, FilteredFiles]) -> None:
+def write_survey(path: Path, files: Mapping[Domain, FilteredFiles]) -> None:
     """Write a line for every file, in the order of its source.
 
     Raises:

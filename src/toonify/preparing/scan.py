@@ -48,6 +48,7 @@ class Scan:
         items: The files.
         stats: (n,), of type `STATS`; zeros for files that cannot be used.
         reasons: By index, why those cannot.
+        seen: How many there are of both: files are looked at in order.
     """
 
     def __init__(self, items: Sequence[SourceItem]) -> None:

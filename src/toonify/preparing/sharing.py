@@ -21,7 +21,6 @@ from toonify.runners import Attempt, Runner
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-
 LARGE = 10**9
 """Bytes above which pictures are decoded one at a time, however much is free."""
 

@@ -25,7 +25,9 @@ from toonify.html_report import (
 )
 from toonify.media import open_rgb
 from toonify.storage import RunManifest
-from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, origin, read_run
+from toonify.training.report.evidence import MAX_PIXELS, Evidence, read_run
+from toonify.training.report.page import NEWEST
+from toonify.training.report.words import flat, origin, plain
 
 SHOWN = ("kid", "target", "change")
 """Figures of the table, those that some run has."""
@@ -118,7 +120,7 @@ def _table(names: Sequence[str], runs: Sequence[Evidence]) -> Markup:
         [name, run.preset, run.done, *(run.newest.get(figure, "") for figure in shown)]
         for name, run in zip(names, runs, strict=True)
     )
-    return table(["run", "preset", "steps", *(figure.replace("_", " ") for figure in shown)], rows)
+    return table(["run", "preset", "steps", *map(plain, shown)], rows)
 
 
 def _names(runs: Sequence[Evidence]) -> list[str]:
@@ -137,7 +139,7 @@ def _samples(names: Sequence[str], runs: Sequence[Evidence]) -> Iterator[tuple[M
         except ToonifyError as error:
             yield Markup(""), f"{name}: {error.message}"
             continue
-        grid.thumbnail((1200, 1200))
+        grid.thumbnail((NEWEST, NEWEST))
         yield picture(np.asarray(grid), f"samples of {name}"), f"{name}, step {step:,}"
 
 
@@ -150,7 +152,7 @@ def _charts(names: Sequence[str], runs: Sequence[Evidence]) -> Iterator[Markup]:
             for name, measures in zip(names, (run.measures for run in runs), strict=True)
         }
         alt = f"{figure} of each run over the steps"
-        yield line_chart(series, alt=alt, across="step", up=figure.replace("_", " "), dots=True)
+        yield line_chart(series, alt=alt, across="step", up=plain(figure), dots=True)
 
 
 def _same_yardstick(runs: Sequence[Evidence]) -> bool:

@@ -30,7 +30,8 @@ from toonify.training.balance import KINDS
 from toonify.training.grids import split_grid
 from toonify.training.metrics import FIGURES
 from toonify.training.report.curves import curve, phase_starts
-from toonify.training.report.evidence import MAX_PIXELS, Evidence, flat, origin, read_run
+from toonify.training.report.evidence import MAX_PIXELS, Evidence, read_run
+from toonify.training.report.words import flat, origin, plain
 
 GRIDS = 30  # sample grids on the page at most
 PAIRS = 3  # photos with their drawings, at most
@@ -93,12 +94,12 @@ def _state(run: Evidence) -> Iterator[Markup | str]:
         phase = run.settings and run.settings.phases.get(newest["phase"])
         of = f" of {phase.epochs}" if phase else ""
         newest["epoch"] = f"{epoch:.0f}{of}"
-    newest |= {_plain(name): float(last[name]) for name in run.losses if math.isfinite(last[name])}
+    newest |= {plain(name): float(last[name]) for name in run.losses if math.isfinite(last[name])}
     if run.best:
         name, row = run.best
         newest["best"] = f"step {run.measures['step'][row]:,.0f}, by {name} {run.measures[name][row]:.4g}"
     known = {*run.losses, *run.measured}
-    packaged = {_plain(name): value for name, value in run.figures.items() if name not in known}
+    packaged = {plain(name): value for name, value in run.figures.items() if name not in known}
     yield facts(newest | packaged)
 
 
@@ -155,9 +156,9 @@ def _loss_charts(run: Evidence) -> Iterator[Markup]:
                 beneath={name: drawn.raw},
                 limits=drawn.limits,
                 marks=starts if len(starts) > 1 else None,
-                alt=f"{_plain(name)} over the steps",
+                alt=f"{plain(name)} over the steps",
                 across="step",
-                up=_plain(name),
+                up=plain(name),
             )
 
 
@@ -165,14 +166,14 @@ def _validation(run: Evidence) -> Iterator[Markup | str]:
     name, best = run.best or ("", len(run.measures["step"]) - 1)
     marks = {f"best {name}": float(run.measures["step"][best])} if name else {}
     rates = [kind for kind in KINDS if kind in run.measured]
-    charts = [_chart(run, [name], _plain(name), marks) for name in run.ranking]
+    charts = [_chart(run, [name], plain(name), marks) for name in run.ranking]
     if rates:
         charts.append(_chart(run, rates, "share taken for real", marks, limits=(-0.05, 1.05)))
     yield columns(charts)
     places = {f"best by {name}": best, "newest": -1} if name else {"newest": -1}
     heads = [f"{title}, step {run.measures['step'][place]:,.0f}" for title, place in places.items()]
     rows = (
-        [_plain(name), *(_known(run.measures[name][place]) for place in places.values()), _meaning(name)]
+        [plain(name), *(_known(run.measures[name][place]) for place in places.values()), _meaning(name)]
         for name in run.measured
     )
     yield table(["figure", *heads, "what it says"], rows)
@@ -190,7 +191,3 @@ def _meaning(name: str) -> str:
 
 def _known(value: float) -> float | str:
     return float(value) if math.isfinite(value) else "not measured"
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", " ")

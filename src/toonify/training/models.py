@@ -25,7 +25,7 @@ from toonify.plugins import (
 from toonify.training.engines import Engine
 from toonify.training.objectives import Objective, networks_used
 from toonify.training.promises import check_backbone, check_generator, check_loss, need_network
-from toonify.training.settings import BackboneSettings, OptimizerSettings, Settings
+from toonify.training.settings import BackboneSettings, Settings
 from toonify.training.terms.pairs import HeadTerm
 
 
@@ -82,7 +82,7 @@ class Models:
         side = self.plugin.multiple * 8
         return frozenset(self.heads.compute_output_spec(keras.KerasTensor((1, side, side, 3))))
 
-    def follow(self, decay: Any) -> None:
+    def update_average(self, decay: Any) -> None:
         """Move the average towards the generator: average · decay + generator · (1 - decay)."""
         if self.average is None:
             return
@@ -176,8 +176,7 @@ def _usual_size(backbone: keras.Model) -> float:
 
 
 def _optimizer(settings: Settings, model: keras.Model) -> keras.optimizers.Optimizer:
-    betas: OptimizerSettings = settings.optimizer
-    optimizer: Any = keras.optimizers.Adam(beta_1=betas.beta_1, beta_2=betas.beta_2)
+    optimizer: Any = keras.optimizers.Adam(**dataclasses.asdict(settings.optimizer))
     if settings.precision == "mixed_float16":
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     optimizer.build(model.trainable_variables)

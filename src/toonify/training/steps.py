@@ -73,7 +73,7 @@ def generator_step(
             models.generator_optimizer,
             rate * batch["rate"],
         )
-        models.follow(batch["decay"])
+        models.update_average(batch["decay"])
         return figures, generated
 
     return step

@@ -29,7 +29,7 @@ class BatchContext:
 
     @cached_property
     def photo(self) -> Any:
-        return tinted(self.array("photo") / 127.5 - 1, self._batch["tint"])
+        return tinted(signed(self.array("photo")), self._batch["tint"])
 
     @cached_property
     def generated(self) -> Any:
@@ -95,7 +95,7 @@ def _undeclared(what: str) -> str:
 
 
 def signed(picture: Any) -> Any:
-    """uint8 as float32 in [-1, 1]."""
+    """0 to 255, of any type, as float32 in [-1, 1]."""
     return ops.cast(picture, "float32") / 127.5 - 1
 
 

@@ -91,8 +91,8 @@ def _objective(phase: str, settings: PhaseSettings) -> Objective:
             )
         terms[name] = create("terms", term.term or name, term.options)
         uses: object = terms[name].uses
-        names = uses if isinstance(uses, Collection) and not isinstance(uses, str) else (uses, None)
-        if not all(isinstance(need, str) for need in names):
+        several = isinstance(uses, Collection) and not isinstance(uses, str)
+        if not several or not all(isinstance(need, str) for need in terms[name].uses):
             plugin = plugin_in_use("terms", term.term or name, called=name)
             raise plugin.error(f"the `uses` of {plugin} should be a frozenset of names, not {uses!r}")
     return Objective(

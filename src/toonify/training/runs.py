@@ -187,7 +187,9 @@ def recorded_run(folder: Path) -> Run:
         ToonifyError: if it is no run, or damaged.
     """
     manifest = RunManifest.read(folder)
-    known = DatasetManifest({}, manifest.dataset_size, {}, {}, manifest.dataset_hash)
+    known = DatasetManifest(
+        request={}, size=manifest.dataset_size, counts={}, shards={}, content_hash=manifest.dataset_hash
+    )
     return _run(folder, manifest, Dataset(Path(manifest.dataset), known))
 
 

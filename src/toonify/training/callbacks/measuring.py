@@ -77,7 +77,7 @@ class Measure(Callback):
 
 def _heads(models: Models, engine: Engine) -> Callable[..., Any] | None:
     """The heads of the inference model, which may be an average of the weights."""
-    if models.heads is None or not models.head_names.issuperset(HEADS):
+    if not models.head_names.issuperset(HEADS):
         return None
     heads = models.plugin.heads(models.inference_model)
     return engine.forward(heads) if heads else None
@@ -107,7 +107,7 @@ class AsIfGenerated:
     """The part of a `LossContext` that is needed to treat pictures as if they had been generated."""
 
     generated: Any
-    backbone: Callable[..., Any] | None = None
+    backbone: Callable[..., Any] | None
 
     def features(self, pictures: Any) -> Any:
         assert self.backbone

@@ -36,7 +36,7 @@ class FacePoints(LossTerm):
 
     def loss(self, context: LossContext) -> Any:
         photo, drawing = self._yunet(context.photo), self._yunet(context.generated)
-        strayed, missed, faces = 0.0, 0.0, 0.0
+        strayed, missed, faces, apart = 0.0, 0.0, 0.0, 0.0
         for stride in STRIDES:
             seen = score(photo[f"cls_{stride}"], photo[f"obj_{stride}"])
             sure = ops.where(seen > SEEN, seen, 0.0)
@@ -46,12 +46,10 @@ class FacePoints(LossTerm):
             for name in (f"cls_{stride}", f"obj_{stride}"):
                 missed += _sums(sure * ops.relu(ops.softplus(-drawing[name]) - ops.softplus(-photo[name])))
             faces += _sums(sure)
+            features = f"features_{stride}"
+            apart += content_distance(drawing[features], photo[features], relative=True)
         points = ops.mean((strayed + self.presence * missed) / (1 + faces))
-        return points + self.features * self._off(photo, drawing)
-
-    def _off(self, photo: dict[str, Any], drawing: dict[str, Any]) -> Any:
-        names = [f"features_{stride}" for stride in STRIDES]
-        return sum(content_distance(drawing[name], photo[name], relative=True) for name in names) / len(names)
+        return points + self.features * (apart / len(STRIDES))
 
 
 def score(classes: Any, objects: Any) -> Any:

@@ -96,8 +96,8 @@ def synthetic(size: int = 160) -> Face:
 
 class TestFilters:
     def test_a_grown_mask_is_wider_and_a_shrunk_one_narrower_by_as_much(self):
-        assert filters.grown(square(20), 3).sum(1).max() == pytest.approx(26, abs=1)
-        assert filters.shrunk(square(20), 3).sum(1).max() == pytest.approx(14, abs=1)
+        assert filters.dilated(square(20), 3).sum(1).max() == pytest.approx(26, abs=1)
+        assert filters.eroded(square(20), 3).sum(1).max() == pytest.approx(14, abs=1)
 
     def test_gaps_are_filled_with_what_surrounds_them(self):
         values = np.where(square(10) > 0, 900.0, 40.0).astype(np.float32)
@@ -155,7 +155,7 @@ class TestKinds:
     def test_a_place_in_the_face_is_expected_to_be_skin_and_one_above_it_hair(self):
         head = synthetic()
         oval = pen.Pen((160, 160)).shape(head.points[face.OVAL])
-        person = filters.grown(oval, 30)
+        person = filters.dilated(oval, 30)
         priors = expectations(head, oval, person, 0.0)
         bald = expectations(head, oval, person, 1.0)
         nose, crown = (85, 80), (30, 80)
@@ -292,7 +292,7 @@ class TestMarks:
         side = face.SIDES[0]
         head.points[side] = [[42, y] for y in (68, 74, 80, 88, 94)]
         regions = Regions(
-            nothing, filters.grown(oval, beside), nothing, oval, nothing, nothing, head.frame((160, 160))[1]
+            nothing, filters.dilated(oval, beside), nothing, oval, nothing, nothing, head.frame((160, 160))[1]
         )
         paint_ears(canvas, head, regions, self.TONES)
         assert (canvas.ink[80, 35:50].max() > 0.3) == drawn
@@ -311,8 +311,8 @@ class TestGlasses:
         ink = find_glasses(light, head)
         drawn = light < 40
         assert plain.max() == 0
-        assert (filters.grown(ink, 2)[drawn] > 0.3).mean() > 0.8
-        assert filters.grown(drawn.astype(np.float32), 4)[ink > 0.5].mean() > 0.8
+        assert (filters.dilated(ink, 2)[drawn] > 0.3).mean() > 0.8
+        assert filters.dilated(drawn.astype(np.float32), 4)[ink > 0.5].mean() > 0.8
 
     def test_a_frown_and_bags_below_the_eyes_of_rough_skin_are_none(self):
         head = synthetic(256)

@@ -87,13 +87,13 @@ def median(mask: Array, radius: float) -> Array:
     return cv2.medianBlur(np.rint(np.clip(mask, 0, 1) * 255).astype(np.uint8), side).astype(np.float32) / 255
 
 
-def grown(mask: Array, radius: float) -> Array:
+def dilated(mask: Array, radius: float) -> Array:
     """A mask made wider by `radius` on every side, with a border of one soft pixel."""
     distance = cv2.distanceTransform((mask <= 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     return np.clip(radius + 1 - distance, 0, 1).astype(np.float32)
 
 
-def shrunk(mask: Array, radius: float) -> Array:
+def eroded(mask: Array, radius: float) -> Array:
     """A mask made narrower by `radius` on every side."""
     distance = cv2.distanceTransform((mask > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     return np.clip(distance - radius, 0, 1).astype(np.float32)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import guided, scaled, shrunk, smoothstep
+from toonify.datasets.filters import eroded, guided, scaled, smoothstep
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.plugins import ToonifyError
 
@@ -61,7 +61,7 @@ def _outline(photo: Array) -> Array:
     soft = smoothstep(0.45, 0.75, mask)
     if not A_PERSON[0] < soft.mean() < A_PERSON[1]:
         raise ToonifyError("shows no outline of a person that could be set before a backdrop")
-    return soft * shrunk(soft, 0.01 * faces[0].u)
+    return soft * eroded(soft, 0.01 * faces[0].u)
 
 
 def _behind(backdrop: Array, shape: tuple[int, int], chance: np.random.Generator) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from toonify.datasets.filters import blur, depth_inside, grown, median, shrunk, smoothstep
+from toonify.datasets.filters import blur, depth_inside, dilated, eroded, median, smoothstep
 from toonify.datasets.painting.face import BETWEEN_EYES, LOWER_LIP, UPPER_LIP, UPPER_MOUTH, Face
 from toonify.datasets.painting.pen import Pen, ring
 
@@ -35,10 +35,10 @@ def find_beard(seen: Array, face: Face, oval: Array) -> Array:
     unlike = _unlike(soft, np.median(seen[cheeks], 0))
     pen, p = Pen(oval.shape), face.points
     lips = pen.shape(ring(p[UPPER_LIP], p[LOWER_LIP]))
-    free = 1 - grown(lips, 0.02 * u)
+    free = 1 - dilated(lips, 0.02 * u)
     lip = pen.shape(_moustache(p))
     nose = pen.shape(p[[98, 97, 2, 326, 327, 294, 4, 64]])  # whose nostrils are dark as well
-    chin = smoothstep(0.0, 0.05, depth) * smoothstep(0.75, 0.95, below) * (1 - grown(lip, 0.05 * u))
+    chin = smoothstep(0.0, 0.05, depth) * smoothstep(0.75, 0.95, below) * (1 - dilated(lip, 0.05 * u))
     middle = float((p[2] - p[BETWEEN_EYES]) @ face.across) / u
     halves = (right < middle, right >= middle)
     goatee = chin * smoothstep(0.5, 0.4, np.abs(right - middle))
@@ -50,9 +50,11 @@ def find_beard(seen: Array, face: Face, oval: Array) -> Array:
             result = np.maximum(result, smoothstep(0.45 * BEARD, 0.7 * BEARD, unlike) * place)
     place = lip * (1 - nose)
     around = (
-        (grown(lip, 0.2 * u) - grown(lip, 0.06 * u)) * (1 - grown(nose, 0.08 * u)) * shrunk(oval, 0.05 * u)
+        (dilated(lip, 0.2 * u) - dilated(lip, 0.06 * u))
+        * (1 - dilated(nose, 0.08 * u))
+        * eroded(oval, 0.05 * u)
     )
-    around = around * (1 - grown(lips, 0.05 * u))
+    around = around * (1 - dilated(lips, 0.05 * u))
     here = place * (1 - lips)
     if _believed(seen, soft, unlike, here, around, halves, u):
         usual = min(float(np.median(unlike[here > 0.5])), BEARD)  # a fair one ends sooner

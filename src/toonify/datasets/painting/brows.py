@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from toonify.datasets.filters import blur, grown, sampled, smoothstep
+from toonify.datasets.filters import blur, dilated, sampled, smoothstep
 from toonify.datasets.painting.canvas import Canvas
 from toonify.datasets.painting.face import EyePoints, Face
 from toonify.datasets.painting.pen import Pen
@@ -21,7 +21,7 @@ def paint_brow(
 ) -> None:
     """One tapering stroke through what is darker than skin where a brow is, and as dark as that."""
     u, p = face.u, face.points
-    place = grown(pen.shape(p[eye.brow]), 0.06 * u)
+    place = dilated(pen.shape(p[eye.brow]), 0.06 * u)
     darker = blur(skin.level - lab[..., 0], 0.025 * u)
     if not (place > 0.5).any():
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, filled, grown, median, sampled, smoothstep, without_small
+from toonify.datasets.filters import blur, dilated, filled, median, sampled, smoothstep, without_small
 from toonify.datasets.painting.brows import paint_brow
 from toonify.datasets.painting.canvas import Canvas
 from toonify.datasets.painting.face import (
@@ -102,7 +102,7 @@ def _eye(canvas: Canvas, lab: Array, face: Face, eye: EyePoints, skin: Skin, pen
         canvas.lay(0.85 * rim * ball, colour * (0.4, 0.6, 0.6))
         canvas.lay(pen.disc(lids.centre, 0.45 * lids.radius) * ball, (6, 1, 1))
         light = lids.centre - 0.4 * lids.radius * face.down
-        canvas.lay(pen.disc(light, 0.3 * lids.radius) * grown(ball, 0.5), (98, 0, 0))
+        canvas.lay(pen.disc(light, 0.3 * lids.radius) * dilated(ball, 0.5), (98, 0, 0))
         canvas.mark("eyes", ball)
         canvas.mark("irises", iris)
     bold = u * float(np.interp(lids.opening, (0.1, 0.3), (0.7, 1.0)))
@@ -211,7 +211,7 @@ def _nose(canvas: Canvas, lab: Array, face: Face, skin: Skin, pen: Pen) -> None:
 def _nose_shadow(lab: Array, face: Face, skin: Skin, pen: Pen) -> Array:
     """The side of the nose that is darker than the cheeks around it: one calm patch."""
     u = face.u
-    place = blur(grown(pen.shape(face.points[NOSE]), 0.05 * u), 0.04 * u)
+    place = blur(dilated(pen.shape(face.points[NOSE]), 0.05 * u), 0.04 * u)
     darker = blur(skin.level, 0.3 * u) - blur(lab[..., 0], 0.04 * u)
     shadow = median(smoothstep(4.5, 7.5, darker) * smoothstep(0.3, 0.6, place), 0.05 * u)
     shadow = without_small(smoothstep(0.35, 0.65, blur(shadow, 0.04 * u)), 0.04 * u * u)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, depth_inside, filled, shrunk, smoothstep, without_specks
+from toonify.datasets.filters import blur, depth_inside, eroded, filled, smoothstep, without_specks
 from toonify.datasets.flow import along_edges, edge_tangents
 
 Array = np.ndarray
@@ -39,7 +39,7 @@ def paint_hair(lab: Array, mask: Array, u: float) -> tuple[Array, Array]:
     tone = filled(lab[..., 0], known, 0.9 * u)
     tone = tone - (0.9 * spread + 3) * dark + (1.2 * spread + 4) * light
     # The hue of its middle: thin hair at the border lets skin and background through.
-    heart = 0.02 * known + shrunk(mask, 0.08 * u)
+    heart = 0.02 * known + eroded(mask, 0.08 * u)
     hue = filled(lab[..., 1:], heart, 0.5 * u)
     white = smoothstep(42, 62, filled(lab[..., 0], heart, 0.9 * u)) * smoothstep(
         20, 8, np.hypot(*np.moveaxis(hue, -1, 0))

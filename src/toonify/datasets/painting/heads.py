@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, filled, grown, laid, smoothstep, to_lab, to_rgb
+from toonify.datasets.filters import blur, dilated, filled, laid, smoothstep, to_lab, to_rgb
 from toonify.datasets.painting.face import Face
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.datasets.painting.outline import head_outline
@@ -74,7 +74,7 @@ def _masks(rgb: Array, face: Face, theirs: Array) -> dict[str, Array]:
     person = find_person(np.rint(rgb * 255).astype(np.uint8)) * (1 - theirs)
     regions = find_regions(rgb, face, person)
     skin = paint_skin(to_lab(cv2.bilateralFilter(rgb, 5, 0.06, 2)), regions, face.u)
-    contour = head_outline(face, regions, skin) * (1 - grown(theirs, BETWEEN * face.u))
+    contour = head_outline(face, regions, skin) * (1 - dilated(theirs, BETWEEN * face.u))
     own = regions.skin * (1 - regions.hair) * (1 - theirs)
     return {
         "skin": own,

@@ -6,10 +6,10 @@ import numpy as np
 
 from toonify.datasets.filters import (
     blur,
+    dilated,
+    eroded,
     filled,
-    grown,
     median,
-    shrunk,
     smoothstep,
     without_holes,
     without_small,
@@ -32,7 +32,7 @@ def along_locks(masks: list[Array], fine: Array, face: Face, oval: Array) -> lis
     middle = (oval > 0.5) & (np.abs(below - 0.25) < 0.15) & (skin > 0.9)
     if middle.sum() < 8:
         return [background, clothes, skin, free]
-    fringe = border(free, skin, 0.45 * u) * smoothstep(-0.12, -0.22, below) * grown(oval, 0.05 * u)
+    fringe = border(free, skin, 0.45 * u) * smoothstep(-0.12, -0.22, below) * dilated(oval, 0.05 * u)
     usual_skin = np.median(fine[middle], 0)
     # What is lighter than skin on a forehead is its gleam.
     fringe = fringe * smoothstep(0.5, 2.0, usual_skin[0] - usual(fine, free, u)[..., 0])
@@ -55,7 +55,7 @@ def with_locks(seen: Array, hair: Array, other: Array, band: Array, least: float
     way = usual(seen, hair, u) - other
     length = np.linalg.norm(way, axis=-1)
     along = ((seen - other) * way).sum(-1) / (length**2 + 0.1)
-    known = band * smoothstep(*APART, length) * smoothstep(0.01, 0.1, blur(shrunk(hair, 0.07 * u), 0.2 * u))
+    known = band * smoothstep(*APART, length) * smoothstep(0.01, 0.1, blur(eroded(hair, 0.07 * u), 0.2 * u))
     locks = smoothstep(0.32, 0.6, blur(along, 0.012 * u))
     change = known * (locks - hair)
     grown_by, shrunk_by = (_whole(np.maximum(sign * change, 0), least, u) for sign in (1, -1))
@@ -70,9 +70,9 @@ def _whole(change: Array, least: float, u: float) -> Array:
 
 def usual(seen: Array, kind: Array, u: float) -> Array:
     """The usual colour around each pixel of a kind, away from its border: (H, W, F)."""
-    return filled(seen, 0.05 * kind + shrunk(kind, 0.07 * u), 0.2 * u)
+    return filled(seen, 0.05 * kind + eroded(kind, 0.07 * u), 0.2 * u)
 
 
 def border(first: Array, second: Array, reach: float) -> Array:
     """1 where two kinds are both within a distance."""
-    return grown(first, reach) * grown(second, reach)
+    return dilated(first, reach) * dilated(second, reach)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, contour, shrunk, smoothstep
+from toonify.datasets.filters import blur, contour, eroded, smoothstep
 from toonify.datasets.painting.canvas import Canvas
 from toonify.datasets.painting.face import JAW, Face
 from toonify.datasets.painting.pen import Pen
@@ -62,7 +62,7 @@ def _lines(
 
 def _outside(face: Face, regions: Regions) -> Array:
     """1 outside of the face's oval, 0 inside."""
-    return 1 - blur(shrunk(regions.oval, 0.03 * face.u), 0.02 * face.u)
+    return 1 - blur(eroded(regions.oval, 0.03 * face.u), 0.02 * face.u)
 
 
 def _jaw(face: Face, regions: Regions, width: float) -> Array:

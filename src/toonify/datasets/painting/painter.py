@@ -10,8 +10,8 @@ import numpy as np
 
 from toonify.datasets.filters import (
     blur,
+    dilated,
     filled,
-    grown,
     laid,
     smoothstep,
     to_lab,
@@ -184,13 +184,13 @@ def _paint_face(colours: Array, ink: Array, rgb: Array, face: Face, theirs: Arra
     inside = canvas.ink
     draw_outline(canvas, face, regions, skin)
     # Where one person's part ends and another's begins, nothing has an outline.
-    canvas.ink = inside + (canvas.ink - inside) * (1 - grown(theirs, BETWEEN * u))
+    canvas.ink = inside + (canvas.ink - inside) * (1 - dilated(theirs, BETWEEN * u))
     return Layers(canvas.colours, canvas.ink, _labels(canvas.masks, regions.person))
 
 
 def _without_halo(colours: Array, ink: Array, person: Array, u: float) -> tuple[Array, Array]:
     """The background without wisps of hair and blurred edges around a person: as it is farther off."""
-    outside = 1 - grown(person, 0.12 * u)
+    outside = 1 - dilated(person, 0.12 * u)
     around = filled(colours, outside, 0.08 * u)
     # What is quite another colour is a thing, not a wisp.
     alike = smoothstep(32, 18, np.linalg.norm(around - colours, axis=-1))

@@ -10,10 +10,10 @@ import numpy as np
 from toonify.datasets.filters import (
     blur,
     depth_inside,
-    grown,
+    dilated,
+    eroded,
     guided,
     median,
-    shrunk,
     smoothstep,
     to_lab,
     without_holes,
@@ -99,13 +99,13 @@ def find_regions(rgb: Array, face: Face, person: Array) -> Regions:
     labels = without_tails(labels, likely, small_face, small_oval)
     masks = _fine(labels, rgb, u)
     background, _, skin, hair = along_locks(masks, fine, face, oval)
-    hole = features * shrunk(oval, 0.02 * u)
+    hole = features * eroded(oval, 0.02 * u)
     beard = find_beard(fine, face, oval)
     hair = np.maximum(hair * (1 - hole), beard)
     skin = np.maximum(skin, hole) * (1 - beard)
     body = without_holes(without_small(1 - background, 0.3 * u * u), 0.15 * u * u)
     _, below = face.frame(rgb.shape[:2])
-    inner = shrunk(oval, 0.1 * u) * (1 - grown(features, 0.03 * u)) * (skin > 0.9) * (hair < 0.1)
+    inner = eroded(oval, 0.1 * u) * (1 - dilated(features, 0.03 * u)) * (skin > 0.9) * (hair < 0.1)
     return Regions(body, skin * body, hair * body, oval, features, inner, below)
 
 
@@ -113,10 +113,10 @@ def _features(pen: Pen, face: Face) -> Array:
     """Eyes, brows and lips, each with a margin."""
     p, u = face.points, face.u
     lips = pen.shape(ring(p[UPPER_LIP], p[LOWER_LIP]))
-    parts = [grown(lips, 0.05 * u)]
+    parts = [dilated(lips, 0.05 * u)]
     for eye in EYES:
-        parts.append(grown(pen.shape(ring(p[eye.upper], p[eye.lower])), 0.07 * u))
-        parts.append(grown(pen.shape(p[eye.brow]), 0.05 * u))
+        parts.append(dilated(pen.shape(ring(p[eye.upper], p[eye.lower])), 0.07 * u))
+        parts.append(dilated(pen.shape(p[eye.brow]), 0.05 * u))
     return np.maximum.reduce(parts)
 
 

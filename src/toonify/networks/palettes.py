@@ -67,9 +67,9 @@ def palette_heads(
     paints: int,
     gain: float,
     *,
-    smooth: bool = False,
-    mean_shift: float = 0.0,
-    calm: Any = None,
+    smooth: bool,
+    mean_shift: float,
+    calm: Any,
 ) -> tuple[Any, Any]:
     """Colour, chosen from a palette, and ink logits; four pixels to each half-size one.
 

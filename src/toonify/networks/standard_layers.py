@@ -77,16 +77,20 @@ def _normalised(layer: InstanceNorm, pixels: Any) -> Any:
     return _with_weights(standard, pixels, layer.get_weights())
 
 
-def _spread(layer: Any, pixels: Any, name: str = "") -> Any:
+def _spread(layer: DepthToSpace, pixels: Any) -> Any:
+    return _in_squares(pixels, layer.name)
+
+
+def _in_squares(pixels: Any, name: str) -> Any:
     """Depth to space as a transposed convolution of ones and zeros: exact, and in every version of Keras."""
     channels = pixels.shape[-1] // 4
-    standard = layers.Conv2DTranspose(channels, 2, strides=2, use_bias=False, name=name or layer.name)
+    standard = layers.Conv2DTranspose(channels, 2, strides=2, use_bias=False, name=name)
     return _with_weights(standard, pixels, [np.eye(4 * channels).reshape(2, 2, channels, 4 * channels)])
 
 
 def _painted(layer: Palette, inputs: list[Any]) -> Any:
     colours = [
-        _spread(layer, colour, f"{layer.name}_{name}")
+        _in_squares(colour, f"{layer.name}_{name}")
         for name, colour in zip(("red", "green", "blue"), layer.squares(*inputs), strict=True)
     ]
     return ops.concatenate(colours, axis=-1)

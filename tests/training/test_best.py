@@ -16,8 +16,6 @@ from toonify.training.callbacks import MeasureEvent
 from toonify.training.callbacks.best import Best, best_in
 from toonify.training.metrics import preferred
 
-FLAGS = ("--preset", "pairs", "--generator", "tiny", "--batch-size", "4")
-
 pytestmark = pytest.mark.usefixtures("no_report")
 
 
@@ -111,21 +109,3 @@ def test_a_resumed_run_forgets_what_was_measured_after_its_checkpoint(run, copie
     (copied / "checkpoints" / "step-0000014.npz").unlink()
     assert run("train", "--resume", "run").exit_code == 0
     assert [row["step"] for row in measures(copied)] == ["4", "8", "12", "14"]
-
-
-@pytest.mark.parametrize(
-    ("figure", "answer"),
-    [
-        ("tarjet", "called 'tarjet'. Did you mean 'target'?"),
-        (
-            "kid",
-            "this run cannot measure 'kid': it has no cartoons and no backbone",
-        ),
-        ("real", "no figure to choose the best checkpoint by called 'real'"),
-    ],
-)
-def test_a_figure_that_is_not_measured_is_refused(run, pairs, figure, answer):
-    result = run("train", pairs, *FLAGS, "--best", figure)
-    assert result.exit_code == 2
-    assert answer in " ".join(result.stderr.split())
-    assert not Path("runs").exists()

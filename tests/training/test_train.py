@@ -24,7 +24,6 @@ from toonify.training import TrainRequest, train
 from toonify.training.packaging import fitting_detail
 from toonify.training.presets import load_preset
 from toonify.training.report import read_run
-from toonify.training.runs import new_run
 
 TINY = {"generator": "tiny", "batch_size": 4, "learning_rate": 0.3}
 FLAGS = ("--generator", "tiny", "--batch-size", "4")
@@ -332,11 +331,6 @@ def test_an_interrupted_adversary_goes_on_bit_for_bit(
     straight, stopped = (metrics(tmp_path / name) for name in ("straight", "stopped"))
     assert straight == stopped
     assert_same_state(tmp_path / "straight", tmp_path / "stopped", 3)
-
-
-def test_runs_are_numbered(pairs):
-    Path("runs/pairs-1").mkdir(parents=True)
-    assert new_run(TrainRequest(pairs, preset="pairs")).folder == Path("runs/pairs-2")
 
 
 def way(run: Path) -> str:

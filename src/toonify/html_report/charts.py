@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import logging
 import re
 import warnings
@@ -79,7 +80,8 @@ def line_chart(
 
     def draw(axes: Axes) -> list[Artist]:
         lines: list[Artist] = []
-        for colour, (name, (positions, values)) in zip(_colours(len(series)), series.items(), strict=True):
+        colours = itertools.cycle(COLOURS)
+        for colour, (name, (positions, values)) in zip(colours, series.items(), strict=False):
             if beneath and name in beneath:
                 axes.plot(*beneath[name], color=colour, alpha=0.3, linewidth=0.8)
             lines += axes.plot(positions, values, color=colour, marker="o" if dots else "", markersize=4)
@@ -119,7 +121,7 @@ def histogram(
 
     def draw(axes: Axes) -> list[Artist]:
         outlines: list[Artist] = []
-        for colour, given in zip(_colours(len(series)), values, strict=True):
+        for colour, given in zip(itertools.cycle(COLOURS), values, strict=False):
             counts, _ = np.histogram(given, edges)
             axes.stairs(counts, edges, fill=True, color=colour, alpha=0.35)
             outlines.append(axes.stairs(counts, edges, color=colour, linewidth=1.4))
@@ -158,10 +160,6 @@ def _plain_numbers(axis: Axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_formatter(NullFormatter())
-
-
-def _colours(count: int) -> list[str]:
-    return [COLOURS[place % len(COLOURS)] for place in range(count)]
 
 
 def _chart(draw: Callable[[Axes], Sequence[Artist]], alt: str, names: Sequence[str]) -> Markup:

@@ -171,9 +171,8 @@ def need_regular_file(path: Path) -> None:
 
 def _stored(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> StoredArray:
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(
-            "it is compressed as NumPy does not do it"
-        )  # others unpack more than they are asked for
+        # Others unpack more than they are asked for.
+        raise ValueError("it is compressed as NumPy does not do it")
     with archive.open(entry) as file:
         shape, _, dtype = _read_header(file)
     return StoredArray(shape, dtype, archive, entry)

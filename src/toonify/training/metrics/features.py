@@ -42,7 +42,7 @@ def kernel_inception_distance(made: np.ndarray, wanted: np.ndarray) -> tuple[flo
     """
     if min(len(made), len(wanted)) < 4:
         raise ValueError("KID needs 4 pictures of each kind")
-    scale = np.sqrt(np.mean(np.square(wanted))) or 1.0
+    scale = _scale(wanted)
     within_made, within_wanted, between = _kernels(made / scale, wanted / scale)
     groups = min(GROUPS, len(made), len(wanted))
     chance = np.random.default_rng(0)
@@ -71,9 +71,14 @@ def distance_moved(made: np.ndarray, origin: np.ndarray, wanted: np.ndarray) -> 
         origin: Those of their photographs, (n, d), in the same order.
         wanted: Those of cartoons, by whose size all are divided.
     """
-    scale = np.sqrt(np.mean(np.square(wanted))) or 1.0
+    scale = _scale(wanted)
     within_made, within_origin, between = map(_off_diagonal, _kernels(made / scale, origin / scale))
     return within_made + within_origin - 2 * between
+
+
+def _scale(features: np.ndarray) -> float:
+    """The root mean square of features; 1 where they are all 0."""
+    return float(np.sqrt(np.mean(np.square(features)))) or 1.0
 
 
 def _kernels(made: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -54,7 +54,12 @@ class TestWriter:
         monkeypatch.setattr(shards, "SHARD_BYTES", PICTURES[:2].nbytes)
 
     def write(self, folder: Path, finished: dict[str, list[Entry]], *chunks: np.ndarray) -> None:
-        writer = ShardWriter(folder, "train", {"cartoon": 3, "smoothed": 3}, 8, finished, lambda: None)
+        def note(entries: dict[str, Entry]) -> None:
+            for array, entry in entries.items():
+                finished[array].append(entry)
+
+        channels, number = {"cartoon": 3, "smoothed": 3}, len(finished["cartoon"])
+        writer = ShardWriter(folder, "train", channels, 8, number, note)
         for chunk in chunks:
             writer.append({"cartoon": chunk, "smoothed": 255 - chunk})
         writer.finish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from toonify.preparing.inputs import Input
 from toonify.preparing.journal import Journal, Stream
 from toonify.preparing.plan import Job, Recipe, allot, quotas
 from toonify.preparing.request import FACELESS, PrepareRequest
-from toonify.preparing.shards import ShardWriter
+from toonify.preparing.shards import Entry, ShardWriter
 from toonify.preparing.sharing import run_shared
 from toonify.preparing.unusable import none_usable
 from toonify.progress import Progress, Task
@@ -92,7 +92,14 @@ class ShardBuilder:
         folder, size = self.journal.folder, self.request.size
         if folder is None:
             return nullcontext()
-        return ShardWriter(folder.path, split, given.arrays, size, stream.shards, self.journal.save)
+
+        def note(entries: Mapping[str, Entry]) -> None:
+            for array, entry in entries.items():
+                stream.shards[array].append(entry)
+            self.journal.save()
+
+        number = len(next(iter(stream.shards.values())))
+        return ShardWriter(folder.path, split, given.arrays, size, number, note)
 
 
 @dataclass(frozen=True)

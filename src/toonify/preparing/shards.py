@@ -90,8 +90,8 @@ class ShardWriter(AbstractContextManager["ShardWriter"]):
         split: `train` or `val`.
         channels: Names of the arrays, with their channels.
         size: Side of the pictures.
-        finished: The shards of each array that are there already.
-        on_finish: Called when a shard of each array is complete, after `finished` was updated.
+        number: How many shards of each array are there already.
+        on_finish: Given the entry of each array, by name, when a shard of all of them is complete.
     """
 
     def __init__(
@@ -100,14 +100,14 @@ class ShardWriter(AbstractContextManager["ShardWriter"]):
         split: str,
         channels: Mapping[str, int],
         size: int,
-        finished: dict[str, list[Entry]],
-        on_finish: Callable[[], None],
+        number: int,
+        on_finish: Callable[[dict[str, Entry]], None],
     ) -> None:
         self._folder = folder
         self._split = split
         self._shapes = {array: (size, size, number) for array, number in channels.items()}
         self._capacity = max(1, SHARD_BYTES // (size * size * max(channels.values())))
-        self._finished = finished
+        self._number = number
         self._on_finish = on_finish
         self._open: dict[str, Shard] = {}
 
@@ -132,11 +132,13 @@ class ShardWriter(AbstractContextManager["ShardWriter"]):
         """Complete the shards that are open, full or not."""
         if not self._open:
             return
+        entries: dict[str, Entry] = {}
         for array, shard in self._open.items():
             shard.finish()
-            self._finished[array].append({"file": self._name(array), "count": shard.count})
+            entries[array] = {"file": self._name(array), "count": shard.count}
         self._open = {}
-        self._on_finish()
+        self._number += 1
+        self._on_finish(entries)
 
     def discard(self) -> None:
         """Remove the shards that are open."""
@@ -148,7 +150,7 @@ class ShardWriter(AbstractContextManager["ShardWriter"]):
         return Shard(self._folder / self._name(array), self._shapes[array])
 
     def _name(self, array: str) -> str:
-        return DatasetFolder.shard(self._split, array, len(self._finished[array]))
+        return DatasetFolder.shard(self._split, array, self._number)
 
 
 def content_hash(files: Iterable[Path]) -> str:

@@ -57,7 +57,8 @@ def write_report(folder: Path) -> Path:
     run = read_run(folder)
     page = Page(f"Training of {folder.resolve().name}", _subtitle(run))
     page.section("Where it stands", *_state(run))
-    if samples := _samples(run):
+    samples, unread = _samples(run)
+    if samples:
         _show(page, samples)
     if charts := list(_loss_charts(run)):
         page.section("Losses", columns(charts), "Faint: each step. Strong: the mean around it.")
@@ -67,8 +68,8 @@ def write_report(folder: Path) -> Path:
         page.section("Settings", table(["part", "setting", "value"], rows))
     if run.manifest:
         page.section("Made with", facts(origin(run.manifest)))
-    if run.damage:
-        page.section("What could not be read", *run.damage)
+    if damage := [*run.damage, *unread]:
+        page.section("What could not be read", *damage)
     write_page(RunFolder(folder).report, page)
     return RunFolder(folder).report
 
@@ -103,21 +104,24 @@ def _state(run: Evidence) -> Iterator[Markup | str]:
     yield facts(newest | packaged)
 
 
-def _samples(run: Evidence) -> list[tuple[int, Image.Image]]:
-    """Grids spread over the run, oldest first, that can be read; the newest alone at its full size."""
+def _samples(run: Evidence) -> tuple[list[tuple[int, Image.Image]], list[str]]:
+    """Grids spread over the run, oldest first, the newest alone at its full size; and why others cannot be
+    read.
+    """
     last = len(run.samples) - 1
     read: list[tuple[int, Image.Image]] = []
+    unread: list[str] = []
     for place in np.unique(np.linspace(last, 0, min(GRIDS, last + 1)).astype(int))[::-1]:
         step, path = run.samples[place]
         try:
             grid = open_rgb(path, max_pixels=MAX_PIXELS)
         except ToonifyError as error:
-            run.damage.append(f"{path}: {error.message}")
+            unread.append(f"{path}: {error.message}")
             continue
         if read:
             grid.thumbnail((EARLIER, EARLIER))
         read.append((step, grid))
-    return read[::-1]
+    return read[::-1], unread
 
 
 def _show(page: Page, samples: list[tuple[int, Image.Image]]) -> None:

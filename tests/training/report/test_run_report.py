@@ -114,9 +114,7 @@ class TestReport:
         assert "the price of drawing, not a goal" in text
 
     def test_judges_samples_where_nothing_was_measured_since(self, run, without_charts):
-        chance = np.random.default_rng(0)
-        grid = join(list(chance.integers(0, 250, (2, 4, 16, 16, 3), np.uint8)))
-        Image.fromarray(grid).save(run / "samples" / "step-0000041.png")
+        write_grid(run, 41)
         assert "Where it stands Gone astray." in words(report(run))  # noise, where photographs were
 
     @pytest.mark.parametrize("strayed", ["nan", "inf"])

@@ -17,7 +17,8 @@ import numpy as np
 from PIL import Image
 
 from toonify import Converter, ExportRequest, export
-from toonify.datasets.degradation import chance_of, degraded, to_bytes
+from toonify.datasets.degradation import chance_of, degraded
+from toonify.datasets.filters import to_bytes
 from toonify.errors import ToonifyError
 from toonify.plugins import find_pictures, open_rgb
 from toonify.styles import Style, load_style

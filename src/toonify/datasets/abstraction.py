@@ -9,7 +9,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, even_contrast, smoothstep, stepped, to_lab, to_rgb, without_specks
+from toonify.datasets.filters import (
+    blur,
+    even_contrast,
+    smoothstep,
+    stepped,
+    to_bytes,
+    to_lab,
+    to_rgb,
+    without_specks,
+)
 from toonify.datasets.flow import across_edges, along_edges, edge_tangents
 from toonify.datasets.texture import dabs, texture
 
@@ -51,7 +60,7 @@ def flat_areas(rgb: Array) -> Array:
     rough = texture(rgb)
     if rough.any():
         flat = flat + (dabs(flat, 4) - flat) * rough[..., None]
-    areas = np.rint(np.clip(flat, 0, 1) * 255).astype(np.uint8)
+    areas = to_bytes(flat)
     for _ in range(2):
         areas = cv2.pyrMeanShiftFiltering(areas, 12, 30, maxLevel=1)
     smooth = cv2.bilateralFilter(

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from toonify.datasets.filters import to_bytes
+
 Array = np.ndarray
 
 
@@ -42,7 +44,3 @@ def _compressed(rgb: Array, quality: int) -> Array:
     file = io.BytesIO()
     Image.fromarray(rgb).save(file, "JPEG", quality=quality)
     return np.asarray(Image.open(file))
-
-
-def to_bytes(values: Array) -> Array:
-    return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)

@@ -23,6 +23,11 @@ def to_rgb(lab: Array) -> Array:
     return np.clip(cv2.cvtColor(np.ascontiguousarray(lab, np.float32), cv2.COLOR_LAB2RGB), 0, 1)
 
 
+def to_bytes(values: Array) -> Array:
+    """8-bit numbers of those in [0, 1]; what lies outside is clipped."""
+    return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
+
+
 def smoothstep(low: Any, high: Any, values: Any) -> Array:
     """0 at `low`, 1 at `high`, with a soft rise between them; `high` may be the smaller one."""
     t = np.clip((values - low) / (high - low), 0, 1)
@@ -84,7 +89,7 @@ def guided(guide: Array, values: Array, radius: float, epsilon: float) -> Array:
 def median(mask: Array, radius: float) -> Array:
     """The median of a mask over a square of about `radius` around each pixel."""
     side = 2 * max(1, int(radius)) + 1
-    return cv2.medianBlur(np.rint(np.clip(mask, 0, 1) * 255).astype(np.uint8), side).astype(np.float32) / 255
+    return cv2.medianBlur(to_bytes(mask), side).astype(np.float32) / 255
 
 
 def dilated(mask: Array, radius: float) -> Array:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from toonify.datasets.filters import blur, laid
+from toonify.datasets.filters import blur, laid, to_bytes
 from toonify.plugins import Face, find_faces
 
 Array = np.ndarray
@@ -31,7 +31,7 @@ MOVED = 0.05  # of a face's width: how far eyes, nose and corners of the mouth m
 
 def faces_of(rgb: Array) -> list[Face]:
     """Those that YuNet finds in a picture, (H, W, 3) in [0, 1]."""
-    return find_faces(Image.fromarray(np.rint(rgb * 255).astype(np.uint8)))
+    return find_faces(Image.fromarray(to_bytes(rgb)))
 
 
 def facial_features(shape: tuple[int, ...], faces: Sequence[Face], larger: Sequence[float] = ()) -> Array:

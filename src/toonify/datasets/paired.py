@@ -18,8 +18,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from PIL import Image
 
-from toonify.datasets.degradation import to_bytes
-from toonify.datasets.filters import at_most, resized
+from toonify.datasets.filters import at_most, resized, to_bytes
 from toonify.datasets.folder import Side, folder_option, pictures_below
 from toonify.datasets.likeness import features_of
 from toonify.datasets.separation import density, separated

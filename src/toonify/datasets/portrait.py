@@ -15,8 +15,8 @@ from typing import Annotated, ClassVar
 import numpy as np
 from PIL import Image
 
-from toonify.datasets.degradation import chance_of, degraded, to_bytes
-from toonify.datasets.filters import at_most, scaled
+from toonify.datasets.degradation import chance_of, degraded
+from toonify.datasets.filters import at_most, scaled, to_bytes
 from toonify.datasets.folder import Side, folder_option, pictures_below
 from toonify.datasets.painting import Painting, paint
 from toonify.datasets.staging import staged

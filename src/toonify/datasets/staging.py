@@ -7,7 +7,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import eroded, guided, scaled, smoothstep
+from toonify.datasets.filters import eroded, guided, scaled, smoothstep, to_bytes
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.plugins import ToonifyError
 
@@ -48,7 +48,7 @@ def staged(photo: Array, backdrop: Array, chance: np.random.Generator) -> Array:
     here = slice(height - small[1], height), slice(first, last)
     there = slice(None), slice(first - left, last - left)
     stage[here] += (person[there] - stage[here]) * alpha[there]
-    return np.rint(np.clip(stage, 0, 1) * 255).astype(np.uint8)
+    return to_bytes(stage)
 
 
 def _outline(photo: Array) -> Array:

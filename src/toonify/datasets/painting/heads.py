@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, dilated, filled, laid, smoothstep, to_lab, to_rgb
+from toonify.datasets.filters import blur, dilated, filled, laid, smoothstep, to_bytes, to_lab, to_rgb
 from toonify.datasets.painting.face import Face
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.datasets.painting.outline import head_outline
@@ -57,7 +57,7 @@ def find_heads(rgb: Array) -> list[Head]:
     """The heads of a photograph, (H, W, 3) in [0, 1], whose faces the mesh finds, the largest first; small
     ones are left out.
     """
-    faces = find_faces(np.rint(rgb * 255).astype(np.uint8))
+    faces = find_faces(to_bytes(rgb))
     heads = []
     for number, face in enumerate(faces):
         window = Window(face, rgb.shape, PUPILS)
@@ -71,7 +71,7 @@ def find_heads(rgb: Array) -> list[Head]:
 
 def _masks(rgb: Array, face: Face, theirs: Array) -> dict[str, Array]:
     """Those of a `Head` in a window; `theirs` is what belongs to other people."""
-    person = find_person(np.rint(rgb * 255).astype(np.uint8)) * (1 - theirs)
+    person = find_person(to_bytes(rgb)) * (1 - theirs)
     regions = find_regions(rgb, face, person)
     skin = paint_skin(to_lab(cv2.bilateralFilter(rgb, 5, 0.06, 2)), regions, face.u)
     contour = head_outline(face, regions, skin) * (1 - dilated(theirs, BETWEEN * face.u))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import INK, laid, to_lab, to_rgb
+from toonify.datasets.filters import INK, laid, to_bytes, to_lab, to_rgb
 from toonify.datasets.painting.finding import find_faces
 from toonify.datasets.painting.painter import LABELS, Layers, is_grey, with_faces
 from toonify.plugins import Painter
@@ -40,7 +40,7 @@ class Faces(Painter):
         cover = np.clip(layers.ink, 0, 1)[..., None] * np.float32(controls.get("ink", 1.0))
         painted = laid(painted, np.minimum(cover, 1)[..., 0], INK)
         changed = (layers.ink != 0) | (layers.colours != drawn).any(-1)
-        return np.where(changed[..., None], np.rint(painted * 255).astype(np.uint8), cartoon)
+        return np.where(changed[..., None], to_bytes(painted), cartoon)
 
 
 def _saturated(rgb: Array, own: Array, amount: float) -> Array:

@@ -8,15 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import (
-    blur,
-    dilated,
-    filled,
-    laid,
-    smoothstep,
-    to_lab,
-    to_rgb,
-)
+from toonify.datasets.filters import blur, dilated, filled, laid, smoothstep, to_bytes, to_lab, to_rgb
 from toonify.datasets.painting.canvas import Canvas
 from toonify.datasets.painting.ears import paint_ears
 from toonify.datasets.painting.face import EYES, LOWER_MOUTH, UPPER_MOUTH, Face
@@ -162,7 +154,7 @@ def _paint_face(colours: Array, ink: Array, rgb: Array, face: Face, theirs: Arra
     raw = to_lab(rgb)
     gain = _exposure(raw[..., 0], face)
     lab = to_lab(cv2.bilateralFilter(rgb, 5, 0.06, 2))
-    person = find_person(np.rint(rgb * 255).astype(np.uint8)) * (1 - theirs)
+    person = find_person(to_bytes(rgb)) * (1 - theirs)
     regions = find_regions(rgb, face, person)
     for picture in (raw, lab):
         picture[..., 0] = np.minimum(picture[..., 0] * gain, 100)

@@ -94,8 +94,13 @@ def synthetic(size: int = 160) -> Face:
     return Face(points.astype(np.float32))
 
 
+def oval_of(head: Face) -> np.ndarray:
+    """The mask of a face's oval, in 160 pixels."""
+    return pen.Pen((160, 160)).shape(head.points[face.OVAL])
+
+
 class TestFilters:
-    def test_a_grown_mask_is_wider_and_a_shrunk_one_narrower_by_as_much(self):
+    def test_a_dilated_mask_is_wider_and_an_eroded_one_narrower_by_as_much(self):
         assert filters.dilated(square(20), 3).sum(1).max() == pytest.approx(26, abs=1)
         assert filters.eroded(square(20), 3).sum(1).max() == pytest.approx(14, abs=1)
 
@@ -154,7 +159,7 @@ class TestKinds:
 
     def test_a_place_in_the_face_is_expected_to_be_skin_and_one_above_it_hair(self):
         head = synthetic()
-        oval = pen.Pen((160, 160)).shape(head.points[face.OVAL])
+        oval = oval_of(head)
         person = filters.dilated(oval, 30)
         priors = expectations(head, oval, person, 0.0)
         bald = expectations(head, oval, person, 1.0)
@@ -167,7 +172,7 @@ class TestKinds:
     @pytest.mark.parametrize(("width", "stays"), [(12, True), (3, False)])
     def test_hair_reaches_the_neck_only_if_it_is_wide_all_the_way(self, width, stays):
         head = synthetic()
-        oval = pen.Pen((160, 160)).shape(head.points[face.OVAL])
+        oval = oval_of(head)
         labels, likely = np.zeros((160, 160), np.uint8), np.zeros((160, 160, 4), np.float32)
         labels[70:130, 122 : 122 + width] = HAIR
         labels[110:130, 122:140] = HAIR
@@ -176,13 +181,15 @@ class TestKinds:
 
 
 class TestSkin:
+    """A square of skin, and nothing else of a person."""
+
+    INNER, NOTHING = square(90, 160), np.zeros((160, 160), np.float32)
+    REGIONS = Regions(INNER, INNER, NOTHING, INNER, NOTHING, INNER, NOTHING)
+
     def test_a_face_in_side_light_has_two_tones_and_a_crisp_border(self):
         light = np.where(np.arange(160) < 80, 45.0, 70.0).astype(np.float32)
         lab = np.dstack([np.tile(light, (160, 1)), np.full((160, 160), 15.0), np.full((160, 160), 18.0)])
-        inner = square(90, 160)
-        nothing = np.zeros_like(inner)
-        regions = Regions(inner, inner, nothing, inner, nothing, inner, nothing)
-        skin = paint_skin(lab.astype(np.float32), regions, 40)
+        skin = paint_skin(lab.astype(np.float32), self.REGIONS, 40)
         row = skin.colours[80, 40:120, 0]
         assert row[-20:].std() < 0.1 and row[:20].std() < 0.1
         assert row[-20:].mean() - row[:20].mean() > 8
@@ -193,11 +200,7 @@ class TestSkin:
         light[:, :62] = 70
         cv2.circle(light, (100, 80), 12, 70, -1)
         lab = np.dstack([light, np.full((160, 160), 15.0), np.full((160, 160), 18.0)])
-        inner = square(90, 160)
-        nothing = np.zeros_like(inner)
-        skin = paint_skin(
-            lab.astype(np.float32), Regions(inner, inner, nothing, inner, nothing, inner, nothing), 40
-        )
+        skin = paint_skin(lab.astype(np.float32), self.REGIONS, 40)
         lightness = skin.colours[..., 0]
         assert lightness[80, 100] == pytest.approx(lightness[45, 100], abs=0.5)
         assert lightness[80, 45] > lightness[80, 100] + 8
@@ -205,9 +208,7 @@ class TestSkin:
     @pytest.mark.parametrize("lightness", [30.0, 50.0, 70.0])
     def test_skin_keeps_its_tone(self, lightness):
         lab = np.dstack([np.full((160, 160), value, np.float32) for value in (lightness, 14.0, 18.0)])
-        inner = square(90, 160)
-        nothing = np.zeros_like(inner)
-        lit = paint_skin(lab, Regions(inner, inner, nothing, inner, nothing, inner, nothing), 40).lit
+        lit = paint_skin(lab, self.REGIONS, 40).lit
         assert abs(lit[0] - lightness) < 5 and lit[1] > 0 and lit[2] > 0
 
 
@@ -246,7 +247,7 @@ class TestLocks:
     @pytest.mark.parametrize(("lock", "falls"), [(4.0, True), (12.0, False)])
     def test_a_fringe_falls_over_a_forehead_and_its_gleam_is_none(self, lock, falls):
         head = synthetic()
-        oval = pen.Pen((160, 160)).shape(head.points[face.OVAL])
+        oval = oval_of(head)
         seen = np.tile(np.array((9.0, 4.5, 4.0, 2.0), np.float32), (160, 160, 1))
         seen[:45] = seen[45:60, 50:90] = (lock, 2.0, 2.0, 3.0)
         hair = np.zeros((160, 160), np.float32)
@@ -287,7 +288,7 @@ class TestMarks:
     @pytest.mark.parametrize(("beside", "drawn"), [(12, True), (1, False)])
     def test_skin_beside_a_cheek_is_an_ear(self, beside, drawn):
         head, canvas = synthetic(), self.canvas()
-        oval = pen.Pen((160, 160)).shape(head.points[face.OVAL])
+        oval = oval_of(head)
         nothing = np.zeros_like(oval)
         side = face.SIDES[0]
         head.points[side] = [[42, y] for y in (68, 74, 80, 88, 94)]
@@ -334,12 +335,8 @@ class TestGlasses:
     def test_half_a_face_wears_none(self):
         head = synthetic()
         shifted = Face(head.points - (75, 0))
-        assert (
-            find_glasses(
-                np.random.default_rng(0).uniform(0, 99, (160, 160)).astype(np.float32), shifted
-            ).max()
-            == 0
-        )
+        light = np.random.default_rng(0).uniform(0, 99, (160, 160)).astype(np.float32)
+        assert find_glasses(light, shifted).max() == 0
 
 
 class TestBeard:
@@ -349,7 +346,7 @@ class TestBeard:
 
     def beard(self, colour: tuple[float, ...], aside: slice) -> np.ndarray:
         head = synthetic()
-        oval = pen.Pen((160, 160)).shape(head.points[face.OVAL])
+        oval = oval_of(head)
         seen = np.tile(np.array(self.SKIN, np.float32), (160, 160, 1))
         seen[100:, aside] = colour
         return find_beard(seen, head, oval)
@@ -364,7 +361,7 @@ class TestBeard:
         seen[96:108, 60:101, :3] = (9.6, 2.2, 3.0)
         seen[96:108, 60:101:3, 0] += strands
         head = synthetic()
-        return find_beard(seen, head, pen.Pen((160, 160)).shape(head.points[face.OVAL]))
+        return find_beard(seen, head, oval_of(head))
 
     def test_a_white_moustache_is_told_by_its_strands_and_a_close_shave_has_none(self):
         assert self.moustache(strands=2.0)[100, 80] > 0.5

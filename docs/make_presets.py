@@ -19,8 +19,8 @@ INTRODUCTION = """\
 # Presets
 
 A preset is a small file that sets everything about a training: networks, losses, learning rates, crops.
-Use one with `toonify train --preset NAME`; each option of `train` changes one of its values.
-[Train](train.md#presets) says which preset suits which purpose.
+[Train](train.md#presets) says which one to choose. Use it with `toonify train --preset NAME`; options of
+`train` change single values.
 
 To make your own, copy a preset, change it, and name your file:
 
@@ -30,9 +30,7 @@ toonify train dataset --preset mine.toml
 ```
 
 Each section below shows a preset's commands, its main settings and its whole file. In the tables, the
-number before a term of the loss is its weight.
-
-`make docs` writes this page from the presets' files, so change those, not the page.
+number before a term of the loss is its weight. `make docs` writes this page from the presets' files.
 """
 
 PAPERS = {

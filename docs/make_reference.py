@@ -21,15 +21,14 @@ PAGE = Path(__file__).with_name("cli.md")
 INTRODUCTION = """\
 # Commands
 
-Every command and option. `toonify COMMAND --help` shows the same in the terminal. `make docs` writes this
-page from the commands themselves, so change those, not the page.
+This page lists every command and option. `toonify COMMAND --help` shows the same in the terminal.
 
 | exit code | meaning |
 | --- | --- |
 | 0 | everything worked |
 | 1 | something failed |
 | 2 | the request makes no sense, or its output exists already |
-| 130 | stopped by Ctrl-C, or as a terminal closes; `serve`, and `convert --watch` between files, end with 0 |
+| 130 | stopped by Ctrl-C, SIGTERM or a closed terminal; `serve`, and an idle `convert --watch`, end with 0 |
 
 Reports go to standard output, errors to standard error. With `--json` the report is JSON, for scripts. A
 command that fails prints JSON, too: `{"error": "…", "hint": "…", "exit_code": 2}`.
@@ -40,6 +39,8 @@ commands, options and their values: styles, presets, plugins, controls, and opti
 configuration.
 
 Set `TOONIFY_DISABLE_PLUGINS=1` to ignore plugins that do not come with toonify.
+
+`make docs` writes this page from the commands themselves, so change those, not the page.
 """
 
 TAKES = {int: "N", float: "NUMBER", Path: "PATH", str: "NAME"}

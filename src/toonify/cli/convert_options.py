@@ -22,14 +22,14 @@ class Faces(OptionGroup):
         bool,
         Option(
             "--painter/--no-painter",
-            help="Look at faces twice: with the style's painter, or from closer by if they are small.",
+            help="Let the style's painter paint faces, and draw small faces again from closer by.",
         ),
     ] = True
     faces_only: Annotated[
-        bool, Option("--faces-only", help="Draw only the faces, and leave the rest a photograph.")
+        bool, Option("--faces-only", help="Draw only faces; the rest stays a photograph.")
     ] = False
     background_only: Annotated[
-        bool, Option("--background-only", help="Draw all but the faces, which stay a photograph.")
+        bool, Option("--background-only", help="Draw everything but faces, which stay a photograph.")
     ] = False
 
     def values(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class Films(OptionGroup):
         Option(
             "--end",
             metavar="TIME",
-            help="End here, to try out a short part.",
+            help="End here; with --start, it tries out a short part.",
             show_default="the film's end",
         ),
     ] = ""

@@ -16,7 +16,10 @@ class Networks(OptionGroup):
 
     heading = "Networks"
 
-    generator: Annotated[str | None, Option("--generator", help="The network to train.")] = None
+    generator: Annotated[
+        str | None,
+        Option("--generator", help="The network to train; `toonify plugins generators` lists the choices."),
+    ] = None
     generator_options: Annotated[
         list[str] | None, Option("--generator-option", metavar="K=V", help="An option of the generator.")
     ] = None
@@ -168,7 +171,7 @@ class Watching(OptionGroup):
         Option(
             "--best",
             metavar="FIGURE",
-            help="Make the style from the checkpoint that is best by this figure.",
+            help="Make the style from the checkpoint that is best by this figure, such as kid.",
         ),
     ] = None
     tensorboard: Annotated[bool, Option("--tensorboard", help="Also write logs for TensorBoard.")] = False

@@ -74,6 +74,7 @@ def test_a_name_that_is_taken_is_refused(run):
 def test_a_style_is_no_code(run):
     done = run("new-plugin", "mine", "--group", "styles")
     assert done.exit_code == 2
+    assert "there is no template for plugins of the group 'styles'" in done.stderr
     assert "Choices: backbones, datasets" in done.stderr
 
 

@@ -49,7 +49,7 @@ def new_package(name: str, group: str, output: Path) -> Path:
             it cannot be written.
     """
     if group not in CONTRACTS:
-        raise unknown("group of plugins that are code called", group, CONTRACTS)
+        raise unknown("template for plugins of the group", group, CONTRACTS)
     _check_name(name, group)
     names = _names(name, group)
     folder = output / names["package"]

@@ -86,3 +86,18 @@ def test_links_to_folders_are_not_walked_through(converted):
 @pytest.mark.usefixtures("photos")
 def test_a_photograph_is_not_overwritten_through_a_pattern(refuses):
     assert "would be overwritten" in refuses("photos/*.jpg", "photos", "--overwrite")
+
+
+def test_many_names_are_not_each_compared_with_all_others(fails, monkeypatch):
+    count, compared, equal = 300, [0], Path.__eq__
+
+    def counting(path: Path, other: object) -> bool:
+        compared[0] += 1
+        return equal(path, other)
+
+    Path("photos").mkdir()
+    for number in range(count):
+        Path(f"photos/{number}.jpg").touch()
+    monkeypatch.setattr("pathlib.PurePath.__eq__", counting)
+    assert f"{count} failed" in fails("photos/*.jpg", "out")
+    assert compared[0] < 10 * count

@@ -151,7 +151,8 @@ def plan_for(
     Raises:
         ToonifyError: if a photograph would be overwritten.
     """
-    sources = [path for path in found.files if path in request.inputs or not lies_beside(path)]
+    named = {*request.inputs}
+    sources = [path for path in found.files if path in named or not lies_beside(path)]
     jobs = _each_once([_job(request, output, source, found.files[source]) for source in sources])
     _refuse_overwriting(jobs, {*sources, *among})
     jobs = [what_is_left(job, made_with) for job in jobs]

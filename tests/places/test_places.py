@@ -287,6 +287,11 @@ class TestTheWeb:
         with pytest.raises(ToonifyError, match=r"^cannot be reached: \w+"):
             place.read(Found(name), 10)
 
+    def test_may_speak_no_tls(self, server):
+        place, name = open_parent(locate(f"{server.replace('http:', 'https:')}/a%20b.jpg"))
+        with pytest.raises(ToonifyError, match=r"^cannot be reached: no secure connection \(\w[\w ]+\)$"):
+            place.read(Found(name), 10)
+
     def test_is_not_written_to(self):
         with pytest.raises(ToonifyError, match="cannot be written to"):
             open_place(locate("https://example.org/a.jpg")).write("", b"")

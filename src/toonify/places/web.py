@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
 
-from toonify.errors import ToonifyError, refusal, usage_error
+from toonify.errors import ToonifyError, one_line, refusal, usage_error
 from toonify.places.addresses import Address
 from toonify.places.place import Found, Place
 from toonify.places.store import file_system
@@ -80,6 +81,10 @@ def _why_not(error: Exception) -> str:
         return _why_not(error.__cause__) if isinstance(error.__cause__, Exception) else "not there"
     if isinstance(error, TimeoutError):
         return "cannot be read: the server takes too long"
+    if isinstance(error, ssl.SSLError):  # aiohttp's are some, too; its number is not of the system
+        told = error.__cause__ or error
+        why = getattr(told, "verify_message", None) or getattr(told, "reason", None) or one_line(told)
+        return f"cannot be reached: no secure connection ({why.replace('_', ' ').lower()})"
     if isinstance(error, OSError):
         number = error.errno or 0  # negative for names that are not known
         return f"cannot be reached: {os.strerror(number).lower() if number > 0 else refusal(error)}"

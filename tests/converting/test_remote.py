@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import http.server
 import io
 import json
@@ -10,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import fsspec
 import numpy as np
@@ -222,18 +221,41 @@ def test_photographs_are_never_written_over(memory, fails):
     assert memory.cat_file("/b/in/in/a.jpg") == photo
 
 
-def test_a_picture_of_the_web_is_read(converted, pixels):
+class Served(http.server.SimpleHTTPRequestHandler):
+    """Gives the files of the folder `served`."""
+
+    asked: ClassVar[list[str]] = []
+    extensions_map: ClassVar[dict[str, str]] = {"": ""}
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments, directory="served")
+
+    def log_message(self, *_: object) -> None:
+        self.asked.append(self.path)
+
+
+@pytest.fixture
+def served() -> Iterator[str]:
+    """The address of a server, with a picture in a folder `deep`."""
     (Path("served") / "deep").mkdir(parents=True)
     Path("served/deep/a b.jpg").write_bytes(picture(1))
-    quiet = {"log_message": lambda *_: None, "extensions_map": {"": ""}}
-    handler = type("Quiet", (http.server.SimpleHTTPRequestHandler,), quiet)
-    serve = functools.partial(handler, directory="served")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+    Served.asked.clear()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Served) as server:
         threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        converted(f"http://127.0.0.1:{server.server_port}/deep/a%20b.jpg?token=secret", "out")
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+def test_a_picture_of_the_web_is_read(served, converted):
+    converted(f"{served}/deep/a%20b.jpg?token=secret", "out")
     converted("served/deep/a b.jpg", "b.jpg")
     assert Path("out/a b.jpg").read_bytes() == Path("b.jpg").read_bytes()
+
+
+def test_addresses_are_asked_for_as_they_were_typed(served, memory, converted):
+    converted(f"{served}/deep/a%20b.jpg?of=https://example.org//b.jpg/", "memory://bucket/x//c.jpg")
+    assert {*Served.asked} == {"/deep/a%20b.jpg?of=https://example.org//b.jpg/"}
+    assert contents(memory, "/bucket").keys() == {"/bucket/x//c.jpg"}
 
 
 def test_cartoons_beside_their_photographs_are_left_aside(memory, converted):

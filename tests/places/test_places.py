@@ -324,6 +324,7 @@ class TestAddresses:
             "s3://b@2/anna@2x.jpg",
             "https://h/a.jpg",
             "https://h/photos/anna@2x.jpg",
+            "http://[::1]:8000/of/https://h/a.jpg",
         ],
     )
     def test_are_shown_as_they_were_typed(self, typed):
@@ -352,7 +353,9 @@ class TestAddresses:
             "ftp://host/a.jpg",
             "simplecache::s3://a/b",
             "s3://a::zip://b",
+            "http://[::1/a.jpg",
             "s3://",
+            "http://",
             Path("s3://"),
             Path("file:///"),
         ],
@@ -370,6 +373,7 @@ class TestAddresses:
         assert (address.name, address.stem, address.suffix) == ("a.b.jpg", "a.b", ".jpg")
         assert str(address.parent / "c") == "s3://bucket/photos/c"
         assert locate("s3://bucket").name == ""
+        assert locate("https://h/photos/a.jpg/").name == "a.jpg"
 
     @pytest.mark.parametrize(
         ("inner", "outer", "within"),

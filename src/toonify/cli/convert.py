@@ -37,19 +37,17 @@ FIELDS = (
 
 def convert(
     inputs: Annotated[
-        list[Path] | None,
+        list[str] | None,  # no paths, which would lose slashes of addresses
         typer.Argument(
             help="Pictures, films, folders or patterns to convert; - reads standard input.",
-            readable=False,  # or one that may not be read would stop the others
             show_default=False,
         ),
     ] = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(
             help="The folder to write into. For a single input file it may be a file name, or - for standard "
             "output. A single argument is the input.",
-            readable=False,
             show_default="photo.cartoon.jpg for photo.jpg, photos-cartoons for photos/",
         ),
     ] = None,

@@ -57,7 +57,8 @@ class Address:
     @property
     def name(self) -> str:
         """The last part; empty for a whole bucket or host."""
-        last = self.path.rpartition("/")[2] if "/" in self.path else ""
+        path = self.path.rstrip("/")  # the web's may end with one
+        last = path.rpartition("/")[2] if "/" in path else ""
         return unquote(last) if self.is_web else last
 
     @property

@@ -32,23 +32,25 @@ def locate(given: AnyPath) -> Location:
     if not begins or (isinstance(given, Path) and os.path.lexists(given)):
         return Path(given)
     scheme, slashes, rest = begins[1].lower(), begins[2], text[begins.end() :]
-    if not slashes and (scheme in SCHEMES or scheme == "file"):
-        raise _names_nothing(f"{scheme}://")
+    if not rest.strip("/") and (scheme in SCHEMES or scheme == "file"):
+        raise usage_error(f"{scheme}:// names nothing", "Give a bucket or a folder, too.")
     if scheme == "file":
         return _path_of(rest)
     if slashes != "//":
         return Path(given)
-    if scheme not in SCHEMES or "::" in rest:
-        raise usage_error(
-            f"{text} is no address that toonify understands",
-            f"Download it first and give the file; those of {', '.join(SCHEMES)} and file are understood.",
-        )
+    if scheme not in SCHEMES or ("::" in rest and scheme not in WEB):
+        raise _not_understood(text)
     if scheme in WEB:
-        parts = urlsplit(text)
-        return Address(scheme, f"{parts.netloc}{parts.path}", parts.query)
-    if not rest.strip("/"):
-        raise _names_nothing(text)
+        return _of_the_web(scheme, text)
     return Address(scheme, rest.strip("/"))
+
+
+def _of_the_web(scheme: str, text: str) -> Address:
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:  # of a host that is none
+        raise _not_understood(text) from error
+    return Address(scheme, f"{parts.netloc}{parts.path}", parts.query)
 
 
 def _path_of(rest: str) -> Path:
@@ -59,8 +61,11 @@ def _path_of(rest: str) -> Path:
     return path if os.path.lexists(path) else Path(unquote(str(path)))
 
 
-def _names_nothing(address: str) -> ToonifyError:
-    return usage_error(f"{address} names nothing", "Give a bucket or a folder, too.")
+def _not_understood(address: str) -> ToonifyError:
+    return usage_error(
+        f"{address} is no address that toonify understands",
+        f"Download it first and give the file; those of {', '.join(SCHEMES)} and file are understood.",
+    )
 
 
 def open_place(location: Location) -> Place:

@@ -258,6 +258,19 @@ def test_addresses_are_asked_for_as_they_were_typed(served, memory, converted):
     assert contents(memory, "/bucket").keys() == {"/bucket/x//c.jpg"}
 
 
+def test_a_picture_of_the_web_goes_into_a_pipe(served, run, style):
+    result = run("convert", f"{served}/deep/a%20b.jpg?token=secret", "-", "--style", style)
+    assert opened(result.stdout_bytes).format == "JPEG"
+    assert {*Served.asked} == {"/deep/a%20b.jpg?token=secret"}
+
+
+def test_an_animation_of_a_store_goes_into_a_pipe_and_a_folder_does_not(memory, run, refuses, style):
+    memory.pipe_file("/bucket/in/a.gif", moving("GIF"))
+    result = run("convert", "memory://bucket/in/a.gif", "-", "--style", style)
+    assert opened(result.stdout_bytes).n_frames == 3
+    assert "memory://bucket/in is a folder, and standard output" in refuses("memory://bucket/in", "-")
+
+
 def test_cartoons_beside_their_photographs_are_left_aside(memory, converted):
     memory.pipe_file("/bucket/in/a.jpg", picture(1))
     converted("memory://bucket/in/a.jpg")

@@ -15,8 +15,9 @@ from toonify.converting.request import ConvertRequest
 from toonify.converting.result import ConvertResult
 from toonify.errors import ToonifyError, refusal, usage_error
 from toonify.media import FILM_SUFFIXES, begins_like_a_film, is_film, picture_format
+from toonify.places import Address, Location, open_place
 from toonify.progress import Progress
-from toonify.storage import put_in_place
+from toonify.storage import AnyPath, put_in_place
 
 STREAM = Path("-")
 
@@ -54,11 +55,14 @@ def convert_stream(
     _check(request)
     arrives, leaves = STREAM in request.inputs, request.output in (None, STREAM)
     with tempfile.TemporaryDirectory(prefix="toonify-") as folder:
-        inputs = [_arrived(source, Path(folder))] if arrives else [*request.inputs]
-        output = request.output
+        given = _arrived(source, Path(folder)) if arrives else request.locations[0]
+        output = request.destination
         if leaves:
-            output = Path(folder, "cartoon").with_suffix(written_as(request, inputs[0]).suffix)
-        result = convert_all(replace(request, inputs=inputs, output=output), progress)
+            output = Path(folder, "cartoon")
+            if isinstance(given, Path):  # of an address, what it becomes is known once it is read
+                output = output.with_suffix(written_as(request, given).suffix)
+        full = replace(request, inputs=_in_full(given), output=_in_full(output) if output else None)
+        result = convert_all(full, progress)
         if result.stopped:
             raise KeyboardInterrupt
         if result.of("converted") and leaves:
@@ -81,9 +85,9 @@ def _check(request: ConvertRequest) -> None:
     if request.report or (request.compare and not request.makes_sheets):
         what = "report" if request.report else "compare"
         raise usage_error(f"`{what}` needs a picture with a name, and - has none", "Give names to both.")
-    (path,), output = request.inputs, request.output
-    if path.is_dir():
-        raise usage_error(f"{path} is a folder, and standard output takes one picture", "Give a folder.")
+    (path,), (where,), output = request.inputs, request.locations, request.output
+    if open_place(where).kind() == "folder":
+        raise usage_error(f"{where} is a folder, and standard output takes one picture", "Give a folder.")
     if is_film(path):
         raise usage_error(f"{path} is a film, which is not written to standard output", "Give it a name.")
     if path != STREAM or output in (None, STREAM):
@@ -95,6 +99,11 @@ def _check(request: ConvertRequest) -> None:
             f"what comes through standard input has no name, and {output} is none for a picture",
             "Give one that ends like a picture, such as cartoon.jpg.",
         )
+
+
+def _in_full(location: Location) -> AnyPath:
+    """As a request takes it: an address with what it does not show."""
+    return location.url if isinstance(location, Address) else location
 
 
 def _arrived(source: BinaryIO, folder: Path) -> Path:

@@ -169,6 +169,15 @@ def test_one_bad_picture_costs_itself(memory, fails):
     assert "1 picture converted, 2 failed" in told
 
 
+def test_a_place_that_cannot_be_looked_at_is_told_from_the_picture(memory, fails):
+    memory.pipe_file("/bucket/in/a.jpg", picture(1))
+    Path("out/a.jpg").mkdir(parents=True)
+    place = Path("out/a.jpg")
+    assert f"failed: memory://bucket/in/a.jpg: {place} cannot be looked at" in fails(
+        "memory://bucket/in", "out"
+    )
+
+
 def test_what_is_too_large_is_not_read(memory, fails, monkeypatch):
     monkeypatch.setattr("toonify.converting.remote.jobs.LARGEST", 100)
     memory.pipe_file("/bucket/in/a.jpg", picture(1))

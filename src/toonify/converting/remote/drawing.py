@@ -25,7 +25,6 @@ from toonify.media import (
     encode_picture,
     is_animation,
 )
-from toonify.places import Found
 from toonify.resources import usable_memory
 from toonify.styles import Style, load_style
 
@@ -98,7 +97,7 @@ class Studio:
         if job.file_format in ANIMATED and job.undecided:
             photo = job.read()
             job = job.decided(moves=is_animation(photo))
-        if not self._request.overwrite and (there := job.target.begins(job.name, HEAD)) is not None:
+        if not self._request.overwrite and (there := job.there(HEAD)) is not None:
             return job.ended("skipped", "already there", differs=self._differences(job, there))
         photo = photo or job.read()
         if is_own(PurePosixPath(job.found.name), photo):  # nobody wants those twice
@@ -113,7 +112,7 @@ class Studio:
         """What became of a job whose worker was lost, if that had written the cartoon; `None` otherwise."""
         if job.undecided:
             job = job.decided(moves=is_animation(job.read()))
-        there = job.target.begins(job.name, HEAD)
+        there = job.there(HEAD)
         says = job.file_format in SAYS_WHAT_MADE_IT and self._request.strip != "metadata"
         if there is None or not says or self._differences(job, there):
             return None
@@ -147,7 +146,7 @@ class Studio:
         wanted = self._wanted(size, moving=False if self._request.first_frame else None)
         differs = wanted.differences(there)
         if differs == (UNKNOWN,) and len(there) == HEAD:  # it may say so further on
-            differs = wanted.differences(job.target.read(Found(job.name), LARGEST))
+            differs = wanted.differences(job.there(LARGEST) or there)
         return differs
 
     def _wanted(self, size: int, *, moving: bool | None = False) -> MadeWith:

@@ -74,6 +74,17 @@ class RemoteJob:
         """
         return self.source.read(self.found, LARGEST)
 
+    def there(self, count: int) -> bytes | None:
+        """The first bytes of what lies in the cartoon's place, or all that it has; `None` where it is free.
+
+        Raises:
+            ToonifyError: if that cannot be told.
+        """
+        try:
+            return self.target.begins(self.name, count)
+        except ToonifyError as error:  # or it would seem to be the picture that cannot be read
+            raise ToonifyError(f"{self._target} cannot be looked at: {error.message}", error.hint) from error
+
     def is_again(self, other: RemoteJob) -> bool:
         """Whether it is of the same picture, given twice."""
         here, there = self.where, other.where

@@ -288,6 +288,7 @@ def test_cartoons_beside_their_photographs_are_left_aside(memory, converted):
     memory.pipe_file("/bucket/in/b.cartoon.jpg", picture(2))  # somebody else's
     told = converted("memory://bucket/in", "memory://bucket/out")
     assert "3 made by toonify" in told and "2 pictures converted" in told
+    assert "1 picture converted" in converted("memory://bucket/in/a.cartoon.jpg", "again"), "it is named"
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ class Studio:
         if not self._request.overwrite and (there := job.there(HEAD)) is not None:
             return job.ended("skipped", "already there", differs=self._differences(job, there))
         photo = photo or job.read()
-        if is_own(PurePosixPath(job.found.name), photo):  # nobody wants those twice
+        if not job.named and is_own(PurePosixPath(job.found.name), photo):  # nobody wants those twice
             return None
         moves = job.file_format in ANIMATED and not self._request.first_frame and is_animation(photo)
         cartoon, notes = (self._animation if moves else self._still)(job.decided(moves=moves), photo)

@@ -35,6 +35,7 @@ class RemoteJob:
         file_format: Pillow's name of the format to write.
         note: What is to be said about the choice of format.
         undecided: Whether it is written as PNG, should it turn out not to move.
+        named: Whether it was given by its name, so that a cartoon is one, too.
     """
 
     source: Place
@@ -44,6 +45,7 @@ class RemoteJob:
     file_format: str
     note: str = ""
     undecided: bool = False
+    named: bool = False
 
     def decided(self, *, moves: bool) -> RemoteJob:
         """The same, once it is known whether it is an animation.
@@ -127,7 +129,7 @@ def list_jobs(request: ConvertRequest, route: Route, tally: Tally) -> Iterator[R
     for source in route.sources:
         try:
             for found in _found(request, source, tally):
-                job = _job(request, route, source.place, found)
+                job = replace(_job(request, route, source.place, found), named=bool(source.name))
                 if any(job.is_again(owners[name]) for name in job.names & owners.keys()):
                     continue
                 if why := _why_not(job, route, owners):

@@ -118,6 +118,11 @@ class TestFolders:
             place.write("a", b"new", replace=True)
         assert {path.name: path.read_bytes() for path in (tmp_path / "place").iterdir()} == {"a": b"old"}
 
+    def test_are_no_files_that_are_there(self, tmp_path):
+        (tmp_path / "a.jpg").mkdir()
+        with pytest.raises(ToonifyError, match="cannot be written"):
+            open_place(tmp_path).write("a.jpg", b"")
+
     def test_are_the_same_for_whoever_was_started_elsewhere(self, tmp_path, monkeypatch):
         place = open_place(Path("place"))
         place.write("a", b"1")

@@ -93,8 +93,6 @@ class Folder(Place):
             if path.parent not in self._swept:
                 sweep(path.parent)
                 self._swept.add(path.parent)
-            if not replace and os.path.lexists(path):
-                return False
             with Part(path) as part:
                 part.path.write_bytes(data)
                 put_in_place(part.path, path, flush=False, over=replace)

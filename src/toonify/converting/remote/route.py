@@ -80,7 +80,9 @@ def _source(location: Location) -> Source:
     if location.suffix.lower() in FILM_SUFFIXES and not (isinstance(location, Path) and location.is_dir()):
         raise usage_error(
             f"{location} is a film, and those are converted from files on this machine, without a `runner`",
-            "Download it first, and give the file alone.",
+            "Leave `runner` out, and write to this machine."
+            if isinstance(location, Path)
+            else "Download it first, and give the file alone.",
         )
     if isinstance(location, Address) and location.is_web:
         return Source(*open_parent(location))

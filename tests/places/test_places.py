@@ -192,8 +192,11 @@ class TestFolders:
 
 @pytest.mark.slow
 def test_a_bucket_that_is_not_there_is_told(cluster_libraries, monkeypatch):
-    with s3_server(monkeypatch), pytest.raises(ToonifyError, match="written: The specified bucket does not"):
-        open_place(locate("s3://none/place")).write("a", b"")
+    with s3_server(monkeypatch):
+        with pytest.raises(ToonifyError, match="written: The specified bucket does not"):
+            open_place(locate("s3://none/place")).write("a", b"")
+        with pytest.raises(ToonifyError, match=r"there is no bucket s3://none$"):
+            open_place(locate("s3://none/place")).kind()
     fsspec.get_filesystem_class("s3").clear_instance_cache()
 
 

@@ -38,8 +38,23 @@ class Store(Place):
             with _refusals(f"{self.address} cannot be looked at: "):
                 found = file_system(self.address).info(self.address.path)
         except FileNotFoundError:
+            self._need_bucket()
             return "nothing"
         return "folder" if found["type"] == "directory" else "file"
+
+    def _need_bucket(self) -> None:
+        """Raise a `ToonifyError` if S3 says that there is no such bucket: every picture would be drawn for
+        nothing. Who may not ask, or another store, is believed.
+        """
+        bucket = self.address.path.partition("/")[0]
+        if self.address.scheme in _PAGED:
+            try:
+                with _refusals():
+                    file_system(self.address).call_s3("head_bucket", Bucket=bucket)
+            except FileNotFoundError as error:
+                raise usage_error(f"there is no bucket {self.address.scheme}://{bucket}") from error
+            except ToonifyError:
+                return
 
     def find(self, *, recursive: bool = True) -> Iterator[Found]:
         """As `Place.find`. Of S3, page after page; of others, folder after folder."""

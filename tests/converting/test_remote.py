@@ -188,7 +188,11 @@ def test_two_that_would_be_one_file_are_told(memory, fails):
     memory.pipe({"/bucket/in/a.jpg": picture(1), "/bucket/in/a.png": picture(2, file_format="PNG")})
     told = fails("memory://bucket/in", "memory://bucket/out", "--format", "png")
     assert "failed: memory://bucket/in/a.png: would become the same file as memory://bucket/in/a.jpg" in told
+    assert "or use --format keep" in told
     assert memory.find("/bucket/out") == ["/bucket/out/a.png"]
+    memory.pipe_file("/bucket/more/a.jpg", picture(3))
+    told = fails("memory://bucket/in", "memory://bucket/more", "memory://bucket/both")
+    assert "would become" in told and "--format keep" not in told, "that is what was asked for"
 
 
 def test_a_picture_that_is_given_twice_is_converted_once(memory, converted, tmp_path):

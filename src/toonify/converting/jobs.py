@@ -11,7 +11,7 @@ from typing import Literal
 
 from toonify.converting.inputs import Found, count_left_aside, expand, find_files, is_same
 from toonify.converting.made_with import MadeWith, is_own, lies_beside
-from toonify.converting.outputs import Output, settle_output, written_as
+from toonify.converting.outputs import Output, clash, settle_output, written_as
 from toonify.converting.request import ConvertRequest
 from toonify.converting.result import Kind, Outcome, no_pictures, ways_in
 from toonify.errors import exists_already, usage_error
@@ -157,7 +157,7 @@ def plan_for(
     _refuse_overwriting(jobs, {*sources, *among})
     jobs = [what_is_left(job, made_with) for job in jobs]
     occupied = {} if request.overwrite else _occupied(jobs)
-    clashes = _clashes(jobs, request.format == "keep")
+    clashes = _clashes(jobs, request)
     return Plan(output.path, jobs, occupied | clashes, found.unreadable, len(found.files) - len(sources))
 
 
@@ -204,7 +204,7 @@ def _each_once(jobs: list[Job]) -> list[Job]:
     ]
 
 
-def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
+def _clashes(jobs: list[Job], request: ConvertRequest) -> dict[Job, str]:
     """Jobs that would write the same file as another, with the reason not to do them."""
     owners: defaultdict[Path, list[Job]] = defaultdict(list)
     for job in jobs:
@@ -215,9 +215,7 @@ def _clashes(jobs: list[Job], keeping: bool) -> dict[Job, str]:
         found = [(job, file) for file in dict.fromkeys(same) for job in owners[file]]
         for place, (job, _) in enumerate(found):
             other, file = found[0 if place else 1]
-            clashes[job] = (
-                f"would become the same file as {other.source} ({file}); {_way_out(job, other, keeping)}"
-            )
+            clashes[job] = clash(request, job.source, other.source, file)
     return clashes
 
 
@@ -241,13 +239,6 @@ def _in_the_way(job: Job, file: Path) -> str:
         renewed = file == job.comparison and job.todo == "convert"
         return "not known to be toonify's" if renewed and not is_own(file, file) else ""
     return "no file" if os.path.lexists(file) and not os.path.isdir(file) else ""  # noqa: PTH112
-
-
-def _way_out(job: Job, other: Job, keeping: bool) -> str:
-    """How to keep both; `format` keep does where the photographs have different formats."""
-    if keeping or job.source.suffix == other.source.suffix:
-        return "rename one, or convert them into different folders"
-    return "rename one, convert them into different folders, or use `format` keep"
 
 
 def _refuse_overwriting(jobs: list[Job], photographs: Collection[Path]) -> None:

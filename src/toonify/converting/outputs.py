@@ -121,6 +121,14 @@ def _held(source: Path) -> str:
     return held if held in USUAL else "PNG"
 
 
+def clash(request: ConvertRequest, source: Location, other: Location, file: Location) -> str:
+    """Why a photograph is not converted that would become the same file as another, and how to keep both."""
+    way = "rename one, or convert them into different folders"
+    if request.format != "keep" and source.suffix != other.suffix:
+        way = "rename one, convert them into different folders, or use `format` keep"
+    return f"would become the same file as {other} ({file}); {way}"
+
+
 def _stays_gif(request: ConvertRequest, source: Path, suffix: str) -> bool:
     """Whether a GIF stays one: only if it is animated, because a still one would only lose colours."""
     return suffix.lower() == ".gif" and not request.first_frame and is_animation(source)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from toonify.converting.outputs import WRITTEN, WrittenAs, written_as
+from toonify.converting.outputs import WRITTEN, WrittenAs, clash, written_as
 from toonify.converting.remote.route import Route, Source
 from toonify.converting.remote.tally import Tally
 from toonify.converting.request import ConvertRequest
@@ -132,7 +132,7 @@ def list_jobs(request: ConvertRequest, route: Route, tally: Tally) -> Iterator[R
                 job = replace(_job(request, route, source.place, found), named=bool(source.name))
                 if any(job.is_again(owners[name]) for name in job.names & owners.keys()):
                     continue
-                if why := _why_not(job, route, owners):
+                if why := _why_not(request, job, route, owners):
                     tally.add(job.ended("failed", why))
                     continue
                 owners |= dict.fromkeys(job.names - owners.keys(), job)
@@ -169,7 +169,7 @@ def _job(request: ConvertRequest, route: Route, source: Place, found: Found) -> 
     return RemoteJob(source, found, route.output, name, written.file_format, written.note, undecided)
 
 
-def _why_not(job: RemoteJob, route: Route, owners: Mapping[str, RemoteJob]) -> str:
+def _why_not(request: ConvertRequest, job: RemoteJob, route: Route, owners: Mapping[str, RemoteJob]) -> str:
     """Why it is not carried out; empty if it may be."""
     try:
         where = job.target.at(job.name)
@@ -178,9 +178,6 @@ def _why_not(job: RemoteJob, route: Route, owners: Mapping[str, RemoteJob]) -> s
     if any(is_within(where, guarded) for guarded in route.guarded):
         return f"{where} is, or lies in, an input"
     others = [owners[name] for name in job.names & owners.keys()]
-    if clash := next(filter(job.becomes_the_same_as, others), None):
-        return (
-            f"would become the same file as {clash.where} ({where}); "
-            "rename one, convert them into different folders, or use `format` keep"
-        )
+    if other := next(filter(job.becomes_the_same_as, others), None):
+        return clash(request, job.where, other.where, where)
     return ""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from toonify.ending import ENDINGS, HANGUPS, SIGNALS, signals_interrupt, stop_asked
+from toonify.ending import ENDINGS, HANGUPS, SIGNALS, signals_interrupt, signals_wait, stop_asked
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
@@ -147,6 +147,17 @@ def test_a_signal_that_is_ignored_stays_so(number):
             os.kill(os.getpid(), number)
     finally:
         signal.signal(number, before)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(("sent", "done"), [(1, [True]), (2, [])])
+def test_the_first_signal_waits_and_the_second_does_not(number, sent, done):
+    seen = []
+    with signals_interrupt(), pytest.raises(KeyboardInterrupt), signals_wait():
+        for _ in range(sent):
+            os.kill(os.getpid(), number)
+        seen.append(True)
+    assert seen == done
 
 
 BUSY = """

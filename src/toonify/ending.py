@@ -84,6 +84,31 @@ def stop_asked() -> Iterator[threading.Event]:
         _install(before)
 
 
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """Let the first of `SIGNALS` wait until the end of the block; a second one acts at once, as usual."""
+    before = {
+        number: handler
+        for number in SIGNALS
+        if _in_main_thread() and (handler := signal.getsignal(number)) is not None
+    }
+    waiting: list[int] = []
+
+    def wait(number: int, frame: FrameType | None) -> None:
+        _install(before)
+        waiting.append(number)
+
+    for number in before:
+        signal.signal(number, wait)
+    try:
+        yield
+    finally:
+        if not waiting:
+            _install(before)
+        for number in waiting:
+            signal.raise_signal(number)
+
+
 def _unheard(number: int, frame: FrameType | None) -> None:
     """A signal that Python was told of before it is ignored would be told as an error; not so here."""
 

@@ -7,10 +7,12 @@ By workers of this very thread, which are lost as the tests want it. Those of Ra
 from __future__ import annotations
 
 import itertools
+import signal
 import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -188,3 +190,18 @@ def _answer(server: socket.socket, answer: bytes) -> None:
     with server.accept()[0] as line:
         line.recv(1)
         line.sendall(answer)
+
+
+def test_ctrl_c_waits_until_ray_is_shut_down():
+    done = []
+
+    def shut_down() -> None:
+        signal.raise_signal(signal.SIGINT)
+        done.append("all of it")
+
+    runner = RayRunner(1, None, times)
+    private = SimpleNamespace(worker=SimpleNamespace())
+    runner._ray, runner._connected = SimpleNamespace(shutdown=shut_down, _private=private), True
+    with pytest.raises(KeyboardInterrupt):
+        runner.__exit__(None)
+    assert done == ["all of it"]

@@ -13,6 +13,7 @@ from typing import Any
 
 from toonify import __version__
 from toonify.distributions import needs
+from toonify.ending import signals_wait
 from toonify.errors import ToonifyError, one_line, refusal
 from toonify.privacy import stay_private
 from toonify.runners.base import Attempt
@@ -69,11 +70,12 @@ class RayRunner(ClusterRunner):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._end_all()
-        if self._connected:
-            with _signals_kept():
+        # Used again after a shutdown that was interrupted, Ray would end the process without a word.
+        with signals_wait():
+            self._end_all()
+            if self._connected:
                 self._ray.shutdown()
-            _talk(self._ray, aloud=True)
+                _talk(self._ray, aloud=True)
 
     def _connect(self) -> None:
         if self._ray.is_initialized():

@@ -28,5 +28,5 @@ fi
 prepare "$own/dataset" "$own/pairs/photos" --source paired --source-option "drawings=$own/pairs/colours" \
   --source-option "lines=$own/pairs/lines" --size 288 --count "${OWN_PAIRS:-1900}"
 train "$own/run" "$own/dataset" --preset "$recipes/comic-own.toml" --from "$work/faces/style"
-mix "$own/run" "$own/run" 1 "$work/style" --option contrast=1.065 --option ink_bias=-0.8
+mix "$own/run" "$own/run" 1 "$work/style" --option contrast=1.075 --option ink_bias=0.8
 show "$work/style" "$photos" "$work"

@@ -58,7 +58,7 @@ def test_storybook_leaves_skin_its_hue(photo):
 
 
 def test_lines_are_where_comic_has_its_ink_and_dark_on_faces_too(photo):
-    """Its weights are an earlier comic's: today's has paler ink on features, and contours around heads."""
+    """Its weights are an earlier comic's: today's has bolder lines, paler ones on features, and contours around heads."""
     comic, lines = load_style("comic"), load_style("lines")
     runtime = open_runtime(comic)
     without, inked = (runtime.run(photo, {"ink": ink}).astype(float) for ink in (0, 1))
@@ -68,7 +68,7 @@ def test_lines_are_where_comic_has_its_ink_and_dark_on_faces_too(photo):
     drawn = (1 - open_runtime(lines).run(photo)) / 2
     inked, bare = clear & (mask > 0.9), clear & (mask < 0.05)
     near = cv2.dilate(drawn[0].max(-1).astype(np.float32), np.ones((5, 5)))  # two pixels to either side
-    assert (near[inked[0].any(-1)] > 0.5).mean() > 0.9
+    assert (near[inked[0].any(-1)] > 0.5).mean() > 0.85
     assert (drawn[bare] < 0.1).mean() > 0.9
     assert drawn[clear].sum() > mask[clear].sum()
     assert lines.manifest.licence == comic.manifest.licence

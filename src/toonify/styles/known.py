@@ -36,7 +36,7 @@ _DRAWING = frozenset({"colour", "ink", "line"})
 _LINES = frozenset({"ink", "line", "paper"})
 
 KNOWN: Mapping[str, Known] = {
-    "56e2068c07f758fdd1e5e9d1af92f0ad6023b4bcaf8bd1340c8c7e8fe33bdc7f": Known(156, _DRAWING, 32),  # comic
+    "85d190e72258462c6ffc200cce378bc12e385891f658197e82f6363cbc024c0f": Known(156, _DRAWING, 32),  # comic
     "bdfa3c94910cb36c11ab80d8cf6482d1ad5413f22c5081cf2c1448c4d1b03ca3": Known(156, _DRAWING, 32),  # drawn
     "333b70b9c9ef78d0d4c2a7ae7fb380ee34777243040cd4bea6012b362dea54c4": Known(88, _LINES, 32),  # lines
     "dc1872068adc8b87532990896467c1dedf6c3fa898ded4eb9f914b32358a4408": Known(157, _DRAWING, 32),  # storybook

@@ -440,3 +440,37 @@ def test_a_source_that_breaks_a_promise_is_found_out(fault, promise, picture_fil
     check_dataset(Shifting(), tmp_path / "photos")
     with pytest.raises(AssertionError, match=promise):
         check_dataset(Shifting(fault), tmp_path / "photos")
+
+
+class Doubled(DatasetSource):
+    """Draws whole pictures at twice their size, or of another shape."""
+
+    domains = frozenset({"paired"})
+    whole = True
+
+    def __init__(self, times: tuple[int, int] = (2, 2)) -> None:
+        self.times = times
+
+    def items(self, domain, root):
+        return [SourceItem(path.name, path) for path in sorted(root.glob("*.png"))]
+
+    def pair(self, photo):
+        large = np.kron(photo, np.ones((*self.times, 1), np.uint8))
+        return np.concatenate([large, large, large[..., :1]], axis=-1)
+
+
+class Unportable(Shifting):
+    def __init__(self) -> None:
+        self.order = lambda path: path.name
+
+
+def test_a_source_of_whole_pictures_may_answer_at_another_size(picture_file, tmp_path):
+    picture_file("photos/0.png")
+    check_dataset(Doubled(), tmp_path / "photos")
+    with pytest.raises(AssertionError, match=r"\(32, 48, 7\), or of another size of that shape, not uint8"):
+        check_dataset(Doubled(times=(1, 2)), tmp_path / "photos")
+
+
+def test_a_source_that_cannot_be_sent_to_a_worker_is_found_out(tmp_path):
+    with pytest.raises(AssertionError, match="it survives pickling"):
+        check_dataset(Unportable(), tmp_path)

@@ -84,6 +84,9 @@ class Features(Backbone):
             seen = ops.stop_gradient(seen)
         if self.fault == "flat":
             seen = ops.mean(seen, axis=(1, 2))
+        if self.fault == "one size":
+            pictures = keras.Input((224, 224, 3))
+            seen = layers.Conv2D(2, 3)(pictures)
         model = keras.Model(pictures, seen)
         model.trainable = self.fault == "not frozen"
         return model
@@ -101,6 +104,7 @@ def test_a_strangers_backbone():
         ("flat", r"features are \(N, h, w, c\)"),
         ("not frozen", "it is frozen"),
         ("unbuilt", r"build\(\) gives a model that has its weights: begin it with keras.Input"),
+        ("one size", r"takes pictures of any size, \(2, 64, 64, 3\) too \(ValueError"),
     ],
 )
 def test_a_backbone_that_breaks_a_promise_is_found_out(fault, promise):
@@ -314,6 +318,11 @@ def test_a_strangers_term(term):
     check_term(term())
 
 
+class NumpysOfPhotos(LossTerm):
+    def loss(self, context):
+        return ops.mean(context.generated) * float(np.mean(context.photo))
+
+
 class Lettered(Forgetful):
     uses = "cartoon"
 
@@ -325,6 +334,7 @@ class Lettered(Forgetful):
         (Elsewhere, "a derivative by what the generator draws"),
         (Random, "the same `context.noise` give the same"),
         (Root, "the derivative of loss.. by generated: finite numbers"),
+        (NumpysOfPhotos, "computed by keras.ops alone, for the step is compiled"),
         (Lettered, "`uses` is a set of names, not 'cartoon'"),
     ],
 )
@@ -359,8 +369,26 @@ class HalfCounted(Lopsided):
         return context.generated
 
 
-def test_a_strangers_adversary():
-    check_term(HalfCounted())
+class Centred(HalfCounted):
+    """The sum of what it shows does not change with the drawing."""
+
+    def generated(self, context):
+        return context.generated - ops.mean(context.generated)
+
+
+@pytest.mark.parametrize("term", [HalfCounted, Centred])
+def test_a_strangers_adversary(term):
+    check_term(term())
+
+
+class Deaf(HalfCounted):
+    def generated(self, context):
+        return ops.stop_gradient(context.generated)
+
+
+class NumpysOwn(HalfCounted):
+    def real(self, context):
+        return np.asarray(context.cartoon)
 
 
 class Peeking(Lopsided):
@@ -389,6 +417,10 @@ def test_an_adversary_that_breaks_a_promise_is_found_out():
         AssertionError, match="looks at `generated`, `features` and `noise` alone, not at `photo`"
     ):
         check_term(Peeking())
+    with pytest.raises(AssertionError, match=r"generated\(\) has a derivative by what the generator"):
+        check_term(Deaf())
+    with pytest.raises(AssertionError, match=r"computed by keras\.ops alone, for the step is compiled"):
+        check_term(NumpysOwn())
 
 
 class Shifting(DatasetSource):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toonify.plugins import Backbone
-from toonify.testing.promises import need, need_finite, need_near, need_network
+from toonify.testing.promises import need, need_finite, need_near, need_network, promised
 from toonify.testing.samples import as_numbers, as_tensor, chosen_engine, some_pictures
 
 
@@ -24,7 +24,8 @@ def check_backbone(backbone: Backbone, *, weights: str = "none", layer: str = ""
     need(not model.trainable_variables, "it is frozen: no variable can be trained")
     for height, width in ((side, side), (side, 2 * side)):
         pictures = some_pictures(2, height, width)
-        features = as_numbers(model(pictures, training=False))
+        with promised(f"build()'s model takes pictures of any size, {pictures.shape} too"):
+            features = as_numbers(model(pictures, training=False))
         need(features.ndim == 4 and len(features) == 2, f"features are (N, h, w, c), not {features.shape}")
         need_finite(features, "features")
         alone = as_numbers(model(pictures[:1], training=False))

@@ -22,12 +22,15 @@ HEADS = {"colour": 3, "ink": 1}
 ARRAYS = {"photo": 3, "superpixels": 1, "cartoon": 3, "smoothed": 3, "paired": 7}
 """Channels of the arrays that a term may look at, by name, whatever the source was."""
 
+COMPILED = "it is computed by keras.ops alone, for the step is compiled"
+
 
 def check_term(
     term: Term, *, arrays: Mapping[str, int] | None = None, heads: Mapping[str, int] | None = None
 ) -> None:
     """A finite scalar of the drawing or its heads that a step can learn from when it is compiled, and that
-    looks only at what `uses` names; or, for an adversary, pictures of one shape.
+    looks only at what `uses` names; or, for an adversary, pictures of one shape, also when it is compiled,
+    that a step can learn from.
 
     Args:
         term: To be checked.
@@ -65,7 +68,7 @@ def _check_loss(term: LossTerm, context: _Context) -> None:
     def step(batch: Any) -> dict[str, Any]:
         return {name: slope(name, batch[name]) for name in drawn}
 
-    with promised("it is computed by keras.ops alone, for the step is compiled"):
+    with promised(COMPILED):
         slopes = compiled(engine, step, **drawn)
     numbers = {name: as_numbers(slope) for name, slope in slopes.items() if slope is not None}
     for name, number in numbers.items():
@@ -91,6 +94,26 @@ def _check_adversary(term: AdversarialTerm, context: _Context) -> None:
     count = len(term.fake_weights)
     need(not count or count == len(fakes), f"`fake_weights` has {len(fakes)} weights, one for each")
     need(all(0 <= weight <= 1 for weight in term.fake_weights), "`fake_weights` are 0 to 1")
+    _check_adversary_compiled(term, context, real.shape)
+
+
+def _check_adversary_compiled(term: AdversarialTerm, context: _Context, shape: tuple[int, ...]) -> None:
+    engine = chosen_engine()
+    count, height, width, channels = shape
+    # Weighted at random: the sum of what was normalised does not change.
+    weights = some_pictures(count, height, width, seed=8, channels=channels)
+
+    def weighed(drawn: Any) -> Any:
+        return term.generated(context.with_drawn("generated", drawn).bare()) * weights
+
+    def step(batch: Any) -> dict[str, Any]:
+        slope = engine.input_gradient(weighed, batch["generated"])
+        return {"slope": slope, "real()": term.real(context), "fakes()": [*term.fakes(context)]}
+
+    with promised(COMPILED):
+        slope = compiled(engine, step, generated=context.generated)["slope"]
+    steep = slope is not None and bool(as_numbers(slope).any())
+    need(steep, "generated() has a derivative by what the generator draws")
 
 
 def _seen(pictures: Any, giver: str) -> Any:
@@ -115,7 +138,6 @@ class _Context:
     """A `LossContext` of random pictures, and of what `uses` names alone."""
 
     def __init__(self, uses: frozenset[str], arrays: Mapping[str, int], heads: Mapping[str, int]) -> None:
-        self.photo, self.noise = as_tensor(some_pictures(2, seed=1)), as_tensor(some_noise(2))
         self.drawn = {"generated": as_tensor(some_pictures(2))}
         self._uses, self._arrays = uses, arrays
         if "heads" in uses:
@@ -131,6 +153,15 @@ class _Context:
         other = object.__new__(_Context)
         vars(other).update(vars(self) | {"drawn": self.drawn | {name: drawn}})
         return other
+
+    # Made when they are asked for: while a step is compiled, without values, as in training.
+    @property
+    def photo(self) -> Any:
+        return as_tensor(some_pictures(2, seed=1))
+
+    @property
+    def noise(self) -> Any:
+        return as_tensor(some_noise(2))
 
     @property
     def generated(self) -> Any:

@@ -236,7 +236,14 @@ def test_controls_that_change_a_drawing_though_nobody_chose(install):
         check_exported("bright", {})
 
 
-def test_a_loss_that_trains_nothing():
+def test_a_loss_that_trains_nothing_names_the_strangers_that_it_comes_from():
     engine = SimpleNamespace(value_and_grad=lambda loss, trained: ((), [None, None]))
-    with pytest.raises(ToonifyError, match="does not depend on the network"):
-        steps.descend(engine, lambda: (0, ()), [1, 2], SimpleNamespace(scale_loss=lambda value: value), 1.0)
+    optimizer = SimpleNamespace(scale_loss=lambda value: value)
+    stranger = PluginInUse("the loss 'calm' of acme-losses 1.0", "Tell the authors.")
+    with pytest.raises(
+        ToonifyError, match=r"does not depend on the network .* the loss 'calm' of acme"
+    ) as found:
+        steps.descend(engine, lambda: (0, ()), [1, 2], optimizer, 1.0, [MINE, stranger])
+    assert "'mine'" not in found.value.message and "tell their authors" in found.value.hint
+    with pytest.raises(ToonifyError, match=r"so nothing is learnt$"):
+        steps.descend(engine, lambda: (0, ()), [1, 2], optimizer, 1.0, [MINE])

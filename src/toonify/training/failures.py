@@ -64,6 +64,19 @@ def no_number(run: Run, objective: Objective, losses: Mapping[str, float]) -> To
     )
 
 
+def nothing_to_learn(plugins: Sequence[PluginInUse]) -> ToonifyError:
+    """The error for a loss without a derivative by the network that it should train.
+
+    Args:
+        plugins: That the loss comes from.
+    """
+    foreign = [plugin for plugin in plugins if plugin.foreign]
+    return ToonifyError(
+        "the loss does not depend on the network that it should train, so nothing is learnt" + _told(foreign),
+        "Leave those plugins out, or tell their authors." if foreign else "",
+    )
+
+
 def _foreign(run: Run, objective: Objective, bad: set[str]) -> list[PluginInUse]:
     return [plugin for plugin in _concerned(run, objective, bad) if plugin.foreign]
 

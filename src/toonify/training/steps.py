@@ -11,9 +11,9 @@ from typing import Any
 
 from keras import ops
 
-from toonify.errors import ToonifyError
 from toonify.plugins import AdversarialTerm, LossTerm, PluginInUse, plugin_in_use
 from toonify.training.engines.base import Batch, Engine, Figures, Step
+from toonify.training.failures import nothing_to_learn
 from toonify.training.loss_context import BatchContext
 from toonify.training.models import Discriminator, Models
 from toonify.training.objectives import discriminator_figures
@@ -72,6 +72,7 @@ def generator_step(
             models.generator.trainable_variables,
             models.generator_optimizer,
             rate * batch["rate"],
+            [*plugins.values(), gan_loss],
         )
         models.update_average(batch["decay"])
         return figures, generated
@@ -113,7 +114,14 @@ def discriminator_step(
             total = game + one_number(penalty, "penalty()", loss_plugin)
             return total, total
 
-        total = descend(engine, loss, critic.trainable_variables, optimizer, rate * batch["rate"])
+        total = descend(
+            engine,
+            loss,
+            critic.trainable_variables,
+            optimizer,
+            rate * batch["rate"],
+            [term_plugin, loss_plugin],
+        )
         with loss_plugin.errors():
             gan_loss.constrain(critic)
         return total
@@ -176,8 +184,10 @@ def _loss_plugin(settings: Settings) -> PluginInUse:
     return plugin_in_use("losses", settings.adversarial.loss if settings.adversarial else "")
 
 
-def descend(engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any) -> Any:
-    """One update of the trained variables; gives the auxiliary output of `loss`.
+def descend(
+    engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any, plugins: Sequence[PluginInUse]
+) -> Any:
+    """One update of the trained variables; gives the auxiliary output of `loss`, which comes from `plugins`.
 
     The value is scaled for the sake of small derivatives in float16 (Micikevicius et al., 2018,
     section 3.2); an optimizer that scales divides them again, and skips those that are not finite.
@@ -189,9 +199,7 @@ def descend(engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any) 
 
     aux, gradients = engine.value_and_grad(scaled, trained)
     if all(gradient is None for gradient in gradients):
-        raise ToonifyError(
-            "the loss does not depend on the network that it should train, so nothing is learnt"
-        )
+        raise nothing_to_learn(plugins)
     optimizer.learning_rate = rate
     engine.apply(optimizer, gradients, trained)
     return aux

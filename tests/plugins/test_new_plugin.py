@@ -71,6 +71,14 @@ def test_a_name_that_is_taken_is_refused(run):
     assert "there is a loss 'lsgan' already, of toonify-gan" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["gan", "gan-light"])
+def test_a_name_that_would_make_it_toonifys_own_package_is_refused(run, name):
+    done = run("new-plugin", name, "--group", "generators")
+    assert done.exit_code == 2
+    assert f"would be called toonify-{name}, which is toonify's own" in done.stderr
+    assert not list(Path().iterdir())
+
+
 def test_a_style_is_no_code(run):
     done = run("new-plugin", "mine", "--group", "styles")
     assert done.exit_code == 2

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
-from toonify.distributions import WHOLE
+from toonify.distributions import OWN, WHOLE
 from toonify.errors import unknown, usage_error
 from toonify.plugins.contracts import CONTRACTS
 from toonify.plugins.registry import SINGULAR, find_plugins
@@ -45,8 +45,8 @@ def new_package(name: str, group: str, output: Path) -> Path:
         The package's folder.
 
     Raises:
-        ToonifyError: if the name is unfit or taken, there is no such group, the folder is there already, or
-            it cannot be written.
+        ToonifyError: if the name is unfit or taken, or the package's would be that of toonify's own, there
+            is no such group, the folder is there already, or it cannot be written.
     """
     if group not in CONTRACTS:
         raise unknown("template for plugins of the group", group, CONTRACTS)
@@ -68,6 +68,11 @@ def _check_name(name: str, group: str) -> None:
         raise usage_error(
             f"a plugin's name is a letter, then small letters and digits, with hyphens between, not '{name}'",
             "For example: soft-edges",
+        )
+    if f"toonify-{name}" in OWN:
+        raise usage_error(
+            f"a package for '{name}' would be called toonify-{name}, which is toonify's own",
+            "Choose another `name`.",
         )
     for plugin in find_plugins(group):
         if plugin.name == name:

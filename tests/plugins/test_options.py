@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.plugins import create, parse_options
+from toonify.plugins import create, describe, load_plugin, parse_options
 
 CODE = """
     from __future__ import annotations
@@ -42,6 +42,9 @@ CODE = """
             self.clip, self.rate, self.kind, self.sizes = clip, rate, kind, sizes
             self.width, self.swapped = width, swapped
 
+    class Perhaps(Base):
+        def __init__(self, steps: Count | None = None, pace: Optional[float] = None) -> None: ...
+
     class Narrow(Base):
         def __init__(self, steps: Count = 3, even: Annotated[int, Range("even", lambda n: n % 2 == 0)] = 0,
                      share: Annotated[float, Range("0 or more", lambda x: x >= 0)] = 0.5) -> None:
@@ -56,6 +59,7 @@ def _plugins(install):
         "needy": "acme:Needy",
         "vague": "acme:Vague",
         "narrow": "acme:Narrow",
+        "perhaps": "acme:Perhaps",
         "plain": "acme:Base",
     }
     install("acme", {"losses": names}, acme=CODE)
@@ -140,6 +144,11 @@ def test_and_spoils_no_other_option():
     made = create("losses", "vague", {"rate": "0.1", "kind": "fast"})
     assert (made.clip, made.rate, made.kind) == (0, 0.1, "fast")
     assert refusal("vague", rate="wide").message.endswith("should be a number, not 'wide'")
+
+
+def test_a_range_is_told_of_an_option_that_may_be_none():
+    options = describe(load_plugin("losses", "perhaps")).options
+    assert [option.type for option in options] == ["int: 1 or more; or None", "Optional[float]"]
 
 
 def test_choices_and_lists_are_read_too():

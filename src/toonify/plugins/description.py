@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from toonify.decoding import Range
+from toonify.decoding import Range, alternatives
 
 _ARGS = re.compile(r"^Args:\n((?:[ \t]+.*\n?|\n)+)", re.MULTILINE)
 _ARGUMENT = re.compile(r"^    (\w+):\s*((?:.+\n?)(?:^ {8,}.+\n?)*)", re.MULTILINE)
@@ -102,10 +102,20 @@ def _written(annotation: object, plugin: type) -> str:
     if annotation is inspect.Parameter.empty:
         return ""
     with contextlib.suppress(Exception):  # few have a range, and a stranger's may bring up anything
-        kind, limit = typing.get_args(evaluated(annotation, plugin))
-        if isinstance(limit, Range):
-            return f"{inspect.formatannotation(kind)}: {limit.words}"
+        parts = alternatives(evaluated(annotation, plugin))
+        if any(map(_range, parts)):
+            return "; or ".join(map(_with_range, parts))
     return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+
+
+def _range(hint: Any) -> Range | None:
+    return next((part for part in typing.get_args(hint) if isinstance(part, Range)), None)
+
+
+def _with_range(hint: Any) -> str:
+    if limit := _range(hint):
+        return f"{inspect.formatannotation(typing.get_args(hint)[0])}: {limit.words}"
+    return "None" if hint is types.NoneType else inspect.formatannotation(hint)
 
 
 def _default(parameter: inspect.Parameter) -> str | None:

@@ -412,6 +412,15 @@ def test_resuming_takes_only_what_leaves_the_run_itself(refused, pairs, tmp_path
     assert "Only --epochs, --learning-rate," in message
 
 
+def test_crops_too_small_for_the_generator(refused, tmp_path):
+    preset = tmp_path / "cut.toml"
+    preset.write_text(preset_text("pairs").replace("crop = 160", "crop = 7"))
+    folder = write_dataset(tmp_path / "large", "paired", size=16)
+    message = refused(folder, "--preset", preset, exit_code=2)
+    assert "crops of 7 pixels are too small: the generator needs 8" in message
+    assert "table [data] to a multiple of 8" in message
+
+
 def test_pictures_too_small_for_the_generator(refused, tmp_path, monkeypatch):
     monkeypatch.setattr(
         "toonify.training.pipeline.make_engine", never

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toonify.errors import ToonifyError
+from toonify.errors import ToonifyError, usage_error
 from toonify.plugins import NOISE_CHANNELS
 from toonify.text import counted
 from toonify.training.dataset import Dataset
@@ -143,9 +143,14 @@ def crop_size(settings: DataSettings, size: int, multiple: int) -> int:
         multiple: Of the generator, which the side is rounded down to.
 
     Raises:
-        ToonifyError: if the pictures are too small.
+        ToonifyError: if the pictures, or the crops, are too small.
     """
     crop = min(settings.crop or size, size) // multiple * multiple
+    if crop == 0 and size >= multiple:
+        raise usage_error(
+            f"crops of {settings.crop} pixels are too small: the generator needs {multiple}",
+            f"Set 'crop' of the preset's table [data] to a multiple of {multiple}, or 0 for whole pictures.",
+        )
     if crop == 0:
         raise ToonifyError(
             f"the dataset's pictures of {size} pixels are too small: the generator needs {multiple}",

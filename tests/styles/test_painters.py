@@ -76,7 +76,8 @@ def failure(run, tmp_path):
 def test_one_that_raises_costs_the_picture_alone(failure):
     assert failure("wide") == (
         "failed: wide.png: the painter 'wide' of acme 1.0 failed: KeyError: 'wide'. "
-        "In Python, `toonify.convert` shows where. Tell the authors of acme, or use another painter.",
+        "In Python, `toonify.convert` shows where. "
+        "Tell the authors of acme, or draw without it: --no-painter.",
         True,
     )
 

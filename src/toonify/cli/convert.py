@@ -28,6 +28,7 @@ FIELDS = (
     "faces_only",
     "first_frame",
     "format",
+    "no_painter",
     "overwrite",
     "runner",
     "start",

@@ -69,7 +69,8 @@ def plugin_in_use(group: str, name: str, called: str = "") -> PluginInUse:
     if len(claims) != 1 or claims[0].distribution in OWN or claims[0].entry_point.dist is None:
         return PluginInUse(label, "")
     (plugin,) = claims
+    # A style's card names its painter, which nobody can choose.
+    instead = "draw without it: `painter` False" if group == "painters" else f"use another {SINGULAR[group]}"
     return PluginInUse(
-        f"{label} of {plugin.origin}",
-        f"Tell the authors of {plugin.distribution}, or use another {SINGULAR[group]}.",
+        f"{label} of {plugin.origin}", f"Tell the authors of {plugin.distribution}, or {instead}."
     )

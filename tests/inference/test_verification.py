@@ -58,8 +58,10 @@ def test_what_draws_something_else_is_refused(probes, factor, told):
 
 
 def test_another_shape_is_refused(probes):
-    with pytest.raises(ToonifyError, match=r"it draws pictures of \(1, 96, 64, 1\) where the style draws"):
-        compare(lambda p: original(p)[..., :1], probes[:-1], "it")
+    told = r"it draws pictures of \(1, 96, 64, 1\) where the style draws"
+    with pytest.raises(ToonifyError, match=told) as caught:
+        compare(lambda p: original(p)[..., :1], probes[:-1], "it", hint="Look there.")
+    assert caught.value.hint == "Look there."
 
 
 def test_an_original_that_fails_says_so():

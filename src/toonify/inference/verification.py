@@ -122,7 +122,7 @@ def compare(
     Raises:
         ToonifyError: if a shape differs, a pixel by more than `tolerance`, or all of them by too much.
     """
-    every = _differences(draw, probes, subject, original)
+    every = _differences(draw, probes, subject, original, hint)
     largest = float(np.max(every))
     if not largest <= tolerance:  # true for what is no number
         raise ToonifyError(
@@ -149,14 +149,16 @@ def compare(
     )
 
 
-def _differences(draw: Draw, probes: Sequence[Probe], subject: str, original: str) -> NDArray[np.float64]:
+def _differences(
+    draw: Draw, probes: Sequence[Probe], subject: str, original: str, hint: str
+) -> NDArray[np.float64]:
     """The absolute difference of every number, of all probes."""
     every = []
     for probe in probes:
         made, expected = draw(probe.pictures), probe.expected
         if made.shape != expected.shape:
             raise ToonifyError(
-                f"{subject} draws pictures of {made.shape} where {original} draws {expected.shape}"
+                f"{subject} draws pictures of {made.shape} where {original} draws {expected.shape}", hint
             )
         every.append(np.abs(made - expected).ravel().astype(np.float64))
     return np.concatenate(every)
@@ -177,7 +179,7 @@ def verify_likeness(draw: Draw, probes: Sequence[Probe], subject: str, *, origin
     Raises:
         ToonifyError: if a shape differs, or the pictures do.
     """
-    psnr = _psnr(_differences(draw, probes, subject, original))
+    psnr = _psnr(_differences(draw, probes, subject, original, hint))
     if psnr is not None and not psnr >= INVISIBLE:  # true for what is no number
         raise ToonifyError(
             f"{subject} draws something other than {original}: they are {psnr:.0f} dB apart, "

@@ -154,7 +154,11 @@ class CheckedSource:
         return arrays
 
     def _check_domains(self) -> None:
-        declared = self.source.domains
+        declared: object = self.source.domains
+        if not isinstance(declared, Collection) or isinstance(declared, str):
+            raise self.plugin.error(
+                f"the `domains` of {self.plugin} should be a set of {', '.join(DOMAINS)}, not {declared!r}"
+            )
         if not declared or not {*declared} <= {*DOMAINS}:
             given = ", ".join(sorted(map(str, declared))) or "none"
             raise self.plugin.error(

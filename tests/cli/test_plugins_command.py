@@ -212,6 +212,10 @@ ODD = """
     def halved(x):
         return x / 2
 
+    class Shy:
+        def __repr__(self):
+            raise ValueError("not in public")
+
     class Needy(Painter):
         def __init__(self, brush):
             self.brush = brush
@@ -229,7 +233,7 @@ ODD = """
         def runtimes(self): ...
 
     class Chosen(AdversarialLoss):
-        def __init__(self, how=halved, twice=functools.partial(halved, 2), rate=0.5): ...
+        def __init__(self, how=halved, twice=functools.partial(halved, 2), rate=0.5, whom=Shy()): ...
         def discriminator(self, real, *fakes): ...
         def generator(self, fake): ...
 """
@@ -257,5 +261,5 @@ def test_checking_finds_an_option_that_nobody_can_give(run, odd):
 def test_a_default_that_is_no_literal_is_told_by_its_name(run, odd):
     shown = run("plugins", "losses", "chosen", "--json").stdout
     options = json.loads(shown)["plugins"][0]["options"]
-    assert [option["default"] for option in options] == ["halved", "a partial", "0.5"]
+    assert [option["default"] for option in options] == ["halved", "a partial", "0.5", "a Shy"]
     assert "0x" not in shown

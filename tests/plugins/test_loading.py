@@ -82,6 +82,14 @@ from toonify.plugins import DatasetSource
 class Calm(DatasetSource):
     def items(self, domain, root): ...
 """
+UNREADABLE_LOSS = """
+from toonify.plugins import AdversarialLoss
+class Calm(AdversarialLoss):
+    __signature__ = 5
+    def __init__(self, clip=1.0): ...
+    def generator(self, fake): ...
+    def discriminator(self, real, *fakes): ...
+"""
 
 
 @pytest.mark.parametrize(
@@ -100,6 +108,12 @@ class Calm(DatasetSource):
         ("datasets", "class Calm: ...", "is not a subclass of toonify.plugins.DatasetSource"),
         ("backbones", HALF_A_LOSS, "is not a subclass of toonify.plugins.Backbone"),
         ("losses", HALF_A_LOSS, "lacks what the contract AdversarialLoss asks for: discriminator"),
+        (
+            "losses",
+            UNREADABLE_LOSS,
+            "has a constructor that cannot be read: "
+            "TypeError: unexpected object 5 in __signature__ attribute",
+        ),
         ("backbones", NAMELESS_BACKBONE, "lacks the attributes that Backbone asks for: default_layer"),
         ("datasets", DOMAINLESS_SOURCE, "lacks the attributes that DatasetSource asks for: domains"),
     ],

@@ -7,6 +7,7 @@ import inspect
 from toonify.errors import one_line
 from toonify.plugins.contracts.generators import Generator
 from toonify.plugins.contracts.terms import AdversarialTerm, LossTerm, Term
+from toonify.plugins.description import parameters
 
 
 def broken_contract(loaded: object, contract: type) -> str:
@@ -16,6 +17,10 @@ def broken_contract(loaded: object, contract: type) -> str:
         return f"is not a subclass of toonify.plugins.{contract.__name__}: it is no class, but of type {kind}"
     if not issubclass(loaded, contract):
         return f"is not a subclass of toonify.plugins.{contract.__name__}"
+    try:
+        parameters(loaded)
+    except Exception as error:  # compiled code may have no signature, and a metaclass may do anything
+        return f"has a constructor that cannot be read: {type(error).__name__}: {one_line(error)}"
     if inspect.isabstract(loaded):
         lacking = ", ".join(sorted(getattr(loaded, "__abstractmethods__", ())))
         return f"lacks what the contract {contract.__name__} asks for: {lacking}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import inspect
 import re
 import types
@@ -62,7 +61,6 @@ def describe(plugin: type) -> Description:
     return Description(_ARGS.sub("", text).strip(), options, _source(plugin))
 
 
-@functools.cache
 def parameters(plugin: type) -> Mapping[str, inspect.Parameter]:
     """The arguments of a constructor that options can give, by name."""
     if plugin.__init__ is object.__init__:  # type: ignore[misc]
@@ -121,9 +119,10 @@ def _with_range(hint: Any) -> str:
 def _default(parameter: inspect.Parameter) -> str | None:
     if parameter.default is parameter.empty:
         return None
-    written = repr(parameter.default)
-    if " at 0x" not in written:
-        return written
+    with contextlib.suppress(Exception):  # a stranger's may fail
+        written = repr(parameter.default)
+        if " at 0x" not in written:
+            return written
     return getattr(parameter.default, "__qualname__", f"a {type(parameter.default).__name__}")
 
 

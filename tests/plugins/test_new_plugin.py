@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from toonify.decoding import read_value
+from toonify.errors import ToonifyError
+from toonify.plugins import create
 from toonify.plugins.contracts import CONTRACTS
 
 OF_EACH_KIND = [["exporters"], pytest.param(list(CONTRACTS), marks=pytest.mark.slow)]
@@ -41,6 +48,31 @@ def call(module: str, *arguments: object, path: Path) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def made(run, name: str, group: str) -> dict[str, Any]:
+    """What the module of a new plugin holds."""
+    assert run("new-plugin", name, "--group", group).exit_code == 0
+    (code,) = Path(f"toonify-{name}", "src").glob("*/__init__.py")
+    return runpy.run_path(str(code))
+
+
+def test_the_loss_to_begin_with_is_that_of_its_paper(run):
+    soft, least_squares = made(run, "soft", "losses")["Soft"](), create("losses", "lsgan", {})
+    real, fake = np.array([0.5, 2.0], np.float32), np.array([-1.0, 3.0], np.float32)
+    assert float(soft.generator(fake)) == float(least_squares.generator(fake))
+    assert float(soft.discriminator(real, fake)) == float(least_squares.discriminator(real, fake))
+
+
+def test_a_channel_that_there_is_not_is_no_option_of_the_term_to_begin_with(run):
+    hint = inspect.signature(made(run, "soft", "terms")["Soft"]).parameters["channel"].annotation
+    assert read_value(2, hint, "channel") == 2
+    with pytest.raises(ToonifyError, match="channel should be -1 or 0 or 1 or 2, not 3"):
+        read_value(3, hint, "channel")
+
+
+def test_a_name_that_is_a_word_of_pythons_becomes_a_class(run):
+    assert "None_" in made(run, "none", "losses")
 
 
 def test_its_readme_says_how_it_is_chosen(run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import keyword
 import os
 import re
 from collections.abc import Mapping
@@ -81,13 +82,14 @@ def _check_name(name: str, group: str) -> None:
 
 def _names(name: str, group: str) -> dict[str, str]:
     """What stands in for the templates' `$…`."""
+    class_name = "".join(part.title() for part in name.split("-"))
     names = {
         "name": name,
         "group": group,
         "kind": SINGULAR[group],
         "package": f"toonify-{name}",
         "module": f"toonify_{name.replace('-', '_')}",
-        "class_name": "".join(part.title() for part in name.split("-")),
+        "class_name": f"{class_name}_" if keyword.iskeyword(class_name) else class_name,  # None, say
         # Formats are all that the light distribution can use.
         "needs": "" if group in ("exporters", "painters") else f'"{WHOLE}"',
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from toonify.errors import USAGE, ToonifyError
-from toonify.plugins import create, describe, load_plugin, parse_options
+from toonify.plugins import create, describe, load_plugin, parse_options, read_options
 
 CODE = """
     from __future__ import annotations
@@ -45,6 +45,10 @@ CODE = """
     class Perhaps(Base):
         def __init__(self, steps: Count | None = None, pace: Optional[float] = None) -> None: ...
 
+    class Odd(Base):
+        def __init__(self, place: Path = Path("a"), far: float = float("inf"), pair: tuple[int, ...] = (1, 2),
+                     mix=min) -> None: ...
+
     class Narrow(Base):
         def __init__(self, steps: Count = 3, even: Annotated[int, Range("even", lambda n: n % 2 == 0)] = 0,
                      share: Annotated[float, Range("0 or more", lambda x: x >= 0)] = 0.5) -> None:
@@ -59,6 +63,7 @@ def _plugins(install):
         "needy": "acme:Needy",
         "vague": "acme:Vague",
         "narrow": "acme:Narrow",
+        "odd": "acme:Odd",
         "perhaps": "acme:Perhaps",
         "plain": "acme:Base",
     }
@@ -149,6 +154,15 @@ def test_and_spoils_no_other_option():
 def test_a_range_is_told_of_an_option_that_may_be_none():
     options = describe(load_plugin("losses", "perhaps")).options
     assert [option.type for option in options] == ["int: 1 or more; or None", "Optional[float]"]
+
+
+def test_a_card_holds_options_as_json_does():
+    defaults = {"table": None, "limit": 7, "either": 0, "name": "", "free": ""}
+    told = read_options("losses", "many", {"margin": "0.5", "table": "a/b.csv"})
+    assert told == {"margin": 0.5, "steps": 3, "soft": False, **defaults, "table": "a/b.csv"}
+    assert read_options("losses", "odd", {}) == {"pair": (1, 2)}
+    given = {"place": "here", "far": "inf"}
+    assert read_options("losses", "odd", given) == {**given, "pair": (1, 2)}
 
 
 def test_choices_and_lists_are_read_too():

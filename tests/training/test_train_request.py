@@ -89,3 +89,8 @@ def test_another_plugin_leaves_the_presets_options_out(hub):
 def test_what_cannot_change_when_a_run_goes_on_is_named():
     with pytest.raises(ToonifyError, match="`resume` goes on as the run began: `batch_size` cannot change"):
         resumed_run(TrainRequest(resume="runs/mine", batch_size=3))
+
+
+def test_paths_among_options_become_text_that_a_run_can_hold():
+    request = TrainRequest(preset="light", generator_options={"table": Path("a/b.csv"), "width": 8})
+    assert request.settings().generator.options == {"table": str(Path("a/b.csv")), "width": 8}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,12 +39,25 @@ def create(group: str, name: str, options: Mapping[str, Any]) -> Any:
 
 
 def read_options(group: str, name: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Every argument of a plugin's constructor: what is given, read as its type, and the defaults.
+    """Every argument of a plugin's constructor, as JSON holds it: what is given, read as its type, and the
+    defaults.
+
+    What JSON has no words for, such as a path, stays as it is given; as a default it is left out.
 
     Raises:
         ToonifyError: as `create`.
     """
-    return _arguments(load_plugin(group, name), group, name, options)
+    read = _arguments(load_plugin(group, name), group, name, options)
+    plain = {key: value for key, value in read.items() if _is_plain(value)}
+    return {key: plain.get(key, options.get(key)) for key in read if key in plain or key in options}
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _arguments(plugin: type, group: str, name: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -195,7 +195,9 @@ def _chosen(current: Any, key: str, name: str | None, options: Mapping[str, Any]
         return {}
     before = getattr(current, key, None)
     kept = current.options if current and name in (None, before) else {}
-    return {key: name or before, "options": kept | dict(options)}
+    # A run's file holds paths as text.
+    plain = {option: str(value) if isinstance(value, Path) else value for option, value in options.items()}
+    return {key: name or before, "options": kept | plain}
 
 
 def _source(text: str) -> dict[str, str]:

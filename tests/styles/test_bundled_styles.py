@@ -58,7 +58,7 @@ def test_storybook_leaves_skin_its_hue(photo):
 
 
 def test_lines_are_where_comic_has_its_ink_and_dark_on_faces_too(photo):
-    """Its weights are an earlier comic's: today's has bolder lines, paler ones on features, and contours around heads."""
+    """Its weights are an earlier comic's: today's has bolder lines, paler on features, and around heads."""
     comic, lines = load_style("comic"), load_style("lines")
     runtime = open_runtime(comic)
     without, inked = (runtime.run(photo, {"ink": ink}).astype(float) for ink in (0, 1))

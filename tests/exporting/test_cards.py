@@ -157,5 +157,5 @@ def test_another_file_of_its_name_stays(run, styles, tmp_path):
     result = run("export", styles("lite"))
     assert result.exit_code == 2 and "tiny-lite.onnx.md exists already" in result.stderr
     result = run("export", styles("lite"), "--overwrite")
-    assert result.exit_code == 1 and "is no card of an export: it is not replaced" in result.stderr
+    assert result.exit_code == 2 and "is no card of an export: it is not replaced" in result.stderr
     assert notes.read_text() == "my notes" and [*notes.parent.iterdir()] == [notes]

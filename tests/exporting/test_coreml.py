@@ -128,6 +128,10 @@ def test_a_folder_that_is_no_package_stays(styles, tmp_path):
     theirs.write_text("mine")
     with pytest.raises(ToonifyError, match="is no Core ML package: it is not replaced"):
         export_style(ExportRequest(styles("lite"), tmp_path, "coreml", overwrite=True))
+    (theirs.parent / "Manifest.json").touch()
+    (theirs.parent / "Data" / "com.apple.CoreML").mkdir(parents=True)
+    with pytest.raises(ToonifyError, match="more than a Core ML package: replacing it would remove notes"):
+        export_style(ExportRequest(styles("lite"), tmp_path, "coreml", overwrite=True))
     assert theirs.read_text() == "mine"
 
 

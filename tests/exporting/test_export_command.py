@@ -221,6 +221,6 @@ def test_another_file_of_the_reports_name_stays(run, style, tmp_path):
     (tmp_path / "export").mkdir()
     (tmp_path / "export" / "export.json").write_text('{"mine": 1}')
     result = run("export", style(), "--overwrite")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "export.json is no report of exports: it is not replaced" in result.stderr
     assert [path.name for path in (tmp_path / "export").iterdir()] == ["export.json"]

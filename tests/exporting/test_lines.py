@@ -124,3 +124,7 @@ def test_only_a_style_is_replaced(lines, styles, tmp_path):
     with pytest.raises(ToonifyError, match="is no style: it is not replaced"):
         Lines().check(style, tmp_path)
     Lines().check(style, lines)
+    told = Path(shutil.copytree(lines, tmp_path / "told"))
+    (told / "README.md").write_text("What I know of these lines")
+    with pytest.raises(ToonifyError, match="holds more than a style: replacing it would remove README"):
+        Lines().check(style, told)

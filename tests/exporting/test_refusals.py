@@ -60,9 +60,17 @@ def test_what_exists_is_replaced_only_when_asked_for(style, tmp_path, format_, s
 def test_a_saved_model_is_replaced_whole(style, tmp_path, saved_model):
     path = tmp_path / "out" / saved_model.path.name
     shutil.copytree(saved_model.path, path)
-    (path / "marker").touch()
+    more = path / "variables" / "variables.data-00001-of-00002"
+    more.touch()
     check_replacing("saved-model", style(), path)
-    assert not (path / "marker").exists()
+    assert not more.exists()
+    (path / "assets" / "words.txt").touch()
+    error = refusal(tmp_path / "styles" / "lite", path.parent, "saved-model", overwrite=True)
+    assert (error.message, error.exit_code) == (
+        f"{path} holds more than a SavedModel: replacing it would remove assets/words.txt",
+        USAGE,
+    )
+    assert (path / "assets" / "words.txt").is_file()
 
 
 def check_replacing(format_: str, style: Path, path: Path) -> None:
@@ -83,6 +91,7 @@ def test_of_folders_a_saved_model_alone_may_be_replaced(style, tmp_path):
     with pytest.raises(ToonifyError, match="is no SavedModel: it is not replaced"):
         SavedModel().check(load_style(style()), tmp_path / "out")
     (tmp_path / "out" / "saved_model.pb").touch()
+    (tmp_path / "out" / "assets").mkdir()  # TensorFlow makes it, and leaves it empty
     SavedModel().check(load_style(tmp_path / "styles" / "lite"), tmp_path / "out")
 
 
@@ -94,7 +103,7 @@ def test_a_folder_of_something_else_is_never_replaced(style, tmp_path, format_, 
     (tmp_path / "out" / name).mkdir(parents=True)
     (tmp_path / "out" / name / "thesis.txt").write_text("years of work")
     error = refusal(style(), tmp_path / "out", (format_,), overwrite=True)
-    assert "is not replaced" in error.message
+    assert "is not replaced" in error.message and error.exit_code == USAGE
     assert (tmp_path / "out" / name / "thesis.txt").read_text() == "years of work"
 
 

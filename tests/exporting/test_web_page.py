@@ -244,7 +244,32 @@ def test_only_a_page_is_replaced(run, styles, page, tmp_path):
     assert [one["name"] for one in index(old)["styles"]] == ["tiny lite"]
     (old / "page.json").unlink()
     result = run(*again, "--overwrite")
-    assert result.exit_code == 1 and "is no page of a style: it is not replaced" in result.stderr
+    assert result.exit_code == 2 and "is no page of a style: it is not replaced" in result.stderr
+
+
+@pytest.mark.parametrize("theirs", ["CNAME", ".git/HEAD", "styles/mine.png", "drawing/old/worker.js"])
+def test_a_page_is_not_replaced_with_something_of_theirs_in_it(run, styles, page, tmp_path, theirs):
+    old = Path(shutil.copytree(page, tmp_path / page.name))
+    (old / theirs).parent.mkdir(exist_ok=True)
+    (old / theirs).write_text("precious")
+    before = (old / "page.json").stat().st_mtime_ns
+    result = run("export", styles("lite"), "--to", "web", "-o", tmp_path, "--overwrite")
+    shown = str(Path(theirs).parent) if theirs[-4:] in ("HEAD", "r.js") else theirs
+    assert result.exit_code == 2
+    assert f"{old} holds more than a page of a style: replacing it would remove {shown}\n" in result.stderr
+    assert (old / theirs).read_text() == "precious" and (old / "page.json").stat().st_mtime_ns == before
+
+
+def test_the_page_of_another_version_is_replaced_with_files_that_this_one_has_not(
+    run, styles, page, tmp_path
+):
+    old = Path(shutil.copytree(page, tmp_path / page.name))
+    (old / "drawing" / "brush.js").touch()
+    described = json.loads((old / "page.json").read_bytes())
+    described["shell"].append("drawing/brush.js")
+    (old / "page.json").write_text(json.dumps(described))
+    assert run("export", styles("lite"), "--to", "web", "-o", tmp_path, "--overwrite").exit_code == 0
+    assert not (old / "drawing" / "brush.js").exists()
 
 
 def test_a_format_for_one_style_takes_no_two(run, styles):

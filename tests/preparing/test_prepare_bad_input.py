@@ -113,7 +113,9 @@ class TestOutput:
         assert manifest(Path("dataset"))["request"]["seed"] == 1
         assert {path.name for path in Path().iterdir()} == {"photos", "cartoons", "dataset"}
 
-    @pytest.mark.parametrize("stranger", ["run/run.json", "notes.txt", "train/run/run.json", "val/beach.png"])
+    @pytest.mark.parametrize(
+        "stranger", ["run/run.json", "notes.txt", "train/run/run.json", "val/beach.png", ".git"]
+    )
     def test_holds_more_than_a_dataset(self, prepare, photos: Path, cartoons: Path, stranger: str) -> None:
         prepare(photos, cartoons, "-o", "made")
         there = Path("made", stranger)

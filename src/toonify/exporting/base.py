@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from toonify.inference.padding import SMALLEST, drawn_with_margin, padded_side, 
 from toonify.inference.verification import TOLERANCE, Likeness, Probe, compare, make_probes
 from toonify.plugins import Draw, Exporter, PluginInUse, plugin_in_use
 from toonify.resources import available_memory
-from toonify.storage import replacing, writing
+from toonify.storage import replacing, strangers, writing
 from toonify.styles import Style, load_style
 
 if TYPE_CHECKING:
@@ -71,16 +71,26 @@ class Export:
         return plugin_in_use("exporters", self.format)
 
 
-def need_own(path: Path, what: str, ours: bool) -> None:
-    """Raise a `ToonifyError` if something is at a path that was not written by an export.
+def need_own(path: Path, what: str, ours: bool, files: Iterable[str] = ()) -> None:
+    """Raise a `ToonifyError` if something is at a path, or in a folder there, that no export has written.
 
     Args:
         path: Of an export.
         what: It should be, if it is there, for the message.
         ours: Whether it is.
+        files: Those of a folder, as `toonify.storage.strangers` takes them.
     """
-    if path.exists() and not ours:
-        raise ToonifyError(f"{path} is no {what}: it is not replaced", "Choose another `output`.")
+    if not path.exists():
+        return
+    if not ours:
+        raise usage_error(f"{path} is no {what}: it is not replaced", "Choose another `output`.")
+    with writing(path):
+        others = strangers(path, files) if path.is_dir() else []
+    if others:
+        raise usage_error(
+            f"{path} holds more than a {what}: replacing it would remove {others[0]}",
+            "Move that elsewhere, or choose another `output`.",
+        )
 
 
 def need_weights(style: Style, made: str, hint: str = OR_ELSE) -> None:

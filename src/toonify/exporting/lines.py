@@ -26,7 +26,8 @@ class Lines(Exporter):
     def check(self, style: Style, path: Path) -> None:
         """The weights must be there, and only a style may be replaced."""
         need_weights(style, "which its lines are", "Give the run folder that it was trained in.")
-        need_own(path, "style", (path / style.manifest.FILE).is_file())
+        own = (style.manifest.FILE, style.files.generator.name, style.files.weights.name)
+        need_own(path, "style", (path / style.manifest.FILE).is_file(), own)
 
     def write(self, style: Style, path: Path) -> None:
         inked_style.write_lines(style, path, f"{style.manifest.name}{self.suffix}")

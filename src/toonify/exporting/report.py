@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from toonify.distributions import own_version
-from toonify.errors import ToonifyError
+from toonify.errors import usage_error
 from toonify.exporting.result import Exported
 from toonify.storage import read_json, write_bytes
 
@@ -43,5 +43,5 @@ def _exports(folder: Path) -> dict[str, Any]:
         return {}
     exports = read_json(path, "no folder of exports").get("exports")
     if not isinstance(exports, dict):
-        raise ToonifyError(f"{path} is no report of exports: it is not replaced", "Choose another `output`.")
+        raise usage_error(f"{path} is no report of exports: it is not replaced", "Choose another `output`.")
     return exports

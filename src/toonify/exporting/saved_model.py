@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from toonify.styles import Style
 
 CARD_FOLDER = "assets.extra"  # what a SavedModel keeps but does not load
+GRAPH = "saved_model.pb"
 
 
 class SavedModel(Exporter):
@@ -27,7 +28,9 @@ class SavedModel(Exporter):
     def check(self, style: Style, path: Path) -> None:
         """The weights must be there, and only a SavedModel may be replaced."""
         need_weights(style, "which a SavedModel is")
-        need_own(path, "SavedModel", (path / "saved_model.pb").is_file())
+        card = f"{CARD_FOLDER}/{style.manifest.FILE}"
+        own = (GRAPH, "fingerprint.pb", "variables/variables.*", "assets/", card)  # no assets: it is empty
+        need_own(path, "SavedModel", (path / GRAPH).is_file(), own)
 
     def write(self, style: Style, path: Path) -> None:
         tensorflow_module.save(style, path)

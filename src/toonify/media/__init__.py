@@ -19,7 +19,7 @@ from toonify.media.films.output import FilmSettings
 from toonify.media.films.pyav import encoders
 from toonify.media.films.reading import Film, can_read_films
 from toonify.media.films.redraw import Redrawing, redrawing
-from toonify.media.finding import LITTER, READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
+from toonify.media.finding import READ, SUFFIXES, find_pictures, left_aside, tell_left_aside
 from toonify.media.header import is_deep, megapixels, picture_format, picture_size, read_made_by
 from toonify.media.large import LargeImage
 from toonify.media.memory import decoding_memory, least_memory, reading_memory
@@ -44,7 +44,6 @@ __all__ = [
     "CONTAINERS",
     "FILM_SUFFIXES",
     "HOLDS_DEEP",
-    "LITTER",
     "READ",
     "SAYS_WHAT_MADE_IT",
     "SUFFIXES",

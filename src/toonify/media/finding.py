@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
-from toonify.storage import AnyPath
+from toonify.storage import AnyPath, is_litter
 from toonify.text import counted
 
 _JPEG = {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}
@@ -23,9 +23,6 @@ SUFFIXES = frozenset(
 """Of files that are looked at in a folder; what they hold decides then how they are read."""
 
 READ = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, JPEG 2000, PPM, TGA and ICO are read."
-
-LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-"""What desktops leave in folders; so does macOS `._NAME`, beside each NAME on foreign disks."""
 
 _SPECIAL = (
     (stat.S_ISSOCK, "socket"),
@@ -81,7 +78,7 @@ def left_aside(folder: Path, taken: Collection[Path], *, recursive: bool = True)
         folders[:] = [name for name in folders if recursive and not name.startswith(".")]
         for name in files:
             path = Path(parent, name)
-            if path not in taken and name not in LITTER and not name.startswith("._"):
+            if path not in taken and not is_litter(name):
                 kinds[_kind(path)] += 1
     return kinds
 

@@ -10,19 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from toonify.errors import ToonifyError, exists_already, refusal, usage_error
-from toonify.media import LITTER
 from toonify.preparing.journal import Journal, was_moved_away
 from toonify.preparing.plan import SPLITS
 from toonify.preparing.request import PrepareRequest
 from toonify.preparing.shards import CONTINUES
-from toonify.storage import DatasetFolder, DatasetManifest, held, is_part, put_in_place, remove, sweep
+from toonify.storage import (
+    DatasetFolder,
+    DatasetManifest,
+    held,
+    is_part,
+    put_in_place,
+    remove,
+    strangers,
+    sweep,
+)
 
 MANIFEST = DatasetManifest.FILE
 PARTS = (*SPLITS, *(file.name for file in DatasetFolder(Path()).files))
 """What a dataset consists of, but for its manifest."""
 
 LOST_AND_FOUND = "lost+found"  # in every fresh file system of Linux
-LEFT_BY_SYSTEMS = LITTER | {LOST_AND_FOUND}
 
 
 def check_apart(output: Path, folders: Iterable[Path]) -> None:
@@ -195,13 +202,10 @@ def _holds_a_dataset(folder: Path) -> bool:
 def _others(folder: Path) -> list[str]:
     """What lies in a dataset's folder and is none of it, such as a run; nothing that systems leave."""
     dataset = DatasetFolder(folder)
-    known = {MANIFEST, *PARTS, dataset.journal.name, dataset.scan.name}
-    found = [entry.name for entry in folder.iterdir() if entry.name not in known]
-    for split in SPLITS:
-        with contextlib.suppress(OSError):  # there is none
-            found += [f"{split}/{file.name}" for file in (folder / split).iterdir() if file.suffix != ".npy"]
-    shown = ((name, Path(name).name) for name in found)
-    return sorted(name for name, last in shown if not last.startswith(".") and last not in LEFT_BY_SYSTEMS)
+    files = (*dataset.files, dataset.journal, dataset.scan, dataset.lock)
+    own = [MANIFEST, *(file.name for file in files), *(f"{split}/*.npy" for split in SPLITS)]
+    ignored = {LOST_AND_FOUND, dataset.unfinished.name}
+    return [name for name in strangers(folder, own) if Path(name).name not in ignored]
 
 
 def _is_unfinished(folder: Path) -> bool:

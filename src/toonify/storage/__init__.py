@@ -28,6 +28,7 @@ from toonify.storage.manifests import (
     read_json,
 )
 from toonify.storage.names import AnyPath, same_files, why_no_name
+from toonify.storage.strangers import is_litter, strangers
 from toonify.storage.unfinished import clear, unfinished
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "flush_file",
     "held",
     "is_inside",
+    "is_litter",
     "is_part",
     "make_folder",
     "put_in_place",
@@ -57,6 +59,7 @@ __all__ = [
     "remove",
     "replacing",
     "same_files",
+    "strangers",
     "sweep",
     "unfinished",
     "why_no_name",

@@ -36,7 +36,7 @@ class CoreML(Exporter):
 
     def check(self, style: Style, path: Path) -> None:
         """coremltools and the weights must be there, and only a Core ML package may be replaced."""
-        need_own(path, "Core ML package", package.is_one(path))
+        need_own(path, "Core ML package", package.is_one(path), package.FILES)
         need_package("this format", "coremltools")
         need_weights(style, "which a Core ML package is")
         check_size(style, self.size)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from toonify.styles import Style
 
+PARTS = "Data/com.apple.CoreML"
+MANIFEST, SPECIFICATION = "Manifest.json", f"{PARTS}/model.mlmodel"
+FILES = (MANIFEST, SPECIFICATION, f"{PARTS}/weights/weight.bin")
+
 LARGEST_SIDE, LARGEST_BATCH, USUAL_SIDE = 4096, 16, 512
 """Core ML wants a bound of whatever is free, and a shape to make itself ready for."""
 
@@ -57,7 +61,7 @@ def _make_reproducible(path: Path) -> None:
     """Write the specification's tables in order, and name the package's items after their paths."""
     from coremltools.proto.Model_pb2 import Model
 
-    specification, manifest = path / "Data" / "com.apple.CoreML" / "model.mlmodel", path / "Manifest.json"
+    specification, manifest = path / SPECIFICATION, path / MANIFEST
     model = Model.FromString(specification.read_bytes())
     model.description.metadata.userDefined.pop("com.github.apple.coremltools.conversion_date", None)
     specification.write_bytes(model.SerializeToString(deterministic=True))
@@ -88,7 +92,7 @@ def _converted(draw: Any, style: Style, size: tuple[int, int] | None) -> Any:
 
 def is_one(path: Path) -> bool:
     """Whether a folder is a Core ML package."""
-    return (path / "Manifest.json").is_file() and (path / "Data" / "com.apple.CoreML").is_dir()
+    return (path / MANIFEST).is_file() and (path / PARTS).is_dir()
 
 
 def run(path: Path) -> Draw:

@@ -10,7 +10,7 @@ from toonify.exporting import float16
 from toonify.exporting.base import need_own
 from toonify.exporting.web.checking import open_network, verify_others
 from toonify.exporting.web.runtime import need_runtime
-from toonify.exporting.web.site import INDEX, make_site
+from toonify.exporting.web.site import make_site, own_files
 from toonify.plugins import Draw, Exporter
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class Web(Exporter):
     def check(self, style: Style, path: Path) -> None:
         """ONNX Runtime Web must be there, and only such a page may be replaced."""
         need_runtime()
-        need_own(path, "page of a style", (path / INDEX).is_file())
+        own = own_files(path)
+        need_own(path, "page of a style", bool(own), own)
 
     def write(self, style: Style, path: Path) -> None:
         self.write_several([style], path)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from toonify.distributions import own_version
+from toonify.errors import ToonifyError
 from toonify.exporting.base import as_batch
 from toonify.exporting.web import faces
 from toonify.exporting.web.runtime import BACKENDS, read_runtime, read_words
@@ -21,6 +22,7 @@ from toonify.exporting.web.weights import small_network
 from toonify.faces import close_ups, detector
 from toonify.inference import open_runtime
 from toonify.inference.padding import drawn_with_margin
+from toonify.storage import read_json
 
 if TYPE_CHECKING:
     from toonify.styles import Style
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parent / "page"
 INDEX = "page.json"
 EXAMPLE = "example.jpg"
+SERVICE_WORKER = "service-worker.js"
 
 FACE = (118, 20, 348, 250)
 """What thumbnails show of the example: left, top, right, bottom."""
@@ -61,9 +64,24 @@ def make_site(styles: Sequence[Style]) -> dict[str, bytes]:
         "runtime": runtime,
         "faces": found,
         "example": EXAMPLE,
-        "shell": sorted({*shell, *_small(others), INDEX} - {"service-worker.js"}),
+        "shell": sorted({*shell, *_small(others), INDEX} - {SERVICE_WORKER}),
     }
     return {**shell, **others, INDEX: json.dumps(index).encode()}
+
+
+def own_files(page: Path) -> tuple[str, ...]:
+    """Paths of the files of a written page, by its own index: another version's page has others.
+
+    Returns:
+        As `toonify.storage.strangers` takes them; nothing where no page is.
+    """
+    try:
+        shell = read_json(page / INDEX, "no page of a style").get("shell")
+    except ToonifyError:
+        return ()
+    if not isinstance(shell, list):
+        return ()
+    return (SERVICE_WORKER, "runtime/ort.*", "styles/*.gz", "faces/*.gz", *map(str, shell))
 
 
 def _shell() -> dict[str, bytes]:

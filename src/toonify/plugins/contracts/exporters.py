@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from toonify.errors import ToonifyError
+from toonify.errors import usage_error
 
 if TYPE_CHECKING:
     from toonify.styles import Style
@@ -67,9 +67,7 @@ class Exporter(ABC):
             ToonifyError: if the style cannot be exported, or what is at `path` should stay.
         """
         if path.is_dir():
-            raise ToonifyError(
-                f"{path} is a folder: it is not replaced by a file", "Choose another `output`."
-            )
+            raise usage_error(f"{path} is a folder: it is not replaced by a file", "Choose another `output`.")
 
     @abstractmethod
     def write(self, style: Style, path: Path) -> None:

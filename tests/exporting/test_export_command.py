@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from toonify.exporting import base
+from toonify.exporting import Exported, base, report
 from toonify.inference.verification import Likeness
 from toonify.storage import names
 
@@ -215,6 +218,25 @@ def test_a_report_told_and_beside_the_files_says_how_near_how_large_and_how_fast
     assert same["largest"] == same["mean"] == 0 and same["psnr"] is None
     assert 0 < near["mean"] < near["largest"] < 1 / 64 and near["psnr"] > 45
     assert same["size"] == [256, 192] and same["milliseconds"] > 0
+
+
+def test_exports_at_the_same_moment_are_both_in_the_report(tmp_path, monkeypatch):
+    both_have_read, read = threading.Barrier(2), report._exports
+
+    def read_late(folder: Path) -> dict[str, object]:
+        found = read(folder)
+        with contextlib.suppress(threading.BrokenBarrierError):  # the other waits for its turn
+            both_have_read.wait(0.2)
+        return found
+
+    monkeypatch.setattr(report, "_exports", read_late)
+    with ThreadPoolExecutor(2) as pool:
+        for format_ in ("onnx", "keras"):
+            exported = Exported(format_, tmp_path / f"tiny.{format_}", 7, {})
+            pool.submit(report.note_export, tmp_path, "tiny", exported)
+    exports = json.loads((tmp_path / "export.json").read_text("utf-8"))["exports"]
+    assert exports.keys() == {"tiny.onnx", "tiny.keras"}
+    assert [path.name for path in tmp_path.iterdir()] == ["export.json"]
 
 
 def test_another_file_of_the_reports_name_stays(run, style, tmp_path):

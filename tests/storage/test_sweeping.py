@@ -6,14 +6,16 @@ import errno
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from open_files import keep_open_files_in_place
 
 from toonify.errors import ToonifyError
-from toonify.storage import Part, held, put_in_place, replacing, sweep
+from toonify.storage import Part, held, in_turn, put_in_place, replacing, sweep
 from toonify.storage.locks import Lock
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -308,3 +310,26 @@ class TestAHeldFolder:
             held(tmp_path, tmp_path / ".lock", self.BUSY),
         ):
             raise AssertionError("a link was followed")
+
+
+class TestInTurn:
+    def test_whoever_comes_later_waits(self, tmp_path):
+        lock, order = tmp_path / ".lock", []
+
+        def come(name: str) -> None:
+            with in_turn(lock):
+                order.append(f"{name} in")
+                time.sleep(0.02)
+                order.append(f"{name} out")
+
+        with ThreadPoolExecutor(4) as pool:
+            [*pool.map(come, "abcd")]
+        assert [word[0] for word in order[::2]] == [word[0] for word in order[1::2]]
+        assert sorted(order[::2]) == ["a in", "b in", "c in", "d in"]
+        assert names(tmp_path) == []
+
+    def test_nobody_waits_for_ever(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("toonify.storage.locks.PATIENCE", 0.05)
+        with in_turn(tmp_path / ".lock"), in_turn(tmp_path / ".lock"):
+            assert names(tmp_path) == [".lock"]
+        assert names(tmp_path) == []

@@ -9,9 +9,10 @@ from typing import Any
 from toonify.distributions import own_version
 from toonify.errors import usage_error
 from toonify.exporting.result import Exported
-from toonify.storage import read_json, write_bytes
+from toonify.storage import in_turn, read_json, write_bytes, writing
 
 FILE = "export.json"
+LOCK = f".{FILE}.lock"
 
 
 def check_report(folder: Path) -> None:
@@ -32,8 +33,9 @@ def note_export(folder: Path, style: str, exported: Exported) -> None:
     """
     name = exported.path.name
     entry = {"style": style, **exported.as_json(), "path": name}
-    document = {"toonify": own_version(), "exports": {**_exports(folder), name: entry}}
-    write_bytes(folder / FILE, (json.dumps(document, indent=2) + "\n").encode())
+    with writing(folder / FILE), in_turn(folder / LOCK):  # another export may add to it at the same moment
+        document = {"toonify": own_version(), "exports": {**_exports(folder), name: entry}}
+        write_bytes(folder / FILE, (json.dumps(document, indent=2) + "\n").encode())
 
 
 def _exports(folder: Path) -> dict[str, Any]:

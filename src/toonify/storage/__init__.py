@@ -16,7 +16,7 @@ from toonify.storage.files import (
     writing,
 )
 from toonify.storage.layout import DatasetFolder, RunFolder, StyleFolder
-from toonify.storage.locks import held
+from toonify.storage.locks import held, in_turn
 from toonify.storage.manifests import (
     ARRAYS,
     SUPERPIXELS,
@@ -49,6 +49,7 @@ __all__ = [
     "clear",
     "flush_file",
     "held",
+    "in_turn",
     "is_inside",
     "is_litter",
     "is_part",

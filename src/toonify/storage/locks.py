@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+PATIENCE = 10.0  # seconds, for what takes milliseconds
+_PAUSE = 0.01
 _HELD = (BlockingIOError, PermissionError)  # the second on Windows, and on some network file systems
 
 
@@ -113,6 +116,32 @@ def held(folder: Path, lock: Path, busy: ToonifyError) -> Iterator[Lock]:
         with contextlib.suppress(OSError):  # something was put there
             for path in made:
                 path.rmdir()
+
+
+@contextmanager
+def in_turn(lock: Path) -> Iterator[None]:
+    """A block that one process or thread at a time is in: for what is read, changed and written in a moment.
+
+    Nobody waits for ever: after `PATIENCE` seconds, as where a file system refuses each lock, it is entered.
+
+    Args:
+        lock: A file that is there meanwhile.
+
+    Raises:
+        OSError: if it cannot be made.
+    """
+    until = time.monotonic() + PATIENCE
+    while not (taken := Lock.take(lock)) or not taken.is_there:
+        if taken:
+            taken.release()
+        if time.monotonic() > until:
+            break
+        time.sleep(_PAUSE)
+    try:
+        yield
+    finally:
+        if taken:
+            taken.release()
 
 
 def _take(folder: Path, lock: Path) -> Lock | None:

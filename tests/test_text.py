@@ -101,6 +101,34 @@ def test_an_address_in_place_of_a_file_is_refused_with_the_way_out(run, command)
     assert "No address is fetched here: download it first, and give the file." in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "given"),
+    [
+        (("export", "comic", "-o", "s3://bucket/out"), "--output is an address, s3://bucket/out"),
+        (
+            ("prepare", "photos", "--source", "comic", "-o", "gs://b/out"),
+            "--output is an address, gs://b/out",
+        ),
+        (("train", "dataset", "-o", "s3://bucket/run"), "--output is an address, s3://bucket/run"),
+        (("preview", "photo.png", "-o", "s3://b/page.html"), "--output is an address, s3://b/page.html"),
+        (
+            ("convert", "photo.png", "out", "--report", "s3://b/page.html"),
+            "--report is an address, s3://b/page.html",
+        ),
+    ],
+)
+def test_an_address_for_what_is_no_cartoon_becomes_no_folder_of_such_a_name(
+    run, picture_file, tmp_path, command, given
+):
+    Path("photos").mkdir()
+    picture_file("photo.png")
+    before = sorted(Path().rglob("*"))
+    done = run(*command)
+    assert done.exit_code == 2
+    assert f"{given}: only cartoons are written to one\n" in done.stderr
+    assert sorted(Path().rglob("*")) == before
+
+
 def harmless(done) -> str:
     """What a command printed, looked through."""
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception

@@ -12,6 +12,7 @@ from toonify.decoding import Kind, Natural
 from toonify.errors import usage_error
 from toonify.plugins import find_plugin, own_name, plugin_names
 from toonify.request import MaybePath, OnePath, Request, Taken, Texts, default, or_none, several
+from toonify.storage import check_no_address
 from toonify.styles import AnyStyle, style_given
 
 
@@ -69,6 +70,7 @@ class ExportRequest(Request):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_no_address(self.output, "output")
         for name in self.formats:
             find_plugin("exporters", name)
         if not self.formats:

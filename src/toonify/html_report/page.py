@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from toonify.errors import usage_error
 from toonify.html_report.templating import render, text_of
-from toonify.storage import write_bytes
+from toonify.storage import check_no_address, write_bytes
 
 MARK = b'<meta name="generator" content="toonify">'
 HEAD = 1024  # bytes within which it stands
@@ -67,6 +67,7 @@ def check_name(path: Path, option: str) -> None:
     Raises:
         ToonifyError: if it is no page's name.
     """
+    check_no_address(path, option)
     if path.suffix.lower() not in (".html", ".htm") or path.is_dir():
         raise usage_error(
             f"{path} is no name for a page", f"Call the `{option}` something like {option}.html."

@@ -12,6 +12,7 @@ from toonify.decoding import Count, Range, Seed, Share
 from toonify.errors import nothing_at, unknown, usage_error
 from toonify.plugins import own_name
 from toonify.request import MaybePath, OnePath, Request, Texts, default
+from toonify.storage import check_no_address
 
 CHOICES = {"crop": ("random", "center", "face"), "tone": ("none", "auto")}
 
@@ -92,6 +93,7 @@ class PrepareRequest(Request):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_no_address(self.output, "output")
         if self.reject == (NO_KIND,):
             object.__setattr__(self, "reject", ())
         self._check_folders()

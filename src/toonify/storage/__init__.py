@@ -27,7 +27,7 @@ from toonify.storage.manifests import (
     StyleManifest,
     read_json,
 )
-from toonify.storage.names import AnyPath, same_files, why_no_name
+from toonify.storage.names import AnyPath, check_no_address, same_files, why_no_name
 from toonify.storage.strangers import is_litter, strangers
 from toonify.storage.unfinished import clear, unfinished
 
@@ -45,6 +45,7 @@ __all__ = [
     "RunManifest",
     "StyleFolder",
     "StyleManifest",
+    "check_no_address",
     "check_sum",
     "clear",
     "flush_file",

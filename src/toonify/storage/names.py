@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from toonify.errors import usage_error
 from toonify.storage.files import Part
+from toonify.text import spelt, visible
 
 AnyPath = str | os.PathLike[str]
 """As people's programs give paths."""
@@ -30,6 +32,21 @@ def why_no_name(path: Path) -> str:
     except OSError as error:
         return "file name too long" if error.errno == errno.ENAMETOOLONG else ""
     return ""
+
+
+def check_no_address(path: Path, field: str) -> None:
+    """Raise a `ToonifyError` for an address where something is to be written: as a path it would be a folder
+    called `s3:`.
+
+    Args:
+        path: Where to write.
+        field: Of the request that names it.
+    """
+    if "://" in (shown := spelt(path)):
+        raise usage_error(
+            f"`{field}` is an address, {visible(shown)}: only cartoons are written to one",
+            "Give a path on this machine, and copy there what was written.",
+        )
 
 
 def _look_at(path: Path) -> None:

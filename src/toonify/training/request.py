@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from toonify.decoding import Count, Kind, Natural, Rate, Seed, Share, Weight, decode
 from toonify.errors import unknown, usage_error
 from toonify.request import MaybePath, OnePath, Request, Taken, Texts, as_given, default, or_none
-from toonify.storage import AnyPath
+from toonify.storage import AnyPath, check_no_address
 from toonify.training.presets import load_preset
 from toonify.training.settings import AdversarialSettings, BackboneSettings, Precision, Settings
 
@@ -128,6 +128,8 @@ class TrainRequest(Request):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.output is not None:
+            check_no_address(self.output, "output")
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             if value is not None and value not in choices:

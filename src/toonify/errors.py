@@ -112,5 +112,6 @@ def unknown(kind: str, name: object, choices: Iterable[str]) -> ToonifyError:
 
 def nearest(name: str, choices: Iterable[str]) -> str:
     """A guess at what was meant, as a sentence after a space; empty when nothing is like it."""
-    near = difflib.get_close_matches(name, sorted(choices), n=1)
-    return f" Did you mean '{near[0]}'?" if near else ""
+    folded = {choice.casefold(): choice for choice in sorted(choices)}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1)
+    return f" Did you mean '{folded[near[0]]}'?" if near else ""

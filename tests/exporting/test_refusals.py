@@ -35,9 +35,10 @@ def change_weights(folder: Path, change) -> None:
     save_weights(model, folder / "generator.npz")
 
 
-def test_an_unknown_format_offers_the_nearest(style, tmp_path):
-    error = refusal(style(), tmp_path / "out", ("onnx", "savedmodel"))
-    assert error.message == "there is no export format 'savedmodel'. Did you mean 'saved-model'?"
+@pytest.mark.parametrize(("typed", "meant"), [("savedmodel", "saved-model"), ("ONNX", "onnx")])
+def test_an_unknown_format_offers_the_nearest(style, tmp_path, typed, meant):
+    error = refusal(style(), tmp_path / "out", ("keras", typed))
+    assert error.message == f"there is no export format '{typed}'. Did you mean '{meant}'?"
     assert error.hint.startswith("Choices: ") and "litert, litert-float16, litert-int8, onnx" in error.hint
     assert error.exit_code == USAGE
     assert not (tmp_path / "out").exists()

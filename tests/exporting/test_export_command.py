@@ -40,7 +40,8 @@ def test_it_says_at_which_size_to_draw_and_which_formats_draw_small_faces_once_o
 
     summary = said("onnx")
     assert f"{told}in toonify alone\n" in summary and "larger than 90 × 90 at that size" in summary
-    assert told not in said("style")
+    as_toonify_does = said("style")
+    assert told not in as_toonify_does and "at that size" not in as_toonify_does
     assert f"{told}but not in onnx\n" in said("style,onnx")
     report = json.loads(said("onnx,style", "--json"))
     assert (report["detail"], report["close_up"]) == (90, 40)
@@ -166,6 +167,18 @@ def test_a_strangers_format_that_is_wrong_costs_only_itself(
     assert complaint in result.stderr
     assert "Tell the authors of acme-formats, or " in result.stderr
     assert not list((tmp_path / "export").glob("*"))
+
+
+def test_what_was_written_before_a_format_failed_is_told(run, style, tmp_path, install):
+    code = PACKED.replace("return lambda pictures: ", "return lambda pictures: -")
+    install("acme-formats", {"exporters": {"theirs": "acme_formats:Packed"}}, acme_formats=code)
+    result = run("export", style(), "-o", tmp_path / "out", "--to", "onnx,theirs")
+    assert result.exit_code == 1
+    assert f"Written before it failed: {tmp_path}/out/tiny-lite.onnx\n" in result.output
+    assert (
+        "Written before"
+        not in run("export", tmp_path / "styles" / "lite", "-o", tmp_path / "none", "--to", "theirs").output
+    )
 
 
 @pytest.mark.slow

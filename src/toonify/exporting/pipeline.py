@@ -57,12 +57,19 @@ def export_style(request: ExportRequest, progress: Progress | None = None) -> Ex
                 task.advance()
     except KeyboardInterrupt:
         sweep(request.output)  # of a process that was asked to write, and ended with this one
-        written = ", ".join(str(one.path) for one in exported) or "nothing"
-        progress.say(f"Stopped. Written: {written}")
+        progress.say(f"Stopped. Written: {_paths(exported) or 'nothing'}")
+        raise
+    except ToonifyError:
+        if exported:
+            progress.say(f"Written before it failed: {_paths(exported)}")
         raise
     card = style.manifest
     painter = card.painter if any(export.exporter.painted for export in exports) else ""
     return ExportResult(card.name, tuple(exported), card.detail, painter, card.close_up)
+
+
+def _paths(exported: Sequence[Exported]) -> str:
+    return ", ".join(str(one.path) for one in exported)
 
 
 def _plan(request: ExportRequest, progress: Progress) -> list[Export]:

@@ -87,7 +87,8 @@ class ExportResult:
             compared = ", ".join(f"{value:.1g} in {name}" for name, value in one.differences.items())
             lines.append(f"    drawing as it should, to within {compared} (of -1 to 1)")
             lines += [f"    {name}: {_in_words(found)}" for name, found in one.likeness.items()]
-        if self.detail:
+        once = [one.format for one in self.exported if not one.close_ups]
+        if self.detail and once:  # all others draw as toonify does
             lines.append(
                 f"draw what is larger than {self.detail} × {self.detail} at that size, then enlarge it"
             )
@@ -96,7 +97,6 @@ class ExportResult:
                 f"the painter '{self.painter}' works over what the network draws, in toonify alone: "
                 "elsewhere its faces are the network's"
             )
-        once = [one.format for one in self.exported if not one.close_ups]
         if self.close_up and once:
             where = "in toonify alone" if len(once) == len(self.exported) else f"but not in {', '.join(once)}"
             lines.append(f"small faces are drawn once more, from closer by, {where}")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +42,27 @@ def test_it_fails_in_its_own_words():
     with pytest.raises(ToonifyError) as raised:
         in_tensorflow_process("echo_words", "猫.onnx cannot be read", "Try 犬.onnx.")
     assert (raised.value.message, raised.value.hint) == ("猫.onnx cannot be read", "Try 犬.onnx.")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal to a thread")
+def test_it_has_ended_once_an_interrupt_is_told(tmp_path):
+    """Or what it was writing would still be held when it is swept."""
+    code = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"
+    (tmp_path / "echo_words.py").write_text(code)
+    begun = tmp_path / "begun"
+
+    def interrupt() -> None:
+        while not (begun.is_file() and begun.read_text()):
+            time.sleep(0.01)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        in_tensorflow_process("echo_words", str(begun))
+    thread.join()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(begun.read_text()), 0)
 
 
 @pytest.mark.parametrize("stream", ["gone", "there"])

@@ -80,16 +80,28 @@ def in_tensorflow_process(module: str, *arguments: str) -> str:
     }
     tether, held = os.pipe()  # closed when this process ends, however that happens
     try:
-        done = subprocess.run(
-            command, env=environment, stdin=tether, capture_output=True, encoding="utf-8", errors="replace"
-        )
+        with subprocess.Popen(
+            command,
+            env=environment,
+            stdin=tether,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+        ) as process:
+            try:
+                told, complaint = process.communicate()
+            except BaseException:
+                process.kill()
+                process.wait()  # `subprocess.run` would not after Ctrl-C: what it holds is free only then
+                raise
     finally:
         os.close(tether)
         os.close(held)
-    if done.returncode:
-        message, hint = (*done.stderr.strip().splitlines()[-2:], "", "")[:2]
-        raise ToonifyError(message or f"{module} ended with exit code {done.returncode}", hint)
-    return done.stdout
+    if process.returncode:
+        message, hint = (*complaint.strip().splitlines()[-2:], "", "")[:2]
+        raise ToonifyError(message or f"{module} ended with exit code {process.returncode}", hint)
+    return told
 
 
 @contextmanager

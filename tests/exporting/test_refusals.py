@@ -96,6 +96,13 @@ def test_of_folders_a_saved_model_alone_may_be_replaced(style, tmp_path):
     SavedModel().check(load_style(tmp_path / "styles" / "lite"), tmp_path / "out")
 
 
+def test_where_tensorflow_would_not_find_it_no_saved_model_is_written(style, tmp_path):
+    error = refusal(style(), tmp_path / "models [v2]", ("onnx", "saved-model"))
+    path = tmp_path / "models [v2]" / "tiny-lite-saved-model"
+    assert error.message == (f"{path} is where TensorFlow finds no SavedModel: it takes [v2] for a pattern")
+    assert error.exit_code == USAGE and not path.parent.exists()
+
+
 @pytest.mark.parametrize(
     ("format_", "name"),
     [("onnx", "tiny-lite.onnx"), ("saved-model", "tiny-lite-saved-model"), ("style", "tiny-lite.toonify")],

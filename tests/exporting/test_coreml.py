@@ -49,6 +49,14 @@ def test_it_says_whether_core_ml_drew(exported):
     assert list(report["exports"]["tiny-lite.mlpackage"]["likeness"]) == [name]
 
 
+def test_whoever_reads_its_card_reads_all_of_it(exported):
+    below = [*exported.path.rglob("*")]
+    assert len(below) == 6
+    files, folders = ({path.stat().st_mode for path in below if path.is_dir() == kind} for kind in (0, 1))
+    assert files == {Path(f"{exported.path}.md").stat().st_mode}
+    assert folders == {exported.path.stat().st_mode}
+
+
 def test_what_goes_in_and_comes_out(exported):
     description = specification(exported.path).description
     (given,), (made,) = description.input, description.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 PARTS = "Data/com.apple.CoreML"
 MANIFEST, SPECIFICATION = "Manifest.json", f"{PARTS}/model.mlmodel"
-FILES = (MANIFEST, SPECIFICATION, f"{PARTS}/weights/weight.bin")
+WEIGHTS = f"{PARTS}/weights/weight.bin"
+FILES = (MANIFEST, SPECIFICATION, WEIGHTS)
 
 LARGEST_SIDE, LARGEST_BATCH, USUAL_SIDE = 4096, 16, 512
 """Core ML wants a bound of whatever is free, and a shape to make itself ready for."""
@@ -58,13 +60,17 @@ def save(style: Style, path: Path, size: tuple[int, int] | None = None) -> None:
 
 
 def _make_reproducible(path: Path) -> None:
-    """Write the specification's tables in order, and name the package's items after their paths."""
+    """Write the specification's tables in order, name the package's items after their paths, and let them be
+    read by whoever reads what is around them: coremltools copies them from its own temporary files.
+    """
     from coremltools.proto.Model_pb2 import Model
 
     specification, manifest = path / SPECIFICATION, path / MANIFEST
     model = Model.FromString(specification.read_bytes())
     model.description.metadata.userDefined.pop("com.github.apple.coremltools.conversion_date", None)
     specification.write_bytes(model.SerializeToString(deterministic=True))
+    shutil.copymode(manifest, specification)
+    shutil.copymode(path, (path / WEIGHTS).parent)
     document = json.loads(manifest.read_bytes())
     items = document["itemInfoEntries"]
     names = {random: str(uuid.uuid5(uuid.NAMESPACE_OID, item["path"])) for random, item in items.items()}

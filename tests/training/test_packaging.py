@@ -91,6 +91,21 @@ def test_a_style_can_be_made_where_there_is_no_dataset(copied):
     assert (again.detail, again.training) == (made.detail, made.training)
 
 
+def test_what_was_added_to_a_style_stays_when_it_is_made_again(copied):
+    style, steps = copied / "style", StyleManifest.read(copied / "style").training["steps"]
+    (style / "README.md").write_text("mine")
+    (style / "exports").mkdir()
+    (style / "exports" / "comic.onnx").write_bytes(b"exported")
+    (style / "link").symlink_to("README.md")
+    for name in ("SHA256SUMS", "generator.int8.onnx"):  # true of the network that was
+        (style / name).write_bytes(b"old")
+    packaging.main(str(copied), str(steps))
+    made = {"style.json", "generator.onnx", "generator.npz"}
+    assert {path.name for path in style.iterdir()} == made | {"README.md", "exports", "link"}
+    assert (style / "README.md").read_text() == "mine" and (style / "link").is_symlink()
+    assert (style / "exports" / "comic.onnx").read_bytes() == b"exported"
+
+
 @pytest.mark.slow
 def test_a_checkpoint_becomes_a_style_in_a_process_of_its_own(run, pairs, picture_file, tmp_path):
     flags = ("--preset", "pairs", "--generator-option", "width=2", "--epochs", "2", "--batch-size", "8")

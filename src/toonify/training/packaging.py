@@ -7,6 +7,7 @@ does it: `python -m toonify.training.packaging RUN STEP [STYLE]`, into the run's
 from __future__ import annotations
 
 import functools
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from toonify.errors import ToonifyError
 from toonify.inference import Runtime
 from toonify.inference.verification import TOLERANCE, compare, make_probes, tile_difference
 from toonify.plugins import Generator, create, plugin_in_use, read_options
-from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing
+from toonify.storage import StyleFolder, StyleManifest, make_folder, replacing, strangers
+from toonify.storage.checksums import LIST
 from toonify.styles import COLOUR, defaults
 from toonify.text import for_shell
 from toonify.training.checkpoints import Checkpoint, Checkpoints
@@ -29,6 +31,10 @@ from toonify.training.runs import Run, recorded_run, style_name
 from toonify.training.tables import STEP, read_table
 
 SIZE, WIDE = 256, 700  # of the presets' datasets, and at what size a network then knows faces and houses
+
+_FILES = StyleFolder(Path())
+OF_THE_NETWORK = (StyleManifest.FILE, _FILES.generator.name, _FILES.int8.name, _FILES.weights.name, LIST)
+"""What of a style's folder is made anew, or no longer true, once the network is another."""
 
 
 def package(run: Run, step: int) -> bool:
@@ -55,6 +61,8 @@ def package(run: Run, step: int) -> bool:
 def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) -> None:
     """Write the style whole or not at all. Needs Keras on TensorFlow.
 
+    What lies in its folder and is not of its network stays there: a description, exports.
+
     Args:
         run: What was trained.
         checkpoint: Its state.
@@ -68,8 +76,9 @@ def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) 
     plugin, model = _inference_model(run, checkpoint)
     if run.settings.style_weights == "float16":
         round_to_half(model)
-    make_folder((folder or run.files.style).parent)
-    with replacing(folder or run.files.style) as part:
+    style = folder or run.files.style
+    make_folder(style.parent)
+    with replacing(style) as part:
         part.mkdir(parents=True)
         save_weights(model, StyleFolder(part).weights)
         generator = run.settings.generator.name
@@ -77,6 +86,16 @@ def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) 
         _check_halo(plugin, StyleFolder(part).generator, run)
         name = style_name(run.folder, run.settings, checkpoint.step if folder else None)
         _card(run, name, plugin, checkpoint.step, difference).write(part)
+        _copy_others(style, part)
+
+
+def _copy_others(style: Path, part: Path) -> None:
+    """Copy what a style's folder holds beside its network; not move, for the old one stays if this fails."""
+    for name in strangers(style, OF_THE_NETWORK) if style.is_dir() else ():
+        if (style / name).is_dir() and not (style / name).is_symlink():
+            shutil.copytree(style / name, part / name, symlinks=True)
+        else:
+            shutil.copy2(style / name, part / name, follow_symlinks=False)
 
 
 def write_generator(plugin: Generator, model: Any, path: Path, name: str) -> float:

@@ -78,10 +78,10 @@ def test_a_folder_without_it_is_no_such_artefact(tmp_path):
     assert refusal(tmp_path) == f"{tmp_path} is not a toonify style: it has no style.json"
 
 
-def test_neither_is_a_file_nor_a_folder_that_is_not_there(tmp_path):
+def test_nor_is_a_file_and_a_folder_that_is_not_there_is_called_so(tmp_path):
     (tmp_path / "file").write_text("")
     assert "not a toonify style" in refusal(tmp_path / "file")
-    assert "not a toonify style" in refusal(tmp_path / "nowhere")
+    assert refusal(tmp_path / "nowhere") == f"there is no folder {tmp_path / 'nowhere'}"
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", None])

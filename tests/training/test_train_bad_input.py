@@ -344,8 +344,9 @@ def run_json(folder: Path, learnt_from: Path, **changes: object) -> Path:
     return folder
 
 
-def test_resuming_what_is_no_run(refused):
-    assert "nowhere is not a toonify run" in refused("--resume", "nowhere", exit_code=1)
+def test_resuming_what_is_no_run(refused, tmp_path):
+    assert "there is no folder nowhere" in refused("--resume", "nowhere", exit_code=2)
+    assert "is not a toonify run: it has no run.json" in refused("--resume", tmp_path, exit_code=1)
 
 
 def test_a_run_that_exists_is_not_begun_again(refused, pairs, tmp_path):

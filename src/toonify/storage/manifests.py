@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from toonify.decoding import CloseUp, Count, Decodable, Detail, Enlargement, Natural, decode
-from toonify.errors import ToonifyError, one_line, refusal, unknown
+from toonify.errors import ToonifyError, one_line, refusal, unknown, usage_error
 from toonify.storage.checksums import read_checked
 from toonify.storage.files import write_bytes
 
@@ -250,6 +251,8 @@ def read_json(path: Path, otherwise: str) -> dict[str, Any]:
         if status.st_size > MAX_BYTES:
             raise ToonifyError(f"{path} is larger than {MAX_BYTES // 2**20} MB: not one of ours")
     except (FileNotFoundError, NotADirectoryError) as error:
+        if not os.path.lexists(path.parent):
+            raise usage_error(f"there is no folder {path.parent}") from error
         raise ToonifyError(f"{path.parent} is {otherwise}: it has no {path.name}") from error
     except OSError as error:
         raise ToonifyError(f"{path} cannot be read: {refusal(error)}") from error

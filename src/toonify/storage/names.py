@@ -20,6 +20,8 @@ AnyPath = str | os.PathLike[str]
 
 def why_no_name(path: Path) -> str:
     """Why nothing on this machine can have a path, as far as its name tells; empty if something can."""
+    if os.path.lexists(path):  # as most are: of thousands of inputs one look each
+        return ""
     try:
         folder = _there(path.parent)
         for part in path.parts:  # each by itself, for in a folder that is missing no name is looked at

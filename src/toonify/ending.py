@@ -87,11 +87,10 @@ def stop_asked() -> Iterator[threading.Event]:
 @contextmanager
 def signals_wait() -> Iterator[None]:
     """Let the first of `SIGNALS` wait until the end of the block; a second one acts at once, as usual."""
-    before = {
-        number: handler
-        for number in SIGNALS
-        if _in_main_thread() and (handler := signal.getsignal(number)) is not None
-    }
+    if not _in_main_thread():
+        yield
+        return
+    before = {number: handler for number in SIGNALS if (handler := signal.getsignal(number)) is not None}
     waiting: list[int] = []
 
     def wait(number: int, frame: FrameType | None) -> None:

@@ -89,6 +89,20 @@ def exists_already(path: object, but: str = "") -> ToonifyError:
     return usage_error(f"{path} exists already{but}", "Give `overwrite` to replace it, or another `output`.")
 
 
+def holds_more(folder: object, kind: str, other: str) -> ToonifyError:
+    """The error for a folder that is not to be replaced, for something of somebody else's would go with it.
+
+    Args:
+        folder: That `overwrite` would replace.
+        kind: What it should be, and is: "dataset".
+        other: What else lies in it.
+    """
+    return usage_error(
+        f"{folder} holds more than a {kind}: replacing it would remove {other}",
+        "Move that elsewhere, or choose another `output`.",
+    )
+
+
 def nothing_at(path: Path, kind: str, hint: str = "") -> ToonifyError:
     """The usage error for a path at which there is nothing; an address is told as it was typed.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from toonify.backend_import import installed
 from toonify.distributions import needs
-from toonify.errors import ToonifyError, exists_already, usage_error
+from toonify.errors import ToonifyError, exists_already, holds_more, usage_error
 from toonify.exporting.result import Exported
 from toonify.inference import open_onnx, open_runtime
 from toonify.inference.padding import SMALLEST, drawn_with_margin, padded_side, round_up
@@ -87,10 +87,7 @@ def need_own(path: Path, what: str, ours: bool, files: Iterable[str] = ()) -> No
     with writing(path):
         others = strangers(path, files) if path.is_dir() else []
     if others:
-        raise usage_error(
-            f"{path} holds more than a {what}: replacing it would remove {others[0]}",
-            "Move that elsewhere, or choose another `output`.",
-        )
+        raise holds_more(path, what, others[0])
 
 
 def need_weights(style: Style, made: str, hint: str = OR_ELSE) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from toonify.errors import ToonifyError, exists_already, refusal, usage_error
+from toonify.errors import ToonifyError, exists_already, holds_more, refusal, usage_error
 from toonify.preparing.journal import Journal, was_moved_away
 from toonify.preparing.plan import SPLITS
 from toonify.preparing.request import PrepareRequest
@@ -60,10 +60,7 @@ def check_output(request: PrepareRequest) -> None:
         if not request.overwrite:
             raise exists_already(request.output)
         if not os.path.ismount(output) and (others := _others(output)):
-            raise usage_error(
-                f"{request.output} holds more than a dataset: replacing it would remove {others[0]}",
-                "Move that elsewhere, or choose another `output`.",
-            )
+            raise holds_more(request.output, "dataset", others[0])
     elif not _is_free(output) and not _was_free(output):
         raise usage_error(f"{request.output} exists and is not a dataset", "Choose another `output`.")
 

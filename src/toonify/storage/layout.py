@@ -107,3 +107,8 @@ class StyleFolder(Artefact):
     int8 = Below("generator.int8.onnx")  # the generator in 8 bits
     weights = Below("generator.npz")
     words = Below("README.md")  # what there is to say about the style, for people
+
+    @property
+    def network(self) -> tuple[Path, ...]:
+        """What is another once the network is, whichever of them there are."""
+        return (self.generator, self.int8, self.weights)

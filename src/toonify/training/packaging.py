@@ -32,10 +32,6 @@ from toonify.training.tables import STEP, read_table
 
 SIZE, WIDE = 256, 700  # of the presets' datasets, and at what size a network then knows faces and houses
 
-_FILES = StyleFolder(Path())
-OF_THE_NETWORK = (StyleManifest.FILE, _FILES.generator.name, _FILES.int8.name, _FILES.weights.name, LIST)
-"""What of a style's folder is made anew, or no longer true, once the network is another."""
-
 
 def package(run: Run, step: int) -> bool:
     """Write the run's `style/` from the checkpoint of a step, here or in a process with TensorFlow.
@@ -91,7 +87,8 @@ def package_style(run: Run, checkpoint: Checkpoint, folder: Path | None = None) 
 
 def _copy_others(style: Path, part: Path) -> None:
     """Copy what a style's folder holds beside its network; not move, for the old one stays if this fails."""
-    for name in strangers(style, OF_THE_NETWORK) if style.is_dir() else ():
+    made_anew = (StyleManifest.FILE, LIST, *(file.name for file in StyleFolder(style).network))
+    for name in strangers(style, made_anew) if style.is_dir() else ():
         if (style / name).is_dir() and not (style / name).is_symlink():
             shutil.copytree(style / name, part / name, symlinks=True)
         else:

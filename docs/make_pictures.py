@@ -8,7 +8,8 @@
 see in several ways, before and after, and below it the cartoons of the portraits that are given;
 `images/drawn.jpg` and `images/storybook.jpg` the samples before and after in these styles;
 `images/lines.jpg` some of them and their lines; `images/controls.jpg` a face with other numbers chosen;
-`images/painter.jpg` what a painter makes of two.
+`images/painter.jpg` what a painter makes of two; `images/enlarged.jpg` a part of a sample as it is enlarged, and
+interpolated.
 
 With `gallery`: `images/gallery/photographs.jpg` shows twelve photographs, samples and some that packages
 bring (gallery.md names each); beside it lies a sheet for each bundled style, its drawings in the same places.
@@ -70,6 +71,7 @@ def cards(portraits: Sequence[str]) -> None:
     lines().save(IMAGES / "lines.jpg", quality=88)
     controls().save(IMAGES / "controls.jpg", quality=88)
     painter().save(IMAGES / "painter.jpg", quality=88)
+    enlarged().save(IMAGES / "enlarged.jpg", quality=88)
 
 
 def before_after() -> Image.Image:
@@ -95,6 +97,16 @@ def samples_in(style: str) -> Image.Image:
     """Each sample above its drawing."""
     photos = [sample(name, height=400) for name in ("astronaut", "cat", "coffee", "mountains")]
     return column([row(photos), row([toonify.convert(photo, style) for photo in photos])])
+
+
+def enlarged() -> Image.Image:
+    """A part of a drawing at full size: interpolated, and as `convert` gives it."""
+    converter = Converter("storybook")
+    photo = sample("mountains").resize((2000, 1500), Image.Resampling.LANCZOS)
+    small = photo.resize(converter.drawing_size(photo.size), Image.Resampling.LANCZOS)
+    interpolated = converter.convert(small).resize(photo.size, Image.Resampling.BICUBIC)
+    part = (760, 480, 1260, 880)
+    return row([picture.crop(part) for picture in (interpolated, converter.convert(photo))])
 
 
 def gallery(folder: Path, photos: Sequence[Image.Image]) -> None:

@@ -63,6 +63,16 @@ def test_a_face_is_drawn_at_the_width_asked_for_and_fades_into_the_rest(mode):
         assert np.all(pixels[..., 3] == 255)
 
 
+def test_the_rest_stays_crisp_on_the_way_to_a_larger_photograph():
+    drawing = grey("RGB", (160, 120))
+    drawing.paste((230, 230, 230), (100, 0, 160, 120))
+    smooth = drawing.resize((400, 300), Image.Resampling.BICUBIC)
+    whole = with_close_ups(drawing, grey("RGB", (640, 480)), [SMALL], 60, red([]))
+    assert whole.size == smooth.size
+    crisp, soft = (np.ptp(np.diff(np.asarray(each, int)[20, 240:260, 0])) for each in (whole, smooth))
+    assert crisp > 1.5 * soft
+
+
 def test_frames_are_all_enlarged_alike():
     sizes = set()
     for width in (50.0, 60.0):

@@ -51,7 +51,7 @@ def test_the_python_program_draws_as_convert_does(request, fixture, styles, monk
 def test_the_python_program_of_onnx_draws_at_the_style_s_detail(run, style, format_, monkeypatch):
     folder = style()
     dataclasses.replace(StyleManifest.read(folder), detail=90).write(folder)
-    make_photo(331, 203)
+    make_photo(161, 121)  # less than twice as large as it is drawn
     assert run("export", folder, "--to", format_, "-o", "out").exit_code == 0
     if format_ == "onnx-int8" and not is_exact_in_int8(onnxruntime.__version__):
         pytest.skip("this ONNX Runtime draws 8 bits wrong on some processors, as the program says")

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from cartoon_page import READY, TOLD, click, downloaded, draw, draw_and_keep, likeness, shown, text
 from chromium import Chromium
+from drawing import draw_picture
 from PIL import Image
 from web_pages import Quiet, serving, static_host
 
@@ -24,6 +25,7 @@ import toonify
 from toonify.converting.detail import drawing_size
 from toonify.converting.grey import has_no_colours
 from toonify.exporting.web import PageServer, make_site
+from toonify.media import Enlarging, eight_bits
 from toonify.styles import load_style
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -792,6 +794,26 @@ def test_it_resamples_number_for_number_as_pillow_does(scripts, mode, drawn):
     assert bytes(there) == expected.convert("RGBA").tobytes()
     expected = expected.resize(size, Image.Resampling.BICUBIC)
     assert bytes(back) == expected.convert("RGBA").tobytes()
+
+
+ENLARGE = """import('./drawing/enlarging.js').then((made) => {{
+    const pixels = Uint8ClampedArray.from(atob('{pixels}'), (letter) => letter.charCodeAt());
+    const drawing = {{ width: {drawn[0]}, height: {drawn[1]}, pixels }};
+    return [...made.enlarging(drawing, {{ width: {size[0]}, height: {size[1]} }})(0, {size[1]})];
+}})"""
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("times", [1.5, 2, 3.1, 4, 9])
+def test_it_enlarges_number_for_number_as_convert_does(scripts, mode, times):
+    drawn, size = (37, 23), (round(37 * times), round(23 * times))
+    drawing = draw_picture(drawn).convert(mode)
+    if mode == "RGBA":
+        drawing.putalpha(Image.linear_gradient("L").resize(drawn).point(lambda level: min(255, 2 * level)))
+    pixels = base64.b64encode(drawing.convert("RGBA").tobytes()).decode()
+    seen = scripts.run(ENLARGE.format(pixels=pixels, drawn=drawn, size=size))
+    expected = eight_bits(Enlarging(drawing, size).rows(0, size[1]))
+    assert bytes(seen) == expected.convert("RGBA").tobytes()
 
 
 CARDS = {

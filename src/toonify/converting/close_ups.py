@@ -17,7 +17,7 @@ from PIL import Image
 
 from toonify.faces import Face, find_faces
 from toonify.faces.close_ups import LARGEST, MAGNIFIED, MOST, MOST_PIXELS, RAISED, REACH, SMALL, SOLID, SOUGHT
-from toonify.media import AnyImage, WholeImage, eight_bits, paste_pixels
+from toonify.media import AnyImage, Enlarging, WholeImage, doublings_into, eight_bits, paste_pixels
 from toonify.storage import StyleManifest
 
 if TYPE_CHECKING:
@@ -79,12 +79,18 @@ def with_close_ups(
         return drawing
     most = LARGEST if moving else width / min(face.width for face, _ in faces)
     size = whole_size(drawing.size, photo.size, most)
-    whole = drawing if size == drawing.size else drawing.resize(size, Image.Resampling.BICUBIC)
+    whole = drawing if size == drawing.size else _enlarged(drawing, size, photo.size)
     for head in heads(faces, drawing.size, size):
         close = head.seen(photo, width)
         draw(close)
         head.lay(whole, close)
     return whole
+
+
+def _enlarged(drawing: WholeImage, size: tuple[int, int], photo: tuple[int, int]) -> WholeImage:
+    """A drawing at a size between its own and the photograph's, where it is enlarged further."""
+    doublings = min(doublings_into(photo, drawing.size), doublings_into(size, drawing.size) + 1)
+    return Enlarging(drawing, size, doublings).rows(0, size[1])
 
 
 def whole_size(drawn: tuple[int, int], photo: tuple[int, int], most: float = LARGEST) -> tuple[int, int]:

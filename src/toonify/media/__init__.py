@@ -11,6 +11,7 @@ from toonify.media.bands import row_bands
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
 from toonify.media.deep import DeepImage
+from toonify.media.enlarging import Enlarging, doublings_into
 from toonify.media.film_or_picture import is_film
 from toonify.media.films.containers import CODECS, CONTAINERS, FILM_SUFFIXES, begins_like_a_film
 from toonify.media.films.copying import read_film_made_by
@@ -53,6 +54,7 @@ __all__ = [
     "AnyImage",
     "ColourSpace",
     "DeepImage",
+    "Enlarging",
     "Film",
     "FilmFrame",
     "FilmSettings",
@@ -67,6 +69,7 @@ __all__ = [
     "can_read_films",
     "check_fits",
     "decoding_memory",
+    "doublings_into",
     "eight_bits",
     "encode_animation",
     "encode_picture",

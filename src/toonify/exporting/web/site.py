@@ -22,6 +22,7 @@ from toonify.exporting.web.weights import small_network
 from toonify.faces import close_ups, detector
 from toonify.inference import open_runtime
 from toonify.inference.padding import drawn_with_margin
+from toonify.media import Enlarging, eight_bits
 from toonify.storage import read_json
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _drawn_example(style: Style) -> Image.Image:
     small = photo.resize((side, side), Image.Resampling.LANCZOS)
     cartoon = drawn_with_margin(open_runtime(style).run, as_batch(small), card.multiple)[0]
     drawing = Image.fromarray(((cartoon + 1) * 127.5).round().clip(0, 255).astype(np.uint8))
-    return drawing.resize(photo.size, Image.Resampling.BICUBIC)
+    return eight_bits(Enlarging(drawing, photo.size).rows(0, photo.height))
 
 
 def _jpeg(image: Image.Image) -> bytes:

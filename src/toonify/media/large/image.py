@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
 from toonify.media.bands import is_large
+from toonify.media.enlarging import Enlarging
 
 if TYPE_CHECKING:
     from numpy import uint8
@@ -35,6 +36,7 @@ class LargeImage:
 
     def __init__(self, small: Image.Image, size: tuple[int, int]) -> None:
         self._small = small
+        self._enlarging: Enlarging | None = None
         self.size = size
 
     @property
@@ -64,7 +66,7 @@ class LargeImage:
 
     def fill(self, drawing: Image.Image) -> None:
         """Replace the copy by a drawing of any size."""
-        self._small = drawing
+        self._small, self._enlarging = drawing, None
 
     @property
     def by_rows(self) -> bool:
@@ -82,18 +84,20 @@ class LargeImage:
 
         width, height = self.size
         halves = -(-width // 2), -(-height // 2)
-        luma, *chromas = self._small.convert("RGB", _YCBCR).split()
-        y, cb, cr = (
-            np.asarray(plane.resize(size, Image.Resampling.BICUBIC))
-            for plane, size in ((luma, self.size), *((chroma, halves) for chroma in chromas))
-        )
+        enlarging = self._enlarged()
+        luma, *chromas = cast("Image.Image", enlarging.drawing).convert("RGB", _YCBCR).split()
+        enlarged = (enlarging.doubled(luma), self.size), *((chroma, halves) for chroma in chromas)
+        y, cb, cr = (np.asarray(plane.resize(size, Image.Resampling.BICUBIC)) for plane, size in enlarged)
         return y, cb, cr
 
     def enlarged(self, top: int, bottom: int) -> Image.Image:
-        """The rows from `top` to before `bottom`, enlarged to full width, bicubic."""
-        scale = self._small.height / self.height
-        box = (0, top * scale, self._small.width, bottom * scale)
-        return self._small.resize((self.width, bottom - top), Image.Resampling.BICUBIC, box=box)
+        """The rows from `top` to before `bottom`, enlarged to full width."""
+        return cast("Image.Image", self._enlarged().rows(top, bottom))
+
+    def _enlarged(self) -> Enlarging:
+        if self._enlarging is None:
+            self._enlarging = Enlarging(self._small, self.size)
+        return self._enlarging
 
     def band(self, top: int, bottom: int) -> NDArray[uint8]:
         """The same as an array, (h, W, 3)."""

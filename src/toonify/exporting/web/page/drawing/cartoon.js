@@ -1,7 +1,8 @@
 // A picture through a network: what `toonify.converting` does, in the browser.
 // Pictures are { width, height, pixels }: RGBA, 8 bits a channel.
 
-import { fitting, resized } from "./resampling.js";
+import { enlarging } from "./enlarging.js";
+import { resized } from "./resampling.js";
 import { mirrored, windows } from "./tiles.js";
 
 const NOISE = 8; // of 255: by how much the channels of a grey pixel may differ
@@ -92,7 +93,7 @@ function keep(drawing, cartoon, row, column) {
 export function compositing(read, size, drawing, strength) {
   const fitted = drawing.width === size.width && drawing.height === size.height
     ? (top, rows) => drawing.pixels.subarray(top * size.width * 4, (top + rows) * size.width * 4)
-    : fitting(drawing, size);
+    : enlarging(drawing, size);
   return (top, rows) => {
     const photo = read(top, rows);
     const drawn = fitted(top, rows);

@@ -2,7 +2,8 @@
 // `rules` are `faces.drawing` of page.json, and told in `toonify.faces.close_ups`.
 
 import { rounded } from "./cartoon.js";
-import { fitting, resizedPart } from "./resampling.js";
+import { doublingsInto, enlarging } from "./enlarging.js";
+import { resizedPart } from "./resampling.js";
 
 // The width in pixels at which small faces of a picture are drawn once more; 0 if they are not. Where every pixel
 // is drawn, there is nothing closer.
@@ -21,7 +22,7 @@ export async function withCloseUps(drawing, photo, faces, width, rules, draw, te
   const size = wholeSize(drawing, photo, width / Math.min(...faces.map((face) => face.width)), rules);
   const whole = size.width === drawing.width && size.height === drawing.height
     ? drawing
-    : { ...size, pixels: fitting(drawing, size)(0, size.height) };
+    : enlarged(drawing, size, photo);
   let done = 0;
   for (const head of heads(faces, drawing, size, rules)) {
     const close = await draw(await seen(head, photo, size, width, rules, () => tell(done)));
@@ -29,6 +30,12 @@ export async function withCloseUps(drawing, photo, faces, width, rules, draw, te
     await tell(++done);
   }
   return whole;
+}
+
+// A drawing at a size between its own and the photograph's, where it is enlarged further.
+function enlarged(drawing, size, photo) {
+  const doublings = Math.min(doublingsInto(photo, drawing), doublingsInto(size, drawing) + 1);
+  return { ...size, pixels: enlarging(drawing, size, doublings)(0, size.height) };
 }
 
 // To what a drawing is enlarged, to have room for close-ups; its sides grow `most` times at most.

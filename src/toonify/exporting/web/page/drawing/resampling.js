@@ -28,9 +28,22 @@ function alongRows(from, width, rows, taps, outWidth, to, row) {
   }
 }
 
-function alongColumns(from, width, taps, count, to) {
+// The same for a plane of one channel.
+export function alongPlaneRows({ width, height, pixels }, { starts, counts, weights, size }, outWidth, to) {
+  for (let y = 0, out = 0; y < height; y++) {
+    for (let x = 0; x < outWidth; x++, out++) {
+      let sum = HALF;
+      let at = y * width + starts[x];
+      const end = x * size + counts[x];
+      for (let k = x * size; k < end; k++, at++) sum += pixels[at] * weights[k];
+      to[out] = sum >> BITS; // the array clamps
+    }
+  }
+}
+
+// Rows of so many numbers, `line`, become `count` rows.
+export function alongColumns(from, line, taps, count, to) {
   const { starts, counts, weights, size } = taps;
-  const line = width * 4;
   const sums = new Int32Array(line);
   for (let y = 0; y < count; y++) {
     sums.fill(HALF);
@@ -141,12 +154,12 @@ async function filtered(read, { width, height }, to, alongRow, alongColumn, step
     await rest();
   }
   const pixels = new Uint8ClampedArray(to.width * to.height * 4);
-  alongColumns(narrow, to.width, alongColumn, to.height, pixels);
+  alongColumns(narrow, to.width * 4, alongColumn, to.height, pixels);
   unpremultiply(pixels);
   return { width: to.width, height: to.height, pixels };
 }
 
-// A drawing brought to a picture's size: `(top, rows) => pixels` of full rows.
+// A drawing interpolated to a picture's size: `(top, rows) => pixels` of full rows.
 export function fitting(drawing, { width, height }) {
   const colours = drawing.pixels.slice();
   premultiply(colours);
@@ -156,7 +169,7 @@ export function fitting(drawing, { width, height }) {
   return (top, rows) => {
     const tall = coefficients(BICUBIC, drawing.height, drawing.height, height, top, rows);
     const pixels = new Uint8ClampedArray(width * rows * 4);
-    alongColumns(wide, width, tall, rows, pixels);
+    alongColumns(wide, width * 4, tall, rows, pixels);
     unpremultiply(pixels);
     return pixels;
   };

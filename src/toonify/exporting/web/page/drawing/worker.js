@@ -3,9 +3,10 @@
 
 import { compositing, draw, prepared } from "./cartoon.js";
 import { closeUp, smallFaces, withCloseUps } from "./close-ups.js";
+import { enlarging } from "./enlarging.js";
 import { findFaces } from "./faces.js";
 import { Networks } from "./network.js";
-import { fitting, resized } from "./resampling.js";
+import { resized } from "./resampling.js";
 
 const BAND = 2 ** 20; // pixels worked on at once
 const WHOLE_LIMIT = 4_000_000; // pixels of a picture that a style must see whole
@@ -151,7 +152,7 @@ function reading(bitmap, left = 0, width = bitmap.width) {
 // A drawing at the size at which it is shown; every pixel of a large picture is reduced band by band.
 async function fitted(drawn, size) {
   if (drawn.width === size.width && drawn.height === size.height) return drawn;
-  if (size.width >= Math.min(drawn.width, photo.width)) return { ...size, pixels: fitting(drawn, size)(0, size.height) };
+  if (size.width >= Math.min(drawn.width, photo.width)) return { ...size, pixels: enlarging(drawn, size)(0, size.height) };
   const rows = (top, many) => drawn.pixels.slice(top * drawn.width * 4, (top + many) * drawn.width * 4);
   return resized(rows, drawn, size);
 }

@@ -1,0 +1,173 @@
+// Drawings enlarged so that their borders stay crisp: what `toonify.media.enlarging` does, number for number.
+// Planes are { width, height, pixels } of one channel, 8 bits.
+
+import { BICUBIC, coefficients } from "./filters.js";
+import { alongColumns, alongPlaneRows, fitting } from "./resampling.js";
+
+const MOST_DOUBLINGS = 3;
+const STEP = 6; // of 255, as all of these
+const SLIGHT = 4;
+const GAIN = 5;
+const SPLINE = [1, 22, 9];
+const LINEAR = [0, 3, 1];
+const UNCHANGED = 128;
+
+// How often a drawing is doubled on its way to a size: as often as it fits, or less.
+export function doublingsInto(size, drawn) {
+  const times = Math.min(size.width / drawn.width, size.height / drawn.height);
+  let doublings = 0;
+  while (doublings < MOST_DOUBLINGS && times >= 2 ** (doublings + 1)) doublings++;
+  return doublings;
+}
+
+// A drawing brought to a picture's size: `(top, rows) => pixels` of full rows.
+export function enlarging(drawing, size, doublings = doublingsInto(size, drawing)) {
+  if (!doublings) return fitting(drawing, size);
+  const solid = isSolid(drawing);
+  const smooth = evened(drawing, solid);
+  const interpolated = fitting(smooth, size);
+  const change = planeFitting(changed(smooth, solid, doublings), size);
+  return (top, rows) => {
+    const pixels = interpolated(top, rows);
+    const lighter = change(top, rows);
+    for (let i = 0, at = 0; i < lighter.length; i++, at += 4) {
+      const more = lighter[i] - UNCHANGED;
+      if (!more) continue;
+      for (let c = at; c < at + 3; c++) pixels[c] += more; // the array clamps
+    }
+    return pixels;
+  };
+}
+
+// By how much doubled luma is lighter than interpolated luma, plus `UNCHANGED`.
+function changed(drawing, solid, doublings) {
+  const luma = lumaOf(drawing);
+  let crisp = luma;
+  for (let n = 0; n < doublings; n++) crisp = doubled(crisp);
+  const { width, height } = crisp;
+  const change = resizedPlane(luma, { width, height }, BICUBIC);
+  for (let y = 0, i = 0; y < height; y++) {
+    const line = (y >> doublings) * drawing.width;
+    for (let x = 0; x < width; x++, i++) {
+      const opaque = solid[line + (x >> doublings)];
+      change.pixels[i] = opaque ? crisp.pixels[i] - change.pixels[i] + UNCHANGED : UNCHANGED;
+    }
+  }
+  return change;
+}
+
+function lumaOf({ width, height, pixels }) {
+  const luma = new Uint8ClampedArray(width * height);
+  for (let i = 0, at = 0; i < luma.length; i++, at += 4) {
+    luma[i] = (pixels[at] * 19595 + pixels[at + 1] * 38470 + pixels[at + 2] * 7471 + 0x8000) >> 16; // as Pillow's
+  }
+  return { width, height, pixels: luma };
+}
+
+// Twice as wide and high; pixels between the sides of a border are moved towards one of them.
+function doubled(luma) {
+  const { width, height, pixels } = twice(luma, SPLINE);
+  const least = twice(extreme(luma, Math.min), LINEAR).pixels;
+  const most = twice(extreme(luma, Math.max), LINEAR).pixels;
+  const out = new Uint8ClampedArray(pixels.length);
+  for (let i = 0; i < out.length; i++) {
+    const beyond = pixels[i] - ((least[i] + most[i]) >> 1);
+    const moved = pixels[i] + (GAIN - 1) * (beyond - Math.max(-SLIGHT, Math.min(beyond, SLIGHT)));
+    out[i] = Math.max(least[i], Math.min(moved, most[i]));
+  }
+  return { width, height, pixels: out };
+}
+
+// A plane of twice the size, its columns interpolated and then its rows, in whole numbers.
+function twice({ width, height, pixels }, weights) {
+  const tall = new Uint8Array(width * height * 2);
+  for (let x = 0; x < width; x++) lineTwice(pixels, x, width, height, weights, tall, x);
+  const out = new Uint8Array(tall.length * 2);
+  for (let y = 0; y < 2 * height; y++) lineTwice(tall, y * width, 1, width, weights, out, 2 * y * width);
+  return { width: 2 * width, height: 2 * height, pixels: out };
+}
+
+// A line of `length` numbers, `step` apart, becomes one of twice as many.
+function lineTwice(from, first, step, length, weights, to, out) {
+  const whole = weights.reduce((sum, weight) => sum + weight);
+  const [half, bits] = [whole >> 1, Math.log2(whole)];
+  const [far, own, near] = weights;
+  for (let i = 0; i < length; i++) {
+    const at = first + i * step;
+    const before = from[i > 0 ? at - step : at];
+    const after = from[i < length - 1 ? at + step : at];
+    const middle = own * from[at] + half;
+    to[out + 2 * i * step] = (near * before + middle + far * after) >> bits;
+    to[out + (2 * i + 1) * step] = (far * before + middle + near * after) >> bits;
+  }
+}
+
+// Steps of no more than `STEP` smoothed away, where all around is opaque.
+function evened(drawing, solid) {
+  const { width, height, pixels } = drawing;
+  const out = pixels.slice();
+  const weights = [1, 2, 1];
+  for (let y = 0, i = 0; y < height; y++) {
+    const lines = [-1, 0, 1].map((away) => inside(y + away, height) * width);
+    for (let x = 0; x < width; x++, i++) {
+      if (!solid[i]) continue;
+      const places = [-1, 0, 1].map((away) => inside(x + away, width));
+      for (let c = 0; c < 3; c++) {
+        let sum = 8;
+        for (let row = 0; row < 3; row++) {
+          for (let column = 0; column < 3; column++) {
+            sum += weights[row] * weights[column] * pixels[(lines[row] + places[column]) * 4 + c];
+          }
+        }
+        const away = (sum >> 4) - pixels[i * 4 + c];
+        out[i * 4 + c] += Math.max(-STEP, Math.min(away, STEP));
+      }
+    }
+  }
+  return { width, height, pixels: out };
+}
+
+// Whether all that interpolation sees around each pixel is opaque, 255 or 0.
+function isSolid({ width, height, pixels }) {
+  const alpha = new Uint8ClampedArray(width * height);
+  for (let i = 0; i < alpha.length; i++) alpha[i] = pixels[i * 4 + 3] === 255 ? 255 : 0;
+  const plane = { width, height, pixels: alpha };
+  return extreme(extreme(plane, Math.min), Math.min).pixels;
+}
+
+// The least or most of each pixel's 3 × 3 neighbours.
+function extreme({ width, height, pixels }, chosen) {
+  const across = new Uint8ClampedArray(pixels.length);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      across[i] = chosen(pixels[i - (x > 0)], pixels[i], pixels[i + (x < width - 1)]);
+    }
+  }
+  const down = new Uint8ClampedArray(pixels.length);
+  for (let y = 0, i = 0; y < height; y++) {
+    const [above, below] = [y > 0 ? width : 0, y < height - 1 ? width : 0];
+    for (let x = 0; x < width; x++, i++) down[i] = chosen(across[i - above], across[i], across[i + below]);
+  }
+  return { width, height, pixels: down };
+}
+
+function resizedPlane(plane, size, filter) {
+  return { ...size, pixels: planeFitting(plane, size, filter)(0, size.height) };
+}
+
+// A plane brought to a size: `(top, rows) => pixels`.
+function planeFitting(plane, { width, height }, filter = BICUBIC) {
+  const taps = coefficients(filter, plane.width, plane.width, width, 0, width);
+  const wide = new Uint8ClampedArray(width * plane.height);
+  alongPlaneRows(plane, taps, width, wide);
+  return (top, rows) => {
+    const tall = coefficients(filter, plane.height, plane.height, height, top, rows);
+    const pixels = new Uint8ClampedArray(width * rows);
+    alongColumns(wide, width, tall, rows, pixels);
+    return pixels;
+  };
+}
+
+function inside(place, length) {
+  return Math.max(0, Math.min(place, length - 1));
+}

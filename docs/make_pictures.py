@@ -8,8 +8,8 @@
 see in several ways, before and after, and below it the cartoons of the portraits that are given;
 `images/drawn.jpg` and `images/storybook.jpg` the samples before and after in these styles;
 `images/lines.jpg` some of them and their lines; `images/controls.jpg` a face with other numbers chosen;
-`images/painter.jpg` what a painter makes of two; `images/enlarged.jpg` a part of a sample as it is enlarged, and
-interpolated.
+`images/painter.jpg` what a painter makes of two; `images/enlarged.jpg` a part of a sample interpolated, and
+as it is enlarged.
 
 With `gallery`: `images/gallery/photographs.jpg` shows twelve photographs, samples and some that packages
 bring (gallery.md names each); beside it lies a sheet for each bundled style, its drawings in the same places.

@@ -145,6 +145,22 @@ def test_where_colours_lie_is_believed_if_it_is_told(tmp_path, codec, location, 
         assert is_unsited(frame, stream.codec_context.codec.canonical_name) == unsited
 
 
+@pytest.mark.parametrize("full", [False, True])
+def test_a_drawing_keeps_its_crisp_borders_in_a_frame_of_twice_its_size(full) -> None:
+    picture = np.full((48, 64, 3), 20, np.uint8)
+    picture[:, 32:] = 230
+    picture[:, 31] = 125  # antialiased
+    size, coding = (512, 384), Coding(BT709, full, BT709, BT709)
+    coded = coding.encode(picture, Scalers(), "yuv420p", size)
+    smooth = av.VideoFrame.from_ndarray(picture).reformat(*size, "yuv420p", interpolation=0x4)
+    crisp, soft = (each.reformat(format="gray").to_ndarray()[100].astype(int) for each in (coded, smooth))
+    between = [int(((row > 60) & (row < 190)).sum()) for row in (crisp, soft)]
+    assert between[0] < between[1] / 2
+    seen = coding.decode(coded, Scalers())
+    assert np.abs(seen[:, :200].astype(int) - 20).max() <= 2
+    assert np.abs(seen[:, -200:].astype(int) - 230).max() <= 2
+
+
 def test_colours_lie_where_players_look_for_them() -> None:
     """In H.264 and most others at the left one of the two pixels that share one (H.273, ChromaLocType 0)."""
     picture = np.full((16, 64, 3), (40, 40, 160), np.uint8)

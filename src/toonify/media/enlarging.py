@@ -61,19 +61,14 @@ class Enlarging:
     def __init__(self, drawing: Drawing, size: tuple[int, int], doublings: int | None = None) -> None:
         self.size = size
         self._doublings = doublings_into(size, drawing.size) if doublings is None else doublings
-        self.drawing = _evened(drawing) if self._doublings else drawing
+        self.drawing = _without_steps(drawing) if self._doublings else drawing
         self._change: Image.Image | None = None
 
     def doubled(self, luma: Image.Image) -> Image.Image:
         """The drawing's luma, mode L, doubled as often as it fits into the size."""
         import numpy as np
 
-        if not self._doublings:
-            return luma
-        pixels = np.asarray(luma)
-        for _ in range(self._doublings):
-            pixels = _doubled(pixels)
-        return Image.fromarray(pixels)
+        return Image.fromarray(_doubled(np.asarray(luma), self._doublings)) if self._doublings else luma
 
     def rows(self, top: int, bottom: int) -> Drawing:
         """The rows from `top` to before `bottom` of the enlarged drawing, of the same mode."""
@@ -103,6 +98,16 @@ def doublings_into(size: tuple[int, int], drawn: tuple[int, int]) -> int:
     return sum(times >= 2**number for number in range(1, _MOST_DOUBLINGS + 1))
 
 
+def crisp_luma(luma: NDArray[uint8], doublings: int) -> NDArray[uint8]:
+    """A drawing's luma, (H, W), without small steps and doubled so often.
+
+    Args:
+        luma: Of whatever range.
+        doublings: How often.
+    """
+    return _doubled(_evened(luma[..., None], _STEP)[..., 0], doublings)
+
+
 @overload
 def _part(image: Image.Image, size: tuple[int, int], top: int, bottom: int) -> Image.Image: ...
 @overload
@@ -114,26 +119,46 @@ def _part(image: Drawing, size: tuple[int, int], top: int, bottom: int) -> Drawi
     return image.resize((size[0], bottom - top), Image.Resampling.BICUBIC, box)
 
 
-def _evened(drawing: Drawing) -> Drawing:
-    """With steps of no more than `_STEP` smoothed away: the binomial blur (1 2 1) × (1 2 1) / 16, limited."""
+def _without_steps(drawing: Drawing) -> Drawing:
+    """With steps of no more than `_STEP` smoothed away."""
     import numpy as np
 
     pixels = np.asarray(drawing)
+    step = 257 * _STEP if isinstance(drawing, DeepImage) else _STEP
     evened = pixels.copy()
-    solid = _solid(_eight_bits(drawing))[..., np.newaxis] if drawing.mode == "RGBA" else None
-    step, numbers = (257 * _STEP, np.int32) if isinstance(drawing, DeepImage) else (_STEP, np.int16)
-    for top, bottom in row_bands(drawing.size, pixels=_BAND):
-        rows = np.clip(np.arange(top - 1, bottom + 1), 0, drawing.height - 1)
-        around = np.pad(pixels[rows, :, :3].astype(numbers), ((0, 0), (1, 1), (0, 0)), "edge")
-        blurred = around[:-2] + 2 * around[1:-1] + around[2:]
-        blurred = (blurred[:, :-2] + 2 * blurred[:, 1:-1] + blurred[:, 2:] + 8) >> 4
-        middle = around[1:-1, 1:-1]
-        change = np.clip(blurred - middle, -step, step)
-        evened[top:bottom, :, :3] = middle + (change if solid is None else change * solid[top:bottom])
+    evened[..., :3] = _evened(pixels[..., :3], step)
+    if drawing.mode == "RGBA":
+        edge = ~_solid(_eight_bits(drawing))
+        evened[edge] = pixels[edge]
     return DeepImage(evened) if isinstance(drawing, DeepImage) else Image.fromarray(evened)
 
 
-def _doubled(luma: NDArray[uint8]) -> NDArray[uint8]:
+def _evened(pixels: NDArray[Any], step: int) -> NDArray[Any]:
+    """Pixels, (H, W, C), after the binomial blur (1 2 1) × (1 2 1) / 16, moved by no more than a step."""
+    import numpy as np
+
+    evened = np.empty_like(pixels)
+    height, width = pixels.shape[:2]
+    for top, bottom in row_bands((width, height), pixels=_BAND):
+        rows = np.clip(np.arange(top - 1, bottom + 1), 0, height - 1)
+        around = np.pad(
+            pixels[rows].astype(np.int16 if step == _STEP else np.int32), ((0, 0), (1, 1), (0, 0)), "edge"
+        )
+        blurred = around[:-2] + 2 * around[1:-1] + around[2:]
+        blurred = (blurred[:, :-2] + 2 * blurred[:, 1:-1] + blurred[:, 2:] + 8) >> 4
+        middle = around[1:-1, 1:-1]
+        evened[top:bottom] = middle + np.clip(blurred - middle, -step, step)
+    return evened
+
+
+def _doubled(luma: NDArray[uint8], times: int) -> NDArray[uint8]:
+    """Twice as wide and high, so many times."""
+    for _ in range(times):
+        luma = _twice(luma)
+    return luma
+
+
+def _twice(luma: NDArray[uint8]) -> NDArray[uint8]:
     """Twice as wide and high; pixels between the sides of a border are moved towards one of them."""
     import numpy as np
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PIL import Image
 
+from toonify.media.enlarging import crisp_luma, doublings_into
 from toonify.media.films.filters import Filters
 from toonify.media.primaries import BT709, UNSPECIFIED
 from toonify.media.tone_mapping import TRANSFERS, table
@@ -19,6 +20,7 @@ from toonify.media.tone_mapping import TRANSFERS, table
 if TYPE_CHECKING:
     import av
     import numpy as np
+    from av.video.reformatter import VideoReformatter
     from numpy.typing import NDArray
 
 _BT601 = 6
@@ -86,6 +88,8 @@ class Scalers(threading.local):
         decoding: Of frames to pictures of their own size.
         reducing: Of frames to smaller ones.
         encoding: Of pictures to frames.
+        luma: The same at their own size.
+        enlarging: Of luma alone.
         sited: Marks pictures before they are encoded.
     """
 
@@ -93,6 +97,7 @@ class Scalers(threading.local):
         from av.video.reformatter import VideoReformatter
 
         self.decoding, self.reducing, self.encoding = (VideoReformatter() for _ in range(3))
+        self.luma, self.enlarging = (VideoReformatter() for _ in range(2))
         self.sited = Sited()
 
 
@@ -155,16 +160,28 @@ class Coding:
         import av
 
         frame = scalers.sited(av.VideoFrame.from_ndarray(pixels))
-        coded = scalers.encoding.reformat(
+        drawn = frame.width, frame.height
+        coded = self._reformatted(
+            scalers.encoding, frame, size, layout, _ROUNDED if size == drawn else _ENLARGED
+        )
+        if doublings := doublings_into(size, drawn):
+            luma = _luma(self._reformatted(scalers.luma, frame, drawn, "yuv444p", _ROUNDED))
+            crisp = av.VideoFrame.from_ndarray(crisp_luma(luma, doublings), "gray")
+            _luma(coded)[:] = _luma(scalers.enlarging.reformat(crisp, *size, interpolation=_ENLARGED))
+        self.tell(coded)
+        return coded
+
+    def _reformatted(
+        self, scaler: VideoReformatter, frame: av.VideoFrame, size: tuple[int, int], layout: str, method: int
+    ) -> av.VideoFrame:
+        return scaler.reformat(
             frame,
             *size,
             layout,
             dst_colorspace=_READ[self.matrix],
             dst_color_range=_FULL if self.full else _LIMITED,
-            interpolation=_ROUNDED if size == (frame.width, frame.height) else _ENLARGED,
+            interpolation=method,
         )
-        self.tell(coded)
-        return coded
 
     def tell(self, target: Any) -> None:
         """Mark a frame, or an encoder."""
@@ -172,6 +189,14 @@ class Coding:
         target.color_range = _FULL if self.full else _LIMITED
         target.color_primaries = self.primaries
         target.color_trc = self.transfer
+
+
+def _luma(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    """A frame's luma, (H, W): its own memory."""
+    import numpy as np
+
+    plane = frame.planes[0]
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
 
 
 def coding_of(frame: av.VideoFrame) -> Coding:

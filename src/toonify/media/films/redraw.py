@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from toonify.errors import ToonifyError
+from toonify.media.enlarging import Enlarging
 from toonify.media.films.containers import Container
 from toonify.media.films.copying import tells_place
 from toonify.media.films.excerpt import Excerpt
@@ -157,8 +158,8 @@ class Redrawing:
         import numpy as np
 
         if self._kept != self.size:
-            whole = Image.fromarray(picture).resize(self.size, Image.Resampling.BICUBIC)
-            picture = np.asarray(whole.crop((0, 0, *self._kept)))
+            whole = np.asarray(Enlarging(Image.fromarray(picture), self.size).rows(0, self.size[1]))
+            picture = whole[: self._kept[1], : self._kept[0]]
         coded = self._coding.encode(picture, frame.scalers, LAYOUT, self._output.coded_size)
         unit = self._output.unit
         coded.time_base = unit

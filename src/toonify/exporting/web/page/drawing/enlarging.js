@@ -79,52 +79,59 @@ function doubled(luma) {
 }
 
 // A plane of twice the size, its columns interpolated and then its rows, in whole numbers.
-function twice({ width, height, pixels }, weights) {
-  const tall = new Uint8Array(width * height * 2);
-  for (let x = 0; x < width; x++) lineTwice(pixels, x, width, height, weights, tall, x);
-  const out = new Uint8Array(tall.length * 2);
-  for (let y = 0; y < 2 * height; y++) lineTwice(tall, y * width, 1, width, weights, out, 2 * y * width);
-  return { width: 2 * width, height: 2 * height, pixels: out };
-}
-
-// A line of `length` numbers, `step` apart, becomes one of twice as many.
-function lineTwice(from, first, step, length, weights, to, out) {
-  const whole = weights.reduce((sum, weight) => sum + weight);
+function twice({ width, height, pixels }, [far, own, near]) {
+  const whole = far + own + near;
   const [half, bits] = [whole >> 1, Math.log2(whole)];
-  const [far, own, near] = weights;
-  for (let i = 0; i < length; i++) {
-    const at = first + i * step;
-    const before = from[i > 0 ? at - step : at];
-    const after = from[i < length - 1 ? at + step : at];
-    const middle = own * from[at] + half;
-    to[out + 2 * i * step] = (near * before + middle + far * after) >> bits;
-    to[out + (2 * i + 1) * step] = (far * before + middle + near * after) >> bits;
+  const tall = new Uint8Array(width * height * 2);
+  for (let y = 0; y < height; y++) {
+    const line = y * width;
+    const [above, below] = [y > 0 ? -width : 0, y < height - 1 ? width : 0];
+    let up = 2 * line;
+    let down = up + width;
+    for (let i = line; i < line + width; i++, up++, down++) {
+      const middle = own * pixels[i] + half;
+      tall[up] = (near * pixels[i + above] + middle + far * pixels[i + below]) >> bits;
+      tall[down] = (far * pixels[i + above] + middle + near * pixels[i + below]) >> bits;
+    }
   }
+  const out = new Uint8Array(tall.length * 2);
+  for (let first = 0; first < tall.length; first += width) {
+    let before = tall[first];
+    let value = before;
+    for (let i = first; i < first + width; i++) {
+      const after = i < first + width - 1 ? tall[i + 1] : value;
+      const middle = own * value + half;
+      out[2 * i] = (near * before + middle + far * after) >> bits;
+      out[2 * i + 1] = (far * before + middle + near * after) >> bits;
+      before = value;
+      value = after;
+    }
+  }
+  return { width: 2 * width, height: 2 * height, pixels: out };
 }
 
 // Steps of no more than `STEP` smoothed away, where all around is opaque.
 function evened(drawing, solid) {
   const { width, height, pixels } = drawing;
   const out = pixels.slice();
-  const weights = [1, 2, 1];
   for (let y = 0, i = 0; y < height; y++) {
-    const lines = [-1, 0, 1].map((away) => inside(y + away, height) * width);
+    const [above, below] = [y > 0 ? -4 * width : 0, y < height - 1 ? 4 * width : 0];
     for (let x = 0; x < width; x++, i++) {
       if (!solid[i]) continue;
-      const places = [-1, 0, 1].map((away) => inside(x + away, width));
-      for (let c = 0; c < 3; c++) {
-        let sum = 8;
-        for (let row = 0; row < 3; row++) {
-          for (let column = 0; column < 3; column++) {
-            sum += weights[row] * weights[column] * pixels[(lines[row] + places[column]) * 4 + c];
-          }
-        }
-        const away = (sum >> 4) - pixels[i * 4 + c];
-        out[i * 4 + c] += Math.max(-STEP, Math.min(away, STEP));
+      const [left, right] = [x > 0 ? -4 : 0, x < width - 1 ? 4 : 0];
+      for (let at = 4 * i; at < 4 * i + 3; at++) {
+        const sum = column(pixels, at + left, above, below) + 2 * column(pixels, at, above, below)
+          + column(pixels, at + right, above, below);
+        const away = ((sum + 8) >> 4) - pixels[at];
+        out[at] += Math.max(-STEP, Math.min(away, STEP));
       }
     }
   }
   return { width, height, pixels: out };
+}
+
+function column(pixels, at, above, below) {
+  return pixels[at + above] + 2 * pixels[at] + pixels[at + below];
 }
 
 // Whether all that interpolation sees around each pixel is opaque, 255 or 0.
@@ -137,16 +144,17 @@ function isSolid({ width, height, pixels }) {
 
 // The least or most of each pixel's 3 × 3 neighbours.
 function extreme({ width, height, pixels }, chosen) {
-  const across = new Uint8ClampedArray(pixels.length);
+  const across = new Uint8Array(pixels.length);
+  const down = new Uint8Array(pixels.length);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      across[i] = chosen(pixels[i - (x > 0)], pixels[i], pixels[i + (x < width - 1)]);
+      const [before, after] = [x > 0 ? i - 1 : i, x < width - 1 ? i + 1 : i];
+      across[i] = chosen(chosen(pixels[before], pixels[i]), pixels[after]);
     }
   }
-  const down = new Uint8ClampedArray(pixels.length);
   for (let y = 0, i = 0; y < height; y++) {
     const [above, below] = [y > 0 ? width : 0, y < height - 1 ? width : 0];
-    for (let x = 0; x < width; x++, i++) down[i] = chosen(across[i - above], across[i], across[i + below]);
+    for (let x = 0; x < width; x++, i++) down[i] = chosen(chosen(across[i - above], across[i]), across[i + below]);
   }
   return { width, height, pixels: down };
 }
@@ -166,8 +174,4 @@ function planeFitting(plane, { width, height }, filter = BICUBIC) {
     alongColumns(wide, width, tall, rows, pixels);
     return pixels;
   };
-}
-
-function inside(place, length) {
-  return Math.max(0, Math.min(place, length - 1));
 }

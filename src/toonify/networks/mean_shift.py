@@ -64,17 +64,23 @@ class MeanShift(layers.Layer):
 
 
 def _along(palette: Any, axis: int, exponent: Callable[[Any], Any]) -> Any:
+    def cut(pixels: Any, start: int, stop: int) -> Any:
+        """Part of an axis; counted from its end where `stop` is not above 0."""
+        span = [slice(None)] * 4
+        span[axis] = slice(start, stop or None)
+        return pixels[tuple(span)]
+
     padding = [(0, 0)] * 4
     padding[axis] = (RADIUS, RADIUS)
     padded = ops.pad(palette, padding, constant_values=NO_COLOUR)
     weighted, weights = palette, 1.0  # its own weight
-    for start in range(2 * RADIUS + 1):
-        if start == RADIUS:
-            continue
-        span = [slice(None)] * 4
-        span[axis] = slice(start, start - 2 * RADIUS or None)
-        near = padded[tuple(span)]
-        weight = ops.exp(exponent(ops.square(near - palette)))
-        weighted += weight * near
-        weights += weight
+    for away in range(1, RADIUS + 1):
+        before, after = cut(padded, RADIUS - away, -RADIUS), cut(padded, RADIUS, away - RADIUS)
+        between = ops.exp(exponent(ops.square(after - before)))  # of each pair, so that both have one weight
+        for weight, near in (
+            (cut(between, 0, -away), cut(before, 0, -away)),
+            (cut(between, away, 0), cut(after, away, 0)),
+        ):
+            weighted += weight * near
+            weights += weight
     return weighted / weights

@@ -36,8 +36,8 @@ _DRAWING = frozenset({"colour", "ink", "line"})
 _LINES = frozenset({"ink", "line", "paper"})
 
 KNOWN: Mapping[str, Known] = {
-    "85d190e72258462c6ffc200cce378bc12e385891f658197e82f6363cbc024c0f": Known(156, _DRAWING, 32),  # comic
-    "bdfa3c94910cb36c11ab80d8cf6482d1ad5413f22c5081cf2c1448c4d1b03ca3": Known(156, _DRAWING, 32),  # drawn
+    "6622e647a1cad096857110221d0a1ba2b8f9624c8d1147942cd423083f3c2108": Known(156, _DRAWING, 32),  # comic
+    "1b5968d08cdb2ae6b1c49fd0a8ae34a61a6324b540d675b840d6153856580b1b": Known(156, _DRAWING, 32),  # drawn
     "333b70b9c9ef78d0d4c2a7ae7fb380ee34777243040cd4bea6012b362dea54c4": Known(88, _LINES, 32),  # lines
     "dc1872068adc8b87532990896467c1dedf6c3fa898ded4eb9f914b32358a4408": Known(157, _DRAWING, 32),  # storybook
 }

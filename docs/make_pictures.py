@@ -77,7 +77,7 @@ def cards(portraits: Sequence[str]) -> None:
 def before_after() -> Image.Image:
     """Faces first: samples beside their cartoons, in one strip."""
     face = sample("astronaut").crop((60, 0, 380, 320)).resize((400, 400), Image.Resampling.BICUBIC)
-    chosen = {"drawn": face, "comic": sample("cat", height=400)}
+    chosen = {"drawn": face, "comic": sample("mountains", height=400)}
     return row(
         [picture for style, photo in chosen.items() for picture in (photo, toonify.convert(photo, style))]
     )

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from toonify.errors import one_line
 from toonify.storage import RunFolder
-from toonify.training.failures import device_failed, diverged, no_number
+from toonify.training.failures import device_failed, diverged, no_number, nothing_to_learn
 from toonify.training.objectives import make_objectives
 from toonify.training.presets import load_preset
 from toonify.training.request import TrainRequest
@@ -127,3 +127,30 @@ def test_of_toonifys_own_plugins_it_says_where_else_to_look(at_first):
     message, hint = at_first({}, loss=math.inf)
     assert message == f"{FIRST}loss is inf"
     assert hint.startswith("A lower `learning_rate` cannot help: look at what it began with")
+
+
+@pytest.mark.parametrize(
+    ("asked", "loss", "told", "hint"),
+    [
+        (
+            {},
+            "loss",
+            "the generator learns nothing in the adversarial phase: the derivatives of its loss "
+            "(content, adversarial) are all 0",
+            "Train with other terms, or begin with other weights.",
+        ),
+        (
+            {"loss": "odd"},
+            "discriminator",
+            "the discriminator learns nothing in the adversarial phase: the derivatives of its loss "
+            "(adversarial) are all 0. Plugins of others have a part in that: the loss 'odd' of acme 2.3",
+            "Leave those plugins out, or tell their authors.",
+        ),
+    ],
+)
+def test_a_loss_that_teaches_nothing_is_told_with_its_terms(install, asked, loss, told, hint):
+    install("acme", {"losses": {"odd": "acme:Odd"}}, version="2.3")
+    settings = TrainRequest(preset="cartoongan", **asked).settings()
+    objective = make_objectives(settings)["adversarial"]
+    error = nothing_to_learn(SimpleNamespace(settings=settings), "adversarial", objective, loss)
+    assert (error.message, error.hint) == (told, hint)

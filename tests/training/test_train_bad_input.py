@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -203,6 +204,10 @@ ACME = """
         def loss(self, context):
             return ops.mean(ops.log(context.generated - 100.0))
 
+    class Signs(LossTerm):
+        def loss(self, context):
+            return 1 + ops.mean(ops.sign(context.generated))
+
     class Noisy(Tiny):
         def build(self):
             model = super().build()
@@ -212,7 +217,8 @@ ACME = """
 
 @pytest.fixture
 def acme(install) -> None:
-    plugins = {"terms": {"lost": "acme:Lost"}, "generators": {"noisy": "acme:Noisy"}}
+    terms = {"lost": "acme:Lost", "signs": "acme:Signs"}
+    plugins = {"terms": terms, "generators": {"noisy": "acme:Noisy"}}
     install("acme", plugins, version="2.3", acme=ACME)
 
 
@@ -226,6 +232,41 @@ def test_a_strangers_term_that_is_no_number_is_not_said_of_the_learning_rate(
     told = " ".join(done.stderr.split())
     assert "the very first loss is no number, before anything is learnt: gone is nan." in told
     assert "have a part in that: the term 'gone' of acme 2.3 A lower --learning-rate cannot help" in told
+
+
+SIGNS = """
+description = "Which numbers are above 0"
+generator = { name = "lite", options = { width = 1 } }
+batch_size = 2
+
+[initialisation]
+epochs = 3
+learning_rate = 1e-3
+terms = { count = { term = "signs", weight = 1.0 } }
+"""
+FLAT = (
+    "the generator learns nothing in the initialisation phase: the derivatives of its loss (count) are "
+    "all 0. Plugins of others have a part in that: the term 'count' of acme 2.3"
+)
+
+
+def test_a_loss_that_teaches_nothing_is_told_at_the_first_step(run, unpaired, acme, uncompiled):
+    Path("signs.toml").write_text(SIGNS, "utf-8")
+    done = run("train", unpaired, "--preset", "signs.toml", "-o", "run")
+    assert done.exit_code == 1
+    assert FLAT in " ".join(done.stderr.split())
+    assert not Path("run/checkpoints").exists()
+
+
+@pytest.mark.slow
+def test_on_jax_too(unpaired, tmp_path, acme):
+    Path("signs.toml").write_text(SIGNS, "utf-8")
+    command = [sys.executable, "-m", "toonify", "train", unpaired, "--preset", "signs.toml", "-o", "run"]
+    paths = [str(tmp_path / "site-packages"), str(Path(__file__).parent), os.environ["PYTHONPATH"]]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "KERAS_BACKEND": "jax"}
+    done = subprocess.run([*command, "--engine", "jax"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert FLAT in " ".join(done.stderr.split())
 
 
 def test_a_strangers_generator_that_toonify_will_not_run_is_told_before_it_learns(

@@ -64,16 +64,28 @@ def no_number(run: Run, objective: Objective, losses: Mapping[str, float]) -> To
     )
 
 
-def nothing_to_learn(plugins: Sequence[PluginInUse]) -> ToonifyError:
-    """The error for a loss without a derivative by the network that it should train.
+def nothing_to_learn(run: Run, phase: str, objective: Objective, loss: str) -> ToonifyError:
+    """The error for a loss whose derivatives by the network that it should train are all 0.
 
     Args:
-        plugins: That the loss comes from.
+        run: What was to be trained.
+        phase: That begins with it.
+        objective: Of that phase.
+        loss: Its name: `loss` is the generator's.
     """
-    foreign = [plugin for plugin in plugins if plugin.foreign]
+    games = discriminator_figures(objective)
+    generators = loss == "loss"
+    who = "generator" if generators else "discriminator"
+    terms = (
+        list(objective.terms) if generators else [name for name, figure in games.items() if figure == loss]
+    )
+    foreign = _foreign(run, objective, {*terms})
     return ToonifyError(
-        "the loss does not depend on the network that it should train, so nothing is learnt" + _told(foreign),
-        "Leave those plugins out, or tell their authors." if foreign else "",
+        f"the {who} learns nothing in the {phase} phase: the derivatives of its loss ({', '.join(terms)}) "
+        f"are all 0{_told(foreign)}",
+        "Leave those plugins out, or tell their authors."
+        if foreign
+        else "Train with other terms, or begin with other weights.",
     )
 
 

@@ -13,11 +13,12 @@ from keras import ops
 
 from toonify.plugins import AdversarialTerm, LossTerm, PluginInUse, plugin_in_use
 from toonify.training.engines.base import Batch, Engine, Figures, Step
-from toonify.training.failures import nothing_to_learn
 from toonify.training.loss_context import BatchContext
 from toonify.training.models import Discriminator, Models
 from toonify.training.objectives import discriminator_figures
 from toonify.training.settings import Settings
+
+FLAT = "flat: "  # before a loss's name: the figure that is 1 if nothing can be learnt from it
 
 
 def make_step(phase: str, settings: Settings, models: Models, engine: Engine) -> Step:
@@ -32,7 +33,8 @@ def make_step(phase: str, settings: Settings, models: Models, engine: Engine) ->
     def step(batch: Batch) -> Figures:
         figures, generated = train_generator(batch)
         for name, figure in names.items():
-            figures[figure] = train_discriminator[name](batch, ops.stop_gradient(generated[name]))
+            loss, flat = train_discriminator[name](batch, ops.stop_gradient(generated[name]))
+            figures |= {figure: loss, FLAT + figure: flat}
         return figures
 
     return step
@@ -66,24 +68,25 @@ def generator_step(
         return total, ({"loss": total, **figures}, generated)
 
     def step(batch: Batch) -> tuple[Figures, dict[str, Any]]:
-        figures, generated = descend(
+        (figures, generated), flat = descend(
             engine,
             lambda: loss(BatchContext(batch, models)),
             models.generator.trainable_variables,
             models.generator_optimizer,
             rate * batch["rate"],
-            [*plugins.values(), gan_loss],
         )
         models.update_average(batch["decay"])
-        return figures, generated
+        return {**figures, FLAT + "loss": flat}, generated
 
     return step
 
 
 def discriminator_step(
     name: str, settings: Settings, models: Models, engine: Engine
-) -> Callable[[Batch, Any], Any]:
-    """A discriminator's half: from a batch and what it sees of the drawings to its loss."""
+) -> Callable[[Batch, Any], tuple[Any, Any]]:
+    """A discriminator's half: from a batch and what it sees of the drawings to its loss, and to whether it
+    is flat, as `descend` tells.
+    """
     gan_loss, discriminator = models.gan_loss, models.discriminators[name]
     objective = models.objectives["adversarial"]
     term = objective.adversaries[name]
@@ -114,17 +117,10 @@ def discriminator_step(
             total = game + one_number(penalty, "penalty()", loss_plugin)
             return total, total
 
-        total = descend(
-            engine,
-            loss,
-            critic.trainable_variables,
-            optimizer,
-            rate * batch["rate"],
-            [term_plugin, loss_plugin],
-        )
+        done = descend(engine, loss, critic.trainable_variables, optimizer, rate * batch["rate"])
         with loss_plugin.errors():
             gan_loss.constrain(critic)
-        return total
+        return done
 
     return step
 
@@ -184,13 +180,14 @@ def _loss_plugin(settings: Settings) -> PluginInUse:
     return plugin_in_use("losses", settings.adversarial.loss if settings.adversarial else "")
 
 
-def descend(
-    engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any, plugins: Sequence[PluginInUse]
-) -> Any:
-    """One update of the trained variables; gives the auxiliary output of `loss`, which comes from `plugins`.
+def descend(engine: Engine, loss: Any, trained: Any, optimizer: Any, rate: Any) -> tuple[Any, Any]:
+    """One update of the trained variables.
 
     The value is scaled for the sake of small derivatives in float16 (Micikevicius et al., 2018,
     section 3.2); an optimizer that scales divides them again, and skips those that are not finite.
+
+    Returns:
+        The auxiliary output of `loss`; and 1 if all derivatives are 0, so that nothing is learnt, else 0.
     """
 
     def scaled() -> tuple[Any, Any]:
@@ -198,11 +195,16 @@ def descend(
         return optimizer.scale_loss(value), aux
 
     aux, gradients = engine.value_and_grad(scaled, trained)
-    if all(gradient is None for gradient in gradients):
-        raise nothing_to_learn(plugins)
-    optimizer.learning_rate = rate
-    engine.apply(optimizer, gradients, trained)
-    return aux
+    there = [gradient for gradient in gradients if gradient is not None]
+    if there:  # only TensorFlow knows where there cannot be any
+        optimizer.learning_rate = rate
+        engine.apply(optimizer, gradients, trained)
+    return aux, _flat(there)
+
+
+def _flat(gradients: Sequence[Any]) -> Any:
+    steep = [ops.any(ops.not_equal(gradient, 0)) for gradient in gradients]  # so is what is not finite
+    return 1 - ops.cast(ops.any(ops.stack(steep)), "float32") if steep else ops.ones(())
 
 
 def one_number(value: Any, giver: str, plugin: PluginInUse) -> Any:

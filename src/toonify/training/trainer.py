@@ -11,12 +11,12 @@ from toonify.ending import stop_asked
 from toonify.training.batches import Batches, prefetched
 from toonify.training.callbacks import Callbacks, Pause, StepEvent
 from toonify.training.engines import Engine
-from toonify.training.failures import device_failed, diverged, no_number
+from toonify.training.failures import device_failed, diverged, no_number, nothing_to_learn
 from toonify.training.models import Models
 from toonify.training.objectives import figure_names
 from toonify.training.plan import Phase, Plan
 from toonify.training.runs import Run
-from toonify.training.steps import make_step
+from toonify.training.steps import FLAT, make_step
 
 
 @dataclass
@@ -73,12 +73,12 @@ class Trainer:
                 self.done += 1
                 newest = StepEvent(self.done, phase.name, epoch, rate, losses)
                 if before:  # told while the device is busy with the newest
-                    self._tell(before)
+                    self._tell(before, phase)
                 before = newest
                 due = stop.is_set() or self.callbacks.due(phase, self.done)
                 # Losses are fetched by all machines together, so all must pause after the same step.
                 if self.engine.agreed(due) or self.done == phase.end:
-                    self._tell(newest)
+                    self._tell(newest, phase)
                     before = None
                     stopping = self.engine.agreed(stop.is_set())
                     self.callbacks.on_pause(Pause(phase, self.done, stopping), self.callbacks)
@@ -86,11 +86,11 @@ class Trainer:
                         return True
         return False
 
-    def _tell(self, event: StepEvent) -> None:
+    def _tell(self, event: StepEvent, phase: Phase) -> None:
         """Wait for a step's losses, which are still as the engine gives them, and tell the callbacks.
 
         Raises:
-            ToonifyError: if one is not finite.
+            ToonifyError: if one is not finite, or nothing can be learnt from it where its phase begins.
         """
         fetched = self.engine.fetch(dict(event.losses))
         names = figure_names(self.models.objectives)  # in the order in which people want them
@@ -102,4 +102,8 @@ class Trainer:
         if bad:
             self.callbacks.on_stray(event)
             raise diverged(self.run, self.models.objectives[event.phase], event.step, ", ".join(bad))
+        # A loss of 0 is as small as it gets: it may be flat there.
+        flat = [name for name, value in self.losses.items() if value and fetched.get(FLAT + name) == 1]
+        if flat and event.step == phase.first + 1:
+            raise nothing_to_learn(self.run, phase.name, self.models.objectives[phase.name], flat[0])
         self.callbacks.on_step(event)

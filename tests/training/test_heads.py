@@ -12,6 +12,7 @@ import pytest
 from tiny_dataset import add_array, write_dataset
 
 from toonify.plugins import create
+from toonify.training.loss_context import signed
 from toonify.training.objectives import Objective, networks_used
 
 PRESET = """
@@ -67,7 +68,11 @@ def test_a_generator_needs_heads_where_a_term_names_them(uses, there):
 def test_an_array_is_compared_in_the_unit_of_the_head():
     black_and_white = np.array([0.0, 255.0], np.float32).reshape(1, 1, 2, 1)
     tone = np.array([-1.0, 0.5], np.float32).reshape(1, 1, 2, 1)
-    context = SimpleNamespace(heads={"tone": tone, "depth": 9 * tone}, array={"flat": black_and_white}.get)
+    context = SimpleNamespace(
+        heads={"tone": tone, "depth": 9 * tone},
+        array={"flat": black_and_white}.get,
+        colours={"flat": signed(black_and_white)}.get,
+    )
     colour = create("terms", "colour", {"head": "tone", "array": "flat"})
     assert float(colour.loss(context)) == pytest.approx(0.25)
     ink = create("terms", "ink", {"head": "depth", "array": "flat", "emphasis": 0.0})

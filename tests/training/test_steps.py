@@ -17,7 +17,7 @@ from toonify.losses.gan import GAN
 from toonify.losses.lsgan import LSGAN
 from toonify.losses.wgan import WGAN
 from toonify.networks import build_discriminator
-from toonify.plugins import NOISE_CHANNELS, AdversarialLoss, LossTerm
+from toonify.plugins import NOISE_CHANNELS, AdversarialLoss, LossTerm, create
 from toonify.training.engines.tensorflow import TensorFlowEngine
 from toonify.training.loss_context import BatchContext, signed, tinted
 from toonify.training.models import Discriminator, Models
@@ -359,6 +359,16 @@ def test_photo_and_flat_colours_are_tinted_alike_and_ink_is_not(models):
     np.testing.assert_array_equal(context.photo, context.colour)
     assert not np.allclose(context.photo[..., 0], context.photo[..., 2])
     np.testing.assert_allclose(context.ink, 100 / 255)
+
+
+def test_a_heads_own_array_of_colours_is_tinted_as_the_photo_is(models):
+    flat = np.random.default_rng(0).integers(0, 256, (2, 4, 4, 3), np.uint8)
+    tint = np.float32([0.8, 1, 1.2]).reshape(1, 1, 1, 3)
+    context = BatchContext({"photo": flat, "flat": flat, "tone": flat[..., :1], "tint": tint}, models)
+    context.heads = {"colour": context.photo, "tone": signed(flat[..., :1])}
+    assert not np.allclose(context.photo, signed(flat))
+    for options in ({"array": "flat"}, {"array": "tone", "head": "tone"}):  # one channel has no tint
+        assert float(create("terms", "colour", options).loss(context)) == pytest.approx(0, abs=1e-6)
 
 
 def test_an_input_gradient_can_itself_be_differentiated():

@@ -200,6 +200,9 @@ class _Context:
             self._need(name)
         return (as_tensor(some_pictures(2, seed=6, channels=self._arrays[name])) + 1) * 127.5
 
+    def colours(self, name: str) -> Any:
+        return self.array(name) / 127.5 - 1
+
     def features(self, pictures: Any) -> Any:
         self._need("features")
         return _features(pictures)

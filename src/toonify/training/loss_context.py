@@ -29,7 +29,7 @@ class BatchContext:
 
     @cached_property
     def photo(self) -> Any:
-        return tinted(signed(self.array("photo")), self._batch["tint"])
+        return self.colours("photo")
 
     @cached_property
     def generated(self) -> Any:
@@ -71,6 +71,10 @@ class BatchContext:
         if name == "photo" and "paired" in self._batch:
             return ops.cast(self._batch["paired"][..., :3], "float32")
         return ops.cast(self._given(name), "float32")
+
+    def colours(self, name: str) -> Any:
+        colours = signed(self.array(name))
+        return tinted(colours, self._batch["tint"]) if colours.shape[-1] == 3 else colours
 
     def _given(self, name: str) -> Any:
         """An array of the batch: what a phase's terms use, all of them together."""

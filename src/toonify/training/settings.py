@@ -32,7 +32,7 @@ class DataSettings(Decodable):
             for whole pictures. Rounded down to what the generator needs.
         flip: Mirror half of the pictures, left to right.
         tint: Multiply each colour channel by a random factor in [1 - tint, 1 + tint], the same for a
-            photo and its flat colours; 0 for none.
+            photo and whatever gives its colours to a head; 0 for none.
     """
 
     crop: Natural = 0

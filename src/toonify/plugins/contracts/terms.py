@@ -68,6 +68,9 @@ class LossContext(Protocol):
         It shows the same pixels as the pictures that its source derived it from.
         """
 
+    def colours(self, name: str) -> Any:
+        """An array of colours made of the photographs, in [-1, 1]; of three channels, tinted as they are."""
+
     def features(self, pictures: Any) -> Any:
         """The backbone's features, float32, (N, h, w, c), of any pictures; of the context's own, once."""
 

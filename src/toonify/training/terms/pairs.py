@@ -28,7 +28,7 @@ class Colour(HeadTerm):
 
     Args:
         head: The head.
-        array: An array of flat colours; empty for the pairs' own.
+        array: An array of flat colours of the photographs; empty for the pairs' own.
         labels: An array of one label a pixel, such as `regions` of the source `portrait`, by which pixels
             count more or less; empty where all count alike.
         weights: How much a pixel of each label counts, from label 0 on; 1 beyond the last.
@@ -44,7 +44,7 @@ class Colour(HeadTerm):
 
     def error(self, context: LossContext) -> Any:
         """The head's colours less those that they should be."""
-        wanted = context.array(self.array) / 127.5 - 1 if self.array else context.colour
+        wanted = context.colours(self.array) if self.array else context.colour
         return context.heads[self.head] - wanted
 
     def mean(

@@ -45,6 +45,14 @@ def test_all_shards_together_are_one_array(folder):
     assert photos[7].shape == (32, 32, 3)
 
 
+def test_the_highest_label_is_found_in_whichever_shard_it_lies(folder, shard):
+    pictures = np.zeros((4, 32, 32, 3), np.uint8)
+    np.save(folder / "train" / "photo-00000.npy", pictures + 3)
+    pictures[2, 5, 5] = 7, 0, 255
+    np.save(shard, pictures)
+    assert Dataset(folder).shards("photo").highest == 7
+
+
 def test_a_shard_that_is_gone_is_named(folder, shard):
     shard.unlink()
     assert refusal(folder) == f"{shard} cannot be read: no such file or directory"

@@ -51,6 +51,30 @@ def test_a_head_learns_from_an_array_that_a_source_derived(run, tmp_path, no_rep
     assert math.isfinite(float(measured["clarity"])) and "ink" not in measured
 
 
+LABELLED = """
+description = "Regions beside the drawing"
+batch_size = 2
+generator = { name = "deep" }
+
+[paired]
+epochs = 1
+learning_rate = 1e-3
+terms = { told = { weight = 1.0, term = "regions", options = { head = "tone" } } }
+"""
+
+
+def test_a_label_that_the_head_has_no_channel_for_is_told_before_anything_is_learnt(run, tmp_path):
+    folder = write_dataset(tmp_path / "dataset", "paired", count=2, val=4, size=16)
+    add_array(folder, "paired", "regions", lambda pair: np.where(pair[..., 6:] > 0, 4, 0).astype(np.uint8))
+    Path("regions.toml").write_text(LABELLED, encoding="utf-8")
+    result = run("train", folder, "--preset", "regions.toml", "-o", "run")
+    assert result.exit_code == 2, result.output
+    assert "the head 'tone' tells the labels 0 to 2 apart, and regions has labels up to 4" in " ".join(
+        result.stderr.split()
+    )
+    assert not Path("run").exists()
+
+
 def test_by_default_pairs_supervise_colour_and_ink():
     assert [create("terms", name, {}).uses for name in ("colour", "gradient", "ink")] == [
         frozenset({"heads", "paired"})

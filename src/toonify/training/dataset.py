@@ -34,6 +34,11 @@ class Shards:
     def __len__(self) -> int:
         return int(self._ends[-1]) if self._ends else 0
 
+    @property
+    def highest(self) -> int:
+        """The highest number in their first channel, as of labels; 0 where there are no pictures."""
+        return max((int(array[..., 0].max()) for array in self._arrays if array.size), default=0)
+
     def __getitem__(self, index: int) -> np.ndarray:
         """The picture, uint8, (S, S, C): a view on the file."""
         if not 0 <= index < len(self):

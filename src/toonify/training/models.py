@@ -22,11 +22,12 @@ from toonify.plugins import (
     own_name,
     plugin_in_use,
 )
+from toonify.training.dataset import Dataset
 from toonify.training.engines import Engine
 from toonify.training.objectives import Objective, networks_used
 from toonify.training.promises import check_backbone, check_generator, check_loss, need_network
 from toonify.training.settings import BackboneSettings, Settings
-from toonify.training.terms.pairs import HeadTerm
+from toonify.training.terms.pairs import HeadTerm, Regions
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,13 @@ class Models:
         return self.average or self.generator
 
     @property
-    def head_names(self) -> frozenset[str]:
-        """What the generator's heads are called; nothing where no phase asks for any."""
+    def head_channels(self) -> dict[str, int]:
+        """The channels of the generator's heads, by name; nothing where no phase asks for any."""
         if self.heads is None:
-            return frozenset()
+            return {}
         side = self.plugin.multiple * 8
-        return frozenset(self.heads.compute_output_spec(keras.KerasTensor((1, side, side, 3))))
+        heads = self.heads.compute_output_spec(keras.KerasTensor((1, side, side, 3)))
+        return {name: head.shape[-1] for name, head in heads.items()}
 
     def update_average(self, decay: Any) -> None:
         """Move the average towards the generator: average · decay + generator · (1 - decay)."""
@@ -198,7 +200,7 @@ def _heads(plugin: Generator, generator: keras.Model, name: str) -> keras.Model:
 
 def _need_heads(models: Models, name: str) -> None:
     """Raise a `ToonifyError` for a head that a term looks at and the generator lacks."""
-    there = models.head_names
+    there = models.head_channels
     for objective in models.objectives.values():
         for label, term in objective.terms.items():
             if isinstance(term, HeadTerm) and term.head not in there:
@@ -206,6 +208,28 @@ def _need_heads(models: Models, name: str) -> None:
                     f"the generator '{name}' has the heads {', '.join(sorted(there))}, "
                     f"and no '{term.head}' for the term '{label}'",
                     "Choose another `preset`, or other `generator_options`, or begin with another style.",
+                )
+
+
+def check_labels(models: Models, dataset: Dataset) -> None:
+    """Make sure that heads have a channel for every label that they should tell apart.
+
+    TensorFlow would fail at the first label that is too high, or compute NaN; JAX would pass over it.
+
+    Raises:
+        ToonifyError: if one lacks some.
+    """
+    for objective in models.objectives.values():
+        for term in objective.terms.values():
+            if not isinstance(term, Regions):
+                continue
+            told, highest = models.head_channels[term.head], dataset.shards(term.array).highest
+            if highest >= told:
+                raise usage_error(
+                    f"the head '{term.head}' tells the labels 0 to {told - 1} apart, and {term.array} has "
+                    f"labels up to {highest}",
+                    "Give the generator a channel for each by its `generator_options`; that of unet is "
+                    f"regions={highest + 1}.",
                 )
 
 

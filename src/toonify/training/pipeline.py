@@ -108,7 +108,7 @@ def _fit(
     """Train from a checkpoint, a style's weights or random ones; gives the trainer after its last step."""
     # These import Keras, for which a backend has been chosen by now.
     from toonify.training.callbacks.standard import standard_callbacks
-    from toonify.training.models import build_models
+    from toonify.training.models import build_models, check_labels
     from toonify.training.trainer import Trainer
 
     engine = make_engine(run.engine, run.strategy)
@@ -118,6 +118,7 @@ def _fit(
     if first and not isinstance(begin_with, Checkpoint):  # of a run that goes on, it was looked at then
         check_exported(run.settings.generator.name, run.settings.generator.options)
     models = build_models(run.settings, objectives, engine, run.seed)
+    check_labels(models, run.dataset)
     batches = make_batches(run, plan, engine, models.plugin.multiple)
     done = _restore(models, begin_with, Checkpoints(run.files) if first else None)
     if first:

@@ -77,7 +77,7 @@ class Measure(Callback):
 
 def _heads(models: Models, engine: Engine) -> Callable[..., Any] | None:
     """The heads of the inference model, which may be an average of the weights."""
-    if not models.head_names.issuperset(HEADS):
+    if not models.head_channels.keys() >= {*HEADS}:
         return None
     heads = models.plugin.heads(models.inference_model)
     return engine.forward(heads) if heads else None

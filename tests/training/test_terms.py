@@ -121,8 +121,9 @@ def test_distributions_need_pictures_to_compare(option):
         create("terms", "feature_distribution", {option: 0})
     one = picture(np.zeros((1, 4, 4, 3)))
     context = SimpleNamespace(cartoon=one, generated=one, features=lambda pictures: pictures)
-    with pytest.raises(ToonifyError, match="the batch is one") as failure:
+    with pytest.raises(ToonifyError, match="a device has but one at a time") as failure:
         loss("feature_distribution", context)
+    assert failure.value.hint == "Give a `batch_size` of 2 or more for each device."
     assert failure.value.exit_code == USAGE
 
 

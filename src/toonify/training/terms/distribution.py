@@ -47,8 +47,9 @@ class FeatureDistribution(LossTerm):
         cells = min(self.cells, height, width)
         if features.shape[0] == cells == 1:
             raise usage_error(
-                "the term 'feature_distribution' compares pictures with each other, and the batch is one",
-                "Give a `batch_size` of 2 or more.",
+                "the term 'feature_distribution' compares pictures with each other, and a device has but one "
+                "at a time",
+                "Give a `batch_size` of 2 or more for each device.",
             )
         part = (height // cells, width // cells)
         means = ops.average_pool(features, part, strides=part)  # JAX takes no other default

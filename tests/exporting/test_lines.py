@@ -49,6 +49,14 @@ def test_they_are_the_mask_of_the_style_s_own_ink(styles, lines):
     assert drawn.std() > 0.01
 
 
+def test_the_card_beside_them_tells_what_they_are(lines):
+    """Not what the whole style draws, nor another program."""
+    text = Path(f"{lines}.md").read_text("utf-8")
+    assert "# tiny lite-lines, for toonify\n" in text
+    assert "It is the style tiny lite-lines in the format `lines`" in text
+    assert "Ink alone, black on white: the lines of the style tiny lite\n" in text
+
+
 def test_paper_and_ink_are_tones(lines):
     runtime = open_runtime(load_style(lines))
     drawn = runtime.run(PICTURES)

@@ -17,7 +17,7 @@ from toonify.exporting.base import Export, need_own
 from toonify.exporting.result import Exported
 from toonify.inference.padding import padded_side
 from toonify.plugins import plain_name
-from toonify.storage import write_bytes
+from toonify.storage import StyleManifest, write_bytes
 from toonify.text import visible
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FIRST_LINE = "<!-- Written by `toonify export`. -->"
 LANGUAGES = {".py": "python", ".js": "javascript", ".kt": "kotlin", ".swift": "swift", ".sh": "sh"}
-RUNS_IN = {"web": "browsers"}
+RUNS_IN = {"lines": "toonify", "web": "browsers"}
 """What a format is for, where that is not what it was verified in."""
 
 TEMPLATE, BESIDE = "card.md.jinja", Path(__file__).with_name("card_templates")
@@ -56,7 +56,7 @@ def write_card(export: Export, exported: Exported) -> None:
 
 
 def _facts(export: Export, exported: Exported) -> dict[str, Any]:
-    card = export.style.manifest
+    card, *others = _described(export)
     facts = {
         "first_line": FIRST_LINE,
         "version": own_version(),
@@ -66,10 +66,17 @@ def _facts(export: Export, exported: Exported) -> dict[str, Any]:
         "runs_in": RUNS_IN.get(plain_name(export.format)) or ", ".join(exported.likeness),
         "file": export.path.name,
         "card": card,
-        "styles": [style.manifest for style in (export.style, *export.others)],
+        "styles": [card, *others],
         "smallest": padded_side(1, card.multiple),
     }
     return {**facts, "programs": _programs(plain_name(export.format), facts)}
+
+
+def _described(export: Export) -> list[StyleManifest]:
+    """The cards of the styles in an export; lines are a style of their own."""
+    if plain_name(export.format) == "lines":
+        return [StyleManifest.read(export.path)]
+    return [style.manifest for style in (export.style, *export.others)]
 
 
 def _programs(format_: str, facts: dict[str, Any]) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from toonify.exporting.int8 import Operation, input_layers, is_fixed, output_lay
 from toonify.exporting.litert import runtime
 from toonify.exporting.onnx_int8 import quantise
 from toonify.inference import open_runtime
+from toonify.storage import StyleManifest
 from toonify.styles import load_style
 
 PICTURE = np.random.default_rng(1).uniform(-1, 1, (1, 48, 40, 3)).astype("float32")
@@ -58,10 +61,13 @@ def test_a_network_that_normalises_is_drawn_at_any_size(styles, tmp_path):
 
 
 @pytest.mark.slow
-def test_of_one_size_it_takes_no_other(styles, tmp_path):
+def test_of_one_size_it_takes_no_other(style, tmp_path):
     pytest.importorskip("ai_edge_litert")
-    request = ExportRequest(styles("lite"), tmp_path, "litert", size="64x48")
-    (exported,) = export_style(request).exported
+    folder = style()
+    dataclasses.replace(StyleManifest.read(folder), detail=90).write(folder)
+    (exported,) = export_style(ExportRequest(folder, tmp_path, "litert", size="64x48")).exported
+    card = Path(f"{exported.path}.md").read_text("utf-8")
+    assert "| draws best | at 90 × 90 pixels, or as many in another shape |\n" in card
     assert exported.likeness["LiteRT"].size == (64, 48)
     draw = runtime.open_file(exported.path)
     assert draw(np.zeros((1, 48, 64, 3), np.float32)).shape == (1, 48, 64, 3)

@@ -10,6 +10,16 @@ function make(kind, attributes = {}, ...children) {
   return element;
 }
 
+// Puts other things into a place. The focus stays on what has the same name, or else goes to the first in there: whoever
+// uses keys may be in it.
+function refill(place, ...parts) {
+  const { id } = document.activeElement;
+  const focused = place.contains(document.activeElement);
+  place.replaceChildren(...parts);
+  const heir = document.getElementById(id) ?? place.querySelector("input, summary");
+  if (focused) heir.focus({ preventScroll: true });
+}
+
 // Radio buttons with a picture each; `choose(style)` hears which.
 export function showStyles(place, styles, choose) {
   const cards = styles.map((style, number) => {
@@ -33,16 +43,15 @@ export function showControls(place, studio, { change, mix }) {
     }));
   }
   if (studio.reduces) rows.push(everyPixel(studio, change));
-  const reset = make("button", { type: "button", class: "plain reset" }, "Back to how it was");
+  const reset = make("button", { type: "button", id: "reset", class: "plain reset" }, "Back to how it was");
   reset.addEventListener("click", () => {
     for (const [name, control] of Object.entries(studio.style.controls)) studio.controls[name] = control.default;
     studio.everyPixel = false;
     mix(1);
     showControls(place, studio, { change, mix });
-    place.querySelector(".reset").focus(); // its own place is taken by a new one
     change();
   });
-  place.replaceChildren(place.querySelector("legend"), ...rows, reset);
+  refill(place, place.querySelector("legend"), ...rows, reset);
 }
 
 function slider(name, control, value, change) {
@@ -104,5 +113,5 @@ export function showCard(place, style) {
   }
   if (sources.length) parts.push(make("strong", {}, "Learnt from"), make("ul", { tabindex: 0 }, ...sources));
   parts.push(make("p", {}, "The licence is the style's. The pictures that you make with it are yours."));
-  place.replaceChildren(make("summary", {}, `About the style ${style.name}`), ...parts);
+  refill(place, make("summary", {}, `About the style ${style.name}`), ...parts);
 }

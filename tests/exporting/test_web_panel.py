@@ -1,0 +1,39 @@
+"""The sliders and the card of a style on the page, for whoever uses keys or a screen reader."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from cartoon_page import draw
+from web_pages import serving
+
+from toonify.exporting.web import open_page
+from toonify.storage import StyleManifest
+from toonify.styles import load_style
+
+
+@pytest.fixture(scope="module")
+def address(web_runtime, styles, tmp_path_factory) -> Iterator[str]:
+    """Of a page with the tiny `lite`, which draws larger pictures at 90 × 90."""
+    folder = shutil.copytree(styles("lite"), tmp_path_factory.mktemp("styles") / "lite")
+    dataclasses.replace(StyleManifest.read(folder), detail=90).write(folder)
+    with open_page([load_style(folder)], 0) as server, serving(server):
+        yield server.address
+
+
+@pytest.mark.parametrize("focused", ["#control-ink", "#reset", "summary"])
+def test_another_picture_leaves_the_focus_where_it_was(page, picture_file, focused):
+    """As by Ctrl-V, while somebody is at a slider, whose place is taken by that of the new picture."""
+    page.run(f"document.querySelector('{focused}').focus()")
+    draw(page, picture_file("photo.png", (60, 45)))
+    assert page.run(f"document.activeElement === document.querySelector('{focused}')")
+
+
+def test_the_focus_goes_on_from_a_box_that_the_next_picture_has_not(page, picture_file):
+    draw(page, picture_file("large.png", (160, 120)))
+    page.run("document.getElementById('every-pixel').focus()")
+    draw(page, picture_file("small.png", (60, 45)))
+    assert page.run("document.activeElement.id") == "control-strength"

@@ -37,3 +37,16 @@ def test_the_focus_goes_on_from_a_box_that_the_next_picture_has_not(page, pictur
     page.run("document.getElementById('every-pixel').focus()")
     draw(page, picture_file("small.png", (60, 45)))
     assert page.run("document.activeElement.id") == "control-strength"
+
+
+def test_a_slider_that_moves_is_told_once(page):
+    """Its number stands beside it as well, which a screen reader would read out after the slider's own."""
+    page.tell("Accessibility.enable")
+    nodes = page.tell("Accessibility.getFullAXTree")["nodes"]
+    live = [
+        node["name"]["value"]
+        for node in nodes
+        for told in node.get("properties", ())
+        if told["name"] == "live" and told["value"]["value"] != "off"
+    ]
+    assert len(live) == 1  # how the drawing goes on

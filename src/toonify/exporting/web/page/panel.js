@@ -57,7 +57,7 @@ export function showControls(place, studio, { change, mix }) {
 function slider(name, control, value, change) {
   const { minimum, maximum } = control;
   const id = `control-${name}`;
-  const shown = make("output", { for: id });
+  const shown = make("output", { for: id, "aria-live": "off" }); // screen readers tell the slider's own value
   const range = make("input", {
     type: "range", id, min: minimum, max: maximum, step: (maximum - minimum) / STEPS, "aria-describedby": `${id}-is`,
   });

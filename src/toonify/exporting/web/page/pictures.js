@@ -45,7 +45,14 @@ async function isAnimated(file) {
 }
 
 async function reason(file) {
-  const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
+  const read = await file.slice(0, 4096).arrayBuffer().catch(() => undefined);
+  if (!read) {
+    return (
+      `${named(file)} is a folder, or a file that cannot be read. Open a picture; ` +
+      "the command toonify convert draws whole folders."
+    );
+  }
+  const head = new Uint8Array(read);
   const text = (from, to) => String.fromCharCode(...head.subarray(from, to));
   if (text(4, 8) === "ftyp" && HEIC.has(text(8, 12))) {
     return (

@@ -1,4 +1,4 @@
-"""The sliders and the card of a style on the page, for whoever uses keys or a screen reader."""
+"""The page as its readers use it: by keys, by ear, and with what they drop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from cartoon_page import draw
+from cartoon_page import draw, text
 from web_pages import serving
 
 from toonify.exporting.web import open_page
@@ -50,3 +50,12 @@ def test_a_slider_that_moves_is_told_once(page):
         if told["name"] == "live" and told["value"]["value"] != "off"
     ]
     assert len(live) == 1  # how the drawing goes on
+
+
+def test_a_folder_that_is_dropped_is_told_in_a_sentence_for_people(page, tmp_path):
+    (tmp_path / "holiday").mkdir()
+    data = {"items": [], "files": [str(tmp_path / "holiday")], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        page.tell("Input.dispatchDragEvent", type=kind, x=300, y=300, data=data)
+    page.until("!document.getElementById('alert').hidden")
+    assert "“holiday” is a folder, or a file that cannot be read. Open a picture" in text(page, "alert")

@@ -1,4 +1,4 @@
-"""The page as its readers use it: by keys, by ear, and with what they drop."""
+"""The page as its readers use it: by keys, by ear, with what they drop, and on networks that fail."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ import pytest
 from cartoon_page import draw, text
 from web_pages import serving
 
-from toonify.exporting.web import open_page
+from toonify.exporting.web import PageServer, make_site
 from toonify.storage import StyleManifest
 from toonify.styles import load_style
 
 
 @pytest.fixture(scope="module")
-def address(web_runtime, styles, tmp_path_factory) -> Iterator[str]:
-    """Of a page with the tiny `lite`, which draws larger pictures at 90 × 90."""
+def site(web_runtime, styles, tmp_path_factory) -> dict[str, bytes]:
+    """The files of a page with the tiny `lite`, which draws larger pictures at 90 × 90."""
     folder = shutil.copytree(styles("lite"), tmp_path_factory.mktemp("styles") / "lite")
     dataclasses.replace(StyleManifest.read(folder), detail=90).write(folder)
-    with open_page([load_style(folder)], 0) as server, serving(server):
+    return make_site([load_style(folder)])
+
+
+@pytest.fixture(scope="module")
+def address(site) -> Iterator[str]:
+    with PageServer(site, 0) as server, serving(server):
         yield server.address
 
 
@@ -59,3 +64,13 @@ def test_a_folder_that_is_dropped_is_told_in_a_sentence_for_people(page, tmp_pat
         page.tell("Input.dispatchDragEvent", type=kind, x=300, y=300, data=data)
     page.until("!document.getElementById('alert').hidden")
     assert "“holiday” is a folder, or a file that cannot be read. Open a picture" in text(page, "alert")
+
+
+def test_what_draws_is_started_again_if_a_part_of_it_did_not_come(browser, site, picture_file):
+    with PageServer(dict(site), 0) as server, serving(server):
+        part = server.site.pop("drawing/tiles.js")
+        browser.open(server.address)
+        browser.until("!document.getElementById('alert').hidden")
+        assert "The drawing engine could not be started" in text(browser, "alert")
+        server.site["drawing/tiles.js"] = part
+        draw(browser, picture_file("photo.png"))

@@ -2,19 +2,27 @@
 
 export class Cancelled extends Error {}
 
-// One worker.
+// One worker, or another in its place where it did not start, since a part of it did not come.
 class Engine {
   constructor(page, backend) {
-    this.worker = new Worker(new URL("./drawing/worker.js", import.meta.url), { type: "module", name: backend });
+    this.given = { page, backend };
     this.waiting = new Map();
     this.last = 0;
+    this.begin();
+  }
+
+  begin() {
+    const options = { type: "module", name: this.given.backend };
+    this.worker = new Worker(new URL("./drawing/worker.js", import.meta.url), options);
     this.worker.onmessage = ({ data }) => this.hear(data);
     this.worker.onerror = (event) => this.fail(event.message || "The drawing engine could not be started.");
-    this.do("start", { page, backend });
+    this.lost = false;
+    this.do("start", this.given).catch(() => (this.lost = true));
   }
 
   // Resolves with a job's result. `tell` hears its progress; `signal` cancels it.
   do(job, given = {}, { transfer = [], tell = () => {}, signal } = {}) {
+    if (this.lost) this.begin();
     const id = ++this.last;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(new Cancelled());

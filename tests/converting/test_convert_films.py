@@ -613,6 +613,12 @@ def test_a_film_without_its_index_says_so(fails, tmp_path):
     assert "a.mp4: its index is not there, without which it cannot be read: it was cut short" in fails(source)
 
 
+def test_a_frame_that_repeats_the_one_before_is_no_damage(converted):
+    source = Path(__file__).parents[1] / "data/repeats.ogv"  # made by FFmpeg's libtheora: 5 of 10 are empty
+    converted(source, "b.mkv", "--strength", 0)
+    assert [time for time, _ in shown(Path("b.mkv"))] == pytest.approx([0, 0.12, 0.2, 0.28, 0.32], abs=2e-3)
+
+
 def test_a_broken_index_of_frames_costs_no_frame(converted, tmp_path):
     source = rich_film(tmp_path / "a.avi", scene("x", 30), codec="mpeg4", sound="mp2")
     data = source.read_bytes()

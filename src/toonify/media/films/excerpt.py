@@ -158,6 +158,8 @@ class Excerpt:
         for packet in self._packets(every):
             if packet.stream.index != self._stream.index:  # empty ones at the end have no `stream_index`
                 continue
+            if not packet.size and packet.dts is not None:  # Theora's way to say that the frame before stays
+                continue
             try:
                 frames = packet.decode()
             except failure:

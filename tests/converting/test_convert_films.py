@@ -797,6 +797,22 @@ def test_a_part_that_begins_between_two_frames_has_all_that_follow(converted, tm
     assert len(shown(Path(target))) == len(shown(source)) - 3
 
 
+def test_a_part_has_the_frames_that_are_shown_before_a_key_frame_but_hang_on_it(converted, tmp_path):
+    source = tmp_path / "a.mp4"  # as x265 codes films unless it is told otherwise: with open groups
+    groups = "log-level=none:open-gop=1:keyint=10:min-keyint=10:bframes=3:b-adapt=0:scenecut=0"
+    with av.open(str(source), "w") as container:
+        stream = container.add_stream("libx265", rate=25, options={"x265-params": groups})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for picture in scene("x", 60):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture))))
+        container.mux(stream.encode())
+    for number in range(35, 45):
+        converted(source, "b.mkv", "--start", number / 25, "--strength", 0, "--overwrite")
+        assert [time for time, _ in shown(Path("b.mkv"))] == pytest.approx(
+            [later / 25 for later in range(60 - number)], abs=2e-3
+        )
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mts"])
 @pytest.mark.parametrize(
     ("part", "expected"),

@@ -25,6 +25,8 @@ _BACK = 1  # seconds by which time may run backwards before a second recording i
 _RUN_UP = Fraction(1, 20)  # seconds that most decoders of sound need to find their feet; see `_is_played`
 _HELD = Fraction(1, 10)  # seconds: what is shown no longer than that of a part leaves no gap to be seen
 _MARGIN = 10  # seconds to seek too early in these, which seek too late
+_EARLY = 1  # second to seek too early in others, which may go by when a key frame is decoded, not shown; ...
+_REORDERED = 16  # ... and at least as many frames as may be decoded ahead of their turn
 
 
 class Excerpt:
@@ -141,16 +143,13 @@ class Excerpt:
                 return
 
     def _seek(self) -> None:
-        first = self._stream.start_time
+        container, first = self._stream.container, self._stream.start_time
+        late = container.format.name in _SEEK_LATE
+        time = self.begin - (_MARGIN if late else max(Fraction(_EARLY), _REORDERED / self.rate))
+        begins = self._origin if first is None else first * self._stream.time_base
         # FFmpeg goes to pictures; where none comes before, that would leave out the sound before the first.
-        if not self._skips or (first is not None and self.begin <= first * self._stream.time_base):
-            return
-        container, time = self._stream.container, self.begin
-        if container.format.name in _SEEK_LATE:
-            time -= _MARGIN
-            if container.format.name == "asf" and time <= self._origin:
-                time = Fraction(0)  # by which alone ASF goes to its beginning, whenever that is
-        container.seek(round(time * timing.MICROSECONDS))
+        if self._skips and time > begins:
+            container.seek(round(time * timing.MICROSECONDS))
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         failure = load_av().FFmpegError

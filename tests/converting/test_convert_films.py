@@ -638,6 +638,13 @@ def test_a_table_of_sizes_that_is_wrong_is_told(fails, tmp_path):
     assert shown(Path("b.mp4"))
 
 
+def test_a_sound_whose_head_is_damaged_costs_no_pictures(fails, tmp_path):
+    source = rich_film(tmp_path / "a.ogv", scene("x", 10), codec="libvpx", sound="libopus")
+    source.write_bytes(source.read_bytes().replace(b"OpusTags", b"OpusTagz"))
+    assert "cut short: the first 0.3 of 0.4 seconds are there, and were converted" in fails(source, "b.mkv")
+    assert len(shown(Path("b.mkv"))) == len(shown(source)) == 10
+
+
 def test_a_damaged_sound_costs_only_its_packet(run, style, tmp_path):
     source = rich_film(tmp_path / "a.mkv", scene("x", 25), sound="aac")
     before = packets(source, "audio")

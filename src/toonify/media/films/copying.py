@@ -242,8 +242,8 @@ def _bit_rate(path: Path, sound: Any) -> int:
 
 
 def _first_packet(path: Path, stream: Any) -> av.Packet | None:
-    """The first of a stream, if it is near the beginning: a sound may begin after hours."""
-    with open_input(path) as again:
+    """The first of a stream, if it is near the beginning: a sound may begin after hours, or after damage."""
+    with open_input(path) as again, contextlib.suppress(load_av().FFmpegError):
         for packet in islice(again.demux(), _NEAR):
             if packet.stream_index == stream.index and packet.size:
                 return packet

@@ -12,7 +12,7 @@ from toonify.media.films import timing
 from toonify.media.films.colours import Sited, is_unsited
 from toonify.media.films.deinterlacing import deinterlaced
 from toonify.media.films.frames import FilmFrame
-from toonify.media.films.pyav import is_cover, load_av
+from toonify.media.films.pyav import end_of, is_cover, load_av
 from toonify.text import counted
 
 if TYPE_CHECKING:
@@ -195,6 +195,7 @@ class Excerpt:
                 yield packet
         except load_av().FFmpegError:
             self._broken_off = True
+            yield end_of(self._stream)
 
     def _is_played(self, packet: av.Packet) -> bool:
         if packet.dts is None or is_cover(packet.stream):

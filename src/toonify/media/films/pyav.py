@@ -54,6 +54,13 @@ def is_cover(stream: Any) -> bool:
     return bool(stream.disposition & load_av().stream.Disposition.attached_pic)
 
 
+def end_of(stream: av.VideoStream) -> av.Packet:
+    """The empty packet that a whole film ends with, upon which a decoder gives what it still holds."""
+    end = cast("av.Packet", load_av().Packet())
+    end.stream = stream
+    return end
+
+
 def encoders() -> dict[str, list[int]]:
     """Versions of the libraries that films are coded with, by name."""
     return {name: [*version] for name, version in load_av().library_versions.items()}

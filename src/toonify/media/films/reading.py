@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from toonify.errors import ToonifyError
 from toonify.media.films.colours import Scalers
 from toonify.media.films.frames import FilmFrame, turn_of
-from toonify.media.films.pyav import load_av, open_input, reading_errors
+from toonify.media.films.pyav import end_of, load_av, open_input, reading_errors
 from toonify.media.films.truncation import lacks_index
 from toonify.media.sources import need_regular_file
 from toonify.storage import AnyPath
@@ -105,20 +105,26 @@ def _container(path: Path) -> av.container.InputContainer:
 
 
 def _decoded(stream: av.VideoStream, *, keys: bool = False) -> Iterator[FilmFrame]:
-    failure = load_av().FFmpegError
     ratio = Fraction(stream.sample_aspect_ratio or 1)
     turn, begun, scalers = None, False, Scalers()
-    with contextlib.suppress(failure):
-        for packet in stream.container.demux(stream):
-            if keys and packet.size and not packet.is_keyframe:  # without size: the end
+    for packet in _packets(stream):
+        if keys and packet.size and not packet.is_keyframe:  # without size: the end
+            continue
+        try:
+            frames = packet.decode()
+        except load_av().FFmpegError:
+            continue
+        for frame in frames:
+            if frame.pts is None or frame.is_corrupt:
                 continue
-            try:
-                frames = packet.decode()
-            except failure:
-                continue
-            for frame in frames:
-                if frame.pts is None or frame.is_corrupt:
-                    continue
-                if not begun:
-                    turn, begun = turn_of(frame), True
-                yield FilmFrame(frame.pts, frame.pts * stream.time_base, ratio, turn, frame, scalers)
+            if not begun:
+                turn, begun = turn_of(frame), True
+            yield FilmFrame(frame.pts, frame.pts * stream.time_base, ratio, turn, frame, scalers)
+
+
+def _packets(stream: av.VideoStream) -> Iterator[av.Packet]:
+    """Its packets, the last one empty; where the film breaks off, those before."""
+    try:
+        yield from stream.container.demux(stream)
+    except load_av().FFmpegError:
+        yield end_of(stream)

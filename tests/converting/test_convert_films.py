@@ -479,6 +479,31 @@ def test_of_recordings_joined_end_to_end_it_is_told_that_the_second_is_left_out(
     assert len(shown(Path("b.mkv"))) == len(pictures)
 
 
+def test_of_a_longer_recording_behind_another_neither_pictures_nor_sound_are_taken(fails, tmp_path):
+    first = rich_film(tmp_path / "a.mts", scene("x", 60), codec="mpeg2video", sound="mp2")
+    second = rich_film(tmp_path / "b.mts", scene("y", 120), codec="mpeg2video", sound="mp2")
+    heard = [data for _, data in packets(first, "audio")]
+    first.write_bytes(first.read_bytes() + second.read_bytes())
+    assert "120 frames left out: their time begins again" in fails(first, "c.mkv")
+    assert len(shown(Path("c.mkv"))) == 60
+    assert [data for _, data in packets(Path("c.mkv"), "audio")] == heard
+
+
+def test_frames_whose_times_run_backwards_are_told(fails, tmp_path):
+    source = tmp_path / "a.mkv"  # its packets have the times at which they are decoded, as from a bad muxer
+    with av.open(str(source), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"bf": "3", "sc_threshold": "0"})
+        stream.width, stream.height = 64, 48
+        pictures = (av.VideoFrame.from_ndarray(np.ascontiguousarray(each)) for each in scene("x", 30))
+        coded = [packet for picture in pictures for packet in stream.encode(picture)]
+        for number, packet in enumerate([*coded, *stream.encode()]):
+            packet.pts = packet.dts = number
+            container.mux(packet)
+    told = fails(source, "b.mkv")
+    left = 30 - len(shown(Path("b.mkv")))
+    assert left and f"damaged: {left} frames left out, whose times run backwards; the others were" in told
+
+
 @pytest.mark.parametrize(("codec", "width", "height"), [("h264", 40, 1), ("hevc", 40, 14), ("hevc", 14, 40)])
 def test_one_that_is_too_small_for_a_codec_is_told(fails, converted, tmp_path, codec, width, height):
     source = rich_film(tmp_path / "a.mkv", scene("x", 2, width, height), codec="ffv1")

@@ -58,7 +58,7 @@ class Excerpt:
         self.total = self._count(start, end)
         self._seen = self._seen_pictures = Fraction(0)
         self._last, self._decoded_last = _NEVER, -1
-        self._damaged = self._again = 0
+        self._damaged = self._again = self._disordered = 0
         self._broken_off = False
         self._sited: Callable[[av.VideoFrame], av.VideoFrame] | None = None
 
@@ -78,12 +78,15 @@ class Excerpt:
         """
         self._seek()
         unit = Fraction(self._stream.time_base)
-        held, lasting, before = None, 0, None
+        held, lasting, before, clock = None, 0, None, _Clock()
         for frame in deinterlaced(self._decoded()):
             pts = frame.pts
             seconds = pts * unit
-            self._again += (self._last - pts) * unit > _BACK
+            if not clock.runs_on(seconds):
+                self._again += 1
+                continue
             if pts <= self._last:
+                self._disordered += 1
                 continue
             if seconds < self.begin:
                 before = replace(first, pts=pts, seconds=seconds, raw=frame)
@@ -136,7 +139,11 @@ class Excerpt:
         self._seek()
         if not indices:
             return
+        clocks = {stream.index: _Clock() for stream in self._stream.container.streams}
         for packet in self._packets(indices):
+            dts, clock = packet.dts, clocks[packet.stream.index]
+            if dts is not None and not clock.runs_on(dts * packet.time_base):
+                continue
             if self._is_played(packet):
                 yield self._within(packet)
             elif self._is_over(packet):
@@ -247,7 +254,33 @@ class Excerpt:
             return (
                 f"damaged: {counted(self._damaged, 'frame')} could not be decoded; the others were converted"
             )
+        if self._disordered:
+            return (
+                f"damaged: {counted(self._disordered, 'frame')} left out, whose times run backwards; "
+                "the others were converted"
+            )
         return ""
+
+
+class _Clock:
+    """The times of a stream of one recording, and not of the next, where several were joined end to end.
+
+    A single time that lies far back is damaged, and begins no other recording.
+    """
+
+    def __init__(self) -> None:
+        self._latest: Fraction | None = None
+        self._back = 0  # times in a row that lie far back
+
+    def runs_on(self, time: Fraction) -> bool:
+        """Whether a time belongs to the recording."""
+        if self._back > 1:
+            return False
+        if self._latest is not None and self._latest - time > _BACK:
+            self._back += 1
+            return False
+        self._back, self._latest = 0, max(time, self._latest or time)
+        return True
 
 
 def _as_it_is(frame: av.VideoFrame) -> av.VideoFrame:

@@ -275,8 +275,8 @@ def test_what_a_container_cannot_hold_is_told(converted, tmp_path):
     source = rich_film(tmp_path / "a.mkv", scene("x", 5), sound="aac", subtitles="subrip")
     told = converted(source, "b.webm")
     assert "1 sound stream (aac) coded anew as Opus: it cannot be copied into WebM" in told
-    assert "1 subtitle stream (srt) coded anew as WebVTT: it cannot be copied into WebM" in told
-    assert "1 subtitle stream (srt) left out: AVI cannot hold it" in converted(source, "b.avi")
+    assert "1 subtitle stream (subrip) coded anew as WebVTT: it cannot be copied into WebM" in told
+    assert "1 subtitle stream (subrip) left out: AVI cannot hold it" in converted(source, "b.avi")
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ def test_what_is_left_out_is_told_of_a_film_that_is_cut_short_too(fails, tmp_pat
     source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
     told = fails(source, "b.avi")
     assert "cut short: the first " in told
-    assert "are there, and were converted; 1 subtitle stream (srt) left out: AVI cannot hold it" in told
+    assert "are there, and were converted; 1 subtitle stream (subrip) left out: AVI cannot hold it" in told
 
 
 @pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])

@@ -185,6 +185,14 @@ def test_no_loudspeaker_is_lost(suffix, layout, tmp_path):
     assert after == before == av.AudioLayout(layout).nb_channels
 
 
+def test_several_sounds_of_a_kind_are_told_in_one_line_by_the_name_of_their_codec(tmp_path):
+    source = film(tmp_path / "a.mkv", "libmp3lame libmp3lame aac")
+    assert redrawn(source, ".webm")[1] == [
+        "2 sound streams (mp3) coded anew as Opus: it cannot be copied into WebM",
+        "1 sound stream (aac) coded anew as Opus: it cannot be copied into WebM",
+    ]
+
+
 def test_pcm_becomes_what_players_know_in_mp4(tmp_path):
     source = film(tmp_path / "a.mov", "pcm_s24be")
     target, notes = redrawn(source, ".mp4")
@@ -324,7 +332,9 @@ def test_subtitles_that_are_pictures_are_copied_or_left_out(suffix, held, tmp_pa
     with av.open(str(target)) as container:
         assert len(container.streams.subtitles) == held
     assert notes == (
-        [] if held else [f"1 subtitle stream (dvdsub) left out: {CONTAINERS[suffix].name} cannot hold it"]
+        []
+        if held
+        else [f"1 subtitle stream (dvd_subtitle) left out: {CONTAINERS[suffix].name} cannot hold it"]
     )
 
 

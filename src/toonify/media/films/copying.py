@@ -17,6 +17,7 @@ from toonify.media.films.pyav import is_cover, load_av, open_input, open_scratch
 from toonify.media.films.reading import opened
 from toonify.media.films.transcoding import Way, ways_to_transcode
 from toonify.media.metadata import Strip
+from toonify.text import counted
 
 if TYPE_CHECKING:
     import av
@@ -104,27 +105,27 @@ def copy_streams(
         an encoder are to be coded anew; and what is left out, or not the same.
     """
     streams: dict[int, Any] = {}
-    told: Counter[str] = Counter()
+    told: Counter[tuple[str, str]] = Counter()  # by kind, and what is said of it
     for stream in drawn.container.streams:
         if stream.index == drawn.index or _names_chapters(stream) or _tells_timecode(stream, container):
             continue
         kind = _kind(stream)
-        name = stream.codec_context.name if stream.codec_context else ""
+        name = stream.codec_context.codec.canonical_name if stream.codec_context else ""
         if container.muxer == "matroska" and kind in ("cover picture", "attachment"):
             _attach(path, stream, output)
         elif way := _way(path, stream, kind, container, pausing):
             add, note = way
             new = streams[stream.index] = add(output)
             if note:
-                told[f"{kind} ({name}) {note}"] += 1
+                told[kind, f" ({name}) {note}"] += 1
             elif container.muxer == "avi" and name.startswith("adpcm"):
                 new.codec_context.bit_rate = _bit_rate(path, stream)
             new.metadata.update(described(stream.metadata, strip))
             new.disposition = stream.disposition
         else:
-            named = f"{kind} ({name})" if name and kind != "cover picture" else kind
-            told[f"{named} left out{_why_left_out(stream, kind, container)}"] += 1
-    return streams, [f"{count} {what}" for what, count in told.items()]
+            named = f" ({name})" if name and kind != "cover picture" else ""
+            told[kind, f"{named} left out{_why_left_out(stream, kind, container)}"] += 1
+    return streams, [counted(count, kind) + what for (kind, what), count in told.items()]
 
 
 def _names_chapters(stream: Any) -> bool:

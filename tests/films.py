@@ -80,13 +80,14 @@ def remuxed(path: Path, **options: str) -> Path:
     return other.replace(path)
 
 
-def sound(path: Path) -> Path:
-    """A second of silence, and no picture."""
+def sound(path: Path, cover: np.ndarray | None = None) -> Path:
+    """A second of silence, and no picture, or none but a cover."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mp2", rate=44100)
+        covers = _cover(container, cover) if cover is not None else []
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 2 * 44100), np.int16), format="s16", layout="stereo")
         frame.sample_rate = 44100
-        for packet in (*stream.encode(frame), *stream.encode()):
+        for packet in (*covers, *stream.encode(frame), *stream.encode()):
             container.mux(packet)
     return path
 

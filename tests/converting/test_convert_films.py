@@ -753,11 +753,13 @@ def test_what_is_no_film_fails_with_the_reason(run, style, picture_file, tmp_pat
     Path("in/list.mp4").write_text("ffconcat version 1.0\nfile good.mkv\n")
     Path("in/empty.mp4").touch()
     sound(Path("in/sound.mkv"))
+    sound(Path("in/song.mp4"), cover=scene("y", 1)[0])
     film(tmp_path / "in/good.mkv", 1)
     result = run("convert", "in", "out", "--style", style)
     assert result.exit_code == 1
-    assert "1 film converted, 4 failed" in result.stdout
-    assert "in/sound.mkv: holds no video" in result.stdout
+    assert "1 film converted, 5 failed" in result.stdout
+    for name in ("sound.mkv", "song.mp4"):
+        assert f"in/{name}: holds no video" in result.stdout
     for name in ("text.mov", "empty.mp4"):
         assert f"in/{name}: not a video that can be read: Invalid " in result.stdout
     assert "in/list.mp4: no film of a kind that is read" in result.stdout

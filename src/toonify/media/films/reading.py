@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from toonify.errors import ToonifyError
 from toonify.media.films.colours import Scalers
 from toonify.media.films.frames import FilmFrame, turn_of
-from toonify.media.films.pyav import end_of, load_av, open_input, reading_errors
+from toonify.media.films.pyav import end_of, is_cover, load_av, open_input, reading_errors
 from toonify.media.films.truncation import lacks_index
 from toonify.media.sources import need_regular_file
 from toonify.storage import AnyPath
@@ -81,7 +81,7 @@ def opened(path: Path) -> Iterator[av.VideoStream]:
     need_regular_file(path)
     with reading_errors(), _container(path) as container:
         stream = container.streams.best("video")
-        if stream is None:
+        if stream is None or is_cover(stream):  # FFmpeg takes a cover for a film where there is no other
             raise ToonifyError("holds no video")
         if stream.codec_context is None:
             raise ToonifyError("coded in a way that is not known here")

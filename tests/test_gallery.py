@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from pathlib import Path
-from types import ModuleType
 
+import make_pictures
 import pytest
 from drawing import draw_picture
 from PIL import Image
@@ -16,16 +15,10 @@ PAGE = (DOCS / "gallery.md").read_text(encoding="utf-8")
 MOST = 2e6  # bytes of all its pictures
 
 
-@pytest.fixture
-def script(monkeypatch) -> ModuleType:
-    monkeypatch.syspath_prepend(DOCS)
-    return importlib.import_module("make_pictures")
-
-
-def test_each_bundled_style_has_its_sheet_and_its_words(script):
+def test_each_bundled_style_has_its_sheet_and_its_words():
     sheets = re.findall(r"\]\(images/gallery/(\w+)\.jpg\)", PAGE)
-    assert sheets == ["photographs", *script.bundled_styles()]
-    assert re.findall(r"^## (.+)$", PAGE, re.MULTILINE)[1:] == script.bundled_styles()
+    assert sheets == ["photographs", *make_pictures.bundled_styles()]
+    assert re.findall(r"^## (.+)$", PAGE, re.MULTILINE)[1:] == make_pictures.bundled_styles()
     sizes = {Image.open(DOCS / "images" / "gallery" / f"{name}.jpg").size for name in sheets}
     assert len(sizes) == 1
 
@@ -36,24 +29,24 @@ def test_nothing_lies_there_that_is_not_shown():
     assert sum(picture.stat().st_size for picture in pictures) < MOST
 
 
-def test_each_photograph_is_named_with_its_author_and_its_licence(script):
+def test_each_photograph_is_named_with_its_author_and_its_licence():
     rows = [line.split("|")[1:-1] for line in PAGE.splitlines() if line.startswith("| ")][2:]
     assert len(rows) == 12
     assert all(cell.strip() for row in rows for cell in row)
-    for _, place in script.PACKAGED.values():
+    for _, place in make_pictures.PACKAGED.values():
         assert place.removeprefix("mpl-data/") in PAGE
 
 
-def test_the_command_makes_a_sheet_for_each_style(script, tmp_path):
+def test_the_command_makes_a_sheet_for_each_style(tmp_path):
     photos = [draw_picture((64, 48), number) for number in range(4)]
-    script.gallery(tmp_path / "gallery", photos)
+    make_pictures.gallery(tmp_path / "gallery", photos)
     names = sorted(path.stem for path in (tmp_path / "gallery").iterdir())
-    assert names == sorted(["photographs", *script.bundled_styles()])
+    assert names == sorted(["photographs", *make_pictures.bundled_styles()])
     with Image.open(tmp_path / "gallery" / "photographs.jpg") as sheet:
         assert sheet.size == (3 * 360 + 2 * 6, 2 * 270 + 6)
 
 
-def test_a_package_that_is_not_there_is_named(script, monkeypatch):
-    monkeypatch.setitem(script.PACKAGED, "china", ("no_such_package", "china.jpg"))
+def test_a_package_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setitem(make_pictures.PACKAGED, "china", ("no_such_package", "china.jpg"))
     with pytest.raises(SystemExit, match="china comes with no_such_package, which is not installed"):
-        script.packaged("china")
+        make_pictures.packaged("china")

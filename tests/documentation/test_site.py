@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import json
 import os
@@ -11,8 +10,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
+import make_pages
 import pytest
 from chromium import running
 from doc_pages import DOCS, ROOT, text
@@ -25,18 +24,9 @@ LEADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source
 
 
 @pytest.fixture(scope="session")
-def script() -> ModuleType:
-    sys.path.insert(0, str(DOCS))
-    try:
-        return importlib.import_module("make_pages")
-    finally:
-        sys.path.remove(str(DOCS))
-
-
-@pytest.fixture(scope="session")
-def gathered(script, tmp_path_factory) -> Path:
+def gathered(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("documentation") / "pages"
-    script.gather(folder)
+    make_pages.gather(folder)
     return folder
 
 
@@ -60,10 +50,10 @@ def site(gathered, mkdocs) -> Path:
     return built
 
 
-def test_links_between_gathered_pages_lead_somewhere(script, gathered):
+def test_links_between_gathered_pages_lead_somewhere(gathered):
     for page in gathered.rglob("*.md"):
-        for words in script.FENCED.split(text(page))[::2]:
-            for target, _ in script.LINK.findall(words):
+        for words in make_pages.FENCED.split(text(page))[::2]:
+            for target, _ in make_pages.LINK.findall(words):
                 assert (page.parent / target).exists(), f"{page.relative_to(gathered)} leads to {target}"
 
 
@@ -84,9 +74,9 @@ def test_parts_of_the_readme_are_included_not_repeated(gathered):
 
 
 @pytest.mark.parametrize("step", ["  ", "   ", "    "])
-def test_lists_are_indented_as_mkdocs_wants_them(script, step):
+def test_lists_are_indented_as_mkdocs_wants_them(step):
     page = f"- one\n\n{step}more\n\n{step}```sh\n{step}  code\n{step}```\n"
-    (paragraph, fence, code) = (script.indented(page).splitlines()[line] for line in (2, 4, 5))
+    (paragraph, fence, code) = (make_pages.indented(page).splitlines()[line] for line in (2, 4, 5))
     assert re.fullmatch(" {4,6}more", paragraph) and re.fullmatch(" {4,6}```sh", fence)
     assert code.removeprefix(fence[: -len("```sh")]) == "  code"
 

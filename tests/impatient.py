@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from toonify.progress import Progress
+from toonify.progress import Progress, Task
 
 
-class Impatient(Progress):
+class Impatient(Task, Progress):
     """Presses it when so many pictures, or frames, are finished."""
 
     def __init__(self, patience: int) -> None:
         self.patience = patience
 
-    def task(self, *arguments: Any, **options: Any) -> Any:
-        return _Counted(self.patience)
-
-
-class _Counted:
-    def __init__(self, patience: int) -> None:
-        self.left = patience
-
-    def __enter__(self) -> _Counted:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
+    @contextmanager
+    def task(self, *arguments: Any, **options: Any) -> Iterator[Task]:
+        self.left = self.patience
+        yield self
 
     def advance(self, *arguments: Any, **options: Any) -> None:
         self.left -= 1

@@ -11,19 +11,12 @@ import sys
 import keras
 import numpy as np
 import pytest
+from listener import Listener
 
 from toonify.errors import ToonifyError
 from toonify.progress import Progress
 from toonify.storage import RunFolder
 from toonify.training.checkpoints import Checkpoints
-
-
-class Listener(Progress):
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def warn(self, message: str) -> None:
-        self.warnings.append(message)
 
 
 def parts(value: float = 0.0) -> dict[str, list[keras.Variable]]:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from listener import Listener
 
 from toonify.errors import ToonifyError
-from toonify.progress import Progress
 from toonify.storage import RunManifest, StyleManifest
 from toonify.training import TrainRequest
 from toonify.training.engines.tensorflow import TensorFlowEngine
@@ -27,14 +27,6 @@ lock.acquire()
 print("held", flush=True)
 time.sleep(600)
 """
-
-
-class Listener(Progress):
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def warn(self, message: str) -> None:
-        self.warnings.append(message)
 
 
 def test_a_run_that_another_process_works_on_is_refused_until_that_dies(run, copied, packaged, no_report):

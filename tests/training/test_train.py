@@ -7,18 +7,21 @@ import json
 import os
 import shutil
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
+from listener import Listener
 from PIL import Image
 from tiny_plugins import Tiny
 
 from toonify.errors import INTERRUPTED, ToonifyError
 from toonify.networks import load_weights
-from toonify.progress import Progress, Task
+from toonify.progress import Task
 from toonify.storage import RunManifest, StyleManifest
 from toonify.training import TrainRequest, train
 from toonify.training.packaging import fitting_detail
@@ -33,33 +36,21 @@ STRAIGHT = {"preset": "pairs", "epochs": 7, "measure_every": 2, **TINY}
 pytestmark = pytest.mark.usefixtures("no_report")
 
 
-class Interrupter(Progress):
+class Interrupter(Task, Listener):
     """Sends Ctrl-C to this process while step `after` is counted."""
 
     def __init__(self, after: int) -> None:
+        super().__init__()
         self.after = after
-        self.warnings: list[str] = []
 
-    def watch(self, *arguments: Any, **options: Any) -> Any:
-        interrupter = self
+    @contextmanager
+    def watch(self, *arguments: Any, **options: Any) -> Iterator[Task]:
+        yield self
 
-        class Interrupting(Task):
-            def advance(self, amount: int = 1, /, **figures: float) -> None:
-                interrupter.after -= amount
-                if interrupter.after == 0:
-                    os.kill(os.getpid(), signal.SIGINT)
-
-        class Manager:
-            def __enter__(self) -> Task:
-                return Interrupting()
-
-            def __exit__(self, *error: object) -> None:
-                return None
-
-        return Manager()
-
-    def warn(self, message: str) -> None:
-        self.warnings.append(message)
+    def advance(self, amount: int = 1, /, **figures: float) -> None:
+        self.after -= amount
+        if self.after == 0:
+            os.kill(os.getpid(), signal.SIGINT)
 
 
 def metrics(run: Path) -> list[dict[str, str]]:

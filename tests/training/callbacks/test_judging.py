@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from listener import Listener
 
-from toonify.progress import Progress, Task
+from toonify.progress import Task
 from toonify.storage import RunFolder
 from toonify.training.callbacks import MeasureEvent, SampleEvent, StepEvent
 from toonify.training.callbacks.judging import Judge
@@ -20,14 +21,8 @@ SAME = {"change": 1.0, "likeness": 1.0, "contrast": 1.0, "kid": 0.5, "kid_of_pho
 WON = {"real": 1.0, "generated": 0.0}
 
 
-class Heard(Task, Progress):
+class Heard(Task, Listener):
     said = ""
-
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def warn(self, message: str) -> None:
-        self.warnings.append(message)
 
     def show(self, title: str, /, *words: str, **facts: float | str) -> None:
         assert title == "verdict" and not facts

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from toonify.datasets.filters import (
+    Array,
     blur,
     even_contrast,
     smoothstep,
@@ -21,8 +22,6 @@ from toonify.datasets.filters import (
 )
 from toonify.datasets.flow import across_edges, along_edges, edge_tangents
 from toonify.datasets.texture import dabs, texture
-
-Array = np.ndarray
 
 TONES = 7  # steps from black to white
 THRESHOLD = -0.003  # of the outlines' response, below which there is ink

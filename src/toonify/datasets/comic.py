@@ -12,9 +12,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from toonify.datasets.abstraction import Array, even_out, few_tones, flat_areas, ink_lines
+from toonify.datasets.abstraction import even_out, few_tones, flat_areas, ink_lines
 from toonify.datasets.degradation import chance_of, degraded
-from toonify.datasets.filters import INK, laid, to_bytes, to_lab, to_rgb
+from toonify.datasets.filters import INK, Array, laid, to_bytes, to_lab, to_rgb
 from toonify.datasets.folder import pictures_below
 from toonify.datasets.likeness import as_known, faces_of, features_of, finer_areas
 from toonify.plugins import DatasetSource, Domain, Fraction, SourceItem, Weight

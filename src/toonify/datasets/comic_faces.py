@@ -10,12 +10,10 @@ import numpy as np
 from PIL import Image
 
 from toonify.datasets.comic import Comic, Over
-from toonify.datasets.filters import at_most
+from toonify.datasets.filters import Array, at_most
 from toonify.datasets.folder import Side, pictures_below
 from toonify.datasets.painting.heads import find_heads, with_heads
 from toonify.plugins import Domain, Fraction, SourceItem, Weight, open_rgb
-
-Array = np.ndarray
 
 
 class ComicFaces(Comic):

@@ -9,9 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from toonify.datasets.filters import to_bytes
-
-Array = np.ndarray
+from toonify.datasets.filters import Array, to_bytes
 
 
 def chance_of(photo: Array) -> np.random.Generator:

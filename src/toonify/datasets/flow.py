@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-Array = np.ndarray
+from toonify.datasets.filters import Array
 
 RATIO, TAU = 1.6, 0.98  # of the wider Gaussian: its deviation, and its share
 

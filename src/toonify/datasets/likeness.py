@@ -14,10 +14,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from toonify.datasets.filters import blur, laid, to_bytes
+from toonify.datasets.filters import Array, blur, laid, to_bytes
 from toonify.plugins import Face, find_faces
 
-Array = np.ndarray
 Drawing = TypeVar("Drawing")
 
 # Half the width and height of the ellipses that hold them, in widths of the face.

@@ -18,7 +18,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from PIL import Image
 
-from toonify.datasets.filters import at_most, resized, to_bytes
+from toonify.datasets.filters import Array, at_most, resized, to_bytes
 from toonify.datasets.folder import Side, folder_option, pictures_below
 from toonify.datasets.likeness import features_of
 from toonify.datasets.separation import density, separated
@@ -31,8 +31,6 @@ from toonify.plugins import (
     open_rgb,
     usage_error,
 )
-
-Array = np.ndarray
 
 ALIKE = 0.02  # by how much the shapes of a photograph and its drawing may differ
 

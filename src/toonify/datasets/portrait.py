@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from toonify.datasets.degradation import chance_of, degraded
-from toonify.datasets.filters import at_most, scaled, to_bytes
+from toonify.datasets.filters import Array, at_most, scaled, to_bytes
 from toonify.datasets.folder import Side, folder_option, pictures_below
 from toonify.datasets.painting import Painting, paint
 from toonify.datasets.staging import staged
@@ -30,8 +30,6 @@ from toonify.plugins import (
     find_pictures,
     open_rgb,
 )
-
-Array = np.ndarray
 
 Vivid = Annotated[float, Range("0.5 to 3", lambda x: 0.5 <= x <= 3)]
 SMALL = 512  # pixels of the long side, below which a picture is enlarged to be painted, by 2 at most

@@ -7,11 +7,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import eroded, guided, scaled, smoothstep, to_bytes
+from toonify.datasets.filters import Array, eroded, guided, scaled, smoothstep, to_bytes
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.plugins import ToonifyError
-
-Array = np.ndarray
 
 SMALLEST = 0.35  # of the stage's height, that a person's photograph is made to cover at least
 MOST_SHIFT = 0.3  # of the stage's width, from the middle to the middle

@@ -5,9 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, smoothstep, to_lab
-
-Array = np.ndarray
+from toonify.datasets.filters import Array, blur, smoothstep, to_lab
 
 SECTORS = 8  # of a dab
 

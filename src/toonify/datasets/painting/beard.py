@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from toonify.datasets.filters import blur, depth_inside, dilated, eroded, median, smoothstep
+from toonify.datasets.filters import Array, blur, depth_inside, dilated, eroded, median, smoothstep
 from toonify.datasets.painting.face import BETWEEN_EYES, LOWER_LIP, UPPER_LIP, UPPER_MOUTH, Face
 from toonify.datasets.painting.pen import Pen, ring
-
-Array = np.ndarray
 
 BEARD = 4.0  # how unlike skin the middle of its place has to be
 MOUSTACHE = 11.2  # evidence from which a moustache is believed: told by eye on three hundred faces

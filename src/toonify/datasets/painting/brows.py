@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from toonify.datasets.filters import blur, dilated, sampled, smoothstep
+from toonify.datasets.filters import Array, blur, dilated, sampled, smoothstep
 from toonify.datasets.painting.canvas import Canvas
 from toonify.datasets.painting.face import EyePoints, Face
 from toonify.datasets.painting.pen import Pen
 from toonify.datasets.painting.skin import Skin
-
-Array = np.ndarray
 
 BROW_STEPS = 13  # along a brow
 USUAL = 9.0  # what the landmarks' own middle counts, in places that are dark for sure

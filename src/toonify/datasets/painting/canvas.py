@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toonify.datasets.filters import laid
-
-Array = np.ndarray
+from toonify.datasets.filters import Array, laid
 
 
 @dataclass

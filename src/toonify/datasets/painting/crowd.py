@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from toonify.datasets.filters import smoothstep
+from toonify.datasets.filters import Array, smoothstep
 from toonify.datasets.painting.face import BETWEEN_EYES, Face
-
-Array = np.ndarray
 
 # In distances of the pupils, from between the eyes: right and down.
 HEAD_MIDDLE, HEAD = 0.1, (1.15, 1.5)  # with hair as most people wear it

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from toonify.datasets.filters import blur, dilated, eroded, smoothstep, without_small
 from toonify.datasets.painting.canvas import Canvas
 from toonify.datasets.painting.face import SIDES, Face
 from toonify.datasets.painting.pen import Pen
 from toonify.datasets.painting.regions import Regions
 from toonify.datasets.painting.skin import Skin
-
-Array = np.ndarray
 
 ROWS = (-0.4, -0.3, 0.62, 0.72)  # below the eyes, in u: where an ear begins and ends at most
 LEAST = 0.035  # square u of skin beside a cheek that is an ear

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-Array = np.ndarray
+from toonify.datasets.filters import Array
 
 # Indices of MediaPipe's face mesh (Kartynnik et al., "Real-time facial surface geometry from monocular
 # video on mobile GPUs", 2019), irises after Ablavatski et al. (2020). "Right" is the face's own right.

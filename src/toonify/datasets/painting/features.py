@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, dilated, filled, median, sampled, smoothstep, without_small
+from toonify.datasets.filters import Array, blur, dilated, filled, median, sampled, smoothstep, without_small
 from toonify.datasets.painting.brows import paint_brow
 from toonify.datasets.painting.canvas import Canvas
 from toonify.datasets.painting.face import (
@@ -23,8 +23,6 @@ from toonify.datasets.painting.face import (
 )
 from toonify.datasets.painting.pen import Pen, ring, spline
 from toonify.datasets.painting.skin import Skin
-
-Array = np.ndarray
 
 LARGER = (1.1, 1.3)  # an eye as it is drawn, against the photograph's: along and across
 WIDE = 0.33  # height over width of an open eye; narrower ones are opened towards it

@@ -11,11 +11,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from toonify.datasets.filters import Array
 from toonify.datasets.painting.face import EYES, Face
 from toonify.plugins import find_faces as boxed_faces
 from toonify.plugins import import_onnxruntime, read_checked
-
-Array = np.ndarray
 
 MESH_SIDE = 192  # pixels that the face mesh sees
 PERSON_SIDE = 256  # pixels that the segmentation sees

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, sampled, smoothstep
+from toonify.datasets.filters import Array, blur, sampled, smoothstep
 from toonify.datasets.painting.face import (
     BETWEEN_EYES,
     BROW_CENTRE,
@@ -18,8 +18,6 @@ from toonify.datasets.painting.face import (
     Face,
 )
 from toonify.datasets.painting.pen import Pen
-
-Array = np.ndarray
 
 ANGLES = 72  # steps around a lens
 RADII = np.linspace(0.24, 0.6, 37)  # of a rim around its lens' middle, in u

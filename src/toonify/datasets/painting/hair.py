@@ -5,10 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, depth_inside, eroded, filled, smoothstep, without_specks
+from toonify.datasets.filters import Array, blur, depth_inside, eroded, filled, smoothstep, without_specks
 from toonify.datasets.flow import along_edges, edge_tangents
-
-Array = np.ndarray
 
 COARSE = 36.0  # pixels between the pupils at which strands are followed
 LONG = 0.4  # deviation of the average along a strand, in u

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, dilated, filled, laid, smoothstep, to_bytes, to_lab, to_rgb
+from toonify.datasets.filters import Array, blur, dilated, filled, laid, smoothstep, to_bytes, to_lab, to_rgb
 from toonify.datasets.painting.face import Face
 from toonify.datasets.painting.finding import find_faces, find_person
 from toonify.datasets.painting.outline import head_outline
@@ -16,8 +16,6 @@ from toonify.datasets.painting.painter import BETWEEN
 from toonify.datasets.painting.regions import find_regions
 from toonify.datasets.painting.skin import paint_skin
 from toonify.datasets.painting.window import Window
-
-Array = np.ndarray
 
 PUPILS = (48.0, 90.0)  # pixels between them in the window
 SMALLEST = 30.0  # pixels between them in the picture, below which few tones would close eyes

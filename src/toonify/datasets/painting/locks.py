@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from toonify.datasets.filters import (
+    Array,
     blur,
     dilated,
     eroded,
@@ -15,8 +16,6 @@ from toonify.datasets.filters import (
     without_small,
 )
 from toonify.datasets.painting.face import Face
-
-Array = np.ndarray
 
 TUFT, FRINGE = 0.004, 0.1  # square u of a lock that stands out of hair, and of one that falls over a forehead
 APART = (1.6, 3.6)  # visible differences between two kinds, told apart: a little, for sure

@@ -7,9 +7,7 @@ import functools
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import guided
-
-Array = np.ndarray
+from toonify.datasets.filters import Array, guided
 
 NEIGHBOURS = 3.0  # how much the surroundings' opinion counts, in log odds
 ROUNDS = 5

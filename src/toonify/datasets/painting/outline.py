@@ -7,14 +7,12 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, contour, eroded, smoothstep
+from toonify.datasets.filters import Array, blur, contour, eroded, smoothstep
 from toonify.datasets.painting.canvas import Canvas
 from toonify.datasets.painting.face import JAW, Face
 from toonify.datasets.painting.pen import Pen
 from toonify.datasets.painting.regions import Regions
 from toonify.datasets.painting.skin import Skin
-
-Array = np.ndarray
 
 CHEEKS = (0.1, 0.4)  # from where on down, in u below the eyes, skin has a contour of its own
 

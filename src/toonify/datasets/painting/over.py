@@ -7,12 +7,10 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import INK, laid, to_bytes, to_lab, to_rgb
+from toonify.datasets.filters import INK, Array, laid, to_bytes, to_lab, to_rgb
 from toonify.datasets.painting.finding import find_faces
 from toonify.datasets.painting.painter import LABELS, Layers, is_grey, with_faces
 from toonify.plugins import Painter
-
-Array = np.ndarray
 
 PUPILS = (48.0, 72.0)  # pixels between them in the window: fewer than for pairs, and so quicker
 

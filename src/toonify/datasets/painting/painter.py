@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toonify.datasets.filters import blur, dilated, filled, laid, smoothstep, to_bytes, to_lab, to_rgb
+from toonify.datasets.filters import Array, blur, dilated, filled, laid, smoothstep, to_bytes, to_lab, to_rgb
 from toonify.datasets.painting.canvas import Canvas
 from toonify.datasets.painting.ears import paint_ears
 from toonify.datasets.painting.face import EYES, LOWER_MOUTH, UPPER_MOUTH, Face
@@ -22,8 +22,6 @@ from toonify.datasets.painting.regions import find_regions
 from toonify.datasets.painting.scene import paint_scene
 from toonify.datasets.painting.skin import paint_skin
 from toonify.datasets.painting.window import Window
-
-Array = np.ndarray
 
 LABELS: Mapping[str, int] = {
     "background": 0,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-Array = np.ndarray
+from toonify.datasets.filters import Array
 
 FINER = 4  # subpixels along each side of a pixel
 SHIFT = 4  # bits of a subpixel's coordinates that OpenCV takes for fractions

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from toonify.datasets.filters import (
+    Array,
     blur,
     depth_inside,
     dilated,
@@ -33,8 +34,6 @@ from toonify.datasets.painting.face import (
 from toonify.datasets.painting.locks import along_locks
 from toonify.datasets.painting.mixtures import told_apart, without_islands
 from toonify.datasets.painting.pen import Pen, ring, spline
-
-Array = np.ndarray
 
 BACKGROUND, CLOTHES, SKIN, HAIR = range(4)
 BANDS = (0.1, 0.8, 0.12)  # rows of a head's side, from the ears to the chin: first, last, height, in u

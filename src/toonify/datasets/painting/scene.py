@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 
 from toonify.datasets.abstraction import outlines
-from toonify.datasets.filters import stepped, to_lab
+from toonify.datasets.filters import Array, stepped, to_lab
 from toonify.datasets.texture import dabs, texture
-
-Array = np.ndarray
 
 TONES = 6  # steps of lightness from black to white
 

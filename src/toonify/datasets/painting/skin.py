@@ -6,10 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toonify.datasets.filters import blur, filled, guided, median, smoothstep, without_holes, without_small
+from toonify.datasets.filters import (
+    Array,
+    blur,
+    filled,
+    guided,
+    median,
+    smoothstep,
+    without_holes,
+    without_small,
+)
 from toonify.datasets.painting.regions import Regions
-
-Array = np.ndarray
 
 VIVID = 1.12  # chroma, against the photograph's
 MOST_CHROMA = 34.0

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from toonify.datasets.filters import Array
 from toonify.datasets.painting.crowd import of_others
 from toonify.datasets.painting.face import BETWEEN_EYES, Face
-
-Array = np.ndarray
 
 REACH = (3.6, 3.2, 4.4)  # to either side, up and down, in distances of the pupils
 LEAST = 8  # pixels across, of one that can be painted

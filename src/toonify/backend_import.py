@@ -52,6 +52,12 @@ def no_standard_error() -> Iterator[None]:
         os.close(kept)
 
 
+def keras_backend(otherwise: str) -> str:
+    """What Keras runs on, or will once it is imported; `otherwise` where nobody has chosen."""
+    keras = sys.modules.get("keras")
+    return keras.backend.backend() if keras else os.environ.get("KERAS_BACKEND") or otherwise
+
+
 def installed(framework: str) -> bool:
     """Whether a framework is installed, without importing it."""
     return importlib.util.find_spec(framework) is not None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from toonify.backend_import import keras_backend
 from toonify.errors import ToonifyError, usage_error
 from toonify.exporting.base import Export, draw_original, need_package, write_verified
 from toonify.exporting.cards import check_card, write_card
@@ -168,14 +167,8 @@ def _check(export: Export) -> None:
 
 def _written(export: Export, probes: list[Probe]) -> Exported:
     """Write it, in another process if the format needs TensorFlow and Keras runs on something else."""
-    if export.exporter.needs_tensorflow and _keras_backend() != "tensorflow":
+    if export.exporter.needs_tensorflow and keras_backend("tensorflow") != "tensorflow":
         from toonify.exporting.tensorflow_process import write_there
 
         return write_there(export)
     return write_verified(export, probes)
-
-
-def _keras_backend() -> str:
-    """The backend of Keras, or the one that it will have."""
-    keras = sys.modules.get("keras")
-    return keras.backend.backend() if keras else os.environ.get("KERAS_BACKEND", "tensorflow")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 import json
 import os
-import sys
 import typing
 from typing import Any
 
-from toonify.backend_import import import_keras, installed
+from toonify.backend_import import import_keras, installed, keras_backend
 from toonify.distributions import needs
 from toonify.errors import one_line, unknown, usage_error
 from toonify.training.engines.base import Engine
@@ -41,10 +40,7 @@ def check_backend(engine: str) -> None:
         raise usage_error(error.message, f"{error.hint} Unset KERAS_BACKEND, or give an `engine`.")
     if not installed(engine):
         raise needs(f"the engine '{engine}'", engine)
-    wanted = os.environ.get("KERAS_BACKEND") or engine
-    if keras := sys.modules.get("keras"):
-        wanted = keras.backend.backend()
-    if wanted != engine:
+    if (wanted := keras_backend(engine)) != engine:
         raise usage_error(
             f"the engine is '{engine}', but Keras runs on '{wanted}'",
             f"Set KERAS_BACKEND={engine}, unset it, or choose `engine` {wanted}. "

@@ -16,7 +16,7 @@ from toonify.training.callbacks import MeasureEvent
 from toonify.training.callbacks.best import Best, best_in
 from toonify.training.metrics import preferred
 
-pytestmark = pytest.mark.usefixtures("no_report")
+pytestmark = pytest.mark.usefixtures("no_report", "uncompiled")
 
 
 def measures(run: Path) -> list[dict[str, str]]:

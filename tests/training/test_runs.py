@@ -29,7 +29,9 @@ time.sleep(600)
 """
 
 
-def test_a_run_that_another_process_works_on_is_refused_until_that_dies(run, copied, packaged, no_report):
+def test_a_run_that_another_process_works_on_is_refused_until_that_dies(
+    run, copied, packaged, no_report, uncompiled
+):
     other = subprocess.Popen([sys.executable, "-c", HOLD, copied / ".lock"], stdout=subprocess.PIPE)
     try:
         assert other.stdout is not None and other.stdout.readline() == b"held\n"

@@ -167,7 +167,7 @@ def test_a_damaged_checkpoint_costs_only_itself(pairs, tmp_path, uncompiled):
     assert [row["step"] for row in metrics(output)] == ["1", "2", "3", "4", "5", "6"]
 
 
-def test_one_that_was_finished_once_offers_its_newest_checkpoint(copied):
+def test_one_that_was_finished_once_offers_its_newest_checkpoint(copied, uncompiled):
     stopped = train(TrainRequest(resume=copied, epochs=9), Interrupter(1))
     assert stopped.summary.endswith(f"--style {copied}@{stopped.steps}") and stopped.steps > 14
 
@@ -208,7 +208,7 @@ def test_a_checkpoint_that_does_not_fit_costs_no_rows(copied):
     assert metrics(copied)[-1]["step"] == "15"
 
 
-def test_a_finished_run_says_so_trains_on_and_packages_what_is_missing(run, copied):
+def test_a_finished_run_says_so_trains_on_and_packages_what_is_missing(run, copied, uncompiled):
     again = run("train", "--resume", "run")
     assert again.exit_code == 0
     assert "finished before: run, step 14 of 14\n" in again.stdout
@@ -349,7 +349,7 @@ def test_weights_that_are_no_numbers_while_the_losses_still_are(pairs, tmp_path,
     assert way(tmp_path / "astray") == "no number"
 
 
-def test_a_run_that_is_not_a_number_from_the_first_step_says_so(run, pairs, monkeypatch):
+def test_a_run_that_is_not_a_number_from_the_first_step_says_so(run, pairs, monkeypatch, uncompiled):
     reported = []
     monkeypatch.setattr("toonify.training.callbacks.report.write_report", reported.append)
     flags = ("--preset", "pairs", *FLAGS, "--epochs", "4", "--learning-rate", "1e30", "-o", "astray")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from drawing import draw_picture
+from drawing import chunk, draw_picture
 from PIL import Image, ImageCms, features
 
 SIZE = (64, 48)
@@ -113,11 +113,7 @@ def bomb(side: int) -> bytes:
     squeezed = zlib.compressobj(9)
     data = b"".join(squeezed.compress(row * 100) for _ in range(side // 100)) + squeezed.flush()
     header = struct.pack(">2L5B", side, side, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
 def absurd_exif() -> dict[str, bytes]:

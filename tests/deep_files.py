@@ -8,13 +8,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from drawing import chunk
 
 COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 """PNG's number of the kind, by how many channels there are."""
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
 
 
 def png(path: Path, numbers: np.ndarray, *before: bytes, after: bytes = b"") -> Path:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deep_files import by_opencv, chunk, numbers_of, png
+from deep_files import by_opencv, numbers_of, png
+from drawing import chunk
 from onnx import helper
 from PIL import Image
 from tiny_style import make_style, model_of

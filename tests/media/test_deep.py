@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deep_files import big_endian_tiff, by_opencv, chunk, numbers_of, png
+from deep_files import big_endian_tiff, by_opencv, numbers_of, png
+from drawing import chunk
 from PIL import ExifTags, Image, ImageCms
 
 from toonify.media import DeepImage, Picture, encode_picture, is_deep, read_picture, save_picture

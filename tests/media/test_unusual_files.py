@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deep_files import chunk, png
-from drawing import draw_picture
+from deep_files import png
+from drawing import chunk, draw_picture
 from PIL import ExifTags, Image, ImageCms
 
 from toonify.errors import ToonifyError

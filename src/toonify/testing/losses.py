@@ -39,7 +39,7 @@ def check_loss(loss: AdversarialLoss) -> None:
         as_tensor(some_pictures(2)),
         as_tensor(some_pictures(2, seed=1)),
         gradient=engine.input_gradient,
-        epsilon=as_tensor(some_noise(2)[..., :1]),
+        epsilon=as_tensor(some_noise()[..., :1]),
     )
     need_scalar(penalty, "penalty()")
     loss.constrain(critic)

@@ -30,8 +30,8 @@ def some_pictures(
     return chance.uniform(-1, 1, (count, height, width, channels)).astype(np.float32)
 
 
-def some_noise(count: int) -> np.ndarray[Any, Any]:
-    return np.random.default_rng(7).random((count, 1, 1, NOISE_CHANNELS), np.float32)
+def some_noise() -> np.ndarray[Any, Any]:
+    return np.random.default_rng(7).random((2, 1, 1, NOISE_CHANNELS), np.float32)
 
 
 def some_logits(around: float) -> Any:

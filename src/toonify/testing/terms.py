@@ -126,7 +126,7 @@ class _Bare:
 
     def __init__(self, generated: Any) -> None:
         self.generated = generated
-        self.noise = as_tensor(some_noise(2))
+        self.noise = as_tensor(some_noise())
         self.features = _features
 
     def __getattr__(self, name: str) -> Any:
@@ -161,7 +161,7 @@ class _Context:
 
     @property
     def noise(self) -> Any:
-        return as_tensor(some_noise(2))
+        return as_tensor(some_noise())
 
     @property
     def generated(self) -> Any:

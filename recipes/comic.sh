@@ -21,12 +21,7 @@ prepare "$work/faces/dataset" "$photos" --source comic-faces --source-option wea
 train "$work/faces/run" "$work/faces/dataset" --preset "$recipes/comic-faces.toml" --from "$work/run"
 mix "$work/faces/run" "$work/faces/run" 1 "$work/faces/style" --option ink_gain=3 --option ink_bias=-1
 own=$work/own
-if [ ! -d "$own/dataset" ]; then
-  rm -rf "$own/pairs"
-  "${PYTHON:-python3}" "$recipes/layers.py" "$work/faces/style" "$photos" "$own/pairs"
-fi
-prepare "$own/dataset" "$own/pairs/photos" --source paired --source-option "drawings=$own/pairs/colours" \
-  --source-option "lines=$own/pairs/lines" --size 288 --count "${OWN_PAIRS:-1900}"
+prepare_own "$own/dataset" "$work/faces/style" "$photos" --size 288 --count "${OWN_PAIRS:-1900}"
 train "$own/run" "$own/dataset" --preset "$recipes/comic-own.toml" --from "$work/faces/style"
 mix "$own/run" "$own/run" 1 "$work/style" --option contrast=1.075 --option ink_bias=0.8
 show "$work/style" "$photos" "$work"

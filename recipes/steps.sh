@@ -2,6 +2,7 @@
 #
 #   prepare DATASET FOLDER... OPTION...         as `toonify prepare`
 #   train RUN DATASET OPTION...                 as `toonify train`
+#   prepare_own DATASET STYLE PHOTOS OPTION...  of a style's own drawings in layers, which lie beside DATASET
 #   mix STYLE OTHER SHARE OUTPUT OPTION...      as mix.py
 #   show STYLE PHOTOS WORK                      cartoons to look at
 
@@ -12,6 +13,17 @@ prepare() {
     mkdir -p "$(dirname "$1")"
     toonify prepare "${@:2}" -o "$1"
   fi
+}
+
+prepare_own() {
+  local pairs=${1%/*}/pairs
+  if [ ! -d "$1" ]; then
+    rm -rf "${pairs:?}"
+    mkdir -p "$(dirname "$1")"
+    "${PYTHON:-python3}" "$recipes/layers.py" "$2" "$3" "$pairs"
+  fi
+  prepare "$1" "$pairs/photos" --source paired --source-option "drawings=$pairs/colours" \
+    --source-option "lines=$pairs/lines" "${@:4}"
 }
 
 train() {

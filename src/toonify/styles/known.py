@@ -37,7 +37,7 @@ _LINES = frozenset({"ink", "line", "paper"})
 
 KNOWN: Mapping[str, Known] = {
     "6622e647a1cad096857110221d0a1ba2b8f9624c8d1147942cd423083f3c2108": Known(156, _DRAWING, 32),  # comic
-    "1b5968d08cdb2ae6b1c49fd0a8ae34a61a6324b540d675b840d6153856580b1b": Known(156, _DRAWING, 32),  # drawn
+    "0bf0a3c2f1b5a81fd434e0161db41b81e41ebe1a83379b231dd783d02499ae39": Known(156, _DRAWING, 32),  # drawn
     "333b70b9c9ef78d0d4c2a7ae7fb380ee34777243040cd4bea6012b362dea54c4": Known(88, _LINES, 32),  # lines
     "dc1872068adc8b87532990896467c1dedf6c3fa898ded4eb9f914b32358a4408": Known(157, _DRAWING, 32),  # storybook
 }

@@ -172,5 +172,5 @@ def _drawn_example(style: Style) -> Image.Image:
 
 def _jpeg(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=88, optimize=True)
+    image.save(file, "JPEG", quality=87, optimize=True)
     return file.getvalue()

@@ -7,7 +7,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from cartoon_page import draw, text
+from cartoon_page import downloaded, draw, text
+from drawing import draw_picture
 from web_pages import serving
 
 from toonify.exporting.web import PageServer, make_site
@@ -35,6 +36,15 @@ def test_another_picture_leaves_the_focus_where_it_was(page, picture_file, focus
     page.run(f"document.querySelector('{focused}').focus()")
     draw(page, picture_file("photo.png", (60, 45)))
     assert page.run(f"document.activeElement === document.querySelector('{focused}')")
+
+
+@pytest.mark.parametrize(("name", "saved"), [("a.png", ".jpg"), ("b.jpg", ".png"), ("c", ".jpg")])
+def test_a_cartoon_is_of_its_photograph_s_kind_whatever_that_is_called(page, tmp_path, name, saved):
+    photo = tmp_path / name
+    draw_picture((60, 45)).save(photo, "PNG" if saved == ".png" else "JPEG")
+    draw(page, photo)
+    with downloaded(page, tmp_path / "out", saved) as cartoon:
+        assert cartoon.format == ("PNG" if saved == ".png" else "JPEG")
 
 
 def test_the_focus_goes_on_from_a_box_that_the_next_picture_has_not(page, picture_file):

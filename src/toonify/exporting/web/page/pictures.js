@@ -5,7 +5,7 @@ export class Refused extends Error {}
 const MOST = 100_000_000; // pixels
 const HEIC = new Set(["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"]);
 
-// { bitmap, name, type, notes } of a file, upright and in sRGB; `others` is how many more were given with it.
+// { bitmap, name, type, notes } of a file, upright and in sRGB, with the type that its cartoon gets; `others` is how many more were given with it.
 export async function openPicture(file, others = 0) {
   if (!file.size) throw new Refused(`${named(file)} is empty.`);
   let bitmap;
@@ -27,7 +27,13 @@ export async function openPicture(file, others = 0) {
   if (await isAnimated(file)) {
     notes.push("Of this animation one frame is drawn. The command toonify convert draws all of a GIF, PNG or WebP.");
   }
-  return { bitmap, name: file.name || "picture", type: file.type, notes };
+  return { bitmap, name: file.name || "picture", type: await typeOf(file), notes };
+}
+
+// By what it begins with: the browser goes by its name.
+async function typeOf(file) {
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  return first === 0xff && second === 0xd8 ? "image/jpeg" : "image/png";
 }
 
 // As far as the browser tells: not every one does.

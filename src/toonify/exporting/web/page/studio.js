@@ -83,7 +83,7 @@ export class Studio extends EventTarget {
   // The finished picture as a file, at full size.
   async finish() {
     const { picture, style } = this; // of which another may be chosen meanwhile
-    const type = picture.type === "image/jpeg" ? "image/jpeg" : "image/png";
+    const { type } = picture;
     const stem = picture.name.replace(/\.[^.]*$/, "") || "picture";
     const name = `${stem}-${style.name.replace(/[^\p{L}\p{M}\p{N}_.-]+/gu, "-")}${SUFFIX[type]}`;
     if (this.held.get(this.engine) !== this.recipe && !(await this.draw())) return undefined;

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from PIL import Image
 
-from toonify.media import AnyImage, DeepImage, Enlarging, LargeImage, WholeImage, eight_bits, row_bands
+from toonify.media import (
+    AnyImage,
+    DeepImage,
+    Enlarging,
+    LargeImage,
+    WholeImage,
+    eight_bits,
+    row_bands,
+    rows_at,
+)
 
 if TYPE_CHECKING:
     from numpy import float32, uint16
@@ -81,18 +90,11 @@ def composite(image: AnyImage, drawing: WholeImage, strength: float, mask: Image
     enlarging = Enlarging(drawing, image.size)
     for top, bottom in row_bands(image.size):
         drawn = enlarging.rows(top, bottom)
-        part = _rows_of(mask, image.size, top, bottom) if mask else None
+        part = rows_at(mask, image.size, top, bottom, Image.Resampling.BILINEAR) if mask else None
         if isinstance(image, DeepImage):
             _mix_deep(image, top, np.asarray(drawn), strength, part)
         else:
             _mix(image, top, eight_bits(drawn), strength, part)
-
-
-def _rows_of(mask: Image.Image, size: tuple[int, int], top: int, bottom: int) -> Image.Image:
-    """The rows from `top` to before `bottom` of a mask that is brought to a size."""
-    scale = mask.height / size[1]
-    box = (0, top * scale, mask.width, bottom * scale)
-    return mask.resize((size[0], bottom - top), Image.Resampling.BILINEAR, box)
 
 
 def _mix(image: Image.Image, top: int, drawn: Image.Image, strength: float, mask: Image.Image | None) -> None:

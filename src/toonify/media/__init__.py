@@ -10,8 +10,8 @@ from toonify.media.animations.writing import ANIMATED, encode_animation, save_an
 from toonify.media.bands import row_bands
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb
-from toonify.media.deep import DeepImage
-from toonify.media.enlarging import Enlarging, doublings_into
+from toonify.media.deep import DeepImage, WholeImage, eight_bits
+from toonify.media.enlarging import Enlarging, doublings_into, rows_at
 from toonify.media.film_or_picture import is_film
 from toonify.media.films.containers import CODECS, CONTAINERS, FILM_SUFFIXES, begins_like_a_film
 from toonify.media.films.copying import read_film_made_by
@@ -27,7 +27,7 @@ from toonify.media.memory import decoding_memory, least_memory, reading_memory
 from toonify.media.metadata import Strip
 from toonify.media.opening import load
 from toonify.media.orientation import upright
-from toonify.media.picture import AnyImage, Picture, WholeImage, eight_bits, paste_pixels
+from toonify.media.picture import AnyImage, Picture, paste_pixels
 from toonify.media.reading import glance, open_rgb, read_picture
 from toonify.media.sources import Source, need_regular_file
 from toonify.media.writing import (
@@ -94,6 +94,7 @@ __all__ = [
     "reading_memory",
     "redrawing",
     "row_bands",
+    "rows_at",
     "save_animation",
     "save_picture",
     "tell_left_aside",

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any, overload
 from PIL import Image, ImageChops
 
 from toonify.media.bands import row_bands
-from toonify.media.deep import DeepImage
+from toonify.media.deep import DeepImage, WholeImage, eight_bits
 
 if TYPE_CHECKING:
     from numpy import bool_, int16, uint8
     from numpy.typing import NDArray
-
-Drawing = Image.Image | DeepImage
 
 _MOST_DOUBLINGS = 3
 """The rest of a huge picture is interpolated only."""
@@ -58,7 +56,7 @@ class Enlarging:
         drawing: What is interpolated.
     """
 
-    def __init__(self, drawing: Drawing, size: tuple[int, int], doublings: int | None = None) -> None:
+    def __init__(self, drawing: WholeImage, size: tuple[int, int], doublings: int | None = None) -> None:
         self.size = size
         self._doublings = doublings_into(size, drawing.size) if doublings is None else doublings
         self.drawing = _without_steps(drawing) if self._doublings else drawing
@@ -70,18 +68,18 @@ class Enlarging:
 
         return Image.fromarray(_doubled(np.asarray(luma), self._doublings)) if self._doublings else luma
 
-    def rows(self, top: int, bottom: int) -> Drawing:
+    def rows(self, top: int, bottom: int) -> WholeImage:
         """The rows from `top` to before `bottom` of the enlarged drawing, of the same mode."""
-        enlarged = _part(self.drawing, self.size, top, bottom)
+        enlarged = rows_at(self.drawing, self.size, top, bottom)
         if not self._doublings:
             return enlarged
         if self._change is None:
             self._change = self._changed()
-        return _added(enlarged, _part(self._change, self.size, top, bottom))
+        return _added(enlarged, rows_at(self._change, self.size, top, bottom))
 
     def _changed(self) -> Image.Image:
         """By how much doubled luma is lighter than interpolated luma, plus `_UNCHANGED`, mode L."""
-        drawing = _eight_bits(self.drawing)
+        drawing = eight_bits(self.drawing)
         luma = drawing.convert("RGB").convert("L")
         doubled = self.doubled(luma)
         smooth = luma.resize(doubled.size, Image.Resampling.BICUBIC)
@@ -109,17 +107,27 @@ def crisp_luma(luma: NDArray[uint8], doublings: int) -> NDArray[uint8]:
 
 
 @overload
-def _part(image: Image.Image, size: tuple[int, int], top: int, bottom: int) -> Image.Image: ...
+def rows_at(
+    image: Image.Image, size: tuple[int, int], top: int, bottom: int, method: Image.Resampling = ...
+) -> Image.Image: ...
 @overload
-def _part(image: Drawing, size: tuple[int, int], top: int, bottom: int) -> Drawing: ...
-def _part(image: Drawing, size: tuple[int, int], top: int, bottom: int) -> Drawing:
+def rows_at(
+    image: WholeImage, size: tuple[int, int], top: int, bottom: int, method: Image.Resampling = ...
+) -> WholeImage: ...
+def rows_at(
+    image: WholeImage,
+    size: tuple[int, int],
+    top: int,
+    bottom: int,
+    method: Image.Resampling = Image.Resampling.BICUBIC,
+) -> WholeImage:
     """The rows from `top` to before `bottom` of an image that is interpolated to a size."""
     scale = image.height / size[1]
     box = (0, top * scale, image.width, bottom * scale)
-    return image.resize((size[0], bottom - top), Image.Resampling.BICUBIC, box)
+    return image.resize((size[0], bottom - top), method, box)
 
 
-def _without_steps(drawing: Drawing) -> Drawing:
+def _without_steps(drawing: WholeImage) -> WholeImage:
     """With steps of no more than `_STEP` smoothed away."""
     import numpy as np
 
@@ -128,7 +136,7 @@ def _without_steps(drawing: Drawing) -> Drawing:
     evened = pixels.copy()
     evened[..., :3] = _evened(pixels[..., :3], step)
     if drawing.mode == "RGBA":
-        edge = ~_solid(_eight_bits(drawing))
+        edge = ~_solid(eight_bits(drawing))
         evened[edge] = pixels[edge]
     return DeepImage(evened) if isinstance(drawing, DeepImage) else Image.fromarray(evened)
 
@@ -217,7 +225,7 @@ def _extreme(plane: NDArray[uint8], of: Any) -> NDArray[uint8]:
     return plane
 
 
-def _added(colours: Drawing, change: Image.Image) -> Drawing:
+def _added(colours: WholeImage, change: Image.Image) -> WholeImage:
     """Lighter by a change of the same size; alpha stays."""
     if isinstance(colours, DeepImage):
         import numpy as np
@@ -227,7 +235,3 @@ def _added(colours: Drawing, change: Image.Image) -> Drawing:
         return colours
     alpha = [Image.new("L", change.size, _UNCHANGED)] * (colours.mode == "RGBA")
     return ImageChops.add(colours, Image.merge(colours.mode, [change] * 3 + alpha), offset=-_UNCHANGED)
-
-
-def _eight_bits(drawing: Drawing) -> Image.Image:
-    return drawing.eight_bits() if isinstance(drawing, DeepImage) else drawing

@@ -7,31 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from toonify.media.deep import DeepImage
+from toonify.media.deep import DeepImage, WholeImage
 from toonify.media.large import LargeImage
 from toonify.media.metadata import Strip, without_location
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-WholeImage = Image.Image | DeepImage
-"""A picture in memory, RGB or RGBA: Pillow's with 8 bits a channel, or one with 16."""
-
 AnyImage = WholeImage | LargeImage
-"""The same, or one of which memory holds no more than a smaller copy."""
-
-
-def eight_bits(image: AnyImage) -> Image.Image:
-    """A picture with 8 bits a channel and all its pixels: itself, if it is that.
-
-    Args:
-        image: RGB or RGBA. Of a `LargeImage` this makes what it exists to avoid.
-    """
-    if isinstance(image, DeepImage):
-        return image.eight_bits()
-    if isinstance(image, LargeImage):
-        return image.enlarged(0, image.height)
-    return image
+"""A picture in memory, or one of which memory holds no more than a smaller copy."""
 
 
 def paste_pixels(image: WholeImage, pixels: NDArray[Any], corner: tuple[int, int]) -> None:

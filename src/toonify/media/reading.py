@@ -11,7 +11,7 @@ from PIL.GifImagePlugin import GifImageFile
 from toonify.media.bands import is_large, row_bands
 from toonify.media.colour_space import ColourSpace
 from toonify.media.colours import as_rgb, over_white, rgb_profile, through_profile
-from toonify.media.deep import deep_kind, has_deep_transparency, read_deep, with_transparency
+from toonify.media.deep import deep_kind, eight_bits, has_deep_transparency, read_deep, with_transparency
 from toonify.media.header import bits_lost
 from toonify.media.integrity import check_whole
 from toonify.media.jpeg import decode_jpeg
@@ -33,7 +33,7 @@ from toonify.media.metadata import (
 )
 from toonify.media.opening import MAX_PIXELS, opened
 from toonify.media.orientation import SIDEWAYS, turn_of, turned
-from toonify.media.picture import AnyImage, Picture, eight_bits
+from toonify.media.picture import AnyImage, Picture
 from toonify.media.png_metadata import left_out
 from toonify.media.sources import Source
 from toonify.storage import AnyPath

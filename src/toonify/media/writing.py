@@ -13,10 +13,10 @@ from PIL import ExifTags, Image, PngImagePlugin
 from toonify.errors import ToonifyError, lacks_memory, refusal
 from toonify.media.colours import over_white, through_profile
 from toonify.media.compression import PREDICTOR, WEBP_METHOD, png_options
-from toonify.media.deep import DeepImage
+from toonify.media.deep import DeepImage, eight_bits
 from toonify.media.large import LargeImage, save_jpeg
 from toonify.media.metadata import read_block, signed
-from toonify.media.picture import AnyImage, Picture, eight_bits
+from toonify.media.picture import AnyImage, Picture
 from toonify.media.writing_in_rows import HOLDS_DEEP, save_rows
 from toonify.storage import Part, put_in_place
 

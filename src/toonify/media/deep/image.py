@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PIL import Image
 
@@ -129,6 +129,23 @@ class DeepImage:
         for top, bottom in row_bands(self.size):
             made[top:bottom] = (self.band(top, bottom).astype(np.uint32) * 255 + 2**15) // MOST
         return Image.fromarray(made)
+
+
+WholeImage = Image.Image | DeepImage
+"""A picture in memory, RGB or RGBA: Pillow's with 8 bits a channel, or one with 16."""
+
+
+class _Other(Protocol):
+    def eight_bits(self) -> Image.Image: ...
+
+
+def eight_bits(image: Image.Image | _Other) -> Image.Image:
+    """A picture with 8 bits a channel and all its pixels: itself, if it is that.
+
+    Args:
+        image: RGB or RGBA. Of a `LargeImage` this makes what it exists to avoid.
+    """
+    return image if isinstance(image, Image.Image) else image.eight_bits()
 
 
 def _resized(

@@ -94,6 +94,10 @@ class LargeImage:
         """The rows from `top` to before `bottom`, enlarged to full width."""
         return cast("Image.Image", self._enlarged().rows(top, bottom))
 
+    def eight_bits(self) -> Image.Image:
+        """The whole of it, enlarged."""
+        return self.enlarged(0, self.height)
+
     def _enlarged(self) -> Enlarging:
         if self._enlarging is None:
             self._enlarging = Enlarging(self._small, self.size)

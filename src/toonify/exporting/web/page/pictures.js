@@ -5,7 +5,8 @@ export class Refused extends Error {}
 const MOST = 100_000_000; // pixels
 const HEIC = new Set(["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"]);
 
-// { bitmap, name, type, notes } of a file, upright and in sRGB, with the type that its cartoon gets; `others` is how many more were given with it.
+// { bitmap, name, type, notes } of a file, upright and in sRGB, with the type that its cartoon gets; `others` is how
+// many more were given with it.
 export async function openPicture(file, others = 0) {
   if (!file.size) throw new Refused(`${named(file)} is empty.`);
   let bitmap;

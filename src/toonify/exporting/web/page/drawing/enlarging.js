@@ -1,8 +1,7 @@
 // Drawings enlarged so that their borders stay crisp: what `toonify.media.enlarging` does, number for number.
 // Planes are { width, height, pixels } of one channel, 8 bits.
 
-import { BICUBIC, coefficients } from "./filters.js";
-import { alongColumns, alongPlaneRows, fitting } from "./resampling.js";
+import { fitting, fittingPlane } from "./resampling.js";
 
 const MOST_DOUBLINGS = 3;
 const STEP = 6; // of 255, as all of these
@@ -26,7 +25,7 @@ export function enlarging(drawing, size, doublings = doublingsInto(size, drawing
   const solid = isSolid(drawing);
   const smooth = evened(drawing, solid);
   const interpolated = fitting(smooth, size);
-  const change = planeFitting(changed(smooth, solid, doublings), size);
+  const change = fittingPlane(changed(smooth, solid, doublings), size);
   return (top, rows) => {
     const pixels = interpolated(top, rows);
     const lighter = change(top, rows);
@@ -45,15 +44,15 @@ function changed(drawing, solid, doublings) {
   let crisp = luma;
   for (let n = 0; n < doublings; n++) crisp = doubled(crisp);
   const { width, height } = crisp;
-  const change = resizedPlane(luma, { width, height }, BICUBIC);
+  const change = fittingPlane(luma, { width, height })(0, height); // interpolated luma, as yet
   for (let y = 0, i = 0; y < height; y++) {
     const line = (y >> doublings) * drawing.width;
     for (let x = 0; x < width; x++, i++) {
       const opaque = solid[line + (x >> doublings)];
-      change.pixels[i] = opaque ? crisp.pixels[i] - change.pixels[i] + UNCHANGED : UNCHANGED;
+      change[i] = opaque ? crisp.pixels[i] - change[i] + UNCHANGED : UNCHANGED;
     }
   }
-  return change;
+  return { width, height, pixels: change };
 }
 
 function lumaOf({ width, height, pixels }) {
@@ -157,21 +156,4 @@ function extreme({ width, height, pixels }, chosen) {
     for (let x = 0; x < width; x++, i++) down[i] = chosen(chosen(across[i - above], across[i]), across[i + below]);
   }
   return { width, height, pixels: down };
-}
-
-function resizedPlane(plane, size, filter) {
-  return { ...size, pixels: planeFitting(plane, size, filter)(0, size.height) };
-}
-
-// A plane brought to a size: `(top, rows) => pixels`.
-function planeFitting(plane, { width, height }, filter = BICUBIC) {
-  const taps = coefficients(filter, plane.width, plane.width, width, 0, width);
-  const wide = new Uint8ClampedArray(width * plane.height);
-  alongPlaneRows(plane, taps, width, wide);
-  return (top, rows) => {
-    const tall = coefficients(filter, plane.height, plane.height, height, top, rows);
-    const pixels = new Uint8ClampedArray(width * rows);
-    alongColumns(wide, width, tall, rows, pixels);
-    return pixels;
-  };
 }

@@ -29,7 +29,7 @@ function alongRows(from, width, rows, taps, outWidth, to, row) {
 }
 
 // The same for a plane of one channel.
-export function alongPlaneRows({ width, height, pixels }, { starts, counts, weights, size }, outWidth, to) {
+function alongPlaneRows({ width, height, pixels }, { starts, counts, weights, size }, outWidth, to) {
   for (let y = 0, out = 0; y < height; y++) {
     for (let x = 0; x < outWidth; x++, out++) {
       let sum = HALF;
@@ -42,7 +42,7 @@ export function alongPlaneRows({ width, height, pixels }, { starts, counts, weig
 }
 
 // Rows of so many numbers, `line`, become `count` rows.
-export function alongColumns(from, line, taps, count, to) {
+function alongColumns(from, line, taps, count, to) {
   const { starts, counts, weights, size } = taps;
   const sums = new Int32Array(line);
   for (let y = 0; y < count; y++) {
@@ -171,6 +171,19 @@ export function fitting(drawing, { width, height }) {
     const pixels = new Uint8ClampedArray(width * rows * 4);
     alongColumns(wide, width * 4, tall, rows, pixels);
     unpremultiply(pixels);
+    return pixels;
+  };
+}
+
+// The same for a plane of one channel, { width, height, pixels }.
+export function fittingPlane(plane, { width, height }) {
+  const taps = coefficients(BICUBIC, plane.width, plane.width, width, 0, width);
+  const wide = new Uint8ClampedArray(width * plane.height);
+  alongPlaneRows(plane, taps, width, wide);
+  return (top, rows) => {
+    const tall = coefficients(BICUBIC, plane.height, plane.height, height, top, rows);
+    const pixels = new Uint8ClampedArray(width * rows);
+    alongColumns(wide, width, tall, rows, pixels);
     return pixels;
   };
 }
